@@ -1,0 +1,105 @@
+"""What differs between Python 2.6 and 3.14, by name; the only place that looks at the version.
+
+Text is the native `str` everywhere: unicode on 3 (surrogateescape for bytes that
+are no UTF-8), bytes on 2.
+"""
+from __future__ import absolute_import, division, print_function
+
+import binascii
+import os
+import re
+import sys
+import time
+
+_UNSAFE = re.compile(r'[^A-Za-z0-9@%+=:,./_-]')
+
+PY3 = sys.version_info[0] >= 3
+
+# Seconds that no change of the clock can stretch; Python 2 has only the clock.
+monotonic = getattr(time, 'monotonic', time.time)
+
+if PY3:
+    text_type = str
+    string_types = (str,)
+
+    def native(data):
+        """bytes or text -> native str; never fails (surrogateescape on 3)."""
+        return data.decode('utf-8', 'surrogateescape') if isinstance(data, bytes) else data
+
+    def to_bytes(text):
+        """Native str -> the bytes the kernel or a file takes."""
+        return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else text
+
+    def unicode_of(text):
+        """Native str -> unicode text; bytes that are no UTF-8 stay as lone surrogates."""
+        return text
+else:
+    text_type = unicode  # noqa: F821 - a name of Python 2
+    string_types = (basestring,)  # noqa: F821
+
+    def native(data):
+        """bytes or text -> native str; never fails."""
+        return data.encode('utf-8') if isinstance(data, text_type) else data
+
+    def to_bytes(text):
+        """Native str -> the bytes the kernel or a file takes."""
+        return text.encode('utf-8') if isinstance(text, text_type) else text
+
+    def unicode_of(text):
+        """Native str -> unicode text; bytes that are no UTF-8 become latin-1 characters."""
+        if isinstance(text, text_type):
+            return text
+        try:
+            return text.decode('utf-8')
+        except UnicodeDecodeError:
+            return text.decode('latin-1')
+
+
+def is_utf8(text):
+    """Is this native str valid UTF-8 (no lone surrogates on 3, no stray bytes on 2)?"""
+    try:
+        if PY3:
+            text.encode('utf-8')
+        else:
+            to_bytes(text).decode('utf-8')
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def native_tree(value):
+    """A tree of lists and dicts as json gives it, with every string made native."""
+    if isinstance(value, dict):
+        return dict((native_tree(key), native_tree(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return [native_tree(item) for item in value]
+    if not PY3 and isinstance(value, text_type):
+        return native(value)
+    return value
+
+
+def open_cloexec(path, flags, mode=0o600):
+    """os.open with close-on-exec, which Python 2 and kernels before 2.6.23 do not give at once."""
+    descriptor = os.open(path, flags | getattr(os, 'O_CLOEXEC', 0), mode)
+    if not PY3:
+        set_cloexec(descriptor)
+    return descriptor
+
+
+def set_cloexec(descriptor):
+    """Marks a descriptor as not inherited (Python 2 leaves every one inheritable)."""
+    import fcntl
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFD)
+    fcntl.fcntl(descriptor, fcntl.F_SETFD, flags | fcntl.FD_CLOEXEC)
+
+
+def random_hex(count):
+    """count random bytes as hexadecimal digits."""
+    return native(binascii.hexlify(os.urandom(count)))
+
+
+def shell_quote(text):
+    """The word that a shell reads as exactly this text (shlex.quote is 3.3's, pipes.quote is gone from 3.13)."""
+    if text and not _UNSAFE.search(text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'") + "'"

@@ -1,0 +1,231 @@
+"""The host: files under a root prefix, and helper programs with a fixed environment and a time limit.
+
+The only place where text becomes bytes and back. Nothing here knows what the
+files or programs are for.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import time
+
+from netnsctl.compat import PY3, monotonic, native, open_cloexec, to_bytes
+from netnsctl.errors import NetnsctlError, NoAnswerError
+
+# Helpers find programs here and nowhere else; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
+PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+HELPER_SECONDS = 10.0
+OUTPUT_BYTES = 64 << 20
+TOO_MUCH = object()
+
+
+class Result(object):
+    """What a helper program left: status (negative: ended by that signal), out, err (native str)."""
+    __slots__ = ('status', 'out', 'err')
+
+    def __init__(self, status, out, err):
+        self.status = status
+        self.out = out
+        self.err = err
+
+
+class Host(object):
+    """A host seen under a root prefix.
+
+    root: where the host's file tree starts ('/' for the real one, a folder in tests).
+    environ: the environment that find() and run() take PATH from and DOCKER_HOST and
+    the like are read from; by default the process's own for reading, PATH fixed.
+    """
+
+    def __init__(self, root='/', environ=None, path=None):
+        self.root = root.rstrip('/')
+        self.environ = os.environ if environ is None else environ
+        # A test, or a person who must, points netnsctl at other helpers with this one variable.
+        self.search_path = path or self.environ.get('NETNSCTL_PATH') or PATH
+
+    def path(self, absolute):
+        """The real path of an absolute path of this host."""
+        return self.root + absolute
+
+    def read(self, absolute, limit=1 << 20):
+        """The file's text (at most limit bytes), or None where it cannot be read."""
+        try:
+            descriptor = open_cloexec(self.path(absolute), os.O_RDONLY | os.O_NONBLOCK)
+        except (OSError, IOError):
+            return None
+        pieces = []
+        try:
+            # Files of the kernel's that are made line by line give a page a read.
+            while limit > 0:
+                piece = os.read(descriptor, limit)
+                if not piece:
+                    break
+                pieces.append(piece)
+                limit -= len(piece)
+        except (OSError, IOError):
+            return None
+        finally:
+            os.close(descriptor)
+        return native(b''.join(pieces))
+
+    def listdir(self, absolute):
+        """Names in a folder, sorted; none where there is no such folder."""
+        try:
+            return sorted(native(name) for name in os.listdir(self.path(absolute)))
+        except OSError:
+            return []
+
+    def exists(self, absolute):
+        return os.path.exists(self.path(absolute))
+
+    def find_all(self, program):
+        """Every executable of that name on the helpers' PATH, in order, as real paths."""
+        found = []
+        for folder in self.search_path.split(':'):
+            candidate = os.path.join(self.path(folder) if self.root else folder, program)
+            if os.access(candidate, os.X_OK) and not os.path.isdir(candidate):
+                found.append(candidate)
+        return found
+
+    def find(self, program):
+        """The first executable of that name on the helpers' PATH, or None."""
+        found = self.find_all(program)
+        return found[0] if found else None
+
+    def helper_environ(self, extra=()):
+        """The environment a helper gets: fixed, with only what the named variables add."""
+        environ = {'PATH': self.search_path, 'LC_ALL': 'C', 'HOME': '/root', 'TERM': 'dumb'}
+        for name in extra:
+            if name in self.environ:
+                environ[name] = self.environ[name]
+        return environ
+
+    def run(self, argv, feed='', seconds=HELPER_SECONDS, environ=(), keep=None):
+        """Runs a helper to its end: Result.
+
+        feed: text for its standard input. environ: names of variables passed on.
+        keep: one descriptor it inherits (the lock: an orphaned `ip` holds it until it ends).
+        Raises NoAnswerError past the time limit, with the helper and all it started
+        ended; NetnsctlError if it cannot be started.
+        """
+        process = self._start(argv, self.helper_environ(environ), keep)
+        try:
+            out, err = _exchange(process, to_bytes(feed), monotonic() + seconds)
+        except BaseException:
+            _end(process)
+            raise
+        if out is None:
+            _end(process)
+            if err == TOO_MUCH:
+                raise NetnsctlError('%s: printed more than %d bytes' % (' '.join(argv[:3]), OUTPUT_BYTES))
+            raise NoAnswerError('%s: no answer within %g s' % (' '.join(argv[:3]), seconds))
+        return Result(process.wait(), native(out), native(err))
+
+    def _start(self, argv, environ, keep):
+        # Imported here: a wire through netlink starts no program and should not pay for this.
+        import subprocess
+        options = {}
+        if PY3:
+            options = {'start_new_session': True, 'pass_fds': () if keep is None else (keep,)}
+        else:
+            options = {'preexec_fn': _child_setup(keep)}
+        try:
+            return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                    close_fds=PY3, env=environ, cwd='/', **options)
+        except (OSError, ValueError) as error:
+            raise NetnsctlError('cannot run %s: %s' % (argv[0], getattr(error, 'strerror', None) or error))
+
+
+def _child_setup(keep):
+    """What Python 2's Popen leaves to us in the child: own session, default SIGPIPE, no stray descriptor."""
+    def setup():
+        import resource
+        import signal
+        os.setsid()
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        limit = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65536)
+        if keep is None:
+            os.closerange(3, limit)
+        else:
+            os.closerange(3, keep)
+            os.closerange(keep + 1, limit)
+    return setup
+
+
+def _exchange(process, feed, deadline):
+    """Feeds the helper and collects what it prints until it closes both streams: (out, err).
+
+    (None, None) at the deadline, (None, TOO_MUCH) where it prints more than it may.
+    """
+    import fcntl
+    import select
+    streams = {process.stdout.fileno(): [], process.stderr.fileno(): []}
+    open_ones = set(streams)
+    sink = process.stdin.fileno()
+    size = 0
+    for descriptor in list(streams) + [sink]:
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_NONBLOCK)
+    if not feed:
+        process.stdin.close()
+    while open_ones:
+        left = deadline - monotonic()
+        if left <= 0:
+            return None, None
+        readable, writable, _ = select.select(list(open_ones), [sink] if feed else [], [], left)
+        if writable:
+            try:
+                feed = feed[os.write(sink, feed[:65536]):]
+            except OSError as error:
+                if error.errno != errno.EPIPE:
+                    raise
+                feed = b''
+            if not feed:
+                process.stdin.close()
+        for descriptor in readable:
+            piece = os.read(descriptor, 65536)
+            if piece:
+                streams[descriptor].append(piece)
+                size += len(piece)
+                if size > OUTPUT_BYTES:
+                    return None, TOO_MUCH
+            else:
+                open_ones.discard(descriptor)
+    while process.poll() is None:
+        if monotonic() >= deadline:
+            return None, None
+        time.sleep(0.0005)
+    return b''.join(streams[process.stdout.fileno()]), b''.join(streams[process.stderr.fileno()])
+
+
+def _end(process):
+    """Ends a helper and everything in its session, and reaps it."""
+    import signal
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except OSError:
+        pass
+    process.wait()
+
+
+def write_file(path, text, mode=0o600, sync=False):
+    """Writes a file so that at every moment the old or the new content is there, whole.
+
+    A temp name in the same folder, then rename(2). sync: fsync before the rename, for what
+    must outlive a crash of the machine; state under /run dies with the links it speaks of
+    and needs none. Raises OSError with the old file as it was and no temp file left.
+    """
+    temp = '%s.%d.tmp' % (path, os.getpid())
+    descriptor = open_cloexec(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    try:
+        try:
+            data = to_bytes(text)
+            while data:
+                data = data[os.write(descriptor, data):]
+            if sync:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.rename(temp, path)
+    except BaseException:
+        os.unlink(temp)
+        raise

@@ -1,0 +1,70 @@
+"""The errors that netnsctl declares, each with the exit code it ends the program with.
+
+Every error says "what was attempted: cause" in one line; a hint, where there is
+one, stands apart so that it can be printed on its own line.
+"""
+from __future__ import absolute_import, division, print_function
+
+
+class NetnsctlError(Exception):
+    """Base of all declared errors: the attempt failed and nothing was changed.
+
+    message: one line, "what was attempted: cause".
+    hint: what to do about it, or None; may be several lines.
+    """
+    exit_code = 1
+
+    def __init__(self, message, hint=None):
+        Exception.__init__(self, message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self):
+        return self.message
+
+
+class UsageError(NetnsctlError):
+    """The command line, or a line of a file, is not well formed."""
+    exit_code = 2
+
+
+class NotFoundError(NetnsctlError):
+    """An endpoint, or a wire, is not there."""
+    exit_code = 3
+
+
+class ConflictError(NetnsctlError):
+    """A name or address is taken, a target is ambiguous, or a wire differs."""
+    exit_code = 4
+
+
+class CheckFailedError(NetnsctlError):
+    """The wire stands but packets do not pass."""
+    exit_code = 5
+
+
+class UndoError(NetnsctlError):
+    """The attempt failed and something it had made could not be taken away."""
+    exit_code = 6
+
+
+class Interrupted(NetnsctlError):
+    """A signal ended the command. signum: its number; exit code 128 + signum."""
+
+    def __init__(self, signum):
+        NetnsctlError.__init__(self, 'ended by signal %d' % signum)
+        self.signum = signum
+        self.exit_code = 128 + signum
+
+
+class KernelError(NetnsctlError):
+    """The kernel refused a request. errno: its number; words: the kernel's own text or None."""
+
+    def __init__(self, message, errno, words=None):
+        NetnsctlError.__init__(self, message)
+        self.errno = errno
+        self.words = words
+
+
+class NoAnswerError(NetnsctlError):
+    """Something outside did not answer within its time limit."""
