@@ -1,0 +1,64 @@
+"""The host's `ip`: which one, and what it can do, found by asking it and remembered until it changes.
+
+Probed, never guessed from a version: distributions carry netns in releases whose number says otherwise
+(RDO's iproute-2.6.32-130.el6ost.netns.2).
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+PROBE_SECONDS = 5.0
+
+
+class IpProgram(object):
+    """An `ip`: path, version (what `ip -V` says), netns (it knows the object), dash_n (it knows the option -n, from 3.19)."""
+    __slots__ = ('path', 'version', 'netns', 'dash_n')
+
+    def __init__(self, path, version, netns, dash_n):
+        self.path = path
+        self.version = version
+        self.netns = netns
+        self.dash_n = dash_n
+
+
+def probe(host, path):
+    """Asks one `ip` what it is and can do: IpProgram.
+
+    NoAnswerError or NetnsctlError where it cannot be run or does not answer.
+    """
+    version = host.run([path, '-V'], seconds=PROBE_SECONDS)
+    netns = host.run([path, 'netns', 'list'], seconds=PROBE_SECONDS).status == 0
+    dash_n = False
+    if netns:
+        # "." can be no name: an ip that knows -n complains of the name, one that does not, of the option.
+        answer = host.run([path, '-n', '.', 'link'], seconds=PROBE_SECONDS)
+        dash_n = answer.status != 0 and 'Option "-n" is unknown' not in answer.err
+    return IpProgram(path, (version.out or version.err).strip(), netns, dash_n)
+
+
+def _fingerprint(path):
+    status = os.stat(path)
+    return [path, status.st_dev, status.st_ino, status.st_size, int(status.st_mtime), int(status.st_ctime)]
+
+
+def found(host, state=None):
+    """The first `ip` on the helpers' PATH: IpProgram, or None where there is none.
+
+    state: the state folder, where the answer is kept for as long as the file is the same; None: ask anew.
+    """
+    path = host.find('ip')
+    if path is None:
+        return None
+    if state is None:
+        return probe(host, path)
+    fingerprint = _fingerprint(path)
+    kept = state.read_json('ip.json')
+    if isinstance(kept, dict) and kept.get('fingerprint') == fingerprint:
+        try:
+            return IpProgram(path, kept['version'], bool(kept['netns']), bool(kept['dash_n']))
+        except KeyError:
+            pass
+    program = probe(host, path)
+    state.write_json('ip.json', {'fingerprint': fingerprint, 'version': program.version,
+                                 'netns': program.netns, 'dash_n': program.dash_n})
+    return program

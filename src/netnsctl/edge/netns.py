@@ -1,0 +1,249 @@
+"""Network namespaces, held open as descriptors from the moment they are found.
+
+A namespace is entered only to make a socket or read a sysctl, and left at once. Equality
+is (st_dev, st_ino); where the kernel gives a netns cookie (SO_NETNS_COOKIE, Linux 5.14)
+that tells a new namespace from a dead one whose inode number it inherited.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import socket
+import struct
+
+from netnsctl.compat import open_cloexec
+from netnsctl.edge import syscalls
+from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
+
+SO_NETNS_COOKIE = 71
+# iproute2's compiled-in directory is /var/run/netns; /var/run is a link to /run on later systems.
+NETNS_DIR = '/var/run/netns'
+
+
+class Netns(object):
+    """An open network namespace.
+
+    fd: its descriptor. label: how to speak of it (SCHEME form). path: where it can be opened
+    again. name: its name under /var/run/netns, or None. pid, start: the process it was taken
+    from and that process's start time (clock ticks after boot, proc(5)), or None.
+    """
+
+    def __init__(self, fd, label, path, name=None, pid=None, start=None):
+        self.fd = fd
+        self.label = label
+        self.path = path
+        self.name = name
+        self.pid = pid
+        self.start = start
+        status = os.fstat(fd)
+        self.key = (status.st_dev, status.st_ino)
+        self._rtnl = None
+        self._cookie = None
+
+    def entered(self):
+        """Context in which the calling thread is inside the namespace."""
+        return _Entered(self)
+
+    def rtnl(self):
+        """The rtnetlink socket inside the namespace, opened at first use."""
+        if self._rtnl is None:
+            from netnsctl.edge.rtnl import Rtnl
+            with self.entered():
+                self._rtnl = Rtnl()
+        return self._rtnl
+
+    def cookie(self):
+        """The kernel's number for the namespace, never used twice since boot; None before Linux 5.14."""
+        if self._cookie is None:
+            try:
+                self._cookie = struct.unpack('=Q', self.rtnl().socket.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8))[0]
+            except (OSError, socket.error, struct.error):
+                self._cookie = 0
+        return self._cookie or None
+
+    def identity(self):
+        """What tells this namespace from every other, as plain data for the journal."""
+        return {'path': self.path, 'label': self.label, 'name': self.name, 'pid': self.pid, 'start': self.start,
+                'dev': self.key[0], 'ino': self.key[1], 'cookie': self.cookie()}
+
+    def is_the_same_as(self, identity):
+        """Is this the namespace that identity() described?"""
+        if (identity['dev'], identity['ino']) != self.key:
+            return False
+        return identity['cookie'] is None or self.cookie() is None or identity['cookie'] == self.cookie()
+
+    def sysctl(self, name):
+        """The value of a sysctl under /proc/sys/net as seen inside (name: 'ipv6/conf/all/disable_ipv6'), or None."""
+        with self.entered():
+            try:
+                descriptor = open_cloexec('/proc/sys/net/' + name, os.O_RDONLY)
+            except OSError:
+                return None
+            try:
+                return os.read(descriptor, 4096).decode('ascii', 'replace').strip()
+            except OSError:
+                return None
+            finally:
+                os.close(descriptor)
+
+    def close(self):
+        """Lets go of the descriptor and the socket; twice is harmless."""
+        if self._rtnl is not None:
+            self._rtnl.close()
+            self._rtnl = None
+        if self.fd is not None:
+            os.close(self.fd)
+            self.fd = None
+
+    def __repr__(self):
+        return 'Netns(%s)' % self.label
+
+
+class _Entered(object):
+    """The calling thread goes in and comes back; a thread that cannot come back must not go on."""
+
+    def __init__(self, netns):
+        self.netns = netns
+        self.home = None
+
+    def __enter__(self):
+        self.home = _open_own()
+        try:
+            syscalls.setns(self.netns.fd)
+        except OSError as error:
+            os.close(self.home)
+            raise _explain_setns(self.netns, error)
+        return self.netns
+
+    def __exit__(self, *_):
+        syscalls.setns(self.home)
+        os.close(self.home)
+
+
+def _explain_setns(netns, error):
+    attempt = 'enter the network namespace %s' % netns.label
+    if error.errno == errno.EINVAL:
+        return NotFoundError('%s: %s is stale, it is not a network namespace' % (attempt, netns.path))
+    if error.errno == errno.EPERM:
+        return KernelError('%s: not permitted' % attempt, error.errno, None)
+    return KernelError('%s: %s' % (attempt, error.strerror or error), error.errno)
+
+
+def _open_own():
+    # setns(2) works on threads: the namespace to come back to is this thread's, not the process leader's.
+    try:
+        return open_cloexec('/proc/thread-self/ns/net', os.O_RDONLY)
+    except OSError:
+        pass
+    try:
+        return open_cloexec('/proc/self/ns/net', os.O_RDONLY)
+    except OSError as error:
+        raise NetnsctlError('open /proc/self/ns/net: %s' % error.strerror,
+                            hint='This kernel has no network namespaces that can be entered; `netnsctl doctor` says more.')
+
+
+def open_host():
+    """The namespace that netnsctl itself runs in, as Netns labelled 'host'."""
+    return Netns(_open_own(), 'host', '/proc/self/ns/net')
+
+
+def start_time(pid):
+    """When a process started (clock ticks after boot, field 22 of /proc/PID/stat), or None where there is no such process."""
+    try:
+        descriptor = open_cloexec('/proc/%d/stat' % pid, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        data = os.read(descriptor, 4096)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    # The command's name stands in parentheses and may hold any byte: count from the last one.
+    fields = data[data.rfind(b')') + 2:].split()
+    if len(fields) < 20 or fields[0] in (b'Z', b'X'):
+        return None
+    return int(fields[19])
+
+
+def open_path(path, label, name=None):
+    """Opens a namespace by a file: Netns. NotFoundError where there is none, or it is no namespace."""
+    try:
+        # O_NONBLOCK: a FIFO under that name must not hold us up.
+        fd = open_cloexec(path, os.O_RDONLY | os.O_NONBLOCK)
+    except (OSError, TypeError, ValueError) as error:
+        raise NotFoundError('%s: %s: %s' % (label, path, getattr(error, 'strerror', None) or 'not a path'))
+    netns = Netns(fd, label, path, name=name)
+    try:
+        netns.rtnl()
+    except Exception:
+        netns.close()
+        raise
+    return netns
+
+
+def open_named(name, label=None):
+    """Opens a named namespace. NotFoundError where the name is missing or stale."""
+    return open_path('%s/%s' % (NETNS_DIR, name), label or 'netns://%s' % name, name=name)
+
+
+def open_pid(pid, label=None, start=None):
+    """Opens the namespace of a process, once, and makes sure that it was that process's.
+
+    start: the start time that the process must have, where the caller knows it. NotFoundError
+    where there is no such process or its PID was reused in between.
+    """
+    label = label or 'pid://%d' % pid
+    first = start_time(pid)
+    if first is None or (start is not None and first != start):
+        raise NotFoundError('%s: there is no process with PID %d' % (label, pid))
+    path = '/proc/%d/ns/net' % pid
+    try:
+        fd = open_cloexec(path, os.O_RDONLY)
+    except OSError as error:
+        if error.errno == errno.ENOENT and start_time(pid) == first:
+            raise NetnsctlError('%s: this kernel has no %s' % (label, path),
+                                hint='`netnsctl doctor` says which kernel has namespaces that can be entered.')
+        if error.errno in (errno.ENOENT, errno.ESRCH):
+            raise NotFoundError('%s: there is no process with PID %d' % (label, pid))
+        raise NetnsctlError('%s: open %s: %s' % (label, path, error.strerror))
+    if start_time(pid) != first:
+        os.close(fd)
+        raise NotFoundError('%s: process %d ended while it was being looked at' % (label, pid))
+    return Netns(fd, label, path, pid=pid, start=first)
+
+
+def link_name(name, path):
+    """Gives a namespace a name, as a symlink to a path that leads to it. OSError; an old symlink of that name is replaced."""
+    link = '%s/%s' % (NETNS_DIR, name)
+    if not os.path.isdir(NETNS_DIR):
+        os.makedirs(NETNS_DIR, 0o755)
+    unlink_name(name)
+    os.symlink(path, link)
+
+
+def unlink_name(name):
+    """Takes a name away that is a symlink, and nothing else: neither a mount nor what the symlink leads to. OSError."""
+    link = '%s/%s' % (NETNS_DIR, name)
+    if os.path.islink(link):
+        os.unlink(link)
+
+
+def open_again(identity):
+    """Opens the namespace that identity() described, if it still is that one, else None."""
+    try:
+        if identity['pid'] is not None:
+            netns = open_pid(identity['pid'], identity['label'], identity['start'])
+        elif identity['label'] == 'host':
+            netns = open_host()
+        else:
+            netns = open_path(identity['path'], identity['label'], identity['name'])
+    except NetnsctlError:
+        return None
+    try:
+        if netns.is_the_same_as(identity):
+            return netns
+    except NetnsctlError:
+        pass
+    netns.close()
+    return None

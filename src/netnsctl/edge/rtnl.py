@@ -1,0 +1,308 @@
+"""rtnetlink (RFC 3549, rtnetlink(7)): a socket in one namespace, requests with acks, and what dumps say.
+
+Requests that change something come ready-made (execution.backends fills pyroute2's message
+classes); this module numbers, sends and answers for them. What is read is decoded here, only
+the attributes that netnsctl looks at: a full decode of one link costs more than making it.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import socket
+import struct
+from fcntl import ioctl
+
+from netnsctl.compat import PY3, native, set_cloexec, to_bytes
+from netnsctl.errors import KernelError, NoAnswerError
+
+RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE = 18, 22, 26
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_CAPPED, NLM_F_ACK_TLVS = 1, 4, 0x300, 0x10, 0x100, 0x200
+SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
+NLMSGERR_ATTR_MSG = 1
+SIOCGIFINDEX = 0x8933
+IFF_UP, IFF_RUNNING, IFF_LOWER_UP = 1, 0x40, 0x10000
+IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
+RT_TABLE_MAIN = 254
+RTN_UNICAST = 1
+RECEIVE_SECONDS = 5.0
+DUMP_TRIES = 20
+
+_HEADER = struct.Struct('=IHHII')
+_LINK = struct.Struct('=BxHiII')
+_ADDRESS = struct.Struct('=BBBBI')
+_ROUTE = struct.Struct('=BBBBBBBBI')
+_ATTRIBUTE = struct.Struct('=HH')
+
+
+class Link(object):
+    """A link as RTM_NEWLINK tells it: index, name, kind, mac (text), mtu (bytes), up and carrier (bool), operstate
+    (RFC 2863 number, 6 is up), peer (the ifindex that IFLA_LINK names, or None), peer_nsid (IFLA_LINK_NETNSID: which namespace
+    that index is in, as a number that only this namespace knows; None: its own), master (ifindex or None), alias."""
+    __slots__ = ('index', 'name', 'kind', 'mac', 'mtu', 'up', 'carrier', 'operstate', 'peer', 'peer_nsid', 'master', 'alias')
+
+
+class Address(object):
+    """An address: index of its link, family, address (text), prefixlen, flags (IFA_F_*)."""
+    __slots__ = ('index', 'family', 'address', 'prefixlen', 'flags')
+
+    @property
+    def tentative(self):
+        return bool(self.flags & IFA_F_TENTATIVE)
+
+    @property
+    def dadfailed(self):
+        return bool(self.flags & IFA_F_DADFAILED)
+
+
+class Route(object):
+    """A route: family, dst ('10.1.1.2/32', '0.0.0.0/0'), via (text or None), index of its link (or None), table, type
+    (RTN_*), protocol (RTPROT_*), scope (RT_SCOPE_*), metric (0: none), src (preferred source, text or None)."""
+    __slots__ = ('family', 'dst', 'via', 'index', 'table', 'type', 'protocol', 'scope', 'metric', 'src')
+
+
+class Rtnl(object):
+    """An rtnetlink socket in the namespace that the calling thread is in."""
+
+    def __init__(self):
+        try:
+            self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        except (OSError, socket.error) as error:
+            raise KernelError('open a netlink socket: %s' % os.strerror(error.errno), error.errno)
+        if not PY3:
+            set_cloexec(self.socket.fileno())
+        self.socket.settimeout(RECEIVE_SECONDS)
+        self.socket.bind((0, 0))
+        for option in (NETLINK_EXT_ACK, NETLINK_CAP_ACK):
+            try:
+                self.socket.setsockopt(SOL_NETLINK, option, 1)
+            except (OSError, socket.error):
+                pass  # before Linux 4.12 (the kernel's own words) and 4.3 (acks without the request repeated)
+        self._sequence = 0
+
+    def close(self):
+        self.socket.close()
+
+    def request(self, messages):
+        """Sends changes in one datagram and waits for every ack.
+
+        messages: whole netlink messages (bytes) with NLM_F_ACK; their sequence numbers are set here.
+        Returns a list with None, or (errno, the kernel's words or None), for each. The kernel goes on
+        after one that fails. Raises NoAnswerError past the time limit.
+        """
+        first = self._sequence + 1
+        numbered = []
+        for message in messages:
+            self._sequence += 1
+            numbered.append(message[:8] + struct.pack('=I', self._sequence) + message[12:])
+        self._send(b''.join(numbered))
+        answers = [None] * len(messages)
+        missing = len(messages)
+        while missing:
+            for kind, flags, sequence, body in self._receive():
+                if kind == NLMSG_ERROR and first <= sequence <= self._sequence:
+                    answers[sequence - first] = _error_of(body, flags)
+                    missing -= 1
+        return answers
+
+    def links(self):
+        """Every link, in the order of their indexes: list of Link."""
+        return [_link_of(body) for body in self._dump(RTM_GETLINK, _LINK.pack(0, 0, 0, 0, 0))]
+
+    def link(self, name=None, index=None):
+        """One link by its name or index, or None."""
+        if index is None:
+            index = self.index_of(name)
+            if index is None:
+                return None
+        # By index: RTM_GETLINK takes a name only from 2.6.33 on.
+        for body in self._ask(RTM_GETLINK, _LINK.pack(0, 0, index, 0, 0), (errno.ENODEV,)):
+            return _link_of(body)
+        return None
+
+    def index_of(self, name):
+        """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest look there is."""
+        try:
+            answer = ioctl(self.socket.fileno(), SIOCGIFINDEX, struct.pack('16si20x', to_bytes(name), 0))
+        except (OSError, IOError):
+            return None
+        return struct.unpack('16si20x', answer)[1]
+
+    def addresses(self, index=None):
+        """Every address, or those of one link: list of Address."""
+        found = [_address_of(body) for body in self._dump(RTM_GETADDR, _ADDRESS.pack(0, 0, 0, 0, 0))]
+        return [item for item in found if index is None or item.index == index]
+
+    def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN):
+        """The unicast routes of one table (254: main): list of Route."""
+        body = _ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
+        found = [_route_of(item) for item in self._dump(RTM_GETROUTE, body)]
+        return [route for route in found if route and route.table == table and route.type == RTN_UNICAST]
+
+    def _send(self, data):
+        try:
+            self.socket.send(data)
+        except (OSError, socket.error) as error:
+            raise KernelError('send to rtnetlink: %s' % (os.strerror(error.errno) if error.errno else error), error.errno or 0)
+
+    def _receive(self):
+        """One datagram, cut into (type, flags, sequence, body)."""
+        try:
+            data = self.socket.recv(1 << 17)
+        except socket.timeout:
+            raise NoAnswerError('rtnetlink: no answer within %g s' % RECEIVE_SECONDS)
+        found = []
+        offset = 0
+        while offset + 16 <= len(data):
+            length, kind, flags, sequence, _ = _HEADER.unpack_from(data, offset)
+            if length < 16:
+                break
+            found.append((kind, flags, sequence, data[offset + 16:offset + length]))
+            offset += (length + 3) & ~3
+        return found
+
+    def _ask(self, kind, body, absent=(), flags=0):
+        """Asks and returns the bodies of the answer. errnos in absent mean an empty answer.
+
+        An interrupted dump (NLM_F_DUMP_INTR) and a receive buffer that ran over (ENOBUFS) raise _Interrupted.
+        """
+        self._sequence += 1
+        sequence = self._sequence
+        self._send(_HEADER.pack(16 + len(body), kind, NLM_F_REQUEST | flags, sequence, 0) + body)
+        bodies = []
+        broken = False
+        while True:
+            try:
+                received = self._receive()
+            except (OSError, socket.error) as error:
+                if error.errno == errno.ENOBUFS:
+                    raise _Interrupted()
+                raise KernelError('receive from rtnetlink: %s' % os.strerror(error.errno), error.errno)
+            for answer, answer_flags, number, content in received:
+                if number != sequence:
+                    continue
+                broken = broken or bool(answer_flags & NLM_F_DUMP_INTR)
+                if answer == NLMSG_DONE or answer == NLMSG_ERROR:
+                    refused = _error_of(content, answer_flags) if answer == NLMSG_ERROR else None
+                    if refused and refused[0] not in absent:
+                        raise KernelError('read from rtnetlink: %s' % (refused[1] or os.strerror(refused[0])), *refused)
+                    if broken:
+                        raise _Interrupted()
+                    return bodies
+                bodies.append(content)
+                if not flags & NLM_F_DUMP:
+                    return bodies
+
+    def _dump(self, kind, body):
+        for _ in range(DUMP_TRIES):
+            try:
+                return self._ask(kind, body, flags=NLM_F_DUMP)
+            except _Interrupted:
+                self._drain()
+        raise KernelError('read from rtnetlink: the list kept changing while it was read', errno.EINTR)
+
+    def _drain(self):
+        """Throws away what is left of an answer that was given up."""
+        self.socket.setblocking(False)
+        try:
+            while self.socket.recv(1 << 17):
+                pass
+        except (OSError, socket.error):
+            pass
+        finally:
+            self.socket.settimeout(RECEIVE_SECONDS)
+
+
+class _Interrupted(Exception):
+    """The dump was interrupted: what came is no list of what there is."""
+
+
+def _error_of(body, flags):
+    """The content of NLMSG_ERROR: None for an ack, else (errno, the kernel's words or None)."""
+    number = -struct.unpack_from('=i', body)[0]
+    if number == 0:
+        return None
+    words = None
+    if flags & NLM_F_ACK_TLVS:
+        # With NETLINK_CAP_ACK only the header of the request is repeated; without, all of it.
+        length = 16 if flags & NLM_F_CAPPED else struct.unpack_from('=I', body, 4)[0]
+        text = attributes(body, 4 + ((length + 3) & ~3)).get(NLMSGERR_ATTR_MSG)
+        words = native(text).rstrip('\0') if text else None
+    return number, words
+
+
+def attributes(body, offset):
+    """Netlink attributes from an offset on: {type without its two flag bits: value as bytes}."""
+    found = {}
+    end = len(body)
+    while offset + 4 <= end:
+        length, kind = _ATTRIBUTE.unpack_from(body, offset)
+        if length < 4 or offset + length > end:
+            break
+        found[kind & 0x3fff] = body[offset + 4:offset + length]
+        offset += (length + 3) & ~3
+    return found
+
+
+def _u32(data):
+    return None if data is None else struct.unpack('=I', data[:4])[0]
+
+
+def _i32(data):
+    return None if data is None else struct.unpack('=i', data[:4])[0]
+
+
+def _text(data):
+    return None if data is None else native(data).rstrip('\0')
+
+
+def _ip(family, data):
+    return None if data is None else socket.inet_ntop(family, data)
+
+
+def _link_of(body):
+    """if_link.h: IFLA_ADDRESS 1, IFNAME 3, MTU 4, LINK 5, MASTER 10, OPERSTATE 16, LINKINFO 18 (KIND 1), IFALIAS 20, LINK_NETNSID 37."""
+    link = Link()
+    _, _, link.index, flags, _ = _LINK.unpack_from(body)
+    found = attributes(body, 16)
+    link.name = _text(found.get(3))
+    link.mac = ':'.join('%02x' % byte for byte in bytearray(found.get(1, b'')))
+    link.mtu = _u32(found.get(4))
+    link.up = bool(flags & IFF_UP)
+    link.carrier = bool(flags & IFF_LOWER_UP)
+    link.operstate = bytearray(found.get(16, b'\0'))[0]
+    link.peer = _u32(found.get(5)) or None
+    link.peer_nsid = _i32(found.get(37))
+    link.master = _u32(found.get(10))
+    link.kind = _text(attributes(found.get(18, b''), 0).get(1))
+    link.alias = _text(found.get(20))
+    return link
+
+
+def _address_of(body):
+    """if_addr.h: IFA_ADDRESS 1, IFA_LOCAL 2 (the own address where the link has a peer), IFA_FLAGS 8 (32 bits, from 3.14)."""
+    address = Address()
+    address.family, address.prefixlen, flags, _, address.index = _ADDRESS.unpack_from(body)
+    found = attributes(body, 8)
+    wide = _u32(found.get(8))
+    address.flags = flags if wide is None else wide
+    address.address = _ip(address.family, found.get(2) or found.get(1))
+    return address
+
+
+def _route_of(body):
+    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, TABLE 15. None for families that are no IP."""
+    route = Route()
+    route.family, length, _, _, table, route.protocol, route.scope, route.type, _ = _ROUTE.unpack_from(body)
+    if route.family not in (socket.AF_INET, socket.AF_INET6):
+        return None
+    found = attributes(body, 12)
+    wide = _u32(found.get(15))
+    route.table = table if wide is None else wide
+    any_address = '0.0.0.0' if route.family == socket.AF_INET else '::'
+    route.dst = '%s/%d' % (_ip(route.family, found.get(1)) or any_address, length)
+    route.via = _ip(route.family, found.get(5))
+    route.index = _u32(found.get(4))
+    route.metric = _u32(found.get(6)) or 0
+    route.src = _ip(route.family, found.get(7))
+    return route

@@ -1,0 +1,78 @@
+"""The system calls that Python does not offer, through ctypes.
+
+setns is called by its number: glibc 2.12 (EL6) has no wrapper for it and Python has
+os.setns only from 3.12 on. Numbers: the kernel's own tables (arch/*/syscalls).
+"""
+from __future__ import absolute_import, division, print_function
+
+import ctypes
+import errno
+import os
+
+from netnsctl.compat import to_bytes
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWNET = 0x40000000
+MS_REC = 0x4000
+MS_PRIVATE = 1 << 18
+MS_SLAVE = 1 << 19
+MS_SHARED = 1 << 20
+MS_BIND = 4096
+MNT_DETACH = 2
+UMOUNT_NOFOLLOW = 8
+
+_SETNS = {
+    'x86_64': 308, 'i386': 346, 'i486': 346, 'i586': 346, 'i686': 346, 'aarch64': 268, 'riscv64': 268, 'riscv32': 268,
+    'ppc64': 350, 'ppc64le': 350, 's390': 339, 's390x': 339, 'loongarch64': 268,
+}
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def setns_number(machine=None, pointer_size=None):
+    """The number of setns(2) for a machine as uname says it, or None where it is not known.
+
+    A 32-bit program under a 64-bit x86 kernel has the 32-bit number: pointer_size (bytes) tells.
+    """
+    machine = machine or os.uname()[4]
+    pointer_size = pointer_size or ctypes.sizeof(ctypes.c_void_p)
+    if machine == 'x86_64' and pointer_size == 4:
+        return _SETNS['i386']
+    if machine.startswith('arm'):
+        return 375
+    return _SETNS.get(machine)
+
+
+def _check(result):
+    if result == -1:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result
+
+
+def setns(descriptor, kind=CLONE_NEWNET):
+    """setns(2): the calling thread enters the namespace of that descriptor.
+
+    OSError: EINVAL the descriptor is no namespace of that kind (so a stale name shows),
+    EPERM no CAP_SYS_ADMIN, ENOSYS a kernel before 2.6.32-384.el6 or 3.0.
+    """
+    number = setns_number()
+    if number is None:
+        raise OSError(errno.ENOSYS, 'setns: the number of this system call is not known for %s' % os.uname()[4])
+    _check(_libc.syscall(ctypes.c_long(number), ctypes.c_int(descriptor), ctypes.c_int(kind)))
+
+
+def unshare(flags):
+    """unshare(2). OSError: EPERM, EINVAL where the kernel has no such namespaces."""
+    _check(_libc.unshare(ctypes.c_int(flags)))
+
+
+def mount(source, target, fstype, flags, data=None):
+    """mount(2); source, fstype and data may be None. OSError as the kernel gives it."""
+    _check(_libc.mount(*[None if item is None else ctypes.c_char_p(to_bytes(item)) for item in (source, target, fstype)]
+                       + [ctypes.c_ulong(flags), None if data is None else ctypes.c_char_p(to_bytes(data))]))
+
+
+def umount2(target, flags):
+    """umount2(2). OSError as the kernel gives it."""
+    _check(_libc.umount2(ctypes.c_char_p(to_bytes(target)), ctypes.c_int(flags)))
