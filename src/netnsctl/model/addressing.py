@@ -1,0 +1,191 @@
+"""IP addresses of a wire: what is taken, what two ends need to reach each other, and the pool.
+
+Text in and out ('10.1.1.1/32'); the arithmetic is the ipaddress module's (its backport on Python 2).
+"""
+from __future__ import absolute_import, division, print_function
+
+import ipaddress
+import re
+
+from netnsctl.compat import native, unicode_of
+from netnsctl.errors import ConflictError, UsageError
+
+DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
+_MAC = re.compile(r'^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$')
+
+
+def parse_address(text):
+    """'10.1.1.1/24', 'fd00::1' -> the same in normal form with its prefix length. UsageError where no link may carry it."""
+    address, slash, length = text.partition('/')
+    if slash and not re.match('^[0-9]{1,3}$', length):
+        raise UsageError('address %s: the prefix length must be a number after the slash' % text)
+    try:
+        parsed = ipaddress.ip_interface(unicode_of(text))
+    except ValueError:
+        raise UsageError('address %s: not an IPv4 or IPv6 address with a prefix length (10.1.1.1/24, fd00::1/64)' % text)
+    reason = _unfit(parsed)
+    if reason:
+        raise UsageError('address %s: %s' % (text, reason))
+    return native(parsed.with_prefixlen)
+
+
+def _unfit(interface):
+    """Why no link may carry this address, or None."""
+    if interface.is_multicast:
+        return 'a multicast address'
+    if interface.is_loopback:
+        return 'a loopback address'
+    if interface.is_unspecified:
+        return 'the unspecified address'
+    if interface.version == 4 and interface.packed[0:1] == b'\0':
+        return 'in 0.0.0.0/8, which is no address of a host'
+    network = interface.network
+    if interface.ip.exploded == '255.255.255.255':
+        return 'the broadcast address'
+    if network.prefixlen < interface.max_prefixlen - 1:
+        if interface.ip == network.network_address:
+            return 'the address of the network %s itself' % network
+        if interface.version == 4 and interface.ip == network.broadcast_address:
+            return 'the broadcast address of %s' % network
+    return None
+
+
+def parse_ip(text, what):
+    """An address with no length -> normal form. UsageError names what it was for."""
+    try:
+        parsed = ipaddress.ip_address(unicode_of(text))
+    except ValueError:
+        raise UsageError('%s %s: not an IPv4 or IPv6 address' % (what, text))
+    if parsed.is_multicast or parsed.is_unspecified or parsed.is_loopback:
+        raise UsageError('%s %s: not the address of a host on the link' % (what, text))
+    return native(parsed.compressed)
+
+
+def parse_destination(text, via=None):
+    """A route's destination ('10.9.0.0/16', 'default') -> normal form; 'default' takes its family from via."""
+    if text == 'default':
+        return '::/0' if via and ':' in via else '0.0.0.0/0'
+    try:
+        return native(ipaddress.ip_network(unicode_of(text)).with_prefixlen)
+    except ValueError as error:
+        cause = 'has bits set beyond its prefix length' if 'host bits' in str(error) else 'not a network such as 10.9.0.0/16'
+        raise UsageError('route %s: %s' % (text, cause))
+
+
+def parse_mac(text):
+    """'02:00:00:00:00:01' -> lower case. UsageError for a group address, all zeros, or another form."""
+    if not _MAC.match(text):
+        raise UsageError('mac %s: not six bytes such as 02:00:00:00:00:01' % text)
+    if int(text[:2], 16) & 1 or text == '00:00:00:00:00:00':
+        raise UsageError('mac %s: not the address of one link (a group address, or zero)' % text)
+    return text.lower()
+
+
+def family_of(text):
+    """4 or 6, of an address or network in text."""
+    return 6 if ':' in text else 4
+
+
+def bare(address):
+    """'10.1.1.1/24' -> '10.1.1.1'."""
+    return address.partition('/')[0]
+
+
+def is_host(address):
+    """Has the address the full prefix length (/32, /128), and so no network of its own?"""
+    return address.endswith('/128' if ':' in address else '/32')
+
+
+def covers(address, ip):
+    """Is ip on the network that this address with its length connects the link to?"""
+    if family_of(address) != family_of(ip):
+        return False
+    return ipaddress.ip_address(unicode_of(ip)) in ipaddress.ip_interface(unicode_of(address)).network
+
+
+def host_routes(own, peer, label):
+    """The destinations that an end needs a host route to: list of '10.1.1.2/32'.
+
+    own, peer: addresses of this end and of the other. With /32 or /128 there is no connected route, so each
+    address of the peer gets a route of its own. UsageError where the two ends share no network at all.
+    """
+    routes = []
+    for family in (4, 6):
+        mine = [address for address in own if family_of(address) == family]
+        theirs = [bare(address) for address in peer if family_of(address) == family]
+        if not mine or not theirs:
+            continue
+        uncovered = [ip for ip in theirs if not any(not is_host(a) and covers(a, ip) for a in mine)]
+        if any(is_host(address) for address in mine):
+            routes.extend('%s/%d' % (ip, 32 if family == 4 else 128) for ip in uncovered)
+        elif len(uncovered) == len(theirs):
+            raise UsageError('%s: %s is on no network with %s' % (label, ', '.join(mine), ', '.join(theirs)),
+                             hint='Give both ends addresses of one network, or /%d to both.' % (32 if family == 4 else 128))
+    return routes
+
+
+def require_on_link(ip, own, peer, label, what):
+    """UsageError unless a gateway can be reached on the link: on a connected network, or the peer's own address."""
+    if ip in [bare(address) for address in own]:
+        raise UsageError('%s: the %s %s is the end\'s own address' % (label, what, ip))
+    if ip in [bare(address) for address in peer]:
+        return
+    if not any(covers(address, ip) for address in own):
+        raise UsageError('%s: the %s %s is on no network of this link (%s)'
+                         % (label, what, ip, ', '.join(own) or 'it has no address'))
+
+
+def require_distinct(own, peer):
+    """UsageError where one address stands at both ends."""
+    both = set(bare(address) for address in own) & set(bare(address) for address in peer)
+    if both:
+        raise UsageError('the address %s stands at both ends' % ', '.join(sorted(both)))
+
+
+def parse_pool(text):
+    """'198.18.0.0/15' -> its network in normal form. UsageError where it has no room for a pair."""
+    network = ipaddress.ip_network(unicode_of(parse_destination(text)))
+    if network.num_addresses < 2:
+        raise UsageError('pool %s: no room for a pair of addresses' % text)
+    return native(network.with_prefixlen)
+
+
+class Pool(object):
+    """Hands out pairs of host addresses from a network, lowest first.
+
+    pool: network in text. taken: networks in text that routes cover or wires hold; a default route is no cover.
+    """
+
+    def __init__(self, pool, taken):
+        self.network = ipaddress.ip_network(unicode_of(pool))
+        self.taken = []
+        for text in taken:
+            self.take(text)
+        room = self.network.num_addresses
+        # Neither the network's own address nor its broadcast, where it has them.
+        self._first, self._end = (1, room - 1) if room > 2 else (0, room)
+
+    def take(self, text):
+        """No pair may touch this network (or address) any more."""
+        network = ipaddress.ip_network(unicode_of(text), strict=False)
+        if network.version == self.network.version and network.prefixlen and network.overlaps(self.network):
+            self.taken.append((int(network.network_address), int(network.broadcast_address)))
+            self.taken.sort()
+
+    def pair(self):
+        """The lowest free pair: ('198.18.0.1/32', '198.18.0.2/32'). ConflictError where the pool is used up."""
+        base = int(self.network.network_address)
+        low = base + self._first
+        for first, last in self.taken:
+            if first <= low + 1 and last >= low:
+                # Pairs keep their parity, so that what is given back fits again.
+                low = last + 1
+                low += (low - base - self._first) % 2
+        if low + 1 >= base + self._end:
+            raise ConflictError('pool %s: every pair of addresses is taken' % self.network,
+                                hint='Give the ends addresses, or another network with --pool.')
+        pair = tuple('%s/%d' % (native(type(self.network.network_address)(number).compressed), self.network.max_prefixlen)
+                     for number in (low, low + 1))
+        for address in pair:
+            self.take(address)
+        return pair

@@ -1,0 +1,194 @@
+"""The grammar of endpoints: TARGET[:IFNAME][=ITEM[,ITEM...]], and of the file of wires. No I/O."""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.compat import is_utf8, to_bytes
+from netnsctl.errors import UsageError
+from netnsctl.model import addressing
+
+RUNTIME_SCHEMES = ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn')
+SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path', 'bridge')
+KEYS = ('gw', 'mac', 'mtu', 'route')
+IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
+NAME_BYTES = 255    # NAME_MAX, a netns name is a file's
+MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
+_SCHEME = re.compile(r'^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$', re.DOTALL)
+
+
+class Target(object):
+    """What owns a namespace (or a bridge): scheme (one of SCHEMES, 'host', or None for a bare name) and name."""
+    __slots__ = ('scheme', 'name')
+
+    def __init__(self, scheme, name):
+        self.scheme = scheme
+        self.name = name
+
+    def __str__(self):
+        if self.scheme == 'host':
+            return 'host'
+        return self.name if self.scheme is None else '%s://%s' % (self.scheme, self.name)
+
+    def __eq__(self, other):
+        return (self.scheme, self.name) == (other.scheme, other.name)
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash((self.scheme, self.name))
+
+
+class Endpoint(object):
+    """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...), gateways (one a family),
+    mac, mtu (bytes; None: not asked for) and routes ((dst, via or None), ...)."""
+    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes')
+
+    def __init__(self, target, ifname=None, addresses=(), gateways=(), mac=None, mtu=None, routes=()):
+        self.target = target
+        self.ifname = ifname
+        self.addresses = tuple(addresses)
+        self.gateways = tuple(gateways)
+        self.mac = mac
+        self.mtu = mtu
+        self.routes = tuple(routes)
+
+    def __str__(self):
+        items = list(self.addresses) + ['gw=%s' % gateway for gateway in self.gateways]
+        items += ['%s=%s' % (key, value) for key, value in (('mac', self.mac), ('mtu', self.mtu)) if value]
+        items += ['route=%s' % (dst if via is None else '%s@%s' % (dst, via)) for dst, via in self.routes]
+        return self.place() + ('=' + ','.join(items) if items else '')
+
+    def place(self):
+        """TARGET[:IFNAME], without the items."""
+        return '%s:%s' % (self.target, self.ifname) if self.ifname else str(self.target)
+
+
+def parse(text):
+    """'a:A=10.1.1.1/32,mtu=1400' -> Endpoint. UsageError names what is wrong and where."""
+    _refuse_odd_bytes('endpoint', text)
+    place, equals, items = text.partition('=')
+    if not place:
+        raise UsageError('endpoint %s: no target before the "="' % text if equals else 'an endpoint is empty')
+    target, ifname = _parse_place(place)
+    endpoint = Endpoint(target, ifname)
+    try:
+        if equals:
+            _parse_items(endpoint, items)
+    except UsageError as error:
+        raise UsageError('endpoint %s: %s' % (text, error.message), hint=error.hint)
+    return endpoint
+
+
+def _parse_place(place):
+    match = _SCHEME.match(place)
+    scheme, rest = match.groups() if match else (None, place)
+    if scheme is not None and scheme not in SCHEMES:
+        raise UsageError('endpoint %s: no scheme %s://, there are %s' % (place, scheme, ' '.join(s + '://' for s in SCHEMES)))
+    name, colon, ifname = rest.rpartition(':')
+    if not colon or '/' in ifname:
+        # A path may hold colons; an interface name holds no slash.
+        name, ifname = rest, None
+    if ifname is not None:
+        check_ifname(ifname)
+    return _target(scheme, name, place), ifname
+
+
+def _target(scheme, name, place):
+    if scheme is None and name == 'host':
+        return Target('host', '')
+    if scheme == 'path' or (scheme is None and '/' in name):
+        if not name:
+            raise UsageError('endpoint %s: no path' % place)
+        return Target('path', name)
+    if scheme == 'pid' or (scheme is None and re.match('^[+-][0-9]+$|^0+$', name)):
+        return Target('pid', _pid(name, place))
+    if scheme == 'bridge':
+        check_ifname(name)
+    else:
+        check_name(name, 'endpoint %s' % place)
+    return Target(scheme, name)
+
+
+def _pid(text, place):
+    if not re.match('^[1-9][0-9]{0,9}$', text):
+        raise UsageError('endpoint %s: %s is not a PID' % (place, text or 'nothing'))
+    return text
+
+
+def _refuse_odd_bytes(what, text):
+    if not is_utf8(text):
+        raise UsageError('%s %s: holds bytes that are not UTF-8' % (what, text))
+    if any(byte < 32 or byte == 127 for byte in bytearray(to_bytes(text))):
+        raise UsageError('%s %s: holds a control character' % (what, text))
+
+
+def check_name(name, what):
+    """UsageError unless this can name a namespace or container: 1 to 255 bytes, no slash, not '.' or '..'."""
+    _refuse_odd_bytes(what, name)
+    if not name:
+        raise UsageError('%s: the name is empty' % what)
+    if len(to_bytes(name)) > NAME_BYTES:
+        raise UsageError('%s: the name is longer than %d bytes' % (what, NAME_BYTES))
+    if '/' in name or name in ('.', '..'):
+        raise UsageError('%s: not a name' % what)
+
+
+def check_ifname(ifname):
+    """UsageError unless a link may have this name: what dev_valid_name() of Linux refuses, and names that mean something else."""
+    what = 'interface name "%s"' % ifname
+    _refuse_odd_bytes(what, ifname)
+    if not ifname:
+        raise UsageError('an interface name is empty')
+    if len(to_bytes(ifname)) > IFNAME_BYTES:
+        raise UsageError('%s: longer than %d bytes' % (what, IFNAME_BYTES))
+    if ifname in ('.', '..', 'lo', 'all', 'default'):
+        raise UsageError('%s: means something else to the kernel' % what)
+    # The kernel makes a number of a %; a leading - reads as an option to every tool.
+    if re.search(r'[/:%\s]', ifname) or ifname.startswith('-'):
+        raise UsageError('%s: may not begin with "-" nor hold "/", ":", "%%" or blanks' % what)
+
+
+def check_mtu(text):
+    """'1400' -> 1400. UsageError outside 68..65535."""
+    if not re.match('^[0-9]{1,5}$', str(text)) or not MTU_MIN <= int(text) <= MTU_MAX:
+        raise UsageError('mtu %s: not a number from %d to %d' % (text, MTU_MIN, MTU_MAX))
+    return int(text)
+
+
+def _parse_items(endpoint, text):
+    addresses, gateways, routes = [], [], []
+    for item in text.split(','):
+        key, equals, value = item.partition('=')
+        if not item:
+            raise UsageError('an item is empty')
+        if not equals:
+            addresses.append(addressing.parse_address(item))
+        elif key == 'gw':
+            gateways.append(addressing.parse_ip(value, 'gw'))
+        elif key == 'route':
+            routes.append(_parse_route(value))
+        elif key in ('mac', 'mtu'):
+            if getattr(endpoint, key) is not None:
+                raise UsageError('%s= stands twice' % key)
+            setattr(endpoint, key, addressing.parse_mac(value) if key == 'mac' else check_mtu(value))
+        else:
+            raise UsageError('no key %s=, there are %s' % (key, ' '.join(k + '=' for k in KEYS)))
+    _refuse_repeats('address', [addressing.bare(address) for address in addresses])
+    _refuse_repeats('gw= for one family', [addressing.family_of(gateway) for gateway in gateways])
+    _refuse_repeats('route', routes)
+    endpoint.addresses, endpoint.gateways, endpoint.routes = tuple(addresses), tuple(gateways), tuple(routes)
+
+
+def _refuse_repeats(what, items):
+    if len(set(items)) != len(items):
+        raise UsageError('the same %s stands twice' % what)
+
+
+def _parse_route(text):
+    dst, at, via = text.partition('@')
+    via = addressing.parse_ip(via, 'route via') if at else None
+    dst = addressing.parse_destination(dst, via)
+    if via and addressing.family_of(via) != addressing.family_of(dst):
+        raise UsageError('route %s: destination and gateway are of different families' % text)
+    return dst, via

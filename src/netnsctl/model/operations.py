@@ -1,0 +1,208 @@
+"""Operations: small immutable values, one per kernel request, each with undo() that names its inverse.
+
+An operation names namespaces by a reference ('a', 'b', 'host') that the plan resolves, so that it can stand
+in a journal. Its `verb` is what the backends' tables are keyed by. No I/O.
+"""
+from __future__ import absolute_import, division, print_function
+
+
+class Operation(object):
+    """Base of all operations: a value with the fields that `fields` names, compared by value."""
+    verb = None
+    fields = ()
+
+    def __init__(self, *values, **named):
+        for field, value in zip(self.fields, values):
+            self.__dict__[field] = value
+        self.__dict__.update((field, named.get(field)) for field in self.fields[len(values):])
+        if len(values) > len(self.fields) or set(named) - set(self.fields[len(values):]):
+            raise TypeError('%s takes %s' % (type(self).__name__, ', '.join(self.fields)))
+
+    def __setattr__(self, name, value):
+        raise AttributeError('operations are immutable')
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash((self.verb,) + tuple(self.__dict__[field] for field in self.fields))
+
+    def __repr__(self):
+        return '%s(%s)' % (type(self).__name__, ', '.join('%s=%r' % (f, self.__dict__[f]) for f in self.fields))
+
+    def undo(self):
+        """The operation that takes this one back."""
+        raise NotImplementedError
+
+    def made(self):
+        """The (ns, dev) links that this operation makes."""
+        return ()
+
+    def record(self):
+        """Plain data for the journal; from_record() turns it back."""
+        data = dict(self.__dict__)
+        data['verb'] = self.verb
+        return data
+
+
+class _Inverse(object):
+    """undo() for operations whose inverse has the same fields."""
+    inverse = None
+
+    def undo(self):
+        return self.inverse(*[self.__dict__[field] for field in self.fields])
+
+
+class AddNetnsName(_Inverse, Operation):
+    """Gives a namespace a name for iproute: a symlink /var/run/netns/NAME to path."""
+    verb = 'add-netns-name'
+    fields = ('ns', 'name', 'path')
+
+
+class DeleteNetnsName(_Inverse, Operation):
+    """Takes the symlink away, if it still points to path; never what it points to."""
+    verb = 'delete-netns-name'
+    fields = ('ns', 'name', 'path')
+
+
+class AddVeth(_Inverse, Operation):
+    """Makes a veth pair with each end in its namespace, at once.
+
+    The MAC addresses are set, and random where the user asked for none: udev and networkd leave a set one
+    alone, and by it an end is known again whatever it was renamed to.
+    """
+    verb = 'add-veth'
+    fields = ('ns', 'dev', 'mac', 'mtu', 'peer_ns', 'peer_dev', 'peer_mac', 'peer_mtu')
+
+    def made(self):
+        return ((self.ns, self.dev), (self.peer_ns, self.peer_dev))
+
+
+class DeleteVeth(_Inverse, Operation):
+    """Takes a veth pair away by whichever end is found, known by its MAC address."""
+    verb = 'delete-veth'
+    fields = AddVeth.fields
+
+
+class MoveLink(Operation):
+    """Moves a link to another namespace under another name."""
+    verb = 'move-link'
+    fields = ('ns', 'dev', 'to_ns', 'to_dev')
+
+    def undo(self):
+        return MoveLink(self.to_ns, self.to_dev, self.ns, self.dev)
+
+
+class AddBridge(_Inverse, Operation):
+    """Makes a bridge. On kernels without rtnetlink's `bridge` kind (2.6.32) by ioctl, which sets no mac."""
+    verb = 'add-bridge'
+    fields = ('ns', 'dev', 'mac')
+
+    def made(self):
+        return ((self.ns, self.dev),)
+
+
+class DeleteBridge(_Inverse, Operation):
+    """Takes a bridge away unless something is still plugged into it."""
+    verb = 'delete-bridge'
+    fields = ('ns', 'dev', 'mac')
+
+
+class DeleteLink(Operation):
+    """Takes one link away; index: the one it must have. Only an undo comes to this: it has no inverse."""
+    verb = 'delete-link'
+    fields = ('ns', 'dev', 'index')
+
+
+class SetAlias(Operation):
+    """Sets the alias of a link, where netnsctl marks the bridges that are its own."""
+    verb = 'set-alias'
+    fields = ('ns', 'dev', 'alias')
+
+    def undo(self):
+        return SetAlias(self.ns, self.dev, '')
+
+
+class SetUp(_Inverse, Operation):
+    verb = 'set-up'
+    fields = ('ns', 'dev')
+
+
+class SetDown(_Inverse, Operation):
+    verb = 'set-down'
+    fields = ('ns', 'dev')
+
+
+class SetMaster(_Inverse, Operation):
+    """Plugs a link into a bridge."""
+    verb = 'set-master'
+    fields = ('ns', 'dev', 'master')
+
+
+class SetNoMaster(_Inverse, Operation):
+    verb = 'set-nomaster'
+    fields = ('ns', 'dev', 'master')
+
+
+class AddAddress(_Inverse, Operation):
+    """address: '10.1.1.1/32'. nodad: IPv6 without duplicate address detection."""
+    verb = 'add-address'
+    fields = ('ns', 'dev', 'address', 'nodad')
+
+
+class DeleteAddress(_Inverse, Operation):
+    verb = 'delete-address'
+    fields = ('ns', 'dev', 'address', 'nodad')
+
+
+class AddRoute(_Inverse, Operation):
+    """dst: '10.1.1.2/32' or '0.0.0.0/0'. via, metric, src, protocol (RTPROT_* number): None where not given."""
+    verb = 'add-route'
+    fields = ('ns', 'dev', 'dst', 'via', 'metric', 'src', 'protocol')
+
+
+class DeleteRoute(_Inverse, Operation):
+    verb = 'delete-route'
+    fields = AddRoute.fields
+
+
+for _one, _other in ((AddNetnsName, DeleteNetnsName), (AddVeth, DeleteVeth), (AddBridge, DeleteBridge), (SetUp, SetDown),
+                     (SetMaster, SetNoMaster), (AddAddress, DeleteAddress), (AddRoute, DeleteRoute)):
+    _one.inverse, _other.inverse = _other, _one
+
+OPERATIONS = (AddNetnsName, DeleteNetnsName, AddVeth, DeleteVeth, MoveLink, AddBridge, DeleteBridge, DeleteLink, SetAlias, SetUp,
+              SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute)
+_BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
+
+
+def from_record(data):
+    """The operation that record() described. KeyError or TypeError where the data is none."""
+    kind = _BY_VERB[data['verb']]
+    return kind(*[data[field] for field in kind.fields])
+
+
+def undo_of(operations):
+    """What takes a sequence of operations back, last first.
+
+    What dies with a link that the sequence made is left out: deleting the link takes its addresses,
+    routes and membership along.
+    """
+    made = set(link for operation in operations for link in operation.made())
+    inverses = []
+    for operation in reversed(operations):
+        if not operation.made() and (operation.ns, getattr(operation, 'dev', None)) in made:
+            continue
+        inverses.append(operation.undo())
+    return tuple(inverses)
+
+
+def create_then_move(veth, temporary):
+    """The way to make a veth where the kernel refuses to make its ends in place: beside each other, then one is moved.
+
+    temporary: an interface name that is free in the first end's namespace.
+    """
+    return (AddVeth(veth.ns, veth.dev, veth.mac, veth.mtu, veth.ns, temporary, veth.peer_mac, veth.peer_mtu),
+            MoveLink(veth.ns, temporary, veth.peer_ns, veth.peer_dev))

@@ -1,0 +1,66 @@
+"""The file of wires: one a line, as it would stand after `netnsctl wire`; # begins a comment. No I/O."""
+from __future__ import absolute_import, division, print_function
+
+import shlex
+
+from netnsctl.compat import to_bytes
+from netnsctl.errors import UsageError
+from netnsctl.model import endpoint
+
+LINE_BYTES = 65536
+
+
+class WireLine(object):
+    """One line: number (from 1), a and b (Endpoint), name and mtu (None where the line has none)."""
+    __slots__ = ('number', 'a', 'b', 'name', 'mtu')
+
+    def __init__(self, number, a, b, name, mtu):
+        self.number, self.a, self.b, self.name, self.mtu = number, a, b, name, mtu
+
+
+def parse(text, filename):
+    """The text of a file -> list of WireLine. UsageError 'FILE:LINE: reason' for the first line that is wrong."""
+    lines = []
+    if to_bytes(text[:3]).startswith(b'\xef\xbb\xbf'):
+        raise UsageError('%s:1: begins with a byte order mark' % filename)
+    for number, line in enumerate(text.split('\n'), 1):
+        try:
+            words = _words(line)
+            if words:
+                lines.append(_parse_words(number, words))
+        except UsageError as error:
+            raise UsageError('%s:%d: %s' % (filename, number, error.message), hint=error.hint)
+    return lines
+
+
+def _words(line):
+    if len(line) > LINE_BYTES:
+        raise UsageError('the line is longer than %d bytes' % LINE_BYTES)
+    if line.endswith('\r'):
+        raise UsageError('the line ends in a carriage return')
+    if '"' not in line and "'" not in line and '\\' not in line and '#' not in line:
+        return line.split()  # shlex is many times slower, and a file may hold thousands
+    try:
+        return shlex.split(line, True)
+    except ValueError as error:
+        raise UsageError('cannot be split into words: %s' % error)
+
+
+def _parse_words(number, words):
+    options = {}
+    ends = []
+    words = list(words)
+    while words:
+        word = words.pop(0)
+        if word in ('--name', '--mtu'):
+            if not words:
+                raise UsageError('%s: no value' % word)
+            options[word] = words.pop(0)
+        elif word.startswith('-'):
+            raise UsageError('%s: not an option of a wire in a file' % word)
+        else:
+            ends.append(word)
+    if len(ends) != 2:
+        raise UsageError('a wire has two endpoints, this line has %d' % len(ends))
+    mtu = endpoint.check_mtu(options['--mtu']) if '--mtu' in options else None
+    return WireLine(number, endpoint.parse(ends[0]), endpoint.parse(ends[1]), options.get('--name'), mtu)
