@@ -1,0 +1,58 @@
+"""The two ways to carry operations out, and which one `auto` means.
+
+A backend has: name; plan(operations) -> the operations that it will run for these; apply(operations), which raises
+the declared error for the first that fails. Both speak of namespaces by the plan's references.
+"""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge import ip_program
+from netnsctl.errors import NetnsctlError, UsageError
+
+BACKENDS = ('iproute', 'netlink')
+
+
+class Choice(object):
+    """What was chosen and why: name ('iproute' or 'netlink'), reason (text), ip (IpProgram or None)."""
+    __slots__ = ('name', 'reason', 'ip')
+
+    def __init__(self, name, reason, ip=None):
+        self.name, self.reason, self.ip = name, reason, ip
+
+
+def choose(host, requested='auto', many=False, state=None):
+    """The backend for a request: Choice.
+
+    auto is iproute where the host's ip knows netns (probed), else netlink; and netlink for a file of many wires,
+    which it makes several times faster. state: where the probe's answer is kept; None probes anew.
+    Raises NetnsctlError where iproute was asked for and the host's ip cannot do it.
+    """
+    if requested not in ('auto',) + BACKENDS:
+        raise UsageError('backend %s: there are auto, %s' % (requested, ', '.join(BACKENDS)))
+    if requested == 'netlink':
+        return Choice('netlink', 'asked for')
+    if requested == 'auto' and many:
+        return Choice('netlink', 'many wires: no process for each')
+    try:
+        program = ip_program.found(host, state)
+    except NetnsctlError as error:
+        if requested == 'iproute':
+            raise
+        return Choice('netlink', error.message)
+    if program is not None and program.netns:
+        return Choice('iproute', '%s knows netns' % program.path, program)
+    reason = 'there is no ip' if program is None else '%s has no netns' % program.path
+    if requested == 'iproute':
+        raise NetnsctlError('backend iproute: %s' % reason, hint='`--backend netlink` needs no ip.')
+    return Choice('netlink', reason)
+
+
+def make(choice, host, namespaces, wire_name, lock_fd=None):
+    """The backend of a Choice, for the namespaces of one plan ({reference: Netns}).
+
+    wire_name: what names given to nameless namespaces are made of. lock_fd: inherited by the helpers.
+    """
+    if choice.name == 'netlink':
+        from netnsctl.execution.backends.netlink import Netlink
+        return Netlink(namespaces)
+    from netnsctl.execution.backends.iproute import Iproute
+    return Iproute(host, choice.ip or ip_program.found(host), namespaces, wire_name, lock_fd)

@@ -1,0 +1,220 @@
+"""The iproute backend: operation -> argv of `ip`, run in as few `ip -batch` processes as it can.
+
+The same table prints --dry-run.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import re
+
+from netnsctl.compat import random_hex, shell_quote
+from netnsctl.edge import netns
+from netnsctl.errors import ConflictError, NetnsctlError
+from netnsctl.execution.backends.refusals import attempt, refusal
+from netnsctl.model import operations as op
+
+BATCH_SECONDS = 30.0
+# iproute2's batch reader takes these for comments, quotes and continued lines: such a word goes in an argv of its own.
+_NOT_IN_BATCH = re.compile(r'[#"\'\\\s]')
+
+
+class Iproute(object):
+    """Carries operations out through the host's ip.
+
+    ip: IpProgram. namespaces: {reference: Netns}. wire_name: what the names of nameless namespaces are made of.
+    """
+    name = 'iproute'
+
+    def __init__(self, host, ip, namespaces, wire_name='', lock_fd=None):
+        self.host = host
+        self.ip = ip
+        self.namespaces = namespaces
+        self.lock_fd = lock_fd
+        self._digest = '%08x' % (hash_of(wire_name) & 0xffffffff)
+
+    def plan(self, operations, live=True):
+        """The operations, with a name given first to each namespace that has none, and taken away at the end.
+
+        live: the name leads to the descriptor that netnsctl holds, so that no reused PID can come between; else to the
+        path where a person would find the namespace.
+        """
+        nameless = sorted(set(ns for operation in operations for ns in _namespaces_of(operation)
+                              if ns != 'host' and self.namespaces[ns].name is None))
+        names = []
+        for ns in nameless:
+            path = '/proc/%d/fd/%d' % (os.getpid(), self.namespaces[ns].fd) if live else self.namespaces[ns].path
+            names.append(op.AddNetnsName(ns, self._name(ns), path))
+        return tuple(names) + tuple(operations) + tuple(name.undo() for name in reversed(names))
+
+    def _name(self, ns):
+        """The name by which ip knows a namespace; None for the host's own."""
+        if ns == 'host':
+            return None
+        return self.namespaces[ns].name or 'netnsctl-%s-%s' % (self._digest, ns)
+
+    def apply(self, operations):
+        """Runs operations in order; neighbours in one namespace go in one process. Raises for the first refused."""
+        batch = []
+        for operation in operations:
+            single = operation.verb in _SINGLE
+            if batch and (single or self._place(operation) != self._place(batch[0])):
+                self._run(batch)
+                batch = []
+            if single:
+                _SINGLE[operation.verb](self, operation)
+            else:
+                batch.append(operation)
+        if batch:
+            self._run(batch)
+
+    def lines(self, operations):
+        """The operations as the shell commands that a person could paste: list of text."""
+        found = []
+        for operation in operations:
+            if operation.verb == 'add-netns-name':
+                found.append(['mkdir', '-p', netns.NETNS_DIR])
+                found.append(['ln', '-s', operation.path, '%s/%s' % (netns.NETNS_DIR, operation.name)])
+            elif operation.verb == 'delete-netns-name':
+                found.append(['rm', '%s/%s' % (netns.NETNS_DIR, operation.name)])
+            else:
+                found.append(self._prefix('ip', self._place(operation)) + argv(operation, self._name))
+        return [' '.join(shell_quote(word) for word in words) for words in found]
+
+    def _place(self, operation):
+        """The namespace to run an operation in. A veth with an end on the host is made from there: the host has no name to move to."""
+        if operation.verb == 'add-veth' and operation.peer_ns == 'host':
+            return 'host'
+        return operation.ns
+
+    def _prefix(self, program, ns):
+        name = self._name(ns)
+        if name is None:
+            return [program]
+        if self.ip is None or self.ip.dash_n:
+            return [program, '-n', name]
+        return [program, 'netns', 'exec', name, program]
+
+    def _run(self, batch):
+        words = [argv(operation, self._name) for operation in batch]
+        if len(batch) > 1 and any(_NOT_IN_BATCH.search(word) for line in words for word in line):
+            for operation in batch:
+                self._run([operation])
+            return
+        command = self._prefix(self.ip.path, self._place(batch[0]))
+        feed = ''
+        if len(batch) == 1:
+            command = command + words[0]
+        else:
+            command = command + ['-batch', '-']
+            feed = ''.join(' '.join(line) + '\n' for line in words)
+        result = self.host.run(command, feed=feed, seconds=BATCH_SECONDS, keep=self.lock_fd)
+        if result.status != 0:
+            self._refused(batch, result)
+
+    def _refused(self, batch, result):
+        """Finds the operation that ip failed at and raises its refusal, or takes the other way to make a veth."""
+        match = re.search(r'Command failed -:(\d+)', result.err)
+        at = min(int(match.group(1)), len(batch)) - 1 if match else 0
+        operation = batch[at]
+        text = _complaint(result)
+        if operation.verb == 'add-veth' and operation.ns != operation.peer_ns and re.search('not supported|Invalid argument', text):
+            self.apply(op.create_then_move(operation, 'nw' + random_hex(6)))
+            self.apply(batch[at + 1:])
+            return
+        if operation.verb == 'delete-link' and 'Cannot find device' in text:
+            self.apply(batch[at + 1:])
+            return
+        if 'File exists' in text or 'already assigned' in text:
+            raise refusal(operation, self.namespaces, errno.EEXIST, text)
+        if 'Operation not permitted' in text:
+            raise refusal(operation, self.namespaces, errno.EPERM, text)
+        if 'Permission denied' in text:
+            raise refusal(operation, self.namespaces, errno.EACCES, text)
+        raise NetnsctlError('%s: %s' % (attempt(operation, self.namespaces), text))
+
+    def _add_name(self, operation):
+        self._name_call(operation, netns.link_name, operation.name, operation.path)
+
+    def _delete_name(self, operation):
+        self._name_call(operation, netns.unlink_name, operation.name)
+
+    def _name_call(self, operation, call, *arguments):
+        try:
+            call(*arguments)
+        except OSError as error:
+            text = '%s: %s: %s' % (attempt(operation, self.namespaces), netns.NETNS_DIR, error.strerror)
+            raise ConflictError(text) if error.errno == errno.EEXIST else NetnsctlError(text)
+
+
+_SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name}
+
+
+def hash_of(text):
+    """A number that is the same for the same text in every process (Python's hash() is not)."""
+    import binascii
+    return binascii.crc32(text.encode('utf-8', 'replace') if not isinstance(text, bytes) else text)
+
+
+def _complaint(result):
+    """What ip said was wrong, on one line, without its frame."""
+    lines = [line for line in result.err.splitlines() if line.strip() and not line.startswith('Command failed')]
+    text = lines[-1] if lines else 'ip ended with status %d and said nothing' % result.status
+    return re.sub('^(RTNETLINK answers|Error): ', '', text.strip()).rstrip('.')
+
+
+def _namespaces_of(operation):
+    return [operation.__dict__[field] for field in ('ns', 'peer_ns', 'to_ns') if operation.__dict__.get(field)]
+
+
+def argv(operation, name_of):
+    """The words after `ip [-n NS]` for an operation. name_of: reference -> name of the namespace (None: the host's)."""
+    return _ARGV[operation.verb](operation, name_of)
+
+
+def _veth_end(dev, mac, mtu):
+    words = ['name', dev]
+    if mac:
+        words += ['address', mac]
+    return words + (['mtu', str(mtu)] if mtu else [])
+
+
+def _add_veth(o, name_of):
+    one = _veth_end(o.dev, o.mac, o.mtu)
+    other = _veth_end(o.peer_dev, o.peer_mac, o.peer_mtu)
+    away = o.peer_ns
+    if o.peer_ns == 'host':
+        one, other, away = other, one, o.ns
+    words = ['link', 'add'] + one + ['type', 'veth', 'peer'] + other
+    return words if o.ns == o.peer_ns else words + ['netns', name_of(away)]
+
+
+def _move_link(o, name_of):
+    return ['link', 'set', 'dev', o.dev, 'name', o.to_dev, 'netns', name_of(o.to_ns) or str(os.getpid())]
+
+
+def _route(verb):
+    def words(o, _):
+        found = ['route', verb, o.dst] + (['via', o.via] if o.via else []) + ['dev', o.dev]
+        for key, value in (('metric', o.metric), ('src', o.src), ('proto', o.protocol)):
+            if value:
+                found += [key, str(value)]
+        return found
+    return words
+
+
+_ARGV = {
+    'add-veth': _add_veth,
+    'add-bridge': lambda o, _: ['link', 'add'] + _veth_end(o.dev, o.mac, None) + ['type', 'bridge'],
+    'move-link': _move_link,
+    'delete-link': lambda o, _: ['link', 'del', 'dev', o.dev],
+    'set-alias': lambda o, _: ['link', 'set', 'dev', o.dev, 'alias', o.alias],
+    'set-up': lambda o, _: ['link', 'set', 'dev', o.dev, 'up'],
+    'set-down': lambda o, _: ['link', 'set', 'dev', o.dev, 'down'],
+    'set-master': lambda o, _: ['link', 'set', 'dev', o.dev, 'master', o.master],
+    'set-nomaster': lambda o, _: ['link', 'set', 'dev', o.dev, 'nomaster'],
+    'add-address': lambda o, _: ['addr', 'add', o.address, 'dev', o.dev] + (['nodad'] if o.nodad else []),
+    'delete-address': lambda o, _: ['addr', 'del', o.address, 'dev', o.dev],
+    'add-route': _route('add'),
+    'delete-route': _route('del'),
+}

@@ -1,0 +1,227 @@
+"""The netlink backend: operation -> rtnetlink message, sent on a socket inside the namespace."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import socket
+import time
+
+from netnsctl.compat import monotonic, random_hex
+from netnsctl.edge import bridge_ioctl
+from netnsctl.errors import KernelError
+from netnsctl.execution.backends import packing
+from netnsctl.execution.backends.refusals import attempt, refusal
+from netnsctl.model.operations import create_then_move
+
+RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
+CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
+CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
+IFF_UP = 1
+IFA_F_NODAD = 0x02
+RT_TABLE_MAIN, RTPROT_BOOT, RTN_UNICAST, RT_SCOPE_UNIVERSE, RT_SCOPE_LINK, RT_SCOPE_NOWHERE = 254, 3, 1, 0, 253, 255
+# What a kernel answers that cannot make both ends of a veth in place, or has no `bridge` kind (2.6.32).
+CANNOT = (errno.EOPNOTSUPP, errno.EINVAL)
+SETTLE_SECONDS = 1.0
+
+
+class Netlink(object):
+    """Carries operations out through rtnetlink. namespaces: {reference: Netns}."""
+    name = 'netlink'
+
+    def __init__(self, namespaces):
+        self.namespaces = namespaces
+
+    def plan(self, operations):
+        """Nothing to add: descriptors need no names."""
+        return tuple(operations)
+
+    def apply(self, operations):
+        """Runs operations in order; neighbours in one namespace go in one datagram. Raises for the first refused."""
+        batch = []
+        for operation in operations:
+            single = operation.verb in _SINGLE
+            if batch and (single or operation.ns != batch[0].ns):
+                self._send(batch)
+                batch = []
+            if single:
+                _SINGLE[operation.verb](self, operation)
+            else:
+                batch.append(operation)
+        if batch:
+            self._send(batch)
+
+    def index(self, operation, ns, dev):
+        """The index of a link that an operation needs; the operation's refusal where there is none."""
+        index = self.namespaces[ns].rtnl().index_of(dev)
+        if index is None:
+            raise KernelError('%s: there is no link %s' % (attempt(operation, self.namespaces), dev), errno.ENODEV)
+        return index
+
+    def _send(self, batch):
+        rtnl = self.namespaces[batch[0].ns].rtnl()
+        answers = rtnl.request([encode(self, operation) for operation in batch])
+        for operation, answer in zip(batch, answers):
+            if answer is not None and not self._settled(rtnl, operation, answer[0]):
+                raise refusal(operation, self.namespaces, *answer)
+
+    def _settled(self, rtnl, operation, number):
+        """An IPv6 route is refused until the kernel's link watch has seen the carrier, which takes it a moment."""
+        if operation.verb != 'add-route' or ':' not in operation.dst or number not in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EINVAL):
+            return False
+        deadline = monotonic() + SETTLE_SECONDS
+        while monotonic() < deadline:
+            time.sleep(0.01)
+            if rtnl.request([encode(self, operation)])[0] is None:
+                return True
+        return False
+
+    def _one(self, operation):
+        """Sends one operation and returns the refusal, or None."""
+        return self.namespaces[operation.ns].rtnl().request([encode(self, operation)])[0]
+
+    def _add_veth(self, operation):
+        answer = self._one(operation)
+        if answer is None:
+            return
+        if answer[0] in CANNOT and operation.ns != operation.peer_ns:
+            self.apply(create_then_move(operation, 'nw' + random_hex(6)))
+        else:
+            raise refusal(operation, self.namespaces, *answer)
+
+    def _add_bridge(self, operation):
+        answer = self._one(operation)
+        if answer is not None and answer[0] in CANNOT:
+            answer = bridge_ioctl.add_bridge(self.namespaces[operation.ns], operation.dev)
+        if answer is not None:
+            raise refusal(operation, self.namespaces, *answer)
+
+    def _set_master(self, operation):
+        answer = self._one(operation)
+        if answer is not None and answer[0] in CANNOT:
+            plug = bridge_ioctl.plug if operation.verb == 'set-master' else bridge_ioctl.unplug
+            answer = plug(self.namespaces[operation.ns], operation.master, self.index(operation, operation.ns, operation.dev))
+        if answer is not None:
+            raise refusal(operation, self.namespaces, *answer)
+
+    def _delete_link(self, operation):
+        answer = self._one(operation)
+        if answer is not None and answer[0] in CANNOT:
+            # 2.6.32 deletes no bridge through rtnetlink.
+            answer = bridge_ioctl.delete_bridge(self.namespaces[operation.ns], operation.dev)
+        if answer is not None and answer[0] != errno.ENODEV:
+            raise refusal(operation, self.namespaces, *answer)
+
+
+_SINGLE = {'add-veth': Netlink._add_veth, 'add-bridge': Netlink._add_bridge, 'set-master': Netlink._set_master,
+           'set-nomaster': Netlink._set_master, 'delete-link': Netlink._delete_link}
+
+
+def _message(*parts):
+    """The bytes of a message by the small encoder, or by pyroute2's classes where it has an attribute that the small one lacks."""
+    try:
+        return packing.encode(*parts)
+    except KeyError:
+        from netnsctl.execution.backends import pyroute2_messages
+        return pyroute2_messages.encode(*parts)
+
+
+def encode(backend, operation):
+    """The rtnetlink message of an operation, bytes; its sequence number still zero."""
+    return _MESSAGES[operation.verb](backend, operation)
+
+
+def _veth_end(dev, mac, mtu):
+    attributes = [['IFLA_IFNAME', dev]]
+    if mac:
+        attributes.append(['IFLA_ADDRESS', mac])
+    if mtu:
+        attributes.append(['IFLA_MTU', mtu])
+    return attributes
+
+
+def _new_veth(end, peer):
+    return _new_link(end, 'veth', [['IFLA_INFO_DATA', {'attrs': [['VETH_INFO_PEER', {'attrs': peer}]]}]])
+
+
+def _new_link(attributes, kind, data=()):
+    # No index, no flags: 2.6.32 answers EOPNOTSUPP to a creation that has them.
+    info = {'attrs': [['IFLA_INFO_KIND', kind]] + list(data)}
+    return _message('ifinfmsg', RTM_NEWLINK, CREATE, {}, attributes + [['IFLA_LINKINFO', info]])
+
+
+def _add_veth(backend, operation):
+    # Sent from inside the first end's namespace: NLM_F_EXCL looks for the name in the sender's.
+    peer = _veth_end(operation.peer_dev, operation.peer_mac, operation.peer_mtu)
+    if operation.peer_ns != operation.ns:
+        peer.append(['IFLA_NET_NS_FD', backend.namespaces[operation.peer_ns].fd])
+    return _new_veth(_veth_end(operation.dev, operation.mac, operation.mtu), peer)
+
+
+def _add_bridge(backend, operation):
+    return _new_link([['IFLA_IFNAME', operation.dev]] + ([['IFLA_ADDRESS', operation.mac]] if operation.mac else []), 'bridge')
+
+
+def _set_link(backend, operation, fields=None, attributes=()):
+    fields = dict(fields or {}, index=backend.index(operation, operation.ns, operation.dev))
+    return _message('ifinfmsg', RTM_NEWLINK, CHANGE, fields, list(attributes))
+
+
+def _move_link(backend, operation):
+    return _set_link(backend, operation, attributes=[['IFLA_IFNAME', operation.to_dev],
+                                                     ['IFLA_NET_NS_FD', backend.namespaces[operation.to_ns].fd]])
+
+
+def _set_master(backend, operation):
+    return _set_link(backend, operation, attributes=[['IFLA_MASTER', backend.index(operation, operation.ns, operation.master)]])
+
+
+def _delete_link(backend, operation):
+    return _message('ifinfmsg', RTM_DELLINK, CHANGE, {'index': operation.index}, [])
+
+
+def _address(message_type, flags):
+    def message(backend, operation):
+        address, _, length = operation.address.partition('/')
+        family = socket.AF_INET6 if ':' in address else socket.AF_INET
+        fields = {'family': family, 'prefixlen': int(length), 'index': backend.index(operation, operation.ns, operation.dev),
+                  'flags': IFA_F_NODAD if operation.nodad else 0}
+        attributes = [['IFA_LOCAL', address]] if family == socket.AF_INET else []
+        return _message('ifaddrmsg', message_type, flags, fields, attributes + [['IFA_ADDRESS', address]])
+    return message
+
+
+def _route(message_type, flags):
+    def message(backend, operation):
+        dst, _, length = operation.dst.partition('/')
+        ipv6 = ':' in dst
+        scope = RT_SCOPE_UNIVERSE if ipv6 or operation.via else RT_SCOPE_LINK
+        if message_type == RTM_DELROUTE:
+            scope = RT_SCOPE_NOWHERE  # any, as iproute2 says it
+        fields = {'family': socket.AF_INET6 if ipv6 else socket.AF_INET, 'dst_len': int(length), 'table': RT_TABLE_MAIN,
+                  'proto': operation.protocol or RTPROT_BOOT, 'scope': scope, 'type': RTN_UNICAST}
+        attributes = [['RTA_DST', dst]] if int(length) else []
+        if operation.via:
+            attributes.append(['RTA_GATEWAY', operation.via])
+        attributes.append(['RTA_OIF', backend.index(operation, operation.ns, operation.dev)])
+        if operation.metric:
+            attributes.append(['RTA_PRIORITY', operation.metric])
+        if operation.src:
+            attributes.append(['RTA_PREFSRC', operation.src])
+        return _message('rtmsg', message_type, flags, fields, attributes)
+    return message
+
+
+_MESSAGES = {
+    'add-veth': _add_veth,
+    'add-bridge': _add_bridge,
+    'move-link': _move_link,
+    'delete-link': _delete_link,
+    'set-alias': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_IFALIAS', operation.alias]]),
+    'set-up': lambda backend, operation: _set_link(backend, operation, {'flags': IFF_UP, 'change': IFF_UP}),
+    'set-down': lambda backend, operation: _set_link(backend, operation, {'flags': 0, 'change': IFF_UP}),
+    'set-master': _set_master,
+    'set-nomaster': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_MASTER', 0]]),
+    'add-address': _address(RTM_NEWADDR, CREATE),
+    'delete-address': _address(RTM_DELADDR, CHANGE),
+    'add-route': _route(RTM_NEWROUTE, CREATE),
+    'delete-route': _route(RTM_DELROUTE, CHANGE),
+}

@@ -1,0 +1,70 @@
+"""A small encoder for the few rtnetlink messages that every wire sends.
+
+It takes what pyroute2_messages.encode takes, by the same names, and gives the same bytes (a test holds them equal). Loading
+pyroute2's classes takes a sixth of a whole `netnsctl wire`, and filling them twenty times as long as this does; what
+is not in the tables here goes through them.
+"""
+from __future__ import absolute_import, division, print_function
+
+import socket
+import struct
+
+from netnsctl.compat import to_bytes
+
+_ATTRIBUTE = struct.Struct('=HH')
+_HEADER = struct.Struct('=IHHII')
+
+
+def _u32(value):
+    return struct.pack('=I', value)
+
+
+def _ip(value):
+    return socket.inet_pton(socket.AF_INET6 if ':' in value else socket.AF_INET, value)
+
+
+def _asciiz(value):
+    return to_bytes(value) + b'\0'
+
+
+def _mac(value):
+    return struct.pack('6B', *[int(byte, 16) for byte in value.split(':')])
+
+
+def _nested(value):
+    return b''.join(_attribute(item) for item in value['attrs'])
+
+
+def _peer(value):
+    # VETH_INFO_PEER (veth.h): a struct ifinfomsg, all zero, then attributes of the peer
+    return b'\0' * 16 + _nested(value)
+
+
+# name -> (number, how its value is packed); if_link.h, if_addr.h, rtnetlink.h, veth.h
+_ATTRIBUTES = {
+    'IFLA_ADDRESS': (1, _mac), 'IFLA_IFNAME': (3, _asciiz), 'IFLA_MTU': (4, _u32), 'IFLA_LINKINFO': (18, _nested),
+    'IFLA_NET_NS_FD': (28, _u32), 'IFLA_INFO_KIND': (1, _asciiz), 'IFLA_INFO_DATA': (2, _nested), 'VETH_INFO_PEER': (1, _peer),
+    'IFA_ADDRESS': (1, _ip), 'IFA_LOCAL': (2, _ip),
+    'RTA_DST': (1, _ip), 'RTA_OIF': (4, _u32), 'RTA_GATEWAY': (5, _ip),
+}
+
+# kind -> (struct of the fixed part, its fields in order); rtnetlink(7)
+_FIXED = {
+    'ifinfmsg': (struct.Struct('=BxHiII'), ('family', 'ifi_type', 'index', 'flags', 'change')),
+    'ifaddrmsg': (struct.Struct('=BBBBI'), ('family', 'prefixlen', 'flags', 'scope', 'index')),
+    'rtmsg': (struct.Struct('=BBBBBBBBI'), ('family', 'dst_len', 'src_len', 'tos', 'table', 'proto', 'scope', 'type', 'flags')),
+}
+
+
+def _attribute(item):
+    number, pack = _ATTRIBUTES[item[0]]
+    value = pack(item[1])
+    length = 4 + len(value)
+    return _ATTRIBUTE.pack(length, number) + value + b'\0' * (-length % 4)
+
+
+def encode(kind, message_type, flags, fields, attributes):
+    """The bytes of one message; KeyError where an attribute is none of the few that this encoder knows."""
+    fixed, names = _FIXED[kind]
+    body = fixed.pack(*[fields.get(name, 0) for name in names]) + b''.join(_attribute(item) for item in attributes)
+    return _HEADER.pack(16 + len(body), message_type, flags, 0, 0) + body

@@ -1,0 +1,74 @@
+"""What an operation attempts, in words, and the kernel's refusal of it as a declared error."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+
+from netnsctl.errors import ConflictError, KernelError
+
+# verb -> how to say it; filled from the operation's fields, namespaces already as labels
+_ATTEMPTS = {
+    'add-netns-name': 'name the namespace {ns} {name}',
+    'delete-netns-name': 'remove the name {name} of {ns}',
+    'add-veth': 'make the veth pair {dev} in {ns} and {peer_dev} in {peer_ns}',
+    'move-link': 'move {dev} from {ns} to {to_ns} as {to_dev}',
+    'add-bridge': 'make the bridge {dev} in {ns}',
+    'delete-bridge': 'delete the bridge {dev} in {ns}',
+    'delete-link': 'delete the link {dev} in {ns}',
+    'set-alias': 'set the alias of {dev} in {ns}',
+    'set-up': 'set {dev} in {ns} up',
+    'set-down': 'set {dev} in {ns} down',
+    'set-master': 'plug {dev} into the bridge {master}',
+    'set-nomaster': 'unplug {dev} from the bridge {master}',
+    'add-address': 'add the address {address} to {dev} in {ns}',
+    'delete-address': 'delete the address {address} from {dev} in {ns}',
+    'add-route': 'add the route {dst} to {ns} dev {dev}',
+    'delete-route': 'delete the route {dst} from {ns} dev {dev}',
+}
+
+
+def attempt(operation, namespaces):
+    """'add the address 10.1.1.1/32 to A in docker://a'. namespaces: {reference: Netns}."""
+    words = dict(operation.__dict__)
+    for field in ('ns', 'peer_ns', 'to_ns'):
+        if words.get(field) in namespaces:
+            words[field] = namespaces[words[field]].label
+    return _ATTEMPTS[operation.verb].format(**words)
+
+
+def refusal(operation, namespaces, number, words=None):
+    """The error for a request that the kernel answered with errno `number` (and maybe its own words)."""
+    text = '%s: %s' % (attempt(operation, namespaces), words or os.strerror(number))
+    if number == errno.EEXIST:
+        return ConflictError('%s: %s' % (attempt(operation, namespaces), taken(operation, namespaces) or words or 'it is there already'))
+    error = KernelError(text, number, words)
+    if number == errno.EPERM:
+        error.hint = 'It takes root with CAP_NET_ADMIN and CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
+    elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
+        error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
+    return error
+
+
+def taken(operation, namespaces):
+    """What is in the way: the name that is taken, or the route that is there; None for other operations."""
+    if operation.verb == 'add-route':
+        return _route_there(operation, namespaces[operation.ns])
+    places = [(operation.__dict__.get('ns'), operation.__dict__.get('dev'))] if operation.made() else []
+    if operation.verb == 'add-veth':
+        places.append((operation.peer_ns, operation.peer_dev))
+    elif operation.verb == 'move-link':
+        places = [(operation.to_ns, operation.to_dev)]
+    for ns, dev in places:
+        if namespaces[ns].rtnl().index_of(dev) is not None:
+            return '%s has a link named %s already' % (namespaces[ns].label, dev)
+    return None
+
+
+def _route_there(operation, netns):
+    rtnl = netns.rtnl()
+    for route in rtnl.routes():
+        if route.dst == operation.dst:
+            link = rtnl.link(index=route.index) if route.index else None
+            return 'it has one already, %sdev %s (--replace displaces it until unwire)' % (
+                'via %s ' % route.via if route.via else '', link.name if link else '?')
+    return None

@@ -1,0 +1,104 @@
+"""The journal: one JSON file a wire, written before the wire's first operation and kept for as long as it stands.
+
+    wires/NAME.pending.json   begun, or being taken away: its undo list has to be run
+    wires/NAME.json           committed: the wire stands
+
+    groups/ID                 the pending wires of this group stand: the process was killed while it committed them
+
+Each step from one to the other is a single rename(2), so a kill at any moment leaves one or the other.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+
+from netnsctl.errors import NetnsctlError
+
+VERSION = 1
+FOLDER = 'wires'
+GROUPS = 'groups'
+_DONE, _PENDING = '.json', '.pending.json'
+
+
+class Journal(object):
+    """The records of all wires. A record is plain data; see usecases.records for its fields."""
+
+    def __init__(self, state):
+        self.state = state
+
+    def names(self):
+        """(names of committed wires, names of pending ones), each sorted; nothing is read but the folder."""
+        try:
+            files = os.listdir(self.state.path(FOLDER))
+        except OSError as error:
+            if error.errno == errno.EACCES:
+                raise NetnsctlError('read %s: permission denied' % self.state.path(FOLDER), hint='Run it as root.')
+            return [], []
+        pending = sorted(name[:-len(_PENDING)] for name in files if name.endswith(_PENDING))
+        done = sorted(name[:-len(_DONE)] for name in files if name.endswith(_DONE) and not name.endswith(_PENDING))
+        return done, pending
+
+    def load(self, name, pending=False):
+        """The record of a committed (or pending) wire, or None; one that cannot be read is an error that names the file."""
+        file_name = name + (_PENDING if pending else _DONE)
+        path = self.state.path(FOLDER, file_name)
+        record = self.state.read_json(FOLDER, file_name)
+        if record is None:
+            if os.path.exists(path):
+                raise NetnsctlError('read %s: not a record of a wire' % path)
+            return None
+        if not isinstance(record, dict) or record.get('version') != VERSION:
+            raise NetnsctlError('read %s: not a record that this version of netnsctl knows' % path)
+        return record
+
+    def begin(self, record):
+        """Writes down a wire that is about to be made."""
+        self.state.make(FOLDER)
+        self.state.write_json(FOLDER, record['name'] + _PENDING, record)
+
+    def commit(self, record):
+        """The wire stands: its record replaces the pending one."""
+        self.state.write_json(FOLDER, record['name'] + _DONE, record)
+        self.forget(record['name'])
+
+    def reopen(self, name):
+        """A committed wire is about to be taken away."""
+        self._rename(name + _DONE, name + _PENDING)
+
+    def restore(self, name):
+        """A wire that was to be taken away stands after all."""
+        self._rename(name + _PENDING, name + _DONE)
+
+    def forget(self, name):
+        """Nothing of the pending wire is left."""
+        try:
+            os.unlink(self.state.path(FOLDER, name + _PENDING))
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise NetnsctlError('remove the record of %s: %s' % (name, error.strerror))
+
+    def mark_group(self, group):
+        """The wires of a group that are pending stand from here on."""
+        self.state.make(GROUPS)
+        self.state.write_json(GROUPS, group, {})
+
+    def group_marked(self, group):
+        return group is not None and os.path.exists(self.state.path(GROUPS, group))
+
+    def unmark_group(self, group):
+        os.unlink(self.state.path(GROUPS, group))
+
+    def unmark_groups(self):
+        """Forgets all groups: none of their wires is pending any more."""
+        try:
+            groups = os.listdir(self.state.path(GROUPS))
+        except OSError:
+            return
+        for group in groups:
+            self.unmark_group(group)
+
+    def _rename(self, old, new):
+        try:
+            os.rename(self.state.path(FOLDER, old), self.state.path(FOLDER, new))
+        except OSError as error:
+            raise NetnsctlError('rename %s to %s: %s' % (self.state.path(FOLDER, old), new, error.strerror))

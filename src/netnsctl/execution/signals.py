@@ -1,0 +1,46 @@
+"""SIGINT, SIGTERM and SIGHUP as errors that a transaction can roll back from."""
+from __future__ import absolute_import, division, print_function
+
+import signal
+
+from netnsctl.errors import Interrupted
+
+HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _raise(signum, _frame):
+    # One is enough: while what it began is rolled back, a second one must not interrupt that.
+    for other in HANDLED:
+        signal.signal(other, signal.SIG_IGN)
+    raise Interrupted(signum)
+
+
+def install():
+    """From here on the signals raise Interrupted; one that is ignored (nohup) stays ignored."""
+    for signum in HANDLED:
+        if signal.getsignal(signum) != signal.SIG_IGN:
+            signal.signal(signum, _raise)
+
+
+class held(object):
+    """Context in which the signals wait: what must not be cut in two. (Helpers have a session of their own.)"""
+
+    def __enter__(self):
+        self.before = [(signum, signal.getsignal(signum)) for signum in HANDLED]
+        self.arrived = []
+        try:
+            for signum in HANDLED:
+                signal.signal(signum, self._note)
+        except ValueError:
+            self.before = []  # not the main thread: signals do not come here
+        return self
+
+    def _note(self, signum, _frame):
+        self.arrived.append(signum)
+
+    def __exit__(self, kind, *_):
+        for signum, handler in self.before:
+            if handler is not None:
+                signal.signal(signum, handler)
+        if self.arrived and kind is None and any(handler == _raise for _, handler in self.before):
+            _raise(self.arrived[0], None)

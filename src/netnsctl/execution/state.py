@@ -1,0 +1,117 @@
+"""netnsctl's state folder, /run/netnsctl, and its one lock."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import fcntl
+import json
+import os
+import stat
+import time
+
+from netnsctl.compat import monotonic, native_tree, open_cloexec
+from netnsctl.edge.host import write_file
+from netnsctl.errors import NetnsctlError, NoAnswerError
+
+LOCK_SECONDS = 60.0
+
+
+class State(object):
+    """The state folder of a host: /run/netnsctl, or /var/run/netnsctl where there is no /run (EL6).
+
+    0700 and root's, never in /tmp. What is in it speaks of links that die with the machine, so nothing is
+    synced to disk: rename(2) keeps it whole through the death of any process.
+    """
+
+    def __init__(self, host):
+        self.folder = host.path('/run/netnsctl' if host.exists('/run') else '/var/run/netnsctl')
+        self.lock_fd = None
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def make(self, *names):
+        """Makes the folder, and one in it, and refuses one that others could have prepared. NetnsctlError."""
+        for path in [self.folder] + ([self.path(*names)] if names else []):
+            try:
+                os.mkdir(path, 0o700)
+            except OSError as error:
+                if error.errno != errno.EEXIST:
+                    raise NetnsctlError('make %s: %s' % (path, error.strerror))
+            status = os.lstat(path)
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+                raise NetnsctlError('%s: not a folder that only its owner can write to' % path)
+
+    def read_json(self, *names):
+        """The document in a file, strings native; None where it is missing or no JSON."""
+        try:
+            descriptor = open_cloexec(self.path(*names), os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError:
+            return None
+        try:
+            pieces = []
+            while True:
+                piece = os.read(descriptor, 1 << 20)
+                if not piece:
+                    break
+                pieces.append(piece)
+        finally:
+            os.close(descriptor)
+        try:
+            return native_tree(json.loads(b''.join(pieces).decode('utf-8')))
+        except (ValueError, UnicodeDecodeError):
+            return None
+
+    def write_json(self, *names_and_value):
+        """Writes a document so that the old or the new is there, whole. NetnsctlError where it cannot be."""
+        path = self.path(*names_and_value[:-1])
+        try:
+            write_file(path, json.dumps(names_and_value[-1], sort_keys=True))
+        except OSError as error:
+            raise NetnsctlError('write %s: %s' % (path, error.strerror))
+
+    def locked(self, seconds=LOCK_SECONDS):
+        """Context that holds the lock. NoAnswerError where another netnsctl holds it past the limit."""
+        return _Locked(self, seconds)
+
+
+class _Locked(object):
+    def __init__(self, state, seconds):
+        self.state = state
+        self.seconds = seconds
+
+    def __enter__(self):
+        state = self.state
+        state.make()
+        path = state.path('lock')
+        try:
+            state.lock_fd = open_cloexec(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
+        except OSError as error:
+            raise NetnsctlError('open %s: %s' % (path, error.strerror))
+        try:
+            self._acquire(path)
+        except BaseException:
+            self.__exit__()
+            raise
+        return state
+
+    def _acquire(self, path):
+        deadline = monotonic() + self.seconds
+        pause = 0.002
+        while True:
+            try:
+                fcntl.flock(self.state.lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except (OSError, IOError) as error:
+                if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
+                    raise NetnsctlError('lock %s: %s' % (path, error.strerror))
+            if monotonic() > deadline:
+                raise NoAnswerError('lock %s: another netnsctl holds it since more than %d s' % (path, self.seconds),
+                                    hint='`fuser %s` names its process.' % path)
+            time.sleep(pause)
+            pause = min(pause * 2, 0.05)
+
+    def __exit__(self, *_):
+        # Closing is enough, and right: an `ip` that outlived a killed netnsctl holds the lock until it ends.
+        if self.state.lock_fd is not None:
+            os.close(self.state.lock_fd)
+            self.state.lock_fd = None

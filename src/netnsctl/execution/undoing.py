@@ -1,0 +1,120 @@
+"""Taking back: an inverse from the journal, held against what is there now, as the requests that are still needed.
+
+After a failure nobody knows how far things went (a lost ack can hide a success), so everything in the undo list is
+looked up again: what is gone is done; a link is known by its MAC address and index, never by its name alone.
+"""
+from __future__ import absolute_import, division, print_function
+
+import socket
+
+from netnsctl.edge import netns
+from netnsctl.errors import NetnsctlError
+from netnsctl.model.operations import DeleteLink
+
+
+def take_back(inverses, namespaces, backend):
+    """Runs inverses in order, each as far as there is something left to do: list of (operation, error) that failed.
+
+    namespaces: {reference: Netns}, without those that are gone.
+    """
+    failures = []
+    for inverse in inverses:
+        try:
+            if inverse.verb == 'delete-netns-name':
+                netns.unlink_name(inverse.name)  # needs no namespace and no backend
+                continue
+            concrete = _LOCATE.get(inverse.verb, _as_it_is)(inverse, namespaces)
+            if concrete is not None:
+                backend.apply(backend.plan((concrete,)))
+        except NetnsctlError as error:
+            failures.append((inverse, error))
+        except (OSError, IOError) as error:
+            failures.append((inverse, NetnsctlError('%s: %s' % (inverse.verb, error.strerror))))
+    return failures
+
+
+def find_end(namespaces, ns, dev, mac):
+    """The end of a veth by its MAC address: (reference, Link) or None. Looked for where it should be, then everywhere."""
+    for reference in [ns] + sorted(other for other in namespaces if other != ns):
+        if reference not in namespaces:
+            continue
+        rtnl = namespaces[reference].rtnl()
+        link = rtnl.link(name=dev) if reference == ns else None
+        if link is not None and link.mac == mac and link.kind == 'veth':
+            return reference, link
+        for link in rtnl.links():
+            if link.mac == mac and link.kind == 'veth':
+                return reference, link
+    return None
+
+
+def _veth(inverse, namespaces):
+    found = (find_end(namespaces, inverse.ns, inverse.dev, inverse.mac)
+             or find_end(namespaces, inverse.peer_ns, inverse.peer_dev, inverse.peer_mac))
+    return DeleteLink(found[0], found[1].name, found[1].index) if found else None
+
+
+def _bridge(inverse, namespaces):
+    """A bridge goes with its last port, and only if it is the one that netnsctl made."""
+    if inverse.ns not in namespaces:
+        return None
+    rtnl = namespaces[inverse.ns].rtnl()
+    bridge = rtnl.link(name=inverse.dev)
+    if bridge is None or bridge.kind not in ('bridge', None) or (inverse.mac is None and bridge.alias != 'netnsctl'):
+        return None
+    if any(link.master == bridge.index for link in rtnl.links()):
+        return None
+    return DeleteLink(inverse.ns, bridge.name, bridge.index)
+
+
+def _address(inverse, namespaces):
+    rtnl, link = _link_of(inverse, namespaces)
+    if link is None:
+        return None
+    there = any('%s/%d' % (item.address, item.prefixlen) == inverse.address for item in rtnl.addresses(link.index))
+    return inverse if there else None
+
+
+def _route_is_there(inverse, namespaces):
+    rtnl, link = _link_of(inverse, namespaces)
+    if link is None:
+        return None
+    family = socket.AF_INET6 if ':' in inverse.dst else socket.AF_INET
+    return any(route.dst == inverse.dst and route.index == link.index and route.via == inverse.via
+               and (inverse.metric or 0) in (0, route.metric) for route in rtnl.routes(family))
+
+
+def _route_to_delete(inverse, namespaces):
+    return inverse if _route_is_there(inverse, namespaces) else None
+
+
+def _route_to_restore(inverse, namespaces):
+    """A displaced route comes back, unless its link went in the meantime."""
+    return inverse if _route_is_there(inverse, namespaces) is False else None
+
+
+def _on_link(inverse, namespaces):
+    return inverse if _link_of(inverse, namespaces)[1] is not None else None
+
+
+def _link_of(inverse, namespaces):
+    if inverse.ns not in namespaces:
+        return None, None
+    rtnl = namespaces[inverse.ns].rtnl()
+    return rtnl, rtnl.link(name=inverse.dev)
+
+
+def _as_it_is(inverse, namespaces):
+    return inverse if inverse.ns in namespaces else None
+
+
+_LOCATE = {
+    'delete-veth': _veth,
+    'delete-bridge': _bridge,
+    'delete-address': _address,
+    'delete-route': _route_to_delete,
+    'add-route': _route_to_restore,
+    'set-down': _on_link,
+    'set-alias': _on_link,
+    'set-nomaster': _on_link,
+}
