@@ -1,0 +1,101 @@
+"""What the commands and `import netnsctl` call: each function is one command's work, from text to result."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import CheckFailedError, Interrupted, NetnsctlError
+from netnsctl.execution import signals
+from netnsctl.model import addressing, endpoint
+from netnsctl.usecases import inventory, records, unwiring
+from netnsctl.usecases.session import Session
+from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
+
+
+def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None):
+    """See netnsctl.wire."""
+    options = Options(name, None if mtu is None else endpoint.check_mtu(mtu), backend, replace, pool or addressing.DEFAULT_POOL, check)
+    session = Session(host)
+    try:
+        outcome = wire_one(session, endpoint.parse(a), endpoint.parse(b), options)
+        if outcome.report is not None and not outcome.report.ok:
+            raise check_failed(outcome)
+        return inventory.Wire(outcome.record, *inventory.look(outcome.record))
+    finally:
+        session.close()
+
+
+def unwire(name, peer=None, host=None):
+    """See netnsctl.unwire."""
+    session = Session(host)
+    try:
+        with session.state.locked():
+            session.recover()
+            if peer is not None:
+                name = unwiring.find(session, endpoint.parse(name), endpoint.parse(peer))
+            return name is not None and unwiring.unwire(session, name)
+    finally:
+        session.close()
+
+
+def wires(host=None):
+    """See netnsctl.wires."""
+    session = Session(host)
+    try:
+        return inventory.wires(session)
+    finally:
+        session.close()
+
+
+def wire_one(session, a, b, options):
+    """Makes and checks one wire: Outcome. Interrupted during the check: the wire is taken away again."""
+    wiring = Wiring(session, a, b, options)
+    try:
+        wiring.resolve()
+        with session.state.locked():
+            session.recover()
+            return make_and_check(session, wiring)
+    finally:
+        wiring.close()
+
+
+def make_and_check(session, wiring):
+    """Makes a resolved Wiring, with the lock held, and checks it if it is new and a check was asked for: Outcome."""
+    outcome = make_wire(session, wiring)
+    if outcome.changed and wiring.options.check:
+        try:
+            outcome.report = check_record(session, outcome.record, wiring.namespaces(), wiring.options.seconds)
+        except Interrupted:
+            with signals.held():
+                unwiring.unwire(session, outcome.record['name'])
+            raise
+    return outcome
+
+
+def check_record(session, record, namespaces=None, seconds=1.0):
+    """Tests a recorded wire both ways: checking.Report. namespaces: {reference: Netns} where they are open already."""
+    from netnsctl.usecases import checking
+    opened = namespaces if namespaces is not None else records.open_namespaces(record)
+    try:
+        gone = [end for end in record['ends'] if end['ns'] not in opened]
+        if gone:
+            raise NetnsctlError('check %s: the network namespace of %s is gone' % (record['name'], gone[0]['target']),
+                                hint='Wire it again: the old ends are cleared away then.')
+        ends = [checking.End(records.place(end), opened[end['ns']], end['bridge'] or end['dev'], end['addresses'], end['mtu'],
+                             bridge=end['bridge'], port=end['dev']) for end in record['ends']]
+        return checking.check(session.host, ends[0], ends[1], seconds)
+    finally:
+        if namespaces is None:
+            records.close_all(opened)
+
+
+def check_failed(outcome):
+    """The error for a wire that stands but does not pass packets; its message names the first cause."""
+    causes = outcome.report.causes
+    return CheckFailedError('%s: wired, but %s' % (outcome.record['name'], causes[0].text if causes else 'an echo was not answered'),
+                            hint=causes[0].hint if causes else None)
+
+
+def wire_lines(session, lines, options, atomic=False):
+    """Makes the wires of a file (list of WireLine): (list of wiring_many.LineOutcome, Interrupted or None)."""
+    from netnsctl.usecases import wiring_many
+    with session.state.locked():
+        session.recover()
+        return wiring_many.wire_lines(session, lines, options, make_and_check, atomic)

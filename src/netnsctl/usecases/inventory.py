@@ -1,0 +1,181 @@
+"""Recorded wires held against what the kernel says."""
+from __future__ import absolute_import, division, print_function
+
+import socket
+
+from netnsctl.edge import netns
+from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.usecases import records
+
+WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
+
+
+class Look(object):
+    """One look at the kernel: each namespace is opened, and its addresses and routes listed, once, however many wires end in it."""
+
+    def __init__(self):
+        self._namespaces = {}
+        self._lists = {}
+
+    def namespace(self, identity):
+        """The Netns that a record's identity means, or None if it is gone."""
+        key = tuple(identity[field] for field in ('path', 'pid', 'start', 'dev', 'ino', 'cookie'))
+        if key not in self._namespaces:
+            self._namespaces[key] = netns.open_again(identity)
+            if len(self._namespaces) > 200:
+                # Two thousand namespaces must not need two thousand descriptors.
+                for old in [other for other in self._namespaces if other != key]:
+                    opened = self._namespaces.pop(old)
+                    if opened is not None:
+                        self._lists.pop(opened.key, None)
+                        opened.close()
+        return self._namespaces[key]
+
+    def lists(self, opened):
+        """(set of (index, 'address/length'), set of (index, dst, via)) of a namespace."""
+        if opened.key not in self._lists:
+            rtnl = opened.rtnl()
+            addresses = set((item.index, '%s/%d' % (item.address, item.prefixlen)) for item in rtnl.addresses())
+            routes = set((route.index, route.dst, route.via) for route in rtnl.routes(socket.AF_UNSPEC))
+            self._lists[opened.key] = addresses, routes
+        return self._lists[opened.key]
+
+    def close(self):
+        for opened in self._namespaces.values():
+            if opened is not None:
+                opened.close()
+        self._namespaces = {}
+        self._lists = {}
+
+
+def look(record, at=None):
+    """The state of a recorded wire: (WHOLE, LOST, ALTERED or HALF, [remarks in text]).
+
+    lost: a namespace of it is gone (a container was restarted). altered: both ends' namespaces are there, but a link was
+    renamed, removed, set down, or lacks an address or route. half: only one of its ends is where it was.
+    at: a Look shared by many wires.
+    """
+    shared = at or Look()
+    try:
+        return _look(record, shared)
+    finally:
+        if at is None:
+            shared.close()
+
+
+def _look(record, at):
+    opened = [at.namespace(record['netns'][end['ns']]) for end in record['ends']]
+    gone = ['%s: its network namespace is gone' % end['target'] for end, namespace in zip(record['ends'], opened) if namespace is None]
+    if gone:
+        return LOST, gone
+    links = [_find(namespace.rtnl(), end) for end, namespace in zip(record['ends'], opened)]
+    missing = ['%s: the link is gone' % records.place(end) for end, link in zip(record['ends'], links) if link is None]
+    if missing:
+        return (ALTERED if len(missing) == 2 else HALF), missing
+    remarks = []
+    for end, link, other in zip(record['ends'], links, reversed(links)):
+        remarks.extend(_link_remarks(end, link, other))
+    for end, namespace in zip(record['ends'], opened):
+        remarks.extend(_configuration_remarks(record, end, namespace, at))
+    return (ALTERED, remarks) if remarks else (WHOLE, [])
+
+
+def _find(rtnl, end):
+    """The end's link: by index, and by MAC address or name, for an index can be given anew."""
+    link = rtnl.link(index=end['index']) if end['index'] else None
+    if link is None or link.kind != 'veth' or (link.mac != end['mac'] and link.name != end['dev']):
+        return None
+    return link
+
+
+def _link_remarks(end, link, other):
+    where = records.place(end)
+    if link.peer is not None and link.peer != other.index:
+        yield '%s: its peer is another link' % where
+    if link.name != end['dev']:
+        yield '%s: was renamed to %s' % (where, link.name)
+    if link.mac != end['mac']:
+        yield '%s: has the MAC address %s, not %s' % (where, link.mac, end['mac'])
+    if end['mtu'] and link.mtu != end['mtu']:
+        yield '%s: has the mtu %d, not %d' % (where, link.mtu, end['mtu'])
+    if not link.up:
+        yield '%s: is down' % where
+
+
+def _configuration_remarks(record, end, namespace, at):
+    addresses, routes = at.lists(namespace)
+    rtnl = namespace.rtnl()
+    indexes = {}
+    for step in record['plan']:
+        if step.get('ns') != end['ns'] or step.get('dev') not in (end['dev'], end['bridge']):
+            continue
+        if step['verb'] not in ('add-address', 'add-route', 'set-master'):
+            continue
+        if step['dev'] not in indexes:
+            indexes[step['dev']] = end['index'] if step['dev'] == end['dev'] else rtnl.index_of(step['dev'])
+        index = indexes[step['dev']]
+        if step['verb'] == 'add-address' and (index, step['address']) not in addresses:
+            yield '%s: lacks the address %s' % (records.place(end), step['address'])
+        elif step['verb'] == 'add-route' and (index, step['dst'], step['via']) not in routes:
+            yield '%s: lacks the route to %s' % (records.place(end), step['dst'])
+        elif step['verb'] == 'set-master' and rtnl.link(index=index).master != rtnl.index_of(step['master']):
+            yield '%s: is not plugged into the bridge %s' % (records.place(end), step['master'])
+
+
+class Wire(object):
+    """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends.
+
+    ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes, bridge.
+    """
+    __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
+
+    def __init__(self, record, state, remarks):
+        self.name, self.state, self.remarks = record['name'], state, list(remarks)
+        self.backend, self.made = record['backend'], record['made']
+        self.ends = [dict((key, end[key]) for key in ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge'))
+                     for end in record['ends']]
+        for mine, end in zip(self.ends, record['ends']):
+            mine['ifname'] = end['dev']
+
+    def to_json(self):
+        """Plain data with every field."""
+        return dict((field, getattr(self, field)) for field in self.__slots__)
+
+    def __repr__(self):
+        return 'Wire(%s, %s)' % (self.name, self.state)
+
+
+def wires(session):
+    """Every recorded wire: list of Wire, by name; half-done ones (a run was killed, or goes on right now) as HALF."""
+    journal = session.journal
+    done, pending = journal.names()
+    shared = Look()
+    found = []
+    try:
+        for name in sorted(set(done + pending)):
+            try:
+                half = name in pending
+                record = journal.load(name, pending=half)
+                if record is None:
+                    continue  # gone since the folder was read
+                state, remarks = (HALF, ['begun, not committed']) if half else look(record, shared)
+                found.append(Wire(record, state, remarks))
+            except NetnsctlError as error:
+                session.notices.append(error.message)
+            except (KeyError, TypeError, AttributeError):
+                session.notices.append('the record of the wire %s is damaged' % name)
+    finally:
+        shared.close()
+    return found
+
+
+def one(session, name):
+    """One recorded wire: Wire. NotFoundError where there is none."""
+    journal = session.journal
+    record = journal.load(name)
+    if record is not None:
+        return Wire(record, *look(record))
+    record = journal.load(name, pending=True)
+    if record is not None:
+        return Wire(record, HALF, ['begun, not committed'])
+    raise NotFoundError('show %s: no such wire' % name, hint='`netnsctl ls` lists them.')

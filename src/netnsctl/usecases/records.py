@@ -1,0 +1,141 @@
+"""What the journal says of a wire: made from a plan, compared with a request, opened again.
+
+A record is plain data (it is JSON on disk):
+    version, id (random, one a transaction), name, backend, made (seconds since the epoch), replaces (the record that this one
+    takes the place of, or None)
+    netns   {reference: Netns.identity()}
+    ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu), ns, dev, mac, mtu, addresses,
+            gateways, routes, bridge, own_bridge, index (None until the link is there)}
+    plan    the operations that made it;  undo: what takes it away
+"""
+from __future__ import absolute_import, division, print_function
+
+import re
+import time
+
+from netnsctl.compat import random_hex, to_bytes
+from netnsctl.edge import netns
+from netnsctl.errors import UsageError
+from netnsctl.execution.journal import VERSION
+from netnsctl.model import operations
+
+_NAME = re.compile(r'^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}$')
+_ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu')
+
+
+def check_wire_name(name):
+    """UsageError unless a wire may have this name (it is a file's name too)."""
+    if not _NAME.match(name) or name.endswith('.pending'):
+        raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _' % name)
+    return name
+
+
+def default_name(a, b):
+    """The name of a wire between two Endpoints that was given none: 'a:A-b:B'. The same ends always give the same name."""
+    text = '-'.join((end.target.name or 'host') + (':' + end.ifname if end.ifname else '') for end in (a, b))
+    name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))
+    if name != text or not _NAME.match(name) or name.endswith('.pending'):
+        import hashlib
+        name = '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', hashlib.sha256(to_bytes(text)).hexdigest()[:8])
+    return name
+
+
+def asked_of(endpoint):
+    """What an Endpoint asks for, as plain data that compares equal after a round through JSON."""
+    asked = dict((key, getattr(endpoint, key)) for key in _ASKED)
+    asked['addresses'] = sorted(asked['addresses'])
+    asked['gateways'] = sorted(asked['gateways'])
+    asked['routes'] = sorted([dst, via] for dst, via in asked['routes'])
+    return asked
+
+
+def make_record(name, backend, namespaces, ends, plan, undo):
+    """A new record. ends: [(canonical Target, Endpoint, plan.End)] twice. plan, undo: operations."""
+    return {
+        'version': VERSION, 'id': random_hex(8), 'name': name, 'backend': backend, 'made': time.time(), 'replaces': None,
+        'netns': dict((reference, opened.identity()) for reference, opened in namespaces.items()),
+        'ends': [_end_record(*end) for end in ends],
+        'plan': [operation.record() for operation in plan],
+        'undo': [operation.record() for operation in undo],
+    }
+
+
+def _end_record(target, endpoint, end):
+    return {'target': str(target), 'asked': asked_of(endpoint), 'ns': end.ns, 'dev': end.dev, 'mac': end.mac, 'mtu': end.mtu,
+            'addresses': list(end.addresses), 'gateways': list(end.gateways), 'routes': [list(route) for route in end.routes],
+            'bridge': end.bridge, 'own_bridge': end.own_bridge or end.new_bridge, 'index': None}
+
+
+def place(end):
+    """'docker://a:A' of an end's record."""
+    return '%s:%s' % (end['target'], end['dev'])
+
+
+def undo_operations(record):
+    """The undo list of a record as operations."""
+    return tuple(operations.from_record(data) for data in record['undo'])
+
+
+def plan_operations(record):
+    """The plan of a record as operations."""
+    return tuple(operations.from_record(data) for data in record['plan'])
+
+
+def open_namespaces(record):
+    """{reference: Netns} of those namespaces of a record that are still the same ones. The caller closes them."""
+    found = {}
+    for reference, identity in record['netns'].items():
+        opened = netns.open_again(identity)
+        if opened is not None:
+            found[reference] = opened
+    return found
+
+
+def close_all(namespaces):
+    """Closes every Netns of a {reference: Netns}."""
+    for opened in namespaces.values():
+        opened.close()
+
+
+def matches(record, a, b):
+    """Does a record speak of these two Endpoints, in either order? Items are not looked at.
+
+    Returns the ends of the record in the order of (a, b), or None.
+    """
+    first, second = record['ends']
+    for ends in ((first, second), (second, first)):
+        if all(_same_place(end, endpoint) for end, endpoint in zip(ends, (a, b))):
+            return ends
+    return None
+
+
+def _same_place(end, endpoint):
+    target = endpoint.target
+    if target.scheme is None:
+        same = end['target'].partition('://')[2] == target.name
+    else:
+        same = end['target'] == str(target)
+    return same and endpoint.ifname in (None, end['dev'])
+
+
+def differences(ends, requested):
+    """How recorded ends differ from what is asked for now: list of text, empty where they do not.
+
+    ends: two end records; requested: the two Endpoints in the same order.
+    """
+    found = []
+    for end, endpoint in zip(ends, requested):
+        now = asked_of(endpoint)
+        for key in _ASKED:
+            if key == 'ifname' and now[key] is None or now[key] == end['asked'][key]:
+                continue
+            if key == 'ifname' and now[key] == end['dev']:
+                continue
+            found.append('%s: %s %s, asked for %s' % (place(end), key, _shown(end['asked'][key]), _shown(now[key])))
+    return found
+
+
+def _shown(value):
+    if isinstance(value, list):
+        return ', '.join(_shown(item) if not isinstance(item, list) else '@'.join(part for part in item if part) for item in value) or 'none'
+    return 'none' if value is None else str(value)

@@ -1,0 +1,140 @@
+"""From a target to an open namespace, once, with everything that could be mistaken refused."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.edge import netns
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
+from netnsctl.model.endpoint import Target
+
+
+class Presence(object):
+    """Which runtimes a bare name has to be looked up in: found out once a command, for a file may hold a thousand names.
+
+    many: docker is asked for the names of all its containers at once, and then only about those it has.
+    """
+
+    def __init__(self, host, many=False):
+        self.host = host
+        self.many = many
+        self._rows = None
+        self._docker_names = None
+
+    def rows(self, name):
+        """The runtimes that may have a container of this name; of any name (None)."""
+        if self._rows is None:
+            from netnsctl.edge import engines, runtimes
+            self._rows = [runtime for runtime in runtimes.RUNTIMES if runtime.present(self.host)]
+            if self.many and any(runtime.scheme == 'docker' for runtime in self._rows):
+                self._docker_names = engines.docker_names(self.host)
+        return [runtime for runtime in self._rows
+                if runtime.scheme != 'docker' or None in (name, self._docker_names) or name in self._docker_names]
+
+
+def resolve(host, target, home, presence=None):
+    """A target -> (Netns, canonical Target). The caller closes the Netns.
+
+    home: the namespace that netnsctl runs in, which only `host` and bridge:// may mean. presence: a Presence shared by
+    the look-ups of one command.
+    NotFoundError where there is none, ConflictError where a bare name means two or the target is the host itself.
+    """
+    if target.scheme in ('host', 'bridge'):
+        return netns.open_host(), target
+    if target.scheme is None:
+        found, canonical = _open_bare(host, target.name, presence or Presence(host))
+    else:
+        found, canonical = _OPENERS[target.scheme](host, target), target
+    if found.key == home.key:
+        found.close()
+        raise ConflictError("%s: shares the host's own network namespace" % canonical,
+                            hint='If the host is what you mean to wire, say `host`.')
+    return found, canonical
+
+
+def _open_named(_, target):
+    return netns.open_named(target.name, str(target))
+
+
+def _open_pid(_, target):
+    return netns.open_pid(int(target.name), str(target))
+
+
+def _open_path(_, target):
+    return netns.open_path(os.path.abspath(target.name), str(target))
+
+
+def _open_container(host, target):
+    # Imported here: between named namespaces nobody has to be asked.
+    from netnsctl.edge import runtimes
+    runtime = runtimes.by_scheme(target.scheme)
+    container = runtime.lookup(host, target.name)
+    if container is None:
+        raise NotFoundError('%s: there is no such container' % target)
+    return _open_found(host, container, str(target))
+
+
+def _open_found(host, container, label):
+    """Opens a container's namespace and asks again: only a container that is still the same was what we opened."""
+    from netnsctl.edge import runtimes
+    opened = netns.open_pid(container.pid, label)
+    try:
+        same = runtimes.still_same(host, container)
+    except Exception:
+        opened.close()
+        raise
+    if not same:
+        opened.close()
+        raise NotFoundError('%s: the container was restarted or ended while it was being looked at' % label)
+    return opened
+
+
+_OPENERS = {'netns': _open_named, 'pid': _open_pid, 'path': _open_path}
+_OPENERS.update((scheme, _open_container) for scheme in ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn'))
+
+
+def _open_bare(host, name, presence):
+    """A bare name: a named namespace, a PID, a container of any runtime present; two different namespaces are an error."""
+    candidates, troubles = _candidates(host, name, presence)
+    found = []
+    for canonical, opener in candidates:
+        try:
+            opened = opener()
+        except NetnsctlError as error:
+            troubles.append(error)
+            continue
+        found.append((opened, canonical))
+    if not found:
+        if troubles:
+            raise troubles[0]
+        asked = ' '.join(runtime.scheme for runtime in presence.rows(None))
+        raise NotFoundError('%s: no named network namespace%s, no running container (%s)'
+                            % (name, ', no process' if name.isdigit() else '', asked or 'no runtime is here'))
+    if len(set(opened.key for opened, _ in found)) > 1:
+        for opened, _ in found:
+            opened.close()
+        raise ConflictError('%s: means %s' % (name, ' and '.join(str(canonical) for _, canonical in found)),
+                            hint='Say which one, in that form.')
+    for opened, _ in found[1:]:
+        opened.close()
+    return found[0]
+
+
+def _candidates(host, name, presence):
+    """[(canonical Target, function that opens it)], and the errors met on the way."""
+    candidates, troubles = [], []
+    if os.path.lexists('%s/%s' % (netns.NETNS_DIR, name)):
+        target = Target('netns', name)
+        candidates.append((target, lambda: _open_named(host, target)))
+    if name.isdigit() and not name.startswith('0') and netns.start_time(int(name)) is not None:
+        process = Target('pid', name)
+        candidates.append((process, lambda: _open_pid(host, process)))
+    for runtime in presence.rows(name):
+        try:
+            container = runtime.lookup(host, name)
+        except NetnsctlError as error:
+            troubles.append(error)
+            continue
+        if container is not None:
+            canonical = Target(runtime.scheme, name)
+            candidates.append((canonical, lambda c=container, label=str(canonical): _open_found(host, c, label)))
+    return candidates, troubles

@@ -1,0 +1,138 @@
+"""One command's hold on the host: its state folder, journal, own namespace, and what earlier runs left undone."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge import netns
+from netnsctl.edge.host import Host
+from netnsctl.errors import NetnsctlError, UndoError
+from netnsctl.execution import backends, signals
+from netnsctl.execution.journal import Journal
+from netnsctl.execution.state import State
+from netnsctl.execution.undoing import take_back
+from netnsctl.usecases import records
+from netnsctl.usecases.resolving import Presence
+
+
+class Session(object):
+    """host: edge.Host. notices: text for a person's eye that the command met on its way, in order.
+
+    group: while wires are made that stand or fall together, their number in the journal; else None.
+    """
+
+    def __init__(self, host=None):
+        self.host = host or Host()
+        self.state = State(self.host)
+        self.journal = Journal(self.state)
+        self.notices = []
+        self.group = None
+        self.presence = Presence(self.host)
+        self._home = None
+        self._choices = {}
+
+    @property
+    def home(self):
+        """The namespace that netnsctl runs in: Netns, open as long as the session."""
+        if self._home is None:
+            self._home = netns.open_host()
+        return self._home
+
+    def close(self):
+        if self._home is not None:
+            self._home.close()
+            self._home = None
+
+    def choose(self, requested, many=False):
+        """The backend for a request, chosen once: backends.Choice."""
+        key = (requested, many)
+        if key not in self._choices:
+            self._choices[key] = backends.choose(self.host, requested, many, self.state)
+        return self._choices[key]
+
+    def backend(self, choice, namespaces, wire_name):
+        """A backend for the namespaces of one wire."""
+        return backends.make(choice, self.host, namespaces, wire_name, self.state.lock_fd)
+
+    def commit(self, record):
+        """A wire is made: it stands, or waits for the others of its group."""
+        if self.group is None:
+            self.journal.commit(dict(record, replaces=None))
+        else:
+            self.journal.begin(dict(record, group=self.group))
+
+    def commit_group(self, made):
+        """The wires of the group (records) stand, all of them from one moment on, whatever happens in between."""
+        with signals.held():
+            self.journal.mark_group(self.group)
+            for record in made:
+                self.journal.commit(dict(record, replaces=None))
+            self.journal.unmark_group(self.group)
+
+    def recover(self):
+        """Rolls back what earlier runs left half done. To be called with the lock held.
+
+        What cannot be rolled back now stays in the journal and is told in a notice: it costs no other wire.
+        """
+        done, pending = self.journal.names()
+        for name in pending:
+            try:
+                record = self.journal.load(name, pending=True)
+                if name in done and self.journal.load(name)['id'] == record['id']:
+                    self.journal.forget(name)  # killed right after its commit
+                    continue
+                if self.journal.group_marked(record.get('group')):
+                    self.journal.commit(dict(record, replaces=None))
+                    continue
+                self.roll_back(record)
+                self.notices.append('rolled back the unfinished wire %s of an earlier run' % name)
+            except NetnsctlError as error:
+                self.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
+            except (KeyError, TypeError, ValueError, AttributeError):
+                self.notices.append('the record of the unfinished wire %s is damaged: %s'
+                                    % (name, self.state.path('wires', name + '.pending.json')))
+        self.journal.unmark_groups()
+
+    def roll_back(self, record, namespaces=None):
+        """Takes back what a pending record may have made, and forgets it; puts back a wire that it was to replace.
+
+        UndoError names what could not be taken away; the record then stays pending.
+        """
+        with signals.held():
+            opened = records.open_namespaces(record) if namespaces is None else namespaces
+            try:
+                backend = self.backend(self._choice_for(record), opened, record['name'])
+                failures = take_back(records.undo_operations(record), opened, backend)
+                if failures:
+                    raise UndoError('roll back %s: %s' % (record['name'], '; '.join(error.message for _, error in failures)),
+                                    hint='It is still in the journal: the next netnsctl command tries again.')
+                if record['replaces']:
+                    self._make_again(record['replaces'])
+                self.journal.forget(record['name'])
+            finally:
+                if namespaces is None:
+                    records.close_all(opened)
+
+    def _choice_for(self, record):
+        """The backend that made the wire; netlink, which needs nothing of the host, where that one is gone."""
+        try:
+            return self.choose(record['backend'])
+        except NetnsctlError:
+            return self.choose('netlink')
+
+    def _make_again(self, old):
+        """A wire that was taken away to be replaced comes back, by its own plan; what of it is still there is left."""
+        namespaces = records.open_namespaces(old)
+        try:
+            if len(namespaces) < len(old['netns']):
+                return  # one of its namespaces is gone: the wire died with it
+            backend = self.backend(self.choose('netlink'), namespaces, old['name'])
+            for operation in records.plan_operations(old):
+                try:
+                    if not operation.verb.endswith('netns-name'):
+                        backend.apply((operation,))
+                except NetnsctlError as error:
+                    if error.exit_code != 4:
+                        raise
+            for end in old['ends']:
+                end['index'] = namespaces[end['ns']].rtnl().index_of(end['dev'])
+            self.journal.commit(old)
+        finally:
+            records.close_all(namespaces)

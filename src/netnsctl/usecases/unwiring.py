@@ -1,0 +1,35 @@
+"""Taking wires away: what they made goes, what they displaced comes back, and doing it twice is no error."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import ConflictError
+from netnsctl.usecases import records
+
+
+def find(session, a, b):
+    """The name of the recorded wire between two Endpoints (their items are not looked at), or None.
+
+    The containers need not be there any more. ConflictError where it could be more than one wire.
+    """
+    journal = session.journal
+    for name in (records.default_name(a, b), records.default_name(b, a)):
+        record = journal.load(name)
+        if record is not None and records.matches(record, a, b):
+            return name
+    found = [name for name in journal.names()[0] if records.matches(journal.load(name), a, b)]
+    if len(found) > 1:
+        raise ConflictError('%s and %s: joined by more than one wire: %s' % (a.place(), b.place(), ', '.join(found)),
+                            hint='Give the interface names as well, or the name of the wire.')
+    return found[0] if found else None
+
+
+def unwire(session, name):
+    """Takes a wire away, with the lock held: True, or False where there is no such wire.
+
+    UndoError where something could not be taken away; the wire then stays in the journal as half done.
+    """
+    record = session.journal.load(name)
+    if record is None:
+        return False
+    session.journal.reopen(name)
+    session.roll_back(dict(record, replaces=None))
+    return True

@@ -1,0 +1,300 @@
+"""Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.compat import random_hex
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
+from netnsctl.execution import signals
+from netnsctl.execution.undoing import take_back
+from netnsctl.model import addressing, operations, plan as planning
+from netnsctl.usecases import inventory, records
+from netnsctl.usecases.resolving import resolve
+
+
+class Options(object):
+    """What `wire` is asked for beside its endpoints.
+
+    name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; seconds (limit of a failing check).
+    """
+
+    def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=addressing.DEFAULT_POOL, check=True, seconds=1.0):
+        self.name, self.mtu, self.backend, self.replace, self.check, self.seconds = name, mtu, backend, replace, check, seconds
+        self.pool = addressing.parse_pool(pool)
+        if name is not None:
+            records.check_wire_name(name)
+
+
+class Outcome(object):
+    """What became of a request: record (of the wire as it stands), changed (False: it was there already), report (of the check, or None)."""
+    __slots__ = ('record', 'changed', 'report')
+
+    def __init__(self, record, changed, report=None):
+        self.record, self.changed, self.report = record, changed, report
+
+
+class Wiring(object):
+    """One request to wire two Endpoints, with what was found out about them so far. close() lets go of the namespaces."""
+
+    def __init__(self, session, a, b, options, many=False):
+        self.session = session
+        self.endpoints = (a, b)
+        self.options = options
+        self.many = many
+        self.name = options.name or records.default_name(a, b)
+        self.opened = []
+        self.targets = []
+
+    def resolve(self):
+        """Opens both namespaces. NotFoundError, ConflictError."""
+        for endpoint in self.endpoints:
+            opened, target = resolve(self.session.host, endpoint.target, self.session.home, self.session.presence)
+            self.opened.append(opened)
+            self.targets.append(target)
+        one, other = self.opened
+        bridges = [target.scheme == 'bridge' for target in self.targets]
+        if one.key == other.key and not any(bridges):
+            raise ConflictError('%s and %s are one network namespace' % tuple(self.targets))
+
+    def close(self):
+        for opened in self.opened:
+            opened.close()
+        self.opened = []
+
+    def namespaces(self):
+        """{reference: Netns} for a plan: 'host' wherever it is netnsctl's own, else 'a' and 'b'."""
+        found = {'host': self.session.home}
+        found.update((self._reference(at), opened) for at, opened in enumerate(self.opened) if self._reference(at) != 'host')
+        return found
+
+    def _reference(self, at):
+        return 'host' if self.opened[at].key == self.session.home.key else 'ab'[at]
+
+    def existing(self):
+        """The recorded wire that this request is about: (record, its ends in the order of the endpoints), or (None, None).
+
+        By the name; where none was asked for, also by the name that the ends have the other way round.
+        """
+        names = [self.name] if self.options.name else [self.name, records.default_name(*reversed(self.endpoints))]
+        for name in names:
+            record = self.session.journal.load(name)
+            if record is not None:
+                self.name = name
+                return record, self._ends_of(record)
+        return None, None
+
+    def _ends_of(self, record):
+        first, second = record['ends']
+        for ends in ((first, second), (second, first)):
+            if all(end['target'] == str(target) and endpoint.ifname in (None, end['dev'])
+                   for end, target, endpoint in zip(ends, self.targets, self.endpoints)):
+                return ends
+        return None
+
+    def settle_existing(self, clear=True):
+        """What to do about a wire that is recorded under this request.
+
+        Returns (Outcome, None) where it stands as asked; (None, record to be replaced or None) where there is work to do.
+        ConflictError where it differs and --replace was not asked for. clear: take away what is left of a lost one.
+        """
+        record, ends = self.existing()
+        if record is None:
+            return None, None
+        if ends is None:
+            if self.options.replace and self.options.name:
+                return None, record
+            raise ConflictError('the wire %s is there and joins other ends: %s and %s'
+                                % ((self.name,) + tuple(records.place(end) for end in record['ends'])),
+                                hint='Give this one another name with --name, or take that one away: netnsctl unwire %s' % self.name)
+        state, remarks = inventory.look(record)
+        if state == inventory.LOST:
+            if clear:
+                self._clear(record)
+            return None, None
+        found = records.differences(ends, self.endpoints)
+        if not found and state == inventory.WHOLE:
+            return Outcome(record, False), None
+        if self.options.replace:
+            return None, record
+        raise ConflictError('the wire %s is there and %s: %s' % (self.name, 'differs' if found else 'is ' + state, '; '.join(found or remarks)),
+                            hint='--replace makes it anew as asked.')
+
+    def _clear(self, record):
+        """Takes away what is left of a wire whose container was restarted."""
+        self.session.journal.reopen(record['name'])
+        self.session.roll_back(dict(record, replaces=None))
+
+    def owner_of_clash(self):
+        """The recorded wire that has one of the asked interfaces, looked for only when the kernel said that a name is taken."""
+        for name in self.session.journal.names()[0]:
+            record = self.session.journal.load(name)
+            if self._ends_of(record) is not None:
+                return record
+        return None
+
+    def build(self):
+        """Decides all that was left open: (ends as plan.End, operations). UsageError, ConflictError."""
+        for endpoint in self.endpoints:
+            endpoint.mtu = endpoint.mtu or self.options.mtu
+        ends = [self._end(at) for at in (0, 1)]
+        self._fill_from_pool(ends)
+        planning.validate(*ends)
+        for at, end in enumerate(ends):
+            self._refuse_ipv6_off(at, end)
+            if end.bridge:
+                self._look_at_bridge(end)
+        if self.options.replace:
+            self._find_displaced(ends)
+        return ends, planning.build(*ends)
+
+    def _end(self, at):
+        endpoint, target = self.endpoints[at], self.targets[at]
+        mac = endpoint.mac or '02:' + ':'.join(random_hex(1) for _ in range(5))
+        return planning.End(self._reference(at), str(target), endpoint.ifname or self._free_name(at), mac, endpoint.mtu, endpoint.addresses,
+                            endpoint.gateways, endpoint.routes, target.name if target.scheme == 'bridge' else None)
+
+    def _free_name(self, at):
+        """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
+        if self._reference(at) == 'host':
+            import hashlib
+            digest = hashlib.sha256(('%s %d' % (self.name, at)).encode('utf-8')).hexdigest()
+            return 'nw' + digest[:10]
+        taken = set(link.name for link in self.opened[at].rtnl().links())
+        number = 0
+        while 'eth%d' % number in taken:
+            number += 1
+        return 'eth%d' % number
+
+    def _fill_from_pool(self, ends):
+        if any(end.addresses or end.bridge for end in ends):
+            return
+        ends[0].addresses, ends[1].addresses = [(address,) for address in self.session_pool().pair()]
+
+    def session_pool(self):
+        """The pool, with all that is taken: by routes of the host, by recorded wires, and by routes of both namespaces."""
+        pools = self.session.__dict__.setdefault('pools', {})
+        if self.options.pool not in pools:
+            taken = [route.dst for route in self.session.home.rtnl().routes()]
+            for name in self.session.journal.names()[0]:
+                taken += [address for end in self.session.journal.load(name)['ends'] for address in end['addresses']]
+            pools[self.options.pool] = addressing.Pool(self.options.pool, taken)
+        pool = pools[self.options.pool]
+        for opened in self.opened:
+            for route in opened.rtnl().routes():
+                pool.take(route.dst)
+        return pool
+
+    def _refuse_ipv6_off(self, at, end):
+        """IPv6 asked for where it is switched off, as in every default Docker container: EACCES later, said better now."""
+        if not any(':' in address for address in end.addresses):
+            return
+        scopes = ('all', 'default') if end.bridge is None else ('all',)
+        for scope in scopes:
+            if self.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None):
+                raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)' % (end.label, scope),
+                                    hint='For a container: docker run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % scope)
+
+    def _look_at_bridge(self, end):
+        rtnl = self.session.home.rtnl()
+        link = rtnl.link(name=end.bridge)
+        end.bridge_mac = '02:' + ':'.join(random_hex(1) for _ in range(5))
+        if link is None:
+            end.new_bridge = True
+            return
+        if link.kind not in ('bridge', None):
+            raise ConflictError('%s: %s is a link of kind %s' % (end.label, end.bridge, link.kind))
+        end.own_bridge = link.alias == planning.BRIDGE_ALIAS
+        end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
+
+    def _find_displaced(self, ends):
+        """Routes that stand where the wire's have to go: with --replace they give way and come back with unwire.
+
+        Without it nobody looks: the kernel refuses the second route to one destination by itself.
+        """
+        for at, end in enumerate(ends):
+            wanted = set(dst for dst, _ in end.wanted_routes(ends[1 - at]))
+            rtnl = self.opened[at].rtnl()
+            clashes = [route for route in rtnl.routes() if route.dst in wanted and route.metric == (1024 if ':' in route.dst else 0)]
+            names = dict((link.index, link.name) for link in rtnl.links()) if clashes else {}
+            end.displaced = tuple(operations.AddRoute(end.ns, names.get(route.index), route.dst, route.via, route.metric or None,
+                                                      route.src, route.protocol) for route in clashes)
+
+
+def wire(session, wiring):
+    """Makes one resolved Wiring, with the lock held: Outcome. On any error all is as it was."""
+    settled, replaced = wiring.settle_existing()
+    if settled is not None:
+        return settled
+    if replaced is not None:
+        return _replace(session, wiring, replaced)
+    try:
+        ends, steps = wiring.build()
+        return _run(session, wiring, ends, steps, None)
+    except ConflictError:
+        # Taken by a wire that has another name? Then this is "the same wire again", or one that differs.
+        owner = wiring.owner_of_clash()
+        if owner is None:
+            raise
+        if wiring.options.name:
+            raise ConflictError('%s and %s are wired already, as %s' % (tuple(records.place(end) for end in owner['ends']) + (owner['name'],)))
+        wiring.name = owner['name']
+    return wire(session, wiring)
+
+
+def _replace(session, wiring, old):
+    """Takes the old wire away and makes the new one; if that fails the old one is made again."""
+    namespaces = records.open_namespaces(old)
+    wiring.name = old['name']
+    # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
+    pending = dict(old, id=random_hex(8), undo=[], replaces=old)
+    session.journal.begin(pending)
+    try:
+        backend = session.backend(session.choose('netlink'), namespaces, old['name'])
+        failures = take_back(records.undo_operations(old), namespaces, backend)
+        if failures:
+            raise failures[0][1]
+        ends, steps = wiring.build()
+    except BaseException:
+        session.roll_back(pending)
+        raise
+    finally:
+        records.close_all(namespaces)
+    return _run(session, wiring, ends, steps, old)
+
+
+def _run(session, wiring, ends, steps, replaced):
+    """Journal, operations, verification, commit."""
+    namespaces = wiring.namespaces()
+    backend = session.backend(session.choose(wiring.options.backend, wiring.many), namespaces, wiring.name)
+    steps = backend.plan(steps)
+    names = [step.undo() for step in steps if step.verb == 'add-netns-name']
+    undo = planning.undo(ends[0], ends[1], [step for step in steps if not step.verb.endswith('netns-name')]) + tuple(names)
+    record = records.make_record(wiring.name, backend.name, namespaces, zip(wiring.targets, wiring.endpoints, ends), steps, undo)
+    record['replaces'] = replaced
+    try:
+        session.journal.begin(record)
+        backend.apply(steps)
+        _note_indexes(record, namespaces)
+        with signals.held():
+            session.commit(record)
+    except BaseException as error:
+        _take_back(session, record, namespaces, error)
+        raise
+    return Outcome(record, True)
+
+
+def _take_back(session, record, namespaces, error):
+    """After a failure; the error then tells what went wrong and, if so, what is left."""
+    try:
+        session.roll_back(record, namespaces)
+    except NetnsctlError as second:
+        if isinstance(error, NetnsctlError):
+            second.message = '%s; and %s' % (error.message, second.message)
+        raise second
+
+
+def _note_indexes(record, namespaces):
+    """Writes down which links the wire has, and makes sure that they are its own: by MAC address, not by name."""
+    for end in record['ends']:
+        link = namespaces[end['ns']].rtnl().link(name=end['dev'])
+        if link is None or link.mac != end['mac']:
+            raise NotFoundError('%s: the link vanished while it was being wired' % records.place(end))
+        end['index'] = link.index

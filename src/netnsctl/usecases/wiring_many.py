@@ -1,0 +1,86 @@
+"""A file of wires: each its own transaction, or with --atomic all of them one."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.compat import random_hex
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+from netnsctl.execution import signals
+from netnsctl.usecases import records
+from netnsctl.usecases.wiring import Options, Wiring
+
+
+class LineOutcome(object):
+    """What became of one line: line (WireLine), outcome (wiring.Outcome or None), error (NetnsctlError or None)."""
+    __slots__ = ('line', 'outcome', 'error')
+
+    def __init__(self, line, outcome=None, error=None):
+        self.line, self.outcome, self.error = line, outcome, error
+
+
+def line_options(options, line):
+    """The Options of one line: its own --name and --mtu over those of the command."""
+    return Options(line.name, line.mtu or options.mtu, options.backend, options.replace, options.pool, options.check, options.seconds)
+
+
+def wire_lines(session, lines, options, make, atomic=False):
+    """Makes the wires of a file, with the lock held: (list of LineOutcome, Interrupted or None).
+
+    make: session, Wiring -> Outcome. A line that fails costs only itself; with atomic the first that fails, and any
+    signal, takes all back that this call made. Without, a signal ends the run with what is whole.
+    """
+    if atomic:
+        _refuse_repeats(lines)
+        session.group = random_hex(8)
+    session.presence.many = True
+    results = []
+    interrupted = None
+    try:
+        for line in lines:
+            results.append(_wire_line(session, line, line_options(options, line), make))
+            if atomic and results[-1].error is not None:
+                break
+    except Interrupted as error:
+        interrupted = error
+    if atomic:
+        _end_group(session, results, interrupted)
+    return results, interrupted
+
+
+def _wire_line(session, line, options, make):
+    wiring = Wiring(session, line.a, line.b, options, many=True)
+    try:
+        wiring.resolve()
+        return LineOutcome(line, make(session, wiring))
+    except Interrupted:
+        raise
+    except NetnsctlError as error:
+        return LineOutcome(line, error=error)
+    finally:
+        wiring.close()
+
+
+def _refuse_repeats(lines):
+    """Wires that stand or fall together must be different ones: what is begun has no second beginning."""
+    seen = {}
+    for line in lines:
+        for name in (line.name,) if line.name else (records.default_name(line.a, line.b), records.default_name(line.b, line.a)):
+            if name in seen:
+                raise UsageError('line %d is the same wire as line %d: %s' % (line.number, seen[name], name))
+        seen[line.name or records.default_name(line.a, line.b)] = line.number
+
+
+def _end_group(session, results, interrupted):
+    """Commits the group, or takes back what it made."""
+    made = [result.outcome.record for result in results if result.outcome is not None and result.outcome.changed]
+    group = session.group
+    session.group = None
+    if interrupted is None and not any(result.error for result in results):
+        session.group = group
+        session.commit_group(made)
+        session.group = None
+        return
+    with signals.held():
+        for record in reversed(made):
+            session.roll_back(record)
+    for result in results:
+        if result.outcome is not None and result.outcome.changed:
+            result.outcome = None
