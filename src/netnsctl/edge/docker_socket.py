@@ -1,0 +1,141 @@
+"""One HTTP request to an engine on a unix socket, under one overall time limit.
+
+Made by hand: http.client imports email and ssl's neighbours, which costs about 15 ms
+of every start, and its timeouts are per recv(2), so that a reply that drips in never ends.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import re
+import time
+
+from netnsctl.compat import monotonic, to_bytes
+from netnsctl.errors import NetnsctlError, NoAnswerError
+
+SECONDS = 5.0
+# An inspected container takes 5 to 20 kB; nothing that honestly answers comes near this.
+REPLY_LIMIT = 4 << 20
+MSG_NOSIGNAL = 0x4000  # linux/socket.h; Python 2 has no name for it. SIGPIPE may be at its default here.
+
+_SAFE = bytearray(b'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~')
+
+
+class Unusable(Exception):
+    """Nobody listens on the socket, or who does speaks no HTTP; its text is the cause, in one line."""
+
+
+def quote_segment(name):
+    """A name as one segment of a request's path, percent-encoded (RFC 3986)."""
+    return ''.join(chr(byte) if byte in _SAFE else '%%%02X' % byte for byte in bytearray(to_bytes(name)))
+
+
+def get(path, target, seconds=SECONDS, limit=REPLY_LIMIT):
+    """GET target (a path, already encoded) from the engine at the socket path: (status, body as bytes).
+
+    Raises NoAnswerError when the whole reply is not there after that many seconds,
+    NetnsctlError for a reply of more than limit bytes, Unusable where there is no engine.
+    """
+    import socket
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        try:
+            return _exchange(connection, path, target, monotonic() + seconds, limit)
+        except socket.timeout:
+            raise NoAnswerError('ask %s: no answer within %g s' % (path, seconds))
+        except EnvironmentError as error:  # socket.error is an IOError on 2 and an OSError on 3
+            raise Unusable(getattr(error, 'strerror', None) or str(error))
+    finally:
+        connection.close()
+
+
+def _exchange(connection, path, target, deadline, limit):
+    _connect(connection, path, deadline)
+    # HTTP/1.0: the engine closes after the reply and (by the RFC) does not chunk it.
+    request = 'GET %s HTTP/1.0\r\nHost: docker\r\nAccept: application/json\r\n\r\n' % target
+    _time_left(connection, deadline)
+    try:
+        connection.sendall(to_bytes(request), MSG_NOSIGNAL)
+    except EnvironmentError as error:
+        if error.errno not in (errno.EPIPE, errno.ECONNRESET):  # it may have answered before it read all
+            raise
+    data = b''
+    while True:
+        _time_left(connection, deadline)
+        try:
+            piece = connection.recv(1 << 18)
+        except EnvironmentError as error:
+            if error.errno == errno.EINTR:
+                continue
+            raise
+        data += piece
+        if len(data) > limit:
+            raise NetnsctlError('ask %s: the answer is longer than %d bytes' % (path, limit))
+        reply = _parse(data, ended=not piece)
+        if reply:
+            return reply
+
+
+def _connect(connection, path, deadline):
+    while True:
+        _time_left(connection, deadline)
+        try:
+            return connection.connect(path)
+        except EnvironmentError as error:
+            # unix(7): EAGAIN is a full backlog, so a daemon that is there but hangs.
+            if error.errno not in (errno.EAGAIN, errno.EINTR):
+                raise
+        time.sleep(0.01)
+
+
+def _time_left(connection, deadline):
+    import socket
+    left = deadline - monotonic()
+    if left <= 0:
+        raise socket.timeout()
+    connection.settimeout(left)
+
+
+def _parse(data, ended):
+    """(status, body) of a whole reply, None while it is not whole; Unusable if it is no HTTP or cut short."""
+    head, blank, body = data.partition(b'\r\n\r\n')
+    status = re.match(b'HTTP/1\\.[01] ([0-9]{3})(?: [^\r\n]*)?(?:\r\n|$)', head)
+    if not blank:
+        if ended or len(data) > 1 << 16:
+            raise Unusable('the answer is not HTTP' if data else 'closed without an answer')
+        return None
+    if not status:
+        raise Unusable('the answer is not HTTP')
+    code = int(status.group(1))
+    if re.search(b'(?i)\r\ntransfer-encoding:[^\r\n]*chunked', head):
+        body = _dechunk(body)
+    else:
+        length = re.search(b'(?i)\r\ncontent-length: *([0-9]{1,15}) *(?:\r\n|$)', head)
+        if length:
+            size = int(length.group(1))
+            body = body[:size] if len(body) >= size else None
+        elif not ended:
+            return None
+    if body is None:
+        if ended:
+            raise Unusable('the answer was cut short')
+        return None
+    return code, body
+
+
+def _dechunk(body):
+    """The content of a chunked body (RFC 7230, 4.1), None while it is not whole."""
+    pieces = []
+    while True:
+        line, newline, rest = body.partition(b'\r\n')
+        if not newline and len(line) < 1024:
+            return None
+        size = re.match(b'([0-9A-Fa-f]{1,8})[ \t]*(?:;|$)', line)
+        if not size:
+            raise Unusable('the answer is not HTTP')
+        size = int(size.group(1), 16)
+        if size == 0:
+            return b''.join(pieces)
+        if len(rest) < size + 2:
+            return None
+        pieces.append(rest[:size])
+        body = rest[size + 2:]

@@ -1,0 +1,194 @@
+"""docker and podman: the two that describe a container in JSON of one shape."""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.compat import native, native_tree
+from netnsctl.edge import docker_socket
+from netnsctl.edge.container import (ANSWER_LIMIT, SECONDS, Container, ask, failure, nonsense, not_running, one_line,
+                                     pid_of, version_in)
+from netnsctl.errors import NetnsctlError, NoAnswerError
+
+PODMAN_SECONDS = 10.0  # it locks and reads its whole store at each start
+LIST_LIMIT = 64 << 20
+DOCKER_SOCKET = '/var/run/docker.sock'
+DOCKER_VARIABLES = ('DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH')
+
+
+def _parse_json(scheme, data):
+    import json
+    try:
+        return native_tree(json.loads(data.decode('utf-8') if isinstance(data, bytes) else data))
+    except (ValueError, RuntimeError):  # RuntimeError: nested deeper than the interpreter's stack
+        raise nonsense(scheme, 'not JSON')
+
+
+def _container_of(scheme, name, document):
+    """Container from one inspected object; None if it is another one's, found by a prefix of its ID."""
+    identity, known = (document.get('Id'), document.get('Name')) if isinstance(document, dict) else (None, None)
+    state = document.get('State') if identity else None
+    if not isinstance(known, str) or not isinstance(state, dict) or 'Pid' not in state:
+        raise nonsense(scheme, 'no container in it')
+    if not isinstance(identity, str) or not re.match('[0-9a-f]{64}\\Z', identity):
+        raise nonsense(scheme, 'no container ID in it')
+    if name not in (identity, known) and known != '/' + name:
+        return None
+    pid = pid_of(scheme, state['Pid'])
+    if pid is None:
+        raise not_running(scheme, name, scheme + ' start')
+    return Container(scheme, name, pid, identity)
+
+
+def _inspected(scheme, name, result):
+    """Container or None from what `docker inspect` or `podman container inspect` left.
+
+    The whole JSON is parsed, rather than a -f template given: every version prints it, it
+    tells an image from a container, and no field can break the format of another.
+    """
+    if result.status != 0:
+        # "ambiguous", "multiple": the name is the beginning of several IDs, and no container's name.
+        if re.search(r'(?i)no such (image or )?(container|object)|ambiguous|multiple ids', result.err):
+            return None
+        raise failure(scheme, name, result)
+    answer = _parse_json(scheme, result.out)
+    if not isinstance(answer, list) or len(answer) != 1:
+        raise nonsense(scheme, 'not a list of one container')
+    return _container_of(scheme, name, answer[0])
+
+
+def _docker_endpoint(host):
+    """The path of the engine's socket, or None where DOCKER_HOST names something that is no unix socket."""
+    value = host.environ.get('DOCKER_HOST')
+    if not value:
+        return DOCKER_SOCKET
+    return (value[len('unix://'):] or DOCKER_SOCKET) if value.startswith('unix://') else None
+
+
+def docker_socket_there(host):
+    endpoint = _docker_endpoint(host)
+    return endpoint is not None and host.exists(endpoint)
+
+
+def docker_present(host):
+    return _docker_endpoint(host) is None or docker_socket_there(host)
+
+
+def docker_lookup(host, name):
+    endpoint = _docker_endpoint(host)
+    if endpoint is None:
+        return _docker_inspect(host, name, None)
+    # This address knows containers only, never an image or a network; without a version every API level answers.
+    target = '/containers/%s/json' % docker_socket.quote_segment(name)
+    try:
+        status, body = docker_socket.get(host.path(endpoint), target, SECONDS, ANSWER_LIMIT)
+    except docker_socket.Unusable as error:
+        return _docker_inspect(host, name, '%s: %s' % (endpoint, error))
+    except NetnsctlError as error:
+        raise type(error)('look up docker container %s: %s' % (name, error.message))
+    if status == 200:
+        return _container_of('docker', name, _parse_json('docker', body))
+    # 500, 400 since 23: the name is the beginning of several IDs (`a` can be), and no container's name.
+    if status == 404 or re.search(b'(?i)multiple ids', body):
+        return None
+    cause = _message(body) or 'it gave no reason'
+    raise NetnsctlError('look up docker container %s: %s (HTTP status %d)' % (name, cause, status))
+
+
+def docker_names(host):
+    """Names and full IDs of all containers that run, in one request: a frozenset, or None where the engine cannot tell."""
+    endpoint = _docker_endpoint(host)
+    if endpoint is None:
+        return None
+    try:
+        status, body = docker_socket.get(host.path(endpoint), '/containers/json', SECONDS, LIST_LIMIT)
+        answer = _parse_json('docker', body) if status == 200 else None
+    except (NetnsctlError, docker_socket.Unusable):
+        return None
+    names = set()
+    for document in answer if isinstance(answer, list) else ():
+        known = document.get('Names') if isinstance(document, dict) else None
+        if not isinstance(known, list):
+            return None
+        names.add(document.get('Id'))
+        # A link gives a container further names, OTHER/ALIAS, which are none of its own.
+        names.update(name[1:] for name in known if isinstance(name, str) and name.startswith('/'))
+    return frozenset(names) if isinstance(answer, list) else None
+
+
+def _message(body):
+    """The engine's own words in one line: {"message": ...} since 1.12, before that plain text."""
+    try:
+        answer = _parse_json('docker', body)
+    except NetnsctlError:
+        answer = None
+    words = answer.get('message') if isinstance(answer, dict) else None
+    return one_line(words if isinstance(words, str) else native(body))
+
+
+def _docker_inspect(host, name, why_not_socket):
+    """The same by the `docker` command. why_not_socket: what the socket said, or None if none was asked."""
+    if host.find('docker') is None:
+        cause = why_not_socket or 'DOCKER_HOST is no unix socket, and there is no docker command to ask it'
+        raise NoAnswerError('look up docker container %s: %s' % (name, cause), hint='Is the docker daemon running?')
+    result = ask(host, 'docker', ['docker', 'inspect', '--type', 'container', name], environ=DOCKER_VARIABLES)
+    # Docker before 1.8, so EL6's 1.7.1, knows no --type and may then find an image: that has no State.
+    if result.status != 0 and re.search(r'(?i)(not defined|unknown flag): -*type', result.err):
+        result = ask(host, 'docker', ['docker', 'inspect', name], environ=DOCKER_VARIABLES)
+        if result.status == 0 and _is_image(_parse_json('docker', result.out)):
+            return None
+    container = _inspected('docker', name, result)
+    # The command may follow DOCKER_HOST or a context to another machine, whose PIDs mean other processes here.
+    if container and container.identity not in (host.read('/proc/%d/cgroup' % container.pid) or ''):
+        raise NetnsctlError('look up docker container %s: process %d of this host is not in it' % (name, container.pid),
+                            hint='DOCKER_HOST or a docker context seems to name another machine.')
+    return container
+
+
+def _is_image(answer):
+    return (isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], dict)
+            and 'Id' in answer[0] and 'State' not in answer[0])
+
+
+def docker_version(host):
+    endpoint = _docker_endpoint(host)
+    if endpoint is not None:
+        try:
+            status, body = docker_socket.get(host.path(endpoint), '/version', SECONDS, ANSWER_LIMIT)
+            answer = _parse_json('docker', body)
+            if status == 200 and isinstance(answer, dict) and isinstance(answer.get('Version'), str):
+                return answer['Version']
+        except docker_socket.Unusable:
+            pass
+    result = ask(host, 'docker', ['docker', 'version'], environ=DOCKER_VARIABLES)
+    found = re.search(r'(?s)Server(?: version:|:.*?\bVersion:)\s*(\S+)', result.out)
+    return found.group(1) if found and result.status == 0 else None
+
+
+def podman_present(host):
+    """Does containers/storage list any container? podman takes 30 to 100 ms to say no; these files say it at once.
+
+    Every rootful container is in one of them, one from a root folder too, and those of CRI-O
+    and buildah, which podman then denies. containers-storage.conf(5); the list of
+    volatile ones (`run --rm`) is a file of its own since podman 4.4, under runroot with transient_store.
+    """
+    roots = {'graphroot': '/var/lib/containers/storage', 'runroot': '/run/containers/storage'}
+    text = host.read('/etc/containers/storage.conf')
+    if text is None:
+        text = host.read('/usr/share/containers/storage.conf') or ''
+    roots.update(re.findall(r'(?m)^\s*(graphroot|runroot)\s*=\s*["\']([^"\'\n]+)["\']', text))
+    for root in roots.values():
+        for folder in host.listdir(root):
+            if folder.endswith('-containers'):  # overlay-containers, vfs-containers ...
+                for kind in ('containers.json', 'volatile-containers.json'):
+                    if '{' in (host.read('%s/%s/%s' % (root, folder, kind), 4096) or ''):
+                        return True
+    return False
+
+
+def podman_lookup(host, name):
+    argv = ['podman', 'container', 'inspect', name]
+    return _inspected('podman', name, ask(host, 'podman', argv, seconds=PODMAN_SECONDS))
+
+
+def podman_version(host):
+    return version_in(ask(host, 'podman', ['podman', '--version'], seconds=PODMAN_SECONDS))
