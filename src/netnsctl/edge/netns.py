@@ -11,7 +11,7 @@ import os
 import socket
 import struct
 
-from netnsctl.compat import open_cloexec
+from netnsctl.compat import native, open_cloexec
 from netnsctl.edge import syscalls
 from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 
@@ -72,6 +72,21 @@ class Netns(object):
             return False
         return identity['cookie'] is None or self.cookie() is None or identity['cookie'] == self.cookie()
 
+    def require_there(self):
+        """NotFoundError if who owns the namespace went while it was being wired: only our descriptor keeps it alive then."""
+        if self.label == 'host':
+            return
+        if self.pid is not None:
+            there = start_time(self.pid) == self.start
+        else:
+            try:
+                status = os.stat(self.path)
+                there = (status.st_dev, status.st_ino) == self.key
+            except OSError:
+                there = False
+        if not there:
+            raise NotFoundError('%s: ended while it was being wired' % self.label)
+
     def sysctl(self, name):
         """The value of a sysctl under /proc/sys/net as seen inside (name: 'ipv6/conf/all/disable_ipv6'), or None."""
         with self.entered():
@@ -80,7 +95,7 @@ class Netns(object):
             except OSError:
                 return None
             try:
-                return os.read(descriptor, 4096).decode('ascii', 'replace').strip()
+                return native(os.read(descriptor, 4096)).strip()
             except OSError:
                 return None
             finally:
@@ -124,9 +139,12 @@ def _explain_setns(netns, error):
     attempt = 'enter the network namespace %s' % netns.label
     if error.errno == errno.EINVAL:
         return NotFoundError('%s: %s is stale, it is not a network namespace' % (attempt, netns.path))
+    refused = KernelError('%s: %s' % (attempt, error.strerror or error), error.errno)
     if error.errno == errno.EPERM:
-        return KernelError('%s: not permitted' % attempt, error.errno, None)
-    return KernelError('%s: %s' % (attempt, error.strerror or error), error.errno)
+        refused.hint = 'It takes root with CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
+    elif error.errno == errno.ENOSYS:
+        refused.hint = 'This kernel has no setns(2); `netnsctl doctor` says which one has.'
+    return refused
 
 
 def _open_own():
@@ -171,8 +189,9 @@ def open_path(path, label, name=None):
     try:
         # O_NONBLOCK: a FIFO under that name must not hold us up.
         fd = open_cloexec(path, os.O_RDONLY | os.O_NONBLOCK)
-    except (OSError, TypeError, ValueError) as error:
-        raise NotFoundError('%s: %s: %s' % (label, path, getattr(error, 'strerror', None) or 'not a path'))
+    except OSError as error:
+        kind = NotFoundError if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO) else NetnsctlError
+        raise kind('%s: open %s: %s' % (label, path, error.strerror))
     netns = Netns(fd, label, path, name=name)
     try:
         netns.rtnl()
@@ -206,7 +225,8 @@ def open_pid(pid, label=None, start=None):
                                 hint='`netnsctl doctor` says which kernel has namespaces that can be entered.')
         if error.errno in (errno.ENOENT, errno.ESRCH):
             raise NotFoundError('%s: there is no process with PID %d' % (label, pid))
-        raise NetnsctlError('%s: open %s: %s' % (label, path, error.strerror))
+        raise NetnsctlError('%s: open %s: %s' % (label, path, error.strerror),
+                            hint='It takes root.' if error.errno == errno.EACCES else None)
     if start_time(pid) != first:
         os.close(fd)
         raise NotFoundError('%s: process %d ended while it was being looked at' % (label, pid))

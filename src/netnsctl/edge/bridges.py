@@ -1,0 +1,87 @@
+"""Bridges on kernels whose rtnetlink has no `bridge` kind and knows no IFLA_MASTER (2.6.32): by ioctl and sysfs.
+
+linux/sockios.h. What changes something returns None, or (errno, None) as the kernel refused, in the form of Rtnl's answers.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import socket
+import struct
+from fcntl import ioctl
+
+from netnsctl.compat import open_cloexec, to_bytes
+
+SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF, SIOCBRDELIF = 0x89a0, 0x89a1, 0x89a2, 0x89a3
+SIOCSIFFLAGS = 0x8914
+
+
+def _ioctl(netns, request, argument):
+    with netns.entered():
+        control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        ioctl(control.fileno(), request, argument)
+    except (OSError, IOError) as error:
+        return error.errno, None
+    finally:
+        control.close()
+    return None
+
+
+def add_bridge(netns, name):
+    """Makes the bridge; EEXIST where the name is taken."""
+    refused = _ioctl(netns, SIOCBRADDBR, to_bytes(name) + b'\0')
+    if refused is None:
+        _forward_at_once(name)
+    return refused
+
+
+def _forward_at_once(name):
+    """Without STP too, 2.6.32 keeps a new port in the learning state for the forward delay, 15 s by default."""
+    try:
+        descriptor = open_cloexec('/sys/class/net/%s/bridge/forward_delay' % name, os.O_WRONLY)
+    except OSError:
+        return
+    try:
+        os.write(descriptor, b'0')
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def delete_bridge(netns, name):
+    """Deletes the bridge, which has to be down and is set down first."""
+    _ioctl(netns, SIOCSIFFLAGS, struct.pack('16sh22x', to_bytes(name), 0))
+    return _ioctl(netns, SIOCBRDELBR, to_bytes(name) + b'\0')
+
+
+def plug(netns, bridge, index):
+    """Makes the link of that index a port of the bridge."""
+    return _ioctl(netns, SIOCBRADDIF, struct.pack('16si20x', to_bytes(bridge), index))
+
+
+def unplug(netns, bridge, index):
+    """Takes the link of that index out of the bridge."""
+    return _ioctl(netns, SIOCBRDELIF, struct.pack('16si20x', to_bytes(bridge), index))
+
+
+def ports(rtnl, bridge):
+    """The names of the links that are plugged into a bridge of the host (a Link): set.
+
+    2.6.32 tells no master of a bridge's port (nor the bridge's kind); its sysfs has them, of the host's namespace only.
+    """
+    found = set(link.name for link in rtnl.links() if link.master == bridge.index)
+    if bridge.kind is None:
+        try:
+            found.update(os.listdir('/sys/class/net/%s/brif' % bridge.name))
+        except OSError:
+            pass
+    return found
+
+
+def is_plugged(rtnl, index, bridge_name):
+    """Is the link of that index a port of the bridge of that name?"""
+    link, bridge = rtnl.link(index=index), rtnl.link(name=bridge_name)
+    if link is None or bridge is None:
+        return False
+    return link.master == bridge.index or (bridge.kind is None and link.name in ports(rtnl, bridge))

@@ -1,0 +1,84 @@
+"""Single questions to rtnetlink that only a diagnosis asks, on a socket that edge.rtnl opened."""
+from __future__ import absolute_import, division, print_function
+
+import socket
+import struct
+
+from netnsctl.edge import rtnl as netlink
+from netnsctl.errors import KernelError
+
+RTM_GETNSID = 90
+AF_BRIDGE = 7
+RTN_LOCAL = 2
+# What the kernel answers where no route leads: rtnetlink.h, types unreachable, prohibit, blackhole.
+_DEAD_ENDS = {7: 'unreachable', 8: 'prohibit', 6: 'blackhole'}
+STP_STATES = {0: 'disabled', 1: 'listening', 2: 'learning', 3: 'forwarding', 4: 'blocking'}
+FORWARDING = 3
+
+
+class Hop(object):
+    """Where the kernel would send a packet. type: RTN_*. index: of the link, or None. via: gateway (text) or None.
+    mtu: a path MTU in bytes that the route has or that was learned, or None."""
+    __slots__ = ('type', 'index', 'via', 'mtu')
+
+
+def route_to(rtnl, address, source=None):
+    """Asks the kernel for the route to an address (RTM_GETROUTE): Hop, or None where none leads there.
+
+    source: the address that the packet leaves from, which policy rules may look at.
+    """
+    family = socket.AF_INET6 if ':' in address else socket.AF_INET
+    packed = socket.inet_pton(family, address)
+    bits = len(packed) * 8
+    body = struct.pack('=BBBBBBBBI', family, bits, bits if source else 0, 0, 0, 0, 0, 0, 0) + _attribute(1, packed)
+    if source:
+        body += _attribute(2, socket.inet_pton(family, source))
+    try:
+        answer = rtnl._ask(netlink.RTM_GETROUTE, body)
+    except KernelError:
+        return None  # ENETUNREACH, EHOSTUNREACH, EACCES or EINVAL, by the kind of dead end
+    if not answer:
+        return None
+    hop = Hop()
+    hop.type = struct.unpack_from('=BBBBBBBBI', answer[0])[7]
+    if hop.type in _DEAD_ENDS:
+        return None
+    found = netlink.attributes(answer[0], 12)
+    hop.index = _u32(found.get(4))
+    hop.via = socket.inet_ntop(family, found[5]) if 5 in found else None
+    hop.mtu = _u32(netlink.attributes(found.get(8, b''), 0).get(2))  # RTA_METRICS, RTAX_MTU
+    return hop
+
+
+def bridge_ports(rtnl):
+    """The state of every bridge port: {index of the link: 0..4}, see STP_STATES.
+
+    RTM_GETLINK of family AF_BRIDGE; IFLA_PROTINFO (12) holds the state alone before Linux 3.8, attributes since.
+    """
+    states = {}
+    for body in rtnl._dump(netlink.RTM_GETLINK, struct.pack('=BxHiII', AF_BRIDGE, 0, 0, 0, 0)):
+        told = netlink.attributes(body, 16).get(12)
+        if told is not None and len(told) != 1:
+            told = netlink.attributes(told, 0).get(1)
+        if told:
+            states[struct.unpack_from('=BxHi', body)[2]] = ord(told[:1])
+    return states
+
+
+def nsid_of(rtnl, descriptor):
+    """The number by which the socket's namespace knows another one (RTM_GETNSID, Linux 4.0): int, or None where it
+    has none for it or the kernel knows no such numbers. IFLA_LINK_NETNSID of a link is such a number."""
+    try:
+        answer = rtnl._ask(RTM_GETNSID, b'\0\0\0\0' + _attribute(3, struct.pack('=i', descriptor)))
+    except KernelError:
+        return None
+    number = struct.unpack('=i', netlink.attributes(answer[0], 4)[1])[0] if answer else -1
+    return number if number >= 0 else None
+
+
+def _attribute(kind, value):
+    return struct.pack('=HH', len(value) + 4, kind) + value + b'\0' * (-len(value) % 4)
+
+
+def _u32(data):
+    return None if data is None else struct.unpack('=I', data[:4])[0]

@@ -1,0 +1,87 @@
+"""Neighbour entries (ARP, RFC 826; neighbour discovery, RFC 4861): is one there, take one away, is the table full.
+
+The tables of all namespaces together hold net.ipv4.neigh.default.gc_thresh3 entries, 1024 by default,
+and none that was used within five seconds makes room: a check that left its entries behind
+would make the checks of a few hundred wires in a row fail.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import socket
+import struct
+from fcntl import ioctl
+
+from netnsctl.compat import to_bytes
+from netnsctl.errors import NetnsctlError
+
+SIOCDARP, SIOCGARP = 0x8953, 0x8954
+RTM_DELNEIGH, RTM_GETNEIGH, RTM_GETNEIGHTBL = 29, 30, 66
+NLM_F_ACK = 4
+# struct arpreq (arp(7)): protocol address, hardware address, flags, netmask, device.
+_ARPREQ = struct.Struct('=HH4s8x16xi16x16s')
+# struct ndmsg: family, ifindex, state, flags, type.
+_NDMSG = struct.Struct('=BxxxiHBB')
+
+
+def is_known(rtnl, inet, dev, address):
+    """Does the namespace have a neighbour entry for an address on a link, in whatever state?
+
+    rtnl: its Rtnl, used for IPv6. inet: an IPv4 socket in it, used for IPv4. dev: the link's name. address: text.
+    True also where the kernel cannot tell (one IPv6 entry can be asked for since Linux 5.0).
+    """
+    try:
+        if ':' not in address:
+            return _arp(inet, SIOCGARP, dev, address)
+        return bool(rtnl._ask(RTM_GETNEIGH, _entry(rtnl, dev, address), (errno.ENOENT,)))
+    except NetnsctlError:
+        return True
+
+
+def forget(rtnl, inet, dev, address):
+    """Takes a neighbour entry away, as `ip neigh del` does. The same arguments; one that may not be taken stays."""
+    try:
+        if ':' not in address:
+            _arp(inet, SIOCDARP, dev, address)
+        else:
+            rtnl._ask(RTM_DELNEIGH, _entry(rtnl, dev, address), (errno.ENOENT,), NLM_F_ACK)
+    except NetnsctlError:
+        pass
+
+
+def _arp(inet, what, dev, address):
+    """arp(7) by ioctl, a few microseconds: False for ENXIO (no such entry) and any other refusal."""
+    try:
+        ioctl(inet.fileno(), what, _ARPREQ.pack(socket.AF_INET, 0, socket.inet_aton(address), 0, to_bytes(dev)))
+    except (OSError, IOError):
+        return False
+    return True
+
+
+def _entry(rtnl, dev, address):
+    body = _NDMSG.pack(socket.AF_INET6, rtnl.index_of(dev) or 0, 0, 0, 0)
+    return body + struct.pack('=HH', 20, 1) + socket.inet_pton(socket.AF_INET6, address)
+
+
+class Table(object):
+    """A neighbour table of the whole kernel.
+
+    entries: how many it holds. thresh2, thresh3: from where on it is swept, and where it is full. overflows: how
+    often an entry was refused since boot, or None (Linux before 4.3).
+    """
+    __slots__ = ('entries', 'thresh2', 'thresh3', 'overflows')
+
+
+def table(rtnl, family):
+    """The table of a family, as every namespace can read it (RTM_GETNEIGHTBL): Table, or None."""
+    from netnsctl.edge.rtnl import attributes
+    for body in rtnl._dump(RTM_GETNEIGHTBL, struct.pack('=Bxxx', family)):
+        # neighbour.h: NDTA_THRESH2 3, THRESH3 4, CONFIG 5, STATS 7; messages about single links have no CONFIG.
+        found = attributes(body, 4)
+        if ord(body[:1]) == family and 5 in found:
+            told = Table()
+            told.thresh2, told.thresh3 = [struct.unpack('=I', found[kind])[0] for kind in (3, 4)]
+            told.entries = struct.unpack_from('=HHI', found[5])[2]
+            stats = found.get(7, b'')
+            told.overflows = struct.unpack_from('=Q', stats, 80)[0] if len(stats) >= 88 else None
+            return told
+    return None
