@@ -61,7 +61,7 @@ def make_and_check(session, wiring):
     outcome = make_wire(session, wiring)
     if outcome.changed and wiring.options.check:
         try:
-            outcome.report = check_record(session, outcome.record, wiring.namespaces(), wiring.options.seconds)
+            outcome.report = check_record(session, outcome.record, wiring.namespaces())
         except Interrupted:
             with signals.held():
                 unwiring.unwire(session, outcome.record['name'])
@@ -69,7 +69,7 @@ def make_and_check(session, wiring):
     return outcome
 
 
-def check_record(session, record, namespaces=None, seconds=1.0):
+def check_record(session, record, namespaces=None):
     """Tests a recorded wire both ways: checking.Report. namespaces: {reference: Netns} where they are open already."""
     from netnsctl.usecases import checking
     opened = namespaces if namespaces is not None else records.open_namespaces(record)
@@ -80,7 +80,7 @@ def check_record(session, record, namespaces=None, seconds=1.0):
                                 hint='Wire it again: the old ends are cleared away then.')
         ends = [checking.End(records.place(end), opened[end['ns']], end['bridge'] or end['dev'], end['addresses'], end['mtu'],
                              bridge=end['bridge'], port=end['dev']) for end in record['ends']]
-        return checking.check(session.host, ends[0], ends[1], seconds)
+        return checking.check(session.host, ends[0], ends[1])
     finally:
         if namespaces is None:
             records.close_all(opened)

@@ -56,12 +56,9 @@ else:
 
 
 def is_utf8(text):
-    """Is this native str valid UTF-8 (no lone surrogates on 3, no stray bytes on 2)?"""
+    """Are the bytes of this native str valid UTF-8?"""
     try:
-        if PY3:
-            text.encode('utf-8')
-        else:
-            to_bytes(text).decode('utf-8')
+        to_bytes(text).decode('utf-8')
     except (UnicodeEncodeError, UnicodeDecodeError):
         return False
     return True

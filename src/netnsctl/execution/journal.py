@@ -65,9 +65,10 @@ class Journal(object):
         """A committed wire is about to be taken away."""
         self._rename(name + _DONE, name + _PENDING)
 
-    def restore(self, name):
-        """A wire that was to be taken away stands after all."""
-        self._rename(name + _PENDING, name + _DONE)
+    def withdraw(self, record):
+        """If just this record was committed, it is pending again: what failed or was interrupted right after its commit."""
+        if os.path.exists(self.state.path(FOLDER, record['name'] + _DONE)) and self.load(record['name'])['id'] == record['id']:
+            self.reopen(record['name'])
 
     def forget(self, name):
         """Nothing of the pending wire is left."""

@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import socket
 
-from netnsctl.edge import netns
+from netnsctl.edge import bridges, netns
 from netnsctl.errors import NetnsctlError
 from netnsctl.model.operations import DeleteLink
 
@@ -60,9 +60,12 @@ def _bridge(inverse, namespaces):
         return None
     rtnl = namespaces[inverse.ns].rtnl()
     bridge = rtnl.link(name=inverse.dev)
-    if bridge is None or bridge.kind not in ('bridge', None) or (inverse.mac is None and bridge.alias != 'netnsctl'):
+    if bridge is None or bridge.kind not in ('bridge', None):
         return None
-    if any(link.master == bridge.index for link in rtnl.links()):
+    # The alias is set a step after the bridge is made; until then its MAC address tells (2.6.32, with no kind, sets none).
+    if bridge.alias != 'netnsctl' and bridge.kind is not None and bridge.mac != inverse.mac:
+        return None
+    if bridges.ports(rtnl, bridge):
         return None
     return DeleteLink(inverse.ns, bridge.name, bridge.index)
 

@@ -176,7 +176,7 @@ class Pool(object):
         """The lowest free pair: ('198.18.0.1/32', '198.18.0.2/32'). ConflictError where the pool is used up."""
         base = int(self.network.network_address)
         low = base + self._first
-        for first, last in self.taken:
+        for first, last in self.taken:  # sorted
             if first <= low + 1 and last >= low:
                 # Pairs keep their parity, so that what is given back fits again.
                 low = last + 1

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from netnsctl.compat import is_utf8, to_bytes
+from netnsctl.compat import is_utf8, native, to_bytes
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
 
@@ -67,6 +67,7 @@ class Endpoint(object):
 def parse(text):
     """'a:A=10.1.1.1/32,mtu=1400' -> Endpoint. UsageError names what is wrong and where."""
     _refuse_odd_bytes('endpoint', text)
+    text = native(to_bytes(text))  # a name typed under the C locale comes as escaped bytes
     place, equals, items = text.partition('=')
     if not place:
         raise UsageError('endpoint %s: no target before the "="' % text if equals else 'an endpoint is empty')

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import socket
 
-from netnsctl.edge import netns
+from netnsctl.edge import bridges, netns
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.usecases import records
 
@@ -118,7 +118,7 @@ def _configuration_remarks(record, end, namespace, at):
             yield '%s: lacks the address %s' % (records.place(end), step['address'])
         elif step['verb'] == 'add-route' and (index, step['dst'], step['via']) not in routes:
             yield '%s: lacks the route to %s' % (records.place(end), step['dst'])
-        elif step['verb'] == 'set-master' and rtnl.link(index=index).master != rtnl.index_of(step['master']):
+        elif step['verb'] == 'set-master' and not bridges.is_plugged(rtnl, index, step['master']):
             yield '%s: is not plugged into the bridge %s' % (records.place(end), step['master'])
 
 

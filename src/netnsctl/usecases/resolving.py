@@ -40,6 +40,7 @@ def resolve(host, target, home, presence=None):
     """
     if target.scheme in ('host', 'bridge'):
         return netns.open_host(), target
+    target = canonical_target(target)
     if target.scheme is None:
         found, canonical = _open_bare(host, target.name, presence or Presence(host))
     else:
@@ -51,6 +52,11 @@ def resolve(host, target, home, presence=None):
     return found, canonical
 
 
+def canonical_target(target):
+    """A path made absolute; every other target as it is."""
+    return Target('path', os.path.abspath(target.name)) if target.scheme == 'path' else target
+
+
 def _open_named(_, target):
     return netns.open_named(target.name, str(target))
 
@@ -60,7 +66,7 @@ def _open_pid(_, target):
 
 
 def _open_path(_, target):
-    return netns.open_path(os.path.abspath(target.name), str(target))
+    return netns.open_path(target.name, str(target))
 
 
 def _open_container(host, target):

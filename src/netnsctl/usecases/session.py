@@ -96,6 +96,7 @@ class Session(object):
         UndoError names what could not be taken away; the record then stays pending.
         """
         with signals.held():
+            self.journal.withdraw(record)
             opened = records.open_namespaces(record) if namespaces is None else namespaces
             try:
                 backend = self.backend(self._choice_for(record), opened, record['name'])

@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import ConflictError
 from netnsctl.usecases import records
+from netnsctl.usecases.resolving import canonical_target
 
 
 def find(session, a, b):
@@ -11,6 +12,8 @@ def find(session, a, b):
     The containers need not be there any more. ConflictError where it could be more than one wire.
     """
     journal = session.journal
+    for end in (a, b):
+        end.target = canonical_target(end.target)
     for name in (records.default_name(a, b), records.default_name(b, a)):
         record = journal.load(name)
         if record is not None and records.matches(record, a, b):

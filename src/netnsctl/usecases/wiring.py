@@ -13,11 +13,11 @@ from netnsctl.usecases.resolving import resolve
 class Options(object):
     """What `wire` is asked for beside its endpoints.
 
-    name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; seconds (limit of a failing check).
+    name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check.
     """
 
-    def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=addressing.DEFAULT_POOL, check=True, seconds=1.0):
-        self.name, self.mtu, self.backend, self.replace, self.check, self.seconds = name, mtu, backend, replace, check, seconds
+    def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=addressing.DEFAULT_POOL, check=True):
+        self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
         self.pool = addressing.parse_pool(pool)
         if name is not None:
             records.check_wire_name(name)
@@ -273,6 +273,8 @@ def _run(session, wiring, ends, steps, replaced):
         session.journal.begin(record)
         backend.apply(steps)
         _note_indexes(record, namespaces)
+        for opened in wiring.opened:
+            opened.require_there()
         with signals.held():
             session.commit(record)
     except BaseException as error:

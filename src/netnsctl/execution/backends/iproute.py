@@ -73,7 +73,8 @@ class Iproute(object):
         found = []
         for operation in operations:
             if operation.verb == 'add-netns-name':
-                found.append(['mkdir', '-p', netns.NETNS_DIR])
+                if not found:
+                    found.append(['mkdir', '-p', netns.NETNS_DIR])
                 found.append(['ln', '-s', operation.path, '%s/%s' % (netns.NETNS_DIR, operation.name)])
             elif operation.verb == 'delete-netns-name':
                 found.append(['rm', '%s/%s' % (netns.NETNS_DIR, operation.name)])

@@ -6,7 +6,7 @@ import socket
 import time
 
 from netnsctl.compat import monotonic, random_hex
-from netnsctl.edge import bridge_ioctl
+from netnsctl.edge import bridges
 from netnsctl.errors import KernelError
 from netnsctl.execution.backends import packing
 from netnsctl.execution.backends.refusals import attempt, refusal
@@ -90,15 +90,19 @@ class Netlink(object):
     def _add_bridge(self, operation):
         answer = self._one(operation)
         if answer is not None and answer[0] in CANNOT:
-            answer = bridge_ioctl.add_bridge(self.namespaces[operation.ns], operation.dev)
+            answer = bridges.add_bridge(self.namespaces[operation.ns], operation.dev)
         if answer is not None:
             raise refusal(operation, self.namespaces, *answer)
 
     def _set_master(self, operation):
         answer = self._one(operation)
-        if answer is not None and answer[0] in CANNOT:
-            plug = bridge_ioctl.plug if operation.verb == 'set-master' else bridge_ioctl.unplug
-            answer = plug(self.namespaces[operation.ns], operation.master, self.index(operation, operation.ns, operation.dev))
+        index = self.index(operation, operation.ns, operation.dev)
+        rtnl = self.namespaces[operation.ns].rtnl()
+        plugging = operation.verb == 'set-master'
+        # 2.6.32 acknowledges IFLA_MASTER and does nothing.
+        if (answer is None or answer[0] in CANNOT) and bridges.is_plugged(rtnl, index, operation.master) != plugging:
+            plug = bridges.plug if plugging else bridges.unplug
+            answer = plug(self.namespaces[operation.ns], operation.master, index)
         if answer is not None:
             raise refusal(operation, self.namespaces, *answer)
 
@@ -106,7 +110,7 @@ class Netlink(object):
         answer = self._one(operation)
         if answer is not None and answer[0] in CANNOT:
             # 2.6.32 deletes no bridge through rtnetlink.
-            answer = bridge_ioctl.delete_bridge(self.namespaces[operation.ns], operation.dev)
+            answer = bridges.delete_bridge(self.namespaces[operation.ns], operation.dev)
         if answer is not None and answer[0] != errno.ENODEV:
             raise refusal(operation, self.namespaces, *answer)
 
