@@ -139,16 +139,18 @@ class Host(object):
 def _child_setup(keep):
     """What Python 2's Popen leaves to us in the child: own session, default SIGPIPE, no stray descriptor."""
     def setup():
-        import resource
+        import fcntl
         import signal
         os.setsid()
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        limit = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65536)
-        if keep is None:
-            os.closerange(3, limit)
-        else:
-            os.closerange(3, keep)
-            os.closerange(keep + 1, limit)
+        for name in os.listdir('/proc/self/fd'):
+            descriptor = int(name)
+            # Marked rather than closed: one of them is the pipe on which Popen hears that exec failed.
+            if descriptor > 2:
+                try:
+                    fcntl.fcntl(descriptor, fcntl.F_SETFD, 0 if descriptor == keep else fcntl.FD_CLOEXEC)
+                except (OSError, IOError):
+                    pass  # listdir's own, closed by now
     return setup
 
 

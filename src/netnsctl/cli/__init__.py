@@ -1,0 +1,75 @@
+"""The command line. The only place where errors become exit codes."""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+import click
+
+from netnsctl.errors import NetnsctlError, UsageError
+
+# command -> module of netnsctl.cli that defines it as `command` (show lives with ls); imported only when it is called
+COMMANDS = {'doctor': 'doctor', 'wire': 'wire', 'unwire': 'unwire', 'ls': 'ls', 'show': 'show', 'check': 'check'}
+# click 6.7 has no Exit: there --help ends in SystemExit.
+_EXIT = getattr(click.exceptions, 'Exit', ())
+ORDER = ('doctor', 'wire', 'unwire', 'ls', 'show', 'check')
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called, for one wire must not pay for all of them."""
+
+    def list_commands(self, ctx):
+        return list(ORDER)
+
+    def get_command(self, ctx, name):
+        if name not in COMMANDS:
+            return None
+        module = __import__('netnsctl.cli.' + COMMANDS[name], None, None, ['command'])
+        return module.command
+
+
+def _version(ctx, _param, value):
+    if value:
+        import netnsctl
+        click.echo('netnsctl %s' % netnsctl.__version__)
+        ctx.exit(0)
+
+
+@click.group(cls=LazyGroup, context_settings={'help_option_names': ['-h', '--help']})
+@click.option('--version', is_flag=True, is_eager=True, expose_value=False, callback=_version, help='Print the version and end.')
+def group():
+    """Gives containers, processes and named network namespaces a network, by hand."""
+
+
+def main(argv=None):
+    """The program. Ends the process with the exit code of the design; never with a traceback for what a user can do."""
+    from netnsctl.cli import output
+    from netnsctl.execution import signals
+    output.open_standard_streams()
+    signals.install()
+    try:
+        status = _call(sys.argv[1:] if argv is None else argv)
+    except NetnsctlError as error:
+        output.report_error(error)
+        status = error.exit_code
+    except MemoryError:
+        output.warn('netnsctl: out of memory')
+        status = 1
+    sys.exit(status)
+
+
+def _call(argv):
+    try:
+        return group.main(args=argv, prog_name='netnsctl', standalone_mode=False) or 0
+    except _EXIT as error:
+        return error.exit_code
+    except click.ClickException as error:
+        raise UsageError(error.format_message(), hint=_usage_hint(error))
+    except click.Abort:
+        return 130
+    except SystemExit as error:
+        return error.code or 0
+
+
+def _usage_hint(error):
+    ctx = getattr(error, 'ctx', None)
+    return 'Try: %s --help' % ctx.command_path if ctx is not None else None

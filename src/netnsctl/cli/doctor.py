@@ -1,0 +1,107 @@
+"""netnsctl doctor"""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+import click
+
+from netnsctl.cli import output
+from netnsctl.compat import native
+from netnsctl.edge.host import Host
+from netnsctl.usecases import doctor
+from netnsctl.usecases.doctor.finding import FAIL, OK, WARN
+
+COLOURS = {OK: 'green', WARN: 'yellow', FAIL: 'red'}
+WORDS = {OK: 'ok', WARN: 'warn', FAIL: 'FAIL'}
+SYMBOLS = {OK: native(u'\u2713'), WARN: '!', FAIL: native(u'\u2717')}
+WIDTH = 100
+
+
+@click.command('doctor', short_help='Say what this host can do and what is in the way.')
+@click.argument('names', metavar='[CHECK]...', nargs=-1)
+@click.option('--json', 'as_json', is_flag=True, help='Print every finding as JSON.')
+@click.option('--list-checks', is_flag=True, help='List the checks and end.')
+def command(names, as_json, list_checks):
+    """Say what this host can do, what is in the way, and how to mend it. Changes nothing.
+
+    With names, only those checks are run, and all that they saw is shown. The exit code is 1 if something is in the way
+    that netnsctl cannot do without.
+    """
+    selected = doctor.select([native(name) for name in names])
+    if list_checks:
+        _list(selected, as_json)
+        return 0
+    host = Host()
+    if as_json:
+        findings = [doctor.run_check(item, host) for item in selected]
+        output.emit_json({'version': 1, 'fit': doctor.is_fit(findings),
+                          'findings': [finding.as_data() for finding in findings]})
+        output.warn(_summary(findings))
+    else:
+        findings = _tell_all(selected, host, bool(names))
+        output.say('')
+        output.say(_summary(findings))
+    return 0 if doctor.is_fit(findings) else 1
+
+
+def _list(selected, as_json):
+    if as_json:
+        output.emit_json({'version': 1, 'checks': [{'check': item.name, 'group': item.group, 'tier': item.tier,
+                                                    'summary': item.summary} for item in selected]})
+        return
+    widths = [max(len(getattr(item, field)) for item in selected) for field in ('name', 'group', 'tier')]
+    for item in selected:
+        cells = [text.ljust(width) for text, width in zip((item.name, item.group, item.tier), widths)]
+        output.say('  '.join(cells + [item.summary]))
+
+
+def _tell_all(selected, host, in_full):
+    """Runs the checks and prints each finding as it comes: a runtime that hangs must not hide the others."""
+    findings, group = [], None
+    marks = _marks()
+    width = max(len(item.name) for item in selected)
+    for item in selected:
+        if item.group != group:
+            if group is not None:
+                output.say('')
+            output.say(output.colour(item.group, 'bold'), escaped=True)
+            group = item.group
+        finding = doctor.run_check(item, host)
+        findings.append(finding)
+        for line in render(finding, marks, width, in_full or finding.status != OK):
+            output.say(line, escaped=True)
+    return findings
+
+
+def _marks():
+    """{status: how it is shown, all of one width}: symbols on a terminal that has them, else words."""
+    encoding = (getattr(sys.stdout, 'encoding', None) or '').lower().replace('-', '')
+    texts = SYMBOLS if output.is_terminal() and encoding == 'utf8' else WORDS
+    padding = 1 if texts is SYMBOLS else max(len(text) for text in texts.values())
+    return dict((status, output.colour(text, COLOURS[status]) + ' ' * max(padding - len(text), 0))
+                for status, text in texts.items())
+
+
+def render(finding, marks, width, in_full):
+    """The lines for a finding: list of text. in_full: with the evidence and what mends it."""
+    # printable() here and not only in say(): text from outside must be whole before colour codes join it.
+    lines = ['  %s %s  %s' % (marks[finding.status], finding.check.ljust(width), output.printable(finding.text))]
+    if not in_full:
+        return lines
+    for what, seen in finding.evidence:
+        lines.append('      %s: %s' % (output.printable(what), output.printable(seen)))
+    if finding.remediation is not None:
+        import textwrap
+        lines += textwrap.wrap(output.printable(finding.remediation.prose), WIDTH, initial_indent='    > ',
+                               subsequent_indent='      ', break_long_words=False, break_on_hyphens=False)
+        lines += ['        ' + output.printable(text) for text in finding.remediation.commands]
+    return lines
+
+
+def _summary(findings):
+    """The last line: fit or not, and by which findings."""
+    failed = [finding.check for finding in findings if finding.status == FAIL]
+    warned = [finding.check for finding in findings if finding.status == WARN]
+    parts = ['in the way: %s' % ', '.join(failed)] if failed else []
+    parts += ['worth a look: %s' % ', '.join(warned)] if warned else []
+    return '; '.join(['not fit' if failed else 'fit'] + parts)

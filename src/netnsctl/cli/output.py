@@ -1,0 +1,104 @@
+"""Everything that is printed: escaped, encoded, coloured only for a terminal, and with its failures told apart."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import json
+import os
+import re
+import sys
+
+from netnsctl.compat import PY3, to_bytes, unicode_of
+from netnsctl.errors import NetnsctlError
+
+# Control characters (C0, DEL, C1), what turns the direction of text, and bytes that were no UTF-8.
+_UNPRINTABLE = re.compile(u'[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]')
+_COLOURS = {'green': '32', 'yellow': '33', 'red': '31', 'bold': '1'}
+
+
+class OutputError(NetnsctlError):
+    """Standard output cannot be written (a full disk); what was done stands."""
+    exit_code = 2
+
+
+def printable(text):
+    """Text with every character that would do something to a terminal written as \\xNN or \\uNNNN."""
+    text = unicode_of(text)
+    if _UNPRINTABLE.search(text):
+        text = _UNPRINTABLE.sub(_escape, text)
+    return text if PY3 else to_bytes(text)
+
+
+def _escape(match):
+    number = ord(match.group())
+    if 0xdc80 <= number <= 0xdcff:
+        number -= 0xdc00  # how Python 3 carries a byte that is no UTF-8
+    return u'\\x%02x' % number if number < 256 else u'\\u%04x' % number
+
+
+def open_standard_streams():
+    """Gives descriptors 0 to 2 to /dev/null where they are closed, so that no file of ours takes their place and their output."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _write(stream, text):
+    if stream is None:  # closed when Python started
+        return
+    raw = getattr(stream, 'buffer', stream)
+    try:
+        raw.write(text.encode('utf-8', 'backslashreplace') if PY3 else text)
+        raw.flush()
+    except (OSError, IOError) as error:
+        # What was not written must not be tried again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if error.errno != errno.EPIPE and stream is sys.stdout:
+            raise OutputError('write to standard output: %s' % error.strerror)
+
+
+def say(text, escaped=False):
+    """A line on standard output, escaped; or one whose parts have all been through printable() or colour()."""
+    _write(sys.stdout, (text if escaped else printable(text)) + '\n')
+
+
+def warn(text):
+    """A line on standard error, escaped."""
+    _write(sys.stderr, printable(text) + '\n')
+
+
+def emit_json(value):
+    """One JSON document on standard output."""
+    _write(sys.stdout, json.dumps(_text_tree(value), indent=2, sort_keys=True) + '\n')
+
+
+def _text_tree(value):
+    """The value with every string as text: Python 2's json takes no bytes that are not UTF-8."""
+    if PY3:
+        return value
+    if isinstance(value, dict):
+        return dict((unicode_of(key), _text_tree(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_text_tree(item) for item in value]
+    return unicode_of(value) if isinstance(value, str) else value
+
+
+def is_terminal(stream=None):
+    """Is the stream (standard output) a terminal whose user wants colour? NO_COLOR and TERM=dumb say no."""
+    stream = stream or sys.stdout
+    return stream.isatty() and 'NO_COLOR' not in os.environ and os.environ.get('TERM') != 'dumb'
+
+
+def colour(text, name):
+    """The text, escaped, in a colour (green, yellow, red, bold) where standard output is a terminal. For say(..., escaped=True)."""
+    if not is_terminal():
+        return printable(text)
+    return '\x1b[%sm%s\x1b[0m' % (_COLOURS[name], printable(text))
+
+
+def report_error(error):
+    """A declared error on standard error: one line, and its hint on lines of its own."""
+    warn('netnsctl: %s' % error.message)
+    for line in (error.hint or '').splitlines():
+        warn('  %s' % line)

@@ -1,0 +1,42 @@
+"""netnsctl show"""
+from __future__ import absolute_import, division, print_function
+
+import time
+
+import click
+
+from netnsctl.cli import output
+from netnsctl.compat import native
+from netnsctl.usecases import inventory
+from netnsctl.usecases.session import Session
+
+
+@click.command('show', short_help='Show one wire in full.')
+@click.argument('name')
+@click.option('--json', 'as_json', is_flag=True, help='Print it as JSON.')
+def command(name, as_json):
+    """Show one wire: its ends, its state, and what of it is not as it was made."""
+    session = Session()
+    try:
+        wire = inventory.one(session, native(name))
+    finally:
+        session.close()
+    if as_json:
+        output.emit_json(dict(wire.to_json(), version=1))
+        return 0
+    output.say('%s: %s' % (wire.name, wire.state))
+    for remark in wire.remarks:
+        output.say('  %s' % remark)
+    for end in wire.ends:
+        output.say('  %s:%s' % (end['target'], end['ifname']))
+        for key in ('mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge'):
+            if end[key]:
+                output.say('    %-9s  %s' % (key, _shown(end[key])))
+    output.say('  made %s by %s' % (time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(wire.made)), wire.backend))
+    return 0
+
+
+def _shown(value):
+    if not isinstance(value, list):
+        return str(value)
+    return ' '.join(item if not isinstance(item, list) else '@'.join(part for part in item if part) for item in value)

@@ -1,0 +1,75 @@
+"""netnsctl unwire"""
+from __future__ import absolute_import, division, print_function
+
+import click
+
+from netnsctl.cli import output
+from netnsctl.compat import native
+from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.model import endpoint
+from netnsctl.usecases import unwiring
+from netnsctl.usecases.session import Session
+
+
+@click.command('unwire', short_help='Take wires away.')
+@click.argument('names', nargs=-1, metavar='NAME | A B')
+@click.option('--all', 'every', is_flag=True, help='Take every wire away.')
+@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
+def command(names, every, as_json):
+    """Take a wire away, by its name or its two endpoints, and bring back what it displaced.
+
+    A wire that is not there is no error: doing it twice is as good as once.
+    """
+    names = [native(name) for name in names]
+    if every == bool(names) or len(names) > 2:
+        raise UsageError('unwire: takes a name, two endpoints, or --all', hint='Try: netnsctl unwire --help')
+    ends = [endpoint.parse(text) for text in names] if len(names) == 2 else None
+    session = Session()
+    try:
+        with session.state.locked():
+            session.recover()
+            wanted = _wanted(session, names, ends, every)
+            gone, errors = _unwire_all(session, wanted)
+        return _report(session, names, gone, errors, every, as_json)
+    finally:
+        session.close()
+
+
+def _wanted(session, names, ends, every):
+    if every:
+        return session.journal.names()[0]
+    if ends is None:
+        return names
+    found = unwiring.find(session, *ends)
+    return [] if found is None else [found]
+
+
+def _unwire_all(session, wanted):
+    """(names that are gone now, errors): one that cannot be taken away does not keep the others."""
+    gone, errors = [], []
+    for name in wanted:
+        try:
+            if unwiring.unwire(session, name):
+                gone.append(name)
+        except NetnsctlError as error:
+            if error.exit_code > 128:
+                raise
+            errors.append(error)
+    return gone, errors
+
+
+def _report(session, names, gone, errors, every, as_json):
+    if as_json:
+        output.emit_json({'version': 1, 'unwired': gone, 'failed': [error.message for error in errors]})
+    else:
+        for name in gone:
+            output.say('unwired %s' % name)
+    for notice in session.notices:
+        output.warn('netnsctl: %s' % notice)
+    for error in errors:
+        output.report_error(error)
+    if errors:
+        return errors[0].exit_code
+    if not gone:
+        output.warn('netnsctl: %s: nothing is wired' % ('--all' if every else ' '.join(names)))
+    return 0

@@ -1,0 +1,146 @@
+"""netnsctl wire"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+import click
+
+from netnsctl import api
+from netnsctl.cli import output
+from netnsctl.compat import native, open_cloexec
+from netnsctl.errors import UsageError
+from netnsctl.model import addressing, endpoint, wires_file
+from netnsctl.usecases.session import Session
+from netnsctl.usecases.wiring import Options
+
+FILE_BYTES = 64 << 20
+
+
+@click.command('wire', short_help='Give two endpoints a link, addresses and routes.')
+@click.argument('ends', nargs=-1, metavar='A B')
+@click.option('-f', '--file', 'filename', metavar='FILE', help='Make the wires of a file, one "A B" a line ("-": standard input).')
+@click.option('--atomic', is_flag=True, help='With -f: all of the wires, or none of them.')
+@click.option('--name', metavar='NAME', help='The name of the wire (default: made of its ends).')
+@click.option('--mtu', metavar='BYTES', help='The MTU of ends that name none.')
+@click.option('--pool', metavar='NETWORK', default=addressing.DEFAULT_POOL, show_default=True,
+              help='Where addresses come from if neither end has any.')
+@click.option('--backend', default='auto', metavar='auto|iproute|netlink', show_default=True, help='How to talk to the kernel.')
+@click.option('--check/--no-check', default=True, show_default=True, help='Test each new wire with an echo both ways.')
+@click.option('--dry-run', is_flag=True, help='Print what would be done, as ip commands, and do nothing.')
+@click.option('--replace', is_flag=True, help='Make a wire that is there and differs anew; displace routes that are in the way.')
+@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
+def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, as_json):
+    """Give two endpoints a link, addresses and routes, in one step that works or leaves nothing.
+
+    An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or netns:// docker:// podman:// lxc://
+    libvirt-lxc:// nspawn:// pid:// path:// bridge:// and a name. ITEM: an address (10.1.1.1/32, fd00::1/64), gw=, mac=,
+    mtu=, route=DST or route=DST@VIA.
+
+    \b
+      netnsctl wire a:A=10.1.1.1/32 b:B=10.1.1.2/32
+      netnsctl wire docker://web=10.0.0.2/24,gw=10.0.0.1 bridge://br0=10.0.0.1/24
+    """
+    ends = [native(text) for text in ends]
+    if (filename is None) == (not ends) or len(ends) not in (0, 2):
+        raise UsageError('wire: takes two endpoints, or -f FILE', hint='Try: netnsctl wire --help')
+    if filename is None and atomic:
+        raise UsageError('wire: --atomic goes with -f FILE')
+    if filename is not None and name is not None:
+        raise UsageError('wire: --name goes with one wire; in a file it stands on the line')
+    mtu = None if mtu is None else endpoint.check_mtu(mtu)
+    options = Options(name, mtu, backend, replace, pool, check)
+    session = Session()
+    try:
+        if filename is None:
+            lines = [wires_file.WireLine(None, endpoint.parse(ends[0]), endpoint.parse(ends[1]), name, mtu)]
+        else:
+            lines = wires_file.parse(_read(filename), filename)
+        if dry_run:
+            return _dry_run(session, lines, options, as_json)
+        if filename is None:
+            return _wire_one(session, lines[0], options, as_json)
+        from netnsctl.cli.wire_file import wire_file
+        return wire_file(session, filename, lines, options, atomic, as_json)
+    finally:
+        for notice in session.notices:
+            output.warn('netnsctl: %s' % notice)
+        session.close()
+
+
+def _wire_one(session, line, options, as_json):
+    outcome = api.wire_one(session, line.a, line.b, options)
+    failed = api.check_failed(outcome) if outcome.report is not None and not outcome.report.ok else None
+    if as_json:
+        output.emit_json({'version': 1, 'wires': [as_data(outcome)]})
+    else:
+        output.say(sentence(outcome))
+    if failed is not None:
+        tell_causes(outcome)
+        return failed.exit_code
+    return 0
+
+
+def tell_causes(outcome):
+    """Why a check failed, on standard error, a cause a line with its hint below."""
+    causes = outcome.report.causes
+    output.warn('netnsctl: %s: wired, but the check failed' % outcome.record['name'])
+    for cause in causes:
+        output.warn('  %s' % cause.text)
+        if cause.hint:
+            output.warn('    %s' % cause.hint)
+
+
+def sentence(outcome):
+    """One line on what became of a wire."""
+    record = outcome.record
+    ends = ' <-> '.join('%s:%s%s' % (end['target'], end['dev'], ' ' + ','.join(end['addresses']) if end['addresses'] else '')
+                        for end in record['ends'])
+    if not outcome.changed:
+        return 'already wired: %s: %s' % (record['name'], ends)
+    return 'wired %s: %s (%s%s)' % (record['name'], ends, record['backend'], ', checked' if outcome.report and outcome.report.ok else '')
+
+
+def as_data(outcome):
+    """One wire's result as plain data."""
+    from netnsctl.usecases import inventory
+    data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
+    data['changed'] = outcome.changed
+    data['check'] = outcome.report.to_json() if outcome.report is not None else None
+    return data
+
+
+def _read(filename):
+    """The text of a file of wires. UsageError where it cannot be read, is a FIFO or a folder, or is too large."""
+    if filename == '-':
+        stream = getattr(sys.stdin, 'buffer', sys.stdin)
+        text = stream.read(FILE_BYTES + 1)
+    else:
+        try:
+            descriptor = open_cloexec(filename, os.O_RDONLY | os.O_NONBLOCK)
+        except (OSError, IOError, TypeError, ValueError) as error:
+            raise UsageError('%s: %s' % (filename, getattr(error, 'strerror', None) or error))
+        try:
+            import stat
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UsageError('%s: not a regular file' % filename)
+            with os.fdopen(os.dup(descriptor), 'rb') as stream:
+                text = stream.read(FILE_BYTES + 1)
+        finally:
+            os.close(descriptor)
+    if len(text) > FILE_BYTES:
+        raise UsageError('%s: larger than %d bytes' % (filename, FILE_BYTES))
+    return native(text)
+
+
+def _dry_run(session, lines, options, as_json):
+    from netnsctl.usecases import planning_only
+    commands, remarks = planning_only.commands(session, lines, options)
+    for remark in remarks:
+        output.warn('# %s' % remark)
+    if as_json:
+        output.emit_json({'version': 1, 'commands': commands})
+    else:
+        for text in commands:
+            output.say(text)
+    return 0

@@ -1,0 +1,152 @@
+"""`netnsctl doctor`: what this host can do and what is in the way.
+
+A check is a function that is given only the host and returns a Finding. It probes behaviour first and reads versions
+only to explain, and it changes nothing. It registers itself, so its place in the display is its place in the source:
+
+    @check('veth', 'kernel', required=True, seconds=5)
+    def check_veth(host):
+        '''A veth pair can be made.'''
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import signal
+import sys
+import time
+
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
+
+# netnsctl.usecases.doctor.checks_*, in the order in which they are displayed.
+_MODULES = ('privileges', 'kernel', 'iproute', 'backend', 'netnsdir', 'runtimes')
+_CHECKS = []
+
+
+class Check(object):
+    """A registered check.
+
+    name, group, tier: as in its findings. seconds: its time limit. function: takes the host, gives a Finding.
+    summary: one line, what is well where it is ok.
+    """
+    __slots__ = ('name', 'group', 'tier', 'seconds', 'function', 'summary')
+
+    def __init__(self, name, group, tier, seconds, function, summary):
+        self.name = name
+        self.group = group
+        self.tier = tier
+        self.seconds = seconds
+        self.function = function
+        self.summary = summary
+
+
+def check(name, group, required=False, seconds=5.0, summary=None):
+    """Registers the decorated function as a check.
+
+    name: one word, unique. group: the heading it stands under. required: netnsctl cannot work without it.
+    seconds: its time limit. summary: the first line of its docstring where it is not given.
+    """
+    def register(function):
+        _CHECKS.append(Check(name, group, REQUIRED if required else ADVISORY, seconds, function,
+                             summary or (function.__doc__ or '').strip().split('\n')[0]))
+        return function
+    return register
+
+
+def checks():
+    """Every check, in display order: list of Check."""
+    for name in _MODULES:
+        # At first use: `netnsctl.usecases.doctor` must be whole before its checks import `check` from it.
+        __import__('netnsctl.usecases.doctor.checks_' + name)
+    # Not just as they registered: somebody may have imported one of the modules before.
+    return sorted(_CHECKS, key=lambda item: _MODULES.index(item.function.__module__.rpartition('.checks_')[2]))
+
+
+def select(names=None):
+    """The checks of those names, or all, in display order: list of Check. UsageError for a name that no check has."""
+    known = checks()
+    unknown = sorted(set(names or ()) - set(item.name for item in known))
+    if unknown:
+        raise UsageError('doctor: there is no check %s' % ', '.join(unknown),
+                         hint='Checks are: %s.' % ', '.join(item.name for item in known))
+    return [item for item in known if not names or item.name in names]
+
+
+def run(host, names=None):
+    """Runs the checks of those names, or all: list of Finding in display order. UsageError as select()."""
+    return [run_check(item, host) for item in select(names)]
+
+
+def is_fit(findings):
+    """Does nothing that was looked at keep netnsctl from working?"""
+    return not any(finding.tier == REQUIRED and finding.status == FAIL for finding in findings)
+
+
+def run_check(item, host):
+    """Runs one Check: Finding. A check that throws, or takes over its time limit, is a finding too.
+
+    Only a signal that ends the program (Interrupted, KeyboardInterrupt) goes through.
+    """
+    try:
+        finding = _call_limited(item.seconds, item.function, host)
+        if not isinstance(finding, Finding):
+            raise TypeError('it returned %r' % (finding,))
+    except Interrupted:
+        raise
+    except _OverTime:
+        finding = Finding(FAIL, 'the check itself took longer than %g s and was given up' % item.seconds)
+    except NetnsctlError as error:
+        finding = Finding(FAIL, 'the check itself failed: %s' % error.message, [('at', _place_of_error())])
+    except Exception as error:
+        finding = Finding(FAIL, 'the check itself failed: %s: %s' % (error.__class__.__name__, error),
+                          [('at', _place_of_error())])
+    finding.check, finding.group, finding.tier = item.name, item.group, item.tier
+    if finding.status == FAIL and item.tier == ADVISORY:
+        finding.status = WARN
+    return finding
+
+
+class _OverTime(BaseException):
+    """Not an Exception: a check that catches those must not catch this."""
+
+
+def _call_limited(seconds, function, host):
+    """The function's result, or _OverTime past the limit.
+
+    The limit is SIGALRM's, which Python delivers to the main thread only: elsewhere each helper's own limit must do.
+    An alarm that somebody else set goes on afterwards with what it had left.
+    """
+    armed = [True]
+
+    def ring(*_):
+        if armed:
+            raise _OverTime()
+
+    before = signal.getsignal(signal.SIGALRM)
+    if before is None:
+        return function(host)  # a handler that Python did not install could not be put back
+    try:
+        signal.signal(signal.SIGALRM, ring)
+    except ValueError:
+        return function(host)  # not the main thread
+    started = time.time()
+    theirs = (0.0, 0.0)
+    try:
+        theirs = signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            return function(host)
+        finally:
+            # First, so that an alarm from here on is nobody's and cannot keep the rest from being put back.
+            del armed[:]
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        if theirs[0]:
+            signal.setitimer(signal.ITIMER_REAL, max(theirs[0] - (time.time() - started), 0.001), theirs[1])
+
+
+def _place_of_error():
+    """FILE:LINE of the error being handled: enough to report it, where a traceback is too much to read."""
+    trace = sys.exc_info()[2]
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return '%s:%d' % (os.path.basename(trace.tb_frame.f_code.co_filename), trace.tb_lineno)

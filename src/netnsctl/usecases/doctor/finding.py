@@ -1,0 +1,57 @@
+"""What a check of `netnsctl doctor` found, as data: the text and the JSON are both made of it."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.compat import unicode_of
+
+OK, WARN, FAIL = 'ok', 'warn', 'fail'
+REQUIRED, ADVISORY = 'required', 'advisory'
+
+
+class Finding(object):
+    """One check's result.
+
+    check, group, tier ('required' or 'advisory'): whose it is; the registry fills them in.
+    status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text.
+    remediation: Remediation, or None where nothing needs doing or nothing is known.
+    """
+    __slots__ = ('check', 'group', 'tier', 'status', 'text', 'evidence', 'remediation')
+
+    def __init__(self, status, text, evidence=(), remediation=None):
+        self.check = self.group = self.tier = None
+        self.status = status
+        self.text = ' '.join(text.split())
+        self.evidence = [(what, str(seen)) for what, seen in evidence]
+        self.remediation = remediation
+
+    def as_data(self):
+        """The finding as a tree of dicts, lists and text, as --json prints it."""
+        mend = self.remediation
+        return {'check': self.check, 'group': self.group, 'tier': self.tier, 'status': self.status,
+                'text': unicode_of(self.text),
+                'evidence': [{'what': unicode_of(what), 'seen': unicode_of(seen)} for what, seen in self.evidence],
+                'remediation': None if mend is None else {'prose': unicode_of(mend.prose),
+                                                          'commands': [unicode_of(line) for line in mend.commands]}}
+
+
+class Remediation(object):
+    """How to mend it. prose: text of any length. commands: lines for a root shell, to be pasted in this order."""
+    __slots__ = ('prose', 'commands')
+
+    def __init__(self, prose, commands=()):
+        self.prose = prose
+        self.commands = list(commands)
+
+
+def ok(text, evidence=()):
+    """Nothing is in the way."""
+    return Finding(OK, text, evidence)
+
+
+def warn(text, evidence=(), remediation=None):
+    """Something will do less than it could, or could not be looked at."""
+    return Finding(WARN, text, evidence, remediation)
+
+
+def fail(text, evidence=(), remediation=None):
+    """Something that netnsctl needs is not there. An advisory check's comes out as a warning."""
+    return Finding(FAIL, text, evidence, remediation)

@@ -1,0 +1,214 @@
+"""The doctor as a process on the real kernel: with system calls refused, privileges taken, a /run/netns of its own."""
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+import time
+
+import pytest
+
+from support import process
+from support.program import NOBODY
+
+
+@pytest.fixture
+def doctor(run_netnsctl):
+    """doctor(*names, before=[...]) -> (exit code, {check: finding}). before: words before it (strace, setpriv)."""
+    def call(*names, **options):
+        before = options.pop('before', [])
+        result = process.run(list(before) + run_netnsctl.argv('doctor', '--json', *names),
+                             environ=run_netnsctl.environ(**options))
+        document = json.loads(result.out)
+        assert document['version'] == 1 and document['fit'] == (result.status == 0), result
+        assert 'Traceback' not in result.err
+        return result.status, dict((finding['check'], finding) for finding in document['findings'])
+    return call
+
+
+@pytest.fixture
+def private_names():
+    """Words that run a command where /run/netns is an empty private tmpfs that nobody else sees."""
+    hold = 'mkdir -p /run/netns && mount -t tmpfs none /run/netns && echo ready && exec cat'
+    holder = process.start(['unshare', '-m', 'sh', '-c', hold])
+    assert holder.stdout.readline() == b'ready\n'
+    yield ['nsenter', '--target', '%d' % holder.pid, '--mount']
+    process.finish(holder)
+
+
+def refused(call, error):
+    """Words under which a system call fails."""
+    return ['strace', '-f', '-o', '/dev/null', '-e', 'trace=%s' % call, '-e', 'inject=%s:error=%s' % (call, error)]
+
+
+def commands_of(finding):
+    return finding['remediation']['commands']
+
+
+def test_this_host_is_fit_and_every_check_reports(doctor, run_netnsctl):
+    status, findings = doctor()
+    assert status == 0
+    listed = json.loads(run_netnsctl('doctor', '--list-checks', '--json').out)['checks']
+    assert sorted(findings) == sorted(item['check'] for item in listed)
+    for name in ('privileges', 'netns', 'veth', 'backend'):
+        assert findings[name]['status'] == 'ok', findings[name]
+    assert not [finding for finding in findings.values() if 'the check itself' in finding['text']]
+
+
+def test_the_doctor_changes_nothing(run_netnsctl, netns, snapshot, nothing_left):
+    netns()
+    before = snapshot()
+    assert run_netnsctl('doctor').status == 0
+    nothing_left(before)
+
+
+def test_the_text_is_plain_where_it_is_no_terminal(run_netnsctl):
+    result = run_netnsctl('doctor')
+    assert (result.status, result.err) == (0, '') and '\x1b' not in result.out
+    assert '  ok   netns  ' in result.out and result.out.splitlines()[-1].startswith('fit')
+
+
+@pytest.mark.parametrize('locale,no_color,symbol,colour', [
+    ('C.UTF-8', None, u'\u2713', True), ('C', None, None, True), ('C.UTF-8', '1', None, False),
+])
+def test_symbols_and_colour_only_on_a_terminal_that_can(run_netnsctl, locale, no_color, symbol, colour):
+    words = ' '.join("'%s'" % word.replace("'", "'\\''") for word in run_netnsctl.argv('doctor', 'veth'))
+    environ = run_netnsctl.environ(environ={'LC_ALL': locale, 'LANG': None, 'TERM': 'xterm', 'NO_COLOR': no_color})
+    result = process.run(['script', '-qec', words, '/dev/null'], environ=environ)
+    out = result.out if isinstance(result.out, type(u'')) else result.out.decode('utf-8')
+    assert result.status == 0 and ('\x1b[32m' in out) == colour
+    # In the C locale some Pythons encode in UTF-8 all the same; there it is words that must never be wrong.
+    assert (symbol or u'ok') in out or locale == 'C'
+
+
+def test_a_failure_ends_with_1_and_its_remedy(run_netnsctl):
+    argv = refused('unshare', 'EINVAL') + run_netnsctl.argv('doctor', 'netns')
+    result = process.run(argv, environ=run_netnsctl.environ())
+    assert result.status == 1
+    assert 'FAIL netns' in result.out and 'CONFIG_NET_NS' in result.out and 'not fit; in the way: netns' in result.out
+
+
+# Kernels that lack something
+
+@pytest.mark.parametrize('call,error,words', [
+    ('unshare', 'EINVAL', 'no network namespace can be made'),
+    ('unshare', 'ENOSPC', 'no network namespace can be made'),
+    ('unshare', 'EPERM', 'no network namespace can be made'),
+    ('setns', 'ENOSYS', 'namespaces can be made, but not entered: no setns(2)'),
+])
+def test_a_kernel_that_refuses_a_call_is_unfit(doctor, call, error, words):
+    status, findings = doctor('netns', before=refused(call, error))
+    assert (status, findings['netns']['status']) == (1, 'fail')
+    assert words in findings['netns']['text'] and findings['netns']['remediation']['prose']
+
+
+def test_a_kernel_without_proc_self_ns_net_is_unfit(doctor):
+    before = ['strace', '-f', '-o', '/dev/null', '-P', '/proc/self/ns/net', '-e', 'trace=open,openat',
+              '-e', 'inject=open,openat:error=ENOENT']
+    status, findings = doctor('netns', before=before)
+    assert status == 1 and 'no /proc/PID/ns/net' in findings['netns']['text']
+
+
+def test_a_kernel_without_veth_is_unfit_and_the_module_is_named(doctor):
+    status, findings = doctor('veth', before=refused('sendto', 'EOPNOTSUPP'))
+    assert (status, findings['veth']['status']) == (1, 'fail')
+    assert 'EOPNOTSUPP' in findings['veth']['text'] and 'module veth' in findings['veth']['remediation']['prose']
+
+
+def test_a_probe_that_hangs_is_a_finding_and_the_others_go_on(doctor):
+    before = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=unshare', '-e', 'inject=unshare:signal=STOP']
+    started = time.time()
+    status, findings = doctor('privileges', 'netns', 'ip', before=before)
+    assert time.time() - started < 25
+    assert status == 1 and 'not done in time' in findings['netns']['text']
+    assert findings['privileges']['status'] == 'ok' and 'ip' in findings
+
+
+# Privileges that lack
+
+@pytest.mark.parametrize('capability', ['sys_admin', 'net_admin'])
+def test_root_without_a_capability_is_unfit(doctor, capability):
+    status, findings = doctor('privileges', 'netns', 'veth', before=['setpriv', '--bounding-set', '-' + capability])
+    assert status == 1
+    assert findings['privileges']['text'] == 'root, but without CAP_%s' % capability.upper()
+    assert findings['netns']['status'] != 'fail' and findings['veth']['status'] != 'fail'
+
+
+def test_root_of_a_user_namespace_is_unfit(doctor):
+    status, findings = doctor('privileges', before=['unshare', '-U', '-r'])
+    assert status == 1 and 'inside a user namespace' in findings['privileges']['text']
+
+
+def test_nobody_gets_every_finding_and_no_traceback(doctor, run_netnsctl):
+    if not run_netnsctl.nobody_can_run():
+        pytest.skip('nobody cannot read this Python, or the source')
+    before = ['setpriv', '--reuid=%d' % NOBODY, '--regid=%d' % NOBODY, '--clear-groups']
+    status, findings = doctor(before=before)
+    assert status == 1 and findings['privileges']['text'].startswith('not root: uid %d' % NOBODY)
+    assert [name for name, finding in findings.items() if finding['status'] == 'fail'] == ['privileges']
+    assert not [finding for finding in findings.values() if 'the check itself' in finding['text']]
+
+
+# An ip like EL6's
+
+def test_an_ip_like_el6s_is_an_advice_with_both_ways_out_and_auto_takes_netlink(doctor, old_ip):
+    status, findings = doctor('ip', 'backend', path=old_ip)
+    assert status == 0 and findings['ip']['status'] == 'warn'
+    assert 'iproute2-ss091226, does not know netns' in findings['ip']['text']
+    prose = findings['ip']['remediation']['prose']
+    assert 'netlink backend' in prose and 'iproute-2.6.32-130.el6ost.netns.2' in prose
+    assert 'auto takes netlink' in findings['backend']['text']
+
+
+# /run/netns
+
+def test_names_of_real_namespaces_are_quiet(doctor, private_names):
+    process.must(private_names + ['ip', 'netns', 'add', 'one'])
+    status, findings = doctor('netns-dir', 'netns-names', before=private_names)
+    assert status == 0
+    assert (findings['netns-names']['status'], findings['netns-names']['text']) == ('ok', '1 name, each of a namespace')
+    assert findings['netns-dir']['status'] == 'ok'
+
+
+def test_stale_names_are_named_and_the_pasted_commands_mend_it(doctor, private_names):
+    process.must(private_names + ['ip', 'netns', 'add', 'well'])
+    dead = process.start(['true'])
+    process.finish(dead)
+    process.must(private_names + ['sh', '-c', 'cd /run/netns && ln -s /proc/%d/ns/net dead && : >file && mkdir folder '
+                                              '&& : >\'a b$(id)\' && : >"$(printf \'esc\\033[1m\\nx\')" '
+                                              '&& : >mounted && mount --bind /etc/passwd mounted '
+                                              '&& ln -s well alias' % dead.pid])
+    _, findings = doctor('netns-names', before=private_names)
+    finding = findings['netns-names']
+    assert finding['status'] == 'warn' and finding['text'].startswith('6 of 8 names lead to no namespace')
+    seen = dict((item['what'], item['seen']) for item in finding['evidence'])
+    assert seen['dead'] == 'a symlink to process %d, which is gone' % dead.pid
+    for command in commands_of(finding):
+        process.must(private_names + ['bash', '-c', command])
+    _, findings = doctor('netns-names', before=private_names)
+    assert findings['netns-names']['text'] == '2 names, each of a namespace'
+    assert os.path.getsize('/etc/passwd') > 0
+
+
+def test_names_that_are_not_shared_are_an_advice_and_the_pasted_commands_mend_it(doctor, private_names):
+    process.must(private_names + ['ln', '-s', '/proc/self/ns/net', '/run/netns/me'])
+    status, findings = doctor('netns-dir', before=private_names)
+    assert status == 0 and findings['netns-dir']['status'] == 'warn'
+    for command in commands_of(findings['netns-dir']):
+        process.must(private_names + ['sh', '-c', command])
+    _, findings = doctor('netns-dir', 'netns-names', before=private_names)
+    assert [finding['status'] for finding in findings.values()] == ['ok', 'ok']
+
+
+# Runtimes
+
+def test_docker_is_found_and_its_version_told(doctor, docker):
+    docker.run()
+    _, findings = doctor('docker')
+    assert findings['docker']['status'] == 'ok' and findings['docker']['text'].endswith(' answers')
+
+
+def test_a_docker_that_is_not_there_is_an_advice(doctor, docker):
+    # The daemon is asked for at a place where none listens.
+    assert docker
+    status, findings = doctor('docker', environ={'DOCKER_HOST': 'unix:///run/nowhere.sock'})
+    assert status == 0 and findings['docker']['status'] == 'warn'
