@@ -1,0 +1,62 @@
+# `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, DIST (make rpm).
+# Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-small demo test test-unit test-integration test-system lint vermin bench rpm clean
+
+help:
+	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
+	@echo 'make demo              wires two namespaces it makes, pings, and takes all away again (as root or through sudo)'
+	@echo 'make test              set-up, lint, the Python 2.6 gate, and all tests under Python 3 and 2.7 (as root)'
+	@echo 'make test-unit         tests that need no root and touch nothing of the host'
+	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
+	@echo 'make test-system       tests of the program, with real containers (as root)'
+	@echo 'make lint              ruff, and shellcheck where it is installed'
+	@echo 'make vermin            holds the source to Python 2.6'
+	@echo 'make bench             measures, side by side with the ip commands (as root)'
+	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el8, el9, el10, fedora)'
+	@echo 'make clean             removes what these targets made in this folder'
+
+# What running the program takes, without the tests' engines.
+setup-small:
+	@tests/tools/packages python ip
+	@tests/tools/python3
+
+setup: setup-small
+	@tests/tools/packages docker podman lxc busybox strace
+	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
+
+demo: setup-small
+	@tests/tools/packages ping
+	@docs/demo.sh .venv/bin/netnsctl
+
+test: setup lint vermin
+	@tests/tools/run unit integration system
+
+test-unit: setup
+	@tests/tools/run unit
+
+test-integration: setup
+	@tests/tools/run integration
+
+test-system: setup
+	@tests/tools/run system
+
+lint: setup-small
+	@tests/tools/lint
+
+vermin: setup-small
+	@tests/tools/vermin
+
+bench: setup-small
+	@bench/run
+
+rpm:
+	@rpm/build
+
+clean:
+	rm -rf .venv .venv27 build dist .ruff_cache .hypothesis src/netnsctl.egg-info
+	find . -path ./.git -prune -o '(' -name __pycache__ -o -name .pytest_cache ')' -prune -exec rm -rf {} + \
+		-o -name '*.pyc' -exec rm -f {} +

@@ -1,0 +1,117 @@
+"""Installs netnsctl: by pip on Python 3.6+, by `python setup.py install` on 2.6 and 2.7 too.
+
+Without setuptools, distutils installs the package and the program, and the
+libraries of requirements/py2.txt must be there already.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import re
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON2 = 'python_version < "3"'
+PYTHON3 = 'python_version >= "3"'
+
+
+def read(name):
+    """The text of a file beside this one; '' where a source archive came without it."""
+    path = os.path.join(HERE, name)
+    if not os.path.exists(path):
+        return ''
+    with open(path, 'rb') as source:
+        text = source.read().decode('utf-8')
+    # Python 2's distutils writes metadata with str() and takes no unicode.
+    return text if isinstance(text, str) else text.encode('utf-8')
+
+
+def version():
+    """__version__ of the package, read without importing it (that needs its libraries)."""
+    found = re.search(r"^__version__ = '([^']+)'", read('src/netnsctl/__init__.py'), re.MULTILINE)
+    if not found:
+        raise SystemExit('setup.py: no __version__ in src/netnsctl/__init__.py')
+    return found.group(1)
+
+
+def requirements(name, marker):
+    """The lines of a requirements file, each held to the Pythons that the marker names."""
+    lines = [line.strip() for line in read(os.path.join('requirements', name)).splitlines()]
+    wanted = []
+    for line in lines:
+        if line and not line.startswith('#'):
+            requirement, _, condition = [part.strip() for part in line.partition(';')]
+            wanted.append('%s; %s' % (requirement, ' and '.join([marker] + [condition] * bool(condition))))
+    return wanted
+
+
+def packages():
+    """Every package under src."""
+    top = os.path.join(HERE, 'src')
+    found = [os.path.relpath(folder, top).replace(os.sep, '.')
+             for folder, _, files in os.walk(top) if '__init__.py' in files]
+    return sorted(found)
+
+
+def knows_markers():
+    """Environment markers within a requirement came with setuptools 20.5; older ones refuse the line."""
+    import setuptools
+    return [int(part) for part in re.findall(r'\d+', setuptools.__version__)[:2]] >= [20, 5]
+
+
+def requirement_options():
+    """What only setuptools knows: the program, the libraries, the extras."""
+    if not knows_markers():
+        # Such a setuptools is found on Python 2 only, for which the pins are plain.
+        plain = [line.partition(';')[0] for line in requirements('py2.txt', PYTHON2)]
+        return {'install_requires': plain}
+    return {
+        'install_requires': requirements('py2.txt', PYTHON2) + requirements('py3.txt', PYTHON3),
+        'python_requires': '>=2.6,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,!=3.5.*',
+        'extras_require': {
+            'test': requirements('test-py2.txt', PYTHON2) + requirements('test-py3.txt', PYTHON3),
+            # The binding of the host's own rpm, reached from a virtualenv.
+            'rpm': ['rpm; python_version >= "3.6"'],
+            # Builds that binding from rpm's sources; an extra of its own because it needs a compiler and old pips.
+            'rpm-py-installer': ['rpm-py-installer'],
+        },
+    }
+
+
+def main():
+    options = {}
+    try:
+        from setuptools import setup
+    except ImportError:
+        from distutils.core import setup
+        options['scripts'] = ['src/bin/netnsctl']
+    else:
+        options.update(requirement_options())
+        options['entry_points'] = {'console_scripts': ['netnsctl = netnsctl.cli:main']}
+        options['zip_safe'] = False
+        options['long_description_content_type'] = 'text/markdown'
+    setup(
+        name='netnsctl',
+        version=version(),
+        description='Wires containers, processes and network namespaces by hand, from CentOS 6.5 to today',
+        long_description=read('README.md'),
+        license='MIT',
+        author='netnsctl contributors',
+        platforms=['Linux'],
+        package_dir={'': 'src'},
+        packages=packages(),
+        package_data={'netnsctl': ['*.j2', '*.json', '*/*.j2', '*/*.json', '*/*/*.j2', '*/*/*.json']},
+        classifiers=[
+            'Environment :: Console',
+            'Intended Audience :: System Administrators',
+            'Operating System :: POSIX :: Linux',
+            'Programming Language :: Python :: 2.6',
+            'Programming Language :: Python :: 2.7',
+            'Programming Language :: Python :: 3',
+            'Topic :: System :: Networking',
+        ],
+        **options)
+
+
+if __name__ == '__main__':
+    # pip may run this from elsewhere, and package_dir is relative.
+    os.chdir(HERE)
+    main()
