@@ -58,6 +58,16 @@ def _write(stream, text):
             raise OutputError('write to standard output: %s' % error.strerror)
 
 
+def flush():
+    """Writes out what click printed by itself (help, version)."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, IOError, ValueError):
+            pass  # a closed pipe: whoever read has left
+
+
 def say(text, escaped=False):
     """A line on standard output, escaped; or one whose parts have all been through printable() or colour()."""
     _write(sys.stdout, (text if escaped else printable(text)) + '\n')

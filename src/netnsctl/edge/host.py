@@ -192,10 +192,12 @@ def _exchange(process, feed, deadline):
                     return None, TOO_MUCH
             else:
                 open_ones.discard(descriptor)
+    pause = 0.00005  # both streams are closed: it has ended, or will in a moment
     while process.poll() is None:
         if monotonic() >= deadline:
             return None, None
-        time.sleep(0.0005)
+        time.sleep(pause)
+        pause = min(pause * 2, 0.05)
     return b''.join(streams[process.stdout.fileno()]), b''.join(streams[process.stderr.fileno()])
 
 
