@@ -1,0 +1,171 @@
+"""Fixtures for every test.
+
+  run_netnsctl   runs the program under test: run_netnsctl('wire', a, b).status, .out, .err
+  netns          netns() -> the name of a new namespace, removed after the test
+  docker         containers with no network: docker.run('a') -> name, docker.execute(name, 'ping', ...), ...
+  podman         the same
+  old_ip, rdo_ip folders with a stand-in `ip`, for run_netnsctl(..., path=old_ip)
+  snapshot       snapshot(*pids) -> the state of the host and all namespaces, comparable
+  nothing_left   nothing_left(before): asserts that the state is as it was at `before = snapshot()`
+
+tests/integration and tests/system need root; they are skipped, with the reason, where it lacks.
+What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman) names it.
+Names are unique to the test process, so runs side by side do not meet; but two runs at once see each
+other's links in nothing_left().
+"""
+from __future__ import absolute_import, division, print_function
+
+import itertools
+import os
+
+import pytest
+
+from support import containers
+from support.process import must, run
+from support.program import TOP, Program
+from support.snapshot import STATE, listing
+from support.snapshot import nothing_left as assert_nothing_left
+from support.snapshot import snapshot as take_snapshot
+
+PREFIX = 'nt%d' % os.getpid()
+STANDINS = os.path.join(TOP, 'tests', 'standins')
+_numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(items):
+    """Skips what makes namespaces where we are not root."""
+    if os.geteuid() == 0:
+        return
+    skip = pytest.mark.skip(reason='needs root: it makes network namespaces and links')
+    for item in items:
+        if os.path.relpath(str(item.fspath), TOP).startswith(('tests/integration', 'tests/system')):
+            item.add_marker(skip)
+
+
+def lacking(thing, reason):
+    """Skips the test for something this machine lacks, or fails it where the run was told to require that."""
+    if thing in os.environ.get('NETNSCTL_TEST_REQUIRE', '').split():
+        pytest.fail('%s is required in this run: %s' % (thing, reason))
+    pytest.skip('%s: %s' % (thing, reason))
+
+
+def wires_of_this_run():
+    """Names of the recorded wires that are ours: their journal speaks of something with our prefix."""
+    folder = os.path.join(STATE, 'wires')
+    found = []
+    for name in listing(folder):
+        try:
+            with open(os.path.join(folder, name)) as source:
+                if name.endswith('.json') and PREFIX in source.read():
+                    found.append(name[:-len('.json')])
+        except (OSError, IOError):
+            continue
+    return found
+
+
+@pytest.fixture
+def run_netnsctl():
+    """The program under test, as support.program.Program; wires that a failed test leaves are taken away."""
+    program = Program()
+    yield program
+    for name in wires_of_this_run():
+        program('unwire', name)
+        path = os.path.join(STATE, 'wires', name + '.json')
+        if os.path.exists(path):
+            os.unlink(path)
+
+
+@pytest.fixture
+def as_nobody(run_netnsctl):
+    """run_netnsctl as the user nobody; skips where nobody cannot read the interpreter or the source."""
+    if not run_netnsctl.nobody_can_run():
+        pytest.skip('nobody cannot read this Python, or the source')
+
+    def call(*args, **options):
+        return run_netnsctl(*args, as_user=True, **options)
+    return call
+
+
+@pytest.fixture
+def netns():
+    """netns(hint='n') -> the name of a new, empty namespace; all are removed after the test."""
+    names = []
+
+    def add(hint='n'):
+        name = '%s-%s%d' % (PREFIX, hint, next(_numbers))
+        must(['ip', 'netns', 'add', name])
+        names.append(name)
+        return name
+    yield add
+    for name in names:
+        # The test may have removed it itself.
+        if os.path.lexists('/run/netns/' + name):
+            run(['ip', 'netns', 'delete', name])
+
+
+@pytest.fixture(scope='session')
+def docker_engine():
+    """A Docker Engine that answers, or the reason why there is none; one started here ends with the session."""
+    try:
+        engine = containers.Docker(PREFIX)
+    except containers.Unavailable as reason:
+        yield str(reason)
+        return
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def docker(docker_engine):
+    """support.containers.Containers of Docker; those that the test makes are removed after it."""
+    if isinstance(docker_engine, str):
+        lacking('docker', docker_engine)
+    made = docker_engine.containers('%s-d%d' % (PREFIX, next(_numbers)))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope='session')
+def podman_engine():
+    """podman as it runs here, or the reason why it does not."""
+    try:
+        engine = containers.Podman(PREFIX)
+    except containers.Unavailable as reason:
+        yield str(reason)
+        return
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def podman(podman_engine):
+    """support.containers.Containers of podman; those that the test makes are removed after it."""
+    if isinstance(podman_engine, str):
+        lacking('podman', podman_engine)
+    made = podman_engine.containers('%s-p%d' % (PREFIX, next(_numbers)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def old_ip():
+    """The folder of an `ip` that behaves as CentOS 6.5's: no netns, no -n, PIDs only (tests/standins/old-ip.sh)."""
+    return os.path.join(STANDINS, 'ip-el6')
+
+
+@pytest.fixture
+def rdo_ip():
+    """The folder of an `ip` that behaves as RDO's for EL6: netns, but no -n."""
+    return os.path.join(STANDINS, 'ip-rdo')
+
+
+@pytest.fixture
+def snapshot():
+    """snapshot(*pids) -> the state of the host and all namespaces (support/snapshot.py)."""
+    return take_snapshot
+
+
+@pytest.fixture
+def nothing_left():
+    """nothing_left(before): fails unless the state is again as snapshot() gave it."""
+    return assert_nothing_left

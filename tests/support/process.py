@@ -1,0 +1,63 @@
+"""Processes with a time limit, the same on Python 2.7 and 3."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import signal
+import subprocess
+import threading
+
+
+class Result(object):
+    """status (negative: ended by that signal), out and err (native str)."""
+
+    def __init__(self, status, out, err):
+        self.status = status
+        self.out = out
+        self.err = err
+
+    def __repr__(self):
+        return 'status %d\n--- out\n%s--- err\n%s' % (self.status, self.out, self.err)
+
+
+def native(data):
+    """What a program printed, as native str, whatever its bytes."""
+    return data if isinstance(data, str) else data.decode('utf-8', 'surrogateescape')
+
+
+def start(argv, environ=None, feed_pipe=True):
+    """Starts a process in a session of its own, so that it can be ended with all it started: Popen with pipes."""
+    return subprocess.Popen(argv, stdin=subprocess.PIPE if feed_pipe else None, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env=environ, cwd='/', close_fds=True, preexec_fn=os.setsid)
+
+
+def finish(process, feed=b'', timeout=60):
+    """Waits for a process that start() gave: Result. Past the time limit (seconds): it is ended, AssertionError."""
+    late = []
+
+    def end():
+        late.append(True)
+        os.killpg(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(timeout, end)
+    timer.start()
+    try:
+        out, err = process.communicate(feed if isinstance(feed, bytes) else feed.encode('utf-8', 'surrogateescape'))
+    finally:
+        timer.cancel()
+    result = Result(process.returncode, native(out), native(err))
+    if late:
+        raise AssertionError('no end within %g s: %r' % (timeout, result))
+    return result
+
+
+def run(argv, feed=b'', timeout=60, environ=None):
+    """Runs a program to its end: Result."""
+    return finish(start(argv, environ), feed, timeout)
+
+
+def must(argv, feed=b'', timeout=60, environ=None):
+    """What a program prints that must not fail."""
+    result = run(argv, feed, timeout, environ)
+    if result.status != 0:
+        raise AssertionError('%s: %r' % (' '.join(argv), result))
+    return result.out
