@@ -24,6 +24,8 @@ def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, p
 
 def unwire(name, peer=None, host=None):
     """See netnsctl.unwire."""
+    if peer is None:
+        records.check_known_name(name)
     session = Session(host)
     try:
         with session.state.locked():

@@ -75,6 +75,17 @@ def native_tree(value):
     return value
 
 
+def unicode_tree(value):
+    """A tree of lists and dicts with every string as text: Python 2's json takes no bytes that are not UTF-8."""
+    if PY3:
+        return value
+    if isinstance(value, dict):
+        return dict((unicode_of(key), unicode_tree(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return [unicode_tree(item) for item in value]
+    return unicode_of(value) if isinstance(value, str) else value
+
+
 def open_cloexec(path, flags, mode=0o600):
     """os.open with close-on-exec, which Python 2 and kernels before 2.6.23 do not give at once."""
     descriptor = os.open(path, flags | getattr(os, 'O_CLOEXEC', 0), mode)

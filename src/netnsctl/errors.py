@@ -48,13 +48,21 @@ class UndoError(NetnsctlError):
     exit_code = 6
 
 
-class Interrupted(NetnsctlError):
-    """A signal ended the command. signum: its number; exit code 128 + signum."""
+class Interrupted(BaseException):
+    """A signal ends the command. signum: its number; exit code 128 + signum.
+
+    No NetnsctlError, nor an Exception: what tells a failing runtime, wire or check from the others must not tell this.
+    """
+    hint = None
 
     def __init__(self, signum):
-        NetnsctlError.__init__(self, 'ended by signal %d' % signum)
+        BaseException.__init__(self, signum)
+        self.message = 'ended by signal %d' % signum
         self.signum = signum
         self.exit_code = 128 + signum
+
+    def __str__(self):
+        return self.message
 
 
 class KernelError(NetnsctlError):

@@ -1,4 +1,5 @@
 """The program with a state folder of its own, for tests of `--all`: it must not take the wires of others away."""
+
 from __future__ import absolute_import, division, print_function
 
 import os

@@ -1,6 +1,7 @@
 """Real containers for the tests: Docker Engine (started if none answers) and podman, from busybox."""
 from __future__ import absolute_import, division, print_function
 
+import ctypes
 import io
 import os
 import re
@@ -16,6 +17,8 @@ from support.program import TOP
 
 APPLETS = ('sh', 'sleep', 'ping', 'ping6', 'ip', 'ifconfig', 'cat', 'echo', 'ls', 'kill', 'true', 'false')
 IDLE = ('/bin/sleep', '1000000')
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Unavailable(Exception):
@@ -102,6 +105,12 @@ def make_root_folder(folder):
         shutil.copy(library, place)
 
 
+def in_a_session_that_ends_with_us():
+    """Run in the child: a session of its own (a ^C is for pytest), and SIGTERM when pytest is killed."""
+    os.setsid()
+    LIBC.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
 class Docker(object):
     """A Docker Engine that answers: the machine's own, or one started here and ended with close()."""
 
@@ -138,7 +147,7 @@ class Docker(object):
         self.log = os.path.join(TOP, 'build', 'dockerd.log')
         with open(self.log, 'wb') as log, open(os.devnull) as nothing:
             self.process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log, close_fds=True,
-                                            preexec_fn=os.setsid)
+                                            preexec_fn=in_a_session_that_ends_with_us)
         deadline = time.time() + 60
         while not self.answers():
             if self.process.poll() is not None or time.time() >= deadline:

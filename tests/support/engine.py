@@ -1,4 +1,5 @@
 """A Docker Engine that misbehaves: a unix socket that answers what a test says, or nothing."""
+
 from __future__ import absolute_import, division, print_function
 
 import os

@@ -1,4 +1,5 @@
 """strace around the program: signals and delays at its Nth system call of one kind."""
+
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -9,6 +10,7 @@ import tempfile
 import pytest
 
 from support import process
+
 
 def available():
     """Skips the test where strace does not run (no ptrace, say)."""
@@ -27,8 +29,11 @@ def inject(program, syscall, what, when, args, **options):
     options: path, environ (as Program's), only_netnsctl (do not follow the helpers it starts).
     """
     follow = [] if options.pop('only_netnsctl', False) else ['-f']
-    words = ['strace'] + follow + ['-qq', '-o', '/dev/null', '-e', 'trace=' + syscall,
-                                   '-e', 'inject=%s:%s:when=%s' % (syscall, what, when)]
+    words = (
+        ['strace']
+        + follow
+        + ['-qq', '-o', '/dev/null', '-e', 'trace=' + syscall, '-e', 'inject=%s:%s:when=%s' % (syscall, what, when)]
+    )
     return process.run(words + program.argv(*args), environ=program.environ(**options))
 
 
@@ -37,8 +42,10 @@ def count(program, syscall, args, **options):
     folder = tempfile.mkdtemp()
     try:
         log = os.path.join(folder, 'log')
-        process.run(['strace', '-qq', '-o', log, '-e', 'trace=' + syscall] + program.argv(*args),
-                    environ=program.environ(**options))
+        process.run(
+            ['strace', '-qq', '-o', log, '-e', 'trace=' + syscall] + program.argv(*args),
+            environ=program.environ(**options),
+        )
         with open(log) as source:
             return len([line for line in source if re.match(r'(?:%s)\(' % syscall.replace(',', '|'), line)])
     finally:

@@ -1,4 +1,5 @@
 """What `ip` says of a namespace, for assertions; ns is a name, None the host's own, an int a PID."""
+
 from __future__ import absolute_import, division, print_function
 
 import json
@@ -26,20 +27,26 @@ def links(ns):
 
 def addresses(ns, dev):
     """['10.1.1.1/32', ...] of a link, sorted, without the link-local ones."""
-    return sorted('%s/%d' % (item['local'], item['prefixlen']) for item in links(ns)[dev]['addr_info']
-                  if item['scope'] != 'link')
+    return sorted(
+        '%s/%d' % (item['local'], item['prefixlen']) for item in links(ns)[dev]['addr_info'] if item['scope'] != 'link'
+    )
 
 
 def routes(ns):
     """['DST [via VIA] dev DEV', ...] of the main table, both families, sorted, without the link-local ones."""
     found = json.loads(ip(ns, '-4', '-j', 'route')) + json.loads(ip(ns, '-6', '-j', 'route') or '[]')
-    return sorted('%s%s dev %s' % (item['dst'], ' via ' + item['gateway'] if 'gateway' in item else '', item['dev'])
-                  for item in found if not item['dst'].startswith(('fe80:', 'ff00:')))
+    return sorted(
+        '%s%s dev %s' % (item['dst'], ' via ' + item['gateway'] if 'gateway' in item else '', item['dev'])
+        for item in found
+        if not item['dst'].startswith(('fe80:', 'ff00:'))
+    )
 
 
 def pings(ns, address):
     """Does an echo from there come back? busybox's own ping: machines without iputils have it too."""
-    return run(enter(ns) + ['busybox', 'ping6' if ':' in address else 'ping', '-c', '1', '-W', '2', address]).status == 0
+    return (
+        run(enter(ns) + ['busybox', 'ping6' if ':' in address else 'ping', '-c', '1', '-W', '2', address]).status == 0
+    )
 
 
 def add_link(ns, name):

@@ -3,6 +3,7 @@
 As support.snapshot, but blind to what belongs to other runs on the same machine: their namespaces
 may be thousands, and come and go meanwhile.
 """
+
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -13,6 +14,8 @@ from support import snapshot
 
 PREFIX = 'nt%d' % os.getpid()
 OWN = re.compile(r'\b%s\b' % PREFIX)
+# Another run's names, wherever they stand in a line.
+FOREIGN = re.compile(r'nt(?!%d-)[0-9]+-' % os.getpid())
 
 
 def own_state(*pids):
@@ -20,22 +23,29 @@ def own_state(*pids):
     file of netnsctl's state that bears our prefix, or netnsctl's own. Shaped as snapshot.snapshot()'s."""
     state = {'pids': pids}
     state['names'] = [line for line in snapshot.namespace_names() if OWN.search(line) or line.startswith('netnsctl-')]
-    state['mounts'] = [line for line in snapshot.namespace_mounts() if OWN.search(line)]
+    # Where, not what: a test may delete a name and give it anew.
+    state['mounts'] = sorted(line.split(' ', 1)[1] for line in snapshot.namespace_mounts() if OWN.search(line))
     state['state'] = [line for line in snapshot.state_files() if OWN.search(line)]
     places = [('', [])]
-    places += [(name, ['nsenter', '--net=%s/%s' % (snapshot.NAMES, name)])
-               for name in snapshot.listing(snapshot.NAMES) if OWN.search(name)]
+    places += [
+        (name, ['nsenter', '--net=%s/%s' % (snapshot.NAMES, name)])
+        for name in snapshot.listing(snapshot.NAMES)
+        if OWN.search(name)
+    ]
     places += [('pid %d' % pid, ['nsenter', '-t', '%d' % pid, '-n']) for pid in pids]
     for place, prefix in places:
-        for what, words in (('links', ['address']), ('routes 4', ['-4', 'route', 'show', 'table', 'all']),
-                            ('routes 6', ['-6', 'route', 'show', 'table', 'all'])):
+        for what, words in (
+            ('links', ['address']),
+            ('routes 4', ['-4', 'route', 'show', 'table', 'all']),
+            ('routes 6', ['-6', 'route', 'show', 'table', 'all']),
+        ):
             state['%s %s' % (what, place)] = settled(snapshot.lines_of(prefix + ['ip', '-j'] + words))
     return state
 
 
 def settled(lines):
-    """Without the flag of an IPv6 address that its duplicate is still looked for, which goes by itself."""
-    return [line.replace(', "tentative": true', '') for line in lines]
+    """Without other runs' links, and the flag of IPv6 addresses still being tried, which goes by itself."""
+    return [line.replace(', "tentative": true', '') for line in lines if not FOREIGN.search(line)]
 
 
 def assert_untouched(before, seconds=6.0):

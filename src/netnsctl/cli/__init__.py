@@ -6,7 +6,9 @@ import sys
 
 import click
 
-from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.cli import output
+from netnsctl.cli.commands import HELP_NAMES, help_option, tell_help
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 
 # command -> module of netnsctl.cli that defines it as `command` (show lives with ls); imported only when it is called
 COMMANDS = {'doctor': 'doctor', 'wire': 'wire', 'unwire': 'unwire', 'ls': 'ls', 'show': 'show', 'check': 'check'}
@@ -17,6 +19,9 @@ ORDER = ('doctor', 'wire', 'unwire', 'ls', 'show', 'check')
 
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is called, for one wire must not pay for all of them."""
+
+    def get_help_option(self, ctx):
+        return help_option()
 
     def list_commands(self, ctx):
         return list(ORDER)
@@ -31,25 +36,28 @@ class LazyGroup(click.Group):
 def _version(ctx, _param, value):
     if value:
         import netnsctl
-        click.echo('netnsctl %s' % netnsctl.__version__)
-        ctx.exit(0)
+        output.say('netnsctl %s' % netnsctl.__version__)
+        ctx.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={'help_option_names': ['-h', '--help']})
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={'help_option_names': HELP_NAMES})
 @click.option('--version', is_flag=True, is_eager=True, expose_value=False, callback=_version, help='Print the version and end.')
-def group():
+@click.pass_context
+def group(ctx):
     """Gives containers, processes and named network namespaces a network, by hand."""
+    if ctx.invoked_subcommand is None:
+        tell_help(ctx)
+        sys.exit(UsageError.exit_code)
 
 
 def main(argv=None):
     """The program. Ends the process with the exit code of the design; never with a traceback for what a user can do."""
-    from netnsctl.cli import output
     from netnsctl.execution import signals
     output.open_standard_streams()
     signals.install()
     try:
         status = _call(sys.argv[1:] if argv is None else argv)
-    except NetnsctlError as error:
+    except (NetnsctlError, Interrupted) as error:
         output.report_error(error)
         status = error.exit_code
     except MemoryError:

@@ -5,12 +5,14 @@ import click
 
 from netnsctl import api
 from netnsctl.cli import output
+from netnsctl.cli.commands import Command
 from netnsctl.compat import native
 from netnsctl.errors import CheckFailedError, NetnsctlError, NotFoundError, UsageError
+from netnsctl.usecases import records
 from netnsctl.usecases.session import Session
 
 
-@click.command('check', short_help='Test a wire both ways and say why it fails.')
+@click.command('check', cls=Command, short_help='Test a wire both ways and say why it fails.')
 @click.argument('name', required=False)
 @click.option('--all', 'every', is_flag=True, help='Test every wire.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the results as JSON.')
@@ -19,8 +21,10 @@ def command(name, every, as_json):
 
     The echoes are netnsctl's own, made inside the network namespaces: no ping is needed there.
     """
-    if every == bool(name):
+    if every == (name is not None):
         raise UsageError('check: takes a name, or --all', hint='Try: netnsctl check --help')
+    if not every:
+        records.check_known_name(native(name))
     session = Session()
     try:
         names = session.journal.names()[0] if every else [native(name)]
@@ -43,8 +47,6 @@ def _check(session, name):
             raise NotFoundError('check %s: no such wire' % name)
         return name, api.check_record(session, record), None
     except NetnsctlError as error:
-        if error.exit_code > 128:
-            raise
         return name, None, error
 
 

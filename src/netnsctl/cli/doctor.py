@@ -6,6 +6,7 @@ import sys
 import click
 
 from netnsctl.cli import output
+from netnsctl.cli.commands import Command
 from netnsctl.compat import native
 from netnsctl.edge.host import Host
 from netnsctl.usecases import doctor
@@ -17,7 +18,7 @@ SYMBOLS = {OK: native(u'\u2713'), WARN: '!', FAIL: native(u'\u2717')}
 WIDTH = 100
 
 
-@click.command('doctor', short_help='Say what this host can do and what is in the way.')
+@click.command('doctor', cls=Command, short_help='Say what this host can do and what is in the way.')
 @click.argument('names', metavar='[CHECK]...', nargs=-1)
 @click.option('--json', 'as_json', is_flag=True, help='Print every finding as JSON.')
 @click.option('--list-checks', is_flag=True, help='List the checks and end.')

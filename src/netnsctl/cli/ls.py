@@ -4,13 +4,14 @@ from __future__ import absolute_import, division, print_function
 import click
 
 from netnsctl.cli import output
+from netnsctl.cli.commands import Command
 from netnsctl.usecases import inventory
 from netnsctl.usecases.session import Session
 
 COLOURS = {inventory.WHOLE: 'green', inventory.LOST: 'red', inventory.ALTERED: 'yellow', inventory.HALF: 'red'}
 
 
-@click.command('ls', short_help='List the wires and whether they are whole.')
+@click.command('ls', cls=Command, short_help='List the wires and whether they are whole.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the list as JSON.')
 def command(as_json):
     """List the recorded wires, held against what the kernel says.

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 
-from netnsctl.compat import PY3, to_bytes, unicode_of
+from netnsctl.compat import PY3, to_bytes, unicode_of, unicode_tree
 from netnsctl.errors import NetnsctlError
 
 # Control characters (C0, DEL, C1), what turns the direction of text, and bytes that were no UTF-8.
@@ -55,11 +55,11 @@ def _write(stream, text):
         # What was not written must not be tried again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if error.errno != errno.EPIPE and stream is sys.stdout:
-            raise OutputError('write to standard output: %s' % error.strerror)
+            raise OutputError('write to standard output: %s' % error.strerror, hint='What was done stands; `netnsctl ls` shows it.')
 
 
 def flush():
-    """Writes out what click printed by itself (help, version)."""
+    """Writes out whatever else was printed."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -80,24 +80,13 @@ def warn(text):
 
 def emit_json(value):
     """One JSON document on standard output."""
-    _write(sys.stdout, json.dumps(_text_tree(value), indent=2, sort_keys=True) + '\n')
-
-
-def _text_tree(value):
-    """The value with every string as text: Python 2's json takes no bytes that are not UTF-8."""
-    if PY3:
-        return value
-    if isinstance(value, dict):
-        return dict((unicode_of(key), _text_tree(item)) for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return [_text_tree(item) for item in value]
-    return unicode_of(value) if isinstance(value, str) else value
+    _write(sys.stdout, json.dumps(unicode_tree(value), indent=2, sort_keys=True) + '\n')
 
 
 def is_terminal(stream=None):
     """Is the stream (standard output) a terminal whose user wants colour? NO_COLOR and TERM=dumb say no."""
     stream = stream or sys.stdout
-    return stream.isatty() and 'NO_COLOR' not in os.environ and os.environ.get('TERM') != 'dumb'
+    return stream is not None and stream.isatty() and 'NO_COLOR' not in os.environ and os.environ.get('TERM') != 'dumb'
 
 
 def colour(text, name):

@@ -6,16 +6,18 @@ import time
 import click
 
 from netnsctl.cli import output
+from netnsctl.cli.commands import Command
 from netnsctl.compat import native
-from netnsctl.usecases import inventory
+from netnsctl.usecases import inventory, records
 from netnsctl.usecases.session import Session
 
 
-@click.command('show', short_help='Show one wire in full.')
+@click.command('show', cls=Command, short_help='Show one wire in full.')
 @click.argument('name')
 @click.option('--json', 'as_json', is_flag=True, help='Print it as JSON.')
 def command(name, as_json):
     """Show one wire: its ends, its state, and what of it is not as it was made."""
+    records.check_known_name(native(name))
     session = Session()
     try:
         wire = inventory.one(session, native(name))

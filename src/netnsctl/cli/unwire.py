@@ -4,14 +4,15 @@ from __future__ import absolute_import, division, print_function
 import click
 
 from netnsctl.cli import output
+from netnsctl.cli.commands import Command
 from netnsctl.compat import native
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.model import endpoint
-from netnsctl.usecases import unwiring
+from netnsctl.usecases import records, unwiring
 from netnsctl.usecases.session import Session
 
 
-@click.command('unwire', short_help='Take wires away.')
+@click.command('unwire', cls=Command, short_help='Take wires away.')
 @click.argument('names', nargs=-1, metavar='NAME | A B')
 @click.option('--all', 'every', is_flag=True, help='Take every wire away.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
@@ -24,6 +25,8 @@ def command(names, every, as_json):
     if every == bool(names) or len(names) > 2:
         raise UsageError('unwire: takes a name, two endpoints, or --all', hint='Try: netnsctl unwire --help')
     ends = [endpoint.parse(text) for text in names] if len(names) == 2 else None
+    if len(names) == 1:
+        records.check_known_name(names[0])
     session = Session()
     try:
         with session.state.locked():
@@ -52,8 +55,6 @@ def _unwire_all(session, wanted):
             if unwiring.unwire(session, name):
                 gone.append(name)
         except NetnsctlError as error:
-            if error.exit_code > 128:
-                raise
             errors.append(error)
     return gone, errors
 

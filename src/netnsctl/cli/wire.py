@@ -8,6 +8,7 @@ import click
 
 from netnsctl import api
 from netnsctl.cli import output
+from netnsctl.cli.commands import Command
 from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, endpoint, wires_file
@@ -17,7 +18,7 @@ from netnsctl.usecases.wiring import Options
 FILE_BYTES = 64 << 20
 
 
-@click.command('wire', short_help='Give two endpoints a link, addresses and routes.')
+@click.command('wire', cls=Command, short_help='Give two endpoints a link, addresses and routes.')
 @click.argument('ends', nargs=-1, metavar='A B')
 @click.option('-f', '--file', 'filename', metavar='FILE', help='Make the wires of a file, one "A B" a line ("-": standard input).')
 @click.option('--atomic', is_flag=True, help='With -f: all of the wires, or none of them.')
@@ -42,6 +43,8 @@ def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, re
       netnsctl wire docker://web=10.0.0.2/24,gw=10.0.0.1 bridge://br0=10.0.0.1/24
     """
     ends = [native(text) for text in ends]
+    # click gives unicode on Python 2
+    filename, name, mtu, pool, backend = [native(text) for text in (filename, name, mtu, pool, backend)]
     if (filename is None) == (not ends) or len(ends) not in (0, 2):
         raise UsageError('wire: takes two endpoints, or -f FILE', hint='Try: netnsctl wire --help')
     if filename is None and atomic:
@@ -98,7 +101,11 @@ def sentence(outcome):
                         for end in record['ends'])
     if not outcome.changed:
         return 'already wired: %s: %s' % (record['name'], ends)
-    return 'wired %s: %s (%s%s)' % (record['name'], ends, record['backend'], ', checked' if outcome.report and outcome.report.ok else '')
+    checked = ''
+    if outcome.report is not None and outcome.report.ok:
+        # An end without an address can be sent nothing.
+        checked = ', checked' if outcome.report.probes else ', links up'
+    return 'wired %s: %s (%s%s)' % (record['name'], ends, record['backend'], checked)
 
 
 def as_data(outcome):

@@ -132,7 +132,7 @@ class Host(object):
         try:
             return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                     close_fds=PY3, env=environ, cwd='/', **options)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:  # TypeError: Python 2's word for a NUL byte
             raise NetnsctlError('cannot run %s: %s' % (argv[0], getattr(error, 'strerror', None) or error))
 
 

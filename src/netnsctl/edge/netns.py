@@ -250,7 +250,10 @@ def unlink_name(name):
 
 
 def open_again(identity):
-    """Opens the namespace that identity() described, if it still is that one, else None."""
+    """Opens the namespace that identity() described, if it still is that one, else None.
+
+    One that is there and may not be entered is no namespace that is gone: that error is raised.
+    """
     try:
         if identity['pid'] is not None:
             netns = open_pid(identity['pid'], identity['label'], identity['start'])
@@ -258,12 +261,14 @@ def open_again(identity):
             netns = open_host()
         else:
             netns = open_path(identity['path'], identity['label'], identity['name'])
-    except NetnsctlError:
+    except NotFoundError:
         return None
     try:
-        if netns.is_the_same_as(identity):
-            return netns
-    except NetnsctlError:
-        pass
-    netns.close()
-    return None
+        same = netns.is_the_same_as(identity)
+    except Exception:
+        netns.close()
+        raise
+    if not same:
+        netns.close()
+        return None
+    return netns

@@ -90,6 +90,13 @@ class Rtnl(object):
         Returns a list with None, or (errno, the kernel's words or None), for each. The kernel goes on
         after one that fails. Raises NoAnswerError past the time limit.
         """
+        try:
+            return self._request(messages)
+        except (OSError, socket.error) as error:
+            # An ack may be lost with it: nobody knows what of this was done, and whoever asked looks again.
+            raise KernelError('receive from rtnetlink: %s' % os.strerror(error.errno), error.errno)
+
+    def _request(self, messages):
         first = self._sequence + 1
         numbered = []
         for message in messages:
@@ -116,7 +123,7 @@ class Rtnl(object):
             if index is None:
                 return None
         # By index: RTM_GETLINK takes a name only from 2.6.33 on.
-        for body in self._ask(RTM_GETLINK, _LINK.pack(0, 0, index, 0, 0), (errno.ENODEV,)):
+        for body in self._retried(RTM_GETLINK, _LINK.pack(0, 0, index, 0, 0), (errno.ENODEV,)):
             return _link_of(body)
         return None
 
@@ -183,7 +190,8 @@ class Rtnl(object):
                     continue
                 broken = broken or bool(answer_flags & NLM_F_DUMP_INTR)
                 if answer == NLMSG_DONE or answer == NLMSG_ERROR:
-                    refused = _error_of(content, answer_flags) if answer == NLMSG_ERROR else None
+                    # NLMSG_DONE carries an error number as well: of a dump that ended half way.
+                    refused = _error_of(content, answer_flags) if len(content) >= 4 else None
                     if refused and refused[0] not in absent:
                         raise KernelError('read from rtnetlink: %s' % (refused[1] or os.strerror(refused[0])), *refused)
                     if broken:
@@ -194,9 +202,13 @@ class Rtnl(object):
                     return bodies
 
     def _dump(self, kind, body):
+        return self._retried(kind, body, flags=NLM_F_DUMP)
+
+    def _retried(self, kind, body, absent=(), flags=0):
+        """_ask(), again where the answer was interrupted."""
         for _ in range(DUMP_TRIES):
             try:
-                return self._ask(kind, body, flags=NLM_F_DUMP)
+                return self._ask(kind, body, absent, flags)
             except _Interrupted:
                 self._drain()
         raise KernelError('read from rtnetlink: the list kept changing while it was read', errno.EINTR)
@@ -223,7 +235,7 @@ def _error_of(body, flags):
     if number == 0:
         return None
     words = None
-    if flags & NLM_F_ACK_TLVS:
+    if flags & NLM_F_ACK_TLVS and len(body) >= 20:
         # With NETLINK_CAP_ACK only the header of the request is repeated; without, all of it.
         length = 16 if flags & NLM_F_CAPPED else struct.unpack_from('=I', body, 4)[0]
         text = attributes(body, 4 + ((length + 3) & ~3)).get(NLMSGERR_ATTR_MSG)

@@ -89,8 +89,10 @@ class Journal(object):
     def unmark_group(self, group):
         os.unlink(self.state.path(GROUPS, group))
 
-    def unmark_groups(self):
-        """Forgets all groups: none of their wires is pending any more."""
+    def sweep(self):
+        """Removes what killed runs left: temp files, and marks of groups, none of whose wires is pending any more."""
+        for folder in ((), (FOLDER,), (GROUPS,)):
+            self.state.sweep(*folder)
         try:
             groups = os.listdir(self.state.path(GROUPS))
         except OSError:

@@ -8,7 +8,7 @@ import os
 import stat
 import time
 
-from netnsctl.compat import monotonic, native_tree, open_cloexec
+from netnsctl.compat import monotonic, native_tree, open_cloexec, unicode_tree
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
@@ -42,11 +42,14 @@ class State(object):
                 raise NetnsctlError('%s: not a folder that only its owner can write to' % path)
 
     def read_json(self, *names):
-        """The document in a file, strings native; None where it is missing or no JSON."""
+        """The document in a file, strings native; None where it is missing or no JSON. NetnsctlError where it may not be read."""
+        path = self.path(*names)
         try:
-            descriptor = open_cloexec(self.path(*names), os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError:
-            return None
+            descriptor = open_cloexec(path, os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ELOOP):
+                return None
+            raise NetnsctlError('read %s: %s' % (path, error.strerror), hint='It takes root.' if error.errno == errno.EACCES else None)
         try:
             pieces = []
             while True:
@@ -61,11 +64,22 @@ class State(object):
         except (ValueError, UnicodeDecodeError):
             return None
 
+    def sweep(self, *names):
+        """Removes temp files that killed runs left in a folder. With the lock held nobody else has one."""
+        folder = self.path(*names)
+        try:
+            left = [name for name in os.listdir(folder) if name.endswith('.tmp')]
+            for name in left:
+                os.unlink(os.path.join(folder, name))
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise NetnsctlError('clean up %s: %s' % (folder, error.strerror))
+
     def write_json(self, *names_and_value):
         """Writes a document so that the old or the new is there, whole. NetnsctlError where it cannot be."""
         path = self.path(*names_and_value[:-1])
         try:
-            write_file(path, json.dumps(names_and_value[-1], sort_keys=True))
+            write_file(path, json.dumps(unicode_tree(names_and_value[-1]), sort_keys=True))
         except OSError as error:
             raise NetnsctlError('write %s: %s' % (path, error.strerror))
 

@@ -11,14 +11,15 @@ from netnsctl.compat import native, unicode_of
 from netnsctl.errors import ConflictError, UsageError
 
 DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
-_MAC = re.compile(r'^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$')
+_MAC = re.compile(r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z')
 
 
 def parse_address(text):
     """'10.1.1.1/24', 'fd00::1' -> the same in normal form with its prefix length. UsageError where no link may carry it."""
     address, slash, length = text.partition('/')
-    if slash and not re.match('^[0-9]{1,3}$', length):
+    if slash and not re.match(r'[0-9]{1,3}\Z', length):
         raise UsageError('address %s: the prefix length must be a number after the slash' % text)
+    _refuse_zone('address', text)
     try:
         parsed = ipaddress.ip_interface(unicode_of(text))
     except ValueError:
@@ -50,8 +51,14 @@ def _unfit(interface):
     return None
 
 
+def _refuse_zone(what, text):
+    if '%' in text:
+        raise UsageError('%s %s: a zone (%%) is not part of an address here: the link is the one that is wired' % (what, text))
+
+
 def parse_ip(text, what):
     """An address with no length -> normal form. UsageError names what it was for."""
+    _refuse_zone(what, text)
     try:
         parsed = ipaddress.ip_address(unicode_of(text))
     except ValueError:
@@ -63,6 +70,7 @@ def parse_ip(text, what):
 
 def parse_destination(text, via=None):
     """A route's destination ('10.9.0.0/16', 'default') -> normal form; 'default' takes its family from via."""
+    _refuse_zone('route', text)
     if text == 'default':
         return '::/0' if via and ':' in via else '0.0.0.0/0'
     try:

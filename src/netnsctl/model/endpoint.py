@@ -13,6 +13,7 @@ KEYS = ('gw', 'mac', 'mtu', 'route')
 IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
 NAME_BYTES = 255    # NAME_MAX, a netns name is a file's
 MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
+WIRE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}\Z')
 _SCHEME = re.compile(r'^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$', re.DOTALL)
 
 
@@ -102,7 +103,7 @@ def _target(scheme, name, place):
         if not name:
             raise UsageError('endpoint %s: no path' % place)
         return Target('path', name)
-    if scheme == 'pid' or (scheme is None and re.match('^[+-][0-9]+$|^0+$', name)):
+    if scheme == 'pid' or (scheme is None and re.match(r'([+-][0-9]+|0+)\Z', name)):
         return Target('pid', _pid(name, place))
     if scheme == 'bridge':
         check_ifname(name)
@@ -112,7 +113,7 @@ def _target(scheme, name, place):
 
 
 def _pid(text, place):
-    if not re.match('^[1-9][0-9]{0,9}$', text):
+    if not re.match(r'[1-9][0-9]{0,9}\Z', text):
         raise UsageError('endpoint %s: %s is not a PID' % (place, text or 'nothing'))
     return text
 
@@ -145,14 +146,22 @@ def check_ifname(ifname):
         raise UsageError('%s: longer than %d bytes' % (what, IFNAME_BYTES))
     if ifname in ('.', '..', 'lo', 'all', 'default'):
         raise UsageError('%s: means something else to the kernel' % what)
-    # The kernel makes a number of a %; a leading - reads as an option to every tool.
-    if re.search(r'[/:%\s]', ifname) or ifname.startswith('-'):
+    # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0 is a blank
+    # too, wherever it stands: U+00E0 is C3 A0.
+    if re.search(r'[/:%\s]', ifname) or b'\xa0' in to_bytes(ifname) or ifname.startswith('-'):
         raise UsageError('%s: may not begin with "-" nor hold "/", ":", "%%" or blanks' % what)
+
+
+def check_wire_name(name):
+    """UsageError unless a wire may be given this name (it is a file's name too). Returns it."""
+    if not WIRE_NAME.match(name) or name.endswith('.pending'):
+        raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _' % name)
+    return name
 
 
 def check_mtu(text):
     """'1400' -> 1400. UsageError outside 68..65535."""
-    if not re.match('^[0-9]{1,5}$', str(text)) or not MTU_MIN <= int(text) <= MTU_MAX:
+    if not re.match(r'[0-9]{1,5}\Z', str(text)) or not MTU_MIN <= int(text) <= MTU_MAX:
         raise UsageError('mtu %s: not a number from %d to %d' % (text, MTU_MIN, MTU_MAX))
     return int(text)
 

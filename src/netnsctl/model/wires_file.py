@@ -63,4 +63,6 @@ def _parse_words(number, words):
     if len(ends) != 2:
         raise UsageError('a wire has two endpoints, this line has %d' % len(ends))
     mtu = endpoint.check_mtu(options['--mtu']) if '--mtu' in options else None
+    if '--name' in options:
+        endpoint.check_wire_name(options['--name'])
     return WireLine(number, endpoint.parse(ends[0]), endpoint.parse(ends[1]), options.get('--name'), mtu)

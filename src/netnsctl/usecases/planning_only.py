@@ -22,7 +22,10 @@ def commands(session, lines, options):
                 continue
             if replaced is not None:
                 remarks.append('first: netnsctl unwire %s' % wiring.name)
-            _, steps = wiring.build()
+            ends, steps = wiring.build()
+            for end, opened in zip(ends, wiring.opened):
+                session.planned_links.setdefault(opened.key, set()).add(end.dev)
+                session.planned_bridges.update([end.bridge] if end.new_bridge else [])
             printer = Iproute(session.host, program, wiring.namespaces(), wiring.name)
             found += printer.lines(printer.plan(steps, live=False))
         finally:

@@ -15,18 +15,19 @@ import time
 
 from netnsctl.compat import random_hex, to_bytes
 from netnsctl.edge import netns
-from netnsctl.errors import UsageError
 from netnsctl.execution.journal import VERSION
 from netnsctl.model import operations
+from netnsctl.model.endpoint import WIRE_NAME, check_wire_name
 
-_NAME = re.compile(r'^[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}$')
 _ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu')
 
 
-def check_wire_name(name):
-    """UsageError unless a wire may have this name (it is a file's name too)."""
-    if not _NAME.match(name) or name.endswith('.pending'):
-        raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _' % name)
+def check_known_name(name):
+    """UsageError unless a recorded wire can have this name: one that check_wire_name() takes, or that default_name() makes."""
+    plain, _, digest = name.partition('~')
+    if digest and not re.match(r'[0-9a-f]{8}\Z', digest):
+        plain = name
+    check_wire_name(plain)
     return name
 
 
@@ -34,7 +35,7 @@ def default_name(a, b):
     """The name of a wire between two Endpoints that was given none: 'a:A-b:B'. The same ends always give the same name."""
     text = '-'.join((end.target.name or 'host') + (':' + end.ifname if end.ifname else '') for end in (a, b))
     name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))
-    if name != text or not _NAME.match(name) or name.endswith('.pending'):
+    if name != text or not WIRE_NAME.match(name) or name.endswith('.pending'):
         import hashlib
         name = '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', hashlib.sha256(to_bytes(text)).hexdigest()[:8])
     return name
@@ -45,7 +46,7 @@ def asked_of(endpoint):
     asked = dict((key, getattr(endpoint, key)) for key in _ASKED)
     asked['addresses'] = sorted(asked['addresses'])
     asked['gateways'] = sorted(asked['gateways'])
-    asked['routes'] = sorted([dst, via] for dst, via in asked['routes'])
+    asked['routes'] = sorted(([dst, via] for dst, via in asked['routes']), key=lambda route: (route[0], route[1] or ''))
     return asked
 
 

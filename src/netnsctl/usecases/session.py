@@ -1,6 +1,8 @@
 """One command's hold on the host: its state folder, journal, own namespace, and what earlier runs left undone."""
 from __future__ import absolute_import, division, print_function
 
+import errno
+
 from netnsctl.edge import netns
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UndoError
@@ -25,8 +27,15 @@ class Session(object):
         self.notices = []
         self.group = None
         self.presence = Presence(self.host)
+        # What a dry run has planned so far, as if it were there: {namespace's key: names of links}, names of bridges.
+        self.planned_links = {}
+        self.planned_bridges = set()
         self._home = None
         self._choices = {}
+
+    def planned_names(self, key):
+        """Names of links that a dry run has planned in the namespace of that key: set."""
+        return self.planned_links.get(key, set())
 
     @property
     def home(self):
@@ -82,13 +91,15 @@ class Session(object):
                     self.journal.commit(dict(record, replaces=None))
                     continue
                 self.roll_back(record)
-                self.notices.append('rolled back the unfinished wire %s of an earlier run' % name)
+                self.notices.append(('put back the wire %s, which an earlier run did not finish replacing' if record['replaces'] else
+                                     'rolled back the unfinished wire %s of an earlier run') % name)
             except NetnsctlError as error:
                 self.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
-            except (KeyError, TypeError, ValueError, AttributeError):
+            except Exception:
+                # Whatever is wrong with it: one file that somebody damaged must not block every command.
                 self.notices.append('the record of the unfinished wire %s is damaged: %s'
                                     % (name, self.state.path('wires', name + '.pending.json')))
-        self.journal.unmark_groups()
+        self.journal.sweep()
 
     def roll_back(self, record, namespaces=None):
         """Takes back what a pending record may have made, and forgets it; puts back a wire that it was to replace.
@@ -130,7 +141,8 @@ class Session(object):
                     if not operation.verb.endswith('netns-name'):
                         backend.apply((operation,))
                 except NetnsctlError as error:
-                    if error.exit_code != 4:
+                    # There already, or gone already: the wire may still have been standing.
+                    if error.exit_code != 4 and getattr(error, 'errno', None) not in (errno.ESRCH, errno.ENODEV):
                         raise
             for end in old['ends']:
                 end['index'] = namespaces[end['ns']].rtnl().index_of(end['dev'])

@@ -30,9 +30,18 @@ def unwire(session, name):
 
     UndoError where something could not be taken away; the wire then stays in the journal as half done.
     """
-    record = session.journal.load(name)
+    record = session.journal.load(records.check_known_name(name))
     if record is None:
         return False
-    session.journal.reopen(name)
-    session.roll_back(dict(record, replaces=None))
+    clear(session, record)
     return True
+
+
+def clear(session, record):
+    """Takes away what there is of a committed wire. Its namespaces are opened first: what may not be entered stays recorded."""
+    namespaces = records.open_namespaces(record)
+    try:
+        session.journal.reopen(record['name'])
+        session.roll_back(dict(record, replaces=None), namespaces)
+    finally:
+        records.close_all(namespaces)

@@ -5,8 +5,8 @@ from netnsctl.compat import random_hex
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
 from netnsctl.execution.undoing import take_back
-from netnsctl.model import addressing, operations, plan as planning
-from netnsctl.usecases import inventory, records
+from netnsctl.model import addressing, endpoint, operations, plan as planning
+from netnsctl.usecases import inventory, records, unwiring
 from netnsctl.usecases.resolving import resolve
 
 
@@ -20,7 +20,7 @@ class Options(object):
         self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
         self.pool = addressing.parse_pool(pool)
         if name is not None:
-            records.check_wire_name(name)
+            endpoint.check_wire_name(name)
 
 
 class Outcome(object):
@@ -39,14 +39,16 @@ class Wiring(object):
         self.endpoints = (a, b)
         self.options = options
         self.many = many
+        for end in self.endpoints:
+            end.mtu = end.mtu or options.mtu
         self.name = options.name or records.default_name(a, b)
         self.opened = []
         self.targets = []
 
     def resolve(self):
         """Opens both namespaces. NotFoundError, ConflictError."""
-        for endpoint in self.endpoints:
-            opened, target = resolve(self.session.host, endpoint.target, self.session.home, self.session.presence)
+        for asked in self.endpoints:
+            opened, target = resolve(self.session.host, asked.target, self.session.home, self.session.presence)
             self.opened.append(opened)
             self.targets.append(target)
         one, other = self.opened
@@ -84,8 +86,8 @@ class Wiring(object):
     def _ends_of(self, record):
         first, second = record['ends']
         for ends in ((first, second), (second, first)):
-            if all(end['target'] == str(target) and endpoint.ifname in (None, end['dev'])
-                   for end, target, endpoint in zip(ends, self.targets, self.endpoints)):
+            if all(end['target'] == str(target) and asked.ifname in (None, end['dev'])
+                   for end, target, asked in zip(ends, self.targets, self.endpoints)):
                 return ends
         return None
 
@@ -119,8 +121,7 @@ class Wiring(object):
 
     def _clear(self, record):
         """Takes away what is left of a wire whose container was restarted."""
-        self.session.journal.reopen(record['name'])
-        self.session.roll_back(dict(record, replaces=None))
+        unwiring.clear(self.session, record)
 
     def owner_of_clash(self):
         """The recorded wire that has one of the asked interfaces, looked for only when the kernel said that a name is taken."""
@@ -132,9 +133,7 @@ class Wiring(object):
 
     def build(self):
         """Decides all that was left open: (ends as plan.End, operations). UsageError, ConflictError."""
-        for endpoint in self.endpoints:
-            endpoint.mtu = endpoint.mtu or self.options.mtu
-        ends = [self._end(at) for at in (0, 1)]
+        ends = self.ends()
         self._fill_from_pool(ends)
         planning.validate(*ends)
         for at, end in enumerate(ends):
@@ -145,11 +144,15 @@ class Wiring(object):
             self._find_displaced(ends)
         return ends, planning.build(*ends)
 
+    def ends(self):
+        """Both ends as plan.End, with names for those that were given none."""
+        return [self._end(at) for at in (0, 1)]
+
     def _end(self, at):
-        endpoint, target = self.endpoints[at], self.targets[at]
-        mac = endpoint.mac or '02:' + ':'.join(random_hex(1) for _ in range(5))
-        return planning.End(self._reference(at), str(target), endpoint.ifname or self._free_name(at), mac, endpoint.mtu, endpoint.addresses,
-                            endpoint.gateways, endpoint.routes, target.name if target.scheme == 'bridge' else None)
+        asked, target = self.endpoints[at], self.targets[at]
+        mac = asked.mac or '02:' + ':'.join(random_hex(1) for _ in range(5))
+        return planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu, asked.addresses,
+                            asked.gateways, asked.routes, target.name if target.scheme == 'bridge' else None)
 
     def _free_name(self, at):
         """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
@@ -157,7 +160,7 @@ class Wiring(object):
             import hashlib
             digest = hashlib.sha256(('%s %d' % (self.name, at)).encode('utf-8')).hexdigest()
             return 'nw' + digest[:10]
-        taken = set(link.name for link in self.opened[at].rtnl().links())
+        taken = set(link.name for link in self.opened[at].rtnl().links()) | self.session.planned_names(self.opened[at].key)
         number = 0
         while 'eth%d' % number in taken:
             number += 1
@@ -197,7 +200,8 @@ class Wiring(object):
         link = rtnl.link(name=end.bridge)
         end.bridge_mac = '02:' + ':'.join(random_hex(1) for _ in range(5))
         if link is None:
-            end.new_bridge = True
+            end.new_bridge = end.bridge not in self.session.planned_bridges
+            end.own_bridge = not end.new_bridge
             return
         if link.kind not in ('bridge', None):
             raise ConflictError('%s: %s is a link of kind %s' % (end.label, end.bridge, link.kind))
@@ -214,6 +218,10 @@ class Wiring(object):
             rtnl = self.opened[at].rtnl()
             clashes = [route for route in rtnl.routes() if route.dst in wanted and route.metric == (1024 if ':' in route.dst else 0)]
             names = dict((link.index, link.name) for link in rtnl.links()) if clashes else {}
+            for route in clashes:
+                if route.index not in names:
+                    raise ConflictError('%s: the route to %s that is in the way has several next hops' % (end.label, route.dst),
+                                        hint='Such a one cannot be displaced and brought back: take it away by hand.')
             end.displaced = tuple(operations.AddRoute(end.ns, names.get(route.index), route.dst, route.via, route.metric or None,
                                                       route.src, route.protocol) for route in clashes)
 
@@ -241,6 +249,8 @@ def wire(session, wiring):
 
 def _replace(session, wiring, old):
     """Takes the old wire away and makes the new one; if that fails the old one is made again."""
+    session.choose(wiring.options.backend, wiring.many)
+    planning.validate(*wiring.ends())
     namespaces = records.open_namespaces(old)
     wiring.name = old['name']
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
@@ -288,8 +298,7 @@ def _take_back(session, record, namespaces, error):
     try:
         session.roll_back(record, namespaces)
     except NetnsctlError as second:
-        if isinstance(error, NetnsctlError):
-            second.message = '%s; and %s' % (error.message, second.message)
+        second.message = '%s; and %s' % (getattr(error, 'message', None) or type(error).__name__, second.message)
         raise second
 
 

@@ -9,7 +9,7 @@ import os
 import re
 
 from netnsctl.compat import random_hex, shell_quote
-from netnsctl.edge import netns
+from netnsctl.edge import bridges, netns
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
@@ -98,7 +98,7 @@ class Iproute(object):
 
     def _run(self, batch):
         words = [argv(operation, self._name) for operation in batch]
-        if len(batch) > 1 and any(_NOT_IN_BATCH.search(word) for line in words for word in line):
+        if len(batch) > 1 and any(not word or _NOT_IN_BATCH.search(word) for line in words for word in line):
             for operation in batch:
                 self._run([operation])
             return
@@ -114,16 +114,13 @@ class Iproute(object):
             self._refused(batch, result)
 
     def _refused(self, batch, result):
-        """Finds the operation that ip failed at and raises its refusal, or takes the other way to make a veth."""
-        match = re.search(r'Command failed -:(\d+)', result.err)
-        at = min(int(match.group(1)), len(batch)) - 1 if match else 0
-        operation = batch[at]
+        """Finds the operation that ip failed at and raises its refusal, unless there is another way to do it."""
         text = _complaint(result)
-        if operation.verb == 'add-veth' and operation.ns != operation.peer_ns and re.search('not supported|Invalid argument', text):
-            self.apply(op.create_then_move(operation, 'nw' + random_hex(6)))
-            self.apply(batch[at + 1:])
-            return
-        if operation.verb == 'delete-link' and 'Cannot find device' in text:
+        at = _failed_at(batch, [argv(operation, self._name) for operation in batch], result.err, text)
+        if at is None:
+            raise NetnsctlError('one of %d changes in %s: %s' % (len(batch), self.namespaces[batch[0].ns].label, text))
+        operation = batch[at]
+        if self._done_otherwise(operation, text):
             self.apply(batch[at + 1:])
             return
         if 'File exists' in text or 'already assigned' in text:
@@ -133,6 +130,28 @@ class Iproute(object):
         if 'Permission denied' in text:
             raise refusal(operation, self.namespaces, errno.EACCES, text)
         raise NetnsctlError('%s: %s' % (attempt(operation, self.namespaces), text))
+
+    def _done_otherwise(self, operation, text):
+        """For what this ip, or this kernel's rtnetlink, cannot do: is it done now, in another way? text: ip's complaint."""
+        namespace = self.namespaces[operation.ns]
+        unable = re.search('not supported|Invalid argument|Unknown device type|garbage', text)
+        answer = errno.EOPNOTSUPP, None
+        if operation.verb == 'delete-link' and 'Cannot find device' in text:
+            return True
+        if not unable:
+            return False
+        if operation.verb == 'add-veth' and operation.ns != operation.peer_ns:
+            self.apply(op.create_then_move(operation, 'nw' + random_hex(6)))
+            return True
+        # 2.6.32 and the ip of its time know bridges by ioctl only.
+        if operation.verb == 'add-bridge':
+            answer = bridges.add_bridge(namespace, operation.dev)
+        elif operation.verb in ('set-master', 'set-nomaster'):
+            call = bridges.plug if operation.verb == 'set-master' else bridges.unplug
+            answer = call(namespace, operation.master, namespace.rtnl().index_of(operation.dev) or 0)
+        elif operation.verb == 'delete-link':
+            answer = bridges.delete_bridge(namespace, operation.dev)
+        return answer is None
 
     def _add_name(self, operation):
         self._name_call(operation, netns.link_name, operation.name, operation.path)
@@ -155,6 +174,21 @@ def hash_of(text):
     """A number that is the same for the same text in every process (Python's hash() is not)."""
     import binascii
     return binascii.crc32(text.encode('utf-8', 'replace') if not isinstance(text, bytes) else text)
+
+
+def _failed_at(batch, words, err, text):
+    """Which operation of a batch ip failed at; None where it does not let that be known."""
+    if len(batch) == 1:
+        return 0
+    match = re.search(r'Command failed -:(\d+)', err)
+    if match:
+        return min(int(match.group(1)), len(batch)) - 1
+    # At a word that it cannot read ip ends at once, without a line number; but it quotes the word.
+    for quoted in re.findall('"([^"]+)"', text):
+        holders = [at for at, line in enumerate(words) if quoted in line]
+        if len(holders) == 1:
+            return holders[0]
+    return None
 
 
 def _complaint(result):

@@ -1,0 +1,138 @@
+"""`netnsctl unwire`: what a wire made goes, whatever became of it meanwhile, and nothing else."""
+
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import pytest
+
+from support.aside import Aside
+from support.inside import add_link, ip, links
+from support.process import must
+from support.untouched import assert_untouched, own_state
+
+
+@pytest.fixture
+def aside(run_netnsctl):
+    """A function that gives the program with a state folder of its own, from the namespaces named so far."""
+    made = []
+
+    def start():
+        made.append(Aside(run_netnsctl))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+def test_twice_is_as_good_as_once(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    assert run_netnsctl('wire', a, b).status == 0
+    assert run_netnsctl('unwire', '%s-%s' % (a, b)).status == 0
+    before = own_state()
+    for words in (('%s-%s' % (a, b),), (a, b)):
+        again = run_netnsctl('unwire', *words)
+        assert again.status == 0 and again.out == '' and 'nothing is wired' in again.err, again
+    assert_untouched(before)
+
+
+@pytest.mark.parametrize(
+    'words',
+    ['{0}:A {1}:B', '{1}:B {0}:A', '{0} {1}', 'netns://{1} {0}', 'netns://{0}:A netns://{1}:B', '{0}:A=10.9.9.9 {1}:B'],
+)
+def test_by_its_ends_in_any_order_and_form(run_netnsctl, netns, words):
+    a, b = netns('a'), netns('b')
+    before = own_state()
+    assert run_netnsctl('wire', a + ':A=10.1.1.1', b + ':B=10.1.1.2').status == 0
+    result = run_netnsctl('unwire', *words.format(a, b).split())
+    assert result.status == 0 and result.out == 'unwired %s:A-%s:B\n' % (a, b), result
+    assert_untouched(before)
+
+
+def test_ends_that_two_wires_join_are_status_4_with_both_named(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    for dev in ('A', 'B'):
+        assert run_netnsctl('wire', '%s:%s' % (a, dev), '%s:%s' % (b, dev)).status == 0
+    before = own_state()
+    result = run_netnsctl('unwire', a, b)
+    assert result.status == 4, result
+    assert '%s:A-%s:A' % (a, b) in result.err and '%s:B-%s:B' % (a, b) in result.err
+    assert_untouched(before)
+
+
+def test_one_namespace_gone_is_no_error_and_the_rest_goes(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    before = own_state()
+    assert run_netnsctl('wire', 'host', a).status == 0
+    assert run_netnsctl('wire', a, b).status == 0
+    must(['ip', 'netns', 'delete', a])
+    for words in (('host', a), (a, b)):
+        result = run_netnsctl('unwire', *words)
+        assert result.status == 0 and result.out.startswith('unwired '), result
+    must(['ip', 'netns', 'add', a])
+    assert_untouched(before)
+
+
+def test_an_end_that_was_renamed_or_removed_is_found_all_the_same(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    before = own_state()
+    assert run_netnsctl('wire', a + ':A', b + ':B').status == 0
+    ip(a, 'link', 'set', 'A', 'down')
+    ip(a, 'link', 'set', 'A', 'name', 'other')
+    add_link(a, 'A')
+    assert run_netnsctl('unwire', a + ':A', b + ':B').status == 0
+    # The link that took the name is not the wire's.
+    assert sorted(links(a)) == ['A', 'A-x'] and links(b) == {}
+    ip(a, 'link', 'delete', 'A')
+    assert_untouched(before)
+    assert run_netnsctl('wire', a + ':A', b + ':B').status == 0
+    ip(b, 'link', 'delete', 'B')
+    assert run_netnsctl('unwire', a + ':A', b + ':B').status == 0
+    assert_untouched(before)
+
+
+def test_a_link_that_was_there_before_stays(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    add_link(a, 'eth0')
+    before = own_state()
+    assert run_netnsctl('wire', a, b).status == 0
+    assert run_netnsctl('unwire', a, b).status == 0
+    assert_untouched(before)
+
+
+def test_all_takes_every_wire_away_and_then_says_that_there_is_none(run_netnsctl, netns, aside):
+    a, b, c = netns('a'), netns('b'), netns('c')
+    program = aside()
+    before = own_state()
+    for pair in ((a, b), (b, c), (a, c), (a, 'host')):
+        assert program('wire', *pair).status == 0
+    result = program('unwire', '--all')
+    assert result.status == 0 and len(result.out.splitlines()) == 4, result
+    assert program('ls').out == ''
+    again = program('unwire', '--all')
+    assert (again.status, again.out) == (0, '') and 'nothing is wired' in again.err, again
+    assert_untouched(before)
+
+
+def test_json_names_what_went(run_netnsctl, netns, aside):
+    a, b = netns('a'), netns('b')
+    program = aside()
+    assert program('wire', a, b).status == 0
+    result = program('unwire', '--all', '--json')
+    assert json.loads(result.out) == {'version': 1, 'unwired': ['%s-%s' % (a, b)], 'failed': []}, result
+    again = program('unwire', a, b, '--json')
+    assert again.status == 0 and json.loads(again.out)['unwired'] == [], again
+
+
+def test_names_and_ends_and_all_do_not_go_together(run_netnsctl):
+    for words in ((), ('a', '--all'), ('a', 'b', 'c')):
+        result = run_netnsctl('unwire', *words)
+        assert (result.status, result.out) == (2, '') and 'Try: netnsctl unwire --help' in result.err, result
+
+
+@pytest.mark.parametrize('command', ['unwire', 'show', 'check'])
+def test_what_can_be_no_name_of_a_wire_is_a_usage_error(run_netnsctl, command):
+    for name in ('', '..', '../ip', 'a/b', 'x' * 300, 'a\nb', '\x1b[31m', 'a\xffb'):
+        result = run_netnsctl(command, name)
+        assert result.status == 2 and '\x1b' not in result.err and 'Traceback' not in result.err, (name, result)
