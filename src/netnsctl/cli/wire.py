@@ -9,6 +9,7 @@ import click
 from netnsctl import api
 from netnsctl.cli import output
 from netnsctl.cli.commands import Command
+from netnsctl.cli.outcomes import as_data, sentence, tell_causes
 from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, endpoint, wires_file
@@ -63,8 +64,7 @@ def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, re
             return _dry_run(session, lines, options, as_json)
         if filename is None:
             return _wire_one(session, lines[0], options, as_json)
-        from netnsctl.cli.wire_file import wire_file
-        return wire_file(session, filename, lines, options, atomic, as_json)
+        return _wire_file(session, filename, lines, options, atomic, as_json)
     finally:
         for notice in session.notices:
             output.warn('netnsctl: %s' % notice)
@@ -84,37 +84,33 @@ def _wire_one(session, line, options, as_json):
     return 0
 
 
-def tell_causes(outcome):
-    """Why a check failed, on standard error, a cause a line with its hint below."""
-    causes = outcome.report.causes
-    output.warn('netnsctl: %s: wired, but the check failed' % outcome.record['name'])
-    for cause in causes:
-        output.warn('  %s' % cause.text)
-        if cause.hint:
-            output.warn('    %s' % cause.hint)
-
-
-def sentence(outcome):
-    """One line on what became of a wire."""
-    record = outcome.record
-    ends = ' <-> '.join('%s:%s%s' % (end['target'], end['dev'], ' ' + ','.join(end['addresses']) if end['addresses'] else '')
-                        for end in record['ends'])
-    if not outcome.changed:
-        return 'already wired: %s: %s' % (record['name'], ends)
-    checked = ''
-    if outcome.report is not None and outcome.report.ok:
-        # An end without an address can be sent nothing.
-        checked = ', checked' if outcome.report.probes else ', links up'
-    return 'wired %s: %s (%s%s)' % (record['name'], ends, record['backend'], checked)
-
-
-def as_data(outcome):
-    """One wire's result as plain data."""
-    from netnsctl.usecases import inventory
-    data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
-    data['changed'] = outcome.changed
-    data['check'] = outcome.report.to_json() if outcome.report is not None else None
-    return data
+def _wire_file(session, filename, lines, options, atomic, as_json):
+    """Makes the wires of a file and prints them; what failed is named at the end with its line. Returns the exit code."""
+    results, interrupted = api.wire_lines(session, lines, options, atomic)
+    if as_json:
+        output.emit_json({'version': 1, 'wires': [as_data(r.outcome) for r in results if r.outcome],
+                          'failed': [{'line': r.line.number, 'error': r.error.message, 'exit_code': r.error.exit_code}
+                                     for r in results if r.error]})
+    else:
+        for result in results:
+            if result.outcome is not None:
+                output.say(sentence(result.outcome))
+    unchecked = [r.outcome for r in results if r.outcome and r.outcome.report is not None and not r.outcome.report.ok]
+    for outcome in unchecked:
+        tell_causes(outcome)
+    failed = [result for result in results if result.error is not None]
+    for result in failed:
+        output.warn('netnsctl: %s:%d: %s' % (filename, result.line.number, result.error.message))
+        if result.error.hint:
+            output.warn('  %s' % result.error.hint)
+    made = len([r for r in results if r.outcome])
+    if failed or interrupted:
+        output.warn('netnsctl: %s: %d of %d wires stand%s' % (filename, made, len(lines), ', all were taken back' if atomic and not made else ''))
+    if interrupted is not None:
+        return interrupted.exit_code
+    if failed:
+        return max([f.error.exit_code for f in failed if f.error.exit_code == 6] or [failed[0].error.exit_code])
+    return 5 if unchecked else 0
 
 
 def _read(filename):

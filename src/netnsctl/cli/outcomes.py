@@ -1,0 +1,37 @@
+"""What became of a wire, in words and as data."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.cli import output
+
+
+def tell_causes(outcome):
+    """Why a check failed, on standard error, a cause a line with its hint below."""
+    causes = outcome.report.causes
+    output.warn('netnsctl: %s: wired, but the check failed' % outcome.record['name'])
+    for cause in causes:
+        output.warn('  %s' % cause.text)
+        if cause.hint:
+            output.warn('    %s' % cause.hint)
+
+
+def sentence(outcome):
+    """One line on what became of a wire."""
+    record = outcome.record
+    ends = ' <-> '.join('%s:%s%s' % (end['target'], end['dev'], ' ' + ','.join(end['addresses']) if end['addresses'] else '')
+                        for end in record['ends'])
+    if not outcome.changed:
+        return 'already wired: %s: %s' % (record['name'], ends)
+    checked = ''
+    if outcome.report is not None and outcome.report.ok:
+        # An end without an address can be sent nothing.
+        checked = ', checked' if outcome.report.probes else ', links up'
+    return 'wired %s: %s (%s%s)' % (record['name'], ends, record['backend'], checked)
+
+
+def as_data(outcome):
+    """One wire's result as plain data."""
+    from netnsctl.usecases import inventory
+    data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
+    data['changed'] = outcome.changed
+    data['check'] = outcome.report.to_json() if outcome.report is not None else None
+    return data
