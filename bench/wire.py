@@ -1,4 +1,5 @@
-"""Whole processes, side by side in one run: the nine `ip` commands of a wire against one `netnsctl wire`, and files of many wires.
+"""Whole processes, side by side in one run: the nine `ip` commands of a wire against one `netnsctl wire`,
+and files of many wires.
 
 Prints medians and ratios as a table; --json FILE writes every figure with the machine named.
 Rounds alternate between the contenders, so that what else the machine does meets all of them alike.
@@ -51,7 +52,8 @@ def median(values):
 def contenders(program):
     """{name: (function that makes the wire, function that takes it away)} for one wire as whole processes."""
     ends = ['%s:A=10.1.1.1/32' % A, '%s:B=10.1.1.2/32' % B]
-    found = {'nine ip commands': (lambda: [run(argv) for argv in NINE], lambda: run(['ip', '-n', A, 'link', 'del', 'A']))}
+    found = {'nine ip commands': (lambda: [run(argv) for argv in NINE],
+                                  lambda: run(['ip', '-n', A, 'link', 'del', 'A']))}
     for backend in ('iproute', 'netlink'):
         found['netnsctl, ' + backend] = (lambda b=backend: run(program + ['wire', '--backend', b] + ends),
                                          lambda: run(program + ['unwire'] + ends))
@@ -60,7 +62,8 @@ def contenders(program):
 
 
 def bench_one_wire(program, rounds):
-    """Medians in seconds of one wire, checks included: {name: seconds}, and ratios to the nine commands, each the median of its rounds'."""
+    """Medians in seconds of one wire, checks included: {name: seconds}, and ratios to the nine commands,
+    each the median of its rounds'."""
     times = {}
     both = contenders(program)
     for number in range(rounds + 1):
@@ -75,7 +78,8 @@ def bench_one_wire(program, rounds):
 
 
 def bench_file(program, count, rounds):
-    """Seconds a wire for a file of `count` wires between 2 * count namespaces through netlink, start-up and checks included."""
+    """Seconds a wire for a file of `count` wires between 2 * count namespaces through netlink,
+    start-up and checks included."""
     prefix = 'bench-%d-' % os.getpid()
     with tempfile.NamedTemporaryFile('w', suffix='.wires') as wires, tempfile.NamedTemporaryFile('w') as add, \
             tempfile.NamedTemporaryFile('w') as delete:
@@ -106,7 +110,7 @@ def machine():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     parser.add_argument('--rounds', type=int, default=15)
     parser.add_argument('--wires', type=int, default=1000)
     parser.add_argument('--json', metavar='FILE')
@@ -132,7 +136,8 @@ def main():
         print('%-22d %7.2f ms' % (size, many[size] * 1e3))
     if options.json:
         with open(options.json, 'w') as target:
-            json.dump({'machine': machine(), 'one_wire': one, 'file_seconds_a_wire': many}, target, indent=2, sort_keys=True)
+            json.dump({'machine': machine(), 'one_wire': one, 'file_seconds_a_wire': many}, target,
+                      indent=2, sort_keys=True)
 
 
 if __name__ == '__main__':

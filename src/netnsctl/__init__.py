@@ -5,8 +5,8 @@
     print(wire.name, wire.state)
     netnsctl.unwire(wire.name)
 
-Endpoints are text in the grammar of `netnsctl wire`. Every error is a netnsctl.errors.NetnsctlError with the exit code that
-the command would end with.
+Endpoints are text in the grammar of `netnsctl wire`. Every error is a netnsctl.errors.NetnsctlError with the exit code
+that the command would end with.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -17,8 +17,9 @@ __all__ = ['wire', 'unwire', 'wires']
 def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None):
     """Wires two endpoints: the Wire as it stands. The same wire again changes nothing.
 
-    a, b: 'TARGET[:IFNAME][=ITEM,...]'. mtu: bytes. backend: 'auto', 'iproute' or 'netlink'. check: an echo each way, and
-    CheckFailedError (the wire stands) if one is not answered. pool: network that addresses come from where neither end has any.
+    a, b: 'TARGET[:IFNAME][=ITEM,...]'. mtu: bytes. backend: 'auto', 'iproute' or 'netlink'. check: an echo each way,
+    and CheckFailedError (the wire stands) if one is not answered. pool: network that addresses come from where
+    neither end has any.
     Raises UsageError, NotFoundError, ConflictError, NetnsctlError, UndoError; but for the last nothing was changed.
     """
     from netnsctl import api

@@ -11,7 +11,8 @@ from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
 
 def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None):
     """See netnsctl.wire."""
-    options = Options(name, None if mtu is None else endpoint.check_mtu(mtu), backend, replace, pool or addressing.DEFAULT_POOL, check)
+    options = Options(name, None if mtu is None else endpoint.check_mtu(mtu), backend, replace,
+                      pool or addressing.DEFAULT_POOL, check)
     session = Session(host)
     try:
         outcome = wire_one(session, endpoint.parse(a), endpoint.parse(b), options)
@@ -80,8 +81,9 @@ def check_record(session, record, namespaces=None):
         if gone:
             raise NetnsctlError('check %s: the network namespace of %s is gone' % (record['name'], gone[0]['target']),
                                 hint='Wire it again: the old ends are cleared away then.')
-        ends = [checking.End(records.place(end), opened[end['ns']], end['bridge'] or end['dev'], end['addresses'], end['mtu'],
-                             bridge=end['bridge'], port=end['dev']) for end in record['ends']]
+        ends = [checking.End(records.place(end), opened[end['ns']], end['bridge'] or end['dev'], end['addresses'],
+                             end['mtu'], bridge=end['bridge'], port=end['dev'])
+                for end in record['ends']]
         return checking.check(session.host, ends[0], ends[1])
     finally:
         if namespaces is None:
@@ -91,7 +93,8 @@ def check_record(session, record, namespaces=None):
 def check_failed(outcome):
     """The error for a wire that stands but does not pass packets; its message names the first cause."""
     causes = outcome.report.causes
-    return CheckFailedError('%s: wired, but %s' % (outcome.record['name'], causes[0].text if causes else 'an echo was not answered'),
+    cause = causes[0].text if causes else 'an echo was not answered'
+    return CheckFailedError('%s: wired, but %s' % (outcome.record['name'], cause),
                             hint=causes[0].hint if causes else None)
 
 

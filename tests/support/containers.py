@@ -138,6 +138,8 @@ class Docker(object):
             known = must(['dockerd', '--help'])
         except OSError:
             raise Unavailable('docker is not installed')
+        except AssertionError as error:
+            raise Unavailable('docker does not run: %s' % error)
         argv = ['dockerd', '--bridge=none', '--iptables=false']
         if '--ip6tables' in known:
             argv.append('--ip6tables=false')

@@ -24,10 +24,17 @@ def native(data):
     return data if isinstance(data, str) else data.decode('utf-8', 'surrogateescape')
 
 
+def as_from_a_shell():
+    """Run in the child: a session of its own, and the signals that a run in the background or under nohup ignores."""
+    os.setsid()
+    for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(signum, signal.SIG_DFL)
+
+
 def start(argv, environ=None, feed_pipe=True):
     """Starts a process in a session of its own, so that it can be ended with all it started: Popen with pipes."""
     return subprocess.Popen(argv, stdin=subprocess.PIPE if feed_pipe else None, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, env=environ, cwd='/', close_fds=True, preexec_fn=os.setsid)
+                            stderr=subprocess.PIPE, env=environ, cwd='/', close_fds=True, preexec_fn=as_from_a_shell)
 
 
 def finish(process, feed=b'', timeout=60):

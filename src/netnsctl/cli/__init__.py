@@ -41,7 +41,8 @@ def _version(ctx, _param, value):
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={'help_option_names': HELP_NAMES})
-@click.option('--version', is_flag=True, is_eager=True, expose_value=False, callback=_version, help='Print the version and end.')
+@click.option('--version', is_flag=True, is_eager=True, expose_value=False, callback=_version,
+              help='Print the version and end.')
 @click.pass_context
 def group(ctx):
     """Gives containers, processes and named network namespaces a network, by hand."""

@@ -35,7 +35,8 @@ def command(name, every, as_json):
         output.emit_json({'version': 1, 'checks': [_data(*result) for result in results]})
     for result in results:
         _tell(as_json, *result)
-    codes = [error.exit_code if error is not None else 0 if report.ok else CheckFailedError.exit_code for _, report, error in results]
+    codes = [error.exit_code if error is not None else 0 if report.ok else CheckFailedError.exit_code
+             for _, report, error in results]
     return max(codes) if codes else 0
 
 

@@ -37,7 +37,8 @@ def command(as_json):
 
 
 def _table(wires):
-    rows = [[output.printable(cell) for cell in (wire.name, wire.state, _end(wire.ends[0]), _end(wire.ends[1]))] for wire in wires]
+    rows = [[output.printable(cell) for cell in (wire.name, wire.state, _end(wire.ends[0]), _end(wire.ends[1]))]
+            for wire in wires]
     if not rows:
         return
     widths = [max(len(row[column]) for row in rows) for column in range(3)]

@@ -36,7 +36,8 @@ def _escape(match):
 
 
 def open_standard_streams():
-    """Gives descriptors 0 to 2 to /dev/null where they are closed, so that no file of ours takes their place and their output."""
+    """Gives descriptors 0 to 2 to /dev/null where they are closed, so that no file of ours takes their place
+    and their output."""
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
@@ -55,7 +56,8 @@ def _write(stream, text):
         # What was not written must not be tried again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if error.errno != errno.EPIPE and stream is sys.stdout:
-            raise OutputError('write to standard output: %s' % error.strerror, hint='What was done stands; `netnsctl ls` shows it.')
+            raise OutputError('write to standard output: %s' % error.strerror,
+                              hint='What was done stands; `netnsctl ls` shows it.')
 
 
 def flush():
@@ -90,7 +92,10 @@ def is_terminal(stream=None):
 
 
 def colour(text, name):
-    """The text, escaped, in a colour (green, yellow, red, bold) where standard output is a terminal. For say(..., escaped=True)."""
+    """The text, escaped, in a colour (green, yellow, red, bold) where standard output is a terminal.
+
+    For say(..., escaped=True).
+    """
     if not is_terminal():
         return printable(text)
     return '\x1b[%sm%s\x1b[0m' % (_COLOURS[name], printable(text))

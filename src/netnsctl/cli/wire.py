@@ -21,16 +21,19 @@ FILE_BYTES = 64 << 20
 
 @click.command('wire', cls=Command, short_help='Give two endpoints a link, addresses and routes.')
 @click.argument('ends', nargs=-1, metavar='A B')
-@click.option('-f', '--file', 'filename', metavar='FILE', help='Make the wires of a file, one "A B" a line ("-": standard input).')
+@click.option('-f', '--file', 'filename', metavar='FILE',
+              help='Make the wires of a file, one "A B" a line ("-": standard input).')
 @click.option('--atomic', is_flag=True, help='With -f: all of the wires, or none of them.')
 @click.option('--name', metavar='NAME', help='The name of the wire (default: made of its ends).')
 @click.option('--mtu', metavar='BYTES', help='The MTU of ends that name none.')
 @click.option('--pool', metavar='NETWORK', default=addressing.DEFAULT_POOL, show_default=True,
               help='Where addresses come from if neither end has any.')
-@click.option('--backend', default='auto', metavar='auto|iproute|netlink', show_default=True, help='How to talk to the kernel.')
+@click.option('--backend', default='auto', metavar='auto|iproute|netlink', show_default=True,
+              help='How to talk to the kernel.')
 @click.option('--check/--no-check', default=True, show_default=True, help='Test each new wire with an echo both ways.')
 @click.option('--dry-run', is_flag=True, help='Print what would be done, as ip commands, and do nothing.')
-@click.option('--replace', is_flag=True, help='Make a wire that is there and differs anew; displace routes that are in the way.')
+@click.option('--replace', is_flag=True,
+              help='Make a wire that is there and differs anew; displace routes that are in the way.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
 def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, as_json):
     """Give two endpoints a link, addresses and routes, in one step that works or leaves nothing.
@@ -85,7 +88,10 @@ def _wire_one(session, line, options, as_json):
 
 
 def _wire_file(session, filename, lines, options, atomic, as_json):
-    """Makes the wires of a file and prints them; what failed is named at the end with its line. Returns the exit code."""
+    """Makes the wires of a file and prints them; what failed is named at the end with its line.
+
+    Returns the exit code.
+    """
     results, interrupted = api.wire_lines(session, lines, options, atomic)
     if as_json:
         output.emit_json({'version': 1, 'wires': [as_data(r.outcome) for r in results if r.outcome],
@@ -105,7 +111,8 @@ def _wire_file(session, filename, lines, options, atomic, as_json):
             output.warn('  %s' % result.error.hint)
     made = len([r for r in results if r.outcome])
     if failed or interrupted:
-        output.warn('netnsctl: %s: %d of %d wires stand%s' % (filename, made, len(lines), ', all were taken back' if atomic and not made else ''))
+        remark = ', all were taken back' if atomic and not made else ''
+        output.warn('netnsctl: %s: %d of %d wires stand%s' % (filename, made, len(lines), remark))
     if interrupted is not None:
         return interrupted.exit_code
     if failed:

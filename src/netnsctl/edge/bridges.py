@@ -1,6 +1,7 @@
 """Bridges on kernels whose rtnetlink has no `bridge` kind and knows no IFLA_MASTER (2.6.32): by ioctl and sysfs.
 
-linux/sockios.h. What changes something returns None, or (errno, None) as the kernel refused, in the form of Rtnl's answers.
+linux/sockios.h. What changes something returns None, or (errno, None) as the kernel refused, in the form of Rtnl's
+answers.
 """
 from __future__ import absolute_import, division, print_function
 

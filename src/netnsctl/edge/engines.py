@@ -95,7 +95,8 @@ def docker_lookup(host, name):
 
 
 def docker_names(host):
-    """Names and full IDs of all containers that run, in one request: a frozenset, or None where the engine cannot tell."""
+    """Names and full IDs of all containers that run, in one request: a frozenset, or None where the engine
+    cannot tell."""
     endpoint = _docker_endpoint(host)
     if endpoint is None:
         return None

@@ -11,7 +11,8 @@ PROBE_SECONDS = 5.0
 
 
 class IpProgram(object):
-    """An `ip`: path, version (what `ip -V` says), netns (it knows the object), dash_n (it knows the option -n, from 3.19)."""
+    """An `ip`: path, version (what `ip -V` says), netns (it knows the object), dash_n (it knows the option -n,
+    from 3.19)."""
     __slots__ = ('path', 'version', 'netns', 'dash_n')
 
     def __init__(self, path, version, netns, dash_n):

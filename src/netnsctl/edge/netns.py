@@ -56,7 +56,8 @@ class Netns(object):
         """The kernel's number for the namespace, never used twice since boot; None before Linux 5.14."""
         if self._cookie is None:
             try:
-                self._cookie = struct.unpack('=Q', self.rtnl().socket.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8))[0]
+                packed = self.rtnl().socket.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)
+                self._cookie = struct.unpack('=Q', packed)[0]
             except (OSError, socket.error, struct.error):
                 self._cookie = 0
         return self._cookie or None
@@ -73,7 +74,8 @@ class Netns(object):
         return identity['cookie'] is None or self.cookie() is None or identity['cookie'] == self.cookie()
 
     def require_there(self):
-        """NotFoundError if who owns the namespace went while it was being wired: only our descriptor keeps it alive then."""
+        """NotFoundError if who owns the namespace went while it was being wired: only our descriptor keeps it
+        alive then."""
         if self.label == 'host':
             return
         if self.pid is not None:
@@ -157,7 +159,8 @@ def _open_own():
         return open_cloexec('/proc/self/ns/net', os.O_RDONLY)
     except OSError as error:
         raise NetnsctlError('open /proc/self/ns/net: %s' % error.strerror,
-                            hint='This kernel has no network namespaces that can be entered; `netnsctl doctor` says more.')
+                            hint='This kernel has no network namespaces that can be entered; '
+                                 '`netnsctl doctor` says more.')
 
 
 def open_host():
@@ -166,7 +169,8 @@ def open_host():
 
 
 def start_time(pid):
-    """When a process started (clock ticks after boot, field 22 of /proc/PID/stat), or None where there is no such process."""
+    """When a process started (clock ticks after boot, field 22 of /proc/PID/stat), or None where there is
+    no such process."""
     try:
         descriptor = open_cloexec('/proc/%d/stat' % pid, os.O_RDONLY)
     except OSError:
@@ -190,7 +194,8 @@ def open_path(path, label, name=None):
         # O_NONBLOCK: a FIFO under that name must not hold us up.
         fd = open_cloexec(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
-        kind = NotFoundError if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO) else NetnsctlError
+        missing = error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
+        kind = NotFoundError if missing else NetnsctlError
         raise kind('%s: open %s: %s' % (label, path, error.strerror))
     netns = Netns(fd, label, path, name=name)
     try:
@@ -234,7 +239,10 @@ def open_pid(pid, label=None, start=None):
 
 
 def link_name(name, path):
-    """Gives a namespace a name, as a symlink to a path that leads to it. OSError; an old symlink of that name is replaced."""
+    """Gives a namespace a name, as a symlink to a path that leads to it.
+
+    OSError; an old symlink of that name is replaced.
+    """
     link = '%s/%s' % (NETNS_DIR, name)
     if not os.path.isdir(NETNS_DIR):
         os.makedirs(NETNS_DIR, 0o755)

@@ -37,9 +37,11 @@ _ATTRIBUTE = struct.Struct('=HH')
 
 class Link(object):
     """A link as RTM_NEWLINK tells it: index, name, kind, mac (text), mtu (bytes), up and carrier (bool), operstate
-    (RFC 2863 number, 6 is up), peer (the ifindex that IFLA_LINK names, or None), peer_nsid (IFLA_LINK_NETNSID: which namespace
-    that index is in, as a number that only this namespace knows; None: its own), master (ifindex or None), alias."""
-    __slots__ = ('index', 'name', 'kind', 'mac', 'mtu', 'up', 'carrier', 'operstate', 'peer', 'peer_nsid', 'master', 'alias')
+    (RFC 2863 number, 6 is up), peer (the ifindex that IFLA_LINK names, or None), peer_nsid (IFLA_LINK_NETNSID: which
+    namespace that index is in, as a number that only this namespace knows; None: its own), master (ifindex or None),
+    alias."""
+    __slots__ = ('index', 'name', 'kind', 'mac', 'mtu', 'up', 'carrier', 'operstate', 'peer', 'peer_nsid', 'master',
+                 'alias')
 
 
 class Address(object):
@@ -150,7 +152,8 @@ class Rtnl(object):
         try:
             self.socket.send(data)
         except (OSError, socket.error) as error:
-            raise KernelError('send to rtnetlink: %s' % (os.strerror(error.errno) if error.errno else error), error.errno or 0)
+            cause = os.strerror(error.errno) if error.errno else error
+            raise KernelError('send to rtnetlink: %s' % cause, error.errno or 0)
 
     def _receive(self):
         """One datagram, cut into (type, flags, sequence, body)."""
@@ -273,7 +276,8 @@ def _ip(family, data):
 
 
 def _link_of(body):
-    """if_link.h: IFLA_ADDRESS 1, IFNAME 3, MTU 4, LINK 5, MASTER 10, OPERSTATE 16, LINKINFO 18 (KIND 1), IFALIAS 20, LINK_NETNSID 37."""
+    """if_link.h: IFLA_ADDRESS 1, IFNAME 3, MTU 4, LINK 5, MASTER 10, OPERSTATE 16, LINKINFO 18 (KIND 1), IFALIAS 20,
+    LINK_NETNSID 37."""
     link = Link()
     _, _, link.index, flags, _ = _LINK.unpack_from(body)
     found = attributes(body, 16)
@@ -292,7 +296,8 @@ def _link_of(body):
 
 
 def _address_of(body):
-    """if_addr.h: IFA_ADDRESS 1, IFA_LOCAL 2 (the own address where the link has a peer), IFA_FLAGS 8 (32 bits, from 3.14)."""
+    """if_addr.h: IFA_ADDRESS 1, IFA_LOCAL 2 (the own address where the link has a peer), IFA_FLAGS 8 (32 bits,
+    from 3.14)."""
     address = Address()
     address.family, address.prefixlen, flags, _, address.index = _ADDRESS.unpack_from(body)
     found = attributes(body, 8)

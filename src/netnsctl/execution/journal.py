@@ -39,7 +39,8 @@ class Journal(object):
         return done, pending
 
     def load(self, name, pending=False):
-        """The record of a committed (or pending) wire, or None; one that cannot be read is an error that names the file."""
+        """The record of a committed (or pending) wire, or None; one that cannot be read is an error that names
+        the file."""
         file_name = name + (_PENDING if pending else _DONE)
         path = self.state.path(FOLDER, file_name)
         record = self.state.read_json(FOLDER, file_name)
@@ -66,9 +67,11 @@ class Journal(object):
         self._rename(name + _DONE, name + _PENDING)
 
     def withdraw(self, record):
-        """If just this record was committed, it is pending again: what failed or was interrupted right after its commit."""
-        if os.path.exists(self.state.path(FOLDER, record['name'] + _DONE)) and self.load(record['name'])['id'] == record['id']:
-            self.reopen(record['name'])
+        """If just this record was committed, it is pending again: what failed or was interrupted right after
+        its commit."""
+        name = record['name']
+        if os.path.exists(self.state.path(FOLDER, name + _DONE)) and self.load(name)['id'] == record['id']:
+            self.reopen(name)
 
     def forget(self, name):
         """Nothing of the pending wire is left."""

@@ -42,14 +42,18 @@ class State(object):
                 raise NetnsctlError('%s: not a folder that only its owner can write to' % path)
 
     def read_json(self, *names):
-        """The document in a file, strings native; None where it is missing or no JSON. NetnsctlError where it may not be read."""
+        """The document in a file, strings native; None where it is missing or no JSON.
+
+        NetnsctlError where it may not be read.
+        """
         path = self.path(*names)
         try:
             descriptor = open_cloexec(path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ELOOP):
                 return None
-            raise NetnsctlError('read %s: %s' % (path, error.strerror), hint='It takes root.' if error.errno == errno.EACCES else None)
+            raise NetnsctlError('read %s: %s' % (path, error.strerror),
+                                hint='It takes root.' if error.errno == errno.EACCES else None)
         try:
             pieces = []
             while True:

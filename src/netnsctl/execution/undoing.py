@@ -34,7 +34,10 @@ def take_back(inverses, namespaces, backend):
 
 
 def find_end(namespaces, ns, dev, mac):
-    """The end of a veth by its MAC address: (reference, Link) or None. Looked for where it should be, then everywhere."""
+    """The end of a veth by its MAC address: (reference, Link) or None.
+
+    Looked for where it should be, then everywhere.
+    """
     for reference in [ns] + sorted(other for other in namespaces if other != ns):
         if reference not in namespaces:
             continue
@@ -62,7 +65,8 @@ def _bridge(inverse, namespaces):
     bridge = rtnl.link(name=inverse.dev)
     if bridge is None or bridge.kind not in ('bridge', None):
         return None
-    # The alias is set a step after the bridge is made; until then its MAC address tells (2.6.32, with no kind, sets none).
+    # The alias is set a step after the bridge is made; until then its MAC address tells
+    # (2.6.32, with no kind, sets none).
     if bridge.alias != 'netnsctl' and bridge.kind is not None and bridge.mac != inverse.mac:
         return None
     if bridges.ports(rtnl, bridge):

@@ -15,7 +15,10 @@ _MAC = re.compile(r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z')
 
 
 def parse_address(text):
-    """'10.1.1.1/24', 'fd00::1' -> the same in normal form with its prefix length. UsageError where no link may carry it."""
+    """'10.1.1.1/24', 'fd00::1' -> the same in normal form with its prefix length.
+
+    UsageError where no link may carry it.
+    """
     address, slash, length = text.partition('/')
     if slash and not re.match(r'[0-9]{1,3}\Z', length):
         raise UsageError('address %s: the prefix length must be a number after the slash' % text)
@@ -23,7 +26,8 @@ def parse_address(text):
     try:
         parsed = ipaddress.ip_interface(unicode_of(text))
     except ValueError:
-        raise UsageError('address %s: not an IPv4 or IPv6 address with a prefix length (10.1.1.1/24, fd00::1/64)' % text)
+        raise UsageError('address %s: not an IPv4 or IPv6 address with a prefix length (10.1.1.1/24, fd00::1/64)'
+                         % text)
     reason = _unfit(parsed)
     if reason:
         raise UsageError('address %s: %s' % (text, reason))
@@ -53,7 +57,8 @@ def _unfit(interface):
 
 def _refuse_zone(what, text):
     if '%' in text:
-        raise UsageError('%s %s: a zone (%%) is not part of an address here: the link is the one that is wired' % (what, text))
+        raise UsageError('%s %s: a zone (%%) is not part of an address here: the link is the one that is wired'
+                         % (what, text))
 
 
 def parse_ip(text, what):
@@ -76,7 +81,8 @@ def parse_destination(text, via=None):
     try:
         return native(ipaddress.ip_network(unicode_of(text)).with_prefixlen)
     except ValueError as error:
-        cause = 'has bits set beyond its prefix length' if 'host bits' in str(error) else 'not a network such as 10.9.0.0/16'
+        cause = ('has bits set beyond its prefix length' if 'host bits' in str(error)
+                 else 'not a network such as 10.9.0.0/16')
         raise UsageError('route %s: %s' % (text, cause))
 
 
@@ -128,7 +134,8 @@ def host_routes(own, peer, label):
             routes.extend('%s/%d' % (ip, 32 if family == 4 else 128) for ip in uncovered)
         elif len(uncovered) == len(theirs):
             raise UsageError('%s: %s is on no network with %s' % (label, ', '.join(mine), ', '.join(theirs)),
-                             hint='Give both ends addresses of one network, or /%d to both.' % (32 if family == 4 else 128))
+                             hint='Give both ends addresses of one network, or /%d to both.'
+                                  % (32 if family == 4 else 128))
     return routes
 
 
@@ -192,7 +199,8 @@ class Pool(object):
         if low + 1 >= base + self._end:
             raise ConflictError('pool %s: every pair of addresses is taken' % self.network,
                                 hint='Give the ends addresses, or another network with --pool.')
-        pair = tuple('%s/%d' % (native(type(self.network.network_address)(number).compressed), self.network.max_prefixlen)
+        address_class = type(self.network.network_address)
+        pair = tuple('%s/%d' % (native(address_class(number).compressed), self.network.max_prefixlen)
                      for number in (low, low + 1))
         for address in pair:
             self.take(address)

@@ -41,8 +41,8 @@ class Target(object):
 
 
 class Endpoint(object):
-    """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...), gateways (one a family),
-    mac, mtu (bytes; None: not asked for) and routes ((dst, via or None), ...)."""
+    """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...),
+    gateways (one a family), mac, mtu (bytes; None: not asked for) and routes ((dst, via or None), ...)."""
     __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes')
 
     def __init__(self, target, ifname=None, addresses=(), gateways=(), mac=None, mtu=None, routes=()):
@@ -86,7 +86,8 @@ def _parse_place(place):
     match = _SCHEME.match(place)
     scheme, rest = match.groups() if match else (None, place)
     if scheme is not None and scheme not in SCHEMES:
-        raise UsageError('endpoint %s: no scheme %s://, there are %s' % (place, scheme, ' '.join(s + '://' for s in SCHEMES)))
+        known = ' '.join(s + '://' for s in SCHEMES)
+        raise UsageError('endpoint %s: no scheme %s://, there are %s' % (place, scheme, known))
     name, colon, ifname = rest.rpartition(':')
     if not colon or '/' in ifname:
         # A path may hold colons; an interface name holds no slash.
@@ -137,7 +138,8 @@ def check_name(name, what):
 
 
 def check_ifname(ifname):
-    """UsageError unless a link may have this name: what dev_valid_name() of Linux refuses, and names that mean something else."""
+    """UsageError unless a link may have this name: what dev_valid_name() of Linux refuses, and names that mean
+    something else."""
     what = 'interface name "%s"' % ifname
     _refuse_odd_bytes(what, ifname)
     if not ifname:
@@ -146,8 +148,8 @@ def check_ifname(ifname):
         raise UsageError('%s: longer than %d bytes' % (what, IFNAME_BYTES))
     if ifname in ('.', '..', 'lo', 'all', 'default'):
         raise UsageError('%s: means something else to the kernel' % what)
-    # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0 is a blank
-    # too, wherever it stands: U+00E0 is C3 A0.
+    # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0
+    # is a blank too, wherever it stands: U+00E0 is C3 A0.
     if re.search(r'[/:%\s]', ifname) or b'\xa0' in to_bytes(ifname) or ifname.startswith('-'):
         raise UsageError('%s: may not begin with "-" nor hold "/", ":", "%%" or blanks' % what)
 
@@ -155,7 +157,8 @@ def check_ifname(ifname):
 def check_wire_name(name):
     """UsageError unless a wire may be given this name (it is a file's name too). Returns it."""
     if not WIRE_NAME.match(name) or name.endswith('.pending'):
-        raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _' % name)
+        raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _'
+                         % name)
     return name
 
 

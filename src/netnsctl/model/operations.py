@@ -169,12 +169,13 @@ class DeleteRoute(_Inverse, Operation):
     fields = AddRoute.fields
 
 
-for _one, _other in ((AddNetnsName, DeleteNetnsName), (AddVeth, DeleteVeth), (AddBridge, DeleteBridge), (SetUp, SetDown),
-                     (SetMaster, SetNoMaster), (AddAddress, DeleteAddress), (AddRoute, DeleteRoute)):
+for _one, _other in ((AddNetnsName, DeleteNetnsName), (AddVeth, DeleteVeth), (AddBridge, DeleteBridge),
+                     (SetUp, SetDown), (SetMaster, SetNoMaster), (AddAddress, DeleteAddress),
+                     (AddRoute, DeleteRoute)):
     _one.inverse, _other.inverse = _other, _one
 
-OPERATIONS = (AddNetnsName, DeleteNetnsName, AddVeth, DeleteVeth, MoveLink, AddBridge, DeleteBridge, DeleteLink, SetAlias, SetUp,
-              SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute)
+OPERATIONS = (AddNetnsName, DeleteNetnsName, AddVeth, DeleteVeth, MoveLink, AddBridge, DeleteBridge, DeleteLink,
+              SetAlias, SetUp, SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute)
 _BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 

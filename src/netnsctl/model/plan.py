@@ -14,16 +14,17 @@ IPV6_MIN_MTU = 1280  # RFC 8200
 class End(object):
     """One end of a wire with everything decided.
 
-    ns: reference of its namespace in the plan ('a', 'b' or 'host'). label: its target, to speak of it. dev: its interface.
-    mac, mtu (None: the kernel's default). addresses, gateways, routes: as in Endpoint. bridge: the bridge it is
-    plugged into, or None; the addresses then go on the bridge. new_bridge: the plan has to make that bridge.
-    own_bridge: netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be taken out first
-    (operations.AddRoute values). present: addresses that the bridge has already.
+    ns: reference of its namespace in the plan ('a', 'b' or 'host'). label: its target, to speak of it.
+    dev: its interface. mac, mtu (None: the kernel's default). addresses, gateways, routes: as in Endpoint.
+    bridge: the bridge it is plugged into, or None; the addresses then go on the bridge. new_bridge: the plan has to
+    make that bridge. own_bridge: netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be
+    taken out first (operations.AddRoute values). present: addresses that the bridge has already.
     """
 
     def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None):
         self.ns, self.label, self.dev, self.mac, self.mtu = ns, label, dev, mac, mtu
-        self.addresses, self.gateways, self.routes, self.bridge = tuple(addresses), tuple(gateways), tuple(routes), bridge
+        self.addresses, self.gateways, self.routes = tuple(addresses), tuple(gateways), tuple(routes)
+        self.bridge = bridge
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = None
         self.displaced = ()
@@ -35,7 +36,8 @@ class End(object):
         return self.bridge or self.dev
 
     def wanted_routes(self, peer):
-        """The routes of this end as (dst, via or None): host routes to the peer, then those asked for, then gateways."""
+        """The routes of this end as (dst, via or None): host routes to the peer, then those asked for,
+        then gateways."""
         wanted = [(dst, None) for dst in addressing.host_routes(self.addresses, peer.addresses, self.label)]
         wanted += [route for route in self.routes if route not in wanted]
         wanted += [('::/0' if ':' in gateway else '0.0.0.0/0', gateway) for gateway in self.gateways]

@@ -11,7 +11,8 @@ WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
 
 class Look(object):
-    """One look at the kernel: each namespace is opened, and its addresses and routes listed, once, however many wires end in it."""
+    """One look at the kernel: each namespace is opened, and its addresses and routes listed, once,
+    however many wires end in it."""
 
     def __init__(self):
         self._namespaces = {}
@@ -51,8 +52,8 @@ class Look(object):
 def look(record, at=None):
     """The state of a recorded wire: (WHOLE, LOST, ALTERED or HALF, [remarks in text]).
 
-    lost: a namespace of it is gone (a container was restarted). altered: both ends' namespaces are there, but a link was
-    renamed, removed, set down, or lacks an address or route. half: only one of its ends is where it was.
+    lost: a namespace of it is gone (a container was restarted). altered: both ends' namespaces are there, but a link
+    was renamed, removed, set down, or lacks an address or route. half: only one of its ends is where it was.
     at: a Look shared by many wires.
     """
     shared = at or Look()
@@ -65,7 +66,8 @@ def look(record, at=None):
 
 def _look(record, at):
     opened = [at.namespace(record['netns'][end['ns']]) for end in record['ends']]
-    gone = ['%s: its network namespace is gone' % end['target'] for end, namespace in zip(record['ends'], opened) if namespace is None]
+    gone = ['%s: its network namespace is gone' % end['target']
+            for end, namespace in zip(record['ends'], opened) if namespace is None]
     if gone:
         return LOST, gone
     links = [_find(namespace.rtnl(), end) for end, namespace in zip(record['ends'], opened)]
@@ -125,15 +127,16 @@ def _configuration_remarks(record, end, namespace, at):
 class Wire(object):
     """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends.
 
-    ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes, bridge.
+    ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
+    bridge.
     """
     __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
 
     def __init__(self, record, state, remarks):
         self.name, self.state, self.remarks = record['name'], state, list(remarks)
         self.backend, self.made = record['backend'], record['made']
-        self.ends = [dict((key, end[key]) for key in ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge'))
-                     for end in record['ends']]
+        told = ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge')
+        self.ends = [dict((key, end[key]) for key in told) for end in record['ends']]
         for mine, end in zip(self.ends, record['ends']):
             mine['ifname'] = end['dev']
 

@@ -9,7 +9,10 @@ from netnsctl.usecases.wiring_many import line_options
 
 
 def commands(session, lines, options):
-    """(shell commands for the wires of lines, remarks), changing nothing. Raises what `wire` would before its first change."""
+    """(shell commands for the wires of lines, remarks), changing nothing.
+
+    Raises what `wire` would before its first change.
+    """
     found, remarks = [], []
     program = _program(session, remarks)
     for line in lines:
@@ -41,6 +44,7 @@ def _program(session, remarks):
         remarks.append(error.message)
         return None
     if program is None or not program.netns:
-        remarks.append("this host's ip knows no netns: netnsctl does this through netlink; the commands are for an ip that does")
+        remarks.append("this host's ip knows no netns: netnsctl does this through netlink; "
+                       "the commands are for an ip that does")
         return None
     return program

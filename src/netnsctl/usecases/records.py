@@ -1,11 +1,11 @@
 """What the journal says of a wire: made from a plan, compared with a request, opened again.
 
 A record is plain data (it is JSON on disk):
-    version, id (random, one a transaction), name, backend, made (seconds since the epoch), replaces (the record that this one
-    takes the place of, or None)
+    version, id (random, one a transaction), name, backend, made (seconds since the epoch), replaces (the record that
+    this one takes the place of, or None)
     netns   {reference: Netns.identity()}
-    ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu), ns, dev, mac, mtu, addresses,
-            gateways, routes, bridge, own_bridge, index (None until the link is there)}
+    ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu), ns, dev, mac,
+            mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there)}
     plan    the operations that made it;  undo: what takes it away
 """
 from __future__ import absolute_import, division, print_function
@@ -23,7 +23,8 @@ _ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu')
 
 
 def check_known_name(name):
-    """UsageError unless a recorded wire can have this name: one that check_wire_name() takes, or that default_name() makes."""
+    """UsageError unless a recorded wire can have this name: one that check_wire_name() takes, or that
+    default_name() makes."""
     plain, _, digest = name.partition('~')
     if digest and not re.match(r'[0-9a-f]{8}\Z', digest):
         plain = name
@@ -32,7 +33,10 @@ def check_known_name(name):
 
 
 def default_name(a, b):
-    """The name of a wire between two Endpoints that was given none: 'a:A-b:B'. The same ends always give the same name."""
+    """The name of a wire between two Endpoints that was given none: 'a:A-b:B'.
+
+    The same ends always give the same name.
+    """
     text = '-'.join((end.target.name or 'host') + (':' + end.ifname if end.ifname else '') for end in (a, b))
     name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))
     if name != text or not WIRE_NAME.match(name) or name.endswith('.pending'):
@@ -53,7 +57,8 @@ def asked_of(endpoint):
 def make_record(name, backend, namespaces, ends, plan, undo):
     """A new record. ends: [(canonical Target, Endpoint, plan.End)] twice. plan, undo: operations."""
     return {
-        'version': VERSION, 'id': random_hex(8), 'name': name, 'backend': backend, 'made': time.time(), 'replaces': None,
+        'version': VERSION, 'id': random_hex(8), 'name': name, 'backend': backend, 'made': time.time(),
+        'replaces': None,
         'netns': dict((reference, opened.identity()) for reference, opened in namespaces.items()),
         'ends': [_end_record(*end) for end in ends],
         'plan': [operation.record() for operation in plan],
@@ -62,8 +67,9 @@ def make_record(name, backend, namespaces, ends, plan, undo):
 
 
 def _end_record(target, endpoint, end):
-    return {'target': str(target), 'asked': asked_of(endpoint), 'ns': end.ns, 'dev': end.dev, 'mac': end.mac, 'mtu': end.mtu,
-            'addresses': list(end.addresses), 'gateways': list(end.gateways), 'routes': [list(route) for route in end.routes],
+    return {'target': str(target), 'asked': asked_of(endpoint), 'ns': end.ns, 'dev': end.dev, 'mac': end.mac,
+            'mtu': end.mtu, 'addresses': list(end.addresses), 'gateways': list(end.gateways),
+            'routes': [list(route) for route in end.routes],
             'bridge': end.bridge, 'own_bridge': end.own_bridge or end.new_bridge, 'index': None}
 
 
@@ -138,5 +144,7 @@ def differences(ends, requested):
 
 def _shown(value):
     if isinstance(value, list):
-        return ', '.join(_shown(item) if not isinstance(item, list) else '@'.join(part for part in item if part) for item in value) or 'none'
+        items = [_shown(item) if not isinstance(item, list) else '@'.join(part for part in item if part)
+                 for item in value]
+        return ', '.join(items) or 'none'
     return 'none' if value is None else str(value)

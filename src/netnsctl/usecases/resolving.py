@@ -13,7 +13,8 @@ _PID = re.compile(r'[1-9][0-9]{0,9}\Z')
 
 
 class Presence(object):
-    """Which runtimes a bare name has to be looked up in: found out once a command, for a file may hold a thousand names.
+    """Which runtimes a bare name has to be looked up in: found out once a command, for a file may hold
+    a thousand names.
 
     many: docker is asked for the names of all its containers at once, and then only about those it has.
     """
@@ -103,7 +104,8 @@ _OPENERS.update((scheme, _open_container) for scheme in ('docker', 'podman', 'lx
 
 
 def _open_bare(host, name, presence):
-    """A bare name: a named namespace, a PID, a container of any runtime present; two different namespaces are an error."""
+    """A bare name: a named namespace, a PID, a container of any runtime present; two different namespaces are
+    an error."""
     candidates, troubles = _candidates(host, name, presence)
     found = []
     for canonical, opener in candidates:

@@ -91,8 +91,9 @@ class Session(object):
                     self.journal.commit(dict(record, replaces=None))
                     continue
                 self.roll_back(record)
-                self.notices.append(('put back the wire %s, which an earlier run did not finish replacing' if record['replaces'] else
-                                     'rolled back the unfinished wire %s of an earlier run') % name)
+                notice = ('put back the wire %s, which an earlier run did not finish replacing' if record['replaces']
+                          else 'rolled back the unfinished wire %s of an earlier run')
+                self.notices.append(notice % name)
             except NetnsctlError as error:
                 self.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
             except Exception:
@@ -113,7 +114,8 @@ class Session(object):
                 backend = self.backend(self._choice_for(record), opened, record['name'])
                 failures = take_back(records.undo_operations(record), opened, backend)
                 if failures:
-                    raise UndoError('roll back %s: %s' % (record['name'], '; '.join(error.message for _, error in failures)),
+                    causes = '; '.join(error.message for _, error in failures)
+                    raise UndoError('roll back %s: %s' % (record['name'], causes),
                                     hint='It is still in the journal: the next netnsctl command tries again.')
                 if record['replaces']:
                     self._make_again(record['replaces'])

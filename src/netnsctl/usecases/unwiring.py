@@ -38,7 +38,10 @@ def unwire(session, name):
 
 
 def clear(session, record):
-    """Takes away what there is of a committed wire. Its namespaces are opened first: what may not be entered stays recorded."""
+    """Takes away what there is of a committed wire.
+
+    Its namespaces are opened first: what may not be entered stays recorded.
+    """
     namespaces = records.open_namespaces(record)
     try:
         session.journal.reopen(record['name'])

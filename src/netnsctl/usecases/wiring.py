@@ -24,7 +24,8 @@ class Options(object):
 
 
 class Outcome(object):
-    """What became of a request: record (of the wire as it stands), changed (False: it was there already), report (of the check, or None)."""
+    """What became of a request: record (of the wire as it stands), changed (False: it was there already),
+    report (of the check, or None)."""
     __slots__ = ('record', 'changed', 'report')
 
     def __init__(self, record, changed, report=None):
@@ -32,7 +33,10 @@ class Outcome(object):
 
 
 class Wiring(object):
-    """One request to wire two Endpoints, with what was found out about them so far. close() lets go of the namespaces."""
+    """One request to wire two Endpoints, with what was found out about them so far.
+
+    close() lets go of the namespaces.
+    """
 
     def __init__(self, session, a, b, options, many=False):
         self.session = session
@@ -64,14 +68,16 @@ class Wiring(object):
     def namespaces(self):
         """{reference: Netns} for a plan: 'host' wherever it is netnsctl's own, else 'a' and 'b'."""
         found = {'host': self.session.home}
-        found.update((self._reference(at), opened) for at, opened in enumerate(self.opened) if self._reference(at) != 'host')
+        found.update((self._reference(at), opened) for at, opened in enumerate(self.opened)
+                     if self._reference(at) != 'host')
         return found
 
     def _reference(self, at):
         return 'host' if self.opened[at].key == self.session.home.key else 'ab'[at]
 
     def existing(self):
-        """The recorded wire that this request is about: (record, its ends in the order of the endpoints), or (None, None).
+        """The recorded wire that this request is about: (record, its ends in the order of the endpoints),
+        or (None, None).
 
         By the name; where none was asked for, also by the name that the ends have the other way round.
         """
@@ -94,8 +100,9 @@ class Wiring(object):
     def settle_existing(self, clear=True):
         """What to do about a wire that is recorded under this request.
 
-        Returns (Outcome, None) where it stands as asked; (None, record to be replaced or None) where there is work to do.
-        ConflictError where it differs and --replace was not asked for. clear: take away what is left of a lost one.
+        Returns (Outcome, None) where it stands as asked; (None, record to be replaced or None) where there is work
+        to do. ConflictError where it differs and --replace was not asked for. clear: take away what is left of
+        a lost one.
         """
         record, ends = self.existing()
         if record is None:
@@ -105,7 +112,8 @@ class Wiring(object):
                 return None, record
             raise ConflictError('the wire %s is there and joins other ends: %s and %s'
                                 % ((self.name,) + tuple(records.place(end) for end in record['ends'])),
-                                hint='Give this one another name with --name, or take that one away: netnsctl unwire %s' % self.name)
+                                hint='Give this one another name with --name, or take that one away: '
+                                     'netnsctl unwire %s' % self.name)
         state, remarks = inventory.look(record)
         if state == inventory.LOST:
             if clear:
@@ -116,7 +124,8 @@ class Wiring(object):
             return Outcome(record, False), None
         if self.options.replace:
             return None, record
-        raise ConflictError('the wire %s is there and %s: %s' % (self.name, 'differs' if found else 'is ' + state, '; '.join(found or remarks)),
+        how = 'differs' if found else 'is ' + state
+        raise ConflictError('the wire %s is there and %s: %s' % (self.name, how, '; '.join(found or remarks)),
                             hint='--replace makes it anew as asked.')
 
     def _clear(self, record):
@@ -124,7 +133,8 @@ class Wiring(object):
         unwiring.clear(self.session, record)
 
     def owner_of_clash(self):
-        """The recorded wire that has one of the asked interfaces, looked for only when the kernel said that a name is taken."""
+        """The recorded wire that has one of the asked interfaces, looked for only when the kernel said that
+        a name is taken."""
         for name in self.session.journal.names()[0]:
             record = self.session.journal.load(name)
             if self._ends_of(record) is not None:
@@ -151,8 +161,9 @@ class Wiring(object):
     def _end(self, at):
         asked, target = self.endpoints[at], self.targets[at]
         mac = asked.mac or '02:' + ':'.join(random_hex(1) for _ in range(5))
-        return planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu, asked.addresses,
-                            asked.gateways, asked.routes, target.name if target.scheme == 'bridge' else None)
+        return planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu,
+                            asked.addresses, asked.gateways, asked.routes,
+                            target.name if target.scheme == 'bridge' else None)
 
     def _free_name(self, at):
         """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
@@ -160,7 +171,8 @@ class Wiring(object):
             import hashlib
             digest = hashlib.sha256(('%s %d' % (self.name, at)).encode('utf-8')).hexdigest()
             return 'nw' + digest[:10]
-        taken = set(link.name for link in self.opened[at].rtnl().links()) | self.session.planned_names(self.opened[at].key)
+        opened = self.opened[at]
+        taken = set(link.name for link in opened.rtnl().links()) | self.session.planned_names(opened.key)
         number = 0
         while 'eth%d' % number in taken:
             number += 1
@@ -172,7 +184,8 @@ class Wiring(object):
         ends[0].addresses, ends[1].addresses = [(address,) for address in self.session_pool().pair()]
 
     def session_pool(self):
-        """The pool, with all that is taken: by routes of the host, by recorded wires, and by routes of both namespaces."""
+        """The pool, with all that is taken: by routes of the host, by recorded wires, and by routes of both
+        namespaces."""
         pools = self.session.__dict__.setdefault('pools', {})
         if self.options.pool not in pools:
             taken = [route.dst for route in self.session.home.rtnl().routes()]
@@ -186,13 +199,15 @@ class Wiring(object):
         return pool
 
     def _refuse_ipv6_off(self, at, end):
-        """IPv6 asked for where it is switched off, as in every default Docker container: EACCES later, said better now."""
+        """IPv6 asked for where it is switched off, as in every default Docker container: EACCES later,
+        said better now."""
         if not any(':' in address for address in end.addresses):
             return
         scopes = ('all', 'default') if end.bridge is None else ('all',)
         for scope in scopes:
             if self.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None):
-                raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)' % (end.label, scope),
+                raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)'
+                                    % (end.label, scope),
                                     hint='For a container: docker run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % scope)
 
     def _look_at_bridge(self, end):
@@ -216,14 +231,18 @@ class Wiring(object):
         for at, end in enumerate(ends):
             wanted = set(dst for dst, _ in end.wanted_routes(ends[1 - at]))
             rtnl = self.opened[at].rtnl()
-            clashes = [route for route in rtnl.routes() if route.dst in wanted and route.metric == (1024 if ':' in route.dst else 0)]
+            clashes = [route for route in rtnl.routes()
+                       if route.dst in wanted and route.metric == (1024 if ':' in route.dst else 0)]
             names = dict((link.index, link.name) for link in rtnl.links()) if clashes else {}
             for route in clashes:
                 if route.index not in names:
-                    raise ConflictError('%s: the route to %s that is in the way has several next hops' % (end.label, route.dst),
+                    raise ConflictError('%s: the route to %s that is in the way has several next hops'
+                                        % (end.label, route.dst),
                                         hint='Such a one cannot be displaced and brought back: take it away by hand.')
-            end.displaced = tuple(operations.AddRoute(end.ns, names.get(route.index), route.dst, route.via, route.metric or None,
-                                                      route.src, route.protocol) for route in clashes)
+            end.displaced = tuple(
+                operations.AddRoute(end.ns, names.get(route.index), route.dst, route.via, route.metric or None,
+                                    route.src, route.protocol)
+                for route in clashes)
 
 
 def wire(session, wiring):
@@ -242,7 +261,8 @@ def wire(session, wiring):
         if owner is None:
             raise
         if wiring.options.name:
-            raise ConflictError('%s and %s are wired already, as %s' % (tuple(records.place(end) for end in owner['ends']) + (owner['name'],)))
+            places = tuple(records.place(end) for end in owner['ends'])
+            raise ConflictError('%s and %s are wired already, as %s' % (places + (owner['name'],)))
         wiring.name = owner['name']
     return wire(session, wiring)
 
@@ -276,8 +296,10 @@ def _run(session, wiring, ends, steps, replaced):
     backend = session.backend(session.choose(wiring.options.backend, wiring.many), namespaces, wiring.name)
     steps = backend.plan(steps)
     names = [step.undo() for step in steps if step.verb == 'add-netns-name']
-    undo = planning.undo(ends[0], ends[1], [step for step in steps if not step.verb.endswith('netns-name')]) + tuple(names)
-    record = records.make_record(wiring.name, backend.name, namespaces, zip(wiring.targets, wiring.endpoints, ends), steps, undo)
+    other_steps = [step for step in steps if not step.verb.endswith('netns-name')]
+    undo = planning.undo(ends[0], ends[1], other_steps) + tuple(names)
+    record = records.make_record(wiring.name, backend.name, namespaces,
+                                 zip(wiring.targets, wiring.endpoints, ends), steps, undo)
     record['replaces'] = replaced
     try:
         session.journal.begin(record)

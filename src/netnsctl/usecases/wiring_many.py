@@ -62,7 +62,9 @@ def _refuse_repeats(lines):
     """Wires that stand or fall together must be different ones: what is begun has no second beginning."""
     seen = {}
     for line in lines:
-        for name in (line.name,) if line.name else (records.default_name(line.a, line.b), records.default_name(line.b, line.a)):
+        names = ((line.name,) if line.name
+                 else (records.default_name(line.a, line.b), records.default_name(line.b, line.a)))
+        for name in names:
             if name in seen:
                 raise UsageError('line %d is the same wire as line %d: %s' % (line.number, seen[name], name))
         seen[line.name or records.default_name(line.a, line.b)] = line.number

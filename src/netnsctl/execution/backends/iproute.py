@@ -83,7 +83,10 @@ class Iproute(object):
         return [' '.join(shell_quote(word) for word in words) for words in found]
 
     def _place(self, operation):
-        """The namespace to run an operation in. A veth with an end on the host is made from there: the host has no name to move to."""
+        """The namespace to run an operation in.
+
+        A veth with an end on the host is made from there: the host has no name to move to.
+        """
         if operation.verb == 'add-veth' and operation.peer_ns == 'host':
             return 'host'
         return operation.ns
@@ -132,7 +135,10 @@ class Iproute(object):
         raise NetnsctlError('%s: %s' % (attempt(operation, self.namespaces), text))
 
     def _done_otherwise(self, operation, text):
-        """For what this ip, or this kernel's rtnetlink, cannot do: is it done now, in another way? text: ip's complaint."""
+        """For what this ip, or this kernel's rtnetlink, cannot do: is it done now, in another way?
+
+        text: ip's complaint.
+        """
         namespace = self.namespaces[operation.ns]
         unable = re.search('not supported|Invalid argument|Unknown device type|garbage', text)
         answer = errno.EOPNOTSUPP, None

@@ -65,7 +65,8 @@ class Netlink(object):
 
     def _settled(self, rtnl, operation, number):
         """An IPv6 route is refused until the kernel's link watch has seen the carrier, which takes it a moment."""
-        if operation.verb != 'add-route' or ':' not in operation.dst or number not in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EINVAL):
+        not_yet = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EINVAL)
+        if operation.verb != 'add-route' or ':' not in operation.dst or number not in not_yet:
             return False
         deadline = monotonic() + SETTLE_SECONDS
         while monotonic() < deadline:
@@ -120,7 +121,8 @@ _SINGLE = {'add-veth': Netlink._add_veth, 'add-bridge': Netlink._add_bridge, 'se
 
 
 def _message(*parts):
-    """The bytes of a message by the small encoder, or by pyroute2's classes where it has an attribute that the small one lacks."""
+    """The bytes of a message by the small encoder, or by pyroute2's classes where it has an attribute that
+    the small one lacks."""
     try:
         return packing.encode(*parts)
     except KeyError:
@@ -161,7 +163,8 @@ def _add_veth(backend, operation):
 
 
 def _add_bridge(backend, operation):
-    return _new_link([['IFLA_IFNAME', operation.dev]] + ([['IFLA_ADDRESS', operation.mac]] if operation.mac else []), 'bridge')
+    mac = [['IFLA_ADDRESS', operation.mac]] if operation.mac else []
+    return _new_link([['IFLA_IFNAME', operation.dev]] + mac, 'bridge')
 
 
 def _set_link(backend, operation, fields=None, attributes=()):
@@ -175,7 +178,8 @@ def _move_link(backend, operation):
 
 
 def _set_master(backend, operation):
-    return _set_link(backend, operation, attributes=[['IFLA_MASTER', backend.index(operation, operation.ns, operation.master)]])
+    master = backend.index(operation, operation.ns, operation.master)
+    return _set_link(backend, operation, attributes=[['IFLA_MASTER', master]])
 
 
 def _delete_link(backend, operation):
@@ -186,7 +190,8 @@ def _address(message_type, flags):
     def message(backend, operation):
         address, _, length = operation.address.partition('/')
         family = socket.AF_INET6 if ':' in address else socket.AF_INET
-        fields = {'family': family, 'prefixlen': int(length), 'index': backend.index(operation, operation.ns, operation.dev),
+        fields = {'family': family, 'prefixlen': int(length),
+                  'index': backend.index(operation, operation.ns, operation.dev),
                   'flags': IFA_F_NODAD if operation.nodad else 0}
         attributes = [['IFA_LOCAL', address]] if family == socket.AF_INET else []
         return _message('ifaddrmsg', message_type, flags, fields, attributes + [['IFA_ADDRESS', address]])
@@ -219,7 +224,8 @@ _MESSAGES = {
     'add-bridge': _add_bridge,
     'move-link': _move_link,
     'delete-link': _delete_link,
-    'set-alias': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_IFALIAS', operation.alias]]),
+    'set-alias': lambda backend, operation: _set_link(backend, operation,
+                                                      attributes=[['IFLA_IFALIAS', operation.alias]]),
     'set-up': lambda backend, operation: _set_link(backend, operation, {'flags': IFF_UP, 'change': IFF_UP}),
     'set-down': lambda backend, operation: _set_link(backend, operation, {'flags': 0, 'change': IFF_UP}),
     'set-master': _set_master,

@@ -1,8 +1,8 @@
 """A small encoder for the few rtnetlink messages that every wire sends.
 
-It takes what pyroute2_messages.encode takes, by the same names, and gives the same bytes (a test holds them equal). Loading
-pyroute2's classes takes a sixth of a whole `netnsctl wire`, and filling them twenty times as long as this does; what
-is not in the tables here goes through them.
+It takes what pyroute2_messages.encode takes, by the same names, and gives the same bytes (a test holds them equal).
+Loading pyroute2's classes takes a sixth of a whole `netnsctl wire`, and filling them twenty times as long as this
+does; what is not in the tables here goes through them.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -43,7 +43,8 @@ def _peer(value):
 # name -> (number, how its value is packed); if_link.h, if_addr.h, rtnetlink.h, veth.h
 _ATTRIBUTES = {
     'IFLA_ADDRESS': (1, _mac), 'IFLA_IFNAME': (3, _asciiz), 'IFLA_MTU': (4, _u32), 'IFLA_LINKINFO': (18, _nested),
-    'IFLA_NET_NS_FD': (28, _u32), 'IFLA_INFO_KIND': (1, _asciiz), 'IFLA_INFO_DATA': (2, _nested), 'VETH_INFO_PEER': (1, _peer),
+    'IFLA_NET_NS_FD': (28, _u32), 'IFLA_INFO_KIND': (1, _asciiz), 'IFLA_INFO_DATA': (2, _nested),
+    'VETH_INFO_PEER': (1, _peer),
     'IFA_ADDRESS': (1, _ip), 'IFA_LOCAL': (2, _ip),
     'RTA_DST': (1, _ip), 'RTA_OIF': (4, _u32), 'RTA_GATEWAY': (5, _ip),
 }
@@ -52,7 +53,8 @@ _ATTRIBUTES = {
 _FIXED = {
     'ifinfmsg': (struct.Struct('=BxHiII'), ('family', 'ifi_type', 'index', 'flags', 'change')),
     'ifaddrmsg': (struct.Struct('=BBBBI'), ('family', 'prefixlen', 'flags', 'scope', 'index')),
-    'rtmsg': (struct.Struct('=BBBBBBBBI'), ('family', 'dst_len', 'src_len', 'tos', 'table', 'proto', 'scope', 'type', 'flags')),
+    'rtmsg': (struct.Struct('=BBBBBBBBI'),
+              ('family', 'dst_len', 'src_len', 'tos', 'table', 'proto', 'scope', 'type', 'flags')),
 }
 
 

@@ -13,9 +13,9 @@ def _load():
     """(ifinfmsg, ifaddrmsg, rtmsg).
 
     `import pyroute2` of 0.6 and later brings in every protocol it speaks, asyncio and ssl: 80 ms, more than a whole
-    wire takes. Its message modules need none of it, so the package is entered by a module object that has its path but has
-    not run its __init__; it is taken out again, for a program that uses pyroute2 itself. 0.3.22's message modules need
-    its __init__, which loads lazily and is quick.
+    wire takes. Its message modules need none of it, so the package is entered by a module object that has its path
+    but has not run its __init__; it is taken out again, for a program that uses pyroute2 itself. 0.3.22's message
+    modules need its __init__, which loads lazily and is quick.
     """
     bare = None
     if 'pyroute2' not in sys.modules:
@@ -61,8 +61,8 @@ _KINDS = dict(zip(('ifinfmsg', 'ifaddrmsg', 'rtmsg'), _load()))
 def encode(kind, message_type, flags, fields, attributes):
     """The bytes of one message.
 
-    kind: 'ifinfmsg', 'ifaddrmsg' or 'rtmsg'. fields: its fixed part, {name: number}. attributes: [[name, value], ...] with
-    pyroute2's names. The sequence number is left for the socket to set.
+    kind: 'ifinfmsg', 'ifaddrmsg' or 'rtmsg'. fields: its fixed part, {name: number}. attributes: [[name, value], ...]
+    with pyroute2's names. The sequence number is left for the socket to set.
     """
     message = _KINDS[kind]()
     for name, value in fields.items():

@@ -40,7 +40,8 @@ def refusal(operation, namespaces, number, words=None):
     """The error for a request that the kernel answered with errno `number` (and maybe its own words)."""
     text = '%s: %s' % (attempt(operation, namespaces), words or os.strerror(number))
     if number == errno.EEXIST:
-        return ConflictError('%s: %s' % (attempt(operation, namespaces), taken(operation, namespaces) or words or 'it is there already'))
+        cause = taken(operation, namespaces) or words or 'it is there already'
+        return ConflictError('%s: %s' % (attempt(operation, namespaces), cause))
     error = KernelError(text, number, words)
     if number == errno.EPERM:
         error.hint = 'It takes root with CAP_NET_ADMIN and CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
