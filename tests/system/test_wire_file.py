@@ -9,7 +9,6 @@ import time
 
 import pytest
 
-from netnsctl.compat import PY3
 from support import inject, process
 from support.inside import add_link, addresses, links, pings, routes
 from support.untouched import assert_untouched, own_state
@@ -195,7 +194,6 @@ def test_odd_files_are_refused(run_netnsctl, ns, tmpdir):
     assert_untouched(before)
 
 
-@pytest.mark.xfail(not PY3, strict=True, reason='UnicodeDecodeError under Python 2')
 def test_a_line_that_is_no_utf8_is_refused(run_netnsctl, ns):
     before = own_state()
     result = run_netnsctl('wire', '-f', '-', feed=('%s %s\n' % ns[:2]).encode() + b'\xff\xfe \x80\n')

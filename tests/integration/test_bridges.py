@@ -1,0 +1,127 @@
+"""Bridges by ioctl, as a kernel without rtnetlink's `bridge` kind (2.6.32) needs them, on the kernel at hand."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+
+import pytest
+
+from netnsctl.edge import bridges
+from netnsctl.execution.backends.netlink import Netlink
+from netnsctl.execution.undoing import take_back
+from netnsctl.errors import ConflictError
+from netnsctl.model import operations as op
+from support.core import Spaces, content
+from support.process import must
+
+# Names that no bridge of the host has: its sysfs is looked at by name.
+BR, NONE, LONG = 'b%d' % os.getpid(), 'n%d' % os.getpid(), ('b%d' % os.getpid()).ljust(15, 'x')
+M1, M2 = '02:00:00:00:01:01', '02:00:00:00:01:02'
+
+
+@pytest.fixture
+def place(netns):
+    """(name, Netns) of an empty namespace."""
+    spaces = Spaces()
+    name = netns()
+    yield name, spaces.add(name)
+    spaces.close()
+
+
+def test_make_plug_unplug_delete(place):
+    name, space = place
+    before = content(name)
+    must(['ip', '-n', name, 'link', 'add', 'p0', 'type', 'veth', 'peer', 'name', 'p1'])
+    assert bridges.add_bridge(space, BR) is None
+    rtnl = space.rtnl()
+    bridge, port = rtnl.link(name=BR), rtnl.link(name='p0')
+    assert (bridge.kind, bridge.up, port.master) == ('bridge', False, None)
+    assert bridges.plug(space, BR, port.index) is None
+    assert rtnl.link(name='p0').master == bridge.index
+    assert bridges.unplug(space, BR, port.index) is None
+    assert rtnl.link(name='p0').master is None
+    assert bridges.delete_bridge(space, BR) is None
+    assert rtnl.link(name=BR) is None
+    must(['ip', '-n', name, 'link', 'delete', 'p0'])
+    assert content(name) == before
+
+
+def test_a_bridge_that_is_up_is_deleted_too(place):
+    name, space = place
+    assert bridges.add_bridge(space, LONG) is None
+    must(['ip', '-n', name, 'link', 'set', LONG, 'up'])
+    assert bridges.delete_bridge(space, LONG) is None
+    assert space.rtnl().index_of(LONG) is None
+
+
+def test_refusals_are_told_as_rtnl_tells_them(place):
+    name, space = place
+    assert bridges.add_bridge(space, BR) is None
+    assert bridges.add_bridge(space, BR) == (errno.EEXIST, None)
+    assert bridges.delete_bridge(space, NONE) == (errno.ENXIO, None)
+    assert bridges.plug(space, BR, 9999) == (errno.EINVAL, None)
+    assert bridges.plug(space, NONE, 1) == (errno.ENODEV, None)
+    assert bridges.unplug(space, BR, 1) == (errno.EINVAL, None)
+
+
+class Without(Netlink):
+    """A kernel whose rtnetlink knows no bridge (2.6.32).
+
+    answer: what it makes of IFLA_MASTER; None: an ack, and nothing done.
+    """
+    answer = None
+
+    def _one(self, operation):
+        if operation.verb == 'add-bridge' or (operation.verb == 'delete-link' and operation.dev == BR):
+            return errno.EOPNOTSUPP, None
+        if operation.verb in ('set-master', 'set-nomaster'):
+            return self.answer
+        return Netlink._one(self, operation)
+
+
+@pytest.mark.parametrize('answer', [None, (errno.EOPNOTSUPP, None)])
+def test_the_netlink_backend_falls_back_to_the_ioctls(place, answer):
+    name, space = place
+    before = content(name)
+    backend = Without({'a': space})
+    backend.answer = answer
+    veth = op.AddVeth('a', 'p0', M1, None, 'a', 'p1', M2, None)
+    backend.apply((op.AddBridge('a', BR, None), op.SetAlias('a', BR, 'netnsctl'), veth, op.SetMaster('a', 'p0', BR),
+                   op.SetUp('a', BR)))
+    rtnl = space.rtnl()
+    port, bridge = rtnl.link(name='p0'), rtnl.link(name=BR)
+    assert port.master == bridge.index
+    assert bridges.ports(rtnl, bridge) == set(['p0'])
+    assert bridges.is_plugged(rtnl, port.index, BR) and not bridges.is_plugged(rtnl, port.index, NONE)
+    with pytest.raises(ConflictError) as caught:
+        backend.apply((op.AddBridge('a', BR, None),))
+    assert caught.value.message == ('make the bridge %s in netns://%s: netns://%s has a link named %s already'
+                                    % (BR, name, name, BR))
+    backend.apply((op.SetNoMaster('a', 'p0', BR),))
+    assert rtnl.link(name='p0').master is None and bridges.ports(rtnl, bridge) == set()
+    assert take_back([veth.undo(), op.DeleteBridge('a', BR, None)], {'a': space}, backend) == []
+    assert content(name) == before
+
+
+def test_a_bridge_is_taken_away_only_if_it_is_netnsctls_and_empty(place):
+    name, space = place
+    ip = ['ip', '-n', name]
+    backend = Netlink({'a': space})
+
+    def left(inverse):
+        assert take_back([inverse], {'a': space}, backend) == []
+        return space.rtnl().index_of(BR) is not None
+    must(ip + ['link', 'add', BR, 'address', M1, 'type', 'bridge'])
+    assert left(op.DeleteBridge('a', BR, None))      # no alias: not ours
+    assert left(op.DeleteBridge('a', BR, M2))        # somebody made another one of that name
+    must(ip + ['link', 'set', BR, 'alias', 'mine'])
+    assert left(op.DeleteBridge('a', BR, None))
+    must(ip + ['link', 'set', BR, 'alias', 'netnsctl'])
+    must(ip + ['link', 'add', 'p0', 'master', BR, 'type', 'veth', 'peer', 'name', 'p1'])
+    assert left(op.DeleteBridge('a', BR, None))      # it has a port
+    must(ip + ['link', 'delete', 'p0'])
+    assert not left(op.DeleteBridge('a', BR, None))
+    must(ip + ['link', 'add', BR, 'address', M1, 'type', 'bridge'])
+    assert not left(op.DeleteBridge('a', BR, M1))    # killed before the alias was set
+    must(ip + ['link', 'add', BR, 'address', M1, 'type', 'veth', 'peer', 'name', 'p1'])
+    assert left(op.DeleteBridge('a', BR, M1))        # no bridge at all

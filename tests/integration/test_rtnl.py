@@ -1,0 +1,317 @@
+"""The rtnetlink reader against what `ip -json` says, and against a kernel that interrupts, overruns or stays silent."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import json
+import socket
+import struct
+import time
+
+import pytest
+
+from netnsctl.edge import netns as edge_netns
+from netnsctl.edge import rtnl as edge_rtnl
+from netnsctl.edge.rtnl import Rtnl
+from netnsctl.errors import KernelError, NetnsctlError, NoAnswerError
+from netnsctl.execution.backends import packing
+from support.process import must
+
+SETUP = """link add name A address 02:00:00:00:00:01 mtu 1400 type veth peer name B address 02:00:00:00:00:02
+link add name br0 address 02:00:00:00:00:03 type bridge
+link set dev br0 alias some-words
+link set dev B master br0
+link add name away type veth peer name p0 netns %(other)s
+address add 10.1.1.1/24 dev A
+address add 10.1.1.9 peer 10.1.1.10/32 dev A
+address add fd00::1/64 dev A nodad
+link set dev lo up
+link set dev A up
+link set dev B up
+link set dev br0 up
+route add 10.9.0.0/16 via 10.1.1.2 dev A metric 5 proto 186
+route add 10.8.0.0/16 dev A src 10.1.1.1
+route add default via 10.1.1.254 dev A
+route add fd09::/16 via fd00::2 dev A metric 7
+route add default via fd00::ff dev A
+route add blackhole 10.66.0.0/16
+route add 10.7.0.0/16 dev A table 100
+"""
+
+
+@pytest.fixture
+def place(netns):
+    """(name, Netns) of a namespace with some of everything in it."""
+    name, other = netns(), netns()
+    must(['ip', '-n', name, '-batch', '-'], feed=SETUP % {'other': other})
+    opened = edge_netns.open_named(name)
+    yield name, opened
+    opened.close()
+
+
+def told(name, *words):
+    return json.loads(must(['ip', '-n', name, '-d', '-j'] + list(words)))
+
+
+def settled(name, opened):
+    """Waits for link-local addresses to come, so that two reads agree."""
+    deadline = time.time() + 5
+    while time.time() < deadline and any(item.tentative for item in opened.rtnl().addresses()):
+        time.sleep(0.05)
+
+
+def test_links_are_what_ip_says(place):
+    name, opened = place
+    settled(name, opened)
+    links = opened.rtnl().links()
+    rows = told(name, 'link')
+    names = dict((row['ifindex'], row['ifname']) for row in rows)
+    assert [link.index for link in links] == [row['ifindex'] for row in rows]
+    for link, row in zip(links, rows):
+        assert (link.name, link.mac, link.mtu, link.alias) == (row['ifname'], row['address'], row['mtu'],
+                                                               row.get('ifalias'))
+        assert link.kind == row.get('linkinfo', {}).get('info_kind')
+        assert link.up == ('UP' in row['flags']) and link.carrier == ('LOWER_UP' in row['flags'])
+        assert names.get(link.master) == row.get('master')
+        assert link.peer_nsid == row.get('link_netnsid')
+        if 'link' in row:
+            assert names[link.peer] == row['link']
+        assert link.peer == (row.get('link_index')
+                             or ([index for index, other in names.items() if other == row.get('link')] or [None])[0])
+        assert ('UNKNOWN', 'NOTPRESENT', 'DOWN', 'LOWERLAYERDOWN', 'TESTING', 'DORMANT',
+                'UP')[link.operstate] == row['operstate']
+        one = opened.rtnl().link(name=link.name)
+        same = [field for field in link.__slots__ if getattr(one, field) == getattr(link, field)]
+        assert sorted(same) == sorted(link.__slots__)
+        assert opened.rtnl().link(index=link.index).name == link.name == names[opened.rtnl().index_of(link.name)]
+    assert opened.rtnl().link(name='away').peer_nsid is not None
+
+
+def test_addresses_are_what_ip_says(place):
+    name, opened = place
+    settled(name, opened)
+    links = dict((link.index, link.name) for link in opened.rtnl().links())
+    found = sorted((links[item.index], 'inet6' if item.family == socket.AF_INET6 else 'inet', item.address,
+                    item.prefixlen)
+                   for item in opened.rtnl().addresses())
+    rows = [(row['ifname'], item['family'], item['local'], item['prefixlen']) for row in told(name, 'address')
+            for item in row['addr_info']]
+    assert found == sorted(rows)
+    assert ('A', 'inet', '10.1.1.9', 32) in found and ('A', 'inet6', 'fd00::1', 64) in found
+    index = opened.rtnl().index_of('A')
+    assert [item.address for item in opened.rtnl().addresses(index)] == [
+        item.address for item in opened.rtnl().addresses() if item.index == index]
+
+
+def test_routes_are_what_ip_says(place):
+    name, opened = place
+    settled(name, opened)
+    links = dict((link.index, link.name) for link in opened.rtnl().links())
+    for family, option, all_zero, host in ((socket.AF_INET, '-4', '0.0.0.0/0', '/32'),
+                                           (socket.AF_INET6, '-6', '::/0', '/128')):
+        found = sorted((route.dst, route.via, links[route.index], route.metric, route.src)
+                       for route in opened.rtnl().routes(family))
+        rows = [row for row in told(name, option, 'route', 'show', 'table', 'main') if row.get('type', 'unicast')
+                == 'unicast']
+        assert found == sorted((all_zero if row['dst'] == 'default' else row['dst']
+                                if '/' in row['dst'] else row['dst'] + host,
+                                row.get('gateway'), row['dev'], row.get('metric', 0), row.get('prefsrc'))
+                                for row in rows)
+        assert len(found) > 2
+    route, = [route for route in opened.rtnl().routes() if route.dst == '10.9.0.0/16']
+    assert (route.protocol, route.table, route.type, route.scope) == (186, 254, 1, 0)
+    assert '10.7.0.0/16' in [route.dst for route in opened.rtnl().routes(table=100)]
+    assert '10.66.0.0/16' not in [route.dst for route in opened.rtnl().routes()]
+
+
+def test_what_is_not_there_is_none(place):
+    rtnl = place[1].rtnl()
+    assert rtnl.index_of('none') is None and rtnl.link(name='none') is None and rtnl.link(index=99999) is None
+    assert rtnl.index_of('') is None and rtnl.index_of('n' * 300) is None
+
+
+def veth(dev, peer):
+    info = {'attrs': [['IFLA_INFO_KIND', 'veth'],
+                      ['IFLA_INFO_DATA', {'attrs': [['VETH_INFO_PEER', {'attrs': [['IFLA_IFNAME', peer]]}]]}]]}
+    return packing.encode('ifinfmsg', 16, 0x605, {}, [['IFLA_IFNAME', dev], ['IFLA_LINKINFO', info]])
+
+
+def test_every_request_of_a_datagram_has_its_answer_and_the_kernel_goes_on(place):
+    rtnl = place[1].rtnl()
+    answers = rtnl.request([veth('c0', 'c1'), veth('c0', 'c2'), veth('c3', 'c4')])
+    assert [answer and answer[0] for answer in answers] == [None, errno.EEXIST, None]
+    assert rtnl.index_of('c2') is None and rtnl.index_of('c4') is not None
+    many = rtnl.request([veth('d%d' % at, 'e%d' % at) for at in range(60)])
+    assert many == [None] * 60
+
+
+def test_the_kernels_own_words_are_found(place):
+    rtnl = place[1].rtnl()
+    missing = packing.encode('ifaddrmsg', 20, 0x605, {'family': 2, 'prefixlen': 99, 'index': 1},
+                             [['IFA_LOCAL', '10.0.0.1']])
+    (number, words), = rtnl.request([missing])
+    assert (number, words) == (errno.EINVAL, 'ipv4: Invalid prefix length')
+
+
+def test_a_namespace_of_thousands_of_addresses_is_read_whole(netns):
+    name = netns()
+    must(['ip', '-n', name, '-batch', '-'], feed='link set lo up\n' + ''.join(
+        'address add 10.5.%d.%d/32 dev lo\n' % divmod(number, 250) for number in range(2000)))
+    opened = edge_netns.open_named(name)
+    assert len([item for item in opened.rtnl().addresses() if item.address.startswith('10.5.')]) == 2000
+    opened.close()
+
+
+class Kernel(object):
+    """Stands in for the socket: each send() is answered by the next script, a list of datagrams or errors to raise."""
+
+    def __init__(self, *scripts):
+        self.scripts = list(scripts)
+        self.waiting = []
+        self.sent = []
+
+    def send(self, data):
+        self.sent.append(data)
+        sequence = struct.unpack_from('=I', data, 8)[0]
+        self.waiting = list(self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0])
+        self.waiting = [item if isinstance(item, Exception) else b''.join(part(sequence) for part in item)
+                        for item in self.waiting]
+
+    def recv(self, size):
+        if not self.waiting:
+            raise socket.timeout('timed out')
+        item = self.waiting.pop(0)
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def setblocking(self, flag):
+        pass
+
+    def settimeout(self, seconds):
+        pass
+
+    def close(self):
+        pass
+
+
+def message(kind, body, flags=2, ahead=0):
+    """A function sequence -> bytes of a netlink message; ahead: what is added to the sequence number."""
+    def make(sequence):
+        data = struct.pack('=IHHII', 16 + len(body), kind, flags, sequence + ahead, 0) + body
+        return data + b'\0' * (-len(data) % 4)
+    return make
+
+
+def link(index, **more):
+    name = b'l%d\0' % index if bytes is not str else 'l%d\0' % index
+    return message(16, struct.pack('=BxHiII', 0, 1, index, 0, 0) + struct.pack('=HH', 4 + len(name), 3) + name, **more)
+
+
+DONE = message(3, struct.pack('=i', 0))
+BROKEN = message(3, struct.pack('=i', 0), flags=0x12)
+
+
+@pytest.fixture
+def faked():
+    """faked(*scripts) -> an Rtnl whose kernel answers by these scripts."""
+    made = []
+
+    def make(*scripts):
+        rtnl = Rtnl()
+        rtnl.socket.close()
+        rtnl.socket = Kernel(*scripts)
+        made.append(rtnl)
+        return rtnl
+    return make
+
+
+def indexes(rtnl):
+    return [item.index for item in rtnl.links()]
+
+
+def test_a_dump_in_pieces_is_put_together(faked):
+    assert indexes(faked([[link(1), link(2)], [link(3)], [DONE]])) == [1, 2, 3]
+
+
+@pytest.mark.parametrize('interrupted', [
+    [[link(1, flags=0x12)], [DONE]], [[link(1), link(2, flags=0x12)], [link(3), DONE]], [[link(1)], [BROKEN]],
+    [[link(1)], OSError(errno.ENOBUFS, 'No buffer space available')],
+    [OSError(errno.ENOBUFS, 'No buffer space available')],
+], ids=['first', 'middle', 'end', 'overrun', 'overrun at once'])
+def test_an_interrupted_dump_is_asked_for_again(faked, interrupted):
+    rtnl = faked(interrupted, interrupted, [[link(7), DONE]])
+    assert indexes(rtnl) == [7]
+    assert len(rtnl.socket.sent) == 3
+    assert len(set(data[8:12] for data in rtnl.socket.sent)) == 3
+
+
+def test_what_is_left_of_an_interrupted_dump_is_not_taken_for_the_next_one(faked):
+    rtnl = faked([[link(1)], OSError(errno.ENOBUFS, ''), [link(2)], [DONE]], [[link(3, ahead=-1)], [link(7), DONE]])
+    assert indexes(rtnl) == [7]
+
+
+def test_a_dump_that_is_always_interrupted_ends_in_an_error(faked):
+    rtnl = faked([[link(1, flags=0x12)], [DONE]])
+    with pytest.raises(KernelError) as caught:
+        rtnl.links()
+    assert caught.value.errno == errno.EINTR and 'kept changing' in caught.value.message
+    assert len(rtnl.socket.sent) == edge_rtnl.DUMP_TRIES
+
+
+def test_a_kernel_that_stays_silent_is_no_answer(faked):
+    with pytest.raises(NoAnswerError):
+        faked([[link(1)]]).links()
+    with pytest.raises(NoAnswerError):
+        faked([]).request([veth('a', 'b')])
+
+
+def test_a_real_socket_has_a_time_limit(monkeypatch):
+    monkeypatch.setattr(edge_rtnl, 'RECEIVE_SECONDS', 0.2)
+    rtnl = Rtnl()
+    try:
+        began = time.time()
+        with pytest.raises(NoAnswerError) as caught:
+            rtnl._receive()
+        assert 0.1 < time.time() - began < 3 and '0.2 s' in caught.value.message
+    finally:
+        rtnl.close()
+
+
+def test_a_refused_dump_is_an_error(faked):
+    with pytest.raises(KernelError) as caught:
+        faked([[message(2, struct.pack('=i', -errno.EPERM) + b'\0' * 16)]]).links()
+    assert caught.value.errno == errno.EPERM and 'Operation not permitted' in caught.value.message
+
+
+def test_a_dump_that_fails_half_way_is_no_list(faked):
+    with pytest.raises(NetnsctlError):
+        faked([[link(1)], [message(3, struct.pack('=i', -errno.ENOMEM))]]).links()
+
+
+@pytest.mark.parametrize('ask', [lambda rtnl: rtnl.link(index=1), lambda rtnl: rtnl.request([veth('a', 'b')])],
+                         ids=['link', 'request'])
+def test_an_overrun_is_a_declared_error_also_outside_of_dumps(faked, ask):
+    with pytest.raises(NetnsctlError):
+        ask(faked([OSError(errno.ENOBUFS, 'No buffer space available')]))
+
+
+def test_answers_to_others_are_passed_over(faked):
+    ack = message(2, b'\0' * 20)
+    assert faked([[message(2, struct.pack('=i', -1) + b'\0' * 16, ahead=-1)],
+                  [ack]]).request([veth('a', 'b')]) == [None]
+
+
+@pytest.mark.parametrize('data', [b'', b'\0' * 7, b'\0' * 40, struct.pack('=IHHII', 8, 16, 0, 1, 0), b'\xff' * 64])
+def test_garbage_from_the_socket_ends_in_no_answer(faked, data):
+    with pytest.raises(NoAnswerError):
+        faked([[lambda sequence: data]]).links()
+
+
+def test_words_are_found_behind_a_repeated_request(faked):
+    attribute = struct.pack('=HH', 4 + 5, 1) + b'why?\0'
+    whole = veth('a', 'b')
+    capped = struct.pack('=i', -errno.EINVAL) + whole[:16] + attribute
+    full = struct.pack('=i', -errno.EINVAL) + whole + attribute
+    for body, flags in ((capped, 0x300), (full, 0x200)):
+        assert faked([[message(2, body, flags=flags)]]).request([whole]) == [(errno.EINVAL, 'why?')]
+    assert faked([[message(2, capped, flags=0x100)]]).request([whole]) == [(errno.EINVAL, None)]

@@ -1,0 +1,136 @@
+"""Operations: values with inverses that outlive a round through the journal."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import pytest
+
+from netnsctl.compat import native_tree
+from netnsctl.model import operations as op
+
+VALUES = {'ns': 'a', 'peer_ns': 'b', 'to_ns': 'b', 'dev': 'A', 'peer_dev': 'B', 'to_dev': 'C',
+          'mac': '02:00:00:00:00:01',
+          'peer_mac': '02:00:00:00:00:02', 'mtu': 1400, 'peer_mtu': None, 'name': 'netnsctl-1-a',
+          'path': '/proc/1/fd/4', 'index': 7,
+          'alias': 'netnsctl', 'master': 'br0', 'address': '10.1.1.1/32', 'nodad': None, 'dst': '10.1.1.2/32',
+          'via': None,
+          'metric': 5, 'src': '10.1.1.1', 'protocol': 2}
+SAMPLES = [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS]
+# An alias that was there before is not known to the operation, and a link that was deleted does not come back.
+NOT_INVERTIBLE = ('set-alias', 'delete-link')
+
+
+def by_verb(operation):
+    return operation.verb
+
+
+def test_every_operation_of_the_module_is_listed():
+    kinds = [value for value in vars(op).values()
+             if isinstance(value, type) and issubclass(value, op.Operation) and value is not op.Operation]
+    assert set(kinds) == set(op.OPERATIONS)
+    assert len(set(kind.verb for kind in op.OPERATIONS)) == len(op.OPERATIONS)
+
+
+@pytest.mark.parametrize('operation', [o for o in SAMPLES if o.verb not in NOT_INVERTIBLE], ids=by_verb)
+def test_the_inverse_of_the_inverse_is_the_operation(operation):
+    inverse = operation.undo()
+    assert inverse != operation
+    assert inverse.undo() == operation
+    assert type(inverse) in op.OPERATIONS
+
+
+@pytest.mark.parametrize('one,other', [
+    (op.AddNetnsName, op.DeleteNetnsName), (op.AddVeth, op.DeleteVeth), (op.AddBridge, op.DeleteBridge),
+    (op.SetUp, op.SetDown),
+    (op.SetMaster, op.SetNoMaster), (op.AddAddress, op.DeleteAddress), (op.AddRoute, op.DeleteRoute),
+    (op.MoveLink, op.MoveLink)])
+def test_which_operation_takes_back_which(one, other):
+    values = [VALUES[field] for field in one.fields]
+    assert type(one(*values).undo()) is other
+    assert type(other(*values).undo()) is one
+
+
+def test_moving_back_swaps_both_names():
+    assert op.MoveLink('a', 'x', 'b', 'y').undo() == op.MoveLink('b', 'y', 'a', 'x')
+
+
+def test_undoing_an_alias_clears_it_and_a_deleted_link_has_no_inverse():
+    assert op.SetAlias('a', 'br0', 'netnsctl').undo() == op.SetAlias('a', 'br0', '')
+    with pytest.raises(NotImplementedError):
+        op.DeleteLink('a', 'A', 7).undo()
+
+
+@pytest.mark.parametrize('operation', SAMPLES, ids=by_verb)
+def test_the_record_of_an_operation_gives_it_back_through_json(operation):
+    data = native_tree(json.loads(json.dumps(operation.record())))
+    again = op.from_record(data)
+    assert again == operation and hash(again) == hash(operation) and repr(again) == repr(operation)
+    assert all(isinstance(key, str) for key in data)
+
+
+@pytest.mark.parametrize('data',
+                         [{}, {'verb': 'format-disk'}, {'verb': 'set-up', 'ns': 'a'}, [], None, 'set-up', {'verb': []}])
+def test_a_record_of_no_operation_is_refused(data):
+    with pytest.raises((KeyError, TypeError)):
+        op.from_record(data)
+
+
+@pytest.mark.parametrize('operation', SAMPLES, ids=by_verb)
+def test_an_operation_cannot_be_changed(operation):
+    before = operation.record()
+    for field in operation.fields + ('verb', 'other'):
+        with pytest.raises(AttributeError):
+            setattr(operation, field, 'x')
+    assert operation.record() == before
+    # What record() gave is a copy.
+    before['ns'] = 'changed'
+    assert operation.ns == 'a'
+
+
+def test_operations_compare_by_kind_and_fields():
+    assert op.SetUp('a', 'A') == op.SetUp(ns='a', dev='A')
+    assert op.SetUp('a', 'A') != op.SetDown('a', 'A')
+    assert op.SetUp('a', 'A') != op.SetUp('a', 'B')
+    assert op.SetUp('a', 'A') != None  # noqa: E711 - the comparison is what is tested
+    assert len(set(SAMPLES
+                   + [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS])) == len(SAMPLES)
+
+
+@pytest.mark.parametrize('values,named', [(('a', 'A', 'x'), {}), ((), {'nonsense': 1}), (('a',), {'ns': 'b'})])
+def test_wrong_fields_are_refused(values, named):
+    with pytest.raises(TypeError) as caught:
+        op.SetUp(*values, **named)
+    assert 'ns, dev' in str(caught.value)
+
+
+def test_fields_left_out_are_none():
+    assert op.AddRoute('a', 'A', '10.0.0.0/8') == op.AddRoute('a', 'A', '10.0.0.0/8', None, None, None, None)
+
+
+def test_what_dies_with_a_link_that_was_made_is_not_taken_back_by_itself():
+    veth = op.AddVeth('a', 'A', None, None, 'b', 'B', None, None)
+    plan = [veth, op.AddAddress('a', 'A', '10.1.1.1/32', None), op.SetUp('a', 'A'),
+            op.AddRoute('a', 'A', '10.1.1.2/32'),
+            op.SetMaster('b', 'B', 'br0'), op.AddAddress('b', 'br0', '10.1.1.2/32', None)]
+    assert op.undo_of(plan) == (op.DeleteAddress('b', 'br0', '10.1.1.2/32', None), veth.undo())
+
+
+def test_the_same_name_in_another_namespace_is_not_pruned():
+    plan = [op.AddVeth('a', 'A', None, None, 'b', 'B', None, None), op.SetUp('b', 'A'), op.SetUp('a', 'B'),
+            op.SetUp('b', 'B')]
+    assert op.undo_of(plan) == (op.SetDown('a', 'B'), op.SetDown('b', 'A'), plan[0].undo())
+
+
+def test_taking_back_goes_last_first():
+    plan = [op.AddNetnsName('a', 'n', '/p'), op.DeleteRoute('a', 'x', '10.0.0.0/8'), op.AddBridge('host', 'br0', None),
+            op.SetAlias('host', 'br0', 'netnsctl'), op.SetUp('host', 'br0'),
+            op.AddVeth('a', 'A', None, None, 'host', 'B', None, None)]
+    assert [inverse.verb for inverse in op.undo_of(plan)] == ['delete-veth', 'delete-bridge', 'add-route',
+                                                              'delete-netns-name']
+
+
+def test_the_other_way_to_make_a_veth_comes_to_the_same_ends():
+    veth = op.AddVeth('a', 'A', 'm1', 1400, 'b', 'B', 'm2', 1300)
+    made, moved = op.create_then_move(veth, 'tmp0')
+    assert made == op.AddVeth('a', 'A', 'm1', 1400, 'a', 'tmp0', 'm2', 1300)
+    assert moved == op.MoveLink('a', 'tmp0', 'b', 'B')

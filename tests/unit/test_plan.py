@@ -1,0 +1,145 @@
+"""From two ends to the operations of their wire, in an order in which each can be done, and to what takes it away."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from netnsctl.errors import UsageError
+from netnsctl.model import operations as op
+from netnsctl.model import plan as planning
+
+M1, M2, M3 = '02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'
+
+
+def end(ns, *addresses, **options):
+    """An End of the plan: interface A in a, B elsewhere."""
+    dev, mac = ('A', M1) if ns == 'a' else ('B', M2)
+    return planning.End(ns, 'netns://' + ns, dev, mac, addresses=addresses, **options)
+
+
+def shown(plan):
+    """The plan as short text, one an operation."""
+    lines = []
+    for step in plan:
+        record = step.record()
+        words = [record[field] for field in step.fields if field not in ('mac', 'mtu', 'peer_mac', 'peer_mtu')]
+        lines.append(' '.join([step.verb] + ['%s' % word for word in words if word is not None]))
+    return lines
+
+
+def test_the_scenario_takes_one_pair_and_three_steps_an_end():
+    a, b = end('a', '10.1.1.1/32'), end('b', '10.1.1.2/32')
+    plan = planning.build(a, b)
+    assert plan[0] == op.AddVeth('a', 'A', M1, None, 'b', 'B', M2, None)
+    assert shown(plan) == [
+        'add-veth a A b B',
+        'add-address a A 10.1.1.1/32', 'set-up a A', 'add-route a A 10.1.1.2/32',
+        'add-address b B 10.1.1.2/32', 'set-up b B', 'add-route b B 10.1.1.1/32']
+    assert planning.undo(a, b, plan) == (plan[0].undo(),)
+
+
+def test_one_network_needs_no_route():
+    plan = planning.build(end('a', '10.1.1.1/24'), end('b', '10.1.1.2/24'))
+    assert [step.verb for step in plan] == ['add-veth', 'add-address', 'set-up', 'add-address', 'set-up']
+
+
+def test_no_addresses_make_a_bare_pair():
+    assert [step.verb for step in planning.build(end('a'), end('b'))] == ['add-veth', 'set-up', 'set-up']
+
+
+def test_mtu_and_mac_are_set_at_creation():
+    plan = planning.build(end('a', mtu=1400), end('b', mtu=1300))
+    assert plan[0] == op.AddVeth('a', 'A', M1, 1400, 'b', 'B', M2, 1300)
+
+
+def test_routes_come_before_the_gateway_and_after_the_link_is_up():
+    plan = shown(planning.build(end('a', '10.1.1.1/32', gateways=['10.1.1.2'],
+                                    routes=[('10.9.0.0/16', '10.1.1.2'), ('10.8.0.0/16', None)]),
+                                end('b', '10.1.1.2/32')))
+    assert [line for line in plan if line.split()[1] == 'a' and not line.startswith('add-veth')] == [
+        'add-address a A 10.1.1.1/32', 'set-up a A', 'add-route a A 10.1.1.2/32', 'add-route a A 10.9.0.0/16 10.1.1.2',
+        'add-route a A 10.8.0.0/16', 'add-route a A 0.0.0.0/0 10.1.1.2']
+
+
+def test_a_route_that_the_ends_need_anyway_is_made_once():
+    plan = shown(planning.build(end('a', '10.1.1.1/32', routes=[('10.1.1.2/32', None)]), end('b', '10.1.1.2/32')))
+    assert plan.count('add-route a A 10.1.1.2/32') == 1
+
+
+def test_ipv6_routes_come_once_both_ends_are_up_and_without_dad():
+    plan = shown(planning.build(end('a', '10.1.1.1/24', 'fd00::1/128', gateways=['fd00::2']),
+                                end('b', '10.1.1.2/24', 'fd00::2/128')))
+    assert 'add-address a A fd00::1/128 True' in plan and 'add-address b B fd00::2/128 True' in plan
+    up = max(plan.index('set-up a A'), plan.index('set-up b B'))
+    routes = [line for line in plan if line.startswith('add-route')]
+    assert sorted(routes) == ['add-route a A ::/0 fd00::2', 'add-route a A fd00::2/128', 'add-route b B fd00::1/128']
+    assert min(plan.index(line) for line in routes) > up
+    assert plan.index('add-route a A fd00::2/128') < plan.index('add-route a A ::/0 fd00::2')
+
+
+def test_a_new_bridge_is_made_marked_and_taken_away():
+    a, b = end('a', '10.1.1.1/24'), end('host', '10.1.1.254/24', bridge='br0')
+    b.new_bridge, b.bridge_mac = True, M3
+    plan = planning.build(a, b)
+    assert plan[:2] == (op.AddBridge('host', 'br0', M3), op.SetAlias('host', 'br0', 'netnsctl'))
+    assert shown(plan)[2:] == [
+        'add-veth a A host B', 'add-address a A 10.1.1.1/24', 'set-up a A',
+        'set-master host B br0', 'add-address host br0 10.1.1.254/24', 'set-up host B', 'set-up host br0']
+    assert planning.undo(a, b, plan) == (op.DeleteVeth(*[getattr(plan[2], field) for field in op.AddVeth.fields]),
+                                         op.DeleteBridge('host', 'br0', M3))
+
+
+def test_another_wires_bridge_goes_with_its_last_wire_and_keeps_its_addresses_until_then():
+    a, b = end('a', '10.1.1.1/24'), end('host', '10.1.1.254/24', '10.1.1.253/24', bridge='br0')
+    b.own_bridge, b.present = True, ('10.1.1.254/24',)
+    plan = planning.build(a, b)
+    assert 'add-address host br0 10.1.1.254/24' not in shown(plan)
+    assert 'add-address host br0 10.1.1.253/24' in shown(plan)
+    assert not [step for step in plan if step.verb in ('add-bridge', 'set-alias')]
+    assert [step.verb for step in planning.undo(a, b, plan)] == ['delete-address', 'delete-veth', 'delete-bridge']
+    assert planning.undo(a, b, plan)[-1] == op.DeleteBridge('host', 'br0', None)
+
+
+def test_a_foreign_bridge_stays_and_only_what_was_put_on_it_goes():
+    a, b = end('a', '10.1.1.1/24'), end('host', '10.1.1.254/24', bridge='br0')
+    plan = planning.build(a, b)
+    assert 'set-up host br0' not in shown(plan)
+    assert [step.verb for step in planning.undo(a, b, plan)] == ['delete-address', 'delete-veth']
+
+
+def test_ipv6_beside_a_bridge_waits_for_dad():
+    # Others are plugged in there, and may hold the address.
+    plan = planning.build(end('a', 'fd00::1/64'), end('host', bridge='br0'))
+    step, = [step for step in plan if step.verb == 'add-address']
+    assert step.address == 'fd00::1/64' and not step.nodad
+
+
+def test_displaced_routes_go_first_and_come_back_last():
+    a, b = end('a', '10.1.1.1/32'), end('b', '10.1.1.2/32')
+    old = op.AddRoute('a', 'x', '10.1.1.2/32', '10.7.0.1', 5, '10.7.0.2', 3)
+    a.displaced = (old,)
+    plan = planning.build(a, b)
+    assert plan[0] == old.undo() and plan[1].verb == 'add-veth'
+    assert planning.undo(a, b, plan) == (plan[1].undo(), old)
+
+
+@pytest.mark.parametrize('a,b,words', [
+    (end('a', '10.1.1.1/24'), end('b', '10.1.1.1/24'), '10.1.1.1 stands at both ends'),
+    (end('a', '10.1.1.1/24'), end('b', '10.2.2.2/24'), 'netns://a: 10.1.1.1/24 is on no network with 10.2.2.2'),
+    (end('a', '10.1.1.1/24', gateways=['10.2.0.1']), end('b'), 'netns://a: the gateway 10.2.0.1 is on no network'),
+    (end('a'), end('b', gateways=['10.2.0.1']),
+     'netns://b: the gateway 10.2.0.1 is on no network of this link (it has no address)'),
+    (end('a', '10.1.1.1/24', routes=[('10.9.0.0/16', '10.3.0.1')]), end('b'),
+     'the gateway of route 10.9.0.0/16 10.3.0.1'),
+    (end('a', 'fd00::1/64', mtu=1279), end('b'), 'netns://a: mtu 1279: IPv6 takes no link under 1280'),
+    (end('a'), end('host', '10.1.1.1/24', gateways=['10.1.1.2'], bridge='br0'), 'netns://host: gw= and route= belong'),
+    (end('host', bridge='br0'), end('host', bridge='br0'), 'both ends are the same bridge'),
+])
+def test_ends_that_make_no_working_wire_are_refused(a, b, words):
+    for check in (planning.validate, planning.build):
+        with pytest.raises(UsageError) as caught:
+            check(a, b)
+        assert words in caught.value.message
+
+
+def test_the_smallest_ipv6_mtu_is_taken():
+    planning.validate(end('a', 'fd00::1/64', mtu=1280), end('b', 'fd00::2/64', mtu=1280))

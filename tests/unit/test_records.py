@@ -1,0 +1,125 @@
+# -*- coding: utf-8 -*-
+"""Records of wires: their names, what was asked, and how a request differs from what stands."""
+from __future__ import absolute_import, division, print_function
+
+import json
+import re
+
+import pytest
+
+from netnsctl.compat import native, native_tree
+from netnsctl.errors import UsageError
+from netnsctl.model import endpoint
+from netnsctl.model import plan as planning
+from netnsctl.usecases import records
+
+
+class Opened(object):
+    """A namespace as far as a record is concerned: identity()."""
+
+    def identity(self):
+        return {'path': '/var/run/netns/x', 'label': 'x', 'name': 'x', 'pid': None, 'start': None, 'dev': 4, 'ino': 1,
+                'cookie': 7}
+
+
+def record_of(a, b, name='w'):
+    """The record of a wire between two endpoints in text, through JSON as from the disk."""
+    asked = [endpoint.parse(text) for text in (a, b)]
+    ends = [planning.End(ns, str(item.target), item.ifname or 'eth0', '02:00:00:00:00:0%d' % at, item.mtu,
+                         item.addresses,
+                         item.gateways, item.routes) for at, (ns, item) in enumerate(zip('ab', asked), 1)]
+    plan = planning.build(*ends)
+    targets = [item.target for item in asked]
+    made = records.make_record(name, 'netlink', {'a': Opened(), 'b': Opened()}, zip(targets, asked, ends), plan,
+                               planning.undo(ends[0], ends[1], plan))
+    return native_tree(json.loads(json.dumps(made)))
+
+
+A, B = 'netns://a:A=10.1.1.1/24,10.2.0.1/24,mtu=1400', 'netns://b:B=10.1.1.2/24'
+
+
+@pytest.mark.parametrize('name', ['w', '0', 'a:A-b:B', 'web_1.x@y+z-', 'n' * 100, '_'])
+def test_names_that_a_wire_may_have(name):
+    assert records.check_wire_name(name) == name
+
+
+@pytest.mark.parametrize('name',
+                         ['', '.', '..', '-w', '.w', 'a/b', 'a b', 'a\0', 'a\n b', '\x1b[1m', 'n' * 101, 'w.pending',
+                                  native(u'caf\xe9'), '$(id)', '\n'])
+def test_names_that_a_wire_may_not_have(name):
+    with pytest.raises(UsageError):
+        records.check_wire_name(name)
+
+
+def test_a_name_with_a_line_feed_at_its_end_is_refused():
+    with pytest.raises(UsageError):
+        records.check_wire_name('w\n')
+
+
+@pytest.mark.parametrize('a,b,name', [
+    ('a:A=10.1.1.1/32', 'b:B', 'a:A-b:B'), ('docker://a', 'netns://b:B', 'a-b:B'),
+    ('host', 'bridge://br0:p', 'host-br0:p'),
+])
+def test_the_name_of_a_wire_that_was_given_none(a, b, name):
+    assert records.default_name(endpoint.parse(a), endpoint.parse(b)) == name
+
+
+@pytest.mark.parametrize('a', ['/proc/1/ns/net', native(u'caf\xe9'), '-x', '$(id)', 'n' * 255, 'a;b', 'x.pending'])
+def test_a_name_made_of_odd_ends_is_a_fit_one_and_always_the_same(a):
+    one, other = endpoint.parse(a), endpoint.parse('b')
+    names = [records.default_name(one, other), records.default_name(other, one),
+             records.default_name(endpoint.parse('_' + a[1:]), other)]
+    assert len(set(names)) == 3
+    # A ~ before the digest: no name that a user may give is like it.
+    assert all(re.match('^[A-Za-z0-9_][A-Za-z0-9_.:@+~-]{0,99}$', name) and not name.endswith('.pending')
+               for name in names)
+    assert records.default_name(endpoint.parse(a), endpoint.parse('b')) == names[0]
+
+
+def test_what_is_recorded_gives_the_operations_back():
+    record = record_of(A, B)
+    assert [step.verb for step in records.plan_operations(record)] == ['add-veth', 'add-address', 'add-address',
+                                                                       'set-up',
+                                                                       'add-address', 'set-up']
+    assert [step.verb for step in records.undo_operations(record)] == ['delete-veth']
+    assert [records.place(end) for end in record['ends']] == ['netns://a:A', 'netns://b:B']
+
+
+def test_records_differ_in_their_ids():
+    assert record_of(A, B)['id'] != record_of(A, B)['id']
+
+
+def test_the_same_request_does_not_differ_whatever_its_order():
+    record = record_of(A, B)
+    for text in (A, 'netns://a:A=10.2.0.1/24,mtu=1400,10.1.1.1/24', 'netns://a=10.2.0.1/24,mtu=1400,10.1.1.1/24'):
+        assert records.differences(record['ends'], [endpoint.parse(text), endpoint.parse(B)]) == []
+
+
+@pytest.mark.parametrize('text,difference', [
+    ('netns://a:A=10.1.1.1/24,mtu=1400', 'netns://a:A: addresses 10.1.1.1/24, 10.2.0.1/24, asked for 10.1.1.1/24'),
+    ('netns://a:A=10.1.1.1/24,10.2.0.1/24', 'netns://a:A: mtu 1400, asked for none'),
+    (A + ',gw=10.1.1.2', 'netns://a:A: gateways none, asked for 10.1.1.2'),
+    (A + ',route=10.9.0.0/16@10.1.1.2', 'netns://a:A: routes none, asked for 10.9.0.0/16@10.1.1.2'),
+    (A + ',mac=02:00:00:00:00:09', 'netns://a:A: mac none, asked for 02:00:00:00:00:09'),
+    (A.replace(':A=', ':C='), 'netns://a:A: ifname A, asked for C'),
+])
+def test_a_request_that_differs_is_told_by_what(text, difference):
+    record = record_of(A, B)
+    assert records.differences(record['ends'], [endpoint.parse(text), endpoint.parse(B)]) == [difference]
+
+
+def test_routes_with_and_without_a_gateway_to_one_destination_can_be_recorded():
+    text = 'netns://a:A=10.1.1.1/24,route=10.9.0.0/16,route=10.9.0.0/16@10.1.1.2'
+    asked = records.asked_of(endpoint.parse(text))
+    assert sorted(asked['routes'], key=str) == [['10.9.0.0/16', '10.1.1.2'], ['10.9.0.0/16', None]]
+
+
+def test_a_wire_is_found_by_its_ends_in_either_order():
+    record = record_of(A, B)
+    first, second = record['ends']
+    for one, other, ends in (('netns://a:A', 'netns://b:B', (first, second)),
+                             ('netns://b', 'netns://a', (second, first)),
+                             ('a', 'b:B', (first, second)), ('b:B', 'a:A', (second, first)),
+                             ('netns://a:B', 'netns://b', None),
+                             ('docker://a', 'netns://b', None), ('a', 'a', None), ('a', 'c', None)):
+        assert records.matches(record, endpoint.parse(one), endpoint.parse(other)) == ends

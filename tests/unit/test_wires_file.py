@@ -1,0 +1,105 @@
+# -*- coding: utf-8 -*-
+"""The file of wires: its lines, comments, quotes, and what is refused at which line."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from netnsctl.compat import native
+from netnsctl.errors import UsageError
+from netnsctl.model import wires_file
+
+
+def refused(text):
+    with pytest.raises(UsageError) as caught:
+        wires_file.parse(text, 'wires.txt')
+    return caught.value.message
+
+
+def test_lines_comments_and_options():
+    lines = wires_file.parse('# all of them\n\na:A=10.1.1.1/32 b:B=10.1.1.2/32\n'
+                             '  \t c  d --name w-1 --mtu 1400   # the second\n"e"  \'f:F\'', 'wires.txt')
+    assert [(line.number, str(line.a), str(line.b), line.name, line.mtu) for line in lines] == [
+        (3, 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32', None, None), (4, 'c', 'd', 'w-1', 1400), (5, 'e', 'f:F', None, None)]
+
+
+@pytest.mark.parametrize('text', ['', '\n\n', '# nothing', '   \n\t\n#x'])
+def test_a_file_of_nothing_has_no_wire(text):
+    assert wires_file.parse(text, 'wires.txt') == []
+
+
+def test_options_may_stand_anywhere_in_a_line():
+    line, = wires_file.parse('--name w a --mtu 1400 b', 'wires.txt')
+    assert (str(line.a), str(line.b), line.name, line.mtu) == ('a', 'b', 'w', 1400)
+
+
+@pytest.mark.parametrize('line,words', [
+    ('a', 'a wire has two endpoints, this line has 1'),
+    ('a b c', 'a wire has two endpoints, this line has 3'),
+    ('--name w', 'this line has 0'),
+    ('a b --name', '--name: no value'),
+    ('a b --mtu', '--mtu: no value'),
+    ('a b --mtu 5', 'mtu 5: not a number'),
+    ('a b --replace', '--replace: not an option of a wire in a file'),
+    ('-x b', '-x: not an option'),
+    ('a b:lo', 'interface name "lo"'),
+    ('a=10.1.1.1/33 b', 'address 10.1.1.1/33'),
+    ('a "b', 'cannot be split into words'),
+    ("a 'b", 'cannot be split into words'),
+    ('a b\\', 'cannot be split into words'),
+    ('a b\r', 'carriage return'),
+    ('"" b', 'an endpoint is empty'),
+    ('x' * 65537 + ' b', 'longer than 65536 bytes'),
+    ('a\0 b', 'control character'),
+    ('a \x1b[1mb', 'control character'),
+])
+def test_a_bad_line_is_named_with_file_and_number(line, words):
+    message = refused('# one\na:A b:B\n' + line)
+    assert message.startswith('wires.txt:3: ')
+    assert words in message
+
+
+def test_a_shells_words_are_only_odd_names():
+    wire, = wires_file.parse('a $(id):A;', 'wires.txt')
+    assert (wire.b.target.name, wire.b.ifname) == ('$(id)', 'A;')
+
+
+def test_the_first_bad_line_is_the_one_named():
+    assert refused('a b\nc\nd').startswith('wires.txt:2: ')
+
+
+def test_a_byte_order_mark_is_named():
+    assert refused(native(u'\ufeffa b')) == 'wires.txt:1: begins with a byte order mark'
+
+
+def test_a_carriage_return_is_named_in_every_form_of_line():
+    assert 'wires.txt:1: the line ends in a carriage return' == refused('a b\r\nc d\r\n')
+
+
+def test_bytes_that_are_no_utf8_are_named():
+    assert 'wires.txt:1: ' in refused('a\xff b' if bytes is str else 'a\udcff b')
+
+
+def test_a_line_of_ten_megabytes_is_refused_at_once():
+    assert refused('x' * 10000000) == 'wires.txt:1: the line is longer than 65536 bytes'
+
+
+def test_a_hash_inside_a_word_of_a_line():
+    # As the shell has it where a comment begins a word; shlex (2.x and 3.x) ends the word there.
+    line, = wires_file.parse('a "b#1:x#y"', 'wires.txt')
+    assert (line.b.target.name, line.b.ifname) == ('b#1', 'x#y')
+
+
+def test_nothing_but_usage_error_comes_out_of_any_text():
+    hypothesis = pytest.importorskip('hypothesis')
+    st = pytest.importorskip('hypothesis.strategies')
+    near = st.text(u'ab:=/#"\'\\\n\r -nmtue1.', max_size=60)
+
+    @hypothesis.given(st.one_of(near, st.text(max_size=80), st.binary(max_size=60).map(native)))
+    @hypothesis.settings(max_examples=400, deadline=None)
+    def parse(text):
+        try:
+            wires_file.parse(text, 'f')
+        except UsageError as error:
+            assert error.message.startswith('f:')
+
+    parse()
