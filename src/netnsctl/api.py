@@ -1,8 +1,7 @@
 """What the commands and `import netnsctl` call: each function is one command's work, from text to result."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import CheckFailedError, Interrupted, NetnsctlError
-from netnsctl.execution import signals
+from netnsctl.errors import CheckFailedError, NetnsctlError
 from netnsctl.model import addressing, endpoint
 from netnsctl.usecases import inventory, records, unwiring
 from netnsctl.usecases.session import Session
@@ -60,14 +59,16 @@ def wire_one(session, a, b, options):
 
 
 def make_and_check(session, wiring):
-    """Makes a resolved Wiring, with the lock held, and checks it if it is new and a check was asked for: Outcome."""
+    """Makes a resolved Wiring, with the lock held, and checks it if it is new and a check was asked for: Outcome.
+
+    A check that fails is told in the Outcome; one that cannot be made, or is interrupted, takes the wire back.
+    """
     outcome = make_wire(session, wiring)
     if outcome.changed and wiring.options.check:
         try:
             outcome.report = check_record(session, outcome.record, wiring.namespaces())
-        except Interrupted:
-            with signals.held():
-                unwiring.unwire(session, outcome.record['name'])
+        except BaseException:
+            session.roll_back(outcome.record)
             raise
     return outcome
 

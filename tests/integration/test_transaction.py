@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from netnsctl import api
 from netnsctl.compat import PY3, native
 from netnsctl.errors import ConflictError, Interrupted, KernelError, NetnsctlError, NotFoundError, UndoError, UsageError
 from netnsctl.model import endpoint, wires_file
@@ -67,11 +68,12 @@ class Work(object):
         finally:
             wiring.close()
 
-    def wire_lines(self, text, atomic=False):
+    def wire_lines(self, text, atomic=False, options=None, make=None):
         lines = wires_file.parse(text.replace('A:', 'netns://%s:' % self.a).replace('B:', 'netns://%s:' % self.b), 'f')
         with self.session.state.locked():
             self.session.recover()
-            return wiring_many.wire_lines(self.session, lines, Options(backend='netlink', check=False), wire, atomic)
+            options = options or Options(backend='netlink', check=False)
+            return wiring_many.wire_lines(self.session, lines, options, make or wire, atomic)
 
     def unwire(self, name):
         with self.session.state.locked():
@@ -365,6 +367,28 @@ def test_a_route_of_several_next_hops_in_the_way_is_a_declared_error_or_displace
 THREE = ('A:A1=10.1.1.1/32 B:B1=10.1.1.2/32 --name w1\n'
          'A:A2=10.1.2.1/32 B:B2=10.1.2.2/32 --name w2\n'
          'A:A3=10.1.3.1/32 B:B3=10.1.3.2/32 --name w3\n')
+
+
+@pytest.mark.parametrize('atomic', [True, False])
+@pytest.mark.parametrize('error', [Interrupted(15), KernelError('check: not permitted', 1)])
+def test_a_check_that_cannot_be_made_takes_its_wire_back_and_with_atomic_all(work, monkeypatch, atomic, error):
+    before = work.content()
+    seen = []
+
+    def check(session, record, namespaces):
+        seen.append(record['name'])
+        if len(seen) == 2:
+            raise error
+
+    monkeypatch.setattr(api, 'check_record', check)
+    results, interrupted = work.wire_lines(THREE, atomic, Options(backend='netlink'), api.make_and_check)
+    assert (interrupted is error) == isinstance(error, Interrupted) and seen[:2] == ['w1', 'w2']
+    standing = [] if atomic else ['w1'] if interrupted else ['w1', 'w3']
+    assert work.journal() == (standing, [])
+    for name in standing:
+        assert work.state(name) == inventory.WHOLE
+        work.unwire(name)
+    assert work.content() == before
 
 
 def test_a_line_that_fails_costs_only_itself_and_with_atomic_all(work):
