@@ -17,6 +17,7 @@ from netnsctl.cli import doctor as doctor_cli
 from netnsctl.edge.host import Host
 from netnsctl.edge.runtimes import by_scheme
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+from netnsctl.execution.state import State
 from netnsctl.usecases import doctor
 from netnsctl.usecases.doctor import checks_iproute, checks_kernel, checks_netnsdir, checks_runtimes
 from netnsctl.usecases.doctor.checks_backend import check_backend
@@ -600,6 +601,33 @@ def test_the_listed_checks_have_their_tiers(run_netnsctl):
     assert result.status == 0
     assert [line.split()[:3] for line in result.out.splitlines()] == [
         [item.name, item.group, item.tier] for item in doctor.checks()]
+
+
+def state_with(tmpdir, *files):
+    """A Host whose state folder has these files of wires."""
+    tmpdir.ensure('run', 'netnsctl', 'wires', dir=True)
+    for name in files:
+        tmpdir.join('run', 'netnsctl', 'wires', name).write('{}')
+    return Host(root=str(tmpdir))
+
+
+def test_wires_that_stand_are_quiet(tmpdir):
+    finding = doctor.run(state_with(tmpdir, 'a-b.json', 'c-d.json'), ['wires'])[0]
+    assert (finding.status, finding.text) == ('ok', '2 recorded, none half done')
+    assert doctor.run(Host(root=str(tmpdir.join('none'))), ['wires'])[0].status == 'ok'
+
+
+def test_a_half_done_wire_is_named_and_a_command_that_rolls_it_back(tmpdir):
+    finding = doctor.run(state_with(tmpdir, 'a-b.json', 'c-d.pending.json'), ['wires'])[0]
+    assert (finding.status, finding.text) == ('warn', 'half done, by a run that was killed: c-d')
+    assert finding.remediation.commands == ['netnsctl unwire c-d']
+
+
+def test_a_wire_that_is_being_made_right_now_is_no_half_done_one(tmpdir):
+    host = state_with(tmpdir, 'c-d.pending.json')
+    with State(host).locked():
+        finding = doctor.run(host, ['wires'])[0]
+    assert finding.status == 'ok' and 'another netnsctl is at work on c-d' in finding.text
 
 
 def test_an_unknown_check_ends_with_2(run_netnsctl):

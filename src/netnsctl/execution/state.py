@@ -87,6 +87,20 @@ class State(object):
         except OSError as error:
             raise NetnsctlError('write %s: %s' % (path, error.strerror))
 
+    def is_locked(self):
+        """Does another netnsctl hold the lock right now?"""
+        try:
+            descriptor = open_cloexec(self.path('lock'), os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except (OSError, IOError):
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def locked(self, seconds=LOCK_SECONDS):
         """Context that holds the lock. NoAnswerError where another netnsctl holds it past the limit."""
         return _Locked(self, seconds)

@@ -18,7 +18,7 @@ from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
 
 # netnsctl.usecases.doctor.checks_*, in the order in which they are displayed.
-_MODULES = ('privileges', 'kernel', 'iproute', 'backend', 'netnsdir', 'runtimes')
+_MODULES = ('privileges', 'kernel', 'iproute', 'backend', 'netnsdir', 'wires', 'runtimes')
 _CHECKS = []
 
 
