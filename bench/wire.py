@@ -19,7 +19,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(HERE)
 A, B = 'bench-a-%d' % os.getpid(), 'bench-b-%d' % os.getpid()
 
-NINE = [line.split() for line in '''
+# As a person's script has them: one sh, nine processes.
+NINE = '''
 ip link add A type veth peer name B
 ip link set A netns {a}
 ip netns exec {a} ip addr add 10.1.1.1/32 dev A
@@ -29,7 +30,7 @@ ip link set B netns {b}
 ip netns exec {b} ip addr add 10.1.1.2/32 dev B
 ip netns exec {b} ip link set B up
 ip netns exec {b} ip route add 10.1.1.1/32 dev B
-'''.format(a=A, b=B).strip().splitlines()]
+'''.format(a=A, b=B)
 
 
 def run(argv, **options):
@@ -52,7 +53,7 @@ def median(values):
 def contenders(program):
     """{name: (function that makes the wire, function that takes it away)} for one wire as whole processes."""
     ends = ['%s:A=10.1.1.1/32' % A, '%s:B=10.1.1.2/32' % B]
-    found = {'nine ip commands': (lambda: [run(argv) for argv in NINE],
+    found = {'nine ip commands': (lambda: run(['sh', '-e', '-c', NINE]),
                                   lambda: run(['ip', '-n', A, 'link', 'del', 'A']))}
     for backend in ('iproute', 'netlink'):
         found['netnsctl, ' + backend] = (lambda b=backend: run(program + ['wire', '--backend', b] + ends),
