@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small demo test test-unit test-integration test-system lint vermin bench rpm clean
+.PHONY: help setup setup-small demo test test-unit test-integration test-system test-every lint vermin bench rpm clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -13,6 +13,7 @@ help:
 	@echo 'make test-unit         tests that need no root and touch nothing of the host'
 	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
 	@echo 'make test-system       tests of the program, with real containers (as root)'
+	@echo 'make test-every        the fault tests at every point instead of a sample of them (as root; slow)'
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
 	@echo 'make bench             measures, side by side with the ip commands (as root)'
@@ -43,6 +44,10 @@ test-integration: setup
 
 test-system: setup
 	@tests/tools/run system
+
+# Every point at which the program can be killed or cut short, where `make test` takes a sample: some minutes.
+test-every: setup
+	@NETNSCTL_TEST_EVERY=1 PYTEST_ARGS='$(PYTEST_ARGS) -kfault' tests/tools/run system
 
 lint: setup-small
 	@tests/tools/lint

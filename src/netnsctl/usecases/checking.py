@@ -11,7 +11,7 @@ import os
 import socket
 import time
 
-from netnsctl.edge import icmp, neighbours
+from netnsctl.edge import bridges, icmp, neighbours
 
 # Duplicate address detection takes up to 1 s before its first probe and 1 s after (RFC 4862, dad_transmits = 1).
 DAD_SECONDS = 3.0
@@ -268,7 +268,7 @@ def _link_is_up(end):
         return True
     # A bridge whose ports do not forward yet has no carrier: that much is the business of its other wires.
     bridge = rtnl.link(name=end.bridge)
-    return bridge is not None and bridge.up and port.master == bridge.index
+    return bridge is not None and bridge.up and bridges.is_plugged(rtnl, port.index, end.bridge)
 
 
 def _error_of(echo):

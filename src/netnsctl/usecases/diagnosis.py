@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import re
 import socket
 
-from netnsctl.edge import lookups
+from netnsctl.edge import bridges, lookups
 from netnsctl.edge import netns as namespaces
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.checking import Cause
@@ -183,7 +183,7 @@ def _of_bridges(sides, middle):
     for side in sides:
         if side.bridge is None:
             continue
-        if side.port.master != side.bridge.index:
+        if not bridges.is_plugged(side.rtnl, side.port.index, side.bridge.name):
             found.append(Cause('port-not-in-bridge', '%s: link %s is not plugged into bridge %s'
                                % (side.label, side.port.name, side.bridge.name),
                                command(side, 'ip link set dev %s master %s'
