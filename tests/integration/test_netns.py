@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -9,7 +10,7 @@ import time
 import pytest
 
 from netnsctl.edge import netns as edge_netns
-from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError
 from support.process import must
 
 OWN = '/proc/thread-self/ns/net'
@@ -258,6 +259,41 @@ def test_a_thread_comes_back_also_from_an_exception(netns):
     assert here() == before
     assert len(os.listdir('/proc/self/fd')) == fds
     opened.close()
+
+
+@pytest.mark.parametrize('at', [1, 2])
+def test_a_signal_on_the_way_in_or_out_leaves_the_thread_at_home(netns, monkeypatch, at):
+    """at: the call of setns that the signal comes at, after the one in or before the one out."""
+    name = netns()
+    home = os.stat('/proc/self/ns/net').st_ino
+    real, calls = edge_netns.syscalls.setns, []
+
+    def setns(descriptor):
+        calls.append(descriptor)
+        if len(calls) == 1:
+            real(descriptor)
+        if len(calls) == at:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        if len(calls) > 1:
+            real(descriptor)
+
+    def handler(*_):
+        edge_netns.go_home()
+        raise Interrupted(10)
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    opened = edge_netns.open_named(name)
+    monkeypatch.setattr(edge_netns.syscalls, 'setns', setns)
+    try:
+        with pytest.raises(Interrupted):
+            with opened.entered():
+                pass
+        assert os.stat('/proc/self/ns/net').st_ino == home
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        monkeypatch.undo()
+        del edge_netns._homes[:]
+        opened.close()
 
 
 def test_being_inside_one_inside_another_comes_back_step_by_step(netns):

@@ -11,7 +11,7 @@ import pytest
 
 from netnsctl.edge import host as edge_host
 from netnsctl.edge.host import Host, write_file
-from netnsctl.errors import NetnsctlError, NoAnswerError
+from netnsctl.errors import Interrupted, NetnsctlError, NoAnswerError
 
 
 @pytest.fixture
@@ -218,3 +218,17 @@ def test_write_file_does_not_follow_a_symlink_in_the_temp_names_place(tmpdir):
     with pytest.raises(OSError):
         write_file(path, 'two')
     assert not tmpdir.join('victim').check()
+
+
+def test_a_signal_right_after_the_rename_is_not_told_as_a_failed_write(tmpdir, monkeypatch):
+    path = str(tmpdir.join('x'))
+    rename = os.rename
+
+    def rename_and_interrupt(old, new):
+        rename(old, new)
+        raise Interrupted(15)
+
+    monkeypatch.setattr(os, 'rename', rename_and_interrupt)
+    with pytest.raises(Interrupted):
+        write_file(path, 'new')
+    assert [entry.basename for entry in tmpdir.listdir()] == ['x'] and tmpdir.join('x').read() == 'new'

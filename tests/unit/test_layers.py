@@ -52,7 +52,7 @@ def layer_of(module):
 
 def text_of(node):
     """The value of a string literal (ast.Str before 3.8, ast.Constant since), or None."""
-    value = getattr(node, 'value', getattr(node, 's', None))
+    value = getattr(node, 's', None) if node.__class__.__name__ == 'Str' else getattr(node, 'value', None)
     return value if node.__class__.__name__ in ('Str', 'Constant') and isinstance(value, str) else None
 
 

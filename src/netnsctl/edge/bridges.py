@@ -31,7 +31,7 @@ def _ioctl(netns, request, argument):
 def add_bridge(netns, name):
     """Makes the bridge; EEXIST where the name is taken."""
     refused = _ioctl(netns, SIOCBRADDBR, to_bytes(name) + b'\0')
-    if refused is None:
+    if refused is None and netns.label == 'host':  # /sys is the host's, wherever the calling thread is
         _forward_at_once(name)
     return refused
 

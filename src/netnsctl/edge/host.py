@@ -231,5 +231,13 @@ def write_file(path, text, mode=0o600, sync=False):
             os.close(descriptor)
         os.rename(temp, path)
     except BaseException:
-        os.unlink(temp)
+        _remove(temp)
         raise
+
+
+def _remove(path):
+    """Removes a file that may be gone: a signal may come right after the rename."""
+    try:
+        os.unlink(path)
+    except OSError:
+        pass

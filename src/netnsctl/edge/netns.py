@@ -18,6 +18,8 @@ from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 SO_NETNS_COOKIE = 71
 # iproute2's compiled-in directory is /var/run/netns; /var/run is a link to /run on later systems.
 NETNS_DIR = '/var/run/netns'
+# Where threads that are inside a namespace came from, as descriptors.
+_homes = []
 
 
 class Netns(object):
@@ -125,16 +127,28 @@ class _Entered(object):
 
     def __enter__(self):
         self.home = _open_own()
+        _homes.append(self.home)
         try:
             syscalls.setns(self.netns.fd)
         except OSError as error:
-            os.close(self.home)
+            self._leave()
             raise _explain_setns(self.netns, error)
         return self.netns
 
     def __exit__(self, *_):
         syscalls.setns(self.home)
+        self._leave()
+
+    def _leave(self):
+        _homes.remove(self.home)
         os.close(self.home)
+
+
+def go_home():
+    """For a signal's handler that is about to raise: what raises on the way into a namespace, or out of one, would
+    leave the thread there."""
+    if _homes:
+        syscalls.setns(_homes[0])
 
 
 def _explain_setns(netns, error):

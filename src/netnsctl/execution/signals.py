@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import signal
 
+from netnsctl.edge import netns
 from netnsctl.errors import Interrupted
 
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -12,6 +13,7 @@ def _raise(signum, _frame):
     # One is enough: while what it began is rolled back, a second one must not interrupt that.
     for other in HANDLED:
         signal.signal(other, signal.SIG_IGN)
+    netns.go_home()
     raise Interrupted(signum)
 
 
