@@ -220,6 +220,19 @@ def test_write_file_does_not_follow_a_symlink_in_the_temp_names_place(tmpdir):
     assert not tmpdir.join('victim').check()
 
 
+def test_a_signal_right_after_the_temp_file_was_made_leaves_none(tmpdir, monkeypatch):
+    real = edge_host.open_cloexec
+
+    def open_and_interrupt(*arguments):
+        os.close(real(*arguments))
+        raise Interrupted(15)
+
+    monkeypatch.setattr(edge_host, 'open_cloexec', open_and_interrupt)
+    with pytest.raises(Interrupted):
+        write_file(str(tmpdir.join('x')), 'new')
+    assert tmpdir.listdir() == []
+
+
 def test_a_signal_right_after_the_rename_is_not_told_as_a_failed_write(tmpdir, monkeypatch):
     path = str(tmpdir.join('x'))
     rename = os.rename

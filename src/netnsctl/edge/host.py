@@ -219,8 +219,13 @@ def write_file(path, text, mode=0o600, sync=False):
     and needs none. Raises OSError with the old file as it was and no temp file left.
     """
     temp = '%s.%d.tmp' % (path, os.getpid())
-    descriptor = open_cloexec(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    ours = True  # from before the open: a signal may come right after it
     try:
+        try:
+            descriptor = open_cloexec(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+        except EnvironmentError:
+            ours = False
+            raise
         try:
             data = to_bytes(text)
             while data:
@@ -231,7 +236,8 @@ def write_file(path, text, mode=0o600, sync=False):
             os.close(descriptor)
         os.rename(temp, path)
     except BaseException:
-        _remove(temp)
+        if ours:
+            _remove(temp)
         raise
 
 

@@ -112,7 +112,11 @@ class Session(object):
             opened = records.open_namespaces(record) if namespaces is None else namespaces
             try:
                 backend = self.backend(self._choice_for(record), opened, record['name'])
-                failures = take_back(records.undo_operations(record), opened, backend)
+                undo = records.undo_operations(record)
+                failures = take_back(undo, opened, backend)
+                if failures and backend.name != 'netlink':
+                    # What the host's ip could not take back may still go the other way.
+                    failures = take_back(undo, opened, self.backend(self.choose('netlink'), opened, record['name']))
                 if failures:
                     causes = '; '.join(error.message for _, error in failures)
                     raise UndoError('roll back %s: %s' % (record['name'], causes),
