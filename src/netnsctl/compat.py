@@ -106,8 +106,13 @@ def random_hex(count):
     return native(binascii.hexlify(os.urandom(count)))
 
 
+def random_mac():
+    """A random MAC address of those that are locally administered (02:...)."""
+    return '02:' + ':'.join(random_hex(1) for _ in range(5))
+
+
 def shell_quote(text):
     """The word that a shell reads as exactly this text (shlex.quote is 3.3's, pipes.quote is gone from 3.13)."""
     if text and not _UNSAFE.search(text):
         return text
-    return "'" + text.replace("'", "'\"'\"'") + "'"
+    return "'%s'" % text.replace("'", "'\\''")

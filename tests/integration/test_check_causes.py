@@ -596,9 +596,9 @@ def test_unknown_cause_says_what_was_looked_at(lab):
 def test_failed_check_ends_within_its_time(lab):
     a, b = lab.pair(V4)
     lab.go(b.netns.name, 'ip link set dev B down')
-    started = checking.icmp.now()
+    started = checking.monotonic()
     assert not check(a, b, seconds=0.2).ok
-    assert checking.icmp.now() - started < 0.2 + 1.0
+    assert checking.monotonic() - started < 0.2 + 1.0
 
 
 def test_report_as_plain_data(lab):

@@ -5,8 +5,7 @@ import errno
 import socket
 import struct
 
-from netnsctl.compat import PY3, set_cloexec
-from netnsctl.edge.icmp import now
+from netnsctl.compat import PY3, monotonic, set_cloexec
 from netnsctl.errors import KernelError
 
 AF_PACKET = 17
@@ -41,7 +40,7 @@ def who_has(netns, dev, address, seconds=0.3):
         if len(mac) != 6:
             return []
         asker.send(request(mac, address))
-        return sorted(_answers(asker, socket.inet_aton(address), now() + seconds))
+        return sorted(_answers(asker, socket.inet_aton(address), monotonic() + seconds))
     except (OSError, socket.error) as error:
         if error.errno == errno.ENETDOWN:
             return []
@@ -54,7 +53,7 @@ def who_has(netns, dev, address, seconds=0.3):
 def _answers(asker, packed, until):
     found = set()
     while True:
-        left = until - now()
+        left = until - monotonic()
         if left <= 0:
             return found
         asker.settimeout(left)

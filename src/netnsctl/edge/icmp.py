@@ -12,10 +12,9 @@ import os
 import select
 import socket
 import struct
-import time
 from fcntl import ioctl
 
-from netnsctl.compat import PY3, set_cloexec, to_bytes
+from netnsctl.compat import PY3, monotonic, set_cloexec, to_bytes
 from netnsctl.errors import KernelError
 
 AF_INET, AF_INET6 = socket.AF_INET, socket.AF_INET6
@@ -55,9 +54,6 @@ _OPTIONS = {
                (IPPROTO_ICMPV6, ICMP6_FILTER, _but()),
                (socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_PROBE)),
 }
-
-now = getattr(time, 'monotonic', time.time)
-
 
 class Station(object):
     """One end's sockets for one family; made while the calling thread is inside the namespace.
@@ -200,7 +196,7 @@ def exchange(echoes, seconds):
 
     The outcome is in the echoes. Nothing is waited for where no echo has a socket to leave from.
     """
-    start = now()
+    start = monotonic()
     cookie = os.urandom(8)
     numbered = {}
     stations = []
@@ -222,7 +218,7 @@ def exchange(echoes, seconds):
 def _send(echo, cookie, numbered):
     number = len(numbered) + 1
     packet = echo_request(echo.origin.family, number, cookie, echo.size)
-    numbered[number] = (echo, now())
+    numbered[number] = (echo, monotonic())
     echo.sent += 1
     try:
         echo.origin.senders[echo.source].sendto(packet, echo.origin.where(echo.address))
@@ -243,7 +239,7 @@ def _collect(stations, cookie, numbered, echoes, until):
                     break
         if all(echo.ok or echo.hopeless for echo in echoes):
             return True
-        left = until - now()
+        left = until - monotonic()
         if left <= 0:
             return False
         if poll is None:
@@ -277,7 +273,7 @@ def _take(station, cookie, numbered):
     if kind == reply and station is echo.origin and not echo.answered:
         if socket.inet_pton(station.family, sender[0].split('%')[0]) == echo.packed:
             echo.answered = True
-            echo.seconds = now() - sent_at
+            echo.seconds = monotonic() - sent_at
             station.wanted -= 1
     elif kind == request and station is echo.target and not echo.arrived:
         echo.arrived = True

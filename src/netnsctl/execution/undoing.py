@@ -9,7 +9,7 @@ import socket
 
 from netnsctl.edge import bridges, netns
 from netnsctl.errors import NetnsctlError
-from netnsctl.model.operations import DeleteLink
+from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink
 
 
 def take_back(inverses, namespaces, backend):
@@ -67,7 +67,7 @@ def _bridge(inverse, namespaces):
         return None
     # The alias is set a step after the bridge is made; until then its MAC address tells
     # (2.6.32, with no kind, sets none).
-    if bridge.alias != 'netnsctl' and bridge.kind is not None and bridge.mac != inverse.mac:
+    if bridge.alias != BRIDGE_ALIAS and bridge.kind is not None and bridge.mac != inverse.mac:
         return None
     if bridges.ports(rtnl, bridge):
         return None

@@ -6,6 +6,10 @@ in a journal. Its `verb` is what the backends' tables are keyed by. No I/O.
 from __future__ import absolute_import, division, print_function
 
 
+# The alias by which a bridge is known to be netnsctl's own.
+BRIDGE_ALIAS = 'netnsctl'
+
+
 class Operation(object):
     """Base of all operations: a value with the fields that `fields` names, compared by value."""
     verb = None
@@ -198,6 +202,22 @@ def undo_of(operations):
             continue
         inverses.append(operation.undo())
     return tuple(inverses)
+
+
+def batches(operations, place, alone):
+    """Cuts operations, in order, into lists that a backend can send at once.
+
+    place: operation -> where it has to be sent; neighbours of one place go together. alone: verbs that each go
+    by themselves.
+    """
+    batch = []
+    for operation in operations:
+        if batch and (operation.verb in alone or batch[0].verb in alone or place(operation) != place(batch[0])):
+            yield batch
+            batch = []
+        batch.append(operation)
+    if batch:
+        yield batch
 
 
 def create_then_move(veth, temporary):

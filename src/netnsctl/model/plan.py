@@ -7,7 +7,6 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, operations as op
 
-BRIDGE_ALIAS = 'netnsctl'
 IPV6_MIN_MTU = 1280  # RFC 8200
 
 
@@ -71,7 +70,7 @@ def build(a, b):
     for end in (a, b):
         if end.new_bridge:
             plan.append(op.AddBridge(end.ns, end.bridge, end.bridge_mac))
-            plan.append(op.SetAlias(end.ns, end.bridge, BRIDGE_ALIAS))
+            plan.append(op.SetAlias(end.ns, end.bridge, op.BRIDGE_ALIAS))
     plan.append(op.AddVeth(a.ns, a.dev, a.mac, a.mtu, b.ns, b.dev, b.mac, b.mtu))
     # An IPv6 gateway is only reachable once both ends are up: the first end's IPv6 routes come last.
     plan += _configure(a, b) + _routes(a, b, 4)

@@ -11,6 +11,7 @@ import os
 import socket
 import time
 
+from netnsctl.compat import monotonic
 from netnsctl.edge import bridges, icmp, neighbours
 
 # Duplicate address detection takes up to 1 s before its first probe and 1 s after (RFC 4862, dad_transmits = 1).
@@ -230,10 +231,10 @@ def _wait_for_dad(ends, stations):
     for end, of_end in zip(ends, stations):
         station = of_end.get(icmp.AF_INET6)
         while station is not None and station.unbound:
-            until = until or icmp.now() + DAD_SECONDS
+            until = until or monotonic() + DAD_SECONDS
             for source in list(station.unbound):
                 station.bind(source)
-            if not station.unbound or icmp.now() > until or not _tentative(end, station.unbound):
+            if not station.unbound or monotonic() > until or not _tentative(end, station.unbound):
                 break
             time.sleep(0.02)
 
@@ -250,11 +251,11 @@ def _tentative(end, sources):
 
 def _links_are_up(ends, seconds):
     """Are the links of both ends up and with carrier, now or within that time?"""
-    until = icmp.now() + seconds
+    until = monotonic() + seconds
     while True:
         if all(_link_is_up(end) for end in ends):
             return True
-        if icmp.now() > until:
+        if monotonic() > until:
             return False
         time.sleep(0.01)
 

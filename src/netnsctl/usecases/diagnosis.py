@@ -5,15 +5,14 @@ down would make look wrong further up (addresses, routes) is not looked at any m
 """
 from __future__ import absolute_import, division, print_function
 
-import re
 import socket
 
+from netnsctl.compat import shell_quote
 from netnsctl.edge import bridges, lookups
 from netnsctl.edge import netns as namespaces
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.checking import Cause
 
-_PLAIN = re.compile(r'^[A-Za-z0-9_./:@%+=-]+$')
 FAMILY_NAMES = {socket.AF_INET: 'IPv4', socket.AF_INET6: 'IPv6'}
 
 
@@ -101,7 +100,7 @@ def causes(host, a, b, failed):
         return _once(found)
     return [Cause('unknown', '%s and %s: no cause was found; looked at: %s' % (a.label, b.label, ', '.join(looked)),
                   'What is on its way can be watched at each end, for example: %s'
-                  % command(sides[1], 'tcpdump -n -e -i %s' % quote(b.dev)))]
+                  % command(sides[1], 'tcpdump -n -e -i %s' % shell_quote(b.dev)))]
 
 
 def _of_family(host, sides, middle, failed, looked):
@@ -140,19 +139,14 @@ def _are_pair(rtnl, one, far_netns, other):
     return one.peer_nsid == lookups.nsid_of(rtnl, far_netns.fd)
 
 
-def quote(text):
-    """A word as a shell takes it."""
-    return text if _PLAIN.match(text) else "'%s'" % text.replace("'", "'\\''")
-
-
 def command(side, text):
     """A command line that does its work inside a side's namespace."""
     netns = side.netns
     if netns.path == '/proc/self/ns/net':
         return text  # the namespace that netnsctl, and so the reader's shell, is in
     if netns.name is not None:
-        return 'ip netns exec %s %s' % (quote(netns.name), text)
-    return 'nsenter --net=%s %s' % (quote(netns.path), text)
+        return 'ip netns exec %s %s' % (shell_quote(netns.name), text)
+    return 'nsenter --net=%s %s' % (shell_quote(netns.path), text)
 
 
 def _of_links(sides):
@@ -166,7 +160,7 @@ def _of_links(sides):
                                    'The wire is no longer whole: unwire and wire it again.'))
             elif not link.up:
                 found.append(Cause('link-down', '%s: link %s is down' % (side.label, name),
-                                   command(side, 'ip link set dev %s up' % quote(name))))
+                                   command(side, 'ip link set dev %s up' % shell_quote(name))))
     if not found:
         # Where one end is down the other has no carrier: that is no cause of its own.
         for side in sides:
@@ -187,7 +181,7 @@ def _of_bridges(sides, middle):
             found.append(Cause('port-not-in-bridge', '%s: link %s is not plugged into bridge %s'
                                % (side.label, side.port.name, side.bridge.name),
                                command(side, 'ip link set dev %s master %s'
-                                       % (quote(side.port.name), quote(side.bridge.name)))))
+                                       % (shell_quote(side.port.name), shell_quote(side.bridge.name)))))
             continue
         found.extend(_of_port(side.label, side.port, side.bridge, lookups.bridge_ports(side.rtnl)))
     for way, link in sorted(middle.links.items()):
@@ -196,7 +190,7 @@ def _of_bridges(sides, middle):
             bridge = middle.by_index[link.master]
             if not bridge.up:
                 found.append(Cause('link-down', '%s: bridge %s is down' % (label, bridge.name),
-                                   'ip link set dev %s up' % quote(bridge.name)))
+                                   'ip link set dev %s up' % shell_quote(bridge.name)))
             found.extend(_of_port(label, link, bridge, middle.ports))
     return found
 
@@ -232,7 +226,7 @@ def _of_ipv6(side):
     if side.netns.sysctl('ipv6/conf/%s/disable_ipv6' % dev) not in ('0', None):
         return [Cause('ipv6-disabled', '%s: IPv6 is disabled on link %s (net.ipv6.conf.%s.disable_ipv6 is 1)'
                       % (side.label, dev, dev),
-                      command(side, 'sysctl -w net/ipv6/conf/%s/disable_ipv6=0' % quote(dev)))]
+                      command(side, 'sysctl -w net/ipv6/conf/%s/disable_ipv6=0' % shell_quote(dev)))]
     if side.netns.sysctl('ipv6/conf/all/disable_ipv6') is None:
         return [Cause('ipv6-disabled', '%s: this kernel has no IPv6, link %s cannot use it' % (side.label, dev), None)]
     return []
@@ -243,7 +237,7 @@ def _of_address(side, family, text, have):
     address, _, length = text.partition('/')
     packed = socket.inet_pton(family, address)
     name = '%s: link %s' % (side.label, side.link.name)
-    put_back = command(side, 'ip addr add %s dev %s' % (quote(text), quote(side.link.name)))
+    put_back = command(side, 'ip addr add %s dev %s' % (shell_quote(text), shell_quote(side.link.name)))
     for item in have:
         if socket.inet_pton(family, item.address) != packed:
             continue

@@ -8,10 +8,11 @@ from __future__ import absolute_import, division, print_function
 
 import socket
 
+from netnsctl.compat import shell_quote
 from netnsctl.edge import arp, firewall, lookups, neighbours
 from netnsctl.usecases import checking
 from netnsctl.usecases.checking import Cause
-from netnsctl.usecases.diagnosis import command, quote
+from netnsctl.usecases.diagnosis import command
 
 AGAIN_SECONDS = 0.25
 
@@ -35,14 +36,15 @@ def of_routes(host, sides, middle, failed):
         hop = lookups.route_to(origin.rtnl, probe.address, probe.source_address)
         if hop is None:
             found.append(Cause('no-route', '%s: there is no route to %s' % (origin.label, probe.address),
-                               command(origin, 'ip route add %s dev %s' % (probe.address, quote(origin.link.name)))))
+                               command(origin, 'ip route add %s dev %s'
+                                       % (probe.address, shell_quote(origin.link.name)))))
         elif hop.type == lookups.RTN_LOCAL and origin.netns.key != target.netns.key:
             found.append(_local_duplicate(origin, target, probe))
         elif hop.index != origin.link.index and origin.netns.key != target.netns.key:
             way = origin.name_of(hop.index) + (' via %s' % hop.via if hop.via else '')
             found.append(Cause('route-by-another-link', '%s: the route to %s goes by %s, not by link %s' % (
                 origin.label, probe.address, way, origin.link.name),
-                command(origin, 'ip route add %s dev %s' % (probe.address, quote(origin.link.name)))))
+                command(origin, 'ip route add %s dev %s' % (probe.address, shell_quote(origin.link.name)))))
     for probe in _small_ones(failed):
         if not probe.arrived and probe.family == socket.AF_INET:
             found.extend(_of_rp_filter(sides[1 - probe.way], probe))
@@ -74,7 +76,8 @@ def _of_rp_filter(target, probe):
     name = 'all' if values[0] >= values[1] else target.link.name
     return [Cause('rp-filter', '%s: link %s drops packets from %s, because %s (net.ipv4.conf.%s.rp_filter is %d)'
                   % (target.label, target.link.name, probe.source_address, way, name, max(values)),
-                  'Mend the route, or: %s' % command(target, 'sysctl -w net/ipv4/conf/%s/rp_filter=0' % quote(name)))]
+                  'Mend the route, or: %s' % command(target, 'sysctl -w net/ipv4/conf/%s/rp_filter=0'
+                                                     % shell_quote(name)))]
 
 
 def of_mtus(host, sides, middle, failed):
@@ -91,7 +94,7 @@ def of_mtus(host, sides, middle, failed):
                 found.append(Cause('mtu-differs', '%s: link %s has an MTU of %d, %s of %s has %d' % (
                     label, link.name, link.mtu, 'link %s' % origin.link.name, origin.label, size),
                     'Give both ends and all between them one MTU, for example: %s'
-                    % command(origin, 'ip link set dev %s mtu %d' % (quote(origin.link.name), link.mtu))))
+                    % command(origin, 'ip link set dev %s mtu %d' % (shell_quote(origin.link.name), link.mtu))))
                 break
         else:
             found.extend(_of_path_mtu(origin, target, probe))
@@ -115,7 +118,7 @@ def _of_path_mtu(origin, target, probe):
         return []
     return [Cause('mtu-differs', '%s: link %s has an MTU of %d, but the way to %s takes only %d' % (
         origin.label, origin.link.name, origin.link.mtu, target.label, hop.mtu),
-        command(origin, 'ip link set dev %s mtu %d' % (quote(origin.link.name), hop.mtu)))]
+        command(origin, 'ip link set dev %s mtu %d' % (shell_quote(origin.link.name), hop.mtu)))]
 
 
 def of_duplicates(host, sides, middle, failed):
@@ -232,7 +235,7 @@ def _filter_cause(host, item, place, middle, failed, verb):
     if bridges and middle.netns.sysctl('bridge/%s' % switch) == '1' and not item.table.startswith('bridge'):
         text += '; bridge %s hands it its packets (net.bridge.%s is 1)' % (bridges[0], switch)
         if item.tool != 'nft':
-            hint = '%s -I FORWARD -i %s -o %s -j ACCEPT' % (item.tool, quote(bridges[0]), quote(bridges[0]))
+            hint = '%s -I FORWARD -i %s -o %s -j ACCEPT' % (item.tool, shell_quote(bridges[0]), shell_quote(bridges[0]))
     code = 'forward-dropped' if place is middle or item.hook == 'forward' else 'firewall'
     return Cause(code, text, hint)
 

@@ -26,6 +26,7 @@ class Session(object):
         self.journal = Journal(self.state)
         self.notices = []
         self.group = None
+        self.pools = {}  # network in text: addressing.Pool
         self.presence = Presence(self.host)
         # What a dry run has planned so far, as if it were there: {namespace's key: names of links}, names of bridges.
         self.planned_links = {}

@@ -1,7 +1,7 @@
 """Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import random_hex
+from netnsctl.compat import random_hex, random_mac
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
 from netnsctl.execution.undoing import take_back
@@ -90,12 +90,9 @@ class Wiring(object):
         return None, None
 
     def _ends_of(self, record):
-        first, second = record['ends']
-        for ends in ((first, second), (second, first)):
-            if all(end['target'] == str(target) and asked.ifname in (None, end['dev'])
-                   for end, target, asked in zip(ends, self.targets, self.endpoints)):
-                return ends
-        return None
+        """The ends of a record in the order of the endpoints, if it has the same targets and interfaces, else None."""
+        return records.matches(record, *[endpoint.Endpoint(target, asked.ifname)
+                                         for target, asked in zip(self.targets, self.endpoints)])
 
     def settle_existing(self, clear=True):
         """What to do about a wire that is recorded under this request.
@@ -117,7 +114,7 @@ class Wiring(object):
         state, remarks = inventory.look(record)
         if state == inventory.LOST:
             if clear:
-                self._clear(record)
+                unwiring.clear(self.session, record)
             return None, None
         found = records.differences(ends, self.endpoints)
         if not found and state == inventory.WHOLE:
@@ -127,10 +124,6 @@ class Wiring(object):
         how = 'differs' if found else 'is ' + state
         raise ConflictError('the wire %s is there and %s: %s' % (self.name, how, '; '.join(found or remarks)),
                             hint='--replace makes it anew as asked.')
-
-    def _clear(self, record):
-        """Takes away what is left of a wire whose container was restarted."""
-        unwiring.clear(self.session, record)
 
     def owner_of_clash(self):
         """The recorded wire that has one of the asked interfaces, looked for only when the kernel said that
@@ -160,7 +153,7 @@ class Wiring(object):
 
     def _end(self, at):
         asked, target = self.endpoints[at], self.targets[at]
-        mac = asked.mac or '02:' + ':'.join(random_hex(1) for _ in range(5))
+        mac = asked.mac or random_mac()
         return planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu,
                             asked.addresses, asked.gateways, asked.routes,
                             target.name if target.scheme == 'bridge' else None)
@@ -186,7 +179,7 @@ class Wiring(object):
     def session_pool(self):
         """The pool, with all that is taken: by routes of the host, by recorded wires, and by routes of both
         namespaces."""
-        pools = self.session.__dict__.setdefault('pools', {})
+        pools = self.session.pools
         if self.options.pool not in pools:
             taken = [route.dst for route in self.session.home.rtnl().routes()]
             for name in self.session.journal.names()[0]:
@@ -213,14 +206,14 @@ class Wiring(object):
     def _look_at_bridge(self, end):
         rtnl = self.session.home.rtnl()
         link = rtnl.link(name=end.bridge)
-        end.bridge_mac = '02:' + ':'.join(random_hex(1) for _ in range(5))
         if link is None:
+            end.bridge_mac = random_mac()
             end.new_bridge = end.bridge not in self.session.planned_bridges
             end.own_bridge = not end.new_bridge
             return
         if link.kind not in ('bridge', None):
             raise ConflictError('%s: %s is a link of kind %s' % (end.label, end.bridge, link.kind))
-        end.own_bridge = link.alias == planning.BRIDGE_ALIAS
+        end.own_bridge = link.alias == operations.BRIDGE_ALIAS
         end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
 
     def _find_displaced(self, ends):

@@ -42,6 +42,7 @@ def wire_lines(session, lines, options, make, atomic=False):
         interrupted = error
     if atomic:
         _end_group(session, results, interrupted)
+        session.group = None
     return results, interrupted
 
 
@@ -50,8 +51,6 @@ def _wire_line(session, line, options, make):
     try:
         wiring.resolve()
         return LineOutcome(line, make(session, wiring))
-    except Interrupted:
-        raise
     except NetnsctlError as error:
         return LineOutcome(line, error=error)
     finally:
@@ -73,12 +72,8 @@ def _refuse_repeats(lines):
 def _end_group(session, results, interrupted):
     """Commits the group, or takes back what it made."""
     made = [result.outcome.record for result in results if result.outcome is not None and result.outcome.changed]
-    group = session.group
-    session.group = None
     if interrupted is None and not any(result.error for result in results):
-        session.group = group
         session.commit_group(made)
-        session.group = None
         return
     with signals.held():
         for record in reversed(made):

@@ -4,11 +4,12 @@ The same table prints --dry-run.
 """
 from __future__ import absolute_import, division, print_function
 
+import binascii
 import errno
 import os
 import re
 
-from netnsctl.compat import random_hex, shell_quote
+from netnsctl.compat import random_hex, shell_quote, to_bytes
 from netnsctl.edge import bridges, netns
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt, refusal
@@ -31,7 +32,8 @@ class Iproute(object):
         self.ip = ip
         self.namespaces = namespaces
         self.lock_fd = lock_fd
-        self._digest = '%08x' % (hash_of(wire_name) & 0xffffffff)
+        # The same in every process, as Python's hash() is not: the next run finds what a killed one left.
+        self._digest = '%08x' % (binascii.crc32(to_bytes(wire_name)) & 0xffffffff)
 
     def plan(self, operations, live=True):
         """The operations, with a name given first to each namespace that has none, and taken away at the end.
@@ -55,18 +57,11 @@ class Iproute(object):
 
     def apply(self, operations):
         """Runs operations in order; neighbours in one namespace go in one process. Raises for the first refused."""
-        batch = []
-        for operation in operations:
-            single = operation.verb in _SINGLE
-            if batch and (single or self._place(operation) != self._place(batch[0])):
-                self._run(batch)
-                batch = []
-            if single:
-                _SINGLE[operation.verb](self, operation)
+        for batch in op.batches(operations, self._place, _SINGLE):
+            if batch[0].verb in _SINGLE:
+                _SINGLE[batch[0].verb](self, batch[0])
             else:
-                batch.append(operation)
-        if batch:
-            self._run(batch)
+                self._run(batch)
 
     def lines(self, operations):
         """The operations as the shell commands that a person could paste: list of text."""
@@ -174,12 +169,6 @@ class Iproute(object):
 
 
 _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name}
-
-
-def hash_of(text):
-    """A number that is the same for the same text in every process (Python's hash() is not)."""
-    import binascii
-    return binascii.crc32(text.encode('utf-8', 'replace') if not isinstance(text, bytes) else text)
 
 
 def _failed_at(batch, words, err, text):

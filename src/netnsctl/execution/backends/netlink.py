@@ -10,7 +10,7 @@ from netnsctl.edge import bridges
 from netnsctl.errors import KernelError
 from netnsctl.execution.backends import packing
 from netnsctl.execution.backends.refusals import attempt, refusal
-from netnsctl.model.operations import create_then_move
+from netnsctl.model import operations as op
 
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
 CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
@@ -36,18 +36,11 @@ class Netlink(object):
 
     def apply(self, operations):
         """Runs operations in order; neighbours in one namespace go in one datagram. Raises for the first refused."""
-        batch = []
-        for operation in operations:
-            single = operation.verb in _SINGLE
-            if batch and (single or operation.ns != batch[0].ns):
-                self._send(batch)
-                batch = []
-            if single:
-                _SINGLE[operation.verb](self, operation)
+        for batch in op.batches(operations, lambda operation: operation.ns, _SINGLE):
+            if batch[0].verb in _SINGLE:
+                _SINGLE[batch[0].verb](self, batch[0])
             else:
-                batch.append(operation)
-        if batch:
-            self._send(batch)
+                self._send(batch)
 
     def index(self, operation, ns, dev):
         """The index of a link that an operation needs; the operation's refusal where there is none."""
@@ -84,7 +77,7 @@ class Netlink(object):
         if answer is None:
             return
         if answer[0] in CANNOT and operation.ns != operation.peer_ns:
-            self.apply(create_then_move(operation, 'nw' + random_hex(6)))
+            self.apply(op.create_then_move(operation, 'nw' + random_hex(6)))
         else:
             raise refusal(operation, self.namespaces, *answer)
 

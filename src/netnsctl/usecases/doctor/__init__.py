@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 
-from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
 
 # netnsctl.usecases.doctor.checks_*, in the order in which they are displayed.
@@ -90,8 +90,6 @@ def run_check(item, host):
         finding = _call_limited(item.seconds, item.function, host)
         if not isinstance(finding, Finding):
             raise TypeError('it returned %r' % (finding,))
-    except Interrupted:
-        raise
     except _OverTime:
         finding = Finding(FAIL, 'the check itself took longer than %g s and was given up' % item.seconds)
     except NetnsctlError as error:

@@ -1,7 +1,7 @@
 """Which backend `auto` takes, and whether both could work."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import Interrupted, NetnsctlError
+from netnsctl.errors import NetnsctlError
 from netnsctl.execution import backends
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
@@ -11,8 +11,6 @@ def _load_messages():
     """None if the netlink backend has pyroute2's message classes, else the cause."""
     try:
         __import__('netnsctl.execution.backends.pyroute2_messages')
-    except Interrupted:
-        raise
     except (ImportError, NetnsctlError) as error:
         return str(error)
 

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from netnsctl.edge import ip_program
-from netnsctl.errors import Interrupted, NetnsctlError
+from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 
@@ -50,8 +50,6 @@ def check_ip(host):
         try:
             program = ip_program.probe(host, paths[0])
             seen = _describe(program)
-        except Interrupted:
-            raise
         except NetnsctlError as error:
             program, seen = None, error.message
         programs.append(program)

@@ -7,7 +7,7 @@ import re
 import stat
 import time
 
-from netnsctl.compat import open_cloexec, to_bytes
+from netnsctl.compat import open_cloexec, shell_quote, to_bytes
 from netnsctl.edge import netns
 from netnsctl.errors import KernelError, NotFoundError
 from netnsctl.usecases.doctor import check
@@ -20,10 +20,8 @@ UNKNOWN = 'unknown'
 
 def quote(path):
     """A path as a word for a shell: plain, in quotes, or, where a terminal must not see its bytes, as bash's $'...'."""
-    if re.match(r'[A-Za-z0-9_@%+=:,./-]+\Z', path):
-        return path
     if re.match(r'[ -~]*\Z', path):
-        return "'%s'" % path.replace("'", "'\\''")
+        return shell_quote(path)
     special = bytearray(b"'\\")
     return "$'%s'" % ''.join(chr(byte) if 32 <= byte < 127 and byte not in special else '\\%03o' % byte
                             for byte in bytearray(to_bytes(path)))

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.runtimes import RUNTIMES
-from netnsctl.errors import Interrupted, NetnsctlError
+from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.checks_privileges import is_privileged
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
@@ -21,8 +21,6 @@ def examine(host, runtime):
     cause = 'no answer'
     try:
         version = runtime.version(host)
-    except Interrupted:
-        raise
     except NetnsctlError as error:
         version, cause = None, error.message
     if version:
