@@ -15,7 +15,7 @@ import time
 import pytest
 
 from support import inject, process
-from support.engine import Engine, http
+from support.engine import http
 from support.inside import addresses, links
 from support.untouched import assert_untouched, own_state
 
@@ -23,27 +23,8 @@ EVERY = bool(os.environ.get('NETNSCTL_TEST_EVERY'))
 
 
 @pytest.fixture
-def pair(netns):
-    return netns('a'), netns('b')
-
-
-@pytest.fixture
 def strace():
     inject.available()
-
-
-@pytest.fixture
-def engine(tmpdir):
-    """engine(reply) -> a support.engine.Engine; all end with the test."""
-    made = []
-
-    def start(reply):
-        made.append(Engine(str(tmpdir.join('engine%d' % len(made))), reply))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.close()
 
 
 def litter():

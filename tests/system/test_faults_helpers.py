@@ -8,28 +8,9 @@ import time
 import pytest
 
 from support import process
-from support.engine import Engine, http
+from support.engine import http
 from support.inside import add_link, ip
 from support.untouched import assert_untouched, own_state
-
-
-@pytest.fixture
-def pair(netns):
-    return netns('a'), netns('b')
-
-
-@pytest.fixture
-def engine(tmpdir):
-    """engine(reply) -> a support.engine.Engine; all end with the test."""
-    made = []
-
-    def start(reply):
-        made.append(Engine(str(tmpdir.join('engine%d' % len(made))), reply))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.close()
 
 
 # 5. the name is taken

@@ -4,7 +4,6 @@ from __future__ import absolute_import, division, print_function
 
 import json
 
-import pytest
 
 from support.inside import add_link, ip
 
@@ -15,11 +14,6 @@ def document(result):
     found = json.loads(result.out)
     assert found['version'] == 1
     return found
-
-
-@pytest.fixture
-def pair(netns):
-    return netns('a'), netns('b')
 
 
 def test_every_command_that_succeeds(run_netnsctl, pair):

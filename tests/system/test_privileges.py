@@ -8,11 +8,6 @@ from support import process
 from support.untouched import assert_untouched, own_state
 
 
-@pytest.fixture
-def pair(netns):
-    return netns('a'), netns('b')
-
-
 def assert_refused(result, before):
     assert result.status == 1 and result.out == '', result
     lines = result.err.splitlines()
