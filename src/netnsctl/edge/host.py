@@ -227,6 +227,7 @@ def write_file(path, text, mode=0o600, sync=False):
             ours = False
             raise
         try:
+            os.fchmod(descriptor, mode)  # whatever the umask
             data = to_bytes(text)
             while data:
                 data = data[os.write(descriptor, data):]

@@ -5,7 +5,7 @@ the declared error for the first that fails. Both speak of namespaces by the pla
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import ip_program
+from netnsctl.edge import ip_program, settings
 from netnsctl.errors import NetnsctlError, UsageError
 
 BACKENDS = ('iproute', 'netlink')
@@ -22,14 +22,22 @@ class Choice(object):
 def choose(host, requested='auto', many=False, state=None):
     """The backend for a request: Choice.
 
-    auto is iproute where the host's ip knows netns (probed), else netlink; and netlink for a file of many wires,
-    which it makes several times faster. state: where the probe's answer is kept; None probes anew.
-    Raises NetnsctlError where iproute was asked for and the host's ip cannot do it.
+    auto is what /etc/netnsctl.conf says; where that says nothing, iproute where the host's ip knows netns (probed),
+    else netlink; and netlink for a file of many wires, which it makes several times faster. state: where the probe's
+    answer is kept; None probes anew.
+    Raises NetnsctlError where iproute was asked for and the host's ip cannot do it, UsageError as settings.read().
     """
     if requested not in ('auto',) + BACKENDS:
         raise UsageError('backend %s: there are auto, %s' % (requested, ', '.join(BACKENDS)))
+    reason, hint = 'asked for', '`--backend netlink` needs no ip.'
+    if requested == 'auto':
+        said = settings.read(host)
+        if said.backend != 'auto':
+            requested = said.backend
+            reason = '%s:%d says so' % (settings.PLACE, said.lines['backend'])
+            hint = '%s; %s' % (reason, hint)
     if requested == 'netlink':
-        return Choice('netlink', 'asked for')
+        return Choice('netlink', reason)
     if requested == 'auto' and many:
         return Choice('netlink', 'many wires: no process for each')
     try:
@@ -40,10 +48,10 @@ def choose(host, requested='auto', many=False, state=None):
         return Choice('netlink', error.message)
     if program is not None and program.netns:
         return Choice('iproute', '%s knows netns' % program.path, program)
-    reason = 'there is no ip' if program is None else '%s has no netns' % program.path
+    lack = 'there is no ip' if program is None else '%s has no netns' % program.path
     if requested == 'iproute':
-        raise NetnsctlError('backend iproute: %s' % reason, hint='`--backend netlink` needs no ip.')
-    return Choice('netlink', reason)
+        raise NetnsctlError('backend iproute: %s' % lack, hint=hint)
+    return Choice('netlink', lack)
 
 
 def make(choice, host, namespaces, wire_name, lock_fd=None):
