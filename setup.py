@@ -85,7 +85,7 @@ def main():
         options['scripts'] = ['src/bin/netnsctl']
     else:
         options.update(requirement_options())
-        options['entry_points'] = {'console_scripts': ['netnsctl = netnsctl.cli:main']}
+        options['entry_points'] = {'console_scripts': ['netnsctl = netnsctl.start:main']}
         options['zip_safe'] = False
         options['long_description_content_type'] = 'text/markdown'
     setup(

@@ -5,13 +5,12 @@ are no UTF-8), bytes on 2.
 """
 from __future__ import absolute_import, division, print_function
 
-import binascii
 import os
-import re
 import sys
 import time
 
-_UNSAFE = re.compile(r'[^A-Za-z0-9@%+=:,./_-]')
+# Nothing else is imported here: `netnsctl netns` is to start as fast as Python does, and re alone takes 2 ms.
+_SAFE = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-')
 
 PY3 = sys.version_info[0] >= 3
 
@@ -30,6 +29,10 @@ if PY3:
         """Native str -> the bytes the kernel or a file takes."""
         return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else text
 
+    def argument_bytes(argument):
+        """A word of sys.argv -> the bytes that it came as."""
+        return os.fsencode(argument)  # novm - Python 3's
+
     def unicode_of(text):
         """Native str -> unicode text; bytes that are no UTF-8 stay as lone surrogates."""
         return text
@@ -44,6 +47,10 @@ else:
     def to_bytes(text):
         """Native str -> the bytes the kernel or a file takes."""
         return text.encode('utf-8') if isinstance(text, text_type) else text
+
+    def argument_bytes(argument):
+        """A word of sys.argv -> the bytes that it came as."""
+        return argument
 
     def unicode_of(text):
         """Native str -> unicode text; bytes that are no UTF-8 become latin-1 characters."""
@@ -103,6 +110,7 @@ def set_cloexec(descriptor):
 
 def random_hex(count):
     """count random bytes as hexadecimal digits."""
+    import binascii
     return native(binascii.hexlify(os.urandom(count)))
 
 
@@ -113,6 +121,19 @@ def random_mac():
 
 def shell_quote(text):
     """The word that a shell reads as exactly this text (shlex.quote is 3.3's, pipes.quote is gone from 3.13)."""
-    if text and not _UNSAFE.search(text):
+    if text and _SAFE.issuperset(text):
         return text
     return "'%s'" % text.replace("'", "'\\''")
+
+
+def default_signals(*numbers):
+    """Gives these signals what the kernel does by default, in place of Python's own handling.
+
+    By the C module: signal.py of Python 3 imports enum, which takes 2 ms.
+    """
+    try:
+        import _signal as signal
+    except ImportError:  # Python 2
+        import signal
+    for number in numbers:
+        signal.signal(number, signal.SIG_DFL)

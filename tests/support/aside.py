@@ -1,4 +1,4 @@
-"""The program with a state folder of its own, for tests of `--all`: it must not take the wires of others away."""
+"""The program in a mount namespace of its own, so that what it does to files of the host is gone afterwards."""
 
 from __future__ import absolute_import, division, print_function
 
@@ -7,30 +7,57 @@ import os
 from support import process
 from support.snapshot import STATE
 
-# A mount namespace of its own with an empty folder over netnsctl's state; it lives as long as the shell in it.
-SETUP = 'mount -t tmpfs -o mode=0700 none %s && echo ready && read -r _' % STATE
+# netnsctl's state: a test of `--all` must not take the wires of others away.
+OWN_STATE = 'mount -t tmpfs -o mode=0700 none %s' % STATE
+# A host: state, names of namespaces, /etc and the first folder of root's PATH are its own (and its links, with `-n`).
+OWN_HOST = ' && '.join((
+    'mount -t tmpfs none /mnt',
+    'mkdir /mnt/upper /mnt/work',
+    'mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work none /etc',
+    'mount -t tmpfs none /usr/local/sbin',
+    'mount -t tmpfs none /run',
+    'mount -t sysfs none /sys',
+    'ip link set lo up',
+))
 
 
 class Aside(object):
-    """Call it as support.program.Program; close() ends it. Namespaces must have their names before it is made."""
+    """Call it as support.program.Program; sh(script) runs a shell in it; close() ends it.
 
-    def __init__(self, program):
+    It lives as long as the shell that was started in it. Namespaces that have their names before it is made can be
+    used in it, unless /run is its own.
+    """
+
+    def __init__(self, program, setup=OWN_STATE, kinds='-m'):
         self.program = program
         if not os.path.isdir(STATE):
             os.mkdir(STATE, 0o700)
-        self.shell = process.start(['unshare', '-m', '--propagation', 'private', 'sh', '-c', SETUP])
+        self.shell = process.start(['unshare'] + kinds.split() + ['--propagation', 'private', 'sh', '-c',
+                                                                  setup + ' && echo ready && read -r _'])
         line = process.native(self.shell.stdout.readline())
         if line != 'ready\n':
-            raise AssertionError('no mount namespace: %r' % process.finish(self.shell))
+            raise AssertionError('no namespace of its own: %r' % process.finish(self.shell))
         # unshare(1) runs the shell in its own place, so the PID is the shell's.
-        self.prefix = ['nsenter', '-t', '%d' % self.shell.pid, '-m', '--']
+        self.prefix = ['nsenter', '-t', '%d' % self.shell.pid] + kinds.split() + ['--']
 
     def argv(self, *args):
         return self.prefix + self.program.argv(*args)
+
+    def environ(self, **options):
+        return self.program.environ(**options)
 
     def __call__(self, *args, **options):
         feed, timeout = options.pop('feed', b''), options.pop('timeout', 60)
         return process.run(self.argv(*args), feed, timeout, self.program.environ(**options))
 
+    def sh(self, script):
+        """What a shell script prints that must not fail."""
+        return process.must(self.prefix + ['sh', '-euc', script])
+
     def close(self):
         process.finish(self.shell, b'\n', 10)
+
+
+def own_host(program):
+    """A throwaway host: Aside with its own links, names, /etc, /run and /usr/local/sbin."""
+    return Aside(program, OWN_HOST, '-m -n')

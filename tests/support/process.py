@@ -25,9 +25,10 @@ def native(data):
 
 
 def as_from_a_shell():
-    """Run in the child: a session of its own, and the signals that a run in the background or under nohup ignores."""
+    """Run in the child: a session of its own, and the signals that a run in the background or under nohup ignores, or
+    Python 2 for itself."""
     os.setsid()
-    for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(signum, signal.SIG_DFL)
 
 

@@ -16,7 +16,7 @@ NOBODY = 65534
 BOOTSTRAP = """import sys
 sys.path[:1] = %r
 sys.argv[0] = 'netnsctl'
-from netnsctl.cli import main
+from netnsctl.start import main
 sys.exit(main())
 """
 

@@ -14,7 +14,8 @@ from support.program import SOURCE
 LAYERS = ('cli', 'netnsctl', 'usecases', 'model', 'execution', 'edge')
 FROM_ANYWHERE = ('errors', 'compat')
 # Modules beside the layers' folders: what `python -m` enters is the command line, api is what the package offers.
-ALIASES = {'__main__': 'cli', 'api': 'netnsctl'}
+# ipnetns and ipshim are command lines of their own, without click.
+ALIASES = {'__main__': 'cli', 'start': 'cli', 'ipnetns': 'cli', 'ipshim': 'cli', 'api': 'netnsctl'}
 # What may go up all the same, and why.
 EXCEPTIONS = {
     ('execution', 'model.operations'): 'values only: operations are what execution is given to run',
@@ -80,6 +81,8 @@ def own_modules(name, taken, modules):
     """The modules of this project that an import of `name`, or of names from it, brings in."""
     if name != 'netnsctl' and not name.startswith('netnsctl.'):
         return []
+    if name == 'netnsctl' and taken == ['__version__']:
+        return []  # a fact, and nothing of the API
     inner = name[len('netnsctl.'):]
     found = set()
     for item in taken or [None]:

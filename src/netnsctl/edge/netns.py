@@ -8,16 +8,13 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
-import socket
-import struct
 
 from netnsctl.compat import native, open_cloexec
 from netnsctl.edge import syscalls
+from netnsctl.edge.netns_dir import NETNS_DIR
 from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 
 SO_NETNS_COOKIE = 71
-# iproute2's compiled-in directory is /var/run/netns; /var/run is a link to /run on later systems.
-NETNS_DIR = '/var/run/netns'
 # Where threads that are inside a namespace came from, as descriptors.
 _homes = []
 
@@ -57,6 +54,9 @@ class Netns(object):
     def cookie(self):
         """The kernel's number for the namespace, never used twice since boot; None before Linux 5.14."""
         if self._cookie is None:
+            # Here: `netnsctl netns` has no use for it, and no time.
+            import socket
+            import struct
             try:
                 packed = self.rtnl().socket.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)
                 self._cookie = struct.unpack('=Q', packed)[0]

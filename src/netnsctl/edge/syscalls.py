@@ -13,6 +13,7 @@ from netnsctl.compat import to_bytes
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWNET = 0x40000000
+MS_RDONLY = 1
 MS_REC = 0x4000
 MS_PRIVATE = 1 << 18
 MS_SLAVE = 1 << 19
@@ -76,3 +77,14 @@ def mount(source, target, fstype, flags, data=None):
 def umount2(target, flags):
     """umount2(2). OSError as the kernel gives it."""
     _check(_libc.umount2(ctypes.c_char_p(to_bytes(target)), ctypes.c_int(flags)))
+
+
+def inotify_init():
+    """inotify_init1(2) with IN_CLOEXEC: a descriptor. OSError."""
+    return _check(_libc.inotify_init1(ctypes.c_int(0o2000000)))
+
+
+def inotify_add_watch(descriptor, path, mask):
+    """inotify_add_watch(2): the number of the watch. OSError."""
+    return _check(_libc.inotify_add_watch(ctypes.c_int(descriptor), ctypes.c_char_p(to_bytes(path)),
+                                          ctypes.c_uint32(mask)))

@@ -1,0 +1,165 @@
+"""/var/run/netns, the folder of named namespaces, seen as files. Names and paths here are bytes: they come from anyone.
+
+Apart from edge.netns because `netnsctl netns` must start as fast as Python does.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import stat
+import time
+
+from netnsctl.compat import open_cloexec, to_bytes
+
+# iproute2's compiled-in directory is /var/run/netns; /var/run is a link to /run on later systems.
+NETNS_DIR = '/var/run/netns'
+# How long whoever meets a name that is just being made waits for it: making a namespace takes the kernel some
+# milliseconds, under load a hundred.
+RACE_SECONDS = 0.5
+# A file older than this is not being made any more: whoever made it was killed.
+YOUNG_SECONDS = 5.0
+_STEP_SECONDS = 0.005
+
+
+def path_of(name):
+    """The path (bytes) of a name (bytes) in the folder."""
+    return to_bytes(NETNS_DIR) + b'/' + name
+
+
+def names():
+    """Every name (bytes), in the folder's own order. OSError where the folder cannot be read."""
+    return os.listdir(to_bytes(NETNS_DIR))
+
+
+def is_namespace(status):
+    """Does an os.stat result belong to a namespace? All are on one filesystem: nsfs, or proc before Linux 3.19.
+
+    True where this kernel gives nothing to compare with.
+    """
+    try:
+        return os.stat('/proc/self/ns/net').st_dev == status.st_dev
+    except OSError:
+        return True
+
+
+def is_being_made(status):
+    """May this (os.lstat of a name that leads to no namespace) be `add` between its open and its mount, or `delete`
+    between its unmount and its unlink? Both leave an empty file for a moment."""
+    return (stat.S_ISREG(status.st_mode) and status.st_size == 0
+            and abs(time.time() - status.st_ctime) < YOUNG_SECONDS)
+
+
+def wait_a_moment():
+    """A pause between two looks at a name that is being made."""
+    time.sleep(_STEP_SECONDS)
+
+
+def open_name(name, deadline):
+    """A descriptor of the namespace of that name, close-on-exec: (descriptor, None), or (None, OSError).
+
+    deadline (time.time()): until then a name that is being made is looked at again. EINVAL: it is there but leads
+    to no namespace.
+    """
+    while True:
+        try:
+            # O_NONBLOCK: a FIFO under that name must not hold us up.
+            descriptor = open_cloexec(path_of(name), os.O_RDONLY | os.O_NONBLOCK)
+        except OSError as error:
+            return None, error
+        if is_namespace(os.fstat(descriptor)):
+            return descriptor, None
+        os.close(descriptor)
+        try:
+            young = is_being_made(os.lstat(path_of(name)))
+        except OSError:
+            continue  # deleted in between: the open says so
+        if not young or time.time() >= deadline:
+            return None, OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        wait_a_moment()
+
+
+def explain_stale(name):
+    """Why a name leads to no namespace, as words (bytes) for a message; None where it does, or is not there."""
+    path = path_of(name)
+    try:
+        mode = os.lstat(path).st_mode
+        if stat.S_ISLNK(mode):
+            return _explain_symlink(path)
+        status = os.stat(path)
+    except OSError:
+        return None
+    if is_namespace(status):
+        return None
+    kind = (b'a folder' if stat.S_ISDIR(mode) else b'an empty file' if stat.S_ISREG(mode) and not status.st_size
+            else b'a file')
+    return kind + b', not a network namespace'
+
+
+def _explain_symlink(path):
+    target = os.readlink(path)
+    try:
+        status = os.stat(path)
+    except OSError:
+        parts = target.split(b'/')
+        if parts[:2] == [b'', b'proc'] and parts[2:3] and parts[2].isdigit():
+            return b'a symlink to process ' + parts[2] + b', which is gone'
+        return b'a symlink to ' + target + b', which is gone'
+    return None if is_namespace(status) else b'a symlink to ' + target + b', which is no network namespace'
+
+
+def share():
+    """Makes the folder a shared mount, so that a name made or removed is so in every mount namespace. OSError.
+
+    Where it is no mount yet it is bound on itself first, with the namespaces that are mounted in it. The lock is the
+    one that iproute2 takes (ip/ipnetns.c): two that did this at once would bind it twice.
+    """
+    import fcntl
+    from netnsctl.edge import syscalls
+    descriptor = open_cloexec(NETNS_DIR, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            syscalls.mount(NETNS_DIR, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
+            syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
+    finally:
+        os.close(descriptor)
+
+
+def is_removable(name):
+    """Is the name (bytes) a symlink, or a file or folder with nothing in it? What holds content is somebody's.
+    OSError."""
+    path = path_of(name)
+    status = os.lstat(path)
+    if stat.S_ISDIR(status.st_mode):
+        return not os.listdir(path)
+    return stat.S_ISLNK(status.st_mode) or stat.S_ISREG(status.st_mode) and not status.st_size
+
+
+def unmount_and_unlink(name):
+    """Takes a name (bytes) away, its mount first if it has one. Never what a symlink leads to. OSError of unlink(2).
+
+    iproute2 unmounts whatever a symlink leads to.
+    """
+    from netnsctl.edge import syscalls
+    path = path_of(name)
+    try:
+        syscalls.umount2(path, syscalls.MNT_DETACH | syscalls.UMOUNT_NOFOLLOW)
+    except OSError:
+        pass  # nothing is mounted there; if something else is wrong, unlink tells
+    os.unlink(path)
+
+
+def remove_stale(name):
+    """Takes a name (bytes) away that leads to no namespace: a symlink, or an empty file or folder. OSError, ENOTEMPTY
+    for what holds content."""
+    path = path_of(name)
+    if not is_removable(name):
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
+    if stat.S_ISDIR(os.lstat(path).st_mode):
+        os.rmdir(path)
+    else:
+        unmount_and_unlink(name)

@@ -1,0 +1,109 @@
+"""The options before the word, and iproute2's way with prefixes and numbers."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.ipnetns.output import Refused, quoted
+
+USAGE = b"""Usage:\tip netns list
+\tip netns add NAME
+\tip netns attach NAME PID
+\tip netns set NAME NETNSID
+\tip [-all] netns delete [NAME]
+\tip netns identify [PID]
+\tip netns pids NAME
+\tip [-all] netns exec [NAME] cmd ...
+\tip netns monitor
+\tip netns list-id [target-nsid POSITIVE-INT] [nsid POSITIVE-INT]
+NETNSID := auto | POSITIVE-INT"""
+INCOMPLETE = b'Command line is not complete. Try option "help"'
+FAMILIES = (b'inet', b'inet6', b'mpls', b'bridge', b'link')
+# ip.c's own order: the first that a word is a prefix of is meant. The name of what is done about it, or None where it
+# changes nothing that netns prints.
+_OPTIONS = (
+    (b'-loops', 'word'), (b'-family', 'family'), (b'-human-readable', None), (b'-iec', None), (b'-stats', None),
+    (b'-statistics', None), (b'-details', None), (b'-resolve', None), (b'-oneline', None), (b'-timestamp', None),
+    (b'-tshort', None), (b'-Version', 'version'), (b'-force', 'force'), (b'-batch', 'batch'), (b'-brief', None),
+    (b'-json', 'json'), (b'-pretty', 'pretty'), (b'-Numeric', None), (b'-rcvbuf', 'rcvbuf'), (b'-color', None),
+    (b'-help', 'help'), (b'-netns', 'namespace'), (b'-all', 'all'),
+)
+_PLAIN = (b'-4', b'-6', b'-0', b'-M', b'-B', b'-color=always', b'-color=auto', b'-color=never')
+
+
+class Settings(object):
+    """all, json, pretty, force: yes or no. namespace, batch: bytes or None."""
+
+    def __init__(self):
+        self.all = self.json = self.pretty = self.force = False
+        self.namespace = self.batch = None
+
+
+def is_prefix(word, whole):
+    """Does the word mean the whole one? Any beginning of it does, but the empty one (lib/utils.c, matches())."""
+    return bool(word) and whole.startswith(word)
+
+
+def usage():
+    """`help`, and what cannot be parsed: Refused with the usage, status 255."""
+    return Refused(USAGE, 255)
+
+
+def parse(argv):
+    """Options, up to the first word that is none: (Settings, the rest). Refused with status 255, or 0 for -Version."""
+    settings = Settings()
+    argv = list(argv)
+    while argv and argv[0][:1] == b'-':
+        option = argv.pop(0)
+        if option == b'--':
+            break
+        if option[1:2] == b'-':
+            option = option[1:]
+        if option in _PLAIN:
+            continue
+        meant = [action for whole, action in _OPTIONS if is_prefix(option, whole)]
+        if not meant:
+            raise Refused(quoted(b'Option', option, b' is unknown, try "ip -help".'), 255)
+        if meant[0] is not None:
+            _act(settings, meant[0], argv)
+    return settings, argv
+
+
+def _act(settings, action, argv):
+    if action in ('all', 'json', 'pretty', 'force'):
+        setattr(settings, action, True)
+    elif action == 'version':
+        from netnsctl import __version__
+        from netnsctl.compat import to_bytes
+        raise Refused(status=0, shown=to_bytes('ip netns, netnsctl-%s\n' % __version__))
+    elif action == 'help' or not argv:
+        raise Refused(INCOMPLETE, 255) if action == 'namespace' else usage()
+    else:
+        value = argv.pop(0)
+        if action in ('namespace', 'batch'):
+            setattr(settings, action, value)
+        elif action == 'family' and value not in FAMILIES:
+            raise usage() if value == b'help' else wrong(value, b'invalid protocol family')
+        elif action == 'rcvbuf' and integer(value) is None:
+            raise Refused(b"Invalid rcvbuf size '" + value + b"'", 255)
+
+
+def wrong(value, why):
+    """Refused as iproute2's invarg() does: status 255."""
+    return Refused(quoted(b'Error: argument', value, b' is wrong: ' + why), 255)
+
+
+def integer(text):
+    """A whole number as strtol() with base 0 takes it (blanks before it, a sign, 0x, 0), of an int's size; else
+    None."""
+    digits = text.lstrip(b' \t\n\v\f\r')
+    sign = digits[:1] if digits[:1] in (b'-', b'+') else b''
+    digits = digits[len(sign):]
+    base = 16 if digits[:2].lower() == b'0x' else 8 if digits[:1] == b'0' else 10
+    if base == 16:
+        digits = digits[2:]
+    if not digits.isalnum():
+        return None
+    try:
+        number = int(digits, base)
+    except ValueError:
+        return None
+    number = -number if sign == b'-' else number
+    return number if -1 << 31 <= number < 1 << 31 else None
