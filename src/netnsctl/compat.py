@@ -108,6 +108,26 @@ def set_cloexec(descriptor):
     fcntl.fcntl(descriptor, fcntl.F_SETFD, flags | fcntl.FD_CLOEXEC)
 
 
+def set_inheritable(descriptor):
+    """Has a descriptor go through exec (Python 2 and the kernel do that by themselves)."""
+    import fcntl
+    flags = fcntl.fcntl(descriptor, fcntl.F_GETFD)
+    fcntl.fcntl(descriptor, fcntl.F_SETFD, flags & ~fcntl.FD_CLOEXEC)
+
+
+def uninterrupted(call, *arguments):
+    """A system call, made again where a signal cut it short whose handler only took note (before Python 3.5 that is an
+    error)."""
+    import errno
+    import select
+    while True:
+        try:
+            return call(*arguments)
+        except (EnvironmentError, select.error) as error:
+            if error.args[0] != errno.EINTR:
+                raise
+
+
 def random_hex(count):
     """count random bytes as hexadecimal digits."""
     import binascii
@@ -136,4 +156,33 @@ def default_signals(*numbers):
     except ImportError:  # Python 2
         import signal
     for number in numbers:
-        signal.signal(number, signal.SIG_DFL)
+        # A program in a shell's background has SIGINT ignored. (SIGPIPE is by Python itself: no telling who it was.)
+        if number != signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def parse_ini(text):
+    """Sections of a file of the ini kind: list of (section, {key in lower case: value}), in the file's order.
+
+    Values that go on on an indented line hold a line feed. ValueError with the reason, in one line.
+    """
+    import io
+    try:
+        import configparser as ini  # novm
+        options = {'strict': False}
+    except ImportError:  # Python 2
+        import ConfigParser as ini  # novm
+        options = {}
+    parser = ini.RawConfigParser(**options)  # novm
+    read = getattr(parser, 'read_file', None) or parser.readfp
+    try:
+        # Latin-1 takes any bytes and gives them back.
+        read(io.StringIO(to_bytes(text).decode('latin-1')))
+    except ini.Error as error:
+        raise ValueError(' '.join(str(error).split()))
+    return [(_from_latin1(section), dict((_from_latin1(key), _from_latin1(value or ''))
+                                         for key, value in parser.items(section))) for section in parser.sections()]
+
+
+def _from_latin1(text):
+    return native(text.encode('latin-1'))

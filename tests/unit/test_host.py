@@ -109,6 +109,17 @@ def test_a_helper_that_prints_without_end_is_ended(host, monkeypatch):
     assert not isinstance(caught.value, NoAnswerError)
 
 
+def test_a_signal_that_is_only_noted_does_not_end_a_helper(host):
+    noted = []
+    before = signal.signal(signal.SIGUSR1, lambda *_: noted.append(True))
+    try:
+        result = host.run(sh('kill -USR1 $PPID; sleep 0.2; kill -USR1 $PPID; exec >&- 2>&-; sleep 0.2; '
+                             'kill -USR1 $PPID; exit 3'))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert result.status == 3 and noted
+
+
 def test_a_helper_that_is_killed_says_by_which_signal(host):
     assert host.run(sh('kill -9 $$')).status == -9
 

@@ -9,7 +9,7 @@ import errno
 import os
 import time
 
-from netnsctl.compat import PY3, monotonic, native, open_cloexec, to_bytes
+from netnsctl.compat import PY3, monotonic, native, open_cloexec, to_bytes, uninterrupted
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
 # Helpers find programs here and nowhere else; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
@@ -173,10 +173,10 @@ def _exchange(process, feed, deadline):
         left = deadline - monotonic()
         if left <= 0:
             return None, None
-        readable, writable, _ = select.select(list(open_ones), [sink] if feed else [], [], left)
+        readable, writable, _ = uninterrupted(select.select, list(open_ones), [sink] if feed else [], [], left)
         if writable:
             try:
-                feed = feed[os.write(sink, feed[:65536]):]
+                feed = feed[uninterrupted(os.write, sink, feed[:65536]):]
             except OSError as error:
                 if error.errno != errno.EPIPE:
                     raise
@@ -184,7 +184,7 @@ def _exchange(process, feed, deadline):
             if not feed:
                 process.stdin.close()
         for descriptor in readable:
-            piece = os.read(descriptor, 65536)
+            piece = uninterrupted(os.read, descriptor, 65536)
             if piece:
                 streams[descriptor].append(piece)
                 size += len(piece)
@@ -196,7 +196,7 @@ def _exchange(process, feed, deadline):
     while process.poll() is None:
         if monotonic() >= deadline:
             return None, None
-        time.sleep(pause)
+        uninterrupted(time.sleep, pause)
         pause = min(pause * 2, 0.05)
     return b''.join(streams[process.stdout.fileno()]), b''.join(streams[process.stderr.fileno()])
 
