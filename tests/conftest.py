@@ -21,6 +21,7 @@ import os
 import pytest
 
 from support import containers
+from support.lacking import lacking
 from support.process import must, run
 from support.program import TOP, Program
 from support.snapshot import STATE, listing
@@ -40,13 +41,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if os.path.relpath(str(item.fspath), TOP).startswith(('tests/integration', 'tests/system')):
             item.add_marker(skip)
-
-
-def lacking(thing, reason):
-    """Skips the test for something this machine lacks, or fails it where the run was told to require that."""
-    if thing in os.environ.get('NETNSCTL_TEST_REQUIRE', '').split():
-        pytest.fail('%s is required in this run: %s' % (thing, reason))
-    pytest.skip('%s: %s' % (thing, reason))
 
 
 def wires_of_this_run():

@@ -9,35 +9,7 @@ import pytest
 
 from support import process
 from support.program import NOBODY
-
-
-@pytest.fixture
-def doctor(run_netnsctl):
-    """doctor(*names, before=[...]) -> (exit code, {check: finding}). before: words before it (strace, setpriv)."""
-    def call(*names, **options):
-        before = options.pop('before', [])
-        result = process.run(list(before) + run_netnsctl.argv('doctor', '--json', *names),
-                             environ=run_netnsctl.environ(**options))
-        document = json.loads(result.out)
-        assert document['version'] == 1 and document['fit'] == (result.status == 0), result
-        assert 'Traceback' not in result.err
-        return result.status, dict((finding['check'], finding) for finding in document['findings'])
-    return call
-
-
-@pytest.fixture
-def private_names():
-    """Words that run a command where /run/netns is an empty private tmpfs that nobody else sees."""
-    hold = 'mkdir -p /run/netns && mount -t tmpfs none /run/netns && echo ready && exec cat'
-    holder = process.start(['unshare', '-m', 'sh', '-c', hold])
-    assert holder.stdout.readline() == b'ready\n'
-    yield ['nsenter', '--target', '%d' % holder.pid, '--mount']
-    process.finish(holder)
-
-
-def refused(call, error):
-    """Words under which a system call fails."""
-    return ['strace', '-f', '-o', '/dev/null', '-e', 'trace=%s' % call, '-e', 'inject=%s:error=%s' % (call, error)]
+from support.refusal import refused
 
 
 def commands_of(finding):
@@ -108,17 +80,9 @@ def test_a_kernel_without_proc_self_ns_net_is_unfit(doctor):
     assert status == 1 and 'no /proc/PID/ns/net' in findings['netns']['text']
 
 
-def test_a_kernel_without_veth_is_unfit_and_the_module_is_named(doctor):
-    status, findings = doctor('veth', before=refused('sendto', 'EOPNOTSUPP'))
-    assert (status, findings['veth']['status']) == (1, 'fail')
-    assert 'EOPNOTSUPP' in findings['veth']['text'] and 'module veth' in findings['veth']['remediation']['prose']
-
-
 def test_a_probe_that_hangs_is_a_finding_and_the_others_go_on(doctor):
     before = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=unshare', '-e', 'inject=unshare:signal=STOP']
-    started = time.time()
     status, findings = doctor('privileges', 'netns', 'ip', before=before)
-    assert time.time() - started < 25
     assert status == 1 and 'not done in time' in findings['netns']['text']
     assert findings['privileges']['status'] == 'ok' and 'ip' in findings
 
@@ -153,9 +117,10 @@ def test_nobody_gets_every_finding_and_no_traceback(doctor, run_netnsctl):
 def test_an_ip_like_el6s_is_an_advice_with_both_ways_out_and_auto_takes_netlink(doctor, old_ip):
     status, findings = doctor('ip', 'backend', path=old_ip)
     assert status == 0 and findings['ip']['status'] == 'warn'
-    assert 'iproute2-ss091226, does not know netns' in findings['ip']['text']
+    assert 'iproute2-ss091226, knows -batch, does not know netns -n -json' in findings['ip']['text']
     prose = findings['ip']['remediation']['prose']
-    assert 'netlink backend' in prose and 'iproute-2.6.32-130.el6ost.netns.2' in prose
+    assert 'netlink backend' in prose and 'the shim' in prose and '2.6.32-130.el6ost.netns.2' in prose
+    assert commands_of(findings['ip']) == ['netnsctl doctor --fix native', 'netnsctl doctor --fix rdo']
     assert 'auto takes netlink' in findings['backend']['text']
 
 
@@ -189,6 +154,16 @@ def test_stale_names_are_named_and_the_pasted_commands_mend_it(doctor, private_n
     assert os.path.getsize('/etc/passwd') > 0
 
 
+def test_nobody_is_not_told_that_names_of_others_are_stale(doctor, run_netnsctl, private_names):
+    if not run_netnsctl.nobody_can_run():
+        pytest.skip('nobody cannot read this Python, or the source')
+    process.must(private_names + ['ln', '-s', '/proc/1/ns/net', '/run/netns/init'])
+    nobody = ['setpriv', '--reuid=%d' % NOBODY, '--regid=%d' % NOBODY, '--clear-groups']
+    finding = doctor('netns-names', before=private_names + nobody)[1]['netns-names']
+    assert (finding['status'], finding['text']) == ('warn', '1 of 1 names could not be looked at without root')
+    assert commands_of(finding) == ['sudo netnsctl doctor netns-names']
+
+
 def test_names_that_are_not_shared_are_an_advice_and_the_pasted_commands_mend_it(doctor, private_names):
     process.must(private_names + ['ln', '-s', '/proc/self/ns/net', '/run/netns/me'])
     status, findings = doctor('netns-dir', before=private_names)
@@ -212,3 +187,34 @@ def test_a_docker_that_is_not_there_is_an_advice(doctor, docker):
     assert docker
     status, findings = doctor('docker', environ={'DOCKER_HOST': 'unix:///run/nowhere.sock'})
     assert status == 0 and findings['docker']['status'] == 'warn'
+
+
+# It changes nothing
+
+LOOK = """exec 2>&1
+find /etc /run /usr/local/sbin /mnt -xdev -printf '%p %y %m %s %T@ %l\\n' | sort
+cat /proc/self/mountinfo /proc/modules | sort
+sysctl -a --pattern '^net' | grep -v -e age -e cache -e random -e conntrack_count | sort
+for ns in '' $(ip netns list | cut -d' ' -f1); do
+    for what in address route rule; do ${ns:+ip netns exec $ns} ip -j $what || :; done
+    ${ns:+ip netns exec $ns} nft list ruleset || :
+done
+"""
+
+
+@pytest.mark.parametrize('used', [False, True])
+def test_nothing_of_a_host_is_changed_by_any_check(world, used, old_ip):
+    if used:
+        world.sh('ip netns add a; ip netns add b; ln -s /nowhere /run/netns/stale; mkdir /run/NetworkManager '
+                 '/run/systemd /run/systemd/netif')
+        world.netnsctl('wire', '--name', 'w', 'a=10.1.1.1/24,gw=10.1.1.2', 'host:to-a=10.1.1.2/24')
+        world.netnsctl('wire', 'a', 'b')
+        world.sh('ip netns del b; iptables -P FORWARD DROP || :')
+        # Addresses of IPv6 are tried for a moment.
+        deadline = time.time() + 10
+        while 'tentative' in world.sh('ip address; ip netns exec a ip address') and time.time() < deadline:
+            time.sleep(0.1)
+    before = world.sh(LOOK).splitlines()
+    findings = process.run(world.aside.argv('doctor'), environ=world.aside.environ(path=old_ip))
+    assert findings.status == 0 and ('lost' in findings.out) == used, findings
+    assert sorted(set(before) ^ set(world.sh(LOOK).splitlines())) == []

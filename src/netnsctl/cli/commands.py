@@ -31,3 +31,13 @@ class Command(click.Command):
 
     def get_help_option(self, ctx):
         return help_option()
+
+
+class Group(click.Group):
+    """A command of netnsctl that has commands of its own."""
+
+    def __init__(self, *args, **options):
+        click.Group.__init__(self, *args, **dict(options, context_settings={'help_option_names': HELP_NAMES}))
+
+    def get_help_option(self, ctx):
+        return help_option()

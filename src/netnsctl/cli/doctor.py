@@ -5,10 +5,12 @@ import sys
 
 import click
 
+from netnsctl import __version__
 from netnsctl.cli import output
 from netnsctl.cli.commands import Command
 from netnsctl.compat import native
 from netnsctl.edge.host import Host
+from netnsctl.errors import UsageError
 from netnsctl.usecases import doctor
 from netnsctl.usecases.doctor.finding import FAIL, OK, WARN
 
@@ -18,28 +20,45 @@ SYMBOLS = {OK: native(u'\u2713'), WARN: '!', FAIL: native(u'\u2717')}
 WIDTH = 100
 
 
-@click.command('doctor', cls=Command, short_help='Say what this host can do and what is in the way.')
+@click.command('doctor', cls=Command, short_help='Say what this host can do and what is in the way; mend it.')
 @click.argument('names', metavar='[CHECK]...', nargs=-1)
 @click.option('--json', 'as_json', is_flag=True, help='Print every finding as JSON.')
-@click.option('--list-checks', is_flag=True, help='List the checks and end.')
-def command(names, as_json, list_checks):
-    """Say what this host can do, what is in the way, and how to mend it. Changes nothing.
+@click.option('--list-checks', is_flag=True, help='List the checks with their tiers and end.')
+@click.option('--fix', 'way', metavar='native|rdo', help='Mend this host: `native` has netnsctl do without a newer ip, '
+                                                         '`rdo` installs one from RDO\'s repository.')
+@click.option('--yes', '-y', is_flag=True, help='With --fix: do not ask first.')
+def command(names, as_json, list_checks, way, yes):
+    """Say what this host can do, what is in the way, and how to mend it. Changes nothing unless --fix is given.
 
     With names, only those checks are run, and all that they saw is shown. The exit code is 1 if something is in the way
     that netnsctl cannot do without.
+
+    --fix says what it would do, asks, says each thing before it does it, and then runs the checks.
     """
     selected = doctor.select([native(name) for name in names])
+    if way is not None and (names or list_checks):
+        raise UsageError('doctor --fix %s: it takes no names of checks and no --list-checks' % native(way))
+    if yes and way is None:
+        raise UsageError('doctor --yes: there is nothing to say yes to without --fix')
     if list_checks:
         _list(selected, as_json)
         return 0
     host = Host()
+    if way is not None:
+        from netnsctl.cli import fixing
+        fixing.mend(host, native(way), yes, as_json)
+    return _examine(selected, host, as_json, bool(names))
+
+
+def _examine(selected, host, as_json, in_full):
+    """Runs the checks and tells what they found: the exit code."""
     if as_json:
         findings = [doctor.run_check(item, host) for item in selected]
-        output.emit_json({'version': 1, 'fit': doctor.is_fit(findings),
+        output.emit_json({'version': 1, 'netnsctl': __version__, 'fit': doctor.is_fit(findings),
                           'findings': [finding.as_data() for finding in findings]})
         output.warn(_summary(findings))
     else:
-        findings = _tell_all(selected, host, bool(names))
+        findings = _tell_all(selected, host, in_full)
         output.say('')
         output.say(_summary(findings))
     return 0 if doctor.is_fit(findings) else 1
@@ -47,8 +66,9 @@ def command(names, as_json, list_checks):
 
 def _list(selected, as_json):
     if as_json:
-        output.emit_json({'version': 1, 'checks': [{'check': item.name, 'group': item.group, 'tier': item.tier,
-                                                    'summary': item.summary} for item in selected]})
+        output.emit_json({'version': 1, 'netnsctl': __version__, 'checks': [
+            {'check': item.name, 'group': item.group, 'tier': item.tier, 'summary': item.summary,
+             'limit': item.seconds} for item in selected]})
         return
     widths = [max(len(getattr(item, field)) for item in selected) for field in ('name', 'group', 'tier')]
     for item in selected:

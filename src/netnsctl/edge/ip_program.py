@@ -7,6 +7,8 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from netnsctl.edge import shim_file
+
 PROBE_SECONDS = 5.0
 
 
@@ -42,12 +44,20 @@ def _fingerprint(path):
     return [path, status.st_dev, status.st_ino, status.st_size, int(status.st_mtime), int(status.st_ctime)]
 
 
+def own_path(host):
+    """The path of the host's own `ip`, the first on the helpers' PATH that is not netnsctl's shim, or None."""
+    for path in host.find_all('ip'):
+        if not shim_file.is_shim(path):
+            return path
+    return None
+
+
 def found(host, state=None):
-    """The first `ip` on the helpers' PATH: IpProgram, or None where there is none.
+    """The host's own `ip`: IpProgram, or None where there is none.
 
     state: the state folder, where the answer is kept for as long as the file is the same; None: ask anew.
     """
-    path = host.find('ip')
+    path = own_path(host)
     if path is None:
         return None
     if state is None:

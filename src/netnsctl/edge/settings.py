@@ -98,6 +98,14 @@ def read(host):
     return Settings() if text is None else parse(text)
 
 
+def is_netlink_meant(host):
+    """Does the file say that netnsctl is to do without the host's ip? False where it cannot be read: others tell."""
+    try:
+        return read(host).backend == 'netlink'
+    except NetnsctlError:
+        return False
+
+
 def record(host, key, value):
     """Writes a decision down: every other line of the file stays as it is.
 

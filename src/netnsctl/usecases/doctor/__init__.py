@@ -14,11 +14,13 @@ import signal
 import sys
 import time
 
+from netnsctl.compat import monotonic
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
 
 # netnsctl.usecases.doctor.checks_*, in the order in which they are displayed.
-_MODULES = ('privileges', 'kernel', 'iproute', 'backend', 'netnsdir', 'wires', 'runtimes')
+_MODULES = ('privileges', 'kernel', 'links', 'iproute', 'repositories', 'backend', 'netnsdir', 'wires', 'runtimes',
+            'forwarding', 'managers', 'selinux', 'python', 'services', 'shim')
 _CHECKS = []
 
 
@@ -86,6 +88,7 @@ def run_check(item, host):
 
     Only a signal that ends the program (Interrupted, KeyboardInterrupt) goes through.
     """
+    started = monotonic()
     try:
         finding = _call_limited(item.seconds, item.function, host)
         if not isinstance(finding, Finding):
@@ -97,7 +100,8 @@ def run_check(item, host):
     except Exception as error:
         finding = Finding(FAIL, 'the check itself failed: %s: %s' % (error.__class__.__name__, error),
                           [('at', _place_of_error())])
-    finding.check, finding.group, finding.tier = item.name, item.group, item.tier
+    finding.check, finding.group, finding.tier, finding.summary = item.name, item.group, item.tier, item.summary
+    finding.seconds = round(max(monotonic() - started, 0), 6)
     if finding.status == FAIL and item.tier == ADVISORY:
         finding.status = WARN
     return finding

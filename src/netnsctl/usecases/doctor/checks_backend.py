@@ -1,6 +1,7 @@
 """Which backend `auto` takes, and whether both could work."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.edge import settings
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import backends
 from netnsctl.usecases.doctor import check
@@ -18,8 +19,14 @@ def _load_messages():
 @check('backend', 'backend', required=True, seconds=20.0)
 def check_backend(host):
     """There is a backend for `--backend auto` to take."""
-    choice = backends.choose(host)
     trouble = _load_messages()
+    try:
+        choice = backends.choose(host)
+    except NetnsctlError as error:
+        # Only what somebody decided for this host can rule every backend out.
+        return fail('auto takes none: %s' % error.message, [('pyroute2, for netlink', trouble or 'usable')],
+                    Remediation('%s decides it: mend it, or take it away to have netnsctl decide by itself.%s'
+                                % (settings.PLACE, ' ' + error.hint if error.hint else '')))
     evidence = [('auto takes', choice.name), ('because', choice.reason),
                 ('pyroute2, for netlink', trouble or 'usable')]
     text = 'auto takes %s: %s' % (choice.name, choice.reason)

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.edge import ip_program
+from netnsctl.edge import ip_program, packages, settings, shim_file
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
@@ -11,9 +11,12 @@ from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 _INSTALLERS = (('dnf', 'dnf install iproute'), ('yum', 'yum install iproute'), ('apt-get', 'apt-get install iproute2'),
                ('zypper', 'zypper install iproute2'), ('apk', 'apk add iproute2'), ('pacman', 'pacman -S iproute2'))
 _NETLINK = 'netnsctl itself needs nothing of it: its netlink backend, which `auto` then takes, does everything without.'
-_RDO = ('To have `ip netns` as well, install a newer iproute: for EL6 RDO\'s repository (openstack-havana, '
-        'http://repos.fedorapeople.org/repos/openstack/EOL/openstack-havana/epel-6/) has '
-        'iproute-2.6.32-130.el6ost.netns.2.')
+_WAYS = ('Two ways to have `ip netns` too: the shim, an `ip` of netnsctl\'s in front of this one (--fix native); or, '
+         'on EL6, RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2 (--fix rdo).')
+_FIXES = ['netnsctl doctor --fix native', 'netnsctl doctor --fix rdo']
+_SHIM = 'netnsctl\'s shim, in front of the others'
+# What an ip of its time says of an option that it does not know: "Option \"-json\" is unknown, try \"ip -help\"."
+_UNKNOWN = 'is unknown'
 
 
 def _programs(host):
@@ -36,35 +39,67 @@ def short_version(text):
     return (first.split('ip utility, ')[-1].split(',')[0].strip() or 'unknown version')[:80]
 
 
-def _describe(program):
-    if not program.netns:
-        return '%s, does not know netns' % short_version(program.version)
-    return '%s, knows netns, %s -n' % (short_version(program.version), 'knows' if program.dash_n else 'does not know')
+class _Seen(object):
+    """One `ip`: paths (of the same file), program (IpProgram, None for the shim or one that does not work), json and
+    batch (does it know the option), text (what there is to say of it)."""
+
+    def __init__(self, host, paths):
+        self.paths, self.program, self.json, self.batch = paths, None, False, False
+        self.is_shim = shim_file.is_shim(paths[0])
+        if self.is_shim:
+            self.text = _SHIM
+            return
+        try:
+            self.program = ip_program.probe(host, paths[0])
+            self.json = _knows(host, paths[0], ['-json', '-V'], '')
+            self.batch = _knows(host, paths[0], ['-batch', '-'], '')
+            self.text = self._describe()
+        except NetnsctlError as error:
+            self.program, self.text = None, error.message
+
+    def _describe(self):
+        known = (('netns', self.program.netns), ('-n', self.program.dash_n), ('-json', self.json),
+                 ('-batch', self.batch))
+        parts = [short_version(self.program.version)]
+        for words, is_it in ((' knows ', True), (' does not know ', False)):
+            names = [name for name, is_known in known if is_known == is_it]
+            parts += [words.strip() + ' ' + ' '.join(names)] if names else []
+        return ', '.join(parts)
+
+
+def _knows(host, path, words, feed):
+    """Does an ip take these words? Nothing is changed by them."""
+    answer = host.run([path] + words, feed=feed, seconds=ip_program.PROBE_SECONDS)
+    return answer.status == 0 and _UNKNOWN not in answer.err
 
 
 @check('ip', 'iproute', seconds=20.0)
 def check_ip(host):
-    """The first `ip` on the PATH knows netns."""
-    programs, evidence = [], []
-    for paths in _programs(host):
-        try:
-            program = ip_program.probe(host, paths[0])
-            seen = _describe(program)
-        except NetnsctlError as error:
-            program, seen = None, error.message
-        programs.append(program)
-        evidence.append((paths[0], seen + (' (also %s)' % ', '.join(paths[1:]) if paths[1:] else '')))
-    if not programs:
+    """The host's `ip` knows netns."""
+    seen = [_Seen(host, paths) for paths in _programs(host)]
+    evidence = []
+    for item in seen:
+        also = ' (also %s)' % ', '.join(item.paths[1:]) if item.paths[1:] else ''
+        evidence.append((item.paths[0], item.text + also))
+        if item.program is not None:
+            evidence.append(('package of %s' % item.paths[0], packages.owner(host, item.paths[0])))
+    own = [item for item in seen if not item.is_shim]
+    if not own:
         commands = [command for name, command in _INSTALLERS if host.find(name)][:1]
-        return warn('there is no ip on the PATH (%s)' % host.search_path, [],
+        return warn('there is no ip on the PATH (%s)' % host.search_path, evidence,
                     Remediation('%s Install iproute2 to have it.' % _NETLINK, commands))
-    first = programs[0]
-    if first is None:
-        return warn('%s does not work' % evidence[0][0], evidence, Remediation(_NETLINK))
-    if first.netns:
-        return ok('%s: %s' % (first.path, _describe(first)), evidence)
-    prose = '%s %s' % (_NETLINK, _RDO)
-    better = [program.path for program in programs if program is not None and program.netns]
+    first = own[0]
+    if first.program is None:
+        return warn('%s does not work' % first.paths[0], evidence, Remediation(_NETLINK))
+    text = '%s: %s' % (first.program.path, first.text)
+    if first.program.netns:
+        return ok(text, evidence)
+    if seen[0].is_shim:
+        return ok('%s; the shim in front of it does the rest' % text, evidence)
+    prose = '%s %s' % (_NETLINK, _WAYS)
+    better = [item.program.path for item in own if item.program is not None and item.program.netns]
     if better:
         prose += ' %s, further down the PATH, knows netns.' % better[0]
-    return warn('%s: %s' % (first.path, _describe(first)), evidence, Remediation(prose))
+    if settings.is_netlink_meant(host):
+        return ok('%s; netnsctl does without, as %s says' % (text, settings.PLACE), evidence)
+    return warn(text, evidence, Remediation(prose, _FIXES))

@@ -8,7 +8,7 @@ import stat
 import time
 
 from netnsctl.compat import open_cloexec, shell_quote, to_bytes
-from netnsctl.edge import netns
+from netnsctl.edge import child, netns
 from netnsctl.errors import KernelError, NotFoundError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
@@ -16,6 +16,9 @@ from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 SHOWN = 20
 AGAIN_SECONDS = 0.05
 UNKNOWN = 'unknown'
+# Between a process's start (in ticks of 10 ms) and a symlink's time (a tick of the kernel's): whoever names a process
+# does it after it started, so what started later than this is another one.
+SAME_MOMENT_SECONDS = 1.0
 
 
 def quote(path):
@@ -147,28 +150,107 @@ def _removal(host, name, mounts):
     return '%s %s' % ('rmdir' if is_folder else 'rm', word)
 
 
-@check('netns-names', 'namespaces')
-def check_netns_names(host):
-    """Every name in /var/run/netns leads to a namespace."""
-    looks = [(name, look_at(host, name)) for name in host.listdir(netns.NETNS_DIR)]
+def find_stale(host, names=None):
+    """Names that lead to no namespace, of these or of all: list of (name, what it is in words).
+
+    Each is looked at twice: one that is being made is a plain file until its mount, one that is being deleted after it.
+    """
+    return _look_twice(host, host.listdir(netns.NETNS_DIR) if names is None else names)[0]
+
+
+def _look_twice(host, names):
+    """(stale names as find_stale() gives them, names that may not be looked at)."""
+    looks = [(name, look_at(host, name)) for name in names]
     suspects = [name for name, seen in looks if seen not in (None, UNKNOWN)]
     if suspects:
-        # A name that is being made is a plain file until its mount, one that is being deleted after it.
         time.sleep(AGAIN_SECONDS)
-    stale = [(name, seen) for name, seen in [(name, look_at(host, name)) for name in suspects] if seen is not None]
-    unknown = [name for name, seen in looks if seen == UNKNOWN]
-    evidence = [('names', len(looks))] + stale[:SHOWN]
+    again = [(name, look_at(host, name)) for name in suspects]
+    return ([(name, seen) for name, seen in again if seen not in (None, UNKNOWN)],
+            [name for name, seen in looks + again if seen == UNKNOWN])
+
+
+def find_reused(host, names=None):
+    """Names whose process is gone and its PID another's by now, of these or of all: list of (name, what in words).
+
+    Told by the clock alone, so only for a person's eye: a clock that was set forward since makes a process seem to
+    have started later than it did.
+    """
+    found, booted = [], None
+    for name in host.listdir(netns.NETNS_DIR) if names is None else names:
+        path = host.path('%s/%s' % (netns.NETNS_DIR, name))
+        try:
+            match = re.match(r'/proc/([1-9][0-9]*)/(task/[0-9]+/)?ns/net\Z', os.readlink(path))
+            made = os.lstat(path).st_ctime
+        except OSError:
+            continue
+        start = netns.start_time(int(match.group(1))) if match else None
+        if start is None:
+            continue
+        if booted is None:
+            booted = _boot_time()
+        later = booted + start / _ticks() - made
+        if later > SAME_MOMENT_SECONDS:
+            pid = match.group(1)
+            # proc(5): PID (COMM) STATE ...
+            command = (host.read('/proc/%s/stat' % pid) or '').partition('(')[2].rpartition(')')[0]
+            found.append((name, 'a symlink to process %s%s, which started %s after the symlink was made'
+                          % (pid, ' (%s)' % command if command else '', _duration(later))))
+    return found
+
+
+def _ticks():
+    return float(os.sysconf('SC_CLK_TCK'))
+
+
+def _boot_time():
+    """Seconds since the epoch at which the kernel's count of ticks began.
+
+    From a child that starts now, and not from /proc/uptime or btime: lxcfs gives a container its own of those.
+    """
+    now = time.time()
+    return now - int(child.run(lambda tell: tell('%d' % netns.start_time(os.getpid())), 5.0,
+                               'look at a process that starts now')) / _ticks()
+
+
+def _duration(seconds):
+    for name, size in (('day', 86400), ('hour', 3600), ('minute', 60)):
+        if seconds >= 2 * size:
+            return '%d %ss' % (seconds // size, name)
+    return '%d s' % seconds
+
+
+@check('netns-names', 'namespaces')
+def check_netns_names(host):
+    """Every name in /var/run/netns leads to the namespace that it was made for."""
+    names = host.listdir(netns.NETNS_DIR)
+    stale, unknown = _look_twice(host, names)
+    gone = dict(stale)
+    reused = find_reused(host, [name for name in names if name not in gone])
+    evidence = [('names', len(names))] + (stale + reused)[:SHOWN]
     if unknown:
         evidence.append(('not permitted to look at', ', '.join(unknown[:SHOWN])))
-    if stale:
-        mounts = read_mounts(host)
-        return warn('%d of %d names lead to no namespace: %s%s' % (
-            len(stale), len(looks), ', '.join(name for name, _ in stale[:3]), ', ...' if len(stale) > 3 else ''),
-            evidence, Remediation('Stale names do no harm but to whoever uses them. Take them away.',
-                                  [_removal(host, name, mounts) for name, _ in stale]))
+    if stale or reused:
+        return warn('; '.join(_count(*row) for row in (
+            (stale, len(names), 'lead to no namespace'),
+            (reused, len(names), 'lead to a process that has the PID of the one they were made for')) if row[0]),
+            evidence, _remove_names(host, stale, reused))
     if unknown:
-        return warn('%d of %d names could not be looked at without root' % (len(unknown), len(looks)), evidence,
+        return warn('%d of %d names could not be looked at without root' % (len(unknown), len(names)), evidence,
                     Remediation('Run netnsctl as root to have them looked at.', ['sudo netnsctl doctor netns-names']))
-    if not looks:
+    if not names:
         return ok('no names')
-    return ok('%d name%s, each of a namespace' % (len(looks), 's' if len(looks) > 1 else ''), evidence)
+    return ok('%d name%s, each of a namespace' % (len(names), 's' if len(names) > 1 else ''), evidence)
+
+
+def _count(found, total, what):
+    return '%d of %d names %s: %s%s' % (len(found), total, what, ', '.join(name for name, _ in found[:3]),
+                                        ', ...' if len(found) > 3 else '')
+
+
+def _remove_names(host, stale, reused):
+    prose = 'Stale names do no harm but to whoever uses them. Take them away.'
+    if reused:
+        prose += (' Look first at what has the PID now: if the clock was set forward after the name was made, it may '
+                  'still be the process that was meant.')
+    mounts = read_mounts(host)
+    return Remediation(prose, [_removal(host, name, mounts) for name, _ in stale + reused])

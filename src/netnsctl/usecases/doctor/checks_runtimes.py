@@ -9,6 +9,8 @@ from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 
 # scheme: the service to start. podman and lxc have none.
 _SERVICES = {'docker': 'docker', 'libvirt-lxc': 'libvirtd', 'nspawn': 'systemd-machined'}
+# The controller of libvirt's LXC driver, by distribution. virsh comes without it where libvirt serves virtual machines.
+_LXC_CONTROLLERS = ('/usr/libexec/libvirt_lxc', '/usr/lib/libvirt/libvirt_lxc', '/usr/lib64/libvirt/libvirt_lxc')
 
 
 def examine(host, runtime):
@@ -17,7 +19,7 @@ def examine(host, runtime):
         return ok('not installed', [('program', '%s is not on the PATH' % runtime.program)])
     path = host.find(runtime.program)
     evidence = [('program', path or 'no %s on the PATH' % runtime.program),
-                ('anything of it here', 'yes' if runtime.present(host) else 'no')]
+                ('containers of it', 'possible' if runtime.present(host) else 'no trace of any')]
     cause = 'no answer'
     try:
         version = runtime.version(host)
@@ -29,6 +31,8 @@ def examine(host, runtime):
     if runtime.scheme == 'nspawn' and not host.exists('/run/systemd/system'):
         # machinectl is part of systemd's package on some distributions, in containers of them too.
         return ok('not in use: systemd does not run this host', evidence)
+    if runtime.scheme == 'libvirt-lxc' and not any(host.exists(place) for place in _LXC_CONTROLLERS):
+        return ok('not in use: libvirt has no LXC driver here', evidence)
     if not is_privileged(host):
         return warn('installed, but does not answer without root', evidence,
                     Remediation('Run netnsctl as root to have it asked.', ['sudo netnsctl doctor %s' % runtime.scheme]))

@@ -10,14 +10,15 @@ REQUIRED, ADVISORY = 'required', 'advisory'
 class Finding(object):
     """One check's result.
 
-    check, group, tier ('required' or 'advisory'): whose it is; the registry fills them in.
+    check, group, tier ('required' or 'advisory'), summary: whose it is; seconds: how long it took. The registry fills
+    these in.
     status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text.
     remediation: Remediation, or None where nothing needs doing or nothing is known.
     """
-    __slots__ = ('check', 'group', 'tier', 'status', 'text', 'evidence', 'remediation')
+    __slots__ = ('check', 'group', 'tier', 'summary', 'seconds', 'status', 'text', 'evidence', 'remediation')
 
     def __init__(self, status, text, evidence=(), remediation=None):
-        self.check = self.group = self.tier = None
+        self.check = self.group = self.tier = self.summary = self.seconds = None
         self.status = status
         self.text = ' '.join(text.split())
         self.evidence = [(what, str(seen)) for what, seen in evidence]
@@ -26,8 +27,8 @@ class Finding(object):
     def as_data(self):
         """The finding as a tree of dicts, lists and text, as --json prints it."""
         mend = self.remediation
-        return {'check': self.check, 'group': self.group, 'tier': self.tier, 'status': self.status,
-                'text': unicode_of(self.text),
+        return {'check': self.check, 'group': self.group, 'tier': self.tier, 'summary': self.summary,
+                'seconds': self.seconds, 'status': self.status, 'text': unicode_of(self.text),
                 'evidence': [{'what': unicode_of(what), 'seen': unicode_of(seen)} for what, seen in self.evidence],
                 'remediation': None if mend is None else {'prose': unicode_of(mend.prose),
                                                           'commands': [unicode_of(line) for line in mend.commands]}}

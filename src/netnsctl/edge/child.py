@@ -1,0 +1,82 @@
+"""Work in a forked child with a time limit: for what may hang, crash, or leave its process changed.
+
+A helper of this program's own rather than a thread: a thread that waits in the kernel, or in a C library, cannot be
+ended.
+"""
+from __future__ import absolute_import, division, print_function
+
+import fcntl
+import os
+import select
+import signal
+
+from netnsctl.compat import monotonic, native, to_bytes, uninterrupted
+from netnsctl.errors import NetnsctlError, NoAnswerError
+
+_DIED = '\0'
+
+
+def run(work, seconds, attempt):
+    """Runs work(tell) in a forked child and gives all that it told: native str.
+
+    tell(text) is heard at once; the child's standard streams lead to /dev/null, for C libraries write there past
+    Python. attempt: what is being done, for the errors. NoAnswerError if it is not done within so many seconds,
+    NetnsctlError if work raised or the child was killed; the child is gone in any case.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        _be_the_child(work, reader, writer, seconds)
+    try:
+        os.close(writer)
+        text = _read_until(reader, monotonic() + seconds, attempt)
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.close(reader)
+        # Its pipe is closed, so it is at its end, or SIGKILL is.
+        status = uninterrupted(os.waitpid, child, 0)[1]
+    text, died, cause = text.partition(_DIED)
+    if status:
+        raise NetnsctlError('%s: %s' % (attempt, cause if died else 'it ended with wait status %d' % status))
+    return text
+
+
+def _read_until(reader, deadline, attempt):
+    pieces = []
+    while True:
+        left = deadline - monotonic()
+        if left <= 0 or not uninterrupted(select.select, [reader], [], [], left)[0]:
+            raise NoAnswerError('%s: it is not done in time' % attempt)
+        piece = uninterrupted(os.read, reader, 65536)
+        if not piece:
+            return native(b''.join(pieces))
+        pieces.append(piece)
+
+
+def _be_the_child(work, reader, writer, seconds):
+    """Never returns: what the parent would do at its end (flush, atexit) is not for the child."""
+    status = 1
+    try:
+        # If the parent is killed nobody else ends us.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(int(seconds) + 1)
+        os.close(reader)
+        writer = _apart(writer)
+        try:
+            work(lambda text: os.write(writer, to_bytes(text)))
+            status = 0
+        except Exception as error:
+            os.write(writer, to_bytes('%s%s: %s' % (_DIED, error.__class__.__name__, error)))
+    finally:
+        os._exit(status)
+
+
+def _apart(writer):
+    """Gives the standard streams to /dev/null: the pipe's end, clear of them, where a program without them has it."""
+    writer = fcntl.fcntl(writer, fcntl.F_DUPFD, 3)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    return writer

@@ -1,0 +1,188 @@
+"""Each kind of link, tried by making one in a throwaway namespace.
+
+A child for each check: 2 ms, and a kind that hangs takes no other with it. The kernel loads a kind's module for it, as
+it would for `wire`.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import struct
+
+from netnsctl.compat import open_cloexec, to_bytes
+from netnsctl.edge import bridges, netns, syscalls
+from netnsctl.edge.rtnl import Rtnl
+from netnsctl.errors import KernelError, NetnsctlError
+from netnsctl.usecases.doctor import check, modules
+from netnsctl.usecases.doctor.checks_kernel import read_release
+from netnsctl.usecases.doctor.checks_privileges import is_privileged
+from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
+from netnsctl.usecases.doctor.throwaway import FORBIDDEN, NEED_ROOT, in_throwaway
+
+# linux/rtnetlink.h, if_link.h, veth.h
+RTM_NEWLINK = 16
+_CREATE = 1 | 4 | 0x200 | 0x400  # NLM_F_REQUEST, ACK, EXCL, CREATE
+IFLA_IFNAME, IFLA_LINK, IFLA_LINKINFO, IFLA_NET_NS_FD = 3, 5, 18, 28
+IFLA_INFO_KIND, IFLA_INFO_DATA = 1, 2
+VETH_INFO_PEER, IFLA_VXLAN_ID = 1, 1
+_NAME, _OTHER = 'nwprobe0', 'nwprobe1'
+_MOVES = 'netnsctl then makes the pair in one namespace and moves an end, by itself; nothing needs doing.'
+
+
+def _attribute(kind, value):
+    return struct.pack('=HH', 4 + len(value), kind) + value + b'\0' * (-len(value) % 4)
+
+
+def _u32(kind, number):
+    return _attribute(kind, struct.pack('=I', number))
+
+
+def new_link(kind, name, data=b'', more=b''):
+    """RTM_NEWLINK that makes a link of a kind: bytes. data: IFLA_INFO_DATA's content. more: attributes of the link.
+
+    Handmade, so that a probe needs no library. Neither index nor flags are given: on creation 2.6.32 refuses them, and
+    IFLA_MASTER.
+    """
+    info = _attribute(IFLA_INFO_KIND, to_bytes(kind)) + (_attribute(IFLA_INFO_DATA, data) if data else b'')
+    body = (struct.pack('=16x') + _attribute(IFLA_IFNAME, to_bytes(name) + b'\0') + more
+            + _attribute(IFLA_LINKINFO, info))
+    return struct.pack('=IHHII', 16 + len(body), RTM_NEWLINK, _CREATE, 0, 0) + body
+
+
+def new_veth(name, peer, more=b''):
+    """RTM_NEWLINK that makes a veth pair: bytes. more: attributes of the peer."""
+    end = struct.pack('=16x') + _attribute(IFLA_IFNAME, to_bytes(peer) + b'\0') + more
+    return new_link('veth', name, _attribute(VETH_INFO_PEER, end))
+
+
+def _send(rtnl, message):
+    """Sends one message: (errno or 0, the kernel's words)."""
+    try:
+        return rtnl.request([message])[0] or (0, '')
+    except KernelError as error:
+        return error.errno, error.words
+
+
+def try_veth(report):
+    """Step 'link'."""
+    report('link', *_send(Rtnl(), new_veth(_NAME, _OTHER)))
+
+
+def try_bridge(report):
+    """Steps 'link' and, where rtnetlink refuses, 'ioctl': 2.6.32 makes bridges only so."""
+    answer = _send(Rtnl(), new_link('bridge', _NAME))
+    report('link', *answer)
+    if answer[0]:
+        try:
+            refused = bridges.add_bridge(netns.open_path('/proc/self/ns/net', 'throwaway'), _NAME) or (0, '')
+        except NetnsctlError as error:
+            refused = (errno.ENOSYS, error.message)
+        report('ioctl', *refused)
+
+
+def try_macvlan(report):
+    """Steps 'lower' (a veth, which a macvlan can stand on) and 'link'."""
+    rtnl = Rtnl()
+    answer = _send(rtnl, new_veth('nwlower0', 'nwlower1'))
+    report('lower', *answer)
+    if not answer[0]:
+        lower = _u32(IFLA_LINK, rtnl.index_of('nwlower0'))
+        report('link', *_send(rtnl, new_link('macvlan', _NAME, more=lower)))
+
+
+def try_vxlan(report):
+    """Step 'link'."""
+    report('link', *_send(Rtnl(), new_link('vxlan', _NAME, _u32(IFLA_VXLAN_ID, 4242))))
+
+
+def try_in_place(report):
+    """Steps 'lower' (a plain veth), 'open' (/proc/self/ns/net of a second namespace), 'link' (a pair with one end in
+    each namespace, by the message that the netlink backend sends) and 'there' (that its peer is where it was to be)."""
+    near = Rtnl()
+    answer = _send(near, new_veth('nwlower0', 'nwlower1'))
+    report('lower', *answer)
+    if answer[0]:
+        return
+    try:
+        syscalls.unshare(syscalls.CLONE_NEWNET)
+        far, descriptor = Rtnl(), open_cloexec('/proc/self/ns/net', os.O_RDONLY)
+    except OSError as error:
+        report('open', error.errno)
+        return
+    answer = _send(near, new_veth(_NAME, _OTHER, _u32(IFLA_NET_NS_FD, descriptor)))
+    report('link', *answer)
+    if not answer[0]:
+        # A kernel that does not know the attribute would pass over it.
+        report('there', 0 if far.index_of(_OTHER) else errno.ENODEV)
+
+
+_STEPS = (('unshare', 'unshare(CLONE_NEWNET)'), ('lower', 'make a veth pair to go by'),
+          ('open', 'open a second namespace'), ('link', 'make one through rtnetlink'), ('ioctl', 'make one by ioctl'),
+          ('there', 'its peer in the other namespace'))
+
+
+def judge_link(host, kind, seen):
+    """The finding for what a try_ function met: {step: Seen}. Where the kernel lacks it, its module is named."""
+    evidence = [(what, seen[step]) for step, what in _STEPS[1:] if step in seen]
+    if 'link' not in seen:
+        return _judge_untried(host, kind, seen, evidence)
+    if not seen['link'].errno:
+        return ok('%s links can be made' % kind, evidence)
+    if not seen.get('ioctl', seen['link']).errno:
+        return ok('%s links can be made, by ioctl: this kernel\'s rtnetlink makes none' % kind, evidence)
+    if seen['link'].errno == errno.EPERM and not is_privileged(host):
+        return warn('%s could not be looked at without CAP_NET_ADMIN' % kind, evidence, NEED_ROOT)
+    mend = FORBIDDEN if seen['link'].errno == errno.EPERM else None
+    if seen['link'].errno == errno.EOPNOTSUPP:
+        release = read_release(host)
+        evidence += modules.look(host, release, kind)
+        mend = modules.mend(host, release, kind)
+    return fail('no %s link can be made: %s' % (kind, seen['link']), evidence, mend)
+
+
+def _judge_untried(host, kind, seen, evidence):
+    """The finding where it did not come to the link: no namespace, or nothing that it could stand on."""
+    step, what = [(step, what) for step, what in _STEPS if step in seen][-1]
+    if step == 'unshare':
+        evidence = [(what, seen[step])]
+    if seen[step].errno == errno.EPERM and not is_privileged(host):
+        return warn('%s could not be looked at without root' % kind, evidence, NEED_ROOT)
+    if step == 'lower':
+        return fail('%s could not be tried: it needs a veth pair: %s' % (kind, seen[step]), evidence,
+                    Remediation('See the check veth.', ['netnsctl doctor veth']))
+    return fail('%s could not be tried: there is no network namespace to try it in' % kind, evidence,
+                Remediation('See the check netns.', ['netnsctl doctor netns']))
+
+
+@check('veth', 'links', required=True)
+def check_veth(host):
+    """A veth pair can be made."""
+    return judge_link(host, 'veth', in_throwaway(try_veth))
+
+
+@check('veth-in-place', 'links')
+def check_in_place(host):
+    """Both ends of a veth pair can be made directly in their namespaces, in one request."""
+    return judge_in_place(host, in_throwaway(try_in_place))
+
+
+def judge_in_place(host, seen):
+    """The finding for what try_in_place() met: {step: Seen}."""
+    evidence = [(what, seen[step]) for step, what in _STEPS[1:] if step in seen]
+    if 'link' not in seen:
+        return _judge_untried(host, 'making veth ends in place', seen, evidence)
+    refused = seen['link'] if seen['link'].errno else seen['there']
+    if refused.errno:
+        cause = refused if refused is seen['link'] else 'the kernel puts them both into one'
+        return warn('veth ends cannot be made directly in two namespaces: %s' % cause, evidence, Remediation(_MOVES))
+    return ok('both ends of a veth pair are made in their namespaces, in one request', evidence)
+
+
+def _register(kind, attempt):
+    @check(kind, 'links', summary='A %s link can be made.' % kind)
+    def check_kind(host):
+        return judge_link(host, kind, in_throwaway(attempt))
+
+
+for _kind, _attempt in (('bridge', try_bridge), ('macvlan', try_macvlan), ('vxlan', try_vxlan)):
+    _register(_kind, _attempt)

@@ -1,0 +1,28 @@
+"""The shim: enabled or not, and first on the PATH or not."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.usecases import shim
+from netnsctl.usecases.doctor import check
+from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+
+
+@check('shim', 'services', seconds=10.0)
+def check_shim(host):
+    """The shim is not enabled, or is the `ip` that the PATH leads to."""
+    now = shim.status(host)
+    evidence = [('place', now.place), ('it leads to', now.target or 'nothing'),
+                ('ip on this PATH', now.other or 'none')]
+    if now.state == shim.DISABLED:
+        return ok('not enabled', evidence)
+    if now.state == shim.DANGLING:
+        return warn('%s leads to a netnsctl that is gone' % now.place, evidence,
+                    Remediation('It does no harm: who looks for `ip` passes on to the next one on the PATH.',
+                                ['netnsctl shim disable']))
+    if now.state == shim.FOREIGN:
+        return ok('not enabled; %s is not netnsctl\'s' % now.place, evidence)
+    if now.first:
+        return ok('enabled, and first on this PATH', evidence)
+    return warn('enabled, but `ip` on this PATH is %s' % (now.other or 'none'), evidence,
+                Remediation('Scripts with this PATH do not meet the shim: /usr/local/sbin must come first, in '
+                            '/root/.bash_profile, the crontab or the service that they run in.',
+                            ['export PATH=/usr/local/sbin:$PATH']))

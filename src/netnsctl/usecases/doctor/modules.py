@@ -1,0 +1,89 @@
+"""Why a module of the kernel's is not there, and how to have it: /lib/modules, modules.dep(5), modprobe.d(5)."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import re
+
+from netnsctl.usecases.doctor.finding import Remediation
+
+# modules.dep of a distribution's kernel has some 400 KB.
+_LIMIT = 16 << 20
+_PLACES = ('/etc/modprobe.d', '/run/modprobe.d', '/usr/local/lib/modprobe.d', '/usr/lib/modprobe.d', '/lib/modprobe.d')
+ON_DISK, BUILT_IN, NOT_LISTED, NO_LIST, OTHER_KERNELS, NONE = (
+    'on disk', 'built in', 'not in modules.dep', 'no modules.dep', 'only those of other kernels are on disk',
+    'no modules on disk')
+
+
+def _lists(text, module):
+    """Does modules.dep or modules.builtin name the module? Files may be compressed; - and _ are one."""
+    return re.search(r'(?m)^[^:\n]*/%s\.ko(\.\w+)?(:|$)' % module.replace('_', '[-_]'), text) is not None
+
+
+def where_is(host, release, module):
+    """Where the running kernel would get the module from: one of the words above."""
+    folder = '/lib/modules/%s' % release
+    if not host.exists(folder):
+        return OTHER_KERNELS if host.listdir('/lib/modules') else NONE
+    if _lists(host.read(folder + '/modules.builtin', _LIMIT) or '', module):
+        return BUILT_IN
+    known = host.read(folder + '/modules.dep', _LIMIT)
+    if known is None:
+        return NO_LIST
+    return ON_DISK if _lists(known, module) else NOT_LISTED
+
+
+def find_rules(host, module):
+    """Lines of modprobe.d that keep the module out: list of (FILE:LINE, the line, 'install' or 'blacklist').
+
+    A blacklisted one is not loaded when the kernel asks for it by an alias (rtnl-link-veth), but by its name.
+    """
+    found, names = [], set()
+    for folder in _PLACES:
+        for name in host.listdir(folder):
+            # The first folder's file of a name hides the others'; /lib and /usr/lib may be one.
+            if not name.endswith('.conf') or name in names:
+                continue
+            names.add(name)
+            for number, line in enumerate((host.read('%s/%s' % (folder, name)) or '').split('\n'), 1):
+                words = line.split()
+                if words[:2] == ['blacklist', module] or (
+                        words[:2] == ['install', module] and os.path.basename(words[-1]) in ('true', 'false')):
+                    found.append(('%s/%s:%d' % (folder, name, number), ' '.join(words), words[0]))
+    return found
+
+
+def look(host, release, module):
+    """What there is to see of a module that did not come: list of (what, seen)."""
+    evidence = [('module %s for %s' % (module, release), where_is(host, release, module))]
+    if (host.read('/proc/sys/kernel/modules_disabled') or '').strip() == '1':
+        evidence.append(('kernel.modules_disabled', '1'))
+    return evidence + [(place, line) for place, line, _ in find_rules(host, module)]
+
+
+def mend(host, release, module):
+    """How to have a module that the kernel asked for and that did not come: Remediation."""
+    lacks = 'The kernel lacks the module %s' % module
+    where = where_is(host, release, module)
+    if where == BUILT_IN:
+        return Remediation('The module %s is built into this kernel, so something between it and netnsctl refuses: a '
+                           'sandbox, or a security module. Run netnsctl on the host itself.' % module)
+    if where == OTHER_KERNELS:
+        return Remediation('%s, and those of the running kernel are not on disk any more: after an update of the '
+                           'kernel that takes a reboot.' % lacks, ['reboot'])
+    if where == NONE:
+        return Remediation('%s, and there are none on disk here. In a container: load it on the host, with '
+                           '`modprobe %s`.' % (lacks, module))
+    if where == NOT_LISTED:
+        return Remediation('%s, and this kernel\'s modules do not have it: some distributions have it in a package of '
+                           'its own (kernel-modules-extra, linux-modules-extra-%s); else another kernel is needed.'
+                           % (lacks, release))
+    if (host.read('/proc/sys/kernel/modules_disabled') or '').strip() == '1':
+        return Remediation('%s, and kernel.modules_disabled forbids to load any until the next boot. Have it loaded at '
+                           'boot, before that is set.' % lacks, ['echo %s >/etc/modules-load.d/%s.conf'
+                                                                 % (module, module), 'reboot'])
+    forbidding = [(place, line) for place, line, kind in find_rules(host, module) if kind == 'install']
+    if forbidding:
+        return Remediation('%s: `%s` (%s) forbids it. Take that line out, or load it past it.'
+                           % (lacks, forbidding[0][1], forbidding[0][0]), ['modprobe --ignore-install %s' % module])
+    return Remediation('%s and did not load it by itself.' % lacks,
+                       (['depmod -a'] if where == NO_LIST else []) + ['modprobe %s' % module])

@@ -1,0 +1,65 @@
+"""What the kernel can do, tried in a child in a network namespace of its own, which ends with the child."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+
+from netnsctl.edge import child, syscalls
+from netnsctl.usecases.doctor.finding import Remediation
+
+PROBE_SECONDS = 3.0
+CLONE_NEWUSER = 0x10000000
+NEED_ROOT = Remediation('Run netnsctl as root to have it looked at.', ['sudo netnsctl doctor'])
+FORBIDDEN = Remediation('A seccomp filter or a security module forbids it, as a container\'s does. '
+                        'Run netnsctl on the host.')
+
+
+class Seen(object):
+    """What one step of a probe met: errno (0: it worked) and the kernel's words (or '')."""
+    __slots__ = ('errno', 'words')
+
+    def __init__(self, number, words=''):
+        self.errno = number
+        self.words = words
+
+    def __str__(self):
+        if not self.errno:
+            return self.words or 'works'
+        # 95 has two names, and Python's table the one that rtnetlink's documents do not use.
+        code = 'EOPNOTSUPP' if self.errno == errno.EOPNOTSUPP else errno.errorcode.get(self.errno, self.errno)
+        name = '%s (%s)' % (os.strerror(self.errno), code)
+        return '%s: %s' % (name, self.words) if self.words else name
+
+
+def in_throwaway(work, seconds=PROBE_SECONDS):
+    """Runs work(report) in a child in a new network namespace: {step: Seen}.
+
+    'unshare' is the first step; work is called where it succeeded. report(step, errno, words) tells of one.
+    Without CAP_SYS_ADMIN the child tries a user namespace of its own, in which it has every capability.
+    NoAnswerError if the child is not done in time, NetnsctlError if it died; it is gone in any case.
+    """
+    def probe(tell):
+        def report(step, number, words=''):
+            tell('%s\t%d\t%s\n' % (step, number, ' '.join((words or '').split())))
+        if _leave(report):
+            work(report)
+
+    text = child.run(probe, seconds, 'probe in a throwaway child')
+    rows = [line.split('\t', 2) for line in text.splitlines()]
+    return dict((step, Seen(int(number), words)) for step, number, words in rows)
+
+
+def _leave(report):
+    """Into a new network namespace, if need be with a new user namespace: could it be done?"""
+    ways = ((syscalls.CLONE_NEWNET, ''), (syscalls.CLONE_NEWNET | CLONE_NEWUSER, 'works in a user namespace'))
+    for flags, words in ways:
+        try:
+            syscalls.unshare(flags)
+        except OSError as error:
+            if error.errno == errno.EPERM and not words:
+                continue
+            # What the second attempt met says nothing of network namespaces.
+            report('unshare', errno.EPERM if words else error.errno)
+            return False
+        report('unshare', 0, words)
+        return True
