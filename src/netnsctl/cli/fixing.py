@@ -1,0 +1,64 @@
+"""What `netnsctl doctor --fix` says and asks."""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+import click
+
+from netnsctl.cli import output
+from netnsctl.compat import native
+from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.usecases import fixing
+
+
+def mend(host, way, yes, as_json):
+    """Plans, asks, and does it step by step.
+
+    yes: nobody is asked. as_json: standard output is for the document that follows, so all goes to standard error.
+    Ends with the first step that fails: its error, with what was done before it told.
+    """
+    tell = output.warn if as_json else output.say
+    if not (yes or sys.stdin is not None and sys.stdin.isatty()):
+        raise UsageError('doctor --fix %s: it asks before it changes anything, and standard input is no terminal' % way,
+                         hint='To have it not ask: netnsctl doctor --fix %s --yes' % way)
+    steps = fixing.plan(host, way)
+    if not steps:
+        tell('Nothing to mend: all of `--fix %s` is in place.' % way)
+        tell('')
+        return
+    chosen = _choose(way, steps, yes, tell)
+    for done, step in enumerate(chosen):
+        tell('- %s' % step.says)
+        try:
+            tell('  %s' % step.run())
+        except NetnsctlError as error:
+            if done:
+                tell('  failed; the step%s before it stand%s' % (('s', '') if done > 1 else ('', 's')))
+            raise error
+    tell('')
+
+
+def _choose(way, steps, yes, tell):
+    """The steps that are wanted: those that are needed by one question, each offered one by its own."""
+    needed = [step for step in steps if not step.offered]
+    if needed:
+        tell('To mend this host, `--fix %s` will' % way)
+        for step in needed:
+            tell('- %s' % step.says)
+            for line in step.commands:
+                tell('    %s' % line)
+        if not yes and not _ask('Do this?'):
+            raise NetnsctlError('doctor --fix %s: not wanted; nothing was changed' % way)
+        tell('')
+    chosen = []
+    for step in steps:
+        if not step.offered or yes or _ask('Also %s?' % step.says):
+            chosen.append(step)
+    return chosen
+
+
+def _ask(question):
+    """Asks on the terminal; no is what an empty line or the end of input means."""
+    click.echo('%s [y/N] ' % output.printable(question), nl=False, err=True)
+    answer = native(sys.stdin.readline()).strip().lower()
+    return answer in ('y', 'yes')

@@ -1,0 +1,118 @@
+"""netnsctl repo enable|disable|status"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import click
+
+from netnsctl.cli import output
+from netnsctl.cli.commands import Command, Group
+from netnsctl.compat import native
+from netnsctl.edge.host import Host
+from netnsctl.errors import UsageError
+from netnsctl.usecases import repository
+from netnsctl.usecases.repository import enabling, keys, presets, repo_file, status as looking, upgrading
+
+
+@click.group('repo', cls=Group, short_help='The yum repository that has an iproute with netns (EL6).')
+def command():
+    """RDO's yum repository, for hosts whose iproute has no `ip netns`.
+
+    It is set up disabled, for iproute alone and with its signature checked, so that nothing but `repo enable --upgrade`
+    and `doctor --fix rdo` takes anything from it.
+    """
+
+
+_preset = click.argument('preset', required=False, default=presets.DEFAULT.name)
+
+
+@command.command('enable', cls=Command)
+@_preset
+@click.option('--baseurl', metavar='URL', help='Where the packages are, in place of the preset\'s own address.')
+@click.option('--gpgkey', metavar='FILE', help='The key that they are signed with: it is put into its place.')
+@click.option('--fingerprint', metavar='HEX', help='Of the key, in place of that of the preset\'s key.')
+@click.option('--upgrade', is_flag=True, help='Upgrade iproute from it, too.')
+@click.option('--rpm', 'rpm_file', metavar='FILE', help='Upgrade iproute from this package file; set up no repository.')
+@click.option('--sha256', metavar='HEX', help='What the package must be, besides signed.')
+@click.option('--insecure', is_flag=True, help='Take an unsigned package. It needs --sha256.')
+@click.option('--force', is_flag=True, help='Replace files that a person changed; copies are kept.')
+def enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, insecure, force):
+    """Set the repository up, and upgrade iproute from it if asked.
+
+    netnsctl ships no key: it takes the one that is given, or the one in its place below /etc/pki/rpm-gpg, once its
+    fingerprint is found right.
+    """
+    host = Host()
+    chosen = presets.find(native(preset))
+    gpgkey, rpm_file = [None if path is None else os.path.abspath(native(path)) for path in (gpgkey, rpm_file)]
+    fingerprint = None if fingerprint is None else keys.check_fingerprint(native(fingerprint))
+    sha256 = None if sha256 is None else native(sha256)
+    source = upgrading.Source(chosen, rpm_file, gpgkey, fingerprint, sha256, insecure)
+    upgrading.check_source(source)
+    if (sha256 or insecure) and not (upgrade or rpm_file):
+        raise UsageError('repo enable: --sha256 and --insecure speak of a package: they take --upgrade or --rpm')
+    if rpm_file and baseurl:
+        raise UsageError('repo enable: --rpm takes no --baseurl: it sets up no repository')
+    if baseurl is not None:
+        repo_file.check_url(native(baseurl))
+    if (upgrade or rpm_file) and os.geteuid() == 0:
+        _tell(upgrading.finish_interrupted(host))
+    done = repository.nothing_to_do(host)
+    if done:
+        output.say(done)
+        return
+    if not rpm_file:
+        _tell(enabling.enable(host, enabling.Wanted(chosen, baseurl and native(baseurl), gpgkey, fingerprint, force,
+                                                    not insecure)))
+    if rpm_file or upgrade:
+        _tell(upgrading.upgrade(host, source))
+
+
+@command.command('disable', cls=Command)
+@_preset
+@click.option('--force', is_flag=True, help='Also where a person changed the file; a copy is kept.')
+def disable(preset, force):
+    """Take the repository away. What was installed from it stays."""
+    _tell(enabling.disable(Host(), presets.find(native(preset)), force))
+
+
+@command.command('status', cls=Command)
+@_preset
+@click.option('--json', 'as_json', is_flag=True, help='Print it as JSON.')
+def status(preset, as_json):
+    """Say what is configured, reachable, offered and installed. Changes nothing."""
+    now = looking.look(Host(), presets.find(native(preset)))
+    if as_json:
+        output.emit_json(now.as_data())
+        return
+    for what, seen in _rows(now):
+        output.say('%-11s %s' % (what, seen))
+    if now.has_netns:
+        output.say('nothing to do: %s knows netns' % now.ip.path)
+
+
+def _tell(lines):
+    for line in lines:
+        output.say(line)
+
+
+_STATES = {repo_file.OURS: '%s, as netnsctl wrote it', repo_file.CHANGED: '%s, which a person changed',
+           repo_file.ABSENT: 'no (%s is not there)'}
+
+
+def _rows(now):
+    """[(what, what is to be said of it)]"""
+    rows = [('configured', _STATES[now.file.state] % now.preset.place)]
+    if now.file.repo is not None:
+        values = now.file.repo.values
+        rows += [('', '%s=%s' % (key, ' '.join(values.get(key, '').split())))
+                 for key in ('baseurl', 'enabled', 'gpgcheck')]
+        rows.append(('key', now.key_trouble or '%s, %s' % (
+            now.file.key_path, keys.shown(now.file.fingerprint or now.preset.fingerprint))))
+        rows.append(('reachable', 'no: %s' % now.unreachable if now.unreachable else 'yes'))
+    if now.file.repo is not None and not now.unreachable:
+        rows.append(('offered', ', '.join(str(item) for item in now.offered) or 'no iproute'))
+    rows.append(('installed', now.trouble or ', '.join(str(item) for item in now.installed) or 'no iproute'))
+    rows.append(('ip', 'none that works' if now.ip is None else '%s, which %s netns' % (
+        now.ip.path, 'knows' if now.ip.netns else 'does not know')))
+    return rows

@@ -1,0 +1,150 @@
+"""The rpm database and package files, asked through the `rpm` command, which works on every rpm host."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import fcntl
+import os
+import re
+
+from netnsctl.compat import open_cloexec
+from netnsctl.edge import nevra
+from netnsctl.errors import NetnsctlError, NotFoundError
+
+FORMAT = nevra.MARK + ' %{NAME} %{EPOCH} %{VERSION} %{RELEASE} %{ARCH}\\n'
+QUERY_SECONDS = 20.0
+REMOVE_SECONDS = 120.0
+
+
+def installed(host, name):
+    """Every installed package of that name: list of Nevra; more than one where an upgrade was cut short.
+
+    NetnsctlError where there is no rpm or its database cannot be read.
+    """
+    result = _rpm(host, ['-q', '--qf', FORMAT, name])
+    if result.status and 'is not installed' not in result.out:
+        raise NetnsctlError('ask the rpm database for %s: %s' % (name, cause_of(result)))
+    return nevra.parse_fields(result.out)
+
+
+def files_of(host, package):
+    """The paths that an installed package (Nevra) owns, in the order of the package."""
+    result = _rpm(host, ['-ql', str(package)])
+    if result.status:
+        raise NetnsctlError('list the files of %s: %s' % (package, cause_of(result)))
+    return [line for line in result.out.splitlines() if line.startswith('/')]
+
+
+def files_in(host, path):
+    """The paths that a package file holds. NetnsctlError if it is no rpm package."""
+    result = _rpm(host, ['-qpl', '--nosignature', path])
+    if result.status:
+        raise NetnsctlError('read the package %s: %s' % (path, cause_of(result)))
+    return [line for line in result.out.splitlines() if line.startswith('/')]
+
+
+def owner_of(host, path):
+    """The name of the installed package that a file belongs to, or None."""
+    result = _rpm(host, ['-qf', '--qf', '%{NAME}\n', path])
+    return result.out.split()[0] if result.status == 0 and result.out.split() else None
+
+
+def read_package(host, path):
+    """What a package file calls itself: Nevra. NetnsctlError if it is no rpm package."""
+    # The signature is checked by check_signature(), with the one key that counts.
+    result = _rpm(host, ['-qp', '--nosignature', '--qf', FORMAT, path])
+    found = nevra.parse_fields(result.out)
+    if result.status or len(found) != 1:
+        raise NetnsctlError('read the package %s: %s' % (path, cause_of(result)))
+    return found[0]
+
+
+def check_signature(host, path, key_path, folder):
+    """Is the package signed by this key and whole? None, or NetnsctlError that says what is wrong.
+
+    key_path: a file that holds one public key. folder: an empty private folder, which becomes an rpm database that
+    knows this key and no other: what the host's own database trusts does not count here.
+    """
+    # Not rpmkeys: rpm 4.8 has no such program, and later ones hand these options on to it.
+    for words in (['--initdb'], ['--import', key_path]):
+        result = _rpm(host, ['--dbpath', folder] + words)
+        if result.status:
+            raise NetnsctlError('make a keyring of %s: %s' % (key_path, cause_of(result)))
+    result = _rpm(host, ['--dbpath', folder, '-K', '-v', path])
+    answers = re.findall(r'^\s+(.*?): ([A-Z]+)\b', result.out, re.MULTILINE)
+    signatures = [verdict for what, verdict in answers if 'ignature, key ID' in what]
+    # rpm before 4.14 calls a package that has no signature at all OK: what was checked is what counts.
+    if not signatures:
+        raise NetnsctlError('check the signature of %s: it is not signed' % path)
+    if 'NOKEY' in signatures:
+        raise NetnsctlError('check the signature of %s: it is signed by another key (%s)' % (
+            path, ', '.join(sorted(set(re.findall(r'key ID ([0-9a-f]+): NOKEY', result.out))))))
+    bad = [what for what, verdict in answers if verdict != 'OK']
+    if bad or result.status:
+        raise NetnsctlError('check the signature of %s: it is damaged or was tampered with (%s)' % (
+            path, bad[0] if bad else cause_of(result)))
+
+
+def unpack_file(host, package, path, folder):
+    """Unpacks one file of a package file below a private folder: its place there.
+
+    NotFoundError where a tool for it is missing (rpm2cpio, cpio); NetnsctlError where the package has no such file.
+    """
+    tools = [host.find(name) for name in ('rpm2cpio', 'cpio')]
+    if None in tools:
+        raise NotFoundError('look into %s: rpm2cpio or cpio is missing' % package)
+    archive = host.run([tools[0], package], seconds=60)
+    # A shell for its cd: cpio before 2.12 has no --directory.
+    host.run(['/bin/sh', '-c', 'cd "$1" && exec "$2" -idm --quiet --no-absolute-filenames ".$3" "${3#/}"', 'sh',
+              folder, tools[1], path], feed=archive.out, seconds=60)
+    place = folder + path
+    if archive.status or not os.path.isfile(place) or os.path.islink(place):
+        raise NetnsctlError('look into %s: it holds no readable %s' % (package, path))
+    return place
+
+
+def remove(host, package):
+    """Takes one installed package (Nevra) out of the database, with the files that no other package owns.
+
+    Without scripts: it finishes or undoes what an upgrade that was cut short has left. NetnsctlError if rpm refuses.
+    """
+    result = _rpm(host, ['-e', '--noscripts', '--nodeps', str(package)], REMOVE_SECONDS)
+    if result.status:
+        raise NetnsctlError('remove %s from the rpm database: %s' % (package, cause_of(result)))
+
+
+def is_locked(host):
+    """Does a transaction hold the rpm database right now? Asked by trying its lock (rpm's .rpm.lock), given back at
+    once; False where that cannot be asked."""
+    result = _rpm(host, ['--eval', '%_dbpath'])
+    try:
+        descriptor = open_cloexec(host.path(result.out.strip()) + '/.rpm.lock', os.O_RDWR)
+    except (OSError, IOError):
+        return False
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (OSError, IOError) as error:
+        return error.errno in (errno.EACCES, errno.EAGAIN)
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def cause_of(result):
+    """The one line of what rpm, yum or dnf printed that says why it failed.
+
+    A download's own error is what yum and dnf list below it ('  - Status code: 404 for URL').
+    """
+    lines = [line.strip() for line in (result.err + '\n' + result.out).splitlines() if line.strip()]
+    for pattern in (r'- (Status code|Curl error|nothing provides)', r'error:.*(lock|space|read-only)',
+                    r'(?i)(error|fatal)\b.*:'):
+        for line in lines:
+            if re.match(pattern, line):
+                return re.sub(r'^(- |[Ee]rror: |Fatal error: )', '', line)
+    return lines[0] if lines else 'it ended with status %d' % result.status
+
+
+def _rpm(host, words, seconds=QUERY_SECONDS):
+    program = host.find('rpm')
+    if program is None:
+        raise NetnsctlError('ask rpm: there is no rpm on this host')
+    return host.run([program] + words, seconds=seconds)

@@ -1,0 +1,29 @@
+"""`netnsctl doctor --fix`: what mends a host, as steps that are told before they are done.
+
+A way to mend is a module of this package with plan(host) -> list of Step, in the order in which they are to
+be run. Planning looks and changes nothing; an empty plan says that nothing is to be done, so a fix that was cut short
+is finished by running it again.
+"""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.usecases.doctor.checks_privileges import is_privileged
+from netnsctl.usecases.fixing.step import Step
+
+__all__ = ['Step', 'WAYS', 'plan']
+# netnsctl.usecases.fixing.*
+WAYS = ('native', 'rdo')
+
+
+def plan(host, way):
+    """The steps of a way to mend ('native', 'rdo') that are still to be done: list of Step.
+
+    UsageError for a way that is none, NetnsctlError where it cannot lead anywhere on this host.
+    """
+    if way not in WAYS:
+        raise UsageError('doctor --fix %s: there are %s' % (way, ', '.join(WAYS)))
+    if not is_privileged(host):
+        raise NetnsctlError('doctor --fix %s: it takes root with CAP_SYS_ADMIN and CAP_NET_ADMIN' % way,
+                            hint='Nothing was changed. Try: sudo netnsctl doctor --fix %s' % way)
+    module = __import__('netnsctl.usecases.fixing.' + way, None, None, ['plan'])
+    return module.plan(host)

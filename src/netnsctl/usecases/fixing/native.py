@@ -1,0 +1,82 @@
+"""`doctor --fix native`: the host works with the `ip` it has, through netlink."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge import ip_program, settings
+from netnsctl.errors import NetnsctlError
+from netnsctl.execution.journal import Journal
+from netnsctl.execution.state import State
+from netnsctl.usecases import doctor, shim
+from netnsctl.usecases.doctor.finding import FAIL
+from netnsctl.usecases.fixing import naming
+from netnsctl.usecases.fixing.step import Step
+
+_NEEDED = ('netns', 'veth')
+
+
+def plan(host):
+    """The steps that are still to be done: list of Step.
+
+    NetnsctlError where the netlink backend cannot work on this host, UsageError where /etc/netnsctl.conf is not well
+    formed.
+    """
+    _require_netlink(host)
+    return (_record_backend(host) + naming.plan(host) + _roll_back_wires(host) + _offer_shim(host))
+
+
+def _require_netlink(host):
+    """Nothing is promised that the kernel or the libraries will not hold."""
+    causes = [finding.text for finding in doctor.run(host, _NEEDED) if finding.status == FAIL]
+    try:
+        __import__('netnsctl.execution.backends.pyroute2_messages')
+    except (ImportError, NetnsctlError) as error:
+        causes.append('pyroute2 cannot be used: %s' % error)
+    if causes:
+        raise NetnsctlError('doctor --fix native: the netlink backend cannot work here: %s' % '; '.join(causes),
+                            hint='Nothing was changed. See: netnsctl doctor %s backend' % ' '.join(_NEEDED))
+
+
+def _record_backend(host):
+    if settings.read(host).backend == 'netlink':
+        return []
+
+    def run():
+        settings.record(host, 'backend', 'netlink')
+        return '%s: backend = netlink' % settings.PLACE
+    return [Step('record in %s that the netlink backend is to be used' % settings.PLACE, run)]
+
+
+def _roll_back_wires(host):
+    state = State(host)
+    pending = Journal(state).names()[1]
+    if not pending or state.is_locked():
+        return []
+
+    def run():
+        # Imported here: it brings the backends with it.
+        from netnsctl.usecases.session import Session
+        session = Session(host)
+        try:
+            with session.state.locked():
+                session.recover()
+            left = session.journal.names()[1]
+        finally:
+            session.close()
+        if left:
+            raise NetnsctlError('roll back half-done wires: %s' % '; '.join(session.notices))
+        return '; '.join(session.notices) or 'another netnsctl has done it already'
+    return [Step('roll back the half-done wire%s %s' % ('s' if len(pending) > 1 else '', ', '.join(pending)), run)]
+
+
+def _offer_shim(host):
+    """Where the host's ip has no netns: an `ip` that has, for people and for scripts."""
+    try:
+        program = ip_program.found(host)
+    except NetnsctlError:
+        program = None
+    if program is None or program.netns or shim.status(host).enabled:
+        return []
+
+    def run():
+        return shim.enable(host)
+    return [Step('give root an `ip` that knows netns, in front of %s (the shim)' % program.path, run,
+                 ['netnsctl shim enable'], offered=True)]

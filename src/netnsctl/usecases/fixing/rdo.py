@@ -1,0 +1,58 @@
+"""`doctor --fix rdo`: the host gets RDO's iproute, whose `ip` knows netns."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge import rpm, yum
+from netnsctl.errors import NetnsctlError
+from netnsctl.usecases.fixing.step import Step
+from netnsctl.usecases.repository import PACKAGE, enabling, keys, nothing_to_do, presets, repo_file, upgrading
+from netnsctl.usecases.repository.workplace import Workplace
+
+
+def plan(host):
+    """The steps that are still to be done: list of Step.
+
+    NetnsctlError where it cannot lead anywhere: no rpm, no yum, no key that is the right one.
+    """
+    steps = _finish_interrupted(host)
+    if steps or nothing_to_do(host):
+        return steps
+    preset = presets.DEFAULT
+    manager = yum.found(host)
+    installed = rpm.installed(host, PACKAGE)
+    if not installed:
+        raise NetnsctlError('doctor --fix rdo: there is no package %s installed to be upgraded' % PACKAGE,
+                            hint='Nothing was changed.')
+    now = repo_file.read(host, preset)
+    _require_key(host, preset, now)
+    if now.repo is None:
+        steps.append(Step('set up the repository %s in %s, disabled, for %s alone, signatures checked' % (
+            preset.repo_id, preset.place, PACKAGE),
+            lambda: '; '.join(enabling.enable(host, enabling.Wanted(preset))), ['netnsctl repo enable']))
+    steps.append(Step('upgrade %s from %s with %s, and see that its ip knows netns' % (
+        ' and '.join(str(item) for item in installed), preset.repo_id, manager.name),
+        lambda: '; '.join(upgrading.upgrade(host, upgrading.Source(preset))), ['netnsctl repo enable --upgrade']))
+    return steps
+
+
+def _finish_interrupted(host):
+    """The step for an upgrade that was cut short between its halves: its ip is in place already."""
+    try:
+        older = upgrading.find_interrupted(host)
+    except NetnsctlError:
+        return []  # no rpm here: the other steps say so
+    if older is None:
+        return []
+    return [Step('finish an upgrade that was cut short: take %s out of the rpm database' % older,
+                 lambda: '; '.join(upgrading.finish_interrupted(host)))]
+
+
+def _require_key(host, preset, now):
+    """Nothing is begun that would end at the signature."""
+    with Workplace(host) as workplace:
+        try:
+            keys.read(host, now.key_path or preset.key_path, now.fingerprint or preset.fingerprint,
+                      workplace.folder('key'))
+        except NetnsctlError as error:
+            raise NetnsctlError('doctor --fix rdo: %s' % error.message, hint='%s\n%s' % (
+                'Nothing was changed. Set it up first: netnsctl repo enable --gpgkey FILE',
+                keys.how_to_have(now.fingerprint or preset.fingerprint)))

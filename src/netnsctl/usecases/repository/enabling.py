@@ -1,0 +1,167 @@
+"""The repository set up on the host, and taken away: two files, the key's and the repository's."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.edge import yum
+from netnsctl.edge.host import write_file
+from netnsctl.errors import ConflictError, NetnsctlError
+from netnsctl.execution import signals
+from netnsctl.usecases.repository import keys, repo_file, require_root
+from netnsctl.usecases.repository.repo_file import ABSENT, CHANGED, OURS
+from netnsctl.usecases.repository.workplace import Workplace
+
+_MODE = 0o644
+_BACKUPS = 1000
+
+
+class Wanted(object):
+    """What `repo enable` is to set up. preset: presets.Preset. baseurl, fingerprint: None where those that are set up
+    already are to stay, or else the preset's. gpgkey: path of a key file to be installed, or None: it is there already.
+    force: also over a file that a person changed. needs_key: False where nothing will be checked by it."""
+
+    def __init__(self, preset, baseurl=None, gpgkey=None, fingerprint=None, force=False, needs_key=True):
+        self.preset, self.baseurl, self.gpgkey, self.fingerprint = preset, baseurl, gpgkey, fingerprint
+        self.force, self.needs_key = force, needs_key
+
+    @property
+    def asks_nothing(self):
+        """Is what is set up already good enough?"""
+        return not (self.baseurl or self.gpgkey or self.fingerprint or self.force)
+
+
+def enable(host, wanted):
+    """Sets the repository up: list of lines on what was done; ['nothing to do: ...'] where it is so already.
+
+    UsageError for a URL that is none; NetnsctlError where there is no yum or dnf, or the key is missing or another one;
+    ConflictError where a person's file is in the place. In each case nothing was changed.
+    """
+    require_root('repo enable')
+    yum.found(host)
+    preset = wanted.preset
+    with Workplace(host) as workplace:
+        now = repo_file.read(host, preset)
+        baseurl = wanted.baseurl or (now.baseurl if now.state == OURS else None) or preset.baseurl
+        fingerprint = wanted.fingerprint or now.fingerprint or preset.fingerprint
+        repo_file.check_url(baseurl)
+        key = _key_to_write(host, wanted, fingerprint, workplace)
+        if now.repo is not None and wanted.asks_nothing:
+            return ['nothing to do: %s is in place%s' % (
+                preset.place, ', as a person changed it' if now.state == CHANGED else '')]
+        if now.state == CHANGED and not wanted.force:
+            raise ConflictError('repo enable: %s is there and is not as netnsctl wrote it' % preset.place,
+                                hint='Nothing was changed. With --force it is replaced, and a copy of it kept.')
+        key_is_ours = key is not None or now.key_is_ours and now.state == OURS
+        text = repo_file.render(preset, baseurl, fingerprint, key_is_ours)
+        if key is None and now.text == text and now.state == OURS:
+            return ['nothing to do: %s is in place' % preset.place]
+        with signals.held():
+            return _write(host, preset, key, text, now)
+
+
+def _key_to_write(host, wanted, fingerprint, workplace):
+    """The KeyFile that is to be put in the key's place; None where it is there already, or is not needed.
+
+    NetnsctlError where the key is missing or another one; ConflictError where another one lies in its place: somebody
+    trusts it for something.
+    """
+    place = wanted.preset.key_path
+    is_there = os.path.lexists(host.path(place))
+    if wanted.gpgkey is None:
+        if is_there or wanted.needs_key:
+            keys.read(host, place, fingerprint, workplace.folder('key'))
+        return None
+    key = keys.read(host, wanted.gpgkey, fingerprint, workplace.folder('key'))
+    if not is_there:
+        return key
+    try:
+        keys.read(host, place, fingerprint, workplace.folder('installed key'))
+    except NetnsctlError:
+        if wanted.force:
+            return key
+        raise ConflictError('repo enable: %s is there and is another key' % place,
+                            hint='Nothing was changed. With --force it is replaced, and a copy of it kept.')
+    return None
+
+
+def _write(host, preset, key, text, now):
+    """Writes the files, the repository's last: list of lines. What cannot be finished is taken back."""
+    told, undo = [], []
+    try:
+        if key is not None:
+            told += _replace(host, preset.key_path, key.text, undo)
+        # A copy is kept of what a person wrote; what netnsctl wrote it can write again.
+        told += _replace(host, preset.place, text, undo, keeps=now.state == CHANGED)
+    except BaseException as error:
+        for take_back in reversed(undo):
+            take_back()
+        if isinstance(error, (OSError, IOError)):
+            raise NetnsctlError('repo enable: write %s: %s' % (error.filename or preset.place, error.strerror),
+                                hint='Nothing was changed.')
+        raise
+    return told
+
+
+def _replace(host, place, text, undo, keeps=True):
+    """Writes one file, 0644, with a copy kept of one that was there: list of lines. OSError, nothing changed."""
+    path = host.path(place)
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        os.makedirs(folder, 0o755)
+        undo.append(lambda: os.rmdir(folder))
+    told, backup = [], None
+    is_there = os.path.lexists(path)
+    before = host.read(place) if is_there and not keeps else None
+    if is_there and keeps:
+        backup = _free_name(path)
+        os.rename(path, backup)
+        undo.append(lambda: os.rename(backup, path))
+        told.append('kept what was there as %s' % backup[len(host.root):])
+    try:
+        write_file(path, text, _MODE, sync=True)
+    except (OSError, IOError) as error:
+        error.filename = place
+        raise
+    if before is not None:
+        undo.append(lambda: write_file(path, before, _MODE))
+    elif not backup:
+        undo.append(lambda: os.unlink(path))
+    return told + ['wrote %s' % place]
+
+
+def _free_name(path):
+    """A name beside a file that is not taken and that yum does not read."""
+    for number in range(1, _BACKUPS):
+        candidate = '%s.bak%s' % (path, '' if number == 1 else number)
+        if not os.path.lexists(candidate):
+            return candidate
+    raise NetnsctlError('repo enable: there are %d copies of %s already' % (_BACKUPS, path))
+
+
+def disable(host, preset, force=False):
+    """Takes the repository away: list of lines. iproute stays as it is installed.
+
+    ConflictError where a person changed the file and force is not given; with it a copy is kept.
+    """
+    require_root('repo disable')
+    now = repo_file.read(host, preset)
+    if now.state == ABSENT:
+        return ['nothing to do: there is no %s' % preset.place]
+    if now.state == CHANGED and not force:
+        raise ConflictError('repo disable: %s is not as netnsctl wrote it' % preset.place,
+                            hint='Nothing was changed. With --force it is taken away, and a copy of it kept.')
+    path = host.path(preset.place)
+    try:
+        if now.state == CHANGED:
+            backup = _free_name(path)
+            os.rename(path, backup)
+            told = ['moved %s to %s' % (preset.place, backup[len(host.root):])]
+        else:
+            os.unlink(path)
+            told = ['removed %s' % preset.place]
+        if now.key_is_ours and os.path.isfile(host.path(preset.key_path)):
+            os.unlink(host.path(preset.key_path))
+            told.append('removed %s' % preset.key_path)
+    except OSError as error:
+        raise NetnsctlError('repo disable: remove %s: %s' % (error.filename or preset.place, error.strerror))
+    return told

@@ -1,0 +1,63 @@
+"""The one key that a preset's packages are signed with: found, and held against its fingerprint before it is used."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import re
+
+from netnsctl.edge import gpg
+from netnsctl.edge.host import write_file
+from netnsctl.errors import NetnsctlError, UsageError
+
+# A key of RSA 4096 with its user ids and signatures has some 2 to 20 KB.
+_LIMIT = 1 << 20
+
+
+class KeyFile(object):
+    """A key file whose fingerprint is right. path: a private copy of it, source: where it was read, text: its content,
+    fingerprint: upper-case hexadecimal digits, owner: its user id."""
+    __slots__ = ('path', 'source', 'text', 'fingerprint', 'owner')
+
+
+def check_fingerprint(text):
+    """A fingerprint as a person types it -> upper-case hexadecimal digits, 40 of them. UsageError."""
+    digits = re.sub(r'[\s:]', '', text).upper()
+    if not re.match(r'[0-9A-F]{40}\Z', digits):
+        raise UsageError('repo: --fingerprint %s: not the 40 hexadecimal digits of a fingerprint' % text)
+    return digits
+
+
+def shown(fingerprint):
+    """A fingerprint in groups of four, as gpg shows it."""
+    return ' '.join(fingerprint[at:at + 4] for at in range(0, len(fingerprint), 4))
+
+
+def read(host, source, fingerprint, folder):
+    """Reads a key file of the host and holds it against a fingerprint: KeyFile.
+
+    folder: an empty private folder for a copy of it and for gpg's own files. NetnsctlError where it is not there, is no
+    key, or is another one.
+    """
+    text = host.read(source, _LIMIT)
+    if text is None:
+        raise NetnsctlError('read the key file %s: %s' % (
+            source, 'it cannot be read' if os.path.lexists(host.path(source)) else 'there is no such file'),
+            hint=how_to_have(fingerprint))
+    found = KeyFile()
+    found.path, found.source, found.text = os.path.join(folder, 'key.asc'), source, text
+    write_file(found.path, text)
+    try:
+        key = gpg.read_key(host, found.path, folder)
+    except NetnsctlError as error:
+        raise NetnsctlError(error.message.replace(found.path, source), hint=error.hint)
+    if key.fingerprint != fingerprint:
+        raise NetnsctlError('read the key file %s: it is not the key that is asked for, but %s%s' % (
+            source, shown(key.fingerprint), ' (%s)' % key.owner if key.owner else ''),
+            hint='Asked for is %s.\nAnother one takes --fingerprint.' % shown(fingerprint))
+    found.fingerprint, found.owner = key.fingerprint, key.owner
+    return found
+
+
+def how_to_have(fingerprint):
+    """What to do where the key is not at hand: text."""
+    return ('netnsctl ships no key. Have it from a source that you trust, and give it by --gpgkey FILE:\n'
+            'its fingerprint is %s.' % shown(fingerprint))

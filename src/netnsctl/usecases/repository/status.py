@@ -1,0 +1,76 @@
+"""What is configured, reachable, offered and installed of a preset's repository."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.edge import rpm, yum
+from netnsctl.errors import NetnsctlError
+from netnsctl.usecases.repository import PACKAGE, keys, own_ip, repo_file
+from netnsctl.usecases.repository.workplace import Workplace
+
+
+class Status(object):
+    """preset: presets.Preset. file: repo_file.RepoFile. key_trouble: why its key cannot be used, or None.
+    offered, installed: list of Nevra. unreachable: why it was not or could not be asked, or None.
+    uninstallable: why the rpm database could not be asked, or None. ip: the host's own (IpProgram), or None."""
+    __slots__ = ('preset', 'file', 'key_trouble', 'offered', 'unreachable', 'installed', 'trouble', 'ip')
+
+    @property
+    def has_netns(self):
+        """Is there nothing to do?"""
+        return self.ip is not None and self.ip.netns
+
+    def as_data(self):
+        """As a tree of dicts, lists and text."""
+        values = self.file.repo.values if self.file.repo is not None else {}
+        return {
+            'version': 1, 'preset': self.preset.name,
+            'configured': {'file': self.preset.place, 'state': self.file.state, 'repository': self.preset.repo_id,
+                           'baseurl': values.get('baseurl'), 'enabled': values.get('enabled'),
+                           'gpgcheck': values.get('gpgcheck'), 'key': self.file.key_path,
+                           'fingerprint': self.file.fingerprint, 'key_trouble': self.key_trouble},
+            'reachable': None if self.file.repo is None else self.unreachable is None,
+            'unreachable_because': self.unreachable,
+            'offered': [str(item) for item in self.offered],
+            'installed': [str(item) for item in self.installed], 'installed_unknown_because': self.trouble,
+            'ip': self.ip and self.ip.path, 'ip_knows_netns': self.has_netns,
+        }
+
+
+def look(host, preset):
+    """How it stands: Status. Asks the server, which may take a minute where that does not answer. Changes nothing."""
+    found = Status()
+    found.preset = preset
+    found.file = repo_file.read(host, preset)
+    found.ip = own_ip(host)
+    found.key_trouble = _look_at_key(host, preset, found.file)
+    found.installed, found.trouble = [], None
+    try:
+        found.installed = rpm.installed(host, PACKAGE)
+    except NetnsctlError as error:
+        found.trouble = error.message
+    found.offered, found.unreachable = [], None
+    if found.file.repo is None:
+        found.unreachable = 'it is not configured'
+        return found
+    try:
+        found.offered = yum.found(host).offered(preset.repo_id, PACKAGE)
+    except NetnsctlError as error:
+        found.unreachable = error.message
+    return found
+
+
+def _look_at_key(host, preset, now):
+    """Why the key of the repo file cannot be used, or None."""
+    if now.repo is None:
+        return None
+    if now.key_path is None:
+        return 'gpgkey= is no one file of this host'
+    if os.geteuid() != 0:
+        return None if host.exists(now.key_path) else 'there is no %s' % now.key_path
+    try:
+        with Workplace(host) as workplace:
+            keys.read(host, now.key_path, now.fingerprint or preset.fingerprint, workplace.folder('key'))
+    except NetnsctlError as error:
+        return error.message
+    return None

@@ -1,0 +1,47 @@
+"""A private folder for one `netnsctl repo` at a time: what is downloaded, checked and tried lies there."""
+from __future__ import absolute_import, division, print_function
+
+import fcntl
+import os
+import shutil
+
+from netnsctl.compat import open_cloexec
+from netnsctl.errors import NetnsctlError
+from netnsctl.execution.state import State
+
+
+class Workplace(object):
+    """Context: folder(name) gives a new, empty folder, 0700; all of it is gone afterwards.
+
+    NetnsctlError on entry where another `netnsctl repo` holds it. What one that was killed has left goes first.
+    """
+
+    def __init__(self, host):
+        self.state = State(host)
+        self.top = self.state.path('repo')
+        self.lock = None
+
+    def __enter__(self):
+        self.state.make('repo')
+        self.lock = open_cloexec(self.top, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (OSError, IOError):
+            os.close(self.lock)
+            raise NetnsctlError('repo: another netnsctl is at the repository right now', hint='Nothing was changed.')
+        self._clear()
+        return self
+
+    def __exit__(self, *_):
+        self._clear()
+        os.close(self.lock)
+
+    def _clear(self):
+        for name in os.listdir(self.top):
+            shutil.rmtree(os.path.join(self.top, name), ignore_errors=True)
+
+    def folder(self, name):
+        """A new, empty folder: its path."""
+        path = os.path.join(self.top, name)
+        os.mkdir(path, 0o700)
+        return path

@@ -1,0 +1,156 @@
+"""`doctor --fix native` on throwaway hosts with an `ip` like EL6's: asked, told, done, and safe to do again."""
+
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from support import inject, terminal
+from support.aside import own_host
+
+FIX = ('doctor', '--fix', 'native')
+CONF = '/etc/netnsctl.conf'
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    """A throwaway host of the test's own: host(*words), host.sh(script)."""
+    made = own_host(run_netnsctl)
+    yield made
+    made.close()
+
+
+def state_of(host):
+    """What a fix could change."""
+    return host.sh('ls -ld %s /usr/local/sbin/* /run/netns /run/netns/* /run/netnsctl 2>&1 || true; '
+                   'cat %s 2>&1 || true; cat /proc/self/mountinfo' % (CONF, CONF))
+
+
+def test_a_host_with_an_old_ip_is_mended_and_a_wire_works(host, old_ip):
+    host.sh('ip netns add a; ip netns add b')
+    found = host('doctor', path=old_ip)
+    assert 'does not know netns' in found.out, found
+    assert '--fix native' in found.out and '--fix rdo' in found.out, found
+    fixed = host(*FIX + ('--yes',), path=old_ip)
+    assert fixed.status == 0, fixed
+    told = [line for line in fixed.out.splitlines() if line.startswith('- ')]
+    assert any('netlink' in line for line in told) and any('shim' in line for line in told), fixed
+    assert host.sh('cat ' + CONF).endswith('\nbackend = netlink\n')
+    after = host('doctor', 'privileges', 'netns', 'veth', 'ip', 'backend', 'netns-dir', 'netns-names', 'wires', 'shim',
+                 '--json', path=old_ip)
+    assert after.status == 0 and '"warn"' not in after.out and '"fail"' not in after.out, after
+    wired = host('wire', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32', path=old_ip)
+    assert wired.status == 0 and '(netlink, checked)' in wired.out, wired
+    assert ' 0% packet loss' in host.sh('ip netns exec a ping -c1 -W2 10.1.1.2')
+
+
+def test_a_second_run_finds_nothing_to_mend(host, old_ip):
+    assert host(*FIX + ('--yes',), path=old_ip).status == 0
+    before = state_of(host)
+    again = host(*FIX + ('--yes',), path=old_ip)
+    assert again.status == 0 and again.out.startswith('Nothing to mend'), again
+    assert state_of(host) == before
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_done(host, old_ip):
+    before = state_of(host)
+    result = host(*FIX, path=old_ip)
+    assert (result.status, result.out) == (2, '') and '--yes' in result.err, result
+    assert state_of(host) == before
+
+
+@pytest.mark.parametrize('typed', ['n\n', '\n', 'nyes\n', '\x04'])
+def test_what_is_not_wanted_is_not_done(host, old_ip, typed):
+    before = state_of(host)
+    result = terminal.run(host.argv(*FIX), typed, host.environ(path=old_ip))
+    assert result.status == 1 and 'Do this? [y/N]' in result.out and 'nothing was changed' in result.out, result
+    assert state_of(host) == before
+
+
+def test_the_shim_is_asked_for_by_itself(host, old_ip):
+    result = terminal.run(host.argv(*FIX), 'y\nn\n', host.environ(path=old_ip))
+    assert result.status == 0 and 'backend = netlink' in result.out and 'Also give root' in result.out, result
+    assert host.sh('ls /usr/local/sbin') == ''
+    result = terminal.run(host.argv(*FIX), 'y\n', host.environ(path=old_ip))
+    assert result.status == 0 and 'Do this?' not in result.out, result
+    assert host.sh('ls /usr/local/sbin') == 'ip\n'
+
+
+def test_names_that_lead_nowhere_go_and_nothing_they_lead_to_is_touched(host):
+    host.sh('''ip netns add good
+        ln -s /proc/999999999/ns/net /run/netns/gone
+        ln -s /run/netns/good /run/netns/also
+        touch /run/netns/empty; mkdir /run/netns/folder; echo mine >/run/netns/full
+        mkdir /mnt/victim; mount -t tmpfs none /mnt/victim; ln -s /mnt/victim /run/netns/mounted''')
+    result = host(*FIX + ('--yes',))
+    assert result.status == 0, result
+    assert host.sh('ls /run/netns').split() == ['also', 'full', 'good'], result
+    assert 'full' in result.out and host.sh('cat /run/netns/full') == 'mine\n'
+    host.sh('mountpoint -q /mnt/victim; ip netns exec good true; ip netns exec also true')
+
+
+def test_the_names_become_shared_and_stay_usable(host):
+    host.sh('mkdir /run/netns; touch /run/netns/x; unshare -n mount --bind /proc/self/ns/net /run/netns/x')
+    assert 'not shared' in host('doctor', 'netns-dir').out
+    assert host(*FIX + ('--yes',)).status == 0
+    assert host('doctor', 'netns-dir').out.count('on a shared mount') >= 1
+    host.sh('ip netns exec x true; ip netns delete x; test ! -e /run/netns/x')
+
+
+def test_a_half_done_wire_is_rolled_back(host):
+    inject.available()
+    host.sh('ip netns add a; ip netns add b')
+    words = ['wire', '--backend', 'netlink', '--no-check', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32']
+    killed = inject.inject(host, 'sendto', 'signal=KILL', 8, words, only_netnsctl=True)
+    assert killed.status in (-9, 137), killed
+    assert 'half done' in host('doctor', 'wires').out
+    result = host(*FIX + ('--yes',))
+    assert result.status == 0 and 'rolled back the unfinished wire' in result.out, result
+    assert host.sh('ip -n a -br link; ip -n b -br link').count('@') == 0
+    assert 'none half done' in host('doctor', 'wires').out
+
+
+def test_a_settings_file_that_is_not_understood_is_left_alone(host):
+    host.sh('echo "backend = quick" >%s' % CONF)
+    before = state_of(host)
+    result = host(*FIX + ('--yes',))
+    assert result.status == 2 and '%s:1: ' % CONF in result.err, result
+    assert state_of(host) == before
+    result = host('wire', 'a', 'b')
+    assert result.status == 2 and '%s:1: ' % CONF in result.err, result
+
+
+def test_a_read_only_etc_is_one_clear_line(host):
+    host.sh('mount -o remount,ro /etc')
+    result = host(*FIX + ('--yes',))
+    assert result.status == 1 and 'netnsctl: write %s: Read-only file system' % CONF in result.err, result
+    assert 'Traceback' not in result.err
+
+
+def test_a_full_etc_keeps_the_file_it_had(host):
+    host.sh('mount -t tmpfs -o size=8k,nr_inodes=3 none /etc; echo "# mine" >%s; echo x >/etc/y' % CONF)
+    result = host(*FIX + ('--yes',))
+    assert result.status == 1 and 'netnsctl: write %s: No space left' % CONF in result.err, result
+    assert host.sh('cat %s; ls /etc' % CONF) == '# mine\nnetnsctl.conf\ny\n'
+
+
+def test_not_root_nothing_is_planned(as_nobody):
+    result = as_nobody(*FIX + ('--yes',))
+    assert result.status == 1 and 'it takes root' in result.err and 'sudo' in result.err, result
+    assert not os.path.exists(CONF)
+
+
+@pytest.mark.parametrize('words', [
+    ('doctor', '--fix', 'magic', '--yes'), ('doctor', '--fix', 'native', 'veth', '--yes'), ('doctor', '--yes'),
+    ('doctor', '--fix', 'native', '--list-checks', '--yes')])
+def test_words_that_do_not_go_together_are_refused(run_netnsctl, words):
+    result = run_netnsctl(*words)
+    assert result.status == 2 and result.out == '' and result.err.startswith('netnsctl: doctor'), result
+
+
+def test_json_has_the_findings_alone_on_standard_output(host, old_ip):
+    import json
+    result = host(*FIX + ('--yes', '--json'), path=old_ip)
+    assert result.status == 0 and json.loads(result.out)['fit'] is True, result
+    assert '- record in' in result.err

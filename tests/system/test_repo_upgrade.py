@@ -1,0 +1,324 @@
+"""iproute upgraded by `netnsctl repo enable --upgrade`, `--rpm` and `doctor --fix rdo`, through the real dnf and rpm, and
+what becomes of it when something is wrong."""
+
+from __future__ import absolute_import, division, print_function
+
+import hashlib
+import os
+import signal
+import time
+
+import pytest
+
+from support import process, terminal
+
+OLD, NEW = '2.6.32-31.el6', '2.6.32-130.el6ost.netns.2'
+FIX = ('doctor', '--fix', 'rdo')
+
+
+@pytest.fixture
+def host(rpm_host):
+    return rpm_host
+
+
+def key_words(host):
+    return ['--gpgkey', host.packages.key, '--fingerprint', host.packages.fingerprint]
+
+
+def offer(host, *kinds, **options):
+    """Sets a repository up that offers packages of these kinds."""
+    url = options.get('baseurl') or 'file://' + host.packages.repo(*kinds)
+    result = host('repo', 'enable', '--baseurl', url, *key_words(host))
+    assert result.status == 0, result
+
+
+def knows_netns(host):
+    return 'yes' in host.sh('if ip netns >/dev/null 2>&1; then echo yes; else echo no; fi')
+
+
+def is_as_it_was(host):
+    """Is the old iproute in the database, alone and whole, and does its ip work?"""
+    return host.installed() == [OLD] and host.sh('rpm -V iproute || true; ip -V; ls -A /run/netnsctl/repo') == \
+        'ip utility, iproute2-ss091226\n' and not knows_netns(host)
+
+
+# The good way
+
+def test_enable_with_upgrade_leads_to_an_ip_with_netns_and_a_wire_through_it(host):
+    result = host('repo', 'enable', '--upgrade', '--baseurl', 'file://' + host.packages.repo('old', 'good'),
+                  *key_words(host))
+    assert result.status == 0 and 'upgraded iproute-%s' % OLD in result.out and 'knows netns' in result.out, result
+    assert host.installed() == [NEW] and knows_netns(host)
+    host.sh('ip netns add a; ip netns add b')
+    wired = host('wire', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32')
+    assert wired.status == 0 and '(iproute, checked)' in wired.out, wired
+    assert host('repo', 'enable', '--upgrade').out.startswith('nothing to do: ')
+    assert host.sh('ls -A /run/netnsctl/repo') == ''
+
+
+def test_nothing_else_is_taken_from_the_repository(host):
+    offer(host, 'good')
+    before = host.sh('rpm -qa | sort')
+    assert host('repo', 'enable', '--upgrade').status == 0
+    after = host.sh('rpm -qa | sort')
+    assert after == before.replace(OLD, NEW)
+    # No key was given to rpm's own database: what the host trusts is as it was.
+    assert 'gpg-pubkey' not in after
+
+
+def test_a_package_file_is_enough(host):
+    before = host.sh('ls -A /etc/yum.repos.d')
+    result = host('repo', 'enable', '--rpm', host.packages.path('good'), *key_words(host))
+    assert result.status == 0 and host.installed() == [NEW] and knows_netns(host), result
+    assert host.sh('ls -A /etc/yum.repos.d; ls -d /etc/pki 2>/dev/null || true') == before
+
+
+def test_an_unsigned_package_is_taken_by_its_sha256_alone(host):
+    path = host.packages.path('unsigned')
+    with open(path, 'rb') as source:
+        digest = hashlib.sha256(source.read()).hexdigest()
+    result = host('repo', 'enable', '--rpm', path, '--insecure', '--sha256', '0' * 64)
+    assert result.status == 1 and digest in result.err, result
+    assert is_as_it_was(host)
+    result = host('repo', 'enable', '--rpm', path, '--insecure', '--sha256', digest.upper())
+    assert result.status == 0 and host.installed() == [NEW], result
+
+
+def test_fix_rdo_with_the_key_in_its_place_leads_to_a_green_doctor_and_a_wire(host):
+    found = host('doctor', 'ip', 'repositories')
+    assert '--fix native' in found.out and '--fix rdo' in found.out, found
+    offer(host, 'good')
+    host.sh('ip netns 2>/dev/null || true')
+    result = host(*FIX + ('--yes',))
+    assert result.status == 0, result
+    told = [line for line in result.out.splitlines() if line.startswith('- ')]
+    assert told and all('iproute' in line for line in told), result
+    after = host('doctor', 'ip', 'repositories', 'backend', 'netns', 'veth', '--json')
+    assert after.status == 0 and '"warn"' not in after.out and '"fail"' not in after.out, after
+    host.sh('ip netns add a; ip netns add b')
+    assert '(iproute, checked)' in host('wire', 'a', 'b').out
+    again = host(*FIX + ('--yes',))
+    assert again.out.startswith('Nothing to mend'), again
+
+
+def test_fix_native_on_the_same_host_leads_to_a_green_doctor_and_a_wire(host):
+    result = host('doctor', '--fix', 'native', '--yes')
+    assert result.status == 0, result
+    after = host('doctor', 'ip', 'repositories', 'backend', 'shim', 'netns-dir', '--json',
+                 environ={'PATH': '/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin'})
+    assert after.status == 0 and '"warn"' not in after.out and '"fail"' not in after.out, after
+    for name in 'ab':
+        host.sh('PATH=/usr/local/sbin:$PATH; ip netns add ' + name)
+    assert '(netlink, checked)' in host('wire', 'a', 'b').out
+
+
+def test_fix_rdo_asks_first_and_no_changes_nothing(host):
+    offer(host, 'good')
+    result = terminal.run(host.argv(*FIX), 'n\n', host.environ())
+    assert result.status == 1 and 'Do this? [y/N]' in result.out and 'upgrade iproute-' + OLD in result.out, result
+    assert is_as_it_was(host)
+    result = host(*FIX)
+    assert result.status == 2 and '--yes' in result.err, result
+
+
+def test_fix_rdo_sets_the_repository_up_where_it_is_not(host):
+    # The preset's own address leads nowhere here, so it ends there, in one line, and says what stands.
+    host.sh('mkdir -p /etc/pki/rpm-gpg; cp {0} /etc/pki/rpm-gpg/RPM-GPG-KEY-RDO-Havana'.format(host.packages.key))
+    result = host(*FIX + ('--yes',))
+    assert result.status == 1 and 'is not the key that is asked for' in result.err, result
+    assert host.sh('ls /etc/yum.repos.d') == '' and is_as_it_was(host)
+
+
+def test_fix_rdo_without_a_key_says_how_to_have_it(host):
+    result = host(*FIX + ('--yes',))
+    assert result.status == 1 and result.out == '' and '--gpgkey FILE' in result.err, result
+    assert is_as_it_was(host)
+
+
+# What is wrong with a package
+
+@pytest.mark.parametrize('kind, words', [
+    ('unsigned', 'it is not signed'), ('foreign', 'it is signed by another key'), ('tampered', 'damaged or was tampered'),
+    ('useless', 'does not know netns'), ('needy', 'nothing provides libmissing')])
+@pytest.mark.parametrize('way', ['repository', 'file'])
+def test_a_package_that_is_not_right_is_refused_before_it_is_installed(host, kind, words, way):
+    offer(host, kind)
+    more = ['--rpm', host.packages.path(kind)] if way == 'file' else ['--upgrade']
+    result = host('repo', 'enable', *more)
+    assert result.status == 1 and words in result.err, result
+    assert is_as_it_was(host)
+
+
+@pytest.mark.parametrize('make', ['true', 'echo text >/tmp/x.rpm', ': >/tmp/x.rpm', 'mkdir /tmp/x.rpm',
+                                  'mkfifo /tmp/x.rpm', 'head -c 2000 {good} >/tmp/x.rpm', 'cp {old} /tmp/x.rpm'])
+def test_a_file_that_is_no_such_package_is_refused(host, make):
+    offer(host, 'good')
+    host.sh(make.format(good=host.packages.path('good'), old=host.packages.path('old')))
+    result = host('repo', 'enable', '--rpm', '/tmp/x.rpm')
+    assert result.status == 1 and 'Traceback' not in result.err and '/tmp/x.rpm' in result.err, result
+    assert is_as_it_was(host)
+
+
+def test_an_ip_that_does_not_work_once_installed_is_gone_back_from_by_a_repository(host):
+    offer(host, 'broken')
+    host.write('/etc/yum.repos.d/base.repo', '[base]\nname=base\nenabled=1\ngpgcheck=0\nbaseurl=file://%s\n'
+               % host.packages.repo('old'))
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 1 and 'Gone back to iproute-' + OLD in result.err, result
+    assert is_as_it_was(host)
+
+
+def test_without_one_the_old_files_are_put_back_and_what_is_left_is_named(host):
+    offer(host, 'broken')
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 6 and 'the files of iproute-%s' % OLD in result.err and NEW in result.err, result
+    assert host.sh('ip -V') == 'ip utility, iproute2-ss091226\n'
+
+
+# What is wrong with the host
+
+def test_a_repository_that_answers_404_is_one_line_with_the_status(host):
+    server = process.start(host.prefix + ['/usr/bin/python3', '-u', '-m', 'http.server', '8471', '-b', '127.0.0.1', '-d',
+                                          '/var/empty-nothing'])
+    try:
+        host.sh('for i in 1 2 3 4 5 6 7 8 9 10; do python3 -c "import socket; socket.create_connection(('
+                '\\"127.0.0.1\\", 8471))" 2>/dev/null && break; sleep 0.3; done')
+        offer(host, baseurl='http://127.0.0.1:8471/')
+        result = host('repo', 'enable', '--upgrade')
+    finally:
+        os.kill(server.pid, signal.SIGTERM)
+        process.finish(server)
+    assert result.status == 1 and 'Status code: 404' in result.err, result
+    assert result.err.count('\n') <= 2 and is_as_it_was(host), result
+
+
+@pytest.mark.parametrize('url', ['http://127.0.0.1:1/', 'http://host.invalid/'])
+def test_without_a_network_it_is_one_line_with_the_cause(host, url):
+    offer(host, baseurl=url)
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 1 and 'Curl error' in result.err and 'Traceback' not in result.err, result
+    assert is_as_it_was(host)
+
+
+def test_a_repository_that_offers_nothing_newer_is_said_to(host):
+    offer(host, 'old')
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 1 and 'offers nothing newer' in result.err, result
+    assert is_as_it_was(host)
+
+
+def test_a_locked_rpm_database_is_told_at_once_and_the_same_command_works_after(host):
+    offer(host, 'good')
+    lock = process.start(host.prefix + ['/usr/bin/python3', '-c', 'import fcntl, sys\n'
+                                        'held = open("/var/lib/rpm/.rpm.lock", "r+")\nfcntl.lockf(held, fcntl.LOCK_EX)\n'
+                                        'print("held"); sys.stdout.flush(); sys.stdin.read()'])
+    try:
+        assert process.native(lock.stdout.readline()) == 'held\n'
+        result = host('repo', 'enable', '--upgrade')
+    finally:
+        process.finish(lock)
+    assert result.status == 1 and 'locked' in result.err, result
+    assert is_as_it_was(host)
+    assert host('repo', 'enable', '--upgrade').status == 0 and host.installed() == [NEW]
+
+
+def test_two_at_once_do_not_meet(host):
+    offer(host, 'slow')
+    first = host_start(host, 'repo', 'enable', '--upgrade')
+    wait_for(lambda: host.sh('[ -e /run/in-the-middle ] && echo yes || true'))
+    second = host('repo', 'enable', '--upgrade')
+    host.sh(': >/run/go-on')
+    assert process.finish(first).status == 0
+    assert second.status in (0, 1) and 'Traceback' not in second.err, second
+    assert host.installed() == [NEW]
+
+
+def host_start(host, *words):
+    return process.start(host.argv(*words), host.environ())
+
+
+def wait_for(condition, seconds=30):
+    deadline = time.time() + seconds
+    while not condition():
+        assert time.time() < deadline
+        time.sleep(0.05)
+
+
+def children(pid):
+    with open('/proc/%d/task/%d/children' % (pid, pid)) as source:
+        return [int(word) for word in source.read().split()]
+
+
+def test_a_package_manager_killed_in_the_middle_leaves_a_usable_ip_and_a_clean_database(host):
+    offer(host, 'slow')
+    started = host_start(host, 'repo', 'enable', '--upgrade')
+    wait_for(lambda: host.sh('[ -e /run/in-the-middle ] && echo yes || true'))
+    manager = [pid for pid in children(started.pid)]
+    assert len(manager) == 1
+    os.kill(manager[0], signal.SIGKILL)
+    host.sh(': >/run/go-on')
+    result = process.finish(started)
+    assert 'Traceback' not in result.err, result
+    assert len(host.installed()) == 1, result
+    # Its first half was done: the ip that was wanted is there.
+    assert result.status == 0 and host.installed() == [NEW] and knows_netns(host), result
+
+
+def test_killed_in_the_middle_itself_the_package_manager_goes_on_and_the_next_run_finds_all_done(host):
+    offer(host, 'slow')
+    started = host_start(host, 'repo', 'enable', '--upgrade')
+    wait_for(lambda: host.sh('[ -e /run/in-the-middle ] && echo yes || true'))
+    os.kill(started.pid, signal.SIGKILL)
+    process.finish(started)
+    host.sh(': >/run/go-on')
+    wait_for(lambda: host.installed() == [NEW])
+    wait_for(lambda: not host.sh('fuser /var/lib/rpm/.rpm.lock 2>/dev/null || true'))
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 0 and 'nothing to do' in result.out, result
+    assert 'known' not in host('doctor', 'repositories').out
+
+
+def test_a_signal_in_the_middle_waits_for_the_transaction(host):
+    offer(host, 'slow')
+    started = host_start(host, 'repo', 'enable', '--upgrade')
+    wait_for(lambda: host.sh('[ -e /run/in-the-middle ] && echo yes || true'))
+    os.kill(started.pid, signal.SIGTERM)
+    time.sleep(0.3)
+    assert started.poll() is None
+    host.sh(': >/run/go-on')
+    result = process.finish(started)
+    assert result.status == 143 and host.installed() == [NEW] and knows_netns(host), result
+
+
+def test_an_upgrade_that_was_cut_short_between_its_halves_is_told_and_finished(host):
+    # As a power cut leaves it: both in the database, the new one's files on disk.
+    host.sh('rpm -i --force --nodeps --nosignature {0} 2>/dev/null || '
+            'rpm -i --force --nodeps --nosignature --force-debian {0}'.format(host.packages.path('good')))
+    assert host.installed() == sorted([OLD, NEW])
+    found = host('doctor', 'repositories')
+    assert 'an upgrade was cut short' in found.out and 'netnsctl repo enable --upgrade' in found.out, found
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 0 and 'finished an upgrade' in result.out, result
+    assert host.installed() == [NEW] and host.sh('rpm -V iproute') == '' and knows_netns(host)
+    assert 'cut short' not in host('doctor', 'repositories').out
+
+
+def test_a_full_disk_keeps_the_iproute_that_was_there(host):
+    offer(host, 'good')
+    host.sh('mount -t tmpfs -o size=4k none /run/netnsctl/repo')
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 1 and 'Traceback' not in result.err, result
+    host.sh('umount /run/netnsctl/repo')
+    assert is_as_it_was(host)
+    assert host('repo', 'enable', '--upgrade').status == 0
+
+
+def test_a_read_only_root_keeps_the_iproute_that_was_there(host):
+    offer(host, 'good')
+    host.sh('mount --bind /usr/sbin /usr/sbin; mount -o remount,ro,bind /usr/sbin')
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status in (1, 6) and 'Traceback' not in result.err, result
+    host.sh('umount /usr/sbin')
+    assert host.sh('ip -V') == 'ip utility, iproute2-ss091226\n' and host.installed() == [OLD], result
+
+

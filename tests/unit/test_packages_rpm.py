@@ -1,0 +1,213 @@
+"""What is read of rpm, yum 3 and gpg: names of packages, lists, key files, repository files."""
+
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from netnsctl.compat import parse_ini
+from netnsctl.edge import gpg, nevra, repo_files, yum
+from netnsctl.edge.host import Host
+from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.usecases.repository import keys, presets, repo_file, upgrading
+from support.program import TOP
+
+STANDIN = os.path.join(TOP, 'tests', 'standins', 'yum-3.2.29')
+
+
+@pytest.fixture
+def manager(tmpdir, monkeypatch):
+    """manager(fails=''): EL6's yum, as the PackageManager that is found; manager.log: what was put to it."""
+    log, package = tmpdir.join('log'), tmpdir.join('iproute-2.6.32-130.el6ost.netns.2.x86_64.rpm')
+    package.write('a package')
+    monkeypatch.setattr(Host, 'helper_environ', lambda self, extra=(): self.environ)
+
+    def find(fails=''):
+        host = Host(environ={'PATH': '/usr/bin:/bin', 'YUM_LOG': str(log), 'YUM_PACKAGE': str(package),
+                             'YUM_FAILS': fails}, path=STANDIN)
+        return yum.found(host)
+    find.log = lambda: log.read().splitlines()
+    return find
+
+
+# Names of packages
+
+def test_fields_make_a_name_and_messages_do_not():
+    text = ('package iproute is not installed\nwarning: a b c d\nnevra iproute (none) 2.6.32 31.el6 x86_64\n'
+            'nevra bind 32 9.8.2 0.17.rc1.el6 x86_64\n')
+    assert [str(item) for item in nevra.parse_fields(text)] == [
+        'iproute-2.6.32-31.el6.x86_64', 'bind-32:9.8.2-0.17.rc1.el6.x86_64']
+
+
+@pytest.mark.parametrize('version, release, has', [
+    ('2.6.32', '31.el6', False), ('2.6.32', '57.el6', False), ('2.6.32', '130.el6ost.netns.2', True),
+    ('3.0.0', '1', True), ('3.10.0', '54.el7', True), ('6.2.0', '5.el9', True), ('2.6.32', 'netnsx.1', False),
+    ('', '', False)])
+def test_whether_it_has_netns_shows_in_its_version_or_release(version, release, has):
+    assert nevra.Nevra('iproute', '0', version, release, 'x86_64').has_netns() is has
+
+
+def test_packages_are_equal_by_all_that_names_them():
+    one = nevra.Nevra('a', '(none)', '1', '2', 'noarch')
+    assert one == nevra.Nevra('a', '0', '1', '2', 'noarch') and one != nevra.Nevra('a', '1', '1', '2', 'noarch')
+    assert len(set([one, nevra.Nevra('a', '0', '1', '2', 'noarch')])) == 1
+
+
+# yum 3
+
+def test_yum_3_is_told_from_dnf_by_its_version(manager):
+    found = manager()
+    assert (found.name, found.generation) == ('yum', 3)
+
+
+def test_what_yum_3_offers_is_read_across_broken_lines(manager):
+    assert [str(item) for item in manager().offered('netnsctl-rdo-havana', 'iproute')] == [
+        'iproute-2.6.32-23.el6.x86_64', 'iproute-2.6.32-130.el6ost.netns.2.x86_64']
+    assert '--disablerepo=* --enablerepo=netnsctl-rdo-havana' in manager.log()[-1]
+    assert '--setopt=exit_on_lock=1' in manager.log()[-1]
+
+
+def test_the_cache_of_yum_3_is_asked_without_a_server_or_a_log(manager):
+    assert manager().known_offers('iproute', 5)[-1].has_netns()
+    assert ' -C --setopt=logfile=/dev/null ' in manager.log()[-1]
+
+
+def test_yum_3_downloads_by_a_test_transaction_that_installs_nothing(manager, tmpdir):
+    folder = str(tmpdir.mkdir('package'))
+    path = manager().download('netnsctl-rdo-havana', 'iproute', folder)
+    assert path.startswith(folder + '/') and path.endswith('.netns.2.x86_64.rpm')
+    assert '--setopt=tsflags=test' in manager.log()[-1] and manager.log()[-1].endswith(' update iproute')
+
+
+def test_yum_3_installs_a_file_with_no_repository(manager):
+    manager().install('/x/iproute.rpm')
+    assert manager.log()[-1].endswith(' localinstall /x/iproute.rpm')
+    assert '--enablerepo' not in manager.log()[-1] and '--disablerepo=*' in manager.log()[-1]
+
+
+@pytest.mark.parametrize('fails, words', [('404', 'Cannot retrieve repository metadata'), ('lock', 'lock')])
+def test_what_goes_wrong_in_yum_3_is_one_line(manager, tmpdir, fails, words):
+    for call in (lambda: manager(fails).offered('r', 'iproute'),
+                 lambda: manager(fails).download('r', 'iproute', str(tmpdir.mkdir('d')))):
+        with pytest.raises(NetnsctlError) as caught:
+            call()
+        assert words in caught.value.message and '\n' not in caught.value.message
+
+
+def test_nothing_newer_is_no_error_of_yum_3(manager, tmpdir):
+    assert manager('nothing').offered('r', 'iproute') == []
+    assert manager('nothing').download('r', 'iproute', str(tmpdir.mkdir('d'))) is None
+
+
+# Keys
+
+# What gpg 2.0.14 (EL6) and 2.2 print with --with-colons --with-fingerprint of a key file.
+GPG_2_0 = ('pub:-:4096:1:FA167B7C2BC7C801:2013-11-05:::-:rdo-havana-sign <rdo-info@redhat.com>:\n'
+           'fpr:::::::::343D4B2DD7AE9D2D30B4287AFA167B7C2BC7C801:\n'
+           'sub:-:4096:1:0123456789ABCDEF:2013-11-05::::\nfpr:::::::::00004B2DD7AE9D2D30B4287AFA167B7C2BC7C801:\n')
+GPG_2_2 = ('pub:-:4096:1:FA167B7C2BC7C801:1383609600:::-:::scESC::::::23::0:\n'
+           'fpr:::::::::343D4B2DD7AE9D2D30B4287AFA167B7C2BC7C801:\n'
+           'uid:-::::1383609600::HASH::rdo-havana-sign <rdo-info@redhat.com>::::::::::0:\n'
+           'sub:-:4096:1:0123456789ABCDEF:1383609600::::::e::::::23:\n'
+           'fpr:::::::::00004B2DD7AE9D2D30B4287AFA167B7C2BC7C801:\n')
+
+
+@pytest.mark.parametrize('listing', [GPG_2_0, GPG_2_2])
+def test_the_fingerprint_is_the_primary_keys_whatever_gpg_it_is(tmpdir, listing):
+    path = tmpdir.join('key')
+    path.write('-----BEGIN PGP PUBLIC KEY BLOCK-----\n')
+    program = tmpdir.mkdir('bin').join('gpg')
+    tmpdir.join('listing').write(listing)
+    # As 2.0: without a command a file is listed, and --show-keys is no option.
+    program.write('#!/bin/sh\ncase "$*" in *--show-keys*) echo "gpg: Invalid option \\"--show-keys\\"" >&2; exit 2 ;; esac\n'
+                  'cat %s\n' % tmpdir.join('listing'))
+    program.chmod(0o755)
+    key = gpg.read_key(Host(path='%s:/bin:/usr/bin' % tmpdir.join('bin')), str(path), str(tmpdir))
+    assert key.fingerprint == presets.HAVANA.fingerprint
+    assert key.owner == 'rdo-havana-sign <rdo-info@redhat.com>'
+
+
+def test_a_fingerprint_may_have_blanks_and_small_letters():
+    assert keys.check_fingerprint(keys.shown(presets.HAVANA.fingerprint).lower()) == presets.HAVANA.fingerprint
+    for text in ('', '2BC7C801', presets.HAVANA.fingerprint + '0', presets.HAVANA.fingerprint[:-1] + 'G'):
+        with pytest.raises(UsageError):
+            keys.check_fingerprint(text)
+
+
+# Repository files
+
+def test_a_repository_says_what_it_says_and_inherits_the_rest():
+    found = repo_files.parse('# comment\n[a]\nname=A\nbaseurl = http://one/\n  http://two/\nenabled=0\n\n[b]\ngpgcheck=No\n'
+                             'gpgkey=file:///k1 file:///k2\nmirrorlist=http://m/\n[main]\ngpgcheck=0\n', '/x.repo',
+                             {'gpgcheck': '1', 'cachedir': '/c'})
+    assert [(repo.repo_id, repo.where, repo.enabled, repo.says('gpgcheck')) for repo in found] == [
+        ('a', '/x.repo:2', False, True), ('b', '/x.repo:8', True, False)]
+    assert found[0].urls == ['http://one/', 'http://two/'] and found[1].urls == ['http://m/']
+    assert found[1].key_urls == ['file:///k1', 'file:///k2'] and 'cachedir' not in found[0].values
+
+
+@pytest.mark.parametrize('text', ['baseurl=x\n', '[a\nb=c\n', '[a]\nnonsense\n', '\xff\xfe'])
+def test_a_file_that_makes_no_sense_is_a_value_error_in_one_line(text):
+    with pytest.raises(ValueError) as caught:
+        repo_files.parse(text, '/x.repo')
+    assert '\n' not in str(caught.value)
+
+
+def test_bytes_of_any_kind_come_back_as_they_were():
+    text = b'[r\xc3\xa9po]\nname=caf\xff 100% %(x)s\n'
+    from netnsctl.compat import native
+    assert parse_ini(native(text)) == [(native(b'r\xc3\xa9po'), {'name': native(b'caf\xff 100% %(x)s')})]
+
+
+def test_files_are_read_in_order_and_those_that_cannot_be_are_named(tmpdir):
+    tmpdir.join('etc', 'yum.conf').write('[main]\ngpgcheck=1\n', ensure=True)
+    folder = tmpdir.mkdir('etc', 'yum.repos.d')
+    folder.join('b.repo').write('[b]\nenabled=1\n')
+    folder.join('a.repo').write('nonsense')
+    folder.join('c.repo.bak').write('[c]\n')
+    found, troubles = repo_files.read_all(Host(root=str(tmpdir)))
+    assert [(repo.repo_id, repo.says('gpgcheck')) for repo in found] == [('b', True)]
+    assert [place for place, _ in troubles] == ['/etc/yum.repos.d/a.repo']
+
+
+def test_reposdir_of_the_main_section_counts(tmpdir):
+    tmpdir.join('etc', 'yum.conf').write('[main]\nreposdir=/srv/repos\n', ensure=True)
+    tmpdir.join('srv', 'repos', 'x.repo').write('[x]\n', ensure=True)
+    assert [repo.repo_id for repo in repo_files.read_all(Host(root=str(tmpdir)))[0]] == ['x']
+
+
+# The file that netnsctl writes
+
+@pytest.mark.parametrize('ours', [True, False])
+def test_what_is_written_is_read_back_and_known_as_ours(tmpdir, ours):
+    preset = presets.HAVANA
+    text = repo_file.render(preset, preset.baseurl, preset.fingerprint, ours)
+    tmpdir.join(preset.place).write(text, ensure=True)
+    found = repo_file.read(Host(root=str(tmpdir)), preset)
+    assert (found.state, found.fingerprint, found.key_is_ours) == (repo_file.OURS, preset.fingerprint, ours)
+    assert (found.baseurl, found.key_path) == (preset.baseurl, preset.key_path)
+    assert not found.repo.enabled and found.repo.says('gpgcheck') and found.repo.values['includepkgs'] == 'iproute'
+    tmpdir.join(preset.place).write(text.replace('enabled=0', 'enabled=1'))
+    assert repo_file.read(Host(root=str(tmpdir)), preset).state == repo_file.CHANGED
+
+
+def test_an_address_is_never_a_template():
+    text = repo_file.render(presets.HAVANA, 'http://x/{{7*7}}{%x%}', presets.HAVANA.fingerprint, True)
+    assert '\nbaseurl=http://x/{{7*7}}{%x%}\n' in text
+
+
+@pytest.mark.parametrize('url', ['http://x/{{7*7}}', 'http://x/\ny', 'http://x/ y', 'x', 'file://host/x', u'http://\xe9/'])
+def test_an_address_of_other_letters_is_refused(url):
+    with pytest.raises(UsageError):
+        repo_file.check_url(url)
+
+
+def test_yums_own_variables_may_stand_in_an_address():
+    repo_file.check_url('https://user:pw@[::1]:8080/el$releasever/$basearch/?x=1')
+
+
+@pytest.mark.parametrize('insecure, sha256', [(True, None), (True, ''), (False, '12'), (True, 'g' * 64)])
+def test_an_unsigned_package_takes_a_sha256(insecure, sha256):
+    with pytest.raises(UsageError):
+        upgrading.check_source(upgrading.Source(presets.HAVANA, sha256=sha256, insecure=insecure))
