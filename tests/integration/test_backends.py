@@ -104,11 +104,12 @@ class World(object):
                                  link.alias or '')
                                 for link in links.values()),
                 # Not: IFA_F_TENTATIVE.
-                'addresses': sorted((name[item.index], item.address, item.prefixlen, item.flags & ~0x40)
+                'addresses': sorted((name[item.index], item.address, item.prefixlen, item.flags & ~0x40, item.scope)
                                     for item in rtnl.addresses() if not item.address.startswith('fe80')),
                 'routes': sorted((route.dst, route.via or '', name[route.index], route.metric, route.src or '',
-                                  route.protocol, route.scope)
-                                 for route in rtnl.routes() if not route.dst.startswith('fe80'))}
+                                  route.protocol, route.scope, route.table, route.onlink, route.mtu or 0)
+                                 for route in rtnl.routes(table=None) if not route.dst.startswith('fe80')),
+                'rules': sorted(repr([getattr(rule, field) for field in rule.__slots__]) for rule in rtnl.rules())}
         return found
 
 
@@ -170,6 +171,23 @@ STEPS = (
     op.AddRoute('b', 'B', 'fd07::/16', 'fd09::1', 77, 'fd09::2', 4),
     op.DeleteRoute('b', 'B', '10.8.0.0/16'), op.DeleteRoute('b', 'B', '::/0', 'fd09::1'),
     op.DeleteRoute('b', 'B', '10.7.0.0/16', '10.9.1.1', 5, '10.9.1.2', 4),
+    op.AddAddress('b', 'B', '10.4.0.1/24', None, 'link'), op.AddAddress('b', 'B', '10.5.0.1/32', None, '17'),
+    op.AddRoute('b', 'B', '10.31.0.0/16', scope='host'), op.AddRoute('b', 'B', '10.32.0.0/16', scope='global'),
+    op.AddRoute('b', 'B', '10.33.0.0/16', '10.9.1.1', scope='site', table=100),
+    op.AddRoute('b', 'B', '10.34.0.0/16', '10.77.0.1', 9, None, None, None, 70000, True, 1200),
+    op.AddRoute('b', 'B', '0.0.0.0/0', '10.9.1.1', 50, '10.9.1.2'),
+    op.AddRoute('b', 'B', 'fd34::/16', 'fd09::1', 9, None, None, None, 70000, None, 1280),
+    op.AddRoute('b', 'B', 'fd35::/16', None, None, None, None, None, 255),
+    op.AddRule('b', 4, '10.0.0.0/8', '10.9.0.0/16', 'B', 'none', 1, 255, 100, 1000),
+    op.AddRule('b', 4, None, None, None, None, 0, 1, 70000, 4294967295),
+    op.AddRule('b', 4, None, None, 'lo', None, 4294967295, None, 255, 1001),
+    op.AddRule('b', 6, 'fd00::/16', 'fd09::1/128', None, 'B', None, None, 100, 1000),
+    op.AddRule('b', 6, None, None, 'B', None, None, None, 70000, 999),
+    op.DeleteRule('b', 4, None, None, None, None, 0, 1, 70000, 4294967295),
+    op.DeleteRule('b', 6, None, None, 'B', None, None, None, 70000, 999),
+    op.DeleteRoute('b', 'B', '10.33.0.0/16', '10.9.1.1', scope='site', table=100),
+    op.DeleteRoute('b', 'B', '10.34.0.0/16', '10.77.0.1', 9, None, None, None, 70000, True, 1200),
+    op.DeleteAddress('b', 'B', '10.4.0.1/24', None, 'link'),
     op.DeleteAddress('b', 'B', '10.6.0.1/32', None), op.DeleteAddress('b', 'B', 'fd06::1/128', False),
     op.AddVeth('b', 'x', M4, None, 'b', 'y', M5, None), op.SetUp('b', 'x'), op.SetDown('b', 'x'),
     op.MoveLink('b', 'y', 'a', 'z'),

@@ -23,6 +23,7 @@ link set dev B master br0
 link add name away type veth peer name p0 netns %(other)s
 address add 10.1.1.1/24 dev A
 address add 10.1.1.9 peer 10.1.1.10/32 dev A
+address add 10.3.1.1/24 dev A scope link
 address add fd00::1/64 dev A nodad
 link set dev lo up
 link set dev A up
@@ -35,7 +36,18 @@ route add fd09::/16 via fd00::2 dev A metric 7
 route add default via fd00::ff dev A
 route add blackhole 10.66.0.0/16
 route add 10.7.0.0/16 dev A table 100
+route add 10.6.0.0/16 via 10.77.0.1 dev A onlink table 70000 mtu 1200
+route add fd06::/16 via fd00::2 dev A table 70000 mtu 1300
 """
+RULES = """rule add from 10.0.0.0/8 to 10.9.0.0/16 iif A oif gone fwmark 0x1/0xff table 100 priority 1000
+rule add from 10.1.1.1 table 70000
+rule add fwmark 0xffffffff table 5 priority 4294967295
+rule add fwmark 0/0x3 iif lo table local priority 7
+"""
+# What looks at more than is read, or leads to no table.
+MORE = ('not from 10.0.0.0/8 table 9', 'tos 0x10 table 9', 'ipproto tcp dport 80 table 9',
+        'table 9 suppress_prefixlength 0', 'uidrange 0-5 table 9', 'from 10.0.0.0/8 unreachable', 'goto 32766')
+SCOPES = {0: 'global', 253: 'link', 254: 'host'}
 
 
 @pytest.fixture
@@ -91,12 +103,13 @@ def test_addresses_are_what_ip_says(place):
     settled(name, opened)
     links = dict((link.index, link.name) for link in opened.rtnl().links())
     found = sorted((links[item.index], 'inet6' if item.family == socket.AF_INET6 else 'inet', item.address,
-                    item.prefixlen)
+                    item.prefixlen, SCOPES[item.scope])
                    for item in opened.rtnl().addresses())
-    rows = [(row['ifname'], item['family'], item['local'], item['prefixlen']) for row in told(name, 'address')
-            for item in row['addr_info']]
+    rows = [(row['ifname'], item['family'], item['local'], item['prefixlen'], item['scope'])
+            for row in told(name, 'address') for item in row['addr_info']]
     assert found == sorted(rows)
-    assert ('A', 'inet', '10.1.1.9', 32) in found and ('A', 'inet6', 'fd00::1', 64) in found
+    assert ('A', 'inet', '10.3.1.1', 24, 'link') in found
+    assert ('A', 'inet', '10.1.1.9', 32, 'global') in found and ('A', 'inet6', 'fd00::1', 64, 'global') in found
     index = opened.rtnl().index_of('A')
     assert [item.address for item in opened.rtnl().addresses(index)] == [
         item.address for item in opened.rtnl().addresses() if item.index == index]
@@ -121,6 +134,44 @@ def test_routes_are_what_ip_says(place):
     assert (route.protocol, route.table, route.type, route.scope) == (186, 254, 1, 0)
     assert '10.7.0.0/16' in [route.dst for route in opened.rtnl().routes(table=100)]
     assert '10.66.0.0/16' not in [route.dst for route in opened.rtnl().routes()]
+    of_all = opened.rtnl().routes(table=None)
+    assert set((254, 100, 70000)) <= set(route.table for route in of_all)
+    assert [(route.table, route.onlink, route.mtu, route.via) for route in of_all if route.dst == '10.6.0.0/16'] == [
+        (70000, True, 1200, '10.77.0.1')]
+    assert [(route.onlink, route.mtu) for route in of_all if route.dst == 'fd06::/16'] == [(False, 1300)]
+    assert (opened.rtnl().routes()[0].onlink, opened.rtnl().routes()[0].mtu) == (False, None)
+
+
+def test_rules_are_what_ip_says(place):
+    name, opened = place
+    must(['ip', '-n', name, '-batch', '-'], feed=RULES)
+    for words in ('from fd00::/16 oif A table 100 priority 3', 'to fd09::1 table 70000'):
+        must(['ip', '-n', name, '-6', 'rule', 'add'] + words.split())
+    rules = opened.rtnl().rules()
+    assert [rule.plain for rule in rules] == [True] * len(rules)
+    for family, option, host in ((4, '-4', 32), (6, '-6', 128)):
+        found = [rule for rule in rules if rule.family == family]
+        assert [rule.priority for rule in found] == [row['priority'] for row in told(name, option, 'rule')]
+        assert [rule.priority for rule in opened.rtnl().rules(socket.AF_INET6 if family == 6 else socket.AF_INET)] == [
+            rule.priority for rule in found]
+        for rule, row in zip(found, told(name, option, 'rule')):
+            assert rule.from_ == (None if row['src'] == 'all' else '%s/%d' % (row['src'], row.get('srclen', host)))
+            assert rule.to == ('%s/%d' % (row['dst'], row.get('dstlen', host)) if 'dst' in row else None)
+            assert (rule.iif, rule.oif) == (row.get('iif'), row.get('oif'))
+            table = row['table']
+            assert rule.table == {'local': 255, 'main': 254, 'default': 253}.get(table) or str(rule.table) == table
+            assert ('0x%x' % rule.fwmark if rule.fwmark else None) == row.get('fwmark') or rule.fwmark == 0
+    marks = dict((rule.priority, (rule.fwmark, rule.fwmask)) for rule in rules if rule.family == 4)
+    assert [marks[priority] for priority in (1000, 4294967295, 7, 32766)] == [
+        (1, 255), (4294967295, None), (0, 3), (None, None)]
+
+
+@pytest.mark.parametrize('words', MORE)
+def test_a_rule_that_looks_at_more_or_leads_elsewhere_is_not_plain(place, words):
+    name, opened = place
+    must(['ip', '-n', name, 'rule', 'add'] + words.split() + ['priority', '55'])
+    rule, = [rule for rule in opened.rtnl().rules() if rule.priority == 55]
+    assert not rule.plain
 
 
 def test_what_is_not_there_is_none(place):
@@ -281,6 +332,13 @@ def test_a_refused_dump_is_an_error(faked):
     with pytest.raises(KernelError) as caught:
         faked([[message(2, struct.pack('=i', -errno.EPERM) + b'\0' * 16)]]).links()
     assert caught.value.errno == errno.EPERM and 'Operation not permitted' in caught.value.message
+
+
+def test_a_kernel_without_rules_of_a_family_has_none_of_it(faked):
+    refused = message(2, struct.pack('=i', -errno.EAFNOSUPPORT) + b'\0' * 16)
+    assert faked([[refused]]).rules(socket.AF_INET6) == []
+    with pytest.raises(KernelError):
+        faked([[message(2, struct.pack('=i', -errno.EPERM) + b'\0' * 16)]]).rules(socket.AF_INET6)
 
 
 def test_a_dump_that_fails_half_way_is_no_list(faked):

@@ -91,6 +91,7 @@ def test_ends_on_no_common_network_are_refused_with_a_way_out(own, peer):
 def test_a_gateway_has_to_be_on_the_link():
     addressing.require_on_link('10.1.1.254', ['10.1.1.1/24'], [], 'a', 'gateway')
     addressing.require_on_link('10.9.9.9', ['10.1.1.1/32'], ['10.9.9.9/32'], 'a', 'gateway')
+    addressing.require_on_link('fe80::1', ['fd00::1/64'], [], 'a', 'gateway')
     for ip, words in (('10.2.0.1', 'on no network of this link (10.1.1.1/24)'), ('10.1.1.1', "the end's own address"),
                       ('fd00::1', 'on no network')):
         with pytest.raises(UsageError) as caught:

@@ -9,7 +9,9 @@ import pytest
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
+from netnsctl.model.addressing import Route
 from netnsctl.model.endpoint import Target
+from netnsctl.model.routing import Rule
 
 
 def refused(text):
@@ -62,11 +64,27 @@ def test_items():
     assert parsed.addresses == ('10.1.1.1/24', 'fd00::1/64', '10.2.2.2/32', 'fd01::2/128')
     assert parsed.gateways == ('10.1.1.254', 'fd00::fe')
     assert (parsed.mac, parsed.mtu) == ('02:00:00:00:00:aa', 1400)
-    assert parsed.routes == (('10.9.0.0/16', None), ('10.8.0.0/16', '10.1.1.2'), ('::/0', 'fd00::2'))
+    assert parsed.routes == (Route('10.9.0.0/16'), Route('10.8.0.0/16', '10.1.1.2'), Route('::/0', 'fd00::2'))
+    assert (parsed.rules, parsed.scope, parsed.is_in_grammar()) == ((), None, True)
 
 
 def test_default_without_a_gateway_is_the_ipv4_one():
-    assert endpoint.parse('a=10.1.1.1/24,route=default').routes == (('0.0.0.0/0', None),)
+    assert endpoint.parse('a=10.1.1.1/24,route=default').routes == (Route('0.0.0.0/0'),)
+
+
+@pytest.mark.parametrize('more', [{'routes': [Route('10.9.0.0/16', '10.1.1.2', metric=5)]},
+                                  {'rules': [Rule(4, '10.0.0.0/8', table=5)]}, {'scope': 'link'}])
+def test_what_only_a_file_can_ask_for_is_shown_and_not_taken_for_something_else(more):
+    asked = endpoint.Endpoint(Target(None, 'a'), 'A', ['10.1.1.1/24'], **more)
+    assert not asked.is_in_grammar()
+    refused(str(asked))
+
+
+def test_pairs_are_taken_for_routes_as_earlier_records_have_them():
+    routes = [['10.9.0.0/16', None], ('10.8.0.0/16', '10.1.1.2')]
+    asked = endpoint.Endpoint(Target(None, 'a'), routes=routes)
+    assert asked.routes == (Route('10.9.0.0/16'), Route('10.8.0.0/16', '10.1.1.2'))
+    assert str(asked) == 'a=route=10.9.0.0/16,route=10.8.0.0/16@10.1.1.2'
 
 
 def test_the_ends_of_mtu_are_taken():

@@ -5,8 +5,12 @@ What both backends make of one operation in a real kernel is held equal in integ
 """
 from __future__ import absolute_import, division, print_function
 
+import binascii
+import os
 import re
 import struct
+import subprocess
+import sys
 
 import pytest
 
@@ -70,12 +74,26 @@ SAMPLES = [
     op.DeleteRoute('a', 'A', '10.1.1.2/32'), op.DeleteRoute('a', 'A', '0.0.0.0/0', '10.1.1.2', 7),
     op.DeleteRoute('a', 'A', '::/0', 'fd00::2'),
     op.DeleteRoute('a', 'A', '10.9.0.0/16', None, 5, '10.1.1.1', 4),
+    op.AddAddress('a', 'A', '10.1.1.1/32', None, 'link'), op.DeleteAddress('a', 'A', '10.1.1.1/32', None, 'link'),
+    op.AddRoute('a', 'A', '10.9.0.0/16', scope='host'), op.AddRoute('a', 'A', '10.9.0.0/16', '10.1.1.2', scope='site'),
+    op.AddRoute('a', 'A', '10.9.0.0/16', '10.1.1.2', 5, '10.1.1.1', None, '17', 4294967295, True, 1400),
+    op.AddRoute('a', 'A', 'fd09::/16', 'fd00::2', table=255), op.AddRoute('a', 'A', 'fd09::/16', None, mtu=1280),
+    op.AddRoute('a', 'A', '10.9.0.0/16', table=256),
+    op.DeleteRoute('a', 'A', '10.9.0.0/16', scope='link', table=1000),
+    op.DeleteRoute('a', 'A', 'fd09::/16', 'fd00::2', 7, None, None, None, 200, True, 1400),
+    op.AddRule('a', 4, '10.0.0.0/8', '10.9.0.0/16', 'A', 'B', 1, 255, 254, 1000),
+    op.AddRule('a', 4, None, None, None, None, None, None, 4294967295, 4294967295),
+    op.AddRule('a', 4, None, None, None, None, 4294967295, None, 256, 1),
+    op.AddRule('a', 6, 'fd00::/16', None, None, 'c' * 15, 0, 1, 255, 1000),
+    op.AddRule('a', 6, None, 'fd00::1/128', 'lo', None, None, None, 1, 77),
+    op.DeleteRule('a', 4, '10.0.0.0/8', '10.9.0.0/16', 'A', 'B', 1, 255, 254, 1000),
+    op.DeleteRule('a', 6, None, None, None, None, None, None, 1000, 5),
 ]
 
 
 def test_the_tables_cover_the_same_verbs():
     assert set(iproute._ARGV) == set(netlink._MESSAGES) == VERBS - set(NAMES) - set(LOCATED)
-    assert set(iproute._SINGLE) == set(NAMES)
+    assert set(iproute._SINGLE) == set(NAMES) | set(['add-rule', 'delete-rule'])
     assert set(netlink._SINGLE) <= set(netlink._MESSAGES)
     assert set(LOCATED) <= set(undoing._LOCATE) <= VERBS
 
@@ -113,11 +131,11 @@ def test_the_small_encoder_gives_the_bytes_that_pyroute2_gives(operation, monkey
     assert netlink.encode(backend(), operation) == plain
     assert len(calls) == 1
     # What packing leaves to pyroute2 is rare, and nothing that a plain wire sends.
-    assert calls[0] in (None, 'IFLA_IFALIAS', 'IFLA_MASTER', 'RTA_PRIORITY', 'RTA_PREFSRC')
+    assert calls[0] in (None, 'IFLA_IFALIAS', 'IFLA_MASTER')
     length, kind, flags, sequence, port = struct.unpack_from('=IHHII', plain)
     assert length == len(plain) and (sequence, port) == (0, 0)
     assert flags & 0x5 == 0x5  # NLM_F_REQUEST and NLM_F_ACK
-    assert kind in (16, 17, 20, 21, 24, 25)
+    assert kind in (16, 17, 20, 21, 24, 25, 32, 33)
 
 
 def test_any_values_are_packed_as_pyroute2_packs_them():
@@ -164,8 +182,28 @@ def test_any_values_are_packed_as_pyroute2_packs_them():
         for kind in (op.AddRoute, op.DeleteRoute):
             both(kind('a', 'A', '%s/%d' % (one, length), other if with_via else None), {'A': number})
 
+    number = st.one_of(st.none(), st.integers(1, 4294967295))
+    link = st.one_of(st.none(), name)
+
+    @hypothesis.given(st.booleans(), four, six, st.integers(1, 32), link, link, number, number, number, number)
+    @hypothesis.settings(max_examples=200, deadline=None)
+    def rules(wide, one, other, length, iif, oif, mark, mask, table, priority):
+        network = '%s/%d' % (other if wide else one, length)
+        for kind in (op.AddRule, op.DeleteRule):
+            for pair in ((network, None), (None, network), (network, network), (None, None)):
+                both(kind(*(('a', 6 if wide else 4) + pair + (iif, oif, mark, mask, table or 254, priority))), {})
+
+    @hypothesis.given(four, four, st.integers(0, 32), number, st.integers(0, 255), number, st.booleans(), number)
+    @hypothesis.settings(max_examples=200, deadline=None)
+    def routes(one, other, length, metric, scope, table, onlink, size):
+        for kind in (op.AddRoute, op.DeleteRoute):
+            both(kind('a', 'A', '%s/%d' % (one, length), other, metric, other, None, str(scope), table, onlink, size),
+                 {'A': 7})
+
     veths()
     addresses_and_routes()
+    rules()
+    routes()
 
 
 def test_an_attribute_that_the_small_encoder_lacks_is_a_key_error():
@@ -193,6 +231,58 @@ def test_every_attribute_that_the_small_encoder_knows_is_in_a_sample(monkeypatch
     assert set(packing._ATTRIBUTES) <= used
 
 
+PLAIN = (
+    (op.AddVeth('a', 'A', M1, 1400, 'b', 'B', M2, None),
+     '800000001000050600000000000000000000000000000000000000000000000006000300410000000a00010002000000'
+     '000100000800040078050000440012000900010076657468000000003400020030000100000000000000000000000000'
+     '0000000006000300420000000a0001000effab0910f2000008001c000c000000'),
+    (op.AddAddress('a', 'A', '10.1.1.1/32', None),
+     '280000001400050600000000000000000220000007000000080002000a010101080001000a010101'),
+    (op.AddAddress('a', 'A', 'fd00::1/128', True),
+     '2c0000001400050600000000000000000a8002000700000014000100fd000000000000000000000000000001'),
+    (op.SetUp('a', 'A'),
+     '2000000010000500000000000000000000000000070000000100000001000000'),
+    (op.AddRoute('a', 'A', '10.1.1.2/32'),
+     '2c00000018000506000000000000000002200000fe03fd0100000000080001000a0101020800040007000000'),
+    (op.AddRoute('a', 'A', '::/0', 'fd00::2'),
+     '380000001800050600000000000000000a000000fe0300010000000014000500fd000000000000000000000000000002'
+     '0800040007000000'),
+    (op.DeleteRoute('a', 'A', '10.1.1.2/32'),
+     '2c00000019000500000000000000000002200000fe03ff0100000000080001000a0101020800040007000000'),
+)
+
+
+@pytest.mark.parametrize('operation,data', PLAIN, ids=[repr(operation) for operation, _ in PLAIN])
+def test_a_plain_wire_sends_just_these_bytes(operation, data):
+    if struct.pack('=H', 1) != struct.pack('<H', 1):
+        pytest.skip('the bytes are those of a little-endian machine')
+    assert binascii.hexlify(netlink.encode(backend(), operation)).decode('ascii') == data
+
+
+PLAIN_PROGRAM = """
+import sys
+from netnsctl.execution import undoing
+from netnsctl.execution.backends import iproute, netlink
+from netnsctl.model import endpoint, plan
+from netnsctl.usecases import wiring
+
+ends = [plan.End(ns, ns, dev, '02:00:00:00:00:0' + ns, None, asked.addresses, asked.gateways, asked.routes)
+        for ns, dev, asked in (('a', 'A', endpoint.parse('a=10.1.1.1/24,gw=10.1.1.2,route=10.9.0.0/16')),
+                               ('b', 'B', endpoint.parse('b=10.1.1.2/24')))]
+for step in plan.build(*ends):
+    iproute.argv(step, str)
+rare = ('netnsctl.model.routing', 'netnsctl.execution.backends.rules_there',
+        'netnsctl.execution.backends.pyroute2_messages')
+found = [name for name in sys.modules if name.split('.')[0] == 'pyroute2' or name in rare]
+sys.exit(repr(found) if found else 0)
+"""
+
+
+def test_a_plain_wire_loads_neither_pyroute2_nor_what_only_files_ask_for():
+    environ = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    assert subprocess.call([sys.executable, '-c', PLAIN_PROGRAM], env=environ) == 0
+
+
 def test_loading_the_message_classes_leaves_pyroute2_to_others():
     import pyroute2
     assert hasattr(pyroute2, 'IPRoute')
@@ -209,14 +299,21 @@ def test_the_words_are_iproute2s():
         op.AddVeth('a', 'A', M1, None, 'host', 'B', M2, 1400), op.AddVeth('host', 'A', M1, None, 'a', 'B', M2, None),
         op.MoveLink('a', 'A', 'b', 'B'), op.AddBridge('host', 'br0', M1), op.SetMaster('host', 'A', 'br0'),
         op.AddAddress('a', 'A', 'fd00::1/64', True), op.AddRoute('a', 'A', '10.9.0.0/16', '10.1.1.2', 5, '10.1.1.1', 3),
-        op.DeleteRoute('a', 'A', '::/0'))] == [
+        op.DeleteRoute('a', 'A', '::/0'),
+        op.AddAddress('a', 'A', '10.1.1.1/24', None, 'link'), op.DeleteAddress('a', 'A', '10.1.1.1/24', None, 'link'),
+        op.AddRoute('a', 'A', '0.0.0.0/0', '10.1.1.2', 5, '10.1.1.1', None, 'site', 100, True, 1400),
+        op.AddRule('a', 4, '10.0.0.0/8', '10.9.0.0/16', 'A', 'B', 1, 255, 254, 1000),
+        op.DeleteRule('a', 6, None, None, None, None, 16, None, 100, 7))] == [
         'link add name A address %s mtu 1400 type veth peer name B address %s netns nb' % (M1, M2),
         'link add name A type veth peer name x',
         'link add name B address %s mtu 1400 type veth peer name A address %s netns na' % (M2, M1),
         'link add name A address %s type veth peer name B address %s netns na' % (M1, M2),
         'link set dev A name B netns nb', 'link add name br0 address %s type bridge' % M1, 'link set dev A master br0',
         'addr add fd00::1/64 dev A nodad', 'route add 10.9.0.0/16 via 10.1.1.2 dev A metric 5 src 10.1.1.1 proto 3',
-        'route del ::/0 dev A']
+        'route del ::/0 dev A', 'addr add 10.1.1.1/24 dev A scope link', 'addr del 10.1.1.1/24 dev A',
+        'route add 0.0.0.0/0 via 10.1.1.2 dev A metric 5 src 10.1.1.1 scope site table 100 mtu 1400 onlink',
+        'rule add from 10.0.0.0/8 to 10.9.0.0/16 iif A oif B fwmark 0x1/0xff table 254 priority 1000',
+        '-6 rule del from all fwmark 0x10 table 100 priority 7']
 
 
 @pytest.mark.parametrize('operation', SAMPLES, ids=repr)
@@ -224,9 +321,9 @@ def test_no_name_can_be_taken_for_an_option(operation):
     """Every interface name and namespace stands behind a word that says what it is."""
     found = iproute.argv(operation, {'a': '-na', 'b': '-nb', 'host': '-nh'}.get)
     for at, word in enumerate(found):
-        values = [operation.__dict__.get(field) for field in ('dev', 'peer_dev', 'to_dev', 'master')] + ['-na', '-nb',
-                                                                                                         '-nh']
+        fields = ('dev', 'peer_dev', 'to_dev', 'master', 'iif', 'oif')
+        values = [operation.__dict__.get(field) for field in fields] + ['-na', '-nb', '-nh']
         if word in values:
-            assert found[at - 1] in ('dev', 'name', 'netns', 'master'), found
+            assert found[at - 1] in ('dev', 'name', 'netns', 'master', 'iif', 'oif'), found
     assert all(isinstance(word, str) for word in found)
-    assert re.match('^(link|addr|route)$', found[0])
+    assert re.match('^(link|addr|route|rule|-6 rule)$', ' '.join(found[:2 if found[0] == '-6' else 1]))

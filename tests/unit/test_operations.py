@@ -14,7 +14,9 @@ VALUES = {'ns': 'a', 'peer_ns': 'b', 'to_ns': 'b', 'dev': 'A', 'peer_dev': 'B', 
           'path': '/proc/1/fd/4', 'index': 7,
           'alias': 'netnsctl', 'master': 'br0', 'address': '10.1.1.1/32', 'nodad': None, 'dst': '10.1.1.2/32',
           'via': None,
-          'metric': 5, 'src': '10.1.1.1', 'protocol': 2}
+          'metric': 5, 'src': '10.1.1.1', 'protocol': 2, 'scope': 'link', 'table': 100, 'onlink': True,
+          'family': 4, 'from_': '10.0.0.0/8', 'to': None, 'iif': 'A', 'oif': None, 'fwmark': 1, 'fwmask': 255,
+          'priority': 1000}
 SAMPLES = [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS]
 # An alias that was there before is not known to the operation, and a link that was deleted does not come back.
 NOT_INVERTIBLE = ('set-alias', 'delete-link')
@@ -43,7 +45,7 @@ def test_the_inverse_of_the_inverse_is_the_operation(operation):
     (op.AddNetnsName, op.DeleteNetnsName), (op.AddVeth, op.DeleteVeth), (op.AddBridge, op.DeleteBridge),
     (op.SetUp, op.SetDown),
     (op.SetMaster, op.SetNoMaster), (op.AddAddress, op.DeleteAddress), (op.AddRoute, op.DeleteRoute),
-    (op.MoveLink, op.MoveLink)])
+    (op.AddRule, op.DeleteRule), (op.MoveLink, op.MoveLink)])
 def test_which_operation_takes_back_which(one, other):
     values = [VALUES[field] for field in one.fields]
     assert type(one(*values).undo()) is other
@@ -105,6 +107,36 @@ def test_wrong_fields_are_refused(values, named):
 
 def test_fields_left_out_are_none():
     assert op.AddRoute('a', 'A', '10.0.0.0/8') == op.AddRoute('a', 'A', '10.0.0.0/8', None, None, None, None)
+
+
+def test_a_record_of_an_earlier_netnsctl_gives_the_operation_that_says_no_more():
+    old = {'verb': 'add-route', 'ns': 'a', 'dev': 'A', 'dst': '10.0.0.0/8', 'via': None, 'metric': None, 'src': None,
+           'protocol': None}
+    assert op.from_record(old) == op.AddRoute('a', 'A', '10.0.0.0/8')
+    assert op.from_record({'verb': 'add-address', 'ns': 'a', 'dev': 'A', 'address': '10.0.0.1/8', 'nodad': None}) == (
+        op.AddAddress('a', 'A', '10.0.0.1/8', None))
+    # And the other way: what an earlier one would not know stands in a record only where it says something.
+    assert op.AddRoute('a', 'A', '10.0.0.0/8').record() == old
+    assert op.AddRoute('a', 'A', '10.0.0.0/8', table=7).record() == dict(old, table=7)
+    with pytest.raises(KeyError):
+        op.from_record(dict((key, value) for key, value in old.items() if key != 'metric'))
+
+
+def test_scopes_and_metrics_as_the_kernel_has_them_where_none_is_asked_for():
+    assert [op.AddRoute('a', 'A', *words).scope_number() for words in (
+        ('10.0.0.0/8',), ('10.0.0.0/8', '10.1.1.1'), ('fd00::/16',))] == [253, 0, 0]
+    assert op.AddRoute('a', 'A', '10.0.0.0/8', scope='global').scope_number() == 0
+    assert op.AddRoute('a', 'A', '10.0.0.0/8', scope='17').scope_number() == 17
+    assert [op.AddRoute('a', 'A', dst, metric=metric).metric_number() for dst, metric in (
+        ('10.0.0.0/8', None), ('fd00::/16', None), ('fd00::/16', 5))] == [0, 1024, 5]
+    assert [op.AddAddress('a', 'A', '10.0.0.1/8', None, scope).scope_number() for scope in (None, 'host')] == [0, 254]
+
+
+def test_rules_outlive_the_links_that_they_name_and_are_taken_back_first():
+    veth = op.AddVeth('a', 'A', None, None, 'b', 'B', None, None)
+    rule = op.AddRule('a', 4, '10.0.0.0/8', None, 'A', None, None, None, 100, 1000)
+    plan = [veth, op.AddRoute('a', 'A', '10.1.1.2/32', table=100), rule]
+    assert op.undo_of(plan) == (rule.undo(), veth.undo())
 
 
 def test_what_dies_with_a_link_that_was_made_is_not_taken_back_by_itself():

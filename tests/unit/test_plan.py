@@ -6,6 +6,8 @@ import pytest
 from netnsctl.errors import UsageError
 from netnsctl.model import operations as op
 from netnsctl.model import plan as planning
+from netnsctl.model.addressing import Route
+from netnsctl.model.routing import Rule
 
 M1, M2, M3 = '02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'
 
@@ -21,7 +23,7 @@ def shown(plan):
     lines = []
     for step in plan:
         record = step.record()
-        words = [record[field] for field in step.fields if field not in ('mac', 'mtu', 'peer_mac', 'peer_mtu')]
+        words = [record.get(field) for field in step.fields if field not in ('mac', 'mtu', 'peer_mac', 'peer_mtu')]
         lines.append(' '.join([step.verb] + ['%s' % word for word in words if word is not None]))
     return lines
 
@@ -63,6 +65,37 @@ def test_routes_come_before_the_gateway_and_after_the_link_is_up():
 def test_a_route_that_the_ends_need_anyway_is_made_once():
     plan = shown(planning.build(end('a', '10.1.1.1/32', routes=[('10.1.1.2/32', None)]), end('b', '10.1.1.2/32')))
     assert plan.count('add-route a A 10.1.1.2/32') == 1
+
+
+def test_a_route_keeps_all_that_was_asked_of_it():
+    asked = Route('10.9.0.0/16', '10.1.1.2', 5, '10.1.1.1', 'site', 100, True, 1400)
+    plan = planning.build(end('a', '10.1.1.1/24', routes=[asked, Route('fd09::/16', mtu=1300)]),
+                          end('b', '10.1.1.2/24'))
+    assert op.AddRoute('a', 'A', '10.9.0.0/16', '10.1.1.2', 5, '10.1.1.1', None, 'site', 100, True, 1400) in plan
+    assert op.AddRoute('a', 'A', 'fd09::/16', mtu=1300) in plan
+
+
+def test_scope_is_of_the_ipv4_addresses():
+    plan = planning.build(end('a', '10.1.1.1/24', '10.2.1.1/24', 'fd00::1/64', scope='link'), end('b', '10.1.1.2/24'))
+    assert [step.scope for step in plan if step.verb == 'add-address'] == ['link', 'link', None, None]
+
+
+def test_rules_come_last_and_are_taken_back_though_the_links_die():
+    one, other = Rule(4, '10.0.0.0/8', table=100, priority=5), Rule(6, iif='B', table=7, priority=6)
+    a, b = end('a', '10.1.1.1/24', rules=[one]), end('b', '10.1.1.2/24', 'fd00::1/64', gateways=['10.1.1.1'],
+                                                     rules=[other])
+    plan = planning.build(a, b)
+    assert plan[-2:] == (op.AddRule('a', 4, '10.0.0.0/8', None, None, None, None, None, 100, 5),
+                         op.AddRule('b', 6, None, None, 'B', None, None, None, 7, 6))
+    assert planning.undo(a, b, plan) == (plan[-1].undo(), plan[-2].undo(), plan[0].undo())
+
+
+def test_a_gateway_may_be_reached_by_a_route_of_the_same_link_or_be_said_to_be_on_it():
+    routes = [Route('10.2.0.1/32'), Route('10.9.0.0/16', '10.2.0.1')]
+    planning.validate(end('a', '10.1.1.1/24', routes=routes, gateways=['10.2.0.1']), end('b'))
+    with pytest.raises(UsageError):
+        planning.validate(end('a', '10.1.1.1/24', routes=routes[::-1]), end('b'))
+    planning.validate(end('a', '10.1.1.1/24', routes=[Route('10.9.0.0/16', '10.2.0.1', onlink=True)]), end('b'))
 
 
 def test_ipv6_routes_come_once_both_ends_are_up_and_without_dad():
@@ -131,6 +164,13 @@ def test_displaced_routes_go_first_and_come_back_last():
     (end('a', '10.1.1.1/24', routes=[('10.9.0.0/16', '10.3.0.1')]), end('b'),
      'the gateway of route 10.9.0.0/16 10.3.0.1'),
     (end('a', 'fd00::1/64', mtu=1279), end('b'), 'netns://a: mtu 1279: IPv6 takes no link under 1280'),
+    (end('a', '10.1.1.1/24', routes=[Route('10.2.0.1/32', table=5), Route('10.9.0.0/16', '10.2.0.1')]), end('b'),
+     'the gateway of route 10.9.0.0/16 10.2.0.1'),
+    (end('a', '10.1.1.1/24', routes=[Route('10.9.0.0/16', metric=-1)]), end('b'), 'metric is not from 1 to'),
+    (end('a', rules=[Rule(4, 'fd00::/16')]), end('b'), 'fd00::/16 is of another family'),
+    (end('a', rules=[Rule(4, '10.0.0.0/8')] * 2), end('b'),
+     'netns://a: the rule from 10.0.0.0/8 table 254 stands twice'),
+    (end('a', scope='nonsense'), end('b'), 'scope nonsense: not one of global host link nowhere site'),
     (end('a'), end('host', '10.1.1.1/24', gateways=['10.1.1.2'], bridge='br0'), 'netns://host: gw= and route= belong'),
     (end('host', bridge='br0'), end('host', bridge='br0'), 'both ends are the same bridge'),
 ])

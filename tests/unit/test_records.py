@@ -11,6 +11,8 @@ from netnsctl.compat import native, native_tree
 from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
 from netnsctl.model import plan as planning
+from netnsctl.model.addressing import Route
+from netnsctl.model.routing import Rule
 from netnsctl.usecases import records
 
 
@@ -23,11 +25,11 @@ class Opened(object):
 
 
 def record_of(a, b, name='w'):
-    """The record of a wire between two endpoints in text, through JSON as from the disk."""
-    asked = [endpoint.parse(text) for text in (a, b)]
+    """The record of a wire between two Endpoints, or text of such, through JSON as from the disk."""
+    asked = [endpoint.parse(item) if isinstance(item, str) else item for item in (a, b)]
     ends = [planning.End(ns, str(item.target), item.ifname or 'eth0', '02:00:00:00:00:0%d' % at, item.mtu,
-                         item.addresses,
-                         item.gateways, item.routes) for at, (ns, item) in enumerate(zip('ab', asked), 1)]
+                         item.addresses, item.gateways, item.routes, None, item.rules, item.scope)
+            for at, (ns, item) in enumerate(zip('ab', asked), 1)]
     plan = planning.build(*ends)
     targets = [item.target for item in asked]
     made = records.make_record(name, 'netlink', {'a': Opened(), 'b': Opened()}, zip(targets, asked, ends), plan,
@@ -112,6 +114,50 @@ def test_routes_with_and_without_a_gateway_to_one_destination_can_be_recorded():
     text = 'netns://a:A=10.1.1.1/24,route=10.9.0.0/16,route=10.9.0.0/16@10.1.1.2'
     asked = records.asked_of(endpoint.parse(text))
     assert sorted(asked['routes'], key=str) == [['10.9.0.0/16', '10.1.1.2'], ['10.9.0.0/16', None]]
+
+
+def full(**more):
+    """An Endpoint a:A with all that a file can ask for."""
+    options = dict({'routes': [Route('10.9.0.0/16', '10.1.1.2', 5, onlink=True), Route('10.8.0.0/16'),
+                               Route('10.9.0.0/16', metric=7, mtu=1400)],
+                    'rules': [Rule(4, '10.1.1.0/24', table=100), Rule(6, iif='A', table=7, priority=4)],
+                    'scope': 'link'}, **more)
+    return endpoint.Endpoint(endpoint.Target('netns', 'a'), 'A', ['10.1.1.1/24'], **options)
+
+
+def test_routes_rules_and_scope_do_not_differ_after_a_round_through_the_journal_in_any_order():
+    record = record_of(full(), B)
+    again = full(routes=full().routes[::-1], rules=full().rules[::-1])
+    for asked in (full(), again):
+        assert records.differences(record['ends'], [asked, endpoint.parse(B)]) == []
+    assert [Route(*data) for data in record['ends'][0]['routes']] == list(full().routes)
+    assert [Rule(*data) for data in record['ends'][0]['rules']] == list(full().rules)
+
+
+@pytest.mark.parametrize('more,difference', [
+    ({'routes': [Route('10.8.0.0/16')]}, 'routes 10.8.0.0/16, 10.9.0.0/16 metric 7 mtu 1400, 10.9.0.0/16 via 10.1.1.2 '
+                                         'metric 5 onlink, asked for 10.8.0.0/16'),
+    ({'rules': [Rule(4, '10.1.1.0/24', table=100)]},
+     'rules from 10.1.1.0/24 table 100, from all iif A table 7 priority 4, asked for from 10.1.1.0/24 table 100'),
+    ({'scope': None}, 'scope link, asked for none'),
+])
+def test_other_routes_rules_or_scope_are_told(more, difference):
+    record = record_of(full(), B)
+    assert records.differences(record['ends'], [full(**more), endpoint.parse(B)]) == ['netns://a:A: ' + difference]
+
+
+def test_a_record_of_an_earlier_netnsctl_is_the_same_wire():
+    text = 'netns://a:A=10.1.1.1/24,route=10.9.0.0/16@10.1.1.2'
+    record = record_of(text, B)
+    for end in record['ends']:
+        del end['rules'], end['scope'], end['asked']['rules'], end['asked']['scope']
+    assert record['ends'][0]['asked']['routes'] == [['10.9.0.0/16', '10.1.1.2']]
+    asked = endpoint.parse(text)
+    assert records.differences(record['ends'], [asked, endpoint.parse(B)]) == []
+    asked.scope = 'link'
+    assert records.differences(record['ends'], [asked, endpoint.parse(B)]) == [
+        'netns://a:A: scope none, asked for link']
+    assert record['plan'] == record_of(text, B)['plan']
 
 
 def test_a_wire_is_found_by_its_ends_in_either_order():

@@ -31,8 +31,8 @@ def command(name, as_json):
         output.say('  %s' % remark)
     for end in wire.ends:
         output.say('  %s:%s' % (end['target'], end['ifname']))
-        for key in ('mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge'):
-            if end[key]:
+        for key in ('mac', 'mtu', 'addresses', 'scope', 'gateways', 'routes', 'rules', 'bridge'):
+            if end.get(key):
                 output.say('    %-9s  %s' % (key, _shown(end[key])))
     output.say('  made %s by %s' % (time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(wire.made)), wire.backend))
     return 0
@@ -41,4 +41,5 @@ def command(name, as_json):
 def _shown(value):
     if not isinstance(value, list):
         return str(value)
-    return ' '.join(item if not isinstance(item, list) else '@'.join(part for part in item if part) for item in value)
+    items = [item if not isinstance(item, list) else '@'.join(part for part in item if part) for item in value]
+    return (', ' if any(' ' in item for item in items) else ' ').join(items)

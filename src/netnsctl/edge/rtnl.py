@@ -15,7 +15,7 @@ from fcntl import ioctl
 from netnsctl.compat import PY3, native, set_cloexec, to_bytes
 from netnsctl.errors import KernelError, NoAnswerError
 
-RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE = 18, 22, 26
+RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE = 18, 22, 26, 34
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_CAPPED, NLM_F_ACK_TLVS = 1, 4, 0x300, 0x10, 0x100, 0x200
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
@@ -25,6 +25,9 @@ IFF_UP, IFF_RUNNING, IFF_LOWER_UP = 1, 0x40, 0x10000
 IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
 RT_TABLE_MAIN = 254
 RTN_UNICAST = 1
+RTNH_F_ONLINK = 4
+FR_ACT_TO_TBL = 1
+ALL_BITS = 4294967295
 RECEIVE_SECONDS = 5.0
 DUMP_TRIES = 20
 
@@ -45,8 +48,8 @@ class Link(object):
 
 
 class Address(object):
-    """An address: index of its link, family, address (text), prefixlen, flags (IFA_F_*)."""
-    __slots__ = ('index', 'family', 'address', 'prefixlen', 'flags')
+    """An address: index of its link, family, address (text), prefixlen, flags (IFA_F_*), scope (RT_SCOPE_*)."""
+    __slots__ = ('index', 'family', 'address', 'prefixlen', 'flags', 'scope')
 
     @property
     def tentative(self):
@@ -59,8 +62,17 @@ class Address(object):
 
 class Route(object):
     """A route: family, dst ('10.1.1.2/32', '0.0.0.0/0'), via (text or None), index of its link (or None), table, type
-    (RTN_*), protocol (RTPROT_*), scope (RT_SCOPE_*), metric (0: none), src (preferred source, text or None)."""
-    __slots__ = ('family', 'dst', 'via', 'index', 'table', 'type', 'protocol', 'scope', 'metric', 'src')
+    (RTN_*), protocol (RTPROT_*), scope (RT_SCOPE_*), metric (0: none), src (preferred source, text or None), onlink
+    (bool), mtu (bytes, or None)."""
+    __slots__ = ('family', 'dst', 'via', 'index', 'table', 'type', 'protocol', 'scope', 'metric', 'src', 'onlink',
+                 'mtu')
+
+
+class Rule(object):
+    """A policy rule, its fields named as those of a rule that one asks for: family (4 or 6), from_ and to ('10.0.0.0/8'
+    or None), iif and oif (names of links or None), fwmark and fwmask (numbers; both None: not looked at, fwmask None:
+    all bits), table, priority. plain: it leads to its table and looks at nothing else."""
+    __slots__ = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'plain')
 
 
 class Rtnl(object):
@@ -142,11 +154,18 @@ class Rtnl(object):
         found = [_address_of(body) for body in self._dump(RTM_GETADDR, _ADDRESS.pack(0, 0, 0, 0, 0))]
         return [item for item in found if index is None or item.index == index]
 
+    def rules(self, family=socket.AF_UNSPEC):
+        """Every policy rule, of each family in the kernel's order: list of Rule."""
+        body = _ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)  # struct fib_rule_hdr is of the same shape
+        # A kernel built without policy rules of that family has none.
+        found = self._retried(RTM_GETRULE, body, (errno.EAFNOSUPPORT,), NLM_F_DUMP)
+        return [rule for rule in map(_rule_of, found) if rule]
+
     def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN):
-        """The unicast routes of one table (254: main): list of Route."""
+        """The unicast routes of one table (254: main), or of all (None): list of Route."""
         body = _ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
         found = [_route_of(item) for item in self._dump(RTM_GETROUTE, body)]
-        return [route for route in found if route and route.table == table and route.type == RTN_UNICAST]
+        return [route for route in found if route and table in (None, route.table) and route.type == RTN_UNICAST]
 
     def _send(self, data):
         try:
@@ -299,7 +318,7 @@ def _address_of(body):
     """if_addr.h: IFA_ADDRESS 1, IFA_LOCAL 2 (the own address where the link has a peer), IFA_FLAGS 8 (32 bits,
     from 3.14)."""
     address = Address()
-    address.family, address.prefixlen, flags, _, address.index = _ADDRESS.unpack_from(body)
+    address.family, address.prefixlen, flags, address.scope, address.index = _ADDRESS.unpack_from(body)
     found = attributes(body, 8)
     wide = _u32(found.get(8))
     address.flags = flags if wide is None else wide
@@ -308,9 +327,10 @@ def _address_of(body):
 
 
 def _route_of(body):
-    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, TABLE 15. None for families that are no IP."""
+    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, METRICS 8 (RTAX_MTU 2), TABLE 15. None for
+    families that are no IP."""
     route = Route()
-    route.family, length, _, _, table, route.protocol, route.scope, route.type, _ = _ROUTE.unpack_from(body)
+    route.family, length, _, _, table, route.protocol, route.scope, route.type, flags = _ROUTE.unpack_from(body)
     if route.family not in (socket.AF_INET, socket.AF_INET6):
         return None
     found = attributes(body, 12)
@@ -322,4 +342,34 @@ def _route_of(body):
     route.index = _u32(found.get(4))
     route.metric = _u32(found.get(6)) or 0
     route.src = _ip(route.family, found.get(7))
+    route.onlink = bool(flags & RTNH_F_ONLINK)
+    route.mtu = _u32(attributes(found[8], 0).get(2)) if 8 in found else None
     return route
+
+
+# Beside the attributes that are read: FRA_PROTOCOL 21 says who made the rule, FRA_PAD 18 nothing.
+_PLAIN = frozenset((1, 2, 3, 6, 10, 15, 16, 17, 18, 21))
+
+
+def _rule_of(body):
+    """fib_rules.h: FRA_DST 1, SRC 2, IIFNAME 3, PRIORITY 6, FWMARK 10, SUPPRESS_PREFIXLEN 14, TABLE 15, FWMASK 16,
+    OIFNAME 17. None for families that are no IP."""
+    family, to_length, from_length, tos, table, _, _, action, flags = _ROUTE.unpack_from(body)
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        return None
+    rule = Rule()
+    found = attributes(body, 12)
+    rule.family = 6 if family == socket.AF_INET6 else 4
+    rule.to = '%s/%d' % (_ip(family, found[1]), to_length) if to_length and 1 in found else None
+    rule.from_ = '%s/%d' % (_ip(family, found[2]), from_length) if from_length and 2 in found else None
+    rule.iif, rule.oif = _text(found.get(3)), _text(found.get(17))
+    mark, mask = _u32(found.get(10)), _u32(found.get(16))
+    rule.fwmark = 0 if mark is None and mask is not None else mark
+    rule.fwmask = None if mask == ALL_BITS and mark else mask
+    wide = _u32(found.get(15))
+    rule.table = table if wide is None else wide
+    rule.priority = _u32(found.get(6)) or 0
+    if _u32(found.get(14)) == ALL_BITS:
+        del found[14]  # how today's kernels say that nothing is suppressed
+    rule.plain = action == FR_ACT_TO_TBL and not tos and not flags & 2 and _PLAIN.issuperset(found)  # 2: `not`
+    return rule

@@ -8,8 +8,9 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
+from netnsctl.edge.rtnl import RT_TABLE_MAIN
 from netnsctl.errors import NetnsctlError
-from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink
+from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink, DeleteRoute
 
 
 def take_back(inverses, namespaces, backend):
@@ -88,16 +89,28 @@ def _route_is_there(inverse, namespaces):
         return None
     family = socket.AF_INET6 if ':' in inverse.dst else socket.AF_INET
     return any(route.dst == inverse.dst and route.index == link.index and route.via == inverse.via
-               and (inverse.metric or 0) in (0, route.metric) for route in rtnl.routes(family))
+               and route.metric == inverse.metric_number()
+               for route in rtnl.routes(family, inverse.table or RT_TABLE_MAIN))
 
 
 def _route_to_delete(inverse, namespaces):
-    return inverse if _route_is_there(inverse, namespaces) else None
+    if not _route_is_there(inverse, namespaces):
+        return None
+    # Told no metric, the kernel deletes the first route to there, which may be another's.
+    return DeleteRoute(**dict(((field, inverse.__dict__[field]) for field in inverse.fields),
+                              metric=inverse.metric_number() or None))
 
 
 def _route_to_restore(inverse, namespaces):
     """A displaced route comes back, unless its link went in the meantime."""
     return inverse if _route_is_there(inverse, namespaces) is False else None
+
+
+def _rule_to_delete(inverse, namespaces):
+    from netnsctl.execution.backends import rules_there  # few wires have rules
+    if inverse.ns not in namespaces or not rules_there.is_there(inverse, namespaces[inverse.ns]):
+        return None
+    return inverse
 
 
 def _on_link(inverse, namespaces):
@@ -121,6 +134,7 @@ _LOCATE = {
     'delete-address': _address,
     'delete-route': _route_to_delete,
     'add-route': _route_to_restore,
+    'delete-rule': _rule_to_delete,
     'set-down': _on_link,
     'set-alias': _on_link,
     'set-nomaster': _on_link,

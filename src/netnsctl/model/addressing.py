@@ -1,4 +1,4 @@
-"""IP addresses of a wire: what is taken, what two ends need to reach each other, and the pool.
+"""IP addresses and routes of a wire: what is taken, what two ends need to reach each other, and the pool.
 
 Text in and out ('10.1.1.1/32'); the arithmetic is the ipaddress module's (its backport on Python 2).
 """
@@ -6,12 +6,91 @@ from __future__ import absolute_import, division, print_function
 
 import ipaddress
 import re
+from collections import namedtuple
 
 from netnsctl.compat import native, unicode_of
 from netnsctl.errors import ConflictError, UsageError
 
 DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
+SCOPES = {'global': 0, 'site': 200, 'link': 253, 'host': 254, 'nowhere': 255}  # rtnetlink.h, RT_SCOPE_*
 _MAC = re.compile(r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z')
+
+
+class Route(namedtuple('Route', 'dst via metric src scope table onlink mtu')):
+    """A route of one link, by the words of `ip route add`; None is what the kernel takes where nothing is said.
+
+    dst: '10.9.0.0/16', '0.0.0.0/0'. via, src: addresses. metric: 1..2^32-1. scope: as parse_scope() gives it (IPv4
+    only). table: its number (None: main). onlink: the gateway is on the link, whatever the addresses say. mtu: bytes.
+    """
+    __slots__ = ()
+
+    def __new__(cls, dst, via=None, metric=None, src=None, scope=None, table=None, onlink=False, mtu=None):
+        return tuple.__new__(cls, (dst, via, metric, src, scope, table, bool(onlink), mtu))
+
+    def words(self, dev=None):
+        """What stands after `ip route add`: list of words."""
+        found = [self.dst] + (['via', self.via] if self.via else []) + (['dev', dev] if dev else [])
+        for key in ('metric', 'src', 'scope', 'table', 'mtu'):
+            value = getattr(self, key)
+            if value is not None:
+                found += [key, str(value)]
+        return found + (['onlink'] if self.onlink else [])
+
+    def is_plain(self):
+        """Is it all said with dst and via, as the command line says it?"""
+        return self[2:] == (None, None, None, None, False, None)
+
+    def record(self):
+        """Plain data that compares equal after a round through JSON, and that Route(*data) takes: [dst, via] where
+        there is no more, which is also all that earlier records hold."""
+        if self.is_plain():
+            return [self.dst, self.via]
+        data = list(self)
+        while len(data) > 2 and not data[-1]:
+            data.pop()
+        return data
+
+    def check(self):
+        """UsageError unless the kernel can take such a route."""
+        from netnsctl.model import routing  # nothing that a plain wire needs
+        routing.check_route(self)
+
+
+def as_route(value):
+    """A Route, or what Route.record() gave of one -> Route."""
+    return value if isinstance(value, Route) else Route(*value)
+
+
+def parse_route(words, dev, family=None):
+    """routing.parse_route()."""
+    from netnsctl.model import routing
+    return routing.parse_route(words, dev, family)
+
+
+def parse_rule(words, family=None):
+    """routing.parse_rule()."""
+    from netnsctl.model import routing
+    return routing.parse_rule(words, family)
+
+
+def parse_scope(text):
+    """iproute2's name of a scope, or a number from 0 to 255 -> its name, or where it has none the number, as text."""
+    if text not in SCOPES and not (re.match(r'[0-9]{1,3}\Z', text) and int(text) < 256):
+        raise UsageError('scope %s: not one of %s, nor a number to 255' % (text, ' '.join(sorted(SCOPES))))
+    return scope_name(scope_number(text))
+
+
+def scope_number(scope):
+    """'link' -> 253, '17' -> 17."""
+    return SCOPES[scope] if scope in SCOPES else int(scope)
+
+
+def scope_name(number):
+    """253 -> 'link', 17 -> '17'."""
+    for name, value in SCOPES.items():
+        if value == number:
+            return name
+    return str(number)
 
 
 def parse_address(text):
@@ -73,9 +152,12 @@ def parse_ip(text, what):
     return native(parsed.compressed)
 
 
-def parse_destination(text, via=None):
-    """A route's destination ('10.9.0.0/16', 'default') -> normal form; 'default' takes its family from via."""
-    _refuse_zone('route', text)
+def parse_destination(text, via=None, what='route'):
+    """A route's destination ('10.9.0.0/16', 'default') -> normal form; 'default' takes its family from via.
+
+    UsageError names what it was for.
+    """
+    _refuse_zone(what, text)
     if text == 'default':
         return '::/0' if via and ':' in via else '0.0.0.0/0'
     try:
@@ -83,7 +165,7 @@ def parse_destination(text, via=None):
     except ValueError as error:
         cause = ('has bits set beyond its prefix length' if 'host bits' in str(error)
                  else 'not a network such as 10.9.0.0/16')
-        raise UsageError('route %s: %s' % (text, cause))
+        raise UsageError('%s %s: %s' % (what, text, cause))
 
 
 def parse_mac(text):
@@ -140,10 +222,13 @@ def host_routes(own, peer, label):
 
 
 def require_on_link(ip, own, peer, label, what):
-    """UsageError unless a gateway can be reached on the link: on a connected network, or the peer's own address."""
+    """UsageError unless a gateway can be reached on the link: on a connected network, or the peer's own address.
+
+    A link-local address of IPv6 is on any link.
+    """
     if ip in [bare(address) for address in own]:
         raise UsageError('%s: the %s %s is the end\'s own address' % (label, what, ip))
-    if ip in [bare(address) for address in peer]:
+    if ip in [bare(address) for address in peer] or covers('fe80::/10', ip):
         return
     if not any(covers(address, ip) for address in own):
         raise UsageError('%s: the %s %s is on no network of this link (%s)'

@@ -31,7 +31,7 @@ class Target(object):
         return self.name if self.scheme is None else '%s://%s' % (self.scheme, self.name)
 
     def __eq__(self, other):
-        return (self.scheme, self.name) == (other.scheme, other.name)
+        return isinstance(other, Target) and (self.scheme, self.name) == (other.scheme, other.name)
 
     def __ne__(self, other):
         return not self == other
@@ -42,27 +42,46 @@ class Target(object):
 
 class Endpoint(object):
     """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...),
-    gateways (one a family), mac, mtu (bytes; None: not asked for) and routes ((dst, via or None), ...)."""
-    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes')
+    gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (addressing.Route, or (dst, via)).
 
-    def __init__(self, target, ifname=None, addresses=(), gateways=(), mac=None, mtu=None, routes=()):
+    What only a file can ask for, not the grammar: routes with more than a gateway, rules (routing.Rule), and scope (of
+    the IPv4 addresses, as addressing.parse_scope() gives it; None: the kernel's default).
+    """
+    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope')
+
+    def __init__(self, target, ifname=None, addresses=(), gateways=(), mac=None, mtu=None, routes=(), rules=(),
+                 scope=None):
         self.target = target
         self.ifname = ifname
         self.addresses = tuple(addresses)
         self.gateways = tuple(gateways)
         self.mac = mac
         self.mtu = mtu
-        self.routes = tuple(routes)
+        self.routes = tuple(addressing.as_route(route) for route in routes)
+        self.rules = tuple(rules)
+        self.scope = scope
 
     def __str__(self):
         items = list(self.addresses) + ['gw=%s' % gateway for gateway in self.gateways]
         items += ['%s=%s' % (key, value) for key, value in (('mac', self.mac), ('mtu', self.mtu)) if value]
-        items += ['route=%s' % (dst if via is None else '%s@%s' % (dst, via)) for dst, via in self.routes]
+        items += ['route=%s' % _shown_route(route) for route in self.routes]
+        # No grammar: parse() refuses the text rather than to make of it something else.
+        items += ['rule=%s' % ' '.join(rule.words()) for rule in self.rules]
+        items += ['scope=%s' % self.scope] if self.scope else []
         return self.place() + ('=' + ','.join(items) if items else '')
+
+    def is_in_grammar(self):
+        """Can the command line ask for all of this, so that parse(str(self)) gives the same?"""
+        return not self.rules and self.scope is None and all(route.is_plain() for route in self.routes)
 
     def place(self):
         """TARGET[:IFNAME], without the items."""
         return '%s:%s' % (self.target, self.ifname) if self.ifname else str(self.target)
+
+
+def _shown_route(route):
+    text = route.dst if route.via is None else '%s@%s' % (route.dst, route.via)
+    return ' '.join([text] + route._replace(via=None).words()[1:])
 
 
 def parse(text):
@@ -204,4 +223,4 @@ def _parse_route(text):
     dst = addressing.parse_destination(dst, via)
     if via and addressing.family_of(via) != addressing.family_of(dst):
         raise UsageError('route %s: destination and gateway are of different families' % text)
-    return dst, via
+    return addressing.Route(dst, via)

@@ -5,15 +5,20 @@ in a journal. Its `verb` is what the backends' tables are keyed by. No I/O.
 """
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.model import addressing
 
 # The alias by which a bridge is known to be netnsctl's own.
 BRIDGE_ALIAS = 'netnsctl'
 
 
 class Operation(object):
-    """Base of all operations: a value with the fields that `fields` names, compared by value."""
+    """Base of all operations: a value with the fields that `fields` names, compared by value.
+
+    later: those of its fields that earlier records lack. They stand in a record only where they say something.
+    """
     verb = None
     fields = ()
+    later = ()
 
     def __init__(self, *values, **named):
         for field, value in zip(self.fields, values):
@@ -48,6 +53,9 @@ class Operation(object):
     def record(self):
         """Plain data for the journal; from_record() turns it back."""
         data = dict(self.__dict__)
+        for field in self.later:
+            if data[field] is None:
+                del data[field]
         data['verb'] = self.verb
         return data
 
@@ -151,49 +159,99 @@ class SetNoMaster(_Inverse, Operation):
     fields = ('ns', 'dev', 'master')
 
 
-class AddAddress(_Inverse, Operation):
-    """address: '10.1.1.1/32'. nodad: IPv6 without duplicate address detection."""
+class _AddressWords(_Inverse):
+    """What AddAddress and DeleteAddress share."""
+    fields = ('ns', 'dev', 'address', 'nodad', 'scope')
+    later = ('scope',)
+
+    def scope_number(self):
+        """RT_SCOPE_* (0: global, the kernel's default for what is no loopback address)."""
+        return 0 if self.scope is None else addressing.scope_number(self.scope)
+
+
+class AddAddress(_AddressWords, Operation):
+    """address: '10.1.1.1/32'. nodad: IPv6 without duplicate address detection. scope: iproute2's name or number, or
+    None; the kernel heeds it for IPv4 only."""
     verb = 'add-address'
-    fields = ('ns', 'dev', 'address', 'nodad')
 
 
-class DeleteAddress(_Inverse, Operation):
+class DeleteAddress(_AddressWords, Operation):
     verb = 'delete-address'
-    fields = ('ns', 'dev', 'address', 'nodad')
 
 
-class AddRoute(_Inverse, Operation):
-    """dst: '10.1.1.2/32' or '0.0.0.0/0'. via, metric, src, protocol (RTPROT_* number): None where not given."""
+class _RouteWords(_Inverse):
+    """What AddRoute and DeleteRoute share."""
+    fields = ('ns', 'dev', 'dst', 'via', 'metric', 'src', 'protocol', 'scope', 'table', 'onlink', 'mtu')
+    later = ('scope', 'table', 'onlink', 'mtu')
+
+    def words(self):
+        """What stands after `ip route add`: list of words."""
+        route = addressing.Route(self.dst, self.via, self.metric, self.src, self.scope, self.table, self.onlink,
+                                 self.mtu)
+        return route.words(self.dev) + (['proto', str(self.protocol)] if self.protocol else [])
+
+    def scope_number(self):
+        """RT_SCOPE_* as iproute2 sends it: what was asked for, else `link` for IPv4 without a gateway, else global."""
+        if self.scope is not None:
+            return addressing.scope_number(self.scope)
+        return addressing.SCOPES['global' if self.via or ':' in self.dst else 'link']
+
+    def metric_number(self):
+        """The metric that the kernel gives the route: IPv6 has no 0 (IP6_RT_PRIO_USER)."""
+        return self.metric or (1024 if ':' in self.dst else 0)
+
+
+class AddRoute(_RouteWords, Operation):
+    """dst: '10.1.1.2/32' or '0.0.0.0/0'. protocol: RTPROT_* number. The others as in addressing.Route; None, also for
+    onlink, where not given."""
     verb = 'add-route'
-    fields = ('ns', 'dev', 'dst', 'via', 'metric', 'src', 'protocol')
 
 
-class DeleteRoute(_Inverse, Operation):
+class DeleteRoute(_RouteWords, Operation):
     verb = 'delete-route'
-    fields = AddRoute.fields
+
+
+class _RuleWords(_Inverse):
+    """What AddRule and DeleteRule share: the fields of routing.Rule, with a priority."""
+    fields = ('ns', 'family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority')
+
+    def words(self):
+        """What stands after `ip [-6] rule add`: list of words."""
+        from netnsctl.model.routing import Rule
+        return Rule(*[self.__dict__[field] for field in self.fields[1:]]).words()
+
+
+class AddRule(_RuleWords, Operation):
+    """A policy rule of a namespace; it does not go with any link."""
+    verb = 'add-rule'
+
+
+class DeleteRule(_RuleWords, Operation):
+    verb = 'delete-rule'
 
 
 for _one, _other in ((AddNetnsName, DeleteNetnsName), (AddVeth, DeleteVeth), (AddBridge, DeleteBridge),
                      (SetUp, SetDown), (SetMaster, SetNoMaster), (AddAddress, DeleteAddress),
-                     (AddRoute, DeleteRoute)):
+                     (AddRoute, DeleteRoute), (AddRule, DeleteRule)):
     _one.inverse, _other.inverse = _other, _one
 
 OPERATIONS = (AddNetnsName, DeleteNetnsName, AddVeth, DeleteVeth, MoveLink, AddBridge, DeleteBridge, DeleteLink,
-              SetAlias, SetUp, SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute)
+              SetAlias, SetUp, SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute,
+              AddRule, DeleteRule)
 _BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 
 def from_record(data):
     """The operation that record() described. KeyError or TypeError where the data is none."""
     kind = _BY_VERB[data['verb']]
-    return kind(*[data[field] for field in kind.fields])
+    return kind(*[data.get(field) if field in kind.later else data[field] for field in kind.fields])
 
 
 def undo_of(operations):
     """What takes a sequence of operations back, last first.
 
     What dies with a link that the sequence made is left out: deleting the link takes its addresses,
-    routes and membership along.
+    routes and membership along. Rules are of the namespace and stay in.
     """
     made = set(link for operation in operations for link in operation.made())
     inverses = []

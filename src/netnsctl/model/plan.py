@@ -14,15 +14,19 @@ class End(object):
     """One end of a wire with everything decided.
 
     ns: reference of its namespace in the plan ('a', 'b' or 'host'). label: its target, to speak of it.
-    dev: its interface. mac, mtu (None: the kernel's default). addresses, gateways, routes: as in Endpoint.
+    dev: its interface. mac, mtu (None: the kernel's default). addresses, gateways, routes, rules, scope: as in
+    Endpoint, but each rule has its priority once the plan is built.
     bridge: the bridge it is plugged into, or None; the addresses then go on the bridge. new_bridge: the plan has to
     make that bridge. own_bridge: netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be
     taken out first (operations.AddRoute values). present: addresses that the bridge has already.
     """
 
-    def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None):
+    def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None, rules=(),
+                 scope=None):
         self.ns, self.label, self.dev, self.mac, self.mtu = ns, label, dev, mac, mtu
-        self.addresses, self.gateways, self.routes = tuple(addresses), tuple(gateways), tuple(routes)
+        self.addresses, self.gateways = tuple(addresses), tuple(gateways)
+        self.routes = tuple(addressing.as_route(route) for route in routes)
+        self.rules, self.scope = tuple(rules), scope
         self.bridge = bridge
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = None
@@ -35,11 +39,11 @@ class End(object):
         return self.bridge or self.dev
 
     def wanted_routes(self, peer):
-        """The routes of this end as (dst, via or None): host routes to the peer, then those asked for,
-        then gateways."""
-        wanted = [(dst, None) for dst in addressing.host_routes(self.addresses, peer.addresses, self.label)]
+        """The addressing.Routes of this end: host routes to the peer, then those asked for, then gateways."""
+        wanted = [addressing.Route(dst)
+                  for dst in addressing.host_routes(self.addresses, peer.addresses, self.label)]
         wanted += [route for route in self.routes if route not in wanted]
-        wanted += [('::/0' if ':' in gateway else '0.0.0.0/0', gateway) for gateway in self.gateways]
+        wanted += [addressing.Route('::/0' if ':' in gateway else '0.0.0.0/0', gateway) for gateway in self.gateways]
         return wanted
 
 
@@ -49,16 +53,37 @@ def validate(a, b):
     for end, peer in ((a, b), (b, a)):
         if end.bridge and (end.gateways or end.routes):
             raise UsageError('%s: gw= and route= belong to the end that is plugged into the bridge' % end.label)
-        for gateway in end.gateways:
-            addressing.require_on_link(gateway, end.addresses, peer.addresses, end.label, 'gateway')
-        for dst, via in end.routes:
-            if via:
-                addressing.require_on_link(via, end.addresses, peer.addresses, end.label, 'gateway of route %s' % dst)
+        _validate_routing(end, peer)
         if end.mtu and end.mtu < IPV6_MIN_MTU and any(':' in address for address in end.addresses):
             raise UsageError('%s: mtu %d: IPv6 takes no link under %d' % (end.label, end.mtu, IPV6_MIN_MTU))
         end.wanted_routes(peer)
     if a.bridge and b.bridge and (a.ns, a.bridge) == (b.ns, b.bridge):
         raise UsageError('%s: both ends are the same bridge' % a.label)
+
+
+def _validate_routing(end, peer):
+    """UsageError for a gateway, route or rule of one end that the kernel would not take."""
+    reached = []  # what an earlier route of this end leads to is on its link
+
+    def require_on_link(gateway, what):
+        if not any(addressing.covers(dst, gateway) for dst in reached):
+            addressing.require_on_link(gateway, end.addresses, peer.addresses, end.label, what)
+
+    for route in end.routes:
+        if not route.is_plain():
+            route.check()
+        if route.via and not route.onlink:
+            require_on_link(route.via, 'gateway of route %s' % route.dst)
+        if not route.via and route.table is None:
+            reached.append(route.dst)
+    for gateway in end.gateways:
+        require_on_link(gateway, 'gateway')
+    for at, rule in enumerate(end.rules):
+        rule.check()
+        if rule in end.rules[:at]:
+            raise UsageError('%s: the rule %s stands twice' % (end.label, ' '.join(rule.words())))
+    if end.scope is not None:
+        addressing.parse_scope(end.scope)
 
 
 def build(a, b):
@@ -76,12 +101,15 @@ def build(a, b):
     plan += _configure(a, b) + _routes(a, b, 4)
     plan += _configure(b, a) + _routes(b, a, 4) + _routes(b, a, 6)
     plan += _routes(a, b, 6)
+    # A rule that is there before its table is filled would send packets nowhere.
+    plan += [op.AddRule(end.ns, *rule) for end in (a, b) for rule in end.rules]
     return tuple(plan)
 
 
 def _routes(end, peer, family):
-    return [op.AddRoute(end.ns, end.address_dev, dst, via, None, None, None)
-            for dst, via in end.wanted_routes(peer) if addressing.family_of(dst) == family]
+    return [op.AddRoute(end.ns, end.address_dev, route.dst, route.via, route.metric, route.src, None, route.scope,
+                        route.table, route.onlink or None, route.mtu)
+            for route in end.wanted_routes(peer) if addressing.family_of(route.dst) == family]
 
 
 def _configure(end, peer):
@@ -92,7 +120,7 @@ def _configure(end, peer):
     dev = end.address_dev
     # Between two ends that netnsctl knows, nobody else can hold an address: no need to wait two seconds for DAD.
     nodad = not (end.bridge or peer.bridge)
-    steps += [op.AddAddress(end.ns, dev, address, nodad if ':' in address else None)
+    steps += [op.AddAddress(end.ns, dev, address, *((nodad, None) if ':' in address else (None, end.scope)))
               for address in end.addresses if address not in end.present]
     steps.append(op.SetUp(end.ns, end.dev))
     if end.new_bridge:

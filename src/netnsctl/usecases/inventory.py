@@ -4,19 +4,23 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
+from netnsctl.edge.rtnl import RT_TABLE_MAIN
 from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.model import operations
+from netnsctl.model.addressing import scope_name
 from netnsctl.usecases import records
 
 WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
 
 class Look(object):
-    """One look at the kernel: each namespace is opened, and its addresses and routes listed, once,
+    """One look at the kernel: each namespace is opened, and its addresses, routes and rules listed, once,
     however many wires end in it."""
 
     def __init__(self):
         self._namespaces = {}
         self._lists = {}
+        self._rules = {}
 
     def namespace(self, identity):
         """The Netns that a record's identity means, or None if it is gone."""
@@ -29,17 +33,27 @@ class Look(object):
                     opened = self._namespaces.pop(old)
                     if opened is not None:
                         self._lists.pop(opened.key, None)
+                        self._rules.pop(opened.key, None)
                         opened.close()
         return self._namespaces[key]
 
     def lists(self, opened):
-        """(set of (index, 'address/length'), set of (index, dst, via)) of a namespace."""
+        """({(index, 'address/length'): scope}, {(index, dst, table): [edge.rtnl.Route]}) of a namespace."""
         if opened.key not in self._lists:
             rtnl = opened.rtnl()
-            addresses = set((item.index, '%s/%d' % (item.address, item.prefixlen)) for item in rtnl.addresses())
-            routes = set((route.index, route.dst, route.via) for route in rtnl.routes(socket.AF_UNSPEC))
+            addresses = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
+                             for item in rtnl.addresses())
+            routes = {}
+            for route in rtnl.routes(socket.AF_UNSPEC, table=None):
+                routes.setdefault((route.index, route.dst, route.table), []).append(route)
             self._lists[opened.key] = addresses, routes
         return self._lists[opened.key]
+
+    def rules(self, opened):
+        """The policy rules of a namespace: list of edge.rtnl.Rule."""
+        if opened.key not in self._rules:
+            self._rules[opened.key] = opened.rtnl().rules()
+        return self._rules[opened.key]
 
     def close(self):
         for opened in self._namespaces.values():
@@ -47,6 +61,7 @@ class Look(object):
                 opened.close()
         self._namespaces = {}
         self._lists = {}
+        self._rules = {}
 
 
 def look(record, at=None):
@@ -79,6 +94,7 @@ def _look(record, at):
         remarks.extend(_link_remarks(end, link, other))
     for end, namespace in zip(record['ends'], opened):
         remarks.extend(_configuration_remarks(record, end, namespace, at))
+        remarks.extend(_rule_remarks(end, namespace, at))
     return (ALTERED, remarks) if remarks else (WHOLE, [])
 
 
@@ -116,19 +132,68 @@ def _configuration_remarks(record, end, namespace, at):
         if step['dev'] not in indexes:
             indexes[step['dev']] = end['index'] if step['dev'] == end['dev'] else rtnl.index_of(step['dev'])
         index = indexes[step['dev']]
-        if step['verb'] == 'add-address' and (index, step['address']) not in addresses:
-            yield '%s: lacks the address %s' % (records.place(end), step['address'])
-        elif step['verb'] == 'add-route' and (index, step['dst'], step['via']) not in routes:
-            yield '%s: lacks the route to %s' % (records.place(end), step['dst'])
+        remark = None
+        if step['verb'] == 'add-address':
+            remark = _address_remark(operations.from_record(step), index, addresses)
+        elif step['verb'] == 'add-route':
+            remark = _route_remark(operations.from_record(step), index, routes)
+        if remark is not None:
+            yield '%s: %s' % (records.place(end), remark)
         elif step['verb'] == 'set-master' and not bridges.is_plugged(rtnl, index, step['master']):
             yield '%s: is not plugged into the bridge %s' % (records.place(end), step['master'])
+
+
+def _address_remark(wanted, index, addresses):
+    """How an add-address is not what there is, or None."""
+    scope = addresses.get((index, wanted.address))
+    if scope is None:
+        return 'lacks the address %s' % wanted.address
+    if wanted.scope is not None and scope != wanted.scope_number():
+        return 'the address %s has the scope %s, not %s' % (wanted.address, scope_name(scope), wanted.scope)
+    return None
+
+
+def _route_remark(wanted, index, routes):
+    """How an add-route is not what there is, or None. What was not asked for may be anything, but for the metric."""
+    found = routes.get((index, wanted.dst, wanted.table or RT_TABLE_MAIN), ())
+    differing = [_route_difference(wanted, route) for route in found]
+    if None in differing:
+        return None
+    where = wanted.dst if wanted.table is None else '%s in the table %d' % (wanted.dst, wanted.table)
+    # One of another gateway or metric may stand beside it; only alone it is what became of it.
+    if len(differing) == 1:
+        return 'the route to %s has %s' % (where, differing[0])
+    return 'lacks the route to %s' % where
+
+
+def _route_difference(wanted, route):
+    """'the metric 7, not 5' of the first of its attributes that is not as wanted, or None."""
+    checks = [('via', wanted.via, route.via), ('metric', wanted.metric_number(), route.metric)]
+    for key in ('src', 'mtu', 'onlink'):
+        if wanted.__dict__[key] is not None:
+            checks.append((key, wanted.__dict__[key], getattr(route, key)))
+    if wanted.scope is not None:
+        checks.append(('scope', wanted.scope, scope_name(route.scope)))
+    for key, mine, theirs in checks:
+        if mine != theirs:
+            return 'the %s %s, not %s' % (key, 'none' if theirs is None else theirs, 'none' if mine is None else mine)
+    return None
+
+
+def _rule_remarks(end, namespace, at):
+    from netnsctl.execution.backends.rules_there import is_same  # few wires have rules
+    for data in end.get('rules', ()):
+        wanted = operations.AddRule(end['ns'], *data)
+        if not any(is_same(rule, wanted) for rule in at.rules(namespace)):
+            yield '%s: lacks the rule %s' % (records.place(end), ' '.join(wanted.words()))
 
 
 class Wire(object):
     """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends.
 
     ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
-    bridge.
+    bridge, and where they say something rules (list of text in iproute2's words) and scope. routes: lists [dst, via],
+    or where there is more text in iproute2's words.
     """
     __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
 
@@ -139,6 +204,11 @@ class Wire(object):
         self.ends = [dict((key, end[key]) for key in told) for end in record['ends']]
         for mine, end in zip(self.ends, record['ends']):
             mine['ifname'] = end['dev']
+            mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end['routes']]
+            if end.get('rules'):
+                mine['rules'] = [records.shown_rule(data) for data in end['rules']]
+            if end.get('scope'):
+                mine['scope'] = end['scope']
 
     def to_json(self):
         """Plain data with every field."""

@@ -25,6 +25,7 @@ def commands(session, lines, options):
                 continue
             if replaced is not None:
                 remarks.append('first: netnsctl unwire %s' % wiring.name)
+                wiring.leaving = [rule for end in replaced['ends'] for rule in end.get('rules', ())]
             ends, steps = wiring.build()
             for end, opened in zip(ends, wiring.opened):
                 session.planned_links.setdefault(opened.key, set()).add(end.dev)

@@ -4,8 +4,9 @@ A record is plain data (it is JSON on disk):
     version, id (random, one a transaction), name, backend, made (seconds since the epoch), replaces (the record that
     this one takes the place of, or None)
     netns   {reference: Netns.identity()}
-    ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu), ns, dev, mac,
-            mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there)}
+    ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
+            dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
+            (with the priorities they got), scope}; rules and scope are missing in earlier records
     plan    the operations that made it;  undo: what takes it away
 """
 from __future__ import absolute_import, division, print_function
@@ -16,10 +17,12 @@ import time
 from netnsctl.compat import random_hex, to_bytes
 from netnsctl.edge import netns
 from netnsctl.execution.journal import VERSION
-from netnsctl.model import operations
+from netnsctl.model import addressing, operations
 from netnsctl.model.endpoint import WIRE_NAME, check_wire_name
 
-_ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu')
+# What records lack that an earlier netnsctl wrote.
+_LACKING = {'rules': [], 'scope': None}
+_ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope')
 
 
 def check_known_name(name):
@@ -50,8 +53,14 @@ def asked_of(endpoint):
     asked = dict((key, getattr(endpoint, key)) for key in _ASKED)
     asked['addresses'] = sorted(asked['addresses'])
     asked['gateways'] = sorted(asked['gateways'])
-    asked['routes'] = sorted(([dst, via] for dst, via in asked['routes']), key=lambda route: (route[0], route[1] or ''))
+    for key in ('routes', 'rules'):
+        asked[key] = sorted((item.record() for item in asked[key]), key=_order)
     return asked
+
+
+def _order(data):
+    """A key to sort lists by that hold None beside text and numbers."""
+    return ['' if item is None else str(item) for item in data]
 
 
 def make_record(name, backend, namespaces, ends, plan, undo):
@@ -69,8 +78,9 @@ def make_record(name, backend, namespaces, ends, plan, undo):
 def _end_record(target, endpoint, end):
     return {'target': str(target), 'asked': asked_of(endpoint), 'ns': end.ns, 'dev': end.dev, 'mac': end.mac,
             'mtu': end.mtu, 'addresses': list(end.addresses), 'gateways': list(end.gateways),
-            'routes': [list(route) for route in end.routes],
-            'bridge': end.bridge, 'own_bridge': end.own_bridge or end.new_bridge, 'index': None}
+            'routes': [route.record() for route in end.routes],
+            'bridge': end.bridge, 'own_bridge': end.own_bridge or end.new_bridge, 'index': None,
+            'rules': [rule.record() for rule in end.rules], 'scope': end.scope}
 
 
 def place(end):
@@ -134,17 +144,48 @@ def differences(ends, requested):
     for end, endpoint in zip(ends, requested):
         now = asked_of(endpoint)
         for key in _ASKED:
-            if key == 'ifname' and now[key] is None or now[key] == end['asked'][key]:
+            before = end['asked'].get(key, _LACKING.get(key))
+            if key == 'ifname' and now[key] is None or now[key] == before:
                 continue
             if key == 'ifname' and now[key] == end['dev']:
                 continue
-            found.append('%s: %s %s, asked for %s' % (place(end), key, _shown(end['asked'][key]), _shown(now[key])))
+            found.append('%s: %s %s, asked for %s' % (place(end), key, _shown(key, before), _shown(key, now[key])))
     return found
 
 
-def _shown(value):
+def shown_route(data):
+    """A route of a record as text: 'DST@VIA' as the command line has it, or where that cannot say it as iproute2."""
+    if len(data) == 2:
+        return '@'.join(part for part in data if part)
+    return ' '.join(addressing.Route(*data).words())
+
+
+def shown_rule(data):
+    """A rule of a record as text, in iproute2's words."""
+    from netnsctl.model.routing import Rule
+    return ' '.join(Rule(*data).words())
+
+
+_SHOWN = {'routes': shown_route, 'rules': shown_rule}
+
+
+def _shown(key, value):
     if isinstance(value, list):
-        items = [_shown(item) if not isinstance(item, list) else '@'.join(part for part in item if part)
-                 for item in value]
-        return ', '.join(items) or 'none'
+        return ', '.join(_SHOWN.get(key, str)(item) for item in value) or 'none'
     return 'none' if value is None else str(value)
+
+
+def effective(end):
+    """What a recorded end is, where asked_of() is what was asked for: the same keys, with all that was decided then."""
+    made = dict((key, end.get(key, _LACKING.get(key))) for key in _ASKED if key != 'ifname')
+    made['ifname'] = end['dev']
+    made['addresses'], made['gateways'] = sorted(made['addresses']), sorted(made['gateways'])
+    # Rules as they were asked for: the kernel gave those without a priority one.
+    made['rules'] = end['asked'].get('rules', [])
+    made['routes'] = sorted(made['routes'], key=_order)
+    return made
+
+
+def shown(key, value):
+    """A value of asked_of() or effective() as text."""
+    return _shown(key, value)

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex, random_mac
+from netnsctl.edge.rtnl import RT_TABLE_MAIN
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
 from netnsctl.execution.undoing import take_back
@@ -13,11 +14,14 @@ from netnsctl.usecases.resolving import resolve
 class Options(object):
     """What `wire` is asked for beside its endpoints.
 
-    name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check.
+    name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; save: into the config
+    tree.
     """
 
-    def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=addressing.DEFAULT_POOL, check=True):
+    def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=addressing.DEFAULT_POOL, check=True,
+                 save=False):
         self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
+        self.save = save
         self.pool = addressing.parse_pool(pool)
         if name is not None:
             endpoint.check_wire_name(name)
@@ -48,6 +52,7 @@ class Wiring(object):
         self.name = options.name or records.default_name(a, b)
         self.opened = []
         self.targets = []
+        self.leaving = []  # records of rules that a dry run has to take for gone
 
     def resolve(self):
         """Opens both namespaces. NotFoundError, ConflictError."""
@@ -143,6 +148,7 @@ class Wiring(object):
             self._refuse_ipv6_off(at, end)
             if end.bridge:
                 self._look_at_bridge(end)
+        self._settle_rules(ends)
         if self.options.replace:
             self._find_displaced(ends)
         return ends, planning.build(*ends)
@@ -156,7 +162,7 @@ class Wiring(object):
         mac = asked.mac or random_mac()
         return planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu,
                             asked.addresses, asked.gateways, asked.routes,
-                            target.name if target.scheme == 'bridge' else None)
+                            target.name if target.scheme == 'bridge' else None, asked.rules, asked.scope)
 
     def _free_name(self, at):
         """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
@@ -216,26 +222,56 @@ class Wiring(object):
         end.own_bridge = link.alias == operations.BRIDGE_ALIAS
         end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
 
+    def _settle_rules(self, ends):
+        """Gives each rule that has none the priority that the kernel would: the next before all others.
+
+        Chosen here, so that undo can name it. ConflictError where deleting a rule would meet one that is there already.
+        """
+        for at, end in enumerate(ends):
+            if not end.rules:
+                continue
+            there = [other for other in self.opened[at].rtnl().rules()
+                     if [getattr(other, field) for field in end.rules[0]._fields] not in self.leaving]
+            there += [rule for other in ends[:at] if other.ns == end.ns for rule in other.rules]
+            settled = []
+            for rule in end.rules:
+                if rule.priority is None:
+                    used = [other.priority for other in there if other.family == rule.family and other.priority]
+                    rule = rule._replace(priority=min(used + [32766]) - 1)
+                words = ' '.join(rule.words())
+                if rule.priority < 1 or any(rule.fits(other) for other in there):
+                    raise ConflictError('%s: the rule %s: there is one already that cannot be told from it'
+                                        % (end.label, words), hint='Give it another priority.')
+                there.append(rule)
+                settled.append(rule)
+            end.rules = tuple(settled)
+
     def _find_displaced(self, ends):
         """Routes that stand where the wire's have to go: with --replace they give way and come back with unwire.
 
         Without it nobody looks: the kernel refuses the second route to one destination by itself.
         """
         for at, end in enumerate(ends):
-            wanted = set(dst for dst, _ in end.wanted_routes(ends[1 - at]))
+            wanted = set((route.dst, route.metric or (1024 if ':' in route.dst else 0), route.table or RT_TABLE_MAIN)
+                         for route in end.wanted_routes(ends[1 - at]))
             rtnl = self.opened[at].rtnl()
-            clashes = [route for route in rtnl.routes()
-                       if route.dst in wanted and route.metric == (1024 if ':' in route.dst else 0)]
+            clashes = [route for route in rtnl.routes(table=None) if (route.dst, route.metric, route.table) in wanted]
             names = dict((link.index, link.name) for link in rtnl.links()) if clashes else {}
             for route in clashes:
                 if route.index not in names:
                     raise ConflictError('%s: the route to %s that is in the way has several next hops'
                                         % (end.label, route.dst),
                                         hint='Such a one cannot be displaced and brought back: take it away by hand.')
-            end.displaced = tuple(
-                operations.AddRoute(end.ns, names.get(route.index), route.dst, route.via, route.metric or None,
-                                    route.src, route.protocol)
-                for route in clashes)
+            end.displaced = tuple(_as_operation(end.ns, names[route.index], route) for route in clashes)
+
+
+def _as_operation(ns, dev, route):
+    """The add-route that makes an edge.rtnl.Route anew."""
+    found = operations.AddRoute(ns, dev, route.dst, route.via, route.metric or None, route.src, route.protocol, None,
+                                None if route.table == RT_TABLE_MAIN else route.table, route.onlink or None, route.mtu)
+    if ':' in route.dst or route.scope == found.scope_number():
+        return found
+    return operations.AddRoute(**dict(found.__dict__, scope=addressing.scope_name(route.scope)))
 
 
 def wire(session, wiring):

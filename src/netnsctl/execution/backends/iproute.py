@@ -154,6 +154,13 @@ class Iproute(object):
             answer = bridges.delete_bridge(namespace, operation.dev)
         return answer is None
 
+    def _change_rule(self, operation):
+        self._run([operation])  # by itself: in a batch there is no -6
+
+    def _add_rule(self, operation):
+        from netnsctl.execution.backends import rules_there  # few wires have rules
+        rules_there.add(operation, self.namespaces, self._change_rule)
+
     def _add_name(self, operation):
         self._name_call(operation, netns.link_name, operation.name, operation.path)
 
@@ -168,7 +175,8 @@ class Iproute(object):
             raise ConflictError(text) if error.errno == errno.EEXIST else NetnsctlError(text)
 
 
-_SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name}
+_SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name,
+           'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
 
 
 def _failed_at(batch, words, err, text):
@@ -223,14 +231,13 @@ def _move_link(o, name_of):
     return ['link', 'set', 'dev', o.dev, 'name', o.to_dev, 'netns', name_of(o.to_ns) or str(os.getpid())]
 
 
-def _route(verb):
-    def words(o, _):
-        found = ['route', verb, o.dst] + (['via', o.via] if o.via else []) + ['dev', o.dev]
-        for key, value in (('metric', o.metric), ('src', o.src), ('proto', o.protocol)):
-            if value:
-                found += [key, str(value)]
-        return found
-    return words
+def _add_address(o, _):
+    words = ['addr', 'add', o.address, 'dev', o.dev]
+    return words + (['scope', o.scope] if o.scope else []) + (['nodad'] if o.nodad else [])
+
+
+def _rule(verb, o):
+    return (['-6'] if o.family == 6 else []) + ['rule', verb] + o.words()
 
 
 _ARGV = {
@@ -243,8 +250,10 @@ _ARGV = {
     'set-down': lambda o, _: ['link', 'set', 'dev', o.dev, 'down'],
     'set-master': lambda o, _: ['link', 'set', 'dev', o.dev, 'master', o.master],
     'set-nomaster': lambda o, _: ['link', 'set', 'dev', o.dev, 'nomaster'],
-    'add-address': lambda o, _: ['addr', 'add', o.address, 'dev', o.dev] + (['nodad'] if o.nodad else []),
+    'add-address': _add_address,
     'delete-address': lambda o, _: ['addr', 'del', o.address, 'dev', o.dev],
-    'add-route': _route('add'),
-    'delete-route': _route('del'),
+    'add-route': lambda o, _: ['route', 'add'] + o.words(),
+    'delete-route': lambda o, _: ['route', 'del'] + o.words(),
+    'add-rule': lambda o, _: _rule('add', o),
+    'delete-rule': lambda o, _: _rule('del', o),
 }

@@ -13,11 +13,12 @@ from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
 
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
+RTM_NEWRULE, RTM_DELRULE = 32, 33
 CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
 CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
 IFF_UP = 1
 IFA_F_NODAD = 0x02
-RT_TABLE_MAIN, RTPROT_BOOT, RTN_UNICAST, RT_SCOPE_UNIVERSE, RT_SCOPE_LINK, RT_SCOPE_NOWHERE = 254, 3, 1, 0, 253, 255
+RT_TABLE_MAIN, RTPROT_BOOT, RTN_UNICAST, RT_SCOPE_NOWHERE, RTNH_F_ONLINK, FR_ACT_TO_TBL = 254, 3, 1, 255, 4, 1
 # What a kernel answers that cannot make both ends of a veth in place, or has no `bridge` kind (2.6.32).
 CANNOT = (errno.EOPNOTSUPP, errno.EINVAL)
 SETTLE_SECONDS = 1.0
@@ -108,9 +109,18 @@ class Netlink(object):
         if answer is not None and answer[0] != errno.ENODEV:
             raise refusal(operation, self.namespaces, *answer)
 
+    def _change_rule(self, operation):
+        answer = self._one(operation)
+        if answer is not None:
+            raise refusal(operation, self.namespaces, *answer)
+
+    def _add_rule(self, operation):
+        from netnsctl.execution.backends import rules_there  # few wires have rules
+        rules_there.add(operation, self.namespaces, self._change_rule)
+
 
 _SINGLE = {'add-veth': Netlink._add_veth, 'add-bridge': Netlink._add_bridge, 'set-master': Netlink._set_master,
-           'set-nomaster': Netlink._set_master, 'delete-link': Netlink._delete_link}
+           'set-nomaster': Netlink._set_master, 'delete-link': Netlink._delete_link, 'add-rule': Netlink._add_rule}
 
 
 def _message(*parts):
@@ -185,7 +195,8 @@ def _address(message_type, flags):
         family = socket.AF_INET6 if ':' in address else socket.AF_INET
         fields = {'family': family, 'prefixlen': int(length),
                   'index': backend.index(operation, operation.ns, operation.dev),
-                  'flags': IFA_F_NODAD if operation.nodad else 0}
+                  'flags': IFA_F_NODAD if operation.nodad else 0,
+                  'scope': 0 if message_type == RTM_DELADDR else operation.scope_number()}
         attributes = [['IFA_LOCAL', address]] if family == socket.AF_INET else []
         return _message('ifaddrmsg', message_type, flags, fields, attributes + [['IFA_ADDRESS', address]])
     return message
@@ -194,12 +205,13 @@ def _address(message_type, flags):
 def _route(message_type, flags):
     def message(backend, operation):
         dst, _, length = operation.dst.partition('/')
-        ipv6 = ':' in dst
-        scope = RT_SCOPE_UNIVERSE if ipv6 or operation.via else RT_SCOPE_LINK
-        if message_type == RTM_DELROUTE:
+        scope = operation.scope_number()
+        if message_type == RTM_DELROUTE and operation.scope is None:
             scope = RT_SCOPE_NOWHERE  # any, as iproute2 says it
-        fields = {'family': socket.AF_INET6 if ipv6 else socket.AF_INET, 'dst_len': int(length), 'table': RT_TABLE_MAIN,
-                  'proto': operation.protocol or RTPROT_BOOT, 'scope': scope, 'type': RTN_UNICAST}
+        table = operation.table or RT_TABLE_MAIN
+        fields = {'family': socket.AF_INET6 if ':' in dst else socket.AF_INET, 'dst_len': int(length),
+                  'table': _table_byte(table), 'proto': operation.protocol or RTPROT_BOOT, 'scope': scope,
+                  'type': RTN_UNICAST, 'flags': RTNH_F_ONLINK if operation.onlink else 0}
         attributes = [['RTA_DST', dst]] if int(length) else []
         if operation.via:
             attributes.append(['RTA_GATEWAY', operation.via])
@@ -208,7 +220,36 @@ def _route(message_type, flags):
             attributes.append(['RTA_PRIORITY', operation.metric])
         if operation.src:
             attributes.append(['RTA_PREFSRC', operation.src])
+        if operation.mtu:
+            attributes.append(['RTA_METRICS', {'attrs': [['RTAX_MTU', operation.mtu]]}])
+        if table > 255:
+            attributes.append(['RTA_TABLE', table])
         return _message('rtmsg', message_type, flags, fields, attributes)
+    return message
+
+
+def _table_byte(table):
+    """The number of a table where one byte holds it; else 0 (RT_TABLE_UNSPEC), and an attribute has it."""
+    return table if table < 256 else 0
+
+
+def _rule(message_type, flags):
+    def message(backend, operation):
+        fields = {'family': socket.AF_INET6 if operation.family == 6 else socket.AF_INET,
+                  'table': _table_byte(operation.table), 'action': FR_ACT_TO_TBL}
+        attributes = []
+        for name, length, network in (('FRA_SRC', 'src_len', operation.from_), ('FRA_DST', 'dst_len', operation.to)):
+            if network is not None:
+                address, _, fields[length] = network.partition('/')
+                fields[length] = int(fields[length])
+                attributes.append([name, address])
+        for name, value in (('FRA_IIFNAME', operation.iif), ('FRA_OIFNAME', operation.oif),
+                            ('FRA_FWMARK', operation.fwmark), ('FRA_FWMASK', operation.fwmask),
+                            ('FRA_TABLE', operation.table if operation.table > 255 else None),
+                            ('FRA_PRIORITY', operation.priority)):
+            if value is not None:
+                attributes.append([name, value])
+        return _message('fibmsg', message_type, flags, fields, attributes)
     return message
 
 
@@ -227,4 +268,6 @@ _MESSAGES = {
     'delete-address': _address(RTM_DELADDR, CHANGE),
     'add-route': _route(RTM_NEWROUTE, CREATE),
     'delete-route': _route(RTM_DELROUTE, CHANGE),
+    'add-rule': _rule(RTM_NEWRULE, CREATE),
+    'delete-rule': _rule(RTM_DELRULE, CHANGE),
 }

@@ -40,13 +40,16 @@ def _peer(value):
     return b'\0' * 16 + _nested(value)
 
 
-# name -> (number, how its value is packed); if_link.h, if_addr.h, rtnetlink.h, veth.h
+# name -> (number, how its value is packed); if_link.h, if_addr.h, rtnetlink.h, fib_rules.h, veth.h
 _ATTRIBUTES = {
     'IFLA_ADDRESS': (1, _mac), 'IFLA_IFNAME': (3, _asciiz), 'IFLA_MTU': (4, _u32), 'IFLA_LINKINFO': (18, _nested),
     'IFLA_NET_NS_FD': (28, _u32), 'IFLA_INFO_KIND': (1, _asciiz), 'IFLA_INFO_DATA': (2, _nested),
     'VETH_INFO_PEER': (1, _peer),
     'IFA_ADDRESS': (1, _ip), 'IFA_LOCAL': (2, _ip),
-    'RTA_DST': (1, _ip), 'RTA_OIF': (4, _u32), 'RTA_GATEWAY': (5, _ip),
+    'RTA_DST': (1, _ip), 'RTA_OIF': (4, _u32), 'RTA_GATEWAY': (5, _ip), 'RTA_PRIORITY': (6, _u32),
+    'RTA_PREFSRC': (7, _ip), 'RTA_METRICS': (8, _nested), 'RTAX_MTU': (2, _u32), 'RTA_TABLE': (15, _u32),
+    'FRA_DST': (1, _ip), 'FRA_SRC': (2, _ip), 'FRA_IIFNAME': (3, _asciiz), 'FRA_PRIORITY': (6, _u32),
+    'FRA_FWMARK': (10, _u32), 'FRA_TABLE': (15, _u32), 'FRA_FWMASK': (16, _u32), 'FRA_OIFNAME': (17, _asciiz),
 }
 
 # kind -> (struct of the fixed part, its fields in order); rtnetlink(7)
@@ -55,6 +58,8 @@ _FIXED = {
     'ifaddrmsg': (struct.Struct('=BBBBI'), ('family', 'prefixlen', 'flags', 'scope', 'index')),
     'rtmsg': (struct.Struct('=BBBBBBBBI'),
               ('family', 'dst_len', 'src_len', 'tos', 'table', 'proto', 'scope', 'type', 'flags')),
+    'fibmsg': (struct.Struct('=BBBBBBBBI'),
+               ('family', 'dst_len', 'src_len', 'tos', 'table', 'res1', 'res2', 'action', 'flags')),
 }
 
 

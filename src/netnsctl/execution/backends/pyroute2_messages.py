@@ -9,8 +9,8 @@ import sys
 from netnsctl.errors import NetnsctlError
 
 
-def _load():
-    """(ifinfmsg, ifaddrmsg, rtmsg).
+def _load(rules=False):
+    """{name: class} of ifinfmsg, ifaddrmsg and rtmsg; with rules that of fibmsg, which is rarely needed.
 
     `import pyroute2` of 0.6 and later brings in every protocol it speaks, asyncio and ssl: 80 ms, more than a whole
     wire takes. Its message modules need none of it, so the package is entered by a module object that has its path
@@ -21,18 +21,28 @@ def _load():
     if 'pyroute2' not in sys.modules:
         bare = _bare_package()
     try:
-        from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
-        from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
-        from pyroute2.netlink.rtnl.rtmsg import rtmsg
+        kinds = _import_rules() if rules else _import_others()
     except ImportError as error:
         if bare is None:
             raise NetnsctlError('load pyroute2: %s' % error, hint='The netlink backend needs it: pip install pyroute2')
         _forget_package()
         import pyroute2  # noqa: F401
-        return _load()
+        return _load(rules)
     if bare is not None:
         _forget_package()
-    return ifinfmsg, ifaddrmsg, rtmsg
+    return kinds
+
+
+def _import_others():
+    from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
+    from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
+    from pyroute2.netlink.rtnl.rtmsg import rtmsg
+    return {'ifinfmsg': ifinfmsg, 'ifaddrmsg': ifaddrmsg, 'rtmsg': rtmsg}
+
+
+def _import_rules():
+    from pyroute2.netlink.rtnl.fibmsg import fibmsg
+    return {'fibmsg': fibmsg}
 
 
 def _bare_package():
@@ -55,15 +65,17 @@ def _forget_package():
         del sys.modules[name]
 
 
-_KINDS = dict(zip(('ifinfmsg', 'ifaddrmsg', 'rtmsg'), _load()))
+_KINDS = _load()
 
 
 def encode(kind, message_type, flags, fields, attributes):
     """The bytes of one message.
 
-    kind: 'ifinfmsg', 'ifaddrmsg' or 'rtmsg'. fields: its fixed part, {name: number}. attributes: [[name, value], ...]
-    with pyroute2's names. The sequence number is left for the socket to set.
+    kind: 'ifinfmsg', 'ifaddrmsg', 'rtmsg' or 'fibmsg'. fields: its fixed part, {name: number}. attributes:
+    [[name, value], ...] with pyroute2's names. The sequence number is left for the socket to set.
     """
+    if kind == 'fibmsg' and kind not in _KINDS:
+        _KINDS.update(_load(rules=True))
     message = _KINDS[kind]()
     for name, value in fields.items():
         message[name] = value

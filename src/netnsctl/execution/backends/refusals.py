@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
+from netnsctl.edge.rtnl import RT_TABLE_MAIN
 from netnsctl.errors import ConflictError, KernelError
 
 # verb -> how to say it; filled from the operation's fields, namespaces already as labels
@@ -24,6 +25,8 @@ _ATTEMPTS = {
     'delete-address': 'delete the address {address} from {dev} in {ns}',
     'add-route': 'add the route {dst} to {ns} dev {dev}',
     'delete-route': 'delete the route {dst} from {ns} dev {dev}',
+    'add-rule': 'add the rule {rule} to {ns}',
+    'delete-rule': 'delete the rule {rule} from {ns}',
 }
 
 
@@ -33,6 +36,8 @@ def attempt(operation, namespaces):
     for field in ('ns', 'peer_ns', 'to_ns'):
         if words.get(field) in namespaces:
             words[field] = namespaces[words[field]].label
+    if operation.verb.endswith('-rule'):
+        words['rule'] = ' '.join(operation.words())
     return _ATTEMPTS[operation.verb].format(**words)
 
 
@@ -67,8 +72,8 @@ def taken(operation, namespaces):
 
 def _route_there(operation, netns):
     rtnl = netns.rtnl()
-    for route in rtnl.routes():
-        if route.dst == operation.dst:
+    for route in rtnl.routes(table=operation.table or RT_TABLE_MAIN):
+        if route.dst == operation.dst and route.metric == operation.metric_number():
             link = rtnl.link(index=route.index) if route.index else None
             return 'it has one already, %sdev %s (--replace displaces it until unwire)' % (
                 'via %s ' % route.via if route.via else '', link.name if link else '?')

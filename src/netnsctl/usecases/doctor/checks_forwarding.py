@@ -40,12 +40,17 @@ def routed_wires(host, wires):
     found, own = [], None
     for record in wires:
         for link, near, far in host_ends(record):
-            for gateway in far['gateways']:
+            for gateway in far['gateways'] + _gateways_of_routes(far):
                 if own is None:
                     own = _own_addresses()
                 if gateway in [_bare(address) for address in near['addresses']] or gateway in own:
                     found.append((record['name'], link, far, gateway))
     return found
+
+
+def _gateways_of_routes(end):
+    """Gateways of default routes that the config tree gave more than a gateway (a metric, say)."""
+    return [route[1] for route in end.get('routes', ()) if route[0] in ('0.0.0.0/0', '::/0') and route[1:] and route[1]]
 
 
 def _own_addresses():

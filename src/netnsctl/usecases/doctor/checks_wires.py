@@ -65,14 +65,17 @@ def _look(journal, name, shared):
 
 
 def rewire_command(record):
-    """The command that makes a recorded wire as it was asked for, without --replace."""
+    """The command that makes a recorded wire as it was asked for, without --replace; None where only the config tree
+    can ask for that (rules, say)."""
     ends = []
     for end in record['ends']:
         asked = end['asked']
         scheme, _, name = end['target'].partition('://')
-        ends.append(str(Endpoint(Target(scheme, name), asked['ifname'], asked['addresses'], asked['gateways'],
-                                 asked['mac'], asked['mtu'], asked['routes'])))
-    return 'netnsctl wire --name %s %s' % (quote(record['name']), ' '.join(quote(end) for end in ends))
+        ends.append(Endpoint(Target(scheme, name), asked['ifname'], asked['addresses'], asked['gateways'], asked['mac'],
+                             asked['mtu'], asked['routes'], asked.get('rules', ()), asked.get('scope')))
+    if not all(end.is_in_grammar() for end in ends):
+        return None
+    return 'netnsctl wire --name %s %s' % (quote(record['name']), ' '.join(quote(str(end)) for end in ends))
 
 
 def _is_there(host, target):
@@ -97,6 +100,8 @@ def _command(host, journal, fault):
     try:
         if all(_is_there(host, end['target']) for end in fault.record['ends']):
             command = rewire_command(fault.record)
+            if command is None:
+                return 'netnsctl up'
             return command if fault.state == inventory.LOST else command + ' --replace'
     except (KeyError, TypeError):
         pass  # of another version: taking it away needs less of it

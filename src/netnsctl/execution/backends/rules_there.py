@@ -1,0 +1,36 @@
+"""The policy rules that a namespace has already, where adding and deleting must not meet one that is not ours."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import socket
+
+from netnsctl.errors import NetnsctlError
+from netnsctl.execution.backends.refusals import attempt, refusal
+
+_SAME = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority')
+
+
+def is_same(rule, operation):
+    """Is an edge.rtnl.Rule the very rule that an add-rule or delete-rule speaks of?"""
+    return rule.plain and all(getattr(rule, field) == getattr(operation, field) for field in _SAME)
+
+
+def is_there(operation, netns):
+    """Has a Netns the very rule that an add-rule or delete-rule speaks of?"""
+    family = socket.AF_INET6 if operation.family == 6 else socket.AF_INET
+    return any(is_same(rule, operation) for rule in netns.rtnl().rules(family))
+
+
+def add(operation, namespaces, send):
+    """Has a backend make the rule of an add-rule. send: function of one operation, which raises its refusal.
+
+    ConflictError where the rule is there: kernels before 4.10 would make it a second time.
+    """
+    netns = namespaces[operation.ns]
+    if is_there(operation, netns):
+        raise refusal(operation, namespaces, errno.EEXIST)
+    send(operation)
+    # Kernels before 2.6.33 pass over FRA_OIFNAME and make a rule for every link; they pass over it in the deletion too.
+    if operation.oif is not None and not is_there(operation, netns):
+        send(operation.undo())
+        raise NetnsctlError('%s: this kernel knows no oif in rules' % attempt(operation, namespaces))

@@ -1,0 +1,226 @@
+"""Policy rules, and routes with attributes: as values, as words of `ip rule add` and `ip route add`, and held to what
+the kernel takes. No I/O."""
+from __future__ import absolute_import, division, print_function
+
+import re
+from collections import namedtuple
+
+from netnsctl.errors import UsageError
+from netnsctl.model import addressing
+from netnsctl.model.endpoint import MTU_MIN, check_ifname
+
+TABLES = {'default': 253, 'main': 254, 'local': 255}  # rtnetlink.h, RT_TABLE_*
+MAIN = TABLES['main']
+ALL_BITS = U32 = 4294967295
+MTU_MAX = 65520          # the kernel cuts RTAX_MTU to 65535 - 15
+_ANY = ('default', 'all', 'any')
+_NUMBER = re.compile(r'(0[xX][0-9A-Fa-f]{1,16}|0|[1-9][0-9]{0,19})\Z')
+# iproute2's words -> the field that each fills
+_ROUTE_KEYS = {'to': 'dst', 'via': 'via', 'dev': 'dev', 'metric': 'metric', 'priority': 'metric',
+               'preference': 'metric', 'src': 'src', 'scope': 'scope', 'table': 'table', 'mtu': 'mtu'}
+_RULE_KEYS = {'from': 'from_', 'to': 'to', 'iif': 'iif', 'dev': 'iif', 'oif': 'oif', 'fwmark': 'fwmark',
+              'table': 'table', 'lookup': 'table', 'priority': 'priority', 'preference': 'priority',
+              'pref': 'priority', 'prio': 'priority', 'order': 'priority'}
+
+
+class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table priority')):
+    """A policy rule that leads to a table, by the words of `ip rule add`; None is what it does not look at.
+
+    family: 4 or 6. from_, to: networks ('10.0.0.0/8'). iif, oif: names of links. fwmark, fwmask: 32-bit numbers
+    (fwmask None: all bits). table: its number. priority: 1..2^32-1; None: to be chosen as the kernel would.
+    """
+    __slots__ = ()
+
+    def __new__(cls, family=4, from_=None, to=None, iif=None, oif=None, fwmark=None, fwmask=None, table=MAIN,
+                priority=None):
+        return tuple.__new__(cls, (family, from_, to, iif, oif, fwmark, fwmask, table, priority))
+
+    def words(self):
+        """What stands after `ip rule add` (`ip -6 rule add` for family 6): list of words."""
+        found = ['from', self.from_ or 'all']
+        for key in ('to', 'iif', 'oif'):
+            if getattr(self, key) is not None:
+                found += [key, getattr(self, key)]
+        if self.fwmark is not None:
+            found += ['fwmark', '0x%x' % self.fwmark + ('' if self.fwmask is None else '/0x%x' % self.fwmask)]
+        found += ['table', str(self.table)]
+        return found + (['priority', str(self.priority)] if self.priority is not None else [])
+
+    def record(self):
+        """Plain data that compares equal after a round through JSON, and that Rule(*data) takes."""
+        return list(self)
+
+    def fits(self, other):
+        """Would the kernel, told to delete this rule, take `other` (a Rule or an edge.rtnl.Rule)?
+
+        It compares only what is named (fib_nl_delrule() of fib_rules.c), and 2.6.32 no table over 255.
+        """
+        if (self.family, self.priority) != (other.family, other.priority):
+            return False
+        if self.table < 256 and self.table != other.table:
+            return False
+        return all(getattr(self, key) in (None, getattr(other, key))
+                   for key in ('from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask'))
+
+    def check(self):
+        """UsageError unless the kernel can take such a rule, and take it as it is written."""
+        label = 'rule %s' % ' '.join(self.words())
+        if self.family not in (4, 6):
+            raise UsageError('%s: family %s is neither 4 nor 6' % (label, self.family))
+        for network in (self.from_, self.to):
+            if network is not None:
+                _check_form(label, network, addressing.parse_destination(network, what='rule'))
+                if addressing.family_of(network) != self.family:
+                    raise UsageError('%s: %s is of another family' % (label, network))
+                if network.endswith('/0'):
+                    raise UsageError('%s: %s is every address: leave it out' % (label, network))
+        for name in (self.iif, self.oif):
+            if name not in (None, 'lo'):
+                check_ifname(name)
+        _check_number(label, 'fwmark', self.fwmark, 0)
+        _check_number(label, 'the mask of fwmark', self.fwmask, 1)
+        if self.fwmask is not None and self.fwmark is None or self.fwmark == 0 and self.fwmask is None:
+            raise UsageError('%s: fwmark says nothing here: it is a number, and for 0 a mask' % label)
+        if self.table is None:
+            raise UsageError('%s: no table' % label)
+        _check_number(label, 'table', self.table, 1)
+        _check_number(label, 'priority', self.priority, 1)  # 0 is that of the table local
+
+
+def parse_rule(words, family=None):
+    """The words after `ip rule add` (list of text) -> Rule.
+
+    [from P] [to P] [iif D] [oif D] [fwmark N[/M]] [table|lookup T] [priority|pref|prio|order N]; table: main where not
+    given, as iproute2 has it. family: 4 or 6 where the caller knows it, else that of P, else 4. UsageError names the
+    first word that is wrong.
+    """
+    label = 'rule ' + ' '.join(words)
+    found = _read(label, list(words), _RULE_KEYS, ())
+    if not found:
+        raise UsageError('%s: says nothing' % label)
+    found = dict((key, value) for key, value in found.items() if not (key in ('from_', 'to') and value in _ANY))
+    for key in ('from_', 'to'):
+        if key in found:
+            found[key] = addressing.parse_destination(found[key], what='rule')
+            family = family or addressing.family_of(found[key])
+            if found[key] in ('0.0.0.0/0', '::/0') and addressing.family_of(found[key]) == family:
+                del found[key]
+    if 'fwmark' in found:
+        mark, slash, mask = found['fwmark'].partition('/')
+        found['fwmark'] = _number(label, 'fwmark', mark)
+        mask = _number(label, 'the mask of fwmark', mask) if slash else ALL_BITS
+        found['fwmask'] = None if mask == ALL_BITS and found['fwmark'] else mask if slash else None
+    if 'priority' in found:
+        found['priority'] = _number(label, 'priority', found['priority'])
+    found['table'] = _table(label, found['table']) if 'table' in found else MAIN
+    rule = Rule(family or 4, **found)
+    rule.check()
+    return rule
+
+
+def parse_route(words, dev, family=None):
+    """The words after `ip route add` (list of text) -> addressing.Route.
+
+    DST|default [via A] [dev DEV] [metric N] [src A] [scope S] [table T] [onlink] [mtu N], where DEV can only be dev.
+    family: 4 or 6 where the caller knows it; else `default` is of the family of via or src. UsageError names the first
+    word that is wrong.
+    """
+    label = 'route ' + ' '.join(words)
+    words = list(words)
+    if words and (re.search('[0-9:]', words[0]) or words[0] in _ANY):
+        words.insert(0, 'to')
+    found = _read(label, words, _ROUTE_KEYS, ('onlink',))
+    if 'dst' not in found:
+        raise UsageError('%s: no destination' % label)
+    if found.pop('dev', dev) != dev:
+        raise UsageError('%s: dev can only be %s here' % (label, dev))
+    for key in ('via', 'src'):
+        if key in found:
+            found[key] = addressing.parse_ip(found[key], 'route %s' % key)
+    if found['dst'] in _ANY:
+        found['dst'] = 'default'
+    hint = '::' if family == 6 else None if family else found.get('via') or found.get('src')
+    found['dst'] = addressing.parse_destination(found['dst'], hint)
+    if family and addressing.family_of(found['dst']) != family:
+        raise UsageError('%s: %s is no IPv%d network' % (label, found['dst'], family))
+    for key in ('metric', 'mtu'):
+        if key in found:
+            found[key] = _number(label, key, found[key])
+    found['metric'] = found.get('metric') or None  # 0 is the default
+    if 'scope' in found:
+        found['scope'] = addressing.parse_scope(found['scope'])
+    if 'table' in found:
+        table = _table(label, found['table'])
+        found['table'] = None if table == MAIN else table
+    route = addressing.Route(**found)
+    route.check()
+    return route
+
+
+def check_route(route):
+    """UsageError unless the kernel can take this addressing.Route: fib_check_nh() and fib_create_info() of
+    fib_semantics.c."""
+    label = 'route ' + ' '.join(route.words())
+    _check_form(label, route.dst, addressing.parse_destination(route.dst))
+    family = addressing.family_of(route.dst)
+    for key in ('via', 'src'):
+        ip = getattr(route, key)
+        if ip is not None:
+            _check_form(label, ip, addressing.parse_ip(ip, 'route %s' % key))
+            if addressing.family_of(ip) != family:
+                raise UsageError('%s: %s %s is of another family' % (label, key, ip))
+    _check_number(label, 'metric', route.metric, 1)
+    _check_number(label, 'table', route.table, 1)
+    _check_number(label, 'mtu', route.mtu, MTU_MIN, MTU_MAX)
+    if route.onlink and not route.via:
+        raise UsageError('%s: onlink is said of a gateway, and there is no via' % label)
+    if route.scope is None:
+        return
+    if family == 6:
+        raise UsageError('%s: routes of IPv6 have no scope' % label)
+    scope = addressing.scope_number(addressing.parse_scope(route.scope))
+    if scope == addressing.SCOPES['nowhere'] or route.via and scope >= addressing.SCOPES['link']:
+        raise UsageError('%s: not with scope %s' % (label, route.scope))
+
+
+def _read(label, words, keys, flags):
+    """Words in pairs -> {field: text, flag: True}."""
+    found = {}
+    while words:
+        word = words.pop(0)
+        field = word if word in flags else keys.get(word)
+        if field is None:
+            known = sorted(set(keys) | set(flags))
+            raise UsageError('%s: "%s" is not taken here, there are %s' % (label, word, ' '.join(known)))
+        if field in found:
+            raise UsageError('%s: %s stands twice' % (label, word))
+        if word not in flags and not words:
+            raise UsageError('%s: nothing after %s' % (label, word))
+        found[field] = True if word in flags else words.pop(0)
+    return found
+
+
+def _number(label, what, text):
+    """'5' or '0x5' -> 5. Not 05: that is eight to iproute2."""
+    if not _NUMBER.match(text):
+        raise UsageError('%s: %s %s is no number' % (label, what, text))
+    return int(text, 16) if text[:2].lower() == '0x' else int(text)
+
+
+def _table(label, text):
+    if text in TABLES:
+        return TABLES[text]
+    if not _NUMBER.match(text):
+        raise UsageError('%s: table %s: a number, or one of %s' % (label, text, ' '.join(sorted(TABLES))))
+    return _number(label, 'table', text)
+
+
+def _check_number(label, what, value, lowest, highest=U32):
+    if value is not None and not lowest <= value <= highest:
+        raise UsageError('%s: %s is not from %d to %d' % (label, what, lowest, highest))
+
+
+def _check_form(label, text, normal):
+    """What is compared with what the kernel says has to be written as the kernel does."""
+    if text != normal:
+        raise UsageError('%s: %s is written %s' % (label, text, normal))

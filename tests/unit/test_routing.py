@@ -1,0 +1,184 @@
+"""Routes and policy rules as values: from iproute2's words and back, and held to what the kernel takes."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import pytest
+
+from netnsctl.compat import native_tree
+from netnsctl.errors import UsageError
+from netnsctl.model import addressing, routing
+from netnsctl.model.addressing import Route
+from netnsctl.model.routing import Rule
+
+
+def route(text, family=None):
+    return addressing.parse_route(text.split(), 'A', family)
+
+
+def rule(text, family=None):
+    return addressing.parse_rule(text.split(), family)
+
+
+ROUTES = [
+    ('10.9.0.0/16', Route('10.9.0.0/16')),
+    ('10.9.0.1', Route('10.9.0.1/32')),
+    ('to 10.9.0.0/16 dev A', Route('10.9.0.0/16')),
+    ('default via 10.1.1.2', Route('0.0.0.0/0', '10.1.1.2')),
+    ('default via fd00::2 dev A', Route('::/0', 'fd00::2')),
+    ('default src fd00:0::1', Route('::/0', src='fd00::1')),
+    ('default', Route('0.0.0.0/0')),
+    ('10.9.0.0/16 via 10.1.1.2 dev A metric 5 src 10.1.1.1 scope global table 100 onlink mtu 1400',
+     Route('10.9.0.0/16', '10.1.1.2', 5, '10.1.1.1', 'global', 100, True, 1400)),
+    ('10.9.0.0/16 scope 253 priority 0x10 table local', Route('10.9.0.0/16', metric=16, scope='link', table=255)),
+    ('10.9.0.0/16 scope host', Route('10.9.0.0/16', scope='host')),
+    ('10.9.0.0/16 scope 17 preference 4294967295 table 4294967295',
+     Route('10.9.0.0/16', metric=4294967295, scope='17', table=4294967295)),
+    ('10.9.0.0/16 metric 0 table main', Route('10.9.0.0/16')),
+    ('FD09::/16 table 254', Route('fd09::/16')),
+    ('fd09::/16 mtu 65520', Route('fd09::/16', mtu=65520)),
+]
+
+
+@pytest.mark.parametrize('text,value', ROUTES, ids=[text for text, _ in ROUTES])
+def test_a_route_from_the_words_of_ip_route_add_and_back(text, value):
+    assert route(text) == value
+    assert route(' '.join(value.words('A'))) == value
+    assert route(' '.join(value.words())) == value
+    data = native_tree(json.loads(json.dumps(value.record())))
+    assert data == value.record() and Route(*data) == value and addressing.as_route(data) == value
+
+
+def test_a_default_route_is_of_the_family_of_its_file():
+    assert route('default dev A', 6) == Route('::/0') and route('default dev A', 4) == Route('0.0.0.0/0')
+    for text, family in (('10.9.0.0/16', 6), ('fd09::/16', 4), ('default via 10.1.1.2', 6), ('default via fd00::2', 4)):
+        with pytest.raises(UsageError):
+            route(text, family)
+
+
+@pytest.mark.parametrize('text,words', [
+    ('', 'no destination'), ('dev A', 'no destination'), ('blackhole 10.9.0.0/16', '"blackhole" is not taken here'),
+    ('10.9.0.0/16 proto static', '"proto" is not taken here, there are dev metric mtu onlink'),
+    ('10.9.0.0/16 nexthop via 10.1.1.2', '"nexthop" is not taken'), ('10.9.0.0/16 initcwnd 5', '"initcwnd"'),
+    ('default 10.9.0.0/16', '"10.9.0.0/16" is not taken'), ('default to 10.9.0.0/16', 'to stands twice'),
+    ('10.9.0.0/16 via inet6 fd00::1', '"fd00::1" is not taken'), ('10.9.0.0/16 dev', 'nothing after dev'),
+    ('10.9.0.0/16 dev B', 'dev can only be A here'), ('10.9.0.0/16 metric 1 metric 2', 'metric stands twice'),
+    ('10.9.0.0/16 metric 1 priority 2', 'priority stands twice'), ('10.9.0.0/16 onlink onlink', 'onlink stands twice'),
+    ('10.9.0.1/16', 'bits set beyond'), ('10.9/16', 'not a network'), ('10.9.0.0/33', 'not a network'),
+    ('10.9.0.0/16 via fd00::1', 'via fd00::1 is of another family'), ('fd09::/16 src 10.1.1.1', 'another family'),
+    ('10.9.0.0/16 via 10.1.1.2/24', 'route via 10.1.1.2/24'), ('10.9.0.0/16 metric 4294967296', 'metric is not from 1'),
+    ('10.9.0.0/16 metric -1', 'metric -1 is no number'), ('10.9.0.0/16 metric 010', 'metric 010 is no number'),
+    ('10.9.0.0/16 metric 1.5', 'no number'), ('10.9.0.0/16 table 0', 'table is not from 1'),
+    ('10.9.0.0/16 table vpn', 'a number, or one of default local main'), ('10.9.0.0/16 table 4294967296', 'not from 1'),
+    ('10.9.0.0/16 mtu lock 1400', '"1400" is not taken'), ('10.9.0.0/16 mtu 67', 'mtu is not from 68 to 65520'),
+    ('10.9.0.0/16 mtu 65521', 'mtu is not from 68'), ('10.9.0.0/16 onlink', 'there is no via'),
+    ('10.9.0.0/16 scope near', 'scope near: not one of global host link nowhere site'),
+    ('10.9.0.0/16 scope 256', 'scope 256'), ('10.9.0.0/16 scope nowhere', 'not with scope nowhere'),
+    ('10.9.0.0/16 via 10.1.1.2 scope link', 'not with scope link'),
+    ('10.9.0.0/16 via 10.1.1.2 scope 254', 'not with scope host'),
+    ('fd09::/16 scope link', 'routes of IPv6 have no scope'), ('10.9.0.0/16%A', 'a zone'),
+])
+def test_a_route_that_is_none_is_refused_by_what_is_wrong(text, words):
+    with pytest.raises(UsageError) as caught:
+        route(text)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize('value', [
+    Route('10.9.0.0'), Route('10.9.0.0/16', 'FD00::1'), Route('FD09::/16'), Route('10.9.0.0/16', metric=0),
+    Route('10.9.0.0/16', table=0), Route('10.9.0.0/16', scope='x'), Route('10.9.0.0/16', src='10.1.1.1/24')])
+def test_a_route_made_by_hand_is_held_to_the_same(value):
+    with pytest.raises(UsageError):
+        value.check()
+
+
+def test_a_plain_route_is_recorded_as_ever():
+    assert Route('10.9.0.0/16').record() == ['10.9.0.0/16', None]
+    assert Route('10.9.0.0/16', '10.1.1.2').record() == ['10.9.0.0/16', '10.1.1.2']
+    assert Route('10.9.0.0/16', src='10.1.1.1').record() == ['10.9.0.0/16', None, None, '10.1.1.1']
+
+
+def test_scopes_have_iproute2s_names():
+    assert [addressing.parse_scope(text) for text in ('link', '253', '0', '254', '200', '255', '5')] == [
+        'link', 'link', 'global', 'host', 'site', 'nowhere', '5']
+    assert [addressing.scope_number(text) for text in ('global', 'link', '5')] == [0, 253, 5]
+    for text in ('', 'scope link', '-1', '256', 'Link', '5\n'):
+        with pytest.raises(UsageError):
+            addressing.parse_scope(text)
+
+
+RULES = [
+    ('from 10.0.0.0/8 table 100', Rule(4, '10.0.0.0/8', table=100)),
+    ('from 10.0.0.1 lookup main', Rule(4, '10.0.0.1/32')),
+    ('to 10.9.0.0/16', Rule(4, to='10.9.0.0/16')),
+    ('from all to FD09::/16 table 4294967295 priority 7', Rule(6, to='fd09::/16', table=4294967295, priority=7)),
+    ('from 10.0.0.0/8 to 10.9.0.0/16 iif A oif B fwmark 1/0xff table 256 pref 1000',
+     Rule(4, '10.0.0.0/8', '10.9.0.0/16', 'A', 'B', 1, 255, 256, 1000)),
+    ('dev lo table local prio 4294967295', Rule(4, iif='lo', table=255, priority=4294967295)),
+    ('fwmark 0xffffffff order 1', Rule(4, fwmark=4294967295, priority=1)),
+    ('fwmark 5/0xffffffff table default', Rule(4, fwmark=5, table=253)),
+    ('fwmark 0/0x1 preference 5', Rule(4, fwmark=0, fwmask=1, priority=5)),
+    ('fwmark 0/0xffffffff preference 5', Rule(4, fwmark=0, fwmask=4294967295, priority=5)),
+    ('table 100', Rule(4, table=100)),
+    ('from 0.0.0.0/0 table 100', Rule(4, table=100)),
+]
+
+
+@pytest.mark.parametrize('text,value', RULES, ids=[text for text, _ in RULES])
+def test_a_rule_from_the_words_of_ip_rule_add_and_back(text, value):
+    assert rule(text) == value
+    assert rule(' '.join(value.words()), value.family) == value
+    data = native_tree(json.loads(json.dumps(value.record())))
+    assert data == value.record() and Rule(*data) == value
+
+
+def test_a_rule_is_of_the_family_of_its_file():
+    assert rule('iif A table 5', 6) == Rule(6, iif='A', table=5)
+    assert rule('from ::/0 table 5') == rule('from all table 5', 6) == Rule(6, table=5)
+    for text, family in (('from 10.0.0.0/8', 6), ('to fd00::/16', 4), ('from 0.0.0.0/0', 6),
+                         ('from 10.0.0.0/8 to fd00::/16', None)):
+        with pytest.raises(UsageError) as caught:
+            rule(text, family)
+        assert 'is of another family' in caught.value.message
+
+
+@pytest.mark.parametrize('text,words', [
+    ('', 'says nothing'), ('from', 'nothing after from'), ('table', 'nothing after table'),
+    ('from 10.0.0.0/8 unreachable', '"unreachable" is not taken here, there are dev from fwmark iif'),
+    ('not from 10.0.0.0/8', '"not" is not taken'), ('ipproto tcp', '"ipproto"'), ('tos 0x10', '"tos"'),
+    ('goto 5', '"goto"'), ('from 10.0.0.0/8 from 10.1.0.0/16', 'from stands twice'),
+    ('table 5 lookup 6', 'lookup stands twice'), ('iif A dev B', 'dev stands twice'),
+    ('from 10.0.0.1/8', 'rule 10.0.0.1/8: has bits set'), ('from A', 'rule A: not a network'),
+    ('fwmark 0', 'fwmark says nothing here'), ('fwmark 1/0', 'the mask of fwmark is not from 1'),
+    ('fwmark x', 'fwmark x is no number'), ('fwmark 1/', 'the mask of fwmark  is no number'),
+    ('fwmark 4294967296', 'fwmark is not from 0'), ('fwmark 010', 'no number'), ('table 0', 'table is not from 1'),
+    ('table vpn', 'a number, or one of'), ('priority 0', 'priority is not from 1'), ('priority 4294967296', 'priority'),
+    ('priority high', 'priority high is no number'), ('iif ' + 'i' * 16, 'longer than 15 bytes'), ('oif a/b', '"/"'),
+    ('iif all', 'means something else'),
+])
+def test_a_rule_that_is_none_is_refused_by_what_is_wrong(text, words):
+    with pytest.raises(UsageError) as caught:
+        rule(text)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize('value', [
+    Rule(5), Rule(4, '10.0.0.0'), Rule(4, '0.0.0.0/0'), Rule(4, 'fd00::/16'), Rule(4, table=None), Rule(4, fwmask=1),
+    Rule(4, priority=0), Rule(4, fwmark=-1), Rule(6, iif='')])
+def test_a_rule_made_by_hand_is_held_to_the_same(value):
+    with pytest.raises(UsageError):
+        value.check()
+
+
+def test_which_rules_the_kernel_would_take_for_one_that_is_to_be_deleted():
+    one = Rule(4, '10.0.0.0/8', iif='A', table=100, priority=5)
+    assert one.fits(one) and one.fits(one._replace(to='10.9.0.0/16')) and one.fits(one._replace(fwmark=1))
+    for other in (one._replace(family=6), one._replace(priority=6), one._replace(table=101), one._replace(from_=None),
+                  one._replace(from_='10.0.0.0/9'), one._replace(iif='B')):
+        assert not one.fits(other)
+    # 2.6.32 looks at no number of a table that one byte does not hold.
+    assert one._replace(table=256).fits(one)
+
+
+def test_the_names_of_tables_are_the_kernels():
+    assert routing.TABLES == {'default': 253, 'main': 254, 'local': 255} and Rule().table == 254
