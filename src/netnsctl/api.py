@@ -59,17 +59,25 @@ def wire_one(session, a, b, options):
 
 
 def make_and_check(session, wiring):
-    """Makes a resolved Wiring, with the lock held, and checks it if it is new and a check was asked for: Outcome.
+    """Makes a resolved Wiring, with the lock held, checks it if it is new and a check was asked for, and saves it if
+    that was asked for: Outcome.
 
-    A check that fails is told in the Outcome; one that cannot be made, or is interrupted, takes the wire back.
+    A check that fails is told in the Outcome; one that cannot be made, or is interrupted, takes the wire back, as what
+    cannot be saved does.
     """
+    if wiring.options.save:
+        from netnsctl.usecases.config_tree import saving
+        saving.require_savable(wiring.targets)
     outcome = make_wire(session, wiring)
-    if outcome.changed and wiring.options.check:
-        try:
+    try:
+        if outcome.changed and wiring.options.check:
             outcome.report = check_record(session, outcome.record, wiring.namespaces())
-        except BaseException:
+        if wiring.options.save:
+            saving.save_records(session.host, [outcome.record])
+    except BaseException:
+        if outcome.changed:
             session.roll_back(outcome.record)
-            raise
+        raise
     return outcome
 
 

@@ -1,4 +1,4 @@
-"""A throwaway host of rpm packages with an `ip` like EL6's: a root of its own over this machine's, and its own links."""
+"""A throwaway host of rpm packages with an `ip` like EL6's: a root of its own over this machine's, and own links."""
 
 from __future__ import absolute_import, division, print_function
 

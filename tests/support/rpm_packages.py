@@ -53,8 +53,8 @@ class Packages(object):
     """folder: all of it. key, other_key: armoured public keys. fingerprint, other_fingerprint: of them.
     path(kind): a package file. repo(*kinds): the folder of a repository that offers these.
 
-    kinds: old (EL6's own), good (RDO's, signed), unsigned, foreign (signed by the other key), tampered (signed, one byte
-    changed), useless (signed, called like RDO's, its ip knows no netns), slow (good; a script of it waits for
+    kinds: old (EL6's own), good (RDO's, signed), unsigned, foreign (signed by the other key), tampered (signed, one
+    byte changed), useless (signed, called like RDO's, its ip knows no netns), slow (good; a script of it waits for
     /run/go-on), broken (knows netns only until it is installed), needy (good; needs what nothing provides).
     """
 

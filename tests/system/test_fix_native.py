@@ -42,7 +42,7 @@ def test_a_host_with_an_old_ip_is_mended_and_a_wire_works(host, old_ip):
     assert after.status == 0 and '"warn"' not in after.out and '"fail"' not in after.out, after
     wired = host('wire', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32', path=old_ip)
     assert wired.status == 0 and '(netlink, checked)' in wired.out, wired
-    assert ' 0% packet loss' in host.sh('ip netns exec a ping -c1 -W2 10.1.1.2')
+    assert ' 0% packet loss' in host.sh('ip netns exec a busybox ping -c1 -W2 10.1.1.2')
 
 
 def test_a_second_run_finds_nothing_to_mend(host, old_ip):

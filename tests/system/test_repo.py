@@ -102,10 +102,11 @@ def test_another_key_in_the_keys_place_is_not_replaced_without_force(host):
     host.sh('cmp {0} {1}; cmp {2} {1}.bak'.format(host.packages.key, KEY, host.packages.other_key))
 
 
-@pytest.mark.parametrize('make', [
-    'cat {other} >/tmp/k', 'cat {key} {other} >/tmp/k', 'echo nothing >/tmp/k', ': >/tmp/k', 'head -c 300 {key} >/tmp/k',
-    'true', 'mkdir /tmp/k', 'mkfifo /tmp/k', 'head -c 3000000 /dev/zero >/tmp/k',
-    'gpg --homedir {home} --batch --armor --export-secret-keys rdo-havana-sign >/tmp/k'])
+@pytest.mark.parametrize('make',
+                         ['cat {other} >/tmp/k', 'cat {key} {other} >/tmp/k', 'echo nothing >/tmp/k', ': >/tmp/k',
+                          'head -c 300 {key} >/tmp/k', 'true', 'mkdir /tmp/k', 'mkfifo /tmp/k',
+                          'head -c 3000000 /dev/zero >/tmp/k',
+                          'gpg --homedir {home} --batch --armor --export-secret-keys rdo-havana-sign >/tmp/k'])
 def test_what_is_not_the_one_right_public_key_is_refused(host, make):
     host.sh(make.format(key=host.packages.key, other=host.packages.other_key, home=host.packages.home))
     before = host.sh(LIST)

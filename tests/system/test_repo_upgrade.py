@@ -1,5 +1,5 @@
-"""iproute upgraded by `netnsctl repo enable --upgrade`, `--rpm` and `doctor --fix rdo`, through the real dnf and rpm, and
-what becomes of it when something is wrong."""
+"""iproute upgraded by `netnsctl repo enable --upgrade`, `--rpm` and `doctor --fix rdo`, through the real dnf and rpm,
+and what becomes of it when something is wrong."""
 
 from __future__ import absolute_import, division, print_function
 
@@ -137,9 +137,12 @@ def test_fix_rdo_without_a_key_says_how_to_have_it(host):
 
 # What is wrong with a package
 
-@pytest.mark.parametrize('kind, words', [
-    ('unsigned', 'it is not signed'), ('foreign', 'it is signed by another key'), ('tampered', 'damaged or was tampered'),
-    ('useless', 'does not know netns'), ('needy', 'nothing provides libmissing')])
+@pytest.mark.parametrize('kind, words',
+                         [('unsigned', 'it is not signed'),
+                          ('foreign', 'it is signed by another key'),
+                          ('tampered', 'damaged or was tampered'),
+                          ('useless', 'does not know netns'),
+                          ('needy', 'nothing provides libmissing')])
 @pytest.mark.parametrize('way', ['repository', 'file'])
 def test_a_package_that_is_not_right_is_refused_before_it_is_installed(host, kind, words, way):
     offer(host, kind)
@@ -178,8 +181,8 @@ def test_without_one_the_old_files_are_put_back_and_what_is_left_is_named(host):
 # What is wrong with the host
 
 def test_a_repository_that_answers_404_is_one_line_with_the_status(host):
-    server = process.start(host.prefix + ['/usr/bin/python3', '-u', '-m', 'http.server', '8471', '-b', '127.0.0.1', '-d',
-                                          '/var/empty-nothing'])
+    server = process.start(host.prefix + ['/usr/bin/python3', '-u', '-m',
+                           'http.server', '8471', '-b', '127.0.0.1', '-d', '/var/empty-nothing'])
     try:
         host.sh('for i in 1 2 3 4 5 6 7 8 9 10; do python3 -c "import socket; socket.create_connection(('
                 '\\"127.0.0.1\\", 8471))" 2>/dev/null && break; sleep 0.3; done')
@@ -209,9 +212,12 @@ def test_a_repository_that_offers_nothing_newer_is_said_to(host):
 
 def test_a_locked_rpm_database_is_told_at_once_and_the_same_command_works_after(host):
     offer(host, 'good')
-    lock = process.start(host.prefix + ['/usr/bin/python3', '-c', 'import fcntl, sys\n'
-                                        'held = open("/var/lib/rpm/.rpm.lock", "r+")\nfcntl.lockf(held, fcntl.LOCK_EX)\n'
-                                        'print("held"); sys.stdout.flush(); sys.stdin.read()'])
+    lock = process.start(
+        host.prefix +
+        ['/usr/bin/python3', '-c',
+         'import fcntl, sys\n'
+         'held = open("/var/lib/rpm/.rpm.lock", "r+")\nfcntl.lockf(held, fcntl.LOCK_EX)\n'
+         'print("held"); sys.stdout.flush(); sys.stdin.read()'])
     try:
         assert process.native(lock.stdout.readline()) == 'held\n'
         result = host('repo', 'enable', '--upgrade')

@@ -69,11 +69,13 @@ def test_a_host_without_rpm_packages_is_quiet(tree):
 IP = '#!/bin/sh\n%s\n'
 KNOWS, LACKS = IP % 'exit 0', IP % 'case "$*" in *netns*) echo \'Object "netns" is unknown\' >&2; exit 255 ;; esac'
 RPM = '#!/bin/sh\necho nevra iproute "(none)" 2.6.32 31.el6 x86_64\n'
-YUM = '#!/bin/sh\ncase "$*" in *--version*) echo 3.2.29 ;; *) printf "Available Packages\\niproute.x86_64 %s repo\\n" ;; esac\n'
+YUM = ('#!/bin/sh\ncase "$*" in *--version*) echo 3.2.29 ;; '
+       '*) printf "Available Packages\\niproute.x86_64 %s repo\\n" ;; esac\n')
 
 
 def rpm_host(tree, ip=LACKS, offered='2.6.32-23.el6', **files):
-    base = {'usr/bin/rpm': RPM, 'usr/bin/yum': YUM % offered, 'sbin/ip': ip, 'etc/yum.repos.d/x.repo': '[base]\n', 'k': ''}
+    base = {'usr/bin/rpm': RPM, 'usr/bin/yum': YUM % offered,
+        'sbin/ip': ip, 'etc/yum.repos.d/x.repo': '[base]\n', 'k': ''}
     base.update((name.replace('__', '/').replace('_dot_', '.'), text) for name, text in files.items())
     return tree(base)
 
@@ -101,7 +103,8 @@ def test_where_netlink_is_meant_nothing_is_asked_for(tree):
 
 
 def test_an_unsafe_one_is_an_advice_with_its_file_and_line_even_where_nothing_is_needed(tree):
-    host = rpm_host(tree, KNOWS, **{'etc__yum_dot_repos_dot_d__rdo_dot_repo': '# x\n[openstack-havana]\nbaseurl=%s\n' % OLD})
+    host = rpm_host(
+        tree, KNOWS, **{'etc__yum_dot_repos_dot_d__rdo_dot_repo': '# x\n[openstack-havana]\nbaseurl=%s\n' % OLD})
     finding = check_repositories(host)
     assert finding.status == 'warn' and '/etc/yum.repos.d/rdo.repo:2' in finding.text, finding.as_data()
     assert finding.remediation.commands == ['yum-config-manager --disable openstack-havana']

@@ -120,8 +120,9 @@ def test_the_fingerprint_is_the_primary_keys_whatever_gpg_it_is(tmpdir, listing)
     program = tmpdir.mkdir('bin').join('gpg')
     tmpdir.join('listing').write(listing)
     # As 2.0: without a command a file is listed, and --show-keys is no option.
-    program.write('#!/bin/sh\ncase "$*" in *--show-keys*) echo "gpg: Invalid option \\"--show-keys\\"" >&2; exit 2 ;; esac\n'
-                  'cat %s\n' % tmpdir.join('listing'))
+    program.write(
+        '#!/bin/sh\ncase "$*" in *--show-keys*) echo "gpg: Invalid option \\"--show-keys\\"" >&2; exit 2 ;; esac\n'
+        'cat %s\n' % tmpdir.join('listing'))
     program.chmod(0o755)
     key = gpg.read_key(Host(path='%s:/bin:/usr/bin' % tmpdir.join('bin')), str(path), str(tmpdir))
     assert key.fingerprint == presets.HAVANA.fingerprint
@@ -138,9 +139,10 @@ def test_a_fingerprint_may_have_blanks_and_small_letters():
 # Repository files
 
 def test_a_repository_says_what_it_says_and_inherits_the_rest():
-    found = repo_files.parse('# comment\n[a]\nname=A\nbaseurl = http://one/\n  http://two/\nenabled=0\n\n[b]\ngpgcheck=No\n'
-                             'gpgkey=file:///k1 file:///k2\nmirrorlist=http://m/\n[main]\ngpgcheck=0\n', '/x.repo',
-                             {'gpgcheck': '1', 'cachedir': '/c'})
+    found = repo_files.parse(
+        '# comment\n[a]\nname=A\nbaseurl = http://one/\n  http://two/\nenabled=0\n\n[b]\ngpgcheck=No\n'
+        'gpgkey=file:///k1 file:///k2\nmirrorlist=http://m/\n[main]\ngpgcheck=0\n', '/x.repo',
+        {'gpgcheck': '1', 'cachedir': '/c'})
     assert [(repo.repo_id, repo.where, repo.enabled, repo.says('gpgcheck')) for repo in found] == [
         ('a', '/x.repo:2', False, True), ('b', '/x.repo:8', True, False)]
     assert found[0].urls == ['http://one/', 'http://two/'] and found[1].urls == ['http://m/']
@@ -197,7 +199,8 @@ def test_an_address_is_never_a_template():
     assert '\nbaseurl=http://x/{{7*7}}{%x%}\n' in text
 
 
-@pytest.mark.parametrize('url', ['http://x/{{7*7}}', 'http://x/\ny', 'http://x/ y', 'x', 'file://host/x', u'http://\xe9/'])
+@pytest.mark.parametrize('url',
+                         ['http://x/{{7*7}}', 'http://x/\ny', 'http://x/ y', 'x', 'file://host/x', u'http://\xe9/'])
 def test_an_address_of_other_letters_is_refused(url):
     with pytest.raises(UsageError):
         repo_file.check_url(url)

@@ -34,8 +34,9 @@ FILE_BYTES = 64 << 20
 @click.option('--dry-run', is_flag=True, help='Print what would be done, as ip commands, and do nothing.')
 @click.option('--replace', is_flag=True,
               help='Make a wire that is there and differs anew; displace routes that are in the way.')
+@click.option('--save', is_flag=True, help='Write the files that `netnsctl up` makes it again from, too.')
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
-def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, as_json):
+def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, save, as_json):
     """Give two endpoints a link, addresses and routes, in one step that works or leaves nothing.
 
     An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or netns:// docker:// podman:// lxc://
@@ -46,23 +47,18 @@ def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, re
       netnsctl wire a:A=10.1.1.1/32 b:B=10.1.1.2/32
       netnsctl wire docker://web=10.0.0.2/24,gw=10.0.0.1 bridge://br0=10.0.0.1/24
     """
-    ends = [native(text) for text in ends]
     # click gives unicode on Python 2
     filename, name, mtu, pool, backend = [native(text) for text in (filename, name, mtu, pool, backend)]
-    if (filename is None) == (not ends) or len(ends) not in (0, 2):
-        raise UsageError('wire: takes two endpoints, or -f FILE', hint='Try: netnsctl wire --help')
+    mtu = None if mtu is None else endpoint.check_mtu(mtu)
+    lines = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
     if filename is None and atomic:
         raise UsageError('wire: --atomic goes with -f FILE')
-    if filename is not None and name is not None:
-        raise UsageError('wire: --name goes with one wire; in a file it stands on the line')
-    mtu = None if mtu is None else endpoint.check_mtu(mtu)
-    options = Options(name, mtu, backend, replace, pool, check)
+    if save and (atomic or dry_run):
+        raise UsageError('wire: --save goes with neither --atomic nor --dry-run',
+                         hint='Afterwards: netnsctl config save --all')
+    options = Options(name, mtu, backend, replace, pool, check, save)
     session = Session()
     try:
-        if filename is None:
-            lines = [wires_file.WireLine(None, endpoint.parse(ends[0]), endpoint.parse(ends[1]), name, mtu)]
-        else:
-            lines = wires_file.parse(_read(filename), filename)
         if dry_run:
             return _dry_run(session, lines, options, as_json)
         if filename is None:
@@ -72,6 +68,17 @@ def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, re
         for notice in session.notices:
             output.warn('netnsctl: %s' % notice)
         session.close()
+
+
+def read_lines(what, ends, filename, name=None, mtu=None):
+    """The wires that a command line names, as two endpoints or by a file: list of WireLine. UsageError."""
+    if (filename is None) == (not ends) or len(ends) not in (0, 2):
+        raise UsageError('%s: takes two endpoints, or -f FILE' % what, hint='Try: netnsctl %s --help' % what)
+    if filename is None:
+        return [wires_file.WireLine(None, endpoint.parse(ends[0]), endpoint.parse(ends[1]), name, mtu)]
+    if name is not None:
+        raise UsageError('%s: --name goes with one wire; in a file it stands on the line' % what)
+    return wires_file.parse(_read(filename), filename)
 
 
 def _wire_one(session, line, options, as_json):

@@ -163,3 +163,68 @@ def remove_stale(name):
         os.rmdir(path)
     else:
         unmount_and_unlink(name)
+
+
+class AddError(Exception):
+    """add() was refused. step: 'mkdir', 'share', 'create', 'unshare' or 'bind'; source: bytes, what was to be bound, or
+    None; error: the OSError. left: the OSError where the file could not be removed again, or None."""
+
+    def __init__(self, step, error, source=None):
+        Exception.__init__(self, step, error)
+        self.step, self.error, self.source, self.left = step, error, source, None
+
+
+def add(name, pid=None):
+    """Makes a namespace of that name (bytes), or names the one of a process. AddError, with nothing left behind.
+
+    The calling thread is in the namespace that it was in.
+    """
+    _step('mkdir', make_folder)
+    _step('share', share)
+    path = path_of(name)
+    _step('create', lambda: os.close(open_cloexec(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0)))
+    try:
+        if pid is None:
+            _make_and_bind(path)
+        else:
+            _bind(b'/proc/' + to_bytes('%d' % pid) + b'/ns/net', path)
+    except AddError as refused:
+        try:
+            unmount_and_unlink(name)
+        except OSError as error:
+            refused.left = error
+        raise refused
+
+
+def make_folder():
+    """Makes the folder of names (0755), if need be. OSError."""
+    try:
+        os.mkdir(NETNS_DIR, 0o755)
+    except OSError as error:
+        if error.errno != errno.EEXIST:
+            raise
+
+
+def _step(step, call, source=None):
+    try:
+        call()
+    except OSError as error:
+        raise AddError(step, error, source)
+
+
+def _make_and_bind(path):
+    from netnsctl.edge import syscalls
+    home = open_cloexec('/proc/self/ns/net', os.O_RDONLY)
+    try:
+        _step('unshare', lambda: syscalls.unshare(syscalls.CLONE_NEWNET))
+        try:
+            _bind(b'/proc/self/ns/net', path)
+        finally:
+            syscalls.setns(home)
+    finally:
+        os.close(home)
+
+
+def _bind(source, path):
+    from netnsctl.edge import syscalls
+    _step('bind', lambda: syscalls.mount(source, path, 'none', syscalls.MS_BIND), source)

@@ -47,7 +47,8 @@ class PackageManager(object):
         folder = tempfile.mkdtemp()
         try:
             logs = '--setopt=logfile=/dev/null' if self.generation < 4 else '--setopt=logdir=' + folder
-            return self._list(['-y', '-C', logs] + _IMPATIENT, package, 'look into the cache of %s' % self.name, seconds)
+            return self._list(['-y', '-C', logs] + _IMPATIENT, package, 'look into the cache of %s' % self.name,
+                              seconds)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

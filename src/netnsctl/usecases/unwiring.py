@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import ConflictError
-from netnsctl.usecases import records
+from netnsctl.usecases import dhcp, records
 from netnsctl.usecases.resolving import canonical_target
 
 
@@ -46,5 +46,6 @@ def clear(session, record):
     try:
         session.journal.reopen(record['name'])
         session.roll_back(dict(record, replaces=None), namespaces)
+        dhcp.stop_all(session, record['name'])
     finally:
         records.close_all(namespaces)

@@ -18,7 +18,8 @@ class LineOutcome(object):
 
 def line_options(options, line):
     """The Options of one line: its own --name and --mtu over those of the command."""
-    return Options(line.name, line.mtu or options.mtu, options.backend, options.replace, options.pool, options.check)
+    return Options(line.name, line.mtu or options.mtu, options.backend, options.replace, options.pool, options.check,
+                   options.save)
 
 
 def wire_lines(session, lines, options, make, atomic=False):

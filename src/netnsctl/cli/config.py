@@ -1,0 +1,103 @@
+"""netnsctl config render|save|check"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import click
+
+from netnsctl.cli import output
+from netnsctl.cli.commands import Command, Group
+from netnsctl.compat import native
+from netnsctl.edge import config_files
+from netnsctl.edge.host import Host
+from netnsctl.errors import UsageError
+from netnsctl.usecases.session import Session
+
+
+@click.group('config', cls=Group, short_help='The per-namespace ifcfg files in /etc/sysconfig/netns.')
+def command():
+    """Files in the form of ifcfg, a folder a namespace, that `netnsctl up` makes the network of at boot.
+
+    A folder is called NAME (a named namespace), SCHEME:NAME (docker:web) or host.
+    """
+
+
+@command.command('render', cls=Command)
+@click.argument('ends', nargs=-1, metavar='A B')
+@click.option('-f', '--file', 'filename', metavar='FILE', help='Of the wires of a file, one "A B" a line.')
+@click.option('--name', metavar='NAME', help='The name of the wire.')
+@click.option('--root', metavar='DIR', help='Write them below DIR instead of printing them.')
+def render(ends, filename, name, root):
+    """Print the files that describe wires, given as to `netnsctl wire`. Nothing is wired; bare names are looked up."""
+    from netnsctl.cli.wire import read_lines
+    from netnsctl.usecases.config_tree import asking, rendering
+    wanted = read_lines('config render', [native(text) for text in ends], filename and native(filename),
+                        name and native(name))
+    session = Session()
+    try:
+        wires = asking.complete(session.host, session.home, [(line.name, line.a, line.b) for line in wanted])
+    finally:
+        session.close()
+    files = rendering.render_wires(wires)
+    if root is not None:
+        root = os.path.abspath(native(root))
+        if not os.path.isdir(root):
+            raise UsageError('config render: --root %s: no such folder' % root)
+        for place in sorted(files):
+            config_files.write(Host(root), place, files[place])
+            output.say('wrote %s' % (root.rstrip('/') + place))
+        return
+    for place in sorted(files):
+        output.say('# %s' % place)
+        for line in files[place].splitlines():
+            output.say(line)
+        output.say('')
+
+
+@command.command('save', cls=Command)
+@click.argument('names', nargs=-1, metavar='[WIRE]...')
+@click.option('--all', 'every', is_flag=True, help='Save every recorded wire.')
+def save(names, every):
+    """Write what is wired now into the tree, so that `up` makes it again.
+
+    Comments, and keys that netnsctl does not act on, stay as they are.
+    """
+    from netnsctl.usecases.config_tree import saving
+    if every == bool(names):
+        raise UsageError('config save: takes names of wires, or --all', hint='`netnsctl ls` lists them.')
+    session = Session()
+    try:
+        with session.state.locked():
+            session.recover()
+            written = saving.save(session, session.journal.names()[0] if every else [native(name) for name in names])
+        for place in written:
+            output.say('wrote %s' % place)
+        if not written:
+            output.say('nothing to do: the tree says it already')
+    finally:
+        session.close()
+
+
+@command.command('check', cls=Command)
+@click.argument('spaces', nargs=-1, metavar='[NS]...')
+@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
+def check(spaces, as_json):
+    """Hold the tree against what is wired, and say each difference with its file and line.
+
+    The exit code is 0 where there is none, 2 where a file cannot be used, else 1.
+    """
+    from netnsctl.usecases.config_tree import checking
+    session = Session()
+    try:
+        report = checking.check(session, [native(name) for name in spaces] or None)
+    finally:
+        session.close()
+    if as_json:
+        output.emit_json({'version': 1, 'problems': report.problems, 'differences': report.differences,
+                          'notes': report.notes})
+    else:
+        for text in report.problems + report.differences + report.notes:
+            output.say(text)
+        if not report.problems and not report.differences:
+            output.say('what is wired is what the tree says')
+    return 2 if report.problems else 1 if report.differences else 0

@@ -1,0 +1,40 @@
+"""What `up` and `down` say of what they did."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.cli import output
+
+_WORDS = (('made', 'wired %s'), ('changed', 'made %s anew'), ('gone', 'unwired %s'))
+
+
+def tell(verb, session, summary, as_json):
+    """Prints a restoring.Summary: the exit code."""
+    for notice in session.notices:
+        output.warn('netnsctl: %s' % notice)
+    if as_json:
+        output.emit_json({'version': 1, 'made': summary.made, 'changed': summary.changed, 'same': summary.same,
+                          'gone': summary.gone,
+                          'failed': [{'what': what, 'error': error.message, 'exit_code': error.exit_code}
+                                     for what, error in summary.failed]})
+    else:
+        for field, words in _WORDS:
+            for name in getattr(summary, field):
+                output.say(words % name)
+    for what, error in summary.failed:
+        text = error.message if error.message.startswith(what) else '%s: %s' % (what, error.message)
+        output.warn('netnsctl: %s' % text)
+        for line in (error.hint or '').splitlines():
+            output.warn('  %s' % line)
+    if not as_json:
+        _tell_end(verb, summary)
+    return summary.exit_code
+
+
+def _tell_end(verb, summary):
+    done = len(summary.made) + len(summary.changed) + len(summary.gone)
+    if summary.failed:
+        output.warn('netnsctl: %s: %d done, %d as they were, %d failed' % (verb, done, len(summary.same),
+                                                                          len(summary.failed)))
+    elif not done:
+        output.say('nothing to do: %s' % (
+            'all of %d stand as the tree says' % len(summary.same) if summary.same else 'nothing of the tree is wired'
+            if verb == 'down' else 'the tree describes no wire'))

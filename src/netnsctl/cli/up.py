@@ -1,0 +1,27 @@
+"""netnsctl up"""
+from __future__ import absolute_import, division, print_function
+
+import click
+
+from netnsctl.cli import restored
+from netnsctl.cli.commands import Command
+from netnsctl.compat import native
+from netnsctl.usecases import restoring
+from netnsctl.usecases.session import Session
+
+
+@click.command('up', cls=Command, short_help='Make what the config tree describes.')
+@click.argument('spaces', nargs=-1, metavar='[NS]...')
+@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
+def command(spaces, as_json):
+    """Make the wires that /etc/sysconfig/netns describes, of all folders or of those named (web, docker:db, host).
+
+    What is missing is made, what differs is made anew, what is right is left. Without names, links that say ONBOOT=no
+    are left out. A bad file, or a container that does not run, costs only its own wires.
+    """
+    session = Session()
+    try:
+        summary = restoring.up(session, [native(name) for name in spaces] or None)
+        return restored.tell('up', session, summary, as_json)
+    finally:
+        session.close()

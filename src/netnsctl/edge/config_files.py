@@ -1,0 +1,113 @@
+"""Files of the config tree: read only where nobody but root can have written them, and written whole or not at all."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import stat
+
+from netnsctl.compat import native, open_cloexec
+from netnsctl.edge.host import write_file
+from netnsctl.errors import NetnsctlError, UsageError
+
+LIMIT = 1 << 16
+
+
+def _refuse_others(status, place):
+    if status.st_uid not in (0, os.geteuid()):
+        raise UsageError('%s: it is not root\'s' % place, hint='chown root %s' % place)
+    if status.st_mode & 0o022:
+        raise UsageError('%s: others than its owner can write to it' % place, hint='chmod go-w %s' % place)
+
+
+def list_folder(host, place):
+    """Names in a folder of the tree, sorted; none where there is no such folder.
+
+    UsageError where it is a symlink, no folder, not root's, or others can write to it; NetnsctlError where it cannot be
+    read.
+    """
+    path = host.path(place)
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            raise UsageError('%s: not a folder' % place)
+        _refuse_others(status, place)
+        return sorted(native(name) for name in os.listdir(path))
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return []
+        raise NetnsctlError('read %s: %s' % (place, error.strerror))
+
+
+def is_folder(host, place):
+    """Is there a folder, and no symlink to one?"""
+    try:
+        return stat.S_ISDIR(os.lstat(host.path(place)).st_mode)
+    except OSError:
+        return False
+
+
+def read(host, place):
+    """The text of a file of the tree; None where there is none. Its folder has been through list_folder().
+
+    UsageError for a symlink, a FIFO, a folder, a file that is not root's or that others can write to, or one that is
+    too long; NetnsctlError where it cannot be read.
+    """
+    try:
+        descriptor = open_cloexec(host.path(place), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (OSError, IOError) as error:
+        if error.errno == errno.ENOENT:
+            return None
+        if error.errno == errno.ELOOP:
+            raise UsageError('%s: a symlink' % place)
+        raise NetnsctlError('read %s: %s' % (place, error.strerror))
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UsageError('%s: not a file' % place)
+        _refuse_others(status, place)
+        if status.st_size > LIMIT:
+            raise UsageError('%s: longer than %d bytes' % (place, LIMIT))
+        pieces = []
+        while sum(len(piece) for piece in pieces) <= LIMIT:
+            piece = os.read(descriptor, LIMIT)
+            if not piece:
+                break
+            pieces.append(piece)
+        return native(b''.join(pieces))
+    except (OSError, IOError) as error:
+        raise NetnsctlError('read %s: %s' % (place, error.strerror))
+    finally:
+        os.close(descriptor)
+
+
+def write(host, place, text):
+    """Writes a file of the tree, 0644, with its folders, 0755. NetnsctlError; an old file is then as it was.
+
+    UsageError where a folder on the way, or the file, is what read() would refuse.
+    """
+    path = host.path(place)
+    try:
+        if not os.path.isdir(os.path.dirname(path)):
+            os.makedirs(os.path.dirname(path), 0o755)
+        list_folder(host, os.path.dirname(place))
+        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise UsageError('%s: there is something in its place that is no file' % place)
+        write_file(path, text, 0o644, sync=True)
+    except (OSError, IOError) as error:
+        raise NetnsctlError('write %s: %s' % (place, error.strerror))
+
+
+def remove(host, place):
+    """Removes a file of the tree, and its folder with the last one. True where it was there. NetnsctlError."""
+    path = host.path(place)
+    try:
+        os.unlink(path)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return False
+        raise NetnsctlError('remove %s: %s' % (place, error.strerror))
+    try:
+        os.rmdir(os.path.dirname(path))
+    except OSError:
+        pass  # it holds more
+    return True

@@ -1,0 +1,141 @@
+"""An ifcfg file as text: lines of KEY=VALUE in the part of sh's grammar that means the same to every reader.
+
+What a shell would expand, run or join is refused and not interpreted, so that a file that netnsctl takes has the same
+values when initscripts source it. Quoting is NetworkManager's (shvar.c, svEscape).
+"""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.compat import is_utf8, to_bytes
+from netnsctl.errors import UsageError
+
+FILE_BYTES = 1 << 16
+_ASSIGNMENT = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_]*)=')
+_BARE = re.compile(r'[A-Za-z0-9_./:,+@%=-]*')
+_SAFE = re.compile(r'[A-Za-z0-9_./:,+@%=-]+\Z')
+_COMMENT = re.compile(r'\s+#.*\Z|\s*\Z')
+# Within double quotes a backslash escapes these alone (POSIX sh, 2.2.3).
+_ESCAPED = '"\\$`'
+
+
+class Line(object):
+    """One line. number: from 1. text: without its line feed. key, value: None for a comment or a blank line.
+    comment: what follows the value (blanks and a comment), or ''."""
+    __slots__ = ('number', 'text', 'key', 'value', 'comment')
+
+    def __init__(self, number, text, key=None, value=None, comment=''):
+        self.number, self.text, self.key, self.value, self.comment = number, text, key, value, comment
+
+
+def parse(text, place):
+    """The lines of a file: list of Line. UsageError 'FILE:LINE: reason'; place: the file's name for that.
+
+    Each key stands once. What the keys are and what they may hold is not looked at here.
+    """
+    if len(to_bytes(text)) > FILE_BYTES:
+        raise UsageError('%s: longer than %d bytes' % (place, FILE_BYTES))
+    found, seen = [], {}
+    for number, line in enumerate(text.split('\n'), 1):
+        try:
+            item = _parse_line(number, line)
+        except ValueError as error:
+            raise UsageError('%s:%d: %s' % (place, number, error))
+        if item.key is not None:
+            if item.key in seen:
+                raise UsageError('%s:%d: %s stands in line %d already' % (place, number, item.key, seen[item.key]))
+            seen[item.key] = number
+        found.append(item)
+    if found and not found[-1].text:
+        found.pop()  # what follows the last line feed
+    return found
+
+
+def refuse_odd_text(line):
+    """ValueError for a line (or a value) that holds what no reader agrees on."""
+    if not is_utf8(line):
+        raise ValueError('bytes that are not UTF-8')
+    if to_bytes(line)[:3] == b'\xef\xbb\xbf':
+        raise ValueError('a byte order mark')
+    for byte in bytearray(to_bytes(line)):
+        if byte == 13:
+            raise ValueError('a carriage return: the file has the line ends of another system')
+        if byte < 32 and byte != 9 or byte == 127:
+            raise ValueError('a control character (0x%02x)' % byte)
+
+
+def _parse_line(number, line):
+    refuse_odd_text(line)
+    stripped = line.strip()
+    if not stripped or stripped.startswith('#'):
+        return Line(number, line)
+    match = _ASSIGNMENT.match(line)
+    if not match:
+        raise ValueError('not of the form KEY=VALUE')
+    key = match.group(1)
+    if key != key.upper():
+        raise ValueError('the key %s is not in capitals' % key)
+    value, end = _parse_value(line, match.end())
+    if not _COMMENT.match(line, end):
+        raise ValueError('%s: what follows its value is not understood: %s' % (key, line[end:].strip()))
+    return Line(number, line, key, value, line[end:].rstrip())
+
+
+def _parse_value(line, start):
+    """(value, index of what follows it)."""
+    first = line[start:start + 1]
+    if first == "'":
+        end = line.find("'", start + 1)
+        if end < 0:
+            raise ValueError("a quote ' that is not closed")
+        return line[start + 1:end], end + 1
+    if first == '"':
+        return _parse_double_quoted(line, start + 1)
+    end = _BARE.match(line, start).end()
+    after = line[end:end + 1]
+    if after and not after.isspace():
+        raise ValueError('a value that holds %s must be in quotes' % after)
+    return line[start:end], end
+
+
+def _parse_double_quoted(line, at):
+    letters = []
+    while at < len(line):
+        letter = line[at]
+        if letter == '"':
+            return ''.join(letters), at + 1
+        if letter in '$`':
+            raise ValueError('%s would be expanded by a shell; write \\%s' % (letter, letter))
+        if letter == '\\' and line[at + 1:at + 2] and line[at + 1] in _ESCAPED:
+            at += 1
+            letter = line[at]
+        letters.append(letter)
+        at += 1
+    raise ValueError('a quote " that is not closed')
+
+
+def quote(value):
+    """The value as a file has it: bare where that is safe, else in double quotes. ValueError for control characters."""
+    if '\n' in value:
+        raise ValueError('a line feed')
+    refuse_odd_text(value)
+    if not value or _SAFE.match(value):
+        return value
+    return '"%s"' % ''.join('\\' + letter if letter in _ESCAPED else letter for letter in value)
+
+
+def update(found, items, acted):
+    """A file's lines with other values: text. Comments, and keys that are not acted on, stay where they are.
+
+    found: list of Line. items: [(key, value)] that the file is to have. acted: function of a key, True where the key is
+    netnsctl's to write: those that items lack go. A line whose value is right stays to the letter.
+    """
+    wanted, written = dict(items), []
+    for line in found:
+        if line.key is None or not acted(line.key):
+            written.append(line.text)
+        elif line.key in wanted:
+            value = wanted.pop(line.key)
+            written.append(line.text if value == line.value else '%s=%s%s' % (line.key, quote(value), line.comment))
+    written += ['%s=%s' % (key, quote(value)) for key, value in items if key in wanted]
+    return ''.join(line + '\n' for line in written)

@@ -1,0 +1,55 @@
+"""Names of the tree's folders: NAME (a named namespace), SCHEME:NAME (a container), host."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import UsageError
+from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target, check_name
+
+HOST = 'host'
+_SCHEMES = RUNTIME_SCHEMES + ('netns',)
+
+
+def target_of(space):
+    """The Target that a folder of that name stands for. UsageError."""
+    if space == HOST:
+        return Target(HOST, '')
+    scheme, colon, name = space.partition(':')
+    if colon and scheme == 'pid' or not colon and space.isdigit():
+        raise UsageError('%s: a PID means another process tomorrow: it cannot be in the tree' % space)
+    if not colon or scheme not in _SCHEMES:
+        scheme, name = 'netns', space
+    check_name(name, 'the folder %s' % space)
+    return Target(scheme, name)
+
+
+def space_of(target):
+    """The folder for a Target that is known by its scheme. UsageError for one that cannot be saved."""
+    if target.scheme in (HOST, 'bridge'):
+        return HOST
+    if target.scheme == 'pid':
+        raise UsageError('%s: a PID means another process tomorrow: it cannot be saved' % target)
+    if target.scheme not in _SCHEMES:
+        raise UsageError('%s: only named namespaces, containers and the host can be saved' % target)
+    name = '%s:%s' % (target.scheme, target.name)
+    if target.scheme == 'netns' and target_of_or_none(target.name) == target:
+        name = target.name
+    return name
+
+
+def target_of_or_none(space):
+    """target_of(), or None where it refuses."""
+    try:
+        return target_of(space)
+    except UsageError:
+        return None
+
+
+def parse_target(text):
+    """NETNS= and PEER_NETNS=: SCHEME://NAME, or as a folder is called -> Target. UsageError."""
+    scheme, marker, name = text.partition('://')
+    if not marker:
+        return target_of(text)
+    if scheme not in _SCHEMES:
+        raise UsageError('%s: no target that can be in the tree; there are host, %s'
+                         % (text, ' '.join('%s://' % item for item in _SCHEMES)))
+    check_name(name, text)
+    return Target(scheme, name)

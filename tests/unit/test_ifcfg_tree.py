@@ -1,0 +1,148 @@
+"""From files to wires: each once, whichever end describes it; and errors that name both files and lines."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from netnsctl.errors import UsageError
+from netnsctl.model import addressing
+from netnsctl.model.ifcfg import lines, link, route_files, tree
+
+
+def build(**files):
+    """build(a__eth0='...') -> the Tree of /t/a/ifcfg-eth0; docker_C_web__eth0 is of docker:web."""
+    found = []
+    for name in sorted(files):
+        space, _, device = name.partition('__')
+        space = space.replace('_C_', ':')
+        place = '/t/%s/ifcfg-%s' % (space, device)
+        found.append(tree.Interface(space, link.from_lines(lines.parse(files[name], place), place, device), place))
+    return tree.build(found)
+
+
+def ends(wire):
+    return tuple(str(end) for end in wire.ends)
+
+
+def test_a_veth_that_both_ends_describe_is_one_wire():
+    found = build(a__A='IPADDR=10.1.1.1\nPREFIX=32\nPEER=B\nPEER_NETNS=netns://b\nWIRE=w\n',
+                  b__B='IPADDR=10.1.1.2\nPREFIX=32\nPEER=A\nPEER_NETNS=a\n')
+    assert not found.problems and [ends(wire) for wire in found.wires] == [
+        ('netns://a:A=10.1.1.1/32', 'netns://b:B=10.1.1.2/32')]
+    assert found.wires[0].name == 'w' and found.wires[0].spaces == ('a', 'b')
+
+
+@pytest.mark.parametrize('files',
+                         [{'a__A': 'PEER=B\nPEER_NETNS=b\nIPADDR=10.1.1.1\nPREFIX=32\n',
+                           'b__B': 'IPADDR=10.1.1.2\nPREFIX=32\n'},
+                          {'a__A': 'IPADDR=10.1.1.1\nPREFIX=32\n',
+                           'b__B': 'PEER=A\nPEER_NETNS=a\nIPADDR=10.1.1.2\nPREFIX=32\n'},
+                          {'a__A': 'PEER_NETNS=b\nIPADDR=10.1.1.1\nPREFIX=32\n',
+                           'b__B': 'PEER=A\nPEER_NETNS=a\nIPADDR=10.1.1.2\nPREFIX=32\n'}])
+def test_it_is_enough_that_one_end_names_the_other(files):
+    assert [ends(wire) for wire in build(**files).wires] == [('netns://a:A=10.1.1.1/32', 'netns://b:B=10.1.1.2/32')]
+
+
+def test_an_end_alone_has_a_peer_with_nothing_on_it():
+    found = build(docker_C_web__eth0='IPADDR=10.0.0.2\nPREFIX=24\nPEER_NETNS=host\nPEER=to-web\n')
+    assert [ends(wire) for wire in found.wires] == [('docker://web:eth0=10.0.0.2/24', 'host:to-web')]
+    found = build(docker_C_web__eth0='IPADDR=10.0.0.2\nPREFIX=24\n')
+    assert [ends(wire) for wire in found.wires] == [('docker://web:eth0=10.0.0.2/24', 'host')]
+
+
+def test_a_bridge_has_the_addresses_of_its_own_file():
+    found = build(docker_C_web__eth0='BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\nGATEWAY=10.0.0.1\n',
+                  docker_C_db__eth0='BRIDGE=br0\nIPADDR=10.0.0.3\nPREFIX=24\n',
+                  host__br0='TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n')
+    assert not found.problems and [ends(wire) for wire in found.wires] == [
+        ('docker://db:eth0=10.0.0.3/24', 'bridge://br0=10.0.0.1/24'),
+        ('docker://web:eth0=10.0.0.2/24,gw=10.0.0.1', 'bridge://br0=10.0.0.1/24')]
+
+
+def test_a_port_of_a_bridge_may_be_described_by_itself():
+    found = build(a__eth0='IPADDR=10.0.0.2\nPREFIX=24\nPEER=port0\nPEER_NETNS=host\n',
+                  host__port0='BRIDGE=br0\nPEER=eth0\nPEER_NETNS=a\n',
+                  host__br0='TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n')
+    assert not found.problems and [ends(wire) for wire in found.wires] == [
+        ('netns://a:eth0=10.0.0.2/24', 'bridge://br0:port0=10.0.0.1/24')]
+
+
+def test_defroute_metric_and_srcaddr_make_the_default_route_what_they_say():
+    text = 'IPADDR=10.0.0.2\nPREFIX=24\nGATEWAY=10.0.0.1\nPEER=x\n'
+    assert build(a__e=text).wires[0].ends[0].gateways == ('10.0.0.1',)
+    assert build(a__e=text + 'DEFROUTE=no\n').wires[0].ends[0].gateways == ()
+    end = build(a__e=text + 'METRIC=7\nSRCADDR=10.0.0.2\nSCOPE=link\n').wires[0].ends[0]
+    assert end.gateways == () and end.scope == 'link'
+    assert end.routes == (addressing.Route('0.0.0.0/0', '10.0.0.1', metric=7, src='10.0.0.2'),)
+
+
+def test_onboot_no_at_either_end_keeps_the_wire_from_boot():
+    assert build(a__A='PEER=B\nPEER_NETNS=b\n', b__B='ONBOOT=no\n').wires[0].onboot is False
+
+
+@pytest.mark.parametrize('files, words', [
+    ({'a__A': '\nPEER=B\nPEER_NETNS=b\n', 'b__B': 'PEER=C\nPEER_NETNS=a\n'},
+     ['/t/a/ifcfg-A:2', '/t/b/ifcfg-B:1', 'PEER']),
+    ({'a__A': 'PEER=B\nPEER_NETNS=b\n', 'b__B': 'PEER=A\nPEER_NETNS=c\n'},
+     ['/t/a/ifcfg-A:1', '/t/b/ifcfg-B:2', 'PEER_NETNS']),
+    ({'a__A': 'WIRE=x\nPEER=B\nPEER_NETNS=b\n', 'b__B': 'WIRE=y\n'}, ['/t/a/ifcfg-A:1', '/t/b/ifcfg-B:1', 'WIRE']),
+    ({'a__A': 'PEER=X\nPEER_NETNS=c\n', 'b__B': 'PEER=X\nPEER_NETNS=c\n'}, ['/t/a/ifcfg-A:1', '/t/b/ifcfg-B:1', 'X']),
+    ({'a__A': '', 'b__B': 'PEER=A\nPEER_NETNS=a\n', 'c__C': 'PEER=A\nPEER_NETNS=a\n'},
+     ['/t/b/ifcfg-B:1', '/t/c/ifcfg-C:1']),
+    ({'a__A': 'WIRE=w\nPEER=B\nPEER_NETNS=x\n', 'b__B': 'WIRE=w\nPEER=A\nPEER_NETNS=y\n'}, ['/t/a/ifcfg-A:1',
+                                                                                        '/t/b/ifcfg-B:1', 'w']),
+    ({'a__A': 'NETNS=docker://a\nPEER=x\n'}, ['/t/a/ifcfg-A:1', 'NETNS']),
+    ({'a__A': 'BRIDGE=br0\nPEER_NETNS=docker://x\n'}, ['/t/a/ifcfg-A:2', 'PEER_NETNS']),
+    ({'host__A': 'IPADDR=10.0.0.1\nPREFIX=24\n'}, ['/t/host/ifcfg-A', 'PEER_NETNS']),
+    ({'a__A': 'BRIDGE=br0\n', 'host__br0': 'PEER=z\nPEER_NETNS=q\n'},
+     ['/t/a/ifcfg-A:1', '/t/host/ifcfg-br0', 'bridge'])])
+def test_ends_that_contradict_each_other_are_an_error_naming_both_files_and_lines(files, words):
+    found = build(**files)
+    assert len(found.problems) >= 1
+    for word in words:
+        assert word in ' '.join(problem.message for problem in found.problems), found.problems[0].message
+
+
+def test_a_contradiction_costs_no_other_wire():
+    found = build(a__A='PEER=B\nPEER_NETNS=b\n', b__B='PEER=C\nPEER_NETNS=a\n', c__C='PEER=x\nPEER_NETNS=host\n')
+    assert [ends(wire) for wire in found.wires] == [('netns://c:C', 'host:x')]
+
+
+# route and rule files
+
+def routes(text, dev='eth0'):
+    return [(number, ' '.join(words)) for number, words in route_files.parse(text, 'r', lambda words: words)]
+
+
+def test_lines_are_the_words_of_ip_route_add():
+    assert routes('# x\n10.9.0.0/16 via 10.0.0.1\n\n  default   via 10.0.0.1 dev eth0 metric 5\n') == [
+        (2, '10.9.0.0/16 via 10.0.0.1'), (4, 'default via 10.0.0.1 dev eth0 metric 5')]
+
+
+def test_the_other_form_has_an_address_a_mask_and_a_gateway():
+    assert routes('ADDRESS0=10.9.0.0\nNETMASK0=255.255.0.0\nGATEWAY0=10.0.0.1\n# x\nADDRESS1="192.168.5.0"\n') == [
+        (1, '10.9.0.0/16 via 10.0.0.1'), (5, '192.168.5.0/24')]
+
+
+@pytest.mark.parametrize('text, words',
+                         [('ADDRESS1=10.9.0.0\n', 'r:1: there is no ADDRESS0'),
+                          ('ADDRESS0=10.9.0.0\nGATEWAY2=10.0.0.1\n', 'r:2: there is no ADDRESS1'),
+                          ('ADDRESS0=10.9.0.0\nNETMASK0=255.0.255.0\n', 'no network'),
+                          ('ADDRESS0=x\n', 'no network'),
+                          ('ADDRESS0=10.9.0.0\nMETRIC0=1\n', 'r:2: no key METRIC0'),
+                          ('ADDRESS0=$(id)\n', 'r:1: '),
+                          ('10.0.0.0/8\r\n', 'r:1: '),
+                          ('10.0.0.0/8 \x1b[0m\n', 'r:1: ')])
+def test_what_is_wrong_with_routes_is_told_with_its_line(text, words):
+    with pytest.raises(UsageError) as caught:
+        routes(text)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize('line',
+                         ['10.9.0.0/16 via 10.0.0.1; reboot', '10.9.0.0/16 dev eth1', '$(reboot)', '10.9.0.1/16',
+                          'default via fd00::1', 'nonsense', '10.9.0.0/16 via', '10.9.0.0/16 type unicast'])
+def test_words_that_are_no_route_are_refused_with_file_and_line(line):
+    from netnsctl.usecases.config_tree.reading import route_parser
+    with pytest.raises(UsageError) as caught:
+        route_files.parse('# x\n%s\n' % line, '/t/route-eth0', route_parser('eth0', 4))
+    assert caught.value.message.startswith('/t/route-eth0:2: ')
