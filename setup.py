@@ -76,16 +76,29 @@ def requirement_options():
     }
 
 
+def keep_executable(build_py):
+    """A build_py that keeps the execute bit of the programs in libexec, which distutils drops."""
+    class BuildPy(build_py):
+        def run(self):
+            build_py.run(self)
+            folder = os.path.join(self.build_lib, 'netnsctl', 'libexec')
+            # An editable installation builds nothing.
+            for name in os.listdir(folder) if os.path.isdir(folder) else ():
+                os.chmod(os.path.join(folder, name), 0o755)
+    return BuildPy
+
+
 def main():
     options = {}
     try:
         from setuptools import setup
+        from setuptools.command.build_py import build_py
     except ImportError:
+        from distutils.command.build_py import build_py
         from distutils.core import setup
-        options['scripts'] = ['src/bin/netnsctl']
     else:
         options.update(requirement_options())
-        options['entry_points'] = {'console_scripts': ['netnsctl = netnsctl.start:main']}
+        # The shim and the templates are files.
         options['zip_safe'] = False
         options['long_description_content_type'] = 'text/markdown'
     setup(
@@ -98,7 +111,11 @@ def main():
         platforms=['Linux'],
         package_dir={'': 'src'},
         packages=packages(),
-        package_data={'netnsctl': ['*.j2', '*.json', '*/*.j2', '*/*.json', '*/*/*.j2', '*/*/*.json']},
+        package_data={'netnsctl': ['*.j2', '*.json', '*/*.j2', '*/*.json', '*/*/*.j2', '*/*/*.json', 'libexec/*']},
+        # No entry point: what setuptools and pip make of one imports re and more, and the program is to start as fast
+        # as Python does.
+        scripts=['src/bin/netnsctl'],
+        cmdclass={'build_py': keep_executable(build_py)},
         classifiers=[
             'Environment :: Console',
             'Intended Audience :: System Administrators',

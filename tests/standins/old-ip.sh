@@ -126,6 +126,11 @@ run_batch() {
     exit $status
 }
 
+tell_usage() {
+    echo 'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }' >&2
+    exit 255
+}
+
 find_real_ip
 options=
 force=no
@@ -146,19 +151,22 @@ while [ $# -gt 0 ]; do
                 exit 0
             # In its order: -f is -family, -r is -resolve.
             elif is_prefix "$option" -loops -family; then
+                [ $# -gt 1 ] || tell_usage
                 options="$options $option $2"
                 shift
             elif is_prefix "$option" -stats -statistics -details -resolve -oneline -timestamp; then
                 options="$options $option"
             elif is_prefix "$option" -rcvbuf; then
+                [ $# -gt 1 ] || tell_usage
                 options="$options $option $2"
                 shift
             elif is_prefix "$option" -force; then
                 force=yes
                 options="$options -force"
             elif is_prefix "$option" -batch; then
-                batch=${2--}
-                [ $# -lt 2 ] || shift
+                [ $# -gt 1 ] || tell_usage
+                batch=$2
+                shift
             elif ! is_prefix "$option" -help; then
                 echo "Option \"$option\" is unknown, try \"ip -help\"." >&2
                 exit 255
@@ -168,10 +176,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ -z "$batch" ] || run_batch "$batch"
-if [ $# -eq 0 ]; then
-    echo 'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }' >&2
-    exit 255
-fi
+[ $# -gt 0 ] || tell_usage
 accept "$@" || exit 255
 eval "set -- $accepted"
 # Lists of namespaces had no ids then.

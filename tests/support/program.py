@@ -32,9 +32,12 @@ class Program(object):
     Of a call only: feed (standard input: str or bytes), timeout (seconds).
     """
 
+    def __init__(self, source=SOURCE):
+        self.source = source
+
     def argv(self, *args):
         """The whole argument vector, to put behind `strace ...`, `ip netns exec NAME`, `setpriv ...`."""
-        folders = [SOURCE] + [folder for folder in os.environ.get('PYTHONPATH', '').split(':')
+        folders = [self.source] + [folder for folder in os.environ.get('PYTHONPATH', '').split(':')
                               if folder and os.path.realpath(folder) != SOURCE]
         return [sys.executable, '-E', '-s', '-c', BOOTSTRAP % (folders,)] + list(args)
 

@@ -35,13 +35,15 @@ class World(object):
         at = words.index('netns') if 'netns' in words else len(words)
         return PROGRAM[:-1] + ['netns'] + words[:at] + words[at + 1:]
 
+    def environ(self):
+        return dict(os.environ, LC_ALL='C', LANG='C', PYTHONDONTWRITEBYTECODE='1')
+
     def run(self, words, feed=b''):
         """Runs one command line of bytes or text: (status, standard output, standard error), with what differs by
         nature made equal: the folder of names and this world's PID."""
         words = [word.replace('@PID@', '%d' % self.aside.shell.pid) if isinstance(word, str) else word
                  for word in words]
-        environ = dict(os.environ, LC_ALL='C', LANG='C', PYTHONDONTWRITEBYTECODE='1')
-        result = process.run(self.aside.prefix + self.argv(words), feed=feed, environ=environ)
+        result = process.run(self.aside.prefix + self.argv(words), feed=feed, environ=self.environ())
         return (result.status,) + tuple(self._even(text) for text in (result.out, result.err))
 
     def _even(self, text):
@@ -60,3 +62,19 @@ class World(object):
 
     def close(self):
         self.aside.close()
+
+
+class ShimWorld(World):
+    """A world whose `ip` is the shim of an installed netnsctl (support.installed), over the `ip` in that folder."""
+
+    def __init__(self, installed, folder):
+        World.__init__(self, False)
+        self.installed = installed
+        self.path = ':'.join((installed.shim_folder, folder, os.environ['PATH']))
+
+    def environ(self):
+        return dict(World.environ(self), PATH=self.path)
+
+    def argv(self, words):
+        # By the PATH, as a script has it.
+        return ['env', 'ip'] + words

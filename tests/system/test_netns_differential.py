@@ -419,9 +419,9 @@ DIFFERENT = {
 }
 
 
-def lines_of(scene):
-    """(words, feed, preparation) of each line."""
-    for line in SCENES[scene].strip('\n').split('\n'):
+def lines_of(scene, scenes=None):
+    """(line, words, feed, preparation) of each line."""
+    for line in (scenes or SCENES)[scene].strip('\n').split('\n'):
         line = line.strip()
         if not line:
             continue

@@ -37,7 +37,9 @@ class Group(click.Group):
     """A command of netnsctl that has commands of its own."""
 
     def __init__(self, *args, **options):
-        click.Group.__init__(self, *args, **dict(options, context_settings={'help_option_names': HELP_NAMES}))
+        # Without a command it is a usage error in every version of click.
+        click.Group.__init__(self, *args, **dict(options, no_args_is_help=False,
+                                                 context_settings={'help_option_names': HELP_NAMES}))
 
     def get_help_option(self, ctx):
         return help_option()

@@ -79,6 +79,12 @@ def umount2(target, flags):
     _check(_libc.umount2(ctypes.c_char_p(to_bytes(target)), ctypes.c_int(flags)))
 
 
+def end_with_parent(signum):
+    """prctl(2) with PR_SET_PDEATHSIG: the kernel sends this process a signal when its parent ends, however it ends; so
+    it stays through exec. OSError."""
+    _check(_libc.prctl(ctypes.c_int(1), ctypes.c_ulong(signum), *[ctypes.c_ulong(0)] * 3))
+
+
 def inotify_init():
     """inotify_init1(2) with IN_CLOEXEC: a descriptor. OSError."""
     return _check(_libc.inotify_init1(ctypes.c_int(0o2000000)))

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import select
 
 from netnsctl.compat import open_cloexec, to_bytes
 from netnsctl.ipnetns import words
@@ -9,6 +10,7 @@ from netnsctl.ipnetns.options import is_prefix
 from netnsctl.ipnetns.output import Refused, quoted, strerror
 
 MOST_WORDS = 100
+_BLOCK = 1 << 20
 
 
 def run(settings, out):
@@ -17,22 +19,29 @@ def run(settings, out):
     Refused ends it where iproute2 ends: at a bad name, or a usage error.
     """
     failed = 0
-    for number, line in _lines(_read(settings.batch)):
-        arguments = split(line)
-        if not arguments:
-            continue
-        try:
-            status = _one(settings, arguments, out)
-        except Refused as refused:
-            if refused.status == 255 or not refused.message:  # not: a command of exec that a signal ended
-                raise
-            status = out.refuse(refused)
-        if status:
-            out.tell(b'Command failed ' + settings.batch + b':' + to_bytes('%d' % number))
-            failed = 1
-            if not settings.force:
-                break
+    for group in groups(settings.batch):
+        for number, line in group:
+            if _run_line(settings, number, line, out):
+                failed = 1
+                if not settings.force:
+                    return failed
+        out.flush()
     return failed
+
+
+def _run_line(settings, number, line, out):
+    arguments = split(line)
+    if not arguments:
+        return 0
+    try:
+        status = _one(settings, arguments, out)
+    except Refused as refused:
+        if refused.status == 255 or not refused.message:  # not: a command of exec that a signal ended
+            raise
+        status = out.refuse(refused)
+    if status:
+        out.tell(b'Command failed ' + settings.batch + b':' + to_bytes('%d' % number))
+    return status
 
 
 def _one(settings, arguments, out):
@@ -42,36 +51,56 @@ def _one(settings, arguments, out):
     return words.run(settings, arguments[1:], out)
 
 
-def _read(name):
+def groups(name):
+    """The lines of a file, or of standard input (-), as they come: yields lists of (number, line), each all that can be
+    read without waiting.
+
+    Comments are gone, and lines joined that a backslash ends; the number is the last one's. Refused.
+    """
     try:
         descriptor = 0 if name == b'-' else open_cloexec(name, os.O_RDONLY)
-        try:
-            pieces = []
-            while True:
-                piece = os.read(descriptor, 1 << 16)
-                if not piece:
-                    return b''.join(pieces)
-                pieces.append(piece)
-        finally:
-            if descriptor:
-                os.close(descriptor)
     except OSError as error:
-        raise Refused(quoted(b'Cannot open file', name, b' for reading: ' + strerror(error)))
+        raise _unreadable(name, error)
+    number, held, rest, ended = 0, b'', b'', False
+    try:
+        while not ended:
+            text, ended = _read_some(descriptor, name)
+            pieces = (rest + text).split(b'\n')
+            rest = b'' if ended else pieces.pop()
+            found = []
+            for piece in pieces:
+                number += 1
+                line = held + piece.split(b'#')[0]
+                held = b''
+                if line.endswith(b'\\'):
+                    held = line[:-1]
+                else:
+                    found.append((number, line))
+            if ended and held:
+                found.append((number, held))
+            yield found
+    finally:
+        if descriptor:
+            os.close(descriptor)
 
 
-def _lines(text):
-    """(number, line) with comments gone, and lines joined that a backslash ends; the number is the last one's."""
-    number, held = 0, b''
-    for line in text.split(b'\n'):
-        number += 1
-        line = held + line.split(b'#')[0] if b'#' in line else held + line
-        if line.endswith(b'\\'):
-            held = line[:-1]
-            continue
-        held = b''
-        yield number, line
-    if held:
-        yield number, held
+def _read_some(descriptor, name):
+    """(what can be read without waiting, waiting for something first; is that the end?)"""
+    pieces, size = [], 0
+    try:
+        while size < _BLOCK:
+            piece = os.read(descriptor, _BLOCK)
+            pieces.append(piece)
+            size += len(piece)
+            if not piece or not select.select([descriptor], [], [], 0)[0]:
+                break
+    except OSError as error:
+        raise _unreadable(name, error)
+    return b''.join(pieces), not pieces[-1]
+
+
+def _unreadable(name, error):
+    return Refused(quoted(b'Cannot open file', name, b' for reading: ' + strerror(error)))
 
 
 def split(line):

@@ -25,6 +25,7 @@ _OPTIONS = (
     (b'-json', 'json'), (b'-pretty', 'pretty'), (b'-Numeric', None), (b'-rcvbuf', 'rcvbuf'), (b'-color', None),
     (b'-help', 'help'), (b'-netns', 'namespace'), (b'-all', 'all'),
 )
+_WITH_VALUE = ('word', 'family', 'batch', 'rcvbuf', 'namespace')
 _PLAIN = (b'-4', b'-6', b'-0', b'-M', b'-B', b'-color=always', b'-color=auto', b'-color=never')
 
 
@@ -46,43 +47,55 @@ def usage():
     return Refused(USAGE, 255)
 
 
+def scan(argv, found):
+    """Splits a command line of `ip`: adds (action or None, [the option's words]) to found for each option, and gives
+    the rest, from the first word that is none. Refused with status 255 for an option that there is not; one whose value
+    is missing comes alone."""
+    argv = list(argv)
+    while argv and argv[0][:1] == b'-':
+        words = [argv.pop(0)]
+        if words[0] == b'--':
+            found.append((None, words))
+            break
+        option = words[0][1:] if words[0][1:2] == b'-' else words[0]
+        action = None
+        if option not in _PLAIN:
+            meant = [action for whole, action in _OPTIONS if is_prefix(option, whole)]
+            if not meant:
+                raise Refused(quoted(b'Option', option, b' is unknown, try "ip -help".'), 255)
+            action = meant[0]
+        if action in _WITH_VALUE and argv:
+            words.append(argv.pop(0))
+        found.append((action, words))
+    return argv
+
+
 def parse(argv):
     """Options, up to the first word that is none: (Settings, the rest). Refused with status 255, or 0 for -Version."""
     settings = Settings()
-    argv = list(argv)
-    while argv and argv[0][:1] == b'-':
-        option = argv.pop(0)
-        if option == b'--':
-            break
-        if option[1:2] == b'-':
-            option = option[1:]
-        if option in _PLAIN:
-            continue
-        meant = [action for whole, action in _OPTIONS if is_prefix(option, whole)]
-        if not meant:
-            raise Refused(quoted(b'Option', option, b' is unknown, try "ip -help".'), 255)
-        if meant[0] is not None:
-            _act(settings, meant[0], argv)
-    return settings, argv
+    found = []
+    rest = scan(argv, found)
+    for action, words in found:
+        if action is not None:
+            _act(settings, action, words[1:])
+    return settings, rest
 
 
-def _act(settings, action, argv):
+def _act(settings, action, values):
     if action in ('all', 'json', 'pretty', 'force'):
         setattr(settings, action, True)
     elif action == 'version':
         from netnsctl import __version__
         from netnsctl.compat import to_bytes
         raise Refused(status=0, shown=to_bytes('ip netns, netnsctl-%s\n' % __version__))
-    elif action == 'help' or not argv:
+    elif action == 'help' or not values:
         raise Refused(INCOMPLETE, 255) if action == 'namespace' else usage()
-    else:
-        value = argv.pop(0)
-        if action in ('namespace', 'batch'):
-            setattr(settings, action, value)
-        elif action == 'family' and value not in FAMILIES:
-            raise usage() if value == b'help' else wrong(value, b'invalid protocol family')
-        elif action == 'rcvbuf' and integer(value) is None:
-            raise Refused(b"Invalid rcvbuf size '" + value + b"'", 255)
+    elif action in ('namespace', 'batch'):
+        setattr(settings, action, values[0])
+    elif action == 'family' and values[0] not in FAMILIES:
+        raise usage() if values[0] == b'help' else wrong(values[0], b'invalid protocol family')
+    elif action == 'rcvbuf' and integer(values[0]) is None:
+        raise Refused(b"Invalid rcvbuf size '" + values[0] + b"'", 255)
 
 
 def wrong(value, why):

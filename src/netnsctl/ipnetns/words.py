@@ -22,7 +22,7 @@ def run(settings, argv, out):
     # Before it is looked at which word this is, as iproute2 does.
     if not settings.all and arguments and not is_name(arguments[0]):
         raise Refused(quoted(b'Invalid netns name', arguments[0], b''), 255)
-    for whole, function in _WORDS:
+    for whole, function, _ in _WORDS:
         if is_prefix(word, whole):
             return function(settings, arguments, out) or 0
     raise Refused(quoted(b'Command', word, b' is unknown, try "ip netns help".'), 255)
@@ -239,10 +239,28 @@ def tell_usage(_settings, _arguments, _out):
     raise usage()
 
 
-# In iproute2's order: the first that a word begins is meant.
+# In iproute2's order: the first that a word begins is meant. With the modules that it takes beside this one: they are
+# imported when it is run, unless load() did so before.
 _WORDS = (
-    (b'list', show_names), (b'show', show_names), (b'lst', show_names), (b'list-id', show_numbers),
-    (b'help', tell_usage), (b'add', add),
-    (b'set', set_number), (b'delete', delete), (b'identify', identify), (b'pids', pids),
-    (b'exec', execute), (b'monitor', monitor), (b'attach', attach),
+    (b'list', show_names, 'ipnetns.numbers'), (b'show', show_names, 'ipnetns.numbers'),
+    (b'lst', show_names, 'ipnetns.numbers'), (b'list-id', show_numbers, 'ipnetns.numbers'),
+    (b'help', tell_usage, None), (b'add', add, 'ipnetns.adding'), (b'set', set_number, 'ipnetns.numbers'),
+    (b'delete', delete, 'edge.syscalls'), (b'identify', identify, None), (b'pids', pids, None),
+    (b'exec', execute, 'ipnetns.entering'), (b'monitor', monitor, 'ipnetns.watching'),
+    (b'attach', attach, 'ipnetns.adding'),
 )
+
+
+def load(argv):
+    """Imports all that run() takes for a word with its arguments. Whatever an import raises."""
+    for whole, _, module in _WORDS:
+        if not argv or is_prefix(argv[0], whole):
+            if module is not None:
+                __import__('netnsctl.' + module)
+            return
+
+
+def load_all():
+    """As load(), for every word."""
+    for whole, _, _ in _WORDS:
+        load([whole])

@@ -18,8 +18,9 @@ ENABLED, DISABLED, DANGLING, FOREIGN = 'enabled', 'disabled', 'dangling', 'forei
 
 class Status(object):
     """state: ENABLED, DISABLED, DANGLING (the symlink is there, its netnsctl is not) or FOREIGN (a file is in the place
-    that netnsctl did not put there: only symlinks are netnsctl's). place: its path. target: what it leads to, or None. first: is it the `ip` that the PATH of this process
-    leads to? other: the path of the one that it leads to, or None. ip: the host's own (IpProgram), or None."""
+    that netnsctl did not put there: only symlinks are netnsctl's). place: its path. target: what it leads to, or None.
+    first: is it the `ip` that the PATH of this process leads to? other: the path of the one that it leads to, or None.
+    ip: the host's own (IpProgram), or None."""
     __slots__ = ('state', 'place', 'target', 'first', 'other', 'ip')
 
     @property
