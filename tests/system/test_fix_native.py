@@ -93,22 +93,40 @@ def test_names_that_lead_nowhere_go_and_nothing_they_lead_to_is_touched(host):
 def test_the_names_become_shared_and_stay_usable(host):
     host.sh('mkdir /run/netns; touch /run/netns/x; unshare -n mount --bind /proc/self/ns/net /run/netns/x')
     assert 'not shared' in host('doctor', 'netns-dir').out
+    before = host.sh('ip netns exec x readlink /proc/self/ns/net')
     assert host(*FIX + ('--yes',)).status == 0
     assert host('doctor', 'netns-dir').out.count('on a shared mount') >= 1
-    host.sh('ip netns exec x true; ip netns delete x; test ! -e /run/netns/x')
+    assert host.sh('ip netns exec x readlink /proc/self/ns/net') == before
+    host.sh('ip netns delete x; test ! -e /run/netns/x; ! grep -q -e netns/x -e netnsctl/names /proc/self/mountinfo')
+
+
+@pytest.mark.parametrize('when', range(1, 9))
+def test_a_kill_while_they_become_shared_loses_no_namespace(host, when):
+    inject.available()
+    host.sh('mkdir /run/netns; for n in x y; do touch /run/netns/$n; unshare -n mount --bind /proc/self/ns/net '
+            '/run/netns/$n; done')
+    before = host.sh('for n in x y; do ip netns exec $n readlink /proc/self/ns/net; done')
+    inject.inject(host, 'mount,umount2', 'signal=KILL', when, FIX + ('--yes',), only_netnsctl=True)
+    result = host(*FIX + ('--yes',))
+    assert result.status == 0, result
+    assert host.sh('for n in x y; do ip netns exec $n readlink /proc/self/ns/net; done') == before
+    assert 'on a shared mount' in host('doctor', 'netns-dir').out
+    host.sh('ip netns delete x; ip netns delete y; ls /run/netns')
 
 
 def test_a_half_done_wire_is_rolled_back(host):
     inject.available()
     host.sh('ip netns add a; ip netns add b')
     words = ['wire', '--backend', 'netlink', '--no-check', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32']
-    killed = inject.inject(host, 'sendto', 'signal=KILL', 8, words, only_netnsctl=True)
+    total = inject.count(host, 'sendto', words)
+    assert host('unwire', '--all').status == 0
+    killed = inject.inject(host, 'sendto', 'signal=KILL', total - 1, words, only_netnsctl=True)
     assert killed.status in (-9, 137), killed
     assert 'half done' in host('doctor', 'wires').out
     result = host(*FIX + ('--yes',))
     assert result.status == 0 and 'rolled back the unfinished wire' in result.out, result
     assert host.sh('ip -n a -br link; ip -n b -br link').count('@') == 0
-    assert 'none half done' in host('doctor', 'wires').out
+    assert 'half done' not in host('doctor', 'wires').out
 
 
 def test_a_settings_file_that_is_not_understood_is_left_alone(host):
@@ -117,6 +135,7 @@ def test_a_settings_file_that_is_not_understood_is_left_alone(host):
     result = host(*FIX + ('--yes',))
     assert result.status == 2 and '%s:1: ' % CONF in result.err, result
     assert state_of(host) == before
+    host.sh('ip netns add a; ip netns add b')
     result = host('wire', 'a', 'b')
     assert result.status == 2 and '%s:1: ' % CONF in result.err, result
 

@@ -11,10 +11,12 @@ from netnsctl.cli.commands import HELP_NAMES, help_option, tell_help
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 
 # command -> module of netnsctl.cli that defines it as `command` (show lives with ls); imported only when it is called
-COMMANDS = {'doctor': 'doctor', 'wire': 'wire', 'unwire': 'unwire', 'ls': 'ls', 'show': 'show', 'check': 'check'}
+COMMANDS = {'doctor': 'doctor', 'wire': 'wire', 'unwire': 'unwire', 'ls': 'ls', 'show': 'show', 'check': 'check',
+            'config': 'config', 'up': 'up', 'down': 'down', 'watch': 'watch', 'netns': 'netns', 'shim': 'shim',
+            'repo': 'repo'}
 # click 6.7 has no Exit: there --help ends in SystemExit.
 _EXIT = getattr(click.exceptions, 'Exit', ())
-ORDER = ('doctor', 'wire', 'unwire', 'ls', 'show', 'check')
+ORDER = ('doctor', 'wire', 'unwire', 'ls', 'show', 'check', 'config', 'up', 'down', 'watch', 'netns', 'shim', 'repo')
 
 
 class LazyGroup(click.Group):

@@ -1,4 +1,5 @@
-"""One HTTP request to an engine on a unix socket, under one overall time limit.
+"""HTTP requests to an engine on a unix socket: one with an answer, under one overall time limit, or one whose answer
+goes on and on.
 
 Made by hand: http.client imports email and ssl's neighbours, which costs about 15 ms
 of every start, and its timeouts are per recv(2), so that a reply that drips in never ends.
@@ -95,8 +96,8 @@ def _time_left(connection, deadline):
     connection.settimeout(left)
 
 
-def _parse(data, ended):
-    """(status, body) of a whole reply, None while it is not whole; Unusable if it is no HTTP or cut short."""
+def _parse_head(data, ended):
+    """(status, head, what is there of the body), None while the head is not whole; Unusable if it is no HTTP."""
     head, blank, body = data.partition(b'\r\n\r\n')
     status = re.match(b'HTTP/1\\.[01] ([0-9]{3})(?: [^\r\n]*)?(?:\r\n|$)', head)
     if not blank:
@@ -105,8 +106,20 @@ def _parse(data, ended):
         return None
     if not status:
         raise Unusable('the answer is not HTTP')
-    code = int(status.group(1))
-    if re.search(b'(?i)\r\ntransfer-encoding:[^\r\n]*chunked', head):
+    return int(status.group(1)), head, body
+
+
+def _is_chunked(head):
+    return re.search(b'(?i)\r\ntransfer-encoding:[^\r\n]*chunked', head) is not None
+
+
+def _parse(data, ended):
+    """(status, body) of a whole reply, None while it is not whole; Unusable if it is no HTTP or cut short."""
+    parsed = _parse_head(data, ended)
+    if parsed is None:
+        return None
+    code, head, body = parsed
+    if _is_chunked(head):
         body = _dechunk(body)
     else:
         length = re.search(b'(?i)\r\ncontent-length: *([0-9]{1,15}) *(?:\r\n|$)', head)
@@ -139,3 +152,78 @@ def _dechunk(body):
             return None
         pieces.append(rest[:size])
         body = rest[size + 2:]
+
+
+class Stream(object):
+    """The answer to GET target (a path, already encoded) that goes on and on, for poll(2): nothing in it waits.
+
+    answered: has the engine said 200 yet? Unusable from here and from read() where there is no engine, it has gone,
+    or it refuses.
+    """
+
+    def __init__(self, path, target):
+        import socket
+        self.answered = False
+        self._data = b''
+        self._left = None  # of a chunk, in bytes; None: the answer is not chunked
+        self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._connection.setblocking(False)
+            self._connection.connect(path)
+            # So short that it fits whole into the buffer of a socket that is new.
+            self._connection.sendall(to_bytes('GET %s HTTP/1.0\r\nHost: docker\r\n\r\n' % target), MSG_NOSIGNAL)
+        except EnvironmentError as error:
+            self._connection.close()
+            raise Unusable(getattr(error, 'strerror', None) or str(error))
+
+    def fileno(self):
+        return self._connection.fileno()
+
+    def close(self):
+        self._connection.close()
+
+    def read(self):
+        """What has come of the body: bytes, empty where nothing has."""
+        try:
+            piece = self._connection.recv(1 << 16)
+        except EnvironmentError as error:
+            if error.errno in (errno.EAGAIN, errno.EINTR):
+                return b''
+            raise Unusable(getattr(error, 'strerror', None) or str(error))
+        if not piece and self.answered:
+            raise Unusable('the engine closed the connection')
+        self._data += piece
+        if not self.answered:
+            parsed = _parse_head(self._data, ended=not piece)
+            if parsed is None:
+                return b''
+            status, head, self._data = parsed
+            if status != 200:
+                raise Unusable('the engine refuses: HTTP status %d' % status)
+            self.answered = True
+            self._left = 0 if _is_chunked(head) else None
+        if self._left is not None:
+            return self._take_chunks()
+        body, self._data = self._data, b''
+        return body
+
+    def _take_chunks(self):
+        """The content of what is there of a chunked body (RFC 7230, 4.1)."""
+        pieces = []
+        while self._data:
+            if self._left:
+                piece, self._data = self._data[:self._left], self._data[self._left:]
+                self._left -= len(piece)
+                pieces.append(piece)
+                continue
+            line, newline, rest = self._data.partition(b'\r\n')
+            if not newline and len(line) < 1024:
+                break
+            size = re.match(b'([0-9A-Fa-f]{1,8})[ \t]*(?:;|$)', line)
+            if line and not size:
+                raise Unusable('the answer is not HTTP')
+            if size and int(size.group(1), 16) == 0:
+                raise Unusable('the engine ended its answer')
+            self._data = rest  # an empty line is the end of the chunk before
+            self._left = int(size.group(1), 16) if size else 0
+        return b''.join(pieces)

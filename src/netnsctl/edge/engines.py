@@ -56,7 +56,7 @@ def _inspected(scheme, name, result):
     return _container_of(scheme, name, answer[0])
 
 
-def _docker_endpoint(host):
+def docker_endpoint(host):
     """The path of the engine's socket, or None where DOCKER_HOST names something that is no unix socket."""
     value = host.environ.get('DOCKER_HOST')
     if not value:
@@ -65,16 +65,16 @@ def _docker_endpoint(host):
 
 
 def docker_socket_there(host):
-    endpoint = _docker_endpoint(host)
+    endpoint = docker_endpoint(host)
     return endpoint is not None and host.exists(endpoint)
 
 
 def docker_present(host):
-    return _docker_endpoint(host) is None or docker_socket_there(host)
+    return docker_endpoint(host) is None or docker_socket_there(host)
 
 
 def docker_lookup(host, name):
-    endpoint = _docker_endpoint(host)
+    endpoint = docker_endpoint(host)
     if endpoint is None:
         return _docker_inspect(host, name, None)
     # This address knows containers only, never an image or a network; without a version every API level answers.
@@ -97,7 +97,7 @@ def docker_lookup(host, name):
 def docker_names(host):
     """Names and full IDs of all containers that run, in one request: a frozenset, or None where the engine
     cannot tell."""
-    endpoint = _docker_endpoint(host)
+    endpoint = docker_endpoint(host)
     if endpoint is None:
         return None
     try:
@@ -151,7 +151,7 @@ def _is_image(answer):
 
 
 def docker_version(host):
-    endpoint = _docker_endpoint(host)
+    endpoint = docker_endpoint(host)
     if endpoint is not None:
         try:
             status, body = docker_socket.get(host.path(endpoint), '/version', SECONDS, ANSWER_LIMIT)

@@ -128,7 +128,7 @@ class Host(object):
         if PY3:
             options = {'start_new_session': True, 'pass_fds': () if keep is None else (keep,)}
         else:
-            options = {'preexec_fn': _child_setup(keep)}
+            options = {'preexec_fn': child_setup(keep)}
         try:
             return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                     close_fds=PY3, env=environ, cwd='/', **options)
@@ -136,7 +136,7 @@ class Host(object):
             raise NetnsctlError('cannot run %s: %s' % (argv[0], getattr(error, 'strerror', None) or error))
 
 
-def _child_setup(keep):
+def child_setup(keep):
     """What Python 2's Popen leaves to us in the child: own session, default SIGPIPE, no stray descriptor."""
     def setup():
         import fcntl

@@ -129,6 +129,40 @@ def share():
         os.close(descriptor)
 
 
+def share_with_names(aside):
+    """As share(), for a folder that is no mount yet: with the namespaces that are mounted in it, which share() would
+    leave mounted a second time below, where nothing can take them away. OSError.
+
+    aside: path of a folder for the time between, on a private or any other mount. At every moment each namespace is
+    mounted here or there: one that is killed on its way loses none, and the next finishes it.
+    """
+    from netnsctl.edge import syscalls
+    if not os.path.isdir(aside):
+        os.mkdir(aside, 0o700)
+    if not os.path.samefile(aside, NETNS_DIR):  # a bind mount is what it was bound from
+        syscalls.mount(NETNS_DIR, aside, 'none', syscalls.MS_BIND)
+    syscalls.mount('', aside, 'none', syscalls.MS_PRIVATE)
+    for name in names():
+        here, there = path_of(name), to_bytes(aside) + b'/' + name
+        if is_mounted(here) and not is_mounted(there):
+            syscalls.mount(here, there, 'none', syscalls.MS_BIND)
+        while is_mounted(here):
+            syscalls.umount2(here, syscalls.MNT_DETACH | syscalls.UMOUNT_NOFOLLOW)
+    syscalls.mount(aside, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
+    syscalls.umount2(aside, syscalls.MNT_DETACH)
+    os.rmdir(aside)
+
+
+def is_mounted(path):
+    """Is a namespace mounted at this path (bytes), a file and no symlink to one?"""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and is_namespace(status)
+
+
 def is_removable(name):
     """Is the name (bytes) a symlink, or a file or folder with nothing in it? What holds content is somebody's.
     OSError."""

@@ -1,7 +1,8 @@
 """`up` and `down`: what is wired is made what the tree says, and taken away again."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.errors import NetnsctlError, NotFoundError, UsageError
+from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as names
 from netnsctl.usecases import created_names, dhcp, inventory, records, resolvers, unwiring
 from netnsctl.usecases.config_tree import PLACE, reading
@@ -16,18 +17,18 @@ class Summary(object):
 
     @property
     def exit_code(self):
-        """0, or what the worst of the failures ends with: 6 before all others, else the first one's."""
-        codes = [error.exit_code for _, error in self.failed]
-        return 0 if not codes else 6 if 6 in codes else codes[0]
+        """0, or what the worst of the failures ends with: 6 before all others, 3 (a container that does not run) after
+        all others, else the first one's."""
+        codes = sorted((error.exit_code for _, error in self.failed), key=lambda code: (code != 6, code == 3))
+        return codes[0] if codes else 0
 
 
-def select(tree, spaces):
-    """(wires, problems) of these folders, or of all that is brought up at boot where spaces is None."""
-    if spaces is None:
-        return [wire for wire in tree.wires if wire.onboot], tree.problems
-    wanted = set(spaces)
-    return ([wire for wire in tree.wires if wanted.intersection(wire.spaces)],
-            [problem for problem in tree.problems if wanted.intersection(problem.spaces)])
+def select(tree, spaces, at_boot=False):
+    """(wires, problems) of these folders, or of all where spaces is None. at_boot: not what says ONBOOT=no."""
+    wanted = None if spaces is None else set(spaces)
+    return ([wire for wire in tree.wires if (wanted is None or wanted.intersection(wire.spaces))
+             and (wire.onboot or not at_boot)],
+            [problem for problem in tree.problems if wanted is None or wanted.intersection(problem.spaces)])
 
 
 def require_known(tree, spaces):
@@ -40,15 +41,20 @@ def require_known(tree, spaces):
             raise UsageError('%s/%s: there is no such folder, or no link in it' % (PLACE, space))
 
 
-def up(session, spaces=None):
+def up_at_boot(session, spaces=None):
+    """up(), without what says ONBOOT=no, whether it is named or not."""
+    return up(session, spaces, at_boot=True)
+
+
+def up(session, spaces=None, at_boot=None):
     """Makes what the tree describes and is missing, makes anew what differs, leaves what is right: Summary.
 
-    spaces: names of folders, or None for all but what says ONBOOT=no. A bad file, or a container that is not there,
-    costs only its own wires. UsageError for a folder that is none.
+    spaces: names of folders, or None for all but what says ONBOOT=no; at_boot: not that either. A bad file, or a
+    container that is not there, costs only its own wires. UsageError for a folder that is none.
     """
     tree = reading.read(session.host)
     require_known(tree, spaces)
-    wires, problems = select(tree, spaces)
+    wires, problems = select(tree, spaces, spaces is None if at_boot is None else at_boot)
     summary = Summary()
     summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message)) for problem in problems]
     session.presence.many = len(wires) > 1
@@ -70,7 +76,7 @@ def _bring_up(session, wire, summary):
             end.mac = dhcp.stable_mac(end)
     wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True)
     try:
-        wiring.resolve()
+        _resolve(wiring)
         record, ends = wiring.existing()
         if record is not None and ends is not None and stands_as(record, ends, wire.ends):
             done = summary.same
@@ -81,6 +87,16 @@ def _bring_up(session, wire, summary):
         _finish(session, wire, record, wiring)
     finally:
         wiring.close()
+
+
+def _resolve(wiring):
+    """As Wiring.resolve(); a runtime that does not answer has no container running, which at boot is how it is."""
+    try:
+        wiring.resolve()
+    except NetnsctlError as error:
+        if error.exit_code == 1 and any(end.target.scheme in RUNTIME_SCHEMES for end in wiring.endpoints):
+            raise NotFoundError(error.message, hint=error.hint)
+        raise
 
 
 def _finish(session, wire, record, wiring):
@@ -129,7 +145,7 @@ def down(session, spaces=None):
     """
     tree = reading.read(session.host)
     require_known(tree, spaces)
-    wires, problems = select(tree, spaces) if spaces is not None else (tree.wires, tree.problems)
+    wires, problems = select(tree, spaces)
     summary = Summary()
     summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message)) for problem in problems]
     with session.state.locked():

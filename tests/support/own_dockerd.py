@@ -1,0 +1,89 @@
+"""A Docker Engine of a test's own, on a socket in a folder of its own: it can be ended and started again."""
+from __future__ import absolute_import, division, print_function
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import tarfile
+import tempfile
+import time
+
+from support.containers import Containers, Unavailable, in_a_session_that_ends_with_us, make_root_folder
+from support.process import must, run
+
+
+class OwnDockerd(object):
+    """start(), stop(), kill(); environ: what leads a program to it. Unavailable where dockerd does not run.
+
+    containers(): support.containers.Containers of it.
+    """
+
+    def __init__(self, image='own-busybox'):
+        # A socket's path has 107 bytes at most.
+        self.folder = tempfile.mkdtemp(prefix='nwd', dir='/tmp')
+        self.socket = os.path.join(self.folder, 'd.sock')
+        self.environ = {'DOCKER_HOST': 'unix://' + self.socket}
+        self.command = ['docker', '-H', 'unix://' + self.socket]
+        self.image = image
+        self.process = None
+        try:
+            self.start()
+            self.import_image()
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self):
+        """Starts it and waits until it answers."""
+        argv = ['dockerd', '-H', 'unix://' + self.socket, '--bridge=none', '--iptables=false']
+        for option, name in (('--data-root', 'data'), ('--exec-root', 'exec'), ('--pidfile', 'pid')):
+            argv += [option, os.path.join(self.folder, name)]
+        try:
+            if '--ip6tables' in must(['dockerd', '--help']):
+                argv.append('--ip6tables=false')
+        except OSError:
+            raise Unavailable('docker is not installed')
+        with open(os.path.join(self.folder, 'log'), 'ab') as log, open(os.devnull) as nothing:
+            self.process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log, close_fds=True,
+                                            preexec_fn=in_a_session_that_ends_with_us)
+        deadline = time.time() + 60
+        while run(self.command + ['version'], timeout=30).status != 0:
+            if self.process.poll() is not None or time.time() >= deadline:
+                with open(os.path.join(self.folder, 'log')) as log:
+                    raise Unavailable('dockerd does not answer:\n%s' % log.read()[-1500:])
+            time.sleep(0.1)
+
+    def import_image(self):
+        folder = os.path.join(self.folder, 'root')
+        os.mkdir(folder)
+        make_root_folder(folder)
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode='w') as tar:
+            tar.add(folder, arcname='.')
+        must(self.command + ['import', '-', self.image], feed=archive.getvalue())
+
+    def stop(self):
+        """Ends it, by its PID."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            deadline = time.time() + 40
+            while self.process.poll() is None:
+                if time.time() >= deadline:
+                    self.process.send_signal(signal.SIGKILL)
+                    deadline += 40
+                time.sleep(0.05)
+
+    def containers(self, prefix):
+        return Containers(self.command, [self.image], prefix)
+
+    def close(self):
+        """Ends it and removes all that it had."""
+        self.stop()
+        # What it mounted and did not unmount must not be removed through the mount.
+        with open('/proc/mounts') as source:
+            mounts = [line.split()[1] for line in source if line.split()[1].startswith(self.folder + '/')]
+        for mount in reversed(mounts):
+            run(['umount', '-l', mount])
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,209 @@
+"""`netnsctl watch` itself: a saved wire comes back when its container restarts, with a real engine and a real tree."""
+
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from support.aside import OWN_STATE, Aside
+from support.containers import Unavailable
+from support.lacking import lacking
+from support.own_dockerd import OwnDockerd
+from support.process import must
+from support.program import SOURCE
+from support.watched import Watched, children_of
+
+TREE = '/etc/sysconfig/netns'
+OWN_TREE = ' && '.join((
+    OWN_STATE,
+    'mount -t tmpfs none /mnt',
+    'mkdir /mnt/upper /mnt/work',
+    'mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work none /etc',
+    'mkdir -p ' + TREE,
+))
+
+pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(SOURCE, 'netnsctl', 'cli', 'up.py')),
+                                reason='there is no `netnsctl up` yet')
+
+
+@pytest.fixture(scope='module')
+def own_engine():
+    try:
+        engine = OwnDockerd()
+    except Unavailable as reason:
+        yield str(reason)
+        return
+    yield engine
+    engine.close()
+
+
+class Place(object):
+    """A host with a tree and a state of its own, and an engine of its own: netnsctl(*words), watch() -> Watched."""
+
+    def __init__(self, program, dockerd):
+        self.aside = Aside(program, OWN_TREE)
+        self.dockerd = dockerd
+        self.boxes = dockerd.containers('w')
+        self.watches = []
+
+    def netnsctl(self, *words, **options):
+        status = options.pop('status', 0)
+        result = self.aside(*words, environ=self.dockerd.environ)
+        assert result.status == status, result
+        return result
+
+    def watch(self, *words):
+        self.watches.append(Watched(self.aside.argv('watch', *words),
+                                    self.aside.environ(environ=self.dockerd.environ)))
+        return self.watches[-1]
+
+    def states(self):
+        """{wire: state}"""
+        return dict((wire['name'], wire['state']) for wire in json.loads(self.netnsctl('ls', '--json').out)['wires'])
+
+    def pings(self, name, address):
+        return self.boxes.execute(name, 'ping', '-c', '1', '-W', '2', address).status == 0
+
+    def close(self):
+        for watch in self.watches:
+            if watch.process.poll() is None:
+                watch.end()
+        if self.dockerd.process.poll() is not None:
+            self.dockerd.start()
+        self.boxes.close()
+        self.aside.close()
+
+
+@pytest.fixture
+def place(run_netnsctl, own_engine):
+    if isinstance(own_engine, str):
+        lacking('docker', own_engine)
+    if own_engine.process.poll() is not None:
+        own_engine.start()
+    made = Place(run_netnsctl, own_engine)
+    yield made
+    made.close()
+
+
+def saved_pair(place, **options):
+    """Two containers wired with --save: their names, the wire's."""
+    a, b = place.boxes.run('a', **options), place.boxes.run('b', **options)
+    place.netnsctl('wire', 'docker://%s:A=10.1.1.1/32' % a, 'docker://%s:B=10.1.1.2/32' % b, '--name', 'ab', '--save')
+    assert place.pings(a, '10.1.1.2')
+    return a, b
+
+
+def test_a_restarted_container_is_wired_again(place):
+    a, b = saved_pair(place)
+    watch = place.watch()
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    for times, name in ((1, a), (2, b), (3, a)):
+        place.boxes.restart(name)
+        watch.wait_for(lambda times=times: watch.out.count('made ab anew\n') + watch.out.count('wired ab\n') >= times)
+        assert place.states() == {'ab': 'whole'}
+        assert place.pings(a, '10.1.1.2') and place.pings(b, '10.1.1.1')
+    assert 'lost ab: docker://%s ended\n' % a in watch.out
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+    assert place.states() == {'ab': 'whole'}
+
+
+def test_it_is_back_within_a_second(place):
+    a, _ = saved_pair(place)
+    watch = place.watch()
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    took = []
+    for times in (1, 2, 3):
+        place.boxes.restart(a)
+        at = time.time()
+        watch.wait_for(lambda times=times: watch.out.count('ab') >= 2 * times)
+        took.append(time.time() - at)
+    # What is promised, with room for a machine that does other things: the best of three.
+    assert min(took) < 1.0
+
+
+def test_a_stopped_container_is_told_and_listed_as_lost(place):
+    a, b = saved_pair(place)
+    watch = place.watch()
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    place.boxes.stop(a)
+    watch.wait_for(lambda: 'lost ab: docker://%s ended\n' % a in watch.out)
+    assert place.states() == {'ab': 'lost'}
+    # The other one starts anew without its peer: that is an error, and none that ends anything.
+    place.boxes.restart(b)
+    watch.wait_for(lambda: 'docker container %s is not running' % a in watch.err)
+    must(place.boxes.command + ['start', a])
+    watch.wait_for(lambda: place.states() == {'ab': 'whole'})
+    assert place.pings(a, '10.1.1.2')
+    assert watch.end() == 0
+
+
+def test_what_happened_while_nobody_watched_is_made_up_for(place):
+    a, b = saved_pair(place, options=['--restart=always', '--stop-signal=KILL'])
+    place.boxes.restart(a)
+    assert place.states() == {'ab': 'lost'}
+    watch = place.watch()
+    watch.wait_for(lambda: place.states() == {'ab': 'whole'})
+    place.dockerd.stop()
+    watch.wait_for(lambda: 'trying again' in watch.err)
+    place.dockerd.start()
+    watch.wait_for(lambda: place.states() == {'ab': 'whole'}, 60)
+    assert place.pings(a, '10.1.1.2') and place.pings(b, '10.1.1.1')
+    assert watch.end() == 0
+
+
+def test_once_brings_up_what_runs_and_ends(place):
+    a, b = saved_pair(place)
+    stopped = place.boxes.run('c')
+    place.netnsctl('wire', 'docker://' + stopped, 'host', '--name', 'cs', '--save')
+    place.boxes.stop(stopped)
+    place.boxes.restart(a)
+    result = place.netnsctl('watch', '--once')
+    assert 'ab' in result.out and result.err == ''
+    assert place.states() == {'ab': 'whole', 'cs': 'lost'}
+    assert place.netnsctl('watch', '--once').out == ''
+    place.netnsctl('unwire', 'ab')
+    assert place.netnsctl('watch', '--once').out == 'wired ab\n'
+
+
+def test_a_folder_with_nothing_in_it_or_nonsense_costs_only_itself(place):
+    a, b = saved_pair(place)
+    empty, odd = place.boxes.run('e'), place.boxes.run('o')
+    place.aside.sh('mkdir %s/docker:%s %s/docker:%s; echo NONSENSE >%s/docker:%s/ifcfg-X'
+                   % (TREE, empty, TREE, odd, TREE, odd))
+    place.netnsctl('unwire', 'ab')
+    watch = place.watch()
+    watch.wait_for(lambda: 'wired ab\n' in watch.out)
+    watch.wait_for(lambda: 'docker:%s/ifcfg-X' % odd in watch.err)
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+
+
+@pytest.mark.parametrize('signum,status', [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_it_ends_with_a_signal_and_leaves_no_process(place, signum, status):
+    saved_pair(place)
+    watch = place.watch()
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    watch.wait_for(lambda: children_of(watch.pid) == [])
+    assert watch.end(signum) == status
+    assert 'Traceback' not in watch.err
+
+
+def test_idle_it_is_small_and_sleeps(place):
+    saved_pair(place)
+    watch = place.watch()
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    watch.wait_for(lambda: children_of(watch.pid) == [])
+    with open('/proc/%d/status' % watch.pid) as source:
+        assert [int(line.split()[1]) for line in source if line.startswith('VmRSS:')][0] < 30 * 1024
+    before = switches(watch.pid)
+    time.sleep(3)
+    assert switches(watch.pid) - before < 3  # the kernel's own reasons; a poll each second would be more
+
+
+def switches(pid):
+    """How often a process was woken: one that sleeps is not."""
+    with open('/proc/%d/status' % pid) as source:
+        return [int(line.split()[1]) for line in source if line.startswith('voluntary_ctxt_switches')][0]
