@@ -55,7 +55,8 @@ class Packages(object):
 
     kinds: old (EL6's own), good (RDO's, signed), unsigned, foreign (signed by the other key), tampered (signed, one
     byte changed), useless (signed, called like RDO's, its ip knows no netns), slow (good; a script of it waits for
-    /run/go-on), broken (knows netns only until it is installed), needy (good; needs what nothing provides).
+    /run/go-on), broken (knows netns only until it is installed), needy (good; needs what nothing provides),
+    slow_broken (both), base (old, signed by the other key).
     """
 
     def __init__(self):
@@ -104,15 +105,24 @@ class Packages(object):
     def _make_useless(self):
         return self._sign(self._build('useless', NETNS, program_text(False)), 'rdo-havana-sign')
 
+    # In Lua, which rpm runs itself: a shell's would ask for a package that provides /bin/sh.
+    WAIT = ('%post -p <lua>\nio.open("/run/in-the-middle", "w"):close()\n'
+            'while not posix.access("/run/go-on") do os.execute("sleep 0.1") end')
+    BROKEN = '\ncase $0 in /usr/sbin/ip|/sbin/ip) exit 1 ;; esac\n'
+
     def _make_broken(self):
-        text = program_text(True).replace('\n', '\ncase $0 in /usr/sbin/ip|/sbin/ip) exit 1 ;; esac\n', 1)
+        text = program_text(True).replace('\n', self.BROKEN, 1)
         return self._sign(self._build('broken', NETNS, text), 'rdo-havana-sign')
 
     def _make_slow(self):
-        # In Lua, which rpm runs itself: a shell's would ask for a package that provides /bin/sh.
-        script = ('%post -p <lua>\nio.open("/run/in-the-middle", "w"):close()\n'
-                  'while not posix.access("/run/go-on") do os.execute("sleep 0.1") end')
-        return self._sign(self._build('slow', NETNS, program_text(True), script), 'rdo-havana-sign')
+        return self._sign(self._build('slow', NETNS, program_text(True), self.WAIT), 'rdo-havana-sign')
+
+    def _make_slow_broken(self):
+        text = program_text(True).replace('\n', self.BROKEN, 1)
+        return self._sign(self._build('slow_broken', NETNS, text, self.WAIT), 'rdo-havana-sign')
+
+    def _make_base(self):
+        return self._sign(self._build('base', OLD, program_text(False)), 'somebody-else')
 
     def _make_needy(self):
         return self._sign(self._build('needy', NETNS, program_text(True), needs='Requires: libmissing'),

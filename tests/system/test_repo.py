@@ -139,6 +139,47 @@ def test_disable_takes_away_just_what_enable_put_there(host):
     assert again.status == 0 and again.out.startswith('nothing to do'), again
 
 
+def test_disable_leaves_a_key_that_a_person_has_put_there_since(host):
+    enable(host)
+    host.sh('cp %s %s' % (host.packages.other_key, KEY))
+    result = host('repo', 'disable')
+    assert result.status == 0 and KEY not in result.out, result
+    host.sh('cmp %s %s' % (host.packages.other_key, KEY))
+
+
+def test_disable_that_cannot_be_finished_changes_nothing(host):
+    enable(host)
+    before = host.sh(LIST)
+    host.sh('mount --bind /etc/pki /etc/pki; mount -o remount,ro,bind /etc/pki')
+    result = host('repo', 'disable')
+    assert result.status == 1 and 'Read-only' in result.err, result
+    host.sh('umount /etc/pki')
+    assert host.sh(LIST) == before
+
+
+def test_the_doctors_remedy_for_an_unsafe_file_works_on_an_upgraded_host_too(host):
+    enable(host, '--upgrade')
+    host.sh('sed -i s/gpgcheck=1/gpgcheck=0/ ' + PLACE)
+    found = host('doctor', 'repositories')
+    assert 'gpgcheck=0' in found.out and 'netnsctl repo enable --force' in found.out, found
+    assert host('repo', 'enable', '--force').status == 0
+    assert 'gpgcheck=0' not in host('doctor', 'repositories').out
+
+
+def test_a_host_without_an_rpm_database_gets_none_by_being_looked_at(host):
+    host.sh('rm -rf /var/lib/rpm /root/.rpmdb; rm -f /etc/rpm/macros')
+    host('repo', 'status')
+    host('doctor', 'repositories')
+    assert host.sh('ls -d /var/lib/rpm /root/.rpmdb 2>/dev/null || true') == ''
+
+
+def test_a_working_folder_that_is_gone_is_no_traceback(host):
+    argv = ' '.join("'%s'" % word.replace("'", "'\\''") for word in host.argv('repo', 'enable', '--gpgkey', 'x')
+                    [len(host.prefix):])
+    result = host.sh('mkdir /tmp/gone; cd /tmp/gone; rmdir /tmp/gone; %s 2>&1 || echo "status $?"' % argv)
+    assert 'status 2' in result and 'Traceback' not in result, result
+
+
 def test_disable_leaves_a_key_that_was_there_before(host):
     host.sh('mkdir -p /etc/pki/rpm-gpg; cp %s %s' % (host.packages.key, KEY))
     assert enable(host).status == 0

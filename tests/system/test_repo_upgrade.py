@@ -37,9 +37,10 @@ def knows_netns(host):
 
 
 def is_as_it_was(host):
-    """Is the old iproute in the database, alone and whole, and does its ip work?"""
-    return host.installed() == [OLD] and host.sh('rpm -V iproute || true; ip -V; ls -A /run/netnsctl/repo') == \
-        'ip utility, iproute2-ss091226\n' and not knows_netns(host)
+    """Is the old iproute in the database, alone and whole, and does its ip work, with nothing of ours left?"""
+    return host.installed() == [OLD] and host.sh(
+        'rpm -V iproute || true; ip -V; ls -A /run/netnsctl/repo; ls -A /var/lib/netnsctl/iproute 2>/dev/null || true; '
+        'ls /usr/sbin/ip.* 2>/dev/null || true') == 'ip utility, iproute2-ss091226\n' and not knows_netns(host)
 
 
 # The good way
@@ -121,12 +122,25 @@ def test_fix_rdo_asks_first_and_no_changes_nothing(host):
     assert result.status == 2 and '--yes' in result.err, result
 
 
-def test_fix_rdo_sets_the_repository_up_where_it_is_not(host):
-    # The preset's own address leads nowhere here, so it ends there, in one line, and says what stands.
+def test_fix_rdo_with_another_key_in_its_place_is_refused(host):
     host.sh('mkdir -p /etc/pki/rpm-gpg; cp {0} /etc/pki/rpm-gpg/RPM-GPG-KEY-RDO-Havana'.format(host.packages.key))
     result = host(*FIX + ('--yes',))
     assert result.status == 1 and 'is not the key that is asked for' in result.err, result
     assert host.sh('ls /etc/yum.repos.d') == '' and is_as_it_was(host)
+
+
+def test_fix_rdo_sets_the_repository_up_where_it_is_not(host):
+    # The same program, told another fingerprint and address for its preset: RDO's key is nobody's to sign with here.
+    host.sh('mkdir -p /etc/pki/rpm-gpg; cp {0} /etc/pki/rpm-gpg/RPM-GPG-KEY-RDO-Havana'.format(host.packages.key))
+    argv = host.argv(*FIX + ('--yes',))
+    at = argv.index('-c') + 1
+    argv[at] = argv[at].replace('from netnsctl.start import main', (
+        'from netnsctl.usecases.repository import presets\n'
+        'presets.HAVANA.fingerprint, presets.HAVANA.baseurl = %r, %r\nfrom netnsctl.start import main'
+        % (host.packages.fingerprint, 'file://' + host.packages.repo('good'))))
+    result = process.run(argv, environ=host.environ())
+    assert result.status == 0 and '- set up the repository netnsctl-rdo-havana' in result.out, result
+    assert host.installed() == [NEW] and 'netnsctl-rdo-havana.repo' in host.sh('ls /etc/yum.repos.d')
 
 
 def test_fix_rdo_without_a_key_says_how_to_have_it(host):
@@ -164,11 +178,23 @@ def test_a_file_that_is_no_such_package_is_refused(host, make):
 
 def test_an_ip_that_does_not_work_once_installed_is_gone_back_from_by_a_repository(host):
     offer(host, 'broken')
-    host.write('/etc/yum.repos.d/base.repo', '[base]\nname=base\nenabled=1\ngpgcheck=0\nbaseurl=file://%s\n'
-               % host.packages.repo('old'))
+    # The distribution's own: rpm has its key.
+    host.sh('rpm --import ' + host.packages.other_key)
+    host.write('/etc/yum.repos.d/base.repo', '[base]\nname=base\nenabled=1\ngpgcheck=1\nbaseurl=file://%s\n'
+               % host.packages.repo('base'))
+    before = host.sh('rpm -qa | sort')
     result = host('repo', 'enable', '--upgrade')
     assert result.status == 1 and 'Gone back to iproute-' + OLD in result.err, result
-    assert is_as_it_was(host)
+    assert is_as_it_was(host) and host.sh('rpm -qa | sort') == before
+
+
+def test_it_is_not_gone_back_to_a_package_whose_key_rpm_does_not_have(host):
+    offer(host, 'broken')
+    host.write('/etc/yum.repos.d/base.repo', '[base]\nname=base\nenabled=1\ngpgcheck=1\nbaseurl=file://%s\n'
+               'gpgkey=file://%s\n' % (host.packages.repo('base'), host.packages.other_key))
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 6 and 'gpg-pubkey' not in host.sh('rpm -qa'), result
+    assert host.sh('ip -V') == 'ip utility, iproute2-ss091226\n'
 
 
 def test_without_one_the_old_files_are_put_back_and_what_is_left_is_named(host):
@@ -233,9 +259,11 @@ def test_two_at_once_do_not_meet(host):
     first = host_start(host, 'repo', 'enable', '--upgrade')
     wait_for(lambda: host.sh('[ -e /run/in-the-middle ] && echo yes || true'))
     second = host('repo', 'enable', '--upgrade')
+    told = host('doctor', 'repositories').out
     host.sh(': >/run/go-on')
     assert process.finish(first).status == 0
-    assert second.status in (0, 1) and 'Traceback' not in second.err, second
+    assert second.status == 1 and 'another netnsctl is at the repository right now' in second.err, second
+    assert 'cut short' not in told
     assert host.installed() == [NEW]
 
 
@@ -280,8 +308,75 @@ def test_killed_in_the_middle_itself_the_package_manager_goes_on_and_the_next_ru
     wait_for(lambda: host.installed() == [NEW])
     wait_for(lambda: not host.sh('fuser /var/lib/rpm/.rpm.lock 2>/dev/null || true'))
     result = host('repo', 'enable', '--upgrade')
-    assert result.status == 0 and 'nothing to do' in result.out, result
-    assert 'known' not in host('doctor', 'repositories').out
+    assert result.status == 0 and 'upgraded' in result.out and 'nothing to do' in result.out, result
+    assert 'cut short' not in host('doctor', 'repositories').out
+    assert host('repo', 'enable', '--upgrade').out.startswith('nothing to do')
+
+
+@pytest.mark.parametrize('whom', ['netnsctl', 'the package manager'])
+def test_killed_in_the_middle_with_an_ip_that_does_not_work_the_old_one_comes_back(host, whom):
+    offer(host, 'slow_broken')
+    started = host_start(host, 'repo', 'enable', '--upgrade')
+    wait_for(lambda: host.sh('[ -e /run/in-the-middle ] && echo yes || true'))
+    manager = children(started.pid)[0]
+    os.kill(started.pid if whom == 'netnsctl' else manager, signal.SIGKILL)
+    host.sh(': >/run/go-on')
+    result = process.finish(started)
+    if whom == 'netnsctl':
+        wait_for(lambda: not os.path.exists('/proc/%d/ns/net' % manager) or
+                 not host.sh('fuser /var/lib/rpm/.rpm.lock 2>/dev/null || true'))
+        wait_for(lambda: len(host.installed()) == 1)
+        assert 'files.tar' in host.sh('ls /var/lib/netnsctl/iproute')
+        # To look changes nothing.
+        host('repo', 'status')
+        assert 'cut short' in host('doctor', 'repositories').out
+        result = host('repo', 'enable', '--upgrade')
+    assert result.status in (1, 6) and 'Traceback' not in result.err, result
+    assert host.sh('ip -V') == 'ip utility, iproute2-ss091226\n'
+    if whom != 'netnsctl':
+        # Its first half only was done: that can be undone wholly.
+        assert result.status == 1 and 'ended by signal 9' in result.err and is_as_it_was(host), result
+
+
+def test_a_damaged_rpm_database_is_not_taken_for_a_missing_package(host):
+    host.sh('for f in /var/lib/rpm/rpmdb.sqlite; do head -c 100000 /dev/urandom >$f; done; rm -f /var/lib/rpm/*-wal')
+    result = host('repo', 'enable', '--rpm', host.packages.path('good'), *key_words(host))
+    assert result.status == 1 and 'rpm database' in result.err and 'not installed' not in result.err, result
+    assert 'no iproute' not in host('repo', 'status').out
+    assert host.sh('ip -V') == 'ip utility, iproute2-ss091226\n'
+
+
+def test_a_host_that_checks_local_packages_itself_is_no_hindrance(host):
+    host.sh('echo localpkg_gpgcheck=1 >>/etc/dnf/dnf.conf')
+    result = host('repo', 'enable', '--rpm', host.packages.path('good'), *key_words(host))
+    assert result.status == 0 and host.installed() == [NEW], result
+
+
+def test_a_name_with_patterns_is_a_name(host):
+    host.sh('mkdir /tmp/p; cp %s "/tmp/p/x[1]*.rpm"' % host.packages.path('good'))
+    result = host('repo', 'enable', '--rpm', '/tmp/p/x[1]*.rpm', *key_words(host))
+    assert result.status == 0 and host.installed() == [NEW], result
+
+
+def test_a_key_file_that_is_two_things_to_two_readers_is_refused(host):
+    # To gpg a packet of a private kind and then the right key, to rpm the other key's armour within that packet.
+    host.write('/tmp/make', """import sys
+other, right = open(sys.argv[1], 'rb').read(), open(sys.argv[2], 'rb').read()
+length = len(other)
+sys.stdout.buffer.write(bytes([0xc0 | 61, 255]) + length.to_bytes(4, 'big') + other + right)
+""")
+    host.sh('gpg --homedir %s --batch --export rdo-havana-sign >/tmp/right; python3 /tmp/make %s /tmp/right >/tmp/key'
+            % (host.packages.home, host.packages.other_key))
+    result = host('repo', 'enable', '--rpm', host.packages.path('foreign'), '--gpgkey', '/tmp/key', '--fingerprint',
+                  host.packages.fingerprint)
+    assert result.status == 1 and 'key file' in result.err, result
+    assert is_as_it_was(host)
+
+
+def test_what_enable_set_up_stays_where_the_upgrade_fails_and_is_said_to(host):
+    result = host('repo', 'enable', '--upgrade', '--baseurl', 'file://' + host.packages.repo('old'), *key_words(host))
+    assert result.status == 1 and 'wrote /etc/yum.repos.d' in result.out, result
+    assert 'iproute is as it was' in result.err, result
 
 
 def test_a_signal_in_the_middle_waits_for_the_transaction(host):
@@ -294,6 +389,7 @@ def test_a_signal_in_the_middle_waits_for_the_transaction(host):
     host.sh(': >/run/go-on')
     result = process.finish(started)
     assert result.status == 143 and host.installed() == [NEW] and knows_netns(host), result
+    assert 'upgraded' in result.out  # what was done is told, though the signal has the last word
 
 
 def test_an_upgrade_that_was_cut_short_between_its_halves_is_told_and_finished(host):
@@ -302,7 +398,7 @@ def test_an_upgrade_that_was_cut_short_between_its_halves_is_told_and_finished(h
             'rpm -i --force --nodeps --nosignature --force-debian {0}'.format(host.packages.path('good')))
     assert host.installed() == sorted([OLD, NEW])
     found = host('doctor', 'repositories')
-    assert 'an upgrade was cut short' in found.out and 'netnsctl repo enable --upgrade' in found.out, found
+    assert 'an upgrade of iproute was cut short' in found.out and 'netnsctl repo enable --upgrade' in found.out, found
     result = host('repo', 'enable', '--upgrade')
     assert result.status == 0 and 'finished an upgrade' in result.out, result
     assert host.installed() == [NEW] and host.sh('rpm -V iproute') == '' and knows_netns(host)
@@ -323,8 +419,20 @@ def test_a_read_only_root_keeps_the_iproute_that_was_there(host):
     offer(host, 'good')
     host.sh('mount --bind /usr/sbin /usr/sbin; mount -o remount,ro,bind /usr/sbin')
     result = host('repo', 'enable', '--upgrade')
-    assert result.status in (1, 6) and 'Traceback' not in result.err, result
+    assert result.status == 1 and 'iproute is as it was' in result.err and 'Traceback' not in result.err, result
     host.sh('umount /usr/sbin')
-    assert host.sh('ip -V') == 'ip utility, iproute2-ss091226\n' and host.installed() == [OLD], result
+    assert is_as_it_was(host)
+
+
+def test_a_full_disk_under_ip_keeps_the_one_that_was_there_even_while_it_runs(host):
+    offer(host, 'good')
+    host.sh('cp -a /usr/sbin /tmp/sbin; mount -t tmpfs -o size=8k none /usr/sbin; cp /tmp/sbin/ip /usr/sbin/; '
+            'for p in nsenter unshare; do [ ! -e /tmp/sbin/$p ] || ln -s /tmp/sbin/$p /usr/sbin/; done; '
+            'head -c 20000 /dev/zero >/usr/sbin/full || true')
+    inode = host.sh('stat -c %i /usr/sbin/ip')
+    result = host('repo', 'enable', '--upgrade')
+    assert result.status == 1 and 'Traceback' not in result.err, result
+    assert host.sh('stat -c %i /usr/sbin/ip') == inode and 'iproute2-ss091226' in host.sh('/usr/sbin/ip -V')
+    assert host.installed() == [OLD]
 
 

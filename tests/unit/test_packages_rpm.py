@@ -7,7 +7,7 @@ import os
 import pytest
 
 from netnsctl.compat import parse_ini
-from netnsctl.edge import gpg, nevra, repo_files, yum
+from netnsctl.edge import gpg, nevra, repo_files, rpm, yum
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.repository import keys, presets, repo_file, upgrading
@@ -86,7 +86,14 @@ def test_yum_3_installs_a_file_with_no_repository(manager):
     assert '--enablerepo' not in manager.log()[-1] and '--disablerepo=*' in manager.log()[-1]
 
 
-@pytest.mark.parametrize('fails, words', [('404', 'Cannot retrieve repository metadata'), ('lock', 'lock')])
+def test_a_heading_comes_with_the_cause_below_it(manager):
+    with pytest.raises(NetnsctlError) as caught:
+        manager('full').install('/x/iproute.rpm')
+    assert 'Transaction Check Error: installing package' in caught.value.message
+    assert 'needs 2MB' in caught.value.message and '\n' not in caught.value.message
+
+
+@pytest.mark.parametrize('fails, words', [('404', '404 Not Found'), ('lock', 'lock')])
 def test_what_goes_wrong_in_yum_3_is_one_line(manager, tmpdir, fails, words):
     for call in (lambda: manager(fails).offered('r', 'iproute'),
                  lambda: manager(fails).download('r', 'iproute', str(tmpdir.mkdir('d')))):
@@ -98,6 +105,37 @@ def test_what_goes_wrong_in_yum_3_is_one_line(manager, tmpdir, fails, words):
 def test_nothing_newer_is_no_error_of_yum_3(manager, tmpdir):
     assert manager('nothing').offered('r', 'iproute') == []
     assert manager('nothing').download('r', 'iproute', str(tmpdir.mkdir('d'))) is None
+
+
+# Signatures, as rpm 4.8.0 and 4.18 print them with -K -v
+
+BOTH = ('x.rpm:\n    Header V3 RSA/SHA1 Signature, key ID 2bc7c801: OK\n    Header SHA1 digest: OK (0123)\n'
+        '    V3 RSA/SHA1 Signature, key ID 2bc7c801: OK\n    MD5 digest: OK (0123)\n')
+MODERN = ('x.rpm:\n    Header V4 RSA/SHA256 Signature, key ID 2bc7c801: OK\n    Header SHA256 digest: OK\n'
+          '    Payload SHA256 digest: OK\n')
+HEADER_ONLY = ('x.rpm:\n    Header V3 RSA/SHA1 Signature, key ID 2bc7c801: OK\n    Header SHA1 digest: OK (0123)\n'
+               '    MD5 digest: OK (0123)\n')
+UNSIGNED = 'x.rpm:\n    Header SHA1 digest: OK (0123)\n    MD5 digest: OK (0123)\n'
+
+
+@pytest.mark.parametrize('printed, status, words', [
+    (BOTH, 0, None), (MODERN, 0, None), (HEADER_ONLY, 0, 'covers the header alone'), (UNSIGNED, 0, 'not signed'),
+    (BOTH.replace('MD5 digest: OK (0123)', 'MD5 digest: BAD Expected(0123) != (4567)'), 1, 'damaged or was tampered'),
+    (BOTH.replace('2bc7c801: OK', 'deadbeef: NOKEY'), 1, 'another key (deadbeef)'),
+    ('error: not an rpm package\n', 1, 'not signed'),
+    (MODERN.replace('Payload SHA256 digest: OK', 'Payload SHA256 digest: NOTFOUND'), 1, 'damaged')])
+def test_what_a_signature_covers_counts(tmpdir, printed, status, words):
+    tmpdir.join('printed').write(printed)
+    program = tmpdir.join('rpm')
+    program.write('#!/bin/sh\ncase "$*" in *-K*) cat %s; exit %d ;; esac\n' % (tmpdir.join('printed'), status))
+    program.chmod(0o755)
+    host = Host(path='%s:/bin:/usr/bin' % tmpdir)
+    if words is None:
+        assert rpm.check_signature(host, 'x.rpm', 'k', str(tmpdir)) is None
+        return
+    with pytest.raises(NetnsctlError) as caught:
+        rpm.check_signature(host, 'x.rpm', 'k', str(tmpdir))
+    assert words in caught.value.message
 
 
 # Keys
@@ -119,14 +157,12 @@ def test_the_fingerprint_is_the_primary_keys_whatever_gpg_it_is(tmpdir, listing)
     path.write('-----BEGIN PGP PUBLIC KEY BLOCK-----\n')
     program = tmpdir.mkdir('bin').join('gpg')
     tmpdir.join('listing').write(listing)
-    # As 2.0: without a command a file is listed, and --show-keys is no option.
-    program.write(
-        '#!/bin/sh\ncase "$*" in *--show-keys*) echo "gpg: Invalid option \\"--show-keys\\"" >&2; exit 2 ;; esac\n'
-        'cat %s\n' % tmpdir.join('listing'))
+    program.write('#!/bin/sh\ncase "$*" in *--list-keys*) cat %s ;; '
+                  '*--export*) echo "-----BEGIN PGP PUBLIC KEY BLOCK-----" ;; esac\n' % tmpdir.join('listing'))
     program.chmod(0o755)
-    key = gpg.read_key(Host(path='%s:/bin:/usr/bin' % tmpdir.join('bin')), str(path), str(tmpdir))
+    key, text = gpg.read_key(Host(path='%s:/bin:/usr/bin' % tmpdir.join('bin')), str(path), str(tmpdir))
     assert key.fingerprint == presets.HAVANA.fingerprint
-    assert key.owner == 'rdo-havana-sign <rdo-info@redhat.com>'
+    assert key.owner == 'rdo-havana-sign <rdo-info@redhat.com>' and text.startswith('-----BEGIN PGP')
 
 
 def test_a_fingerprint_may_have_blanks_and_small_letters():

@@ -44,7 +44,7 @@ def enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, inse
     """
     host = Host()
     chosen = presets.find(native(preset))
-    gpgkey, rpm_file = [None if path is None else os.path.abspath(native(path)) for path in (gpgkey, rpm_file)]
+    gpgkey, rpm_file = _absolute(gpgkey), _absolute(rpm_file)
     fingerprint = None if fingerprint is None else keys.check_fingerprint(native(fingerprint))
     sha256 = None if sha256 is None else native(sha256)
     source = upgrading.Source(chosen, rpm_file, gpgkey, fingerprint, sha256, insecure)
@@ -55,17 +55,25 @@ def enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, inse
         raise UsageError('repo enable: --rpm takes no --baseurl: it sets up no repository')
     if baseurl is not None:
         repo_file.check_url(native(baseurl))
-    if (upgrade or rpm_file) and os.geteuid() == 0:
-        _tell(upgrading.finish_interrupted(host))
+    wanted = enabling.Wanted(chosen, baseurl and native(baseurl), gpgkey, fingerprint, force)
+    if upgrade or rpm_file:
+        upgrading.settle(host, output.say)
     done = repository.nothing_to_do(host)
-    if done:
+    if done and (rpm_file or wanted.asks_nothing):
         output.say(done)
         return
     if not rpm_file:
-        _tell(enabling.enable(host, enabling.Wanted(chosen, baseurl and native(baseurl), gpgkey, fingerprint, force,
-                                                    not insecure)))
+        _tell(enabling.enable(host, wanted))
     if rpm_file or upgrade:
-        _tell(upgrading.upgrade(host, source))
+        upgrading.upgrade(host, source, output.say)
+
+
+def _absolute(path):
+    """A path as typed, absolute; None for None. UsageError where there is no folder that it could be relative to."""
+    try:
+        return None if path is None else os.path.abspath(native(path))
+    except OSError as error:
+        raise UsageError('repo enable: %s: the working folder: %s' % (native(path), error.strerror))
 
 
 @command.command('disable', cls=Command)

@@ -1,4 +1,4 @@
-"""Whose key a file holds, asked of gpg: 2.1.23 and later, and EL6's 2.0 and 1.4."""
+"""Whose key a file holds, asked of gpg, 1.4 to 2.4."""
 from __future__ import absolute_import, division, print_function
 
 import re
@@ -20,35 +20,37 @@ class Key(object):
 
 
 def read_key(host, path, folder):
-    """The one public key in a file: Key. path: its real path. folder: a private folder for gpg's own files.
+    """The one public key in a file: (Key, its armoured text as gpg writes it). path: its real path. folder: a private
+    folder for gpg's own files.
 
-    NetnsctlError where the file is no key, or holds a secret key or more than one: rpm would trust each of them.
+    What is used from here on is the text: gpg has left out what is not bound to the key, which old rpms would trust
+    (CVE-2021-3521), and whatever another reader could take for a second key. NetnsctlError where the file is no key, or
+    holds a secret key or more than one.
     """
     with open(path, 'rb') as source:
-        text = native(source.read())
-    # gpg reads the first armoured block and stops; rpm reads them all.
-    if text.count(ARMOR) != 1 or ARMOR + 'PUBLIC KEY BLOCK-----' not in text:
+        data = source.read()
+    # A byte over 127 begins a binary packet: gpg would then read that, and rpm the armour behind it.
+    if any(byte > 127 for byte in bytearray(data)) or native(data).count(ARMOR) != 1 or \
+            ARMOR + 'PUBLIC KEY BLOCK-----' not in native(data):
         raise NetnsctlError('read the key file %s: it is not one armoured public key '
                             '(-----BEGIN PGP PUBLIC KEY BLOCK-----)' % path)
-    keys = _parse(_list_packets(host, path, folder))
+    _gpg(host, folder, ['--import', path])
+    keys = _parse(_gpg(host, folder, ['--with-colons', '--with-fingerprint', '--list-keys']).out)
     if len(keys) != 1 or not keys[0].fingerprint:
         raise NetnsctlError('read the key file %s: it holds %s' % (path, 'no key' if not keys else
                                                                    '%d keys, not one' % len(keys)))
-    return keys[0]
+    text = _gpg(host, folder, ['--armor', '--export-options', 'export-minimal', '--export', keys[0].fingerprint]).out
+    if ARMOR not in text:
+        raise NetnsctlError('read the key file %s: gpg does not give its key' % path)
+    return keys[0], text
 
 
-def _list_packets(host, path, folder):
+def _gpg(host, folder, words):
     program = host.find('gpg') or host.find('gpg2')
     if program is None:
-        raise NetnsctlError('read the key file %s: there is no gpg on this host' % path,
-                            hint='Install it: yum install gnupg2')
-    start = [program, '--homedir', folder, '--batch', '--no-tty', '--no-default-keyring', '--with-colons',
-             '--with-fingerprint']
-    result = host.run(start + ['--show-keys', path], seconds=SECONDS)
-    if result.status and 'invalid option' in result.err.lower():
-        # Before 2.1.23 a file without a command is listed.
-        result = host.run(start + [path], seconds=SECONDS)
-    return result.out
+        raise NetnsctlError('read a key file: there is no gpg on this host', hint='Install it: yum install gnupg2')
+    return host.run([program, '--homedir', folder, '--batch', '--no-tty', '--quiet', '--trust-model', 'always'] + words,
+                    seconds=SECONDS)
 
 
 def _parse(listing):

@@ -77,9 +77,14 @@ def owner(host, path):
     return Owner(trouble='; '.join(troubles) or None)
 
 
+def has_rpm_database(host):
+    """Does rpm keep this host's packages?"""
+    return any(host.exists(place) for place in _DATABASES)
+
+
 def _ask_rpm(host, names):
     """The NEVRA, or None where rpm knows none of these names, or there is no rpm. NetnsctlError."""
-    if not any(host.exists(place) for place in _DATABASES):
+    if not has_rpm_database(host):
         return None
     if not host.root:
         try:

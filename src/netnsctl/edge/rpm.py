@@ -7,7 +7,7 @@ import os
 import re
 
 from netnsctl.compat import open_cloexec
-from netnsctl.edge import nevra
+from netnsctl.edge import nevra, packages
 from netnsctl.errors import NetnsctlError, NotFoundError
 
 FORMAT = nevra.MARK + ' %{NAME} %{EPOCH} %{VERSION} %{RELEASE} %{ARCH}\\n'
@@ -20,8 +20,11 @@ def installed(host, name):
 
     NetnsctlError where there is no rpm or its database cannot be read.
     """
+    if not packages.has_rpm_database(host):
+        raise NetnsctlError('ask the rpm database for %s: there is none' % name)  # rpm would make one
     result = _rpm(host, ['-q', '--qf', FORMAT, name])
-    if result.status and 'is not installed' not in result.out:
+    # Of a database that is damaged it says both that, and that nothing is installed.
+    if 'error:' in result.err or result.status and 'is not installed' not in result.out:
         raise NetnsctlError('ask the rpm database for %s: %s' % (name, cause_of(result)))
     return nevra.parse_fields(result.out)
 
@@ -79,6 +82,11 @@ def check_signature(host, path, key_path, folder):
         raise NetnsctlError('check the signature of %s: it is signed by another key (%s)' % (
             path, ', '.join(sorted(set(re.findall(r'key ID ([0-9a-f]+): NOKEY', result.out))))))
     bad = [what for what, verdict in answers if verdict != 'OK']
+    # A signature of the header covers the payload only where that has a digest in the header (rpm 4.14); before, only
+    # the signature of both does.
+    if not bad and not [what for what, _ in answers if 'ignature, key ID' in what and not what.startswith('Header ')
+                        or re.match('Payload SHA[0-9]+ .*digest', what)]:
+        raise NetnsctlError('check the signature of %s: it covers the header alone, and not what is in it' % path)
     if bad or result.status:
         raise NetnsctlError('check the signature of %s: it is damaged or was tampered with (%s)' % (
             path, bad[0] if bad else cause_of(result)))
@@ -100,6 +108,19 @@ def unpack_file(host, package, path, folder):
     if archive.status or not os.path.isfile(place) or os.path.islink(place):
         raise NetnsctlError('look into %s: it holds no readable %s' % (package, path))
     return place
+
+
+def is_trusted(host, path):
+    """Is a package file signed by a key that this host's own rpm database has, and whole?"""
+    result = _rpm(host, ['-K', path])
+    return result.status == 0 and re.search(r'(?i)\b(pgp|gpg|signatures)\b', result.out) is not None
+
+
+def install_older(host, path):
+    """Goes back to the package in a file. NetnsctlError if rpm refuses."""
+    result = _rpm(host, ['-U', '--oldpackage', '--replacefiles', path], REMOVE_SECONDS)
+    if result.status:
+        raise NetnsctlError('go back to %s: %s' % (path, cause_of(result)))
 
 
 def remove(host, package):
@@ -135,11 +156,15 @@ def cause_of(result):
     A download's own error is what yum and dnf list below it ('  - Status code: 404 for URL').
     """
     lines = [line.strip() for line in (result.err + '\n' + result.out).splitlines() if line.strip()]
+    if result.status < 0:
+        return 'it was ended by signal %d' % -result.status
     for pattern in (r'- (Status code|Curl error|nothing provides)', r'error:.*(lock|space|read-only)',
-                    r'(?i)(error|fatal)\b.*:'):
-        for line in lines:
+                    r'(?i)(error|fatal|.* error)\b.*:'):
+        for at, line in enumerate(lines):
             if re.match(pattern, line):
-                return re.sub(r'^(- |[Ee]rror: |Fatal error: )', '', line)
+                # A heading has its cause below it: "Transaction test error:".
+                below = lines[at + 1] if line.endswith(':') and lines[at + 1:] else ''
+                return ('%s %s' % (re.sub(r'^(- |[Ee]rror: |Fatal error: )', '', line), below)).strip()
     return lines[0] if lines else 'it ended with status %d' % result.status
 
 

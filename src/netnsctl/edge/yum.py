@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 
-from netnsctl.edge import nevra
+from netnsctl.edge import nevra, rpm
 from netnsctl.edge.rpm import cause_of
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
@@ -79,35 +79,49 @@ class PackageManager(object):
             words += ['--best', '--downloadonly', '--destdir=' + folder, 'upgrade', package]
         result = self._run(words, DOWNLOAD_SECONDS)
         # By what is there: yum ends a test transaction with an error, dnf a download of nothing without one.
-        found = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names
-                 if name.startswith(package + '-') and name.endswith('.rpm')]
-        if len(found) == 1:
-            return found[0]
-        if result.status and not _NOTHING.search(result.err + result.out):
+        path = self._downloaded(folder, package)
+        if path is None and result.status and not _NOTHING.search(result.err + result.out):
             raise NetnsctlError('download %s from repository %s: %s' % (package, repo_id, cause_of(result)))
+        return path
+
+    def download_older(self, package, folder):
+        """Fetches an older package (Nevra) from the repositories that the host has enabled: its path, or None."""
+        words = ['-y', '--nogpgcheck'] + _IMPATIENT
+        if self.generation < 4:
+            words += ['--setopt=tsflags=test', '--setopt=keepcache=1', '--setopt=cachedir=' + folder]
+        else:
+            words += ['--downloadonly', '--destdir=' + folder]
+        try:
+            self._run(words + ['downgrade', '%s-%s' % (package.name, package.evr)], DOWNLOAD_SECONDS)
+        except NoAnswerError:
+            return None
+        return self._downloaded(folder, package.name)
+
+    def _downloaded(self, folder, name):
+        """The package file of that name below a folder (what it needs may have come along), or None."""
+        for place, _, names in os.walk(folder):
+            for path in [os.path.join(place, item) for item in sorted(names) if item.endswith('.rpm')]:
+                if rpm.read_package(self.host, path).name == name:
+                    return path
         return None
 
-    def install_command(self, path, is_unsigned=False):
-        """The words that install, or upgrade to, a package file with what the host already has."""
-        return ([self.path, '-y', '--disablerepo=*'] + _IMPATIENT + ['--nogpgcheck'] * is_unsigned +
+    def install_command(self, path):
+        """The words that install, or upgrade to, a package file with what the host already has.
+
+        Without what checks the host asks for of local packages (localpkg_gpgcheck): the caller has made its own.
+        """
+        return ([self.path, '-y', '--disablerepo=*', '--nogpgcheck'] + _IMPATIENT +
                 ['localinstall' if self.generation < 4 else 'install', path])
 
-    def install(self, path, is_unsigned=False):
-        """Installs a package file. is_unsigned: without what signature checks the host asks for local packages.
+    def install(self, path, keep=None):
+        """Installs a package file. keep: a descriptor that the package manager inherits (a lock: it is held for as long
+        as that runs, whatever becomes of us).
 
         NetnsctlError with the cause; NoAnswerError past the time limit, with the package manager ended where it was.
         """
-        result = self.host.run(self.install_command(path, is_unsigned), seconds=INSTALL_SECONDS)
+        result = self.host.run(self.install_command(path), seconds=INSTALL_SECONDS, keep=keep)
         if result.status:
             raise NetnsctlError('install %s: %s' % (os.path.basename(path), cause_of(result)))
-
-    def downgrade(self, package):
-        """Goes back to an older package (Nevra) with the repositories that the host has enabled: could it be done?"""
-        try:
-            words = ['-y'] + _IMPATIENT + ['downgrade', '%s-%s' % (package.name, package.evr)]
-            return self._run(words, INSTALL_SECONDS).status == 0
-        except NoAnswerError:
-            return False
 
     def _only(self, repo_id):
         return ['-y', '--disablerepo=*', '--enablerepo=' + repo_id,

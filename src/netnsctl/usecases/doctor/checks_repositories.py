@@ -10,7 +10,7 @@ from netnsctl.edge import repo_files, rpm, settings, shim_file, yum
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
-from netnsctl.usecases.repository import PACKAGE, own_ip, presets
+from netnsctl.usecases.repository import PACKAGE, own_ip, presets, saved, upgrading
 
 _ASK_SECONDS = 8.0
 SHOWN = 5
@@ -73,13 +73,22 @@ def check_repositories(host):
                                                    ''.join('; ' + text for text in bad))))
         faults += [(repo, text) for text in bad]
     installed = _installed(host, evidence)
-    if len(installed) > 1:
-        return warn('the rpm database has %d of %s: an upgrade was cut short' % (len(installed), PACKAGE), evidence,
-                    Remediation('Finish it: the older one goes out of the database.',
-                                ['netnsctl repo enable --upgrade']))
+    if (len(installed) > 1 or saved.find(host) is not None) and not rpm.is_locked(host):
+        return _warn_of_cut_short(host, installed, evidence)
     if faults:
         return _warn_of_faults(host, faults, evidence)
     return _judge_offers(host, repos, evidence)
+
+
+def _warn_of_cut_short(host, installed, evidence):
+    if upgrading.needs_settling(host):
+        return warn('an upgrade of %s was cut short' % PACKAGE, evidence,
+                    Remediation('It is finished where its ip works, else taken back.',
+                                ['netnsctl repo enable --upgrade']))
+    return warn('the rpm database has %d of %s' % (len(installed), PACKAGE), evidence,
+                Remediation('An upgrade was cut short, and not by netnsctl. Take the older out of the database.',
+                            ['package-cleanup --cleandupes' if host.find('package-cleanup')
+                             else 'rpm -e --noscripts --nodeps %s' % installed[0]]))
 
 
 def _is_rpm_host(host):

@@ -13,9 +13,11 @@ def plan(host):
 
     NetnsctlError where it cannot lead anywhere: no rpm, no yum, no key that is the right one.
     """
-    steps = _finish_interrupted(host)
-    if steps or nothing_to_do(host):
-        return steps
+    told = upgrading.needs_settling(host)
+    if told:
+        return [Step(told, lambda: _say(lambda tell: upgrading.settle(host, tell)), ['netnsctl repo enable --upgrade'])]
+    if nothing_to_do(host):
+        return []
     preset = presets.DEFAULT
     manager = yum.found(host)
     installed = rpm.installed(host, PACKAGE)
@@ -23,6 +25,7 @@ def plan(host):
         raise NetnsctlError('doctor --fix rdo: there is no package %s installed to be upgraded' % PACKAGE,
                             hint='Nothing was changed.')
     now = repo_file.read(host, preset)
+    steps = []
     _require_key(host, preset, now)
     if now.repo is None:
         steps.append(Step('set up the repository %s in %s, disabled, for %s alone, signatures checked' % (
@@ -30,20 +33,16 @@ def plan(host):
             lambda: '; '.join(enabling.enable(host, enabling.Wanted(preset))), ['netnsctl repo enable']))
     steps.append(Step('upgrade %s from %s with %s, and see that its ip knows netns' % (
         ' and '.join(str(item) for item in installed), preset.repo_id, manager.name),
-        lambda: '; '.join(upgrading.upgrade(host, upgrading.Source(preset))), ['netnsctl repo enable --upgrade']))
+        lambda: _say(lambda tell: upgrading.upgrade(host, upgrading.Source(preset), tell)),
+        ['netnsctl repo enable --upgrade']))
     return steps
 
 
-def _finish_interrupted(host):
-    """The step for an upgrade that was cut short between its halves: its ip is in place already."""
-    try:
-        older = upgrading.find_interrupted(host)
-    except NetnsctlError:
-        return []  # no rpm here: the other steps say so
-    if older is None:
-        return []
-    return [Step('finish an upgrade that was cut short: take %s out of the rpm database' % older,
-                 lambda: '; '.join(upgrading.finish_interrupted(host)))]
+def _say(work):
+    """What work(tell) tells, in one line."""
+    lines = []
+    work(lines.append)
+    return '; '.join(lines)
 
 
 def _require_key(host, preset, now):

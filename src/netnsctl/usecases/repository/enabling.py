@@ -18,11 +18,11 @@ _BACKUPS = 1000
 class Wanted(object):
     """What `repo enable` is to set up. preset: presets.Preset. baseurl, fingerprint: None where those that are set up
     already are to stay, or else the preset's. gpgkey: path of a key file to be installed, or None: it is there already.
-    force: also over a file that a person changed. needs_key: False where nothing will be checked by it."""
+    force: also over a file that a person changed."""
 
-    def __init__(self, preset, baseurl=None, gpgkey=None, fingerprint=None, force=False, needs_key=True):
+    def __init__(self, preset, baseurl=None, gpgkey=None, fingerprint=None, force=False):
         self.preset, self.baseurl, self.gpgkey, self.fingerprint = preset, baseurl, gpgkey, fingerprint
-        self.force, self.needs_key = force, needs_key
+        self.force = force
 
     @property
     def asks_nothing(self):
@@ -60,7 +60,7 @@ def enable(host, wanted):
 
 
 def _key_to_write(host, wanted, fingerprint, workplace):
-    """The KeyFile that is to be put in the key's place; None where it is there already, or is not needed.
+    """The KeyFile that is to be put in the key's place; None where it is there already.
 
     NetnsctlError where the key is missing or another one; ConflictError where another one lies in its place: somebody
     trusts it for something.
@@ -68,8 +68,7 @@ def _key_to_write(host, wanted, fingerprint, workplace):
     place = wanted.preset.key_path
     is_there = os.path.lexists(host.path(place))
     if wanted.gpgkey is None:
-        if is_there or wanted.needs_key:
-            keys.read(host, place, fingerprint, workplace.folder('key'))
+        keys.read(host, place, fingerprint, workplace.folder('key'))
         return None
     key = keys.read(host, wanted.gpgkey, fingerprint, workplace.folder('key'))
     if not is_there:
@@ -93,8 +92,7 @@ def _write(host, preset, key, text, now):
         # A copy is kept of what a person wrote; what netnsctl wrote it can write again.
         told += _replace(host, preset.place, text, undo, keeps=now.state == CHANGED)
     except BaseException as error:
-        for take_back in reversed(undo):
-            take_back()
+        _take_back(undo)
         if isinstance(error, (OSError, IOError)):
             raise NetnsctlError('repo enable: write %s: %s' % (error.filename or preset.place, error.strerror),
                                 hint='Nothing was changed.')
@@ -102,19 +100,28 @@ def _write(host, preset, key, text, now):
     return told
 
 
+def _take_back(undo):
+    """Runs what undoes each step, the last first; one that cannot be done does not keep the others."""
+    for step in reversed(undo):
+        try:
+            step()
+        except (OSError, IOError):
+            continue
+
+
 def _replace(host, place, text, undo, keeps=True):
     """Writes one file, 0644, with a copy kept of one that was there: list of lines. OSError, nothing changed."""
     path = host.path(place)
-    folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        os.makedirs(folder, 0o755)
-        undo.append(lambda: os.rmdir(folder))
-    told, backup = [], None
+    _make_folders(os.path.dirname(path), undo)
+    told = []
     is_there = os.path.lexists(path)
     before = host.read(place) if is_there and not keeps else None
     if is_there and keeps:
         backup = _free_name(path)
-        os.rename(path, backup)
+        if os.path.islink(path):
+            os.rename(path, backup)
+        else:
+            os.link(path, backup)  # at no moment is there none
         undo.append(lambda: os.rename(backup, path))
         told.append('kept what was there as %s' % backup[len(host.root):])
     try:
@@ -124,9 +131,17 @@ def _replace(host, place, text, undo, keeps=True):
         raise
     if before is not None:
         undo.append(lambda: write_file(path, before, _MODE))
-    elif not backup:
+    elif not told:
         undo.append(lambda: os.unlink(path))
     return told + ['wrote %s' % place]
+
+
+def _make_folders(folder, undo):
+    if os.path.isdir(folder):
+        return
+    _make_folders(os.path.dirname(folder), undo)
+    os.mkdir(folder, 0o755)
+    undo.append(lambda: os.rmdir(folder))
 
 
 def _free_name(path):
@@ -144,24 +159,44 @@ def disable(host, preset, force=False):
     ConflictError where a person changed the file and force is not given; with it a copy is kept.
     """
     require_root('repo disable')
-    now = repo_file.read(host, preset)
-    if now.state == ABSENT:
-        return ['nothing to do: there is no %s' % preset.place]
-    if now.state == CHANGED and not force:
-        raise ConflictError('repo disable: %s is not as netnsctl wrote it' % preset.place,
-                            hint='Nothing was changed. With --force it is taken away, and a copy of it kept.')
-    path = host.path(preset.place)
+    with Workplace(host) as workplace:
+        now = repo_file.read(host, preset)
+        if now.state == ABSENT:
+            return ['nothing to do: there is no %s' % preset.place]
+        if now.state == CHANGED and not force:
+            raise ConflictError('repo disable: %s is not as netnsctl wrote it' % preset.place,
+                                hint='Nothing was changed. With --force it is taken away, and a copy of it kept.')
+        removes_key = now.key_is_ours and _is_the_key(host, preset, now, workplace)
+        with signals.held():
+            return _take_away(host, preset, now, removes_key)
+
+
+def _is_the_key(host, preset, now, workplace):
+    """Is the key in its place still the one that netnsctl put there? A person may have put another."""
     try:
+        keys.read(host, preset.key_path, now.fingerprint, workplace.folder('key'))
+        return True
+    except NetnsctlError:
+        return False
+
+
+def _take_away(host, preset, now, removes_key):
+    """Removes the key's file first, for the repository's says whose it is: list of lines."""
+    path, key_path = host.path(preset.place), host.path(preset.key_path)
+    told, undo, place = [], [], preset.key_path
+    try:
+        if removes_key:
+            text = host.read(preset.key_path)
+            os.unlink(key_path)
+            undo.append(lambda: write_file(key_path, text, _MODE))
+            told.append('removed %s' % preset.key_path)
+        place = preset.place
         if now.state == CHANGED:
             backup = _free_name(path)
             os.rename(path, backup)
-            told = ['moved %s to %s' % (preset.place, backup[len(host.root):])]
-        else:
-            os.unlink(path)
-            told = ['removed %s' % preset.place]
-        if now.key_is_ours and os.path.isfile(host.path(preset.key_path)):
-            os.unlink(host.path(preset.key_path))
-            told.append('removed %s' % preset.key_path)
+            return told + ['moved %s to %s' % (preset.place, backup[len(host.root):])]
+        os.unlink(path)
+        return told + ['removed %s' % preset.place]
     except OSError as error:
-        raise NetnsctlError('repo disable: remove %s: %s' % (error.filename or preset.place, error.strerror))
-    return told
+        _take_back(undo)
+        raise NetnsctlError('repo disable: remove %s: %s' % (place, error.strerror), hint='Nothing was changed.')

@@ -13,8 +13,8 @@ _LIMIT = 1 << 20
 
 
 class KeyFile(object):
-    """A key file whose fingerprint is right. path: a private copy of it, source: where it was read, text: its content,
-    fingerprint: upper-case hexadecimal digits, owner: its user id."""
+    """A key file whose fingerprint is right. source: where it was read. text: the key alone, as gpg writes it, path: a
+    private file of that. fingerprint: upper-case hexadecimal digits, owner: its user id."""
     __slots__ = ('path', 'source', 'text', 'fingerprint', 'owner')
 
 
@@ -43,10 +43,10 @@ def read(host, source, fingerprint, folder):
             source, 'it cannot be read' if os.path.lexists(host.path(source)) else 'there is no such file'),
             hint=how_to_have(fingerprint))
     found = KeyFile()
-    found.path, found.source, found.text = os.path.join(folder, 'key.asc'), source, text
+    found.path, found.source = os.path.join(folder, 'key.asc'), source
     write_file(found.path, text)
     try:
-        key = gpg.read_key(host, found.path, folder)
+        key, found.text = gpg.read_key(host, found.path, folder)
     except NetnsctlError as error:
         raise NetnsctlError(error.message.replace(found.path, source), hint=error.hint)
     if key.fingerprint != fingerprint:
@@ -54,6 +54,7 @@ def read(host, source, fingerprint, folder):
             source, shown(key.fingerprint), ' (%s)' % key.owner if key.owner else ''),
             hint='Asked for is %s.\nAnother one takes --fingerprint.' % shown(fingerprint))
     found.fingerprint, found.owner = key.fingerprint, key.owner
+    write_file(found.path, found.text)
     return found
 
 

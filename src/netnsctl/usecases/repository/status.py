@@ -1,18 +1,18 @@
 """What is configured, reachable, offered and installed of a preset's repository."""
 from __future__ import absolute_import, division, print_function
 
-import os
+import shutil
+import tempfile
 
 from netnsctl.edge import rpm, yum
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.repository import PACKAGE, keys, own_ip, repo_file
-from netnsctl.usecases.repository.workplace import Workplace
 
 
 class Status(object):
     """preset: presets.Preset. file: repo_file.RepoFile. key_trouble: why its key cannot be used, or None.
     offered, installed: list of Nevra. unreachable: why it was not or could not be asked, or None.
-    uninstallable: why the rpm database could not be asked, or None. ip: the host's own (IpProgram), or None."""
+    trouble: why the rpm database could not be asked, or None. ip: the host's own (IpProgram), or None."""
     __slots__ = ('preset', 'file', 'key_trouble', 'offered', 'unreachable', 'installed', 'trouble', 'ip')
 
     @property
@@ -66,11 +66,11 @@ def _look_at_key(host, preset, now):
         return None
     if now.key_path is None:
         return 'gpgkey= is no one file of this host'
-    if os.geteuid() != 0:
-        return None if host.exists(now.key_path) else 'there is no %s' % now.key_path
+    folder = tempfile.mkdtemp()
     try:
-        with Workplace(host) as workplace:
-            keys.read(host, now.key_path, now.fingerprint or preset.fingerprint, workplace.folder('key'))
+        keys.read(host, now.key_path, now.fingerprint or preset.fingerprint, folder)
     except NetnsctlError as error:
         return error.message
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return None

@@ -8,12 +8,13 @@ import shutil
 
 from netnsctl.compat import open_cloexec
 from netnsctl.edge import ip_program, rpm, yum
-from netnsctl.errors import NetnsctlError, NoAnswerError, UndoError, UsageError
+from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UndoError, UsageError
 from netnsctl.execution import signals
-from netnsctl.usecases.repository import PACKAGE, keys, nothing_to_do, own_ip, repo_file, require_root
+from netnsctl.usecases.repository import PACKAGE, keys, nothing_to_do, own_ip, repo_file, require_root, saved
 from netnsctl.usecases.repository.workplace import Workplace
 
 ATTEMPT = 'upgrade %s' % PACKAGE
+UNTOUCHED = '%s is as it was.' % PACKAGE
 # What a package of iproute may call its program.
 _PROGRAMS = ('/sbin/ip', '/usr/sbin/ip', '/bin/ip', '/usr/bin/ip')
 _CANNOT_RUN = (126, 127)
@@ -41,31 +42,63 @@ def check_source(source):
         raise UsageError('repo enable: --sha256 %s: not 64 hexadecimal digits' % source.sha256)
 
 
-def upgrade(host, source):
-    """Upgrades iproute: list of lines on what was done, or ['nothing to do: ...'].
+def upgrade(host, source, tell):
+    """Upgrades iproute. tell: function of a line on what was done, or of 'nothing to do: ...'.
 
     NetnsctlError with the cause; the iproute that the host had is then the one that it has, but for UndoError, which
     names what is otherwise.
     """
     require_root(ATTEMPT)
     check_source(source)
-    cleared = finish_interrupted(host)
-    done = nothing_to_do(host)
-    if done:
-        return cleared or [done]
-    manager = yum.found(host)
-    before = _installed(host)
-    if rpm.is_locked(host):
-        raise NetnsctlError('%s: another rpm, yum or dnf is at work: the rpm database is locked' % ATTEMPT,
-                            hint='Nothing was changed.')
     with Workplace(host) as workplace:
+        _require_unlocked(host)
+        _settle(host, workplace, tell)
+        done = nothing_to_do(host)
+        if done:
+            tell(done)
+            return
+        manager = yum.found(host)
+        before = _installed(host)
         key = _find_key(host, source, workplace)
         path = _fetch(host, source, manager, workplace)
         package = _check(host, source, key, path, workplace, before)
-        _try_before(host, path, package, workplace)
+        kept = saved.make(host, before, package)
+        try:
+            _try_before(host, path, package, kept, tell)
+            kept.save()
+        except BaseException:
+            kept.forget()
+            raise
         # Killing rpm in its transaction would leave what nobody wants: signals wait, helpers have their own session.
         with signals.held():
-            return cleared + _install(host, manager, path, package, before, source.insecure, workplace)
+            _install(host, manager, path, kept, workplace, tell)
+
+
+def needs_settling(host):
+    """Was an upgrade cut short, or left unsettled: a line on what is to be done, or None. Changes nothing."""
+    try:
+        older = find_interrupted(host)
+    except NetnsctlError:
+        older = None
+    if older is None and saved.find(host) is None:
+        return None
+    return 'finish, or take back, an upgrade of %s that was cut short' % PACKAGE
+
+
+def settle(host, tell):
+    """Finishes an upgrade that was cut short where its ip works, else takes it back. NetnsctlError, UndoError."""
+    if needs_settling(host) is None:
+        return
+    require_root(ATTEMPT)
+    with Workplace(host) as workplace:
+        _require_unlocked(host)
+        _settle(host, workplace, tell)
+
+
+def _require_unlocked(host):
+    if rpm.is_locked(host):
+        raise NetnsctlError('%s: another rpm, yum or dnf is at work: the rpm database is locked' % ATTEMPT,
+                            hint=UNTOUCHED)
 
 
 def find_interrupted(host):
@@ -73,19 +106,38 @@ def find_interrupted(host):
     two halves: Nevra, or None. NetnsctlError where the database cannot be read."""
     found = rpm.installed(host, PACKAGE)
     newer = [item for item in found if item.has_netns()]
-    return [item for item in found if item is not newer[0]][0] if len(found) == 2 and len(newer) == 1 else None
+    if len(found) != 2 or len(newer) != 1 or found[0].arch != found[1].arch:
+        return None
+    return [item for item in found if item is not newer[0]][0]
 
 
-def finish_interrupted(host):
-    """Takes that older one out of the rpm database: list of lines on what was done."""
+def _settle(host, workplace, tell):
+    kept = saved.find(host)
+    if kept is not None:
+        with signals.held():
+            _conclude(host, kept, None, workplace, tell)
+        return
     try:
         older = find_interrupted(host)
     except NetnsctlError:
-        return []  # no rpm, or nothing to be had from it: who goes on finds out
+        return  # no rpm, or nothing to be had from it: who goes on finds out
     if older is None:
-        return []
-    rpm.remove(host, older)
-    return ['finished an upgrade that was cut short: %s is out of the rpm database' % older]
+        return
+    with signals.held():
+        if _works(host):
+            rpm.remove(host, older)
+            tell('finished an upgrade that was cut short: %s is out of the rpm database' % older)
+            return
+        newer = [item for item in rpm.installed(host, PACKAGE) if item != older][0]
+        rpm.remove(host, newer)
+    raise NetnsctlError('%s: one that was cut short has left an ip that does not know netns' % ATTEMPT,
+                        hint='%s is out of the rpm database. See whether the old files are whole: rpm -V %s'
+                             % (newer, PACKAGE))
+
+
+def _works(host):
+    program = own_ip(host)
+    return program is not None and program.netns
 
 
 def _installed(host):
@@ -93,7 +145,7 @@ def _installed(host):
     if len(found) != 1:
         raise NetnsctlError('%s: %s' % (ATTEMPT, 'it is not installed' if not found else
                                         'the rpm database has %s' % ' and '.join(str(item) for item in found)),
-                            hint='Nothing was changed.')
+                            hint=UNTOUCHED)
     return found[0]
 
 
@@ -114,10 +166,9 @@ def _fetch(host, source, manager, workplace):
         path = manager.download(source.preset.repo_id, PACKAGE, folder)
         if path is None:
             raise NetnsctlError('%s: %s offers nothing newer' % (ATTEMPT, source.preset.repo_id),
-                                hint='Nothing was changed.')
+                                hint=UNTOUCHED)
         return path
-    name = os.path.basename(source.path)
-    path = os.path.join(folder, name if name.endswith('.rpm') else name + '.rpm')
+    path = os.path.join(folder, 'package.rpm')  # rpm takes * ? [ in a name for patterns
     try:
         # O_NONBLOCK: a FIFO under that name must not hold us up.
         descriptor = open_cloexec(source.path, os.O_RDONLY | os.O_NONBLOCK)
@@ -125,7 +176,7 @@ def _fetch(host, source, manager, workplace):
             with open(path, 'wb') as copy:
                 shutil.copyfileobj(given, copy)
     except (OSError, IOError) as error:
-        raise NetnsctlError('%s: read %s: %s' % (ATTEMPT, source.path, error.strerror), hint='Nothing was changed.')
+        raise NetnsctlError('%s: read %s: %s' % (ATTEMPT, source.path, error.strerror), hint=UNTOUCHED)
     return path
 
 
@@ -139,10 +190,10 @@ def _check(host, source, key, path, workplace, before):
             rpm.check_signature(host, path, key.path, workplace.folder('keyring'))
         package = rpm.read_package(host, path)
     except NetnsctlError as error:
-        raise NetnsctlError('%s: %s' % (ATTEMPT, error.message.replace(path, shown)), hint='Nothing was changed.')
+        raise NetnsctlError('%s: %s' % (ATTEMPT, error.message.replace(path, shown)), hint=UNTOUCHED)
     if package.name != PACKAGE or not package.has_netns():
         raise NetnsctlError('%s: %s is %s, which is no iproute with netns' % (ATTEMPT, shown, package),
-                            hint='Nothing was changed.')
+                            hint=UNTOUCHED)
     if package == before:
         raise NetnsctlError('%s: %s is installed already, and its ip does not know netns' % (ATTEMPT, package),
                             hint='Is it whole? rpm -V %s' % PACKAGE)
@@ -157,79 +208,101 @@ def _sha256(path):
     return digest.hexdigest()
 
 
-def _try_before(host, path, package, workplace):
-    """Asks the `ip` in the package, before anything is installed. NetnsctlError where it runs and does not know netns.
+def _try_before(host, path, package, kept, tell):
+    """Asks the `ip` in the package, before anything is installed. NetnsctlError where it does not know netns.
 
-    Where it cannot be unpacked or run (a library that would come along) this tells nothing.
+    Where it cannot be unpacked or run (a library that would come along, a folder mounted noexec) that is told.
     """
     inside = [name for name in rpm.files_in(host, path) if name in _PROGRAMS]
     if not inside:
-        raise NetnsctlError('%s: %s has no ip in it' % (ATTEMPT, package), hint='Nothing was changed.')
+        raise NetnsctlError('%s: %s has no ip in it' % (ATTEMPT, package), hint=UNTOUCHED)
+    trial = os.path.join(kept.folder, 'trial')
+    os.mkdir(trial, 0o700)
     try:
-        place = rpm.unpack_file(host, path, inside[0], workplace.folder('trial'))
+        place = rpm.unpack_file(host, path, inside[0], trial)
         if host.run([place, '-V'], seconds=ip_program.PROBE_SECONDS).status in _CANNOT_RUN:
-            return
+            raise NotFoundError('it cannot be run')
         program = ip_program.probe(host, place)
-    except NetnsctlError:
+    except NoAnswerError as error:
+        raise NetnsctlError('%s: the ip in %s: %s' % (ATTEMPT, package, error.message), hint=UNTOUCHED)
+    except NetnsctlError as error:
+        tell('the ip in %s could not be tried first: %s' % (package, error.message))
         return
     if not program.netns:
-        raise NetnsctlError('%s: the ip in %s does not know netns' % (ATTEMPT, package), hint='Nothing was changed.')
+        raise NetnsctlError('%s: the ip in %s does not know netns' % (ATTEMPT, package), hint=UNTOUCHED)
 
 
-def _install(host, manager, path, package, before, is_unsigned, workplace):
-    """Installs it, and goes back where that leads to no `ip` with netns: list of lines. NetnsctlError, UndoError."""
-    saved = _save_files(host, before, workplace)
+def _install(host, manager, path, kept, workplace, tell):
+    """Installs it, and goes back where that leads to no `ip` with netns. NetnsctlError, UndoError."""
+    cause = None
     try:
-        manager.install(path, is_unsigned)
-        cause = None
+        manager.install(path, keep=workplace.lock)
     except NoAnswerError as error:
         cause = '%s (it was ended in the middle)' % error.message
     except NetnsctlError as error:
         cause = error.message
-    program = own_ip(host)
-    works = program is not None and program.netns
-    # One that was cut short behind its first half has what was wanted, and an old entry in the database.
-    told = finish_interrupted(host) if works else []
-    now = rpm.installed(host, PACKAGE)
-    if works and now == [package]:
-        return told + ['upgraded %s to %s' % (before, package), '%s knows netns' % program.path]
+    _conclude(host, kept, cause, workplace, tell)
+
+
+def _conclude(host, kept, cause, workplace, tell):
+    """After an install that ended somehow: what works is finished, all else taken back. NetnsctlError, UndoError."""
+    try:
+        now = rpm.installed(host, PACKAGE)
+    except NetnsctlError as error:
+        _put_back(kept, '%s; and %s' % (cause or 'it was cut short', error.message))
+        raise UndoError('%s: %s; %s' % (ATTEMPT, cause or 'it was cut short', error.message),
+                        hint='The files of %s are in place. The rpm database must be mended: rpm --rebuilddb'
+                             % kept.before)
+    if _works(host) and kept.package in now:
+        if kept.before in now:
+            rpm.remove(host, kept.before)
+        tell('upgraded %s to %s' % (kept.before, kept.package))
+        tell('%s knows netns' % own_ip(host).path)
+        kept.forget()
+        return
     if cause is None:
-        cause = 'it is installed, and %s' % ('%s does not know netns' % program.path if program else 'no ip works')
-        if now != [package]:
-            cause = '%s did not install %s' % (manager.name, package)
-    raise NetnsctlError('%s: %s' % (ATTEMPT, cause), hint=_go_back(host, manager, before, saved, cause))
+        program = own_ip(host)
+        cause = 'it was cut short' if kept.package not in now else \
+            'it is installed, and %s' % ('%s does not know netns' % program.path if program else 'no ip works')
+    _go_back(host, kept, cause, now, workplace)
 
 
-def _save_files(host, before, workplace):
-    """A copy of the installed package's files: path of an archive, or None where it cannot be made."""
-    folder = workplace.folder('saved')
-    names = [name for name in rpm.files_of(host, before) if os.path.lexists(host.path(name))
-             and (os.path.islink(host.path(name)) or not os.path.isdir(host.path(name)))]
-    archive = os.path.join(folder, 'files.tar')
-    result = host.run(['tar', '-C', host.path('/'), '-cpf', archive, '--no-recursion', '--files-from', '-'],
-                      feed=''.join('.%s\n' % name for name in names), seconds=60)
-    if result.status:
-        raise NetnsctlError('%s: keep a copy of %s: %s' % (ATTEMPT, before, rpm.cause_of(result)),
-                            hint='Nothing was changed.')
-    return archive
-
-
-def _go_back(host, manager, before, saved, cause):
-    """The host gets the iproute back that it had: what was done, as a hint. UndoError where some of it is left."""
-    if rpm.installed(host, PACKAGE) != [before] and manager.downgrade(before):
-        if rpm.installed(host, PACKAGE) == [before]:
-            return 'Gone back to %s.' % before
-    _restore(host, saved, cause)
-    left = [str(item) for item in rpm.installed(host, PACKAGE) if item != before]
-    if not left:
-        return '%s is installed as it was.' % before
+def _go_back(host, kept, cause, now, workplace):
+    """The host gets the iproute back that it had. Raises NetnsctlError, or UndoError where some of it is left."""
+    if kept.package in now and kept.before in now:
+        rpm.remove(host, kept.package)
+    changed = _put_back(kept, cause)
+    now = rpm.installed(host, PACKAGE)
+    if now != [kept.before] and _reinstall(host, kept, workplace):
+        now, changed = rpm.installed(host, PACKAGE), True
+    if now == [kept.before]:
+        kept.forget()
+        raise NetnsctlError('%s: %s' % (ATTEMPT, cause),
+                            hint='Gone back to %s.' % kept.before if changed else UNTOUCHED)
+    kept.forget()
     raise UndoError('%s: %s; the files of %s are back, but the rpm database has %s' % (
-        ATTEMPT, cause, before, ', '.join(left)),
-        hint='No enabled repository offers the old one. With a package file of it: rpm -Uvh --oldpackage FILE')
+        ATTEMPT, cause, kept.before, ', '.join(str(item) for item in now) or 'none'),
+        hint='No enabled repository offers the old one, signed by a key that rpm has.\n'
+             'With a package file of it: rpm -Uvh --oldpackage FILE')
 
 
-def _restore(host, saved, cause):
-    """Puts the saved files back."""
-    result = host.run(['tar', '-C', host.path('/'), '-xpf', saved], seconds=60)
-    if result.status:
-        raise UndoError('%s: %s; and the old files could not be put back: %s' % (ATTEMPT, cause, rpm.cause_of(result)))
+def _put_back(kept, cause):
+    """Puts the old files back: were any not as they were? UndoError."""
+    try:
+        return bool(kept.restore())
+    except (OSError, IOError) as error:
+        raise UndoError('%s: %s; and the old files could not be put back: %s' % (ATTEMPT, cause, error.strerror),
+                        hint='They are in %s/files.tar; the next `netnsctl repo enable --upgrade` tries again.'
+                             % saved.PLACE)
+
+
+def _reinstall(host, kept, workplace):
+    """Installs the old package again, where a repository of the host's has it and rpm trusts its key: was it done?"""
+    path = yum.found(host).download_older(kept.before, workplace.folder('older'))
+    if path is None or not rpm.is_trusted(host, path):
+        return False
+    try:
+        rpm.install_older(host, path)
+        return True
+    except NetnsctlError:
+        return False
