@@ -21,7 +21,8 @@ mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work none /mnt/r
 for place in /proc /dev @ELSEWHERE@; do mkdir -p /mnt/root$place; mount --rbind $place /mnt/root$place; done
 mount -t sysfs none /mnt/root/sys
 mount -t tmpfs none /mnt/root/run
-mount -t tmpfs none /mnt/root/tmp
+mkdir -p /mnt/root/scratch
+mount -t tmpfs none /mnt/root/scratch
 mkdir -p /mnt/root@PACKAGES@
 mount --bind @PACKAGES@ /mnt/root@PACKAGES@
 exec chroot /mnt/root sh -euc '@INSIDE@'
@@ -45,7 +46,11 @@ read -r _
 
 
 class RpmHost(Aside):
-    """Call it as support.program.Program; sh(script) runs a shell in it; close() ends it. packages: Packages."""
+    """Call it as support.program.Program; sh(script) runs a shell in it; close() ends it. packages: Packages.
+
+    /scratch is a test's own; /tmp is this machine's (the checkout may lie there), though what is written there goes
+    with the host.
+    """
 
     def __init__(self, program, packages):
         self.program = program

@@ -103,15 +103,15 @@ def test_another_key_in_the_keys_place_is_not_replaced_without_force(host):
 
 
 @pytest.mark.parametrize('make',
-                         ['cat {other} >/tmp/k', 'cat {key} {other} >/tmp/k', 'echo nothing >/tmp/k', ': >/tmp/k',
-                          'head -c 300 {key} >/tmp/k', 'true', 'mkdir /tmp/k', 'mkfifo /tmp/k',
-                          'head -c 3000000 /dev/zero >/tmp/k',
-                          'gpg --homedir {home} --batch --armor --export-secret-keys rdo-havana-sign >/tmp/k'])
+                         ['cat {other} >/scratch/k', 'cat {key} {other} >/scratch/k', 'echo nothing >/scratch/k', ': >/scratch/k',
+                          'head -c 300 {key} >/scratch/k', 'true', 'mkdir /scratch/k', 'mkfifo /scratch/k',
+                          'head -c 3000000 /dev/zero >/scratch/k',
+                          'gpg --homedir {home} --batch --armor --export-secret-keys rdo-havana-sign >/scratch/k'])
 def test_what_is_not_the_one_right_public_key_is_refused(host, make):
     host.sh(make.format(key=host.packages.key, other=host.packages.other_key, home=host.packages.home))
     before = host.sh(LIST)
-    result = host('repo', 'enable', '--gpgkey', '/tmp/k', '--fingerprint', host.packages.fingerprint)
-    assert result.status == 1 and result.err.startswith('netnsctl: read the key file /tmp/k: '), result
+    result = host('repo', 'enable', '--gpgkey', '/scratch/k', '--fingerprint', host.packages.fingerprint)
+    assert result.status == 1 and result.err.startswith('netnsctl: read the key file /scratch/k: '), result
     assert host.sh(LIST) == before
 
 
@@ -176,7 +176,7 @@ def test_a_host_without_an_rpm_database_gets_none_by_being_looked_at(host):
 def test_a_working_folder_that_is_gone_is_no_traceback(host):
     argv = ' '.join("'%s'" % word.replace("'", "'\\''") for word in host.argv('repo', 'enable', '--gpgkey', 'x')
                     [len(host.prefix):])
-    result = host.sh('mkdir /tmp/gone; cd /tmp/gone; rmdir /tmp/gone; %s 2>&1 || echo "status $?"' % argv)
+    result = host.sh('mkdir /scratch/gone; cd /scratch/gone; rmdir /scratch/gone; %s 2>&1 || echo "status $?"' % argv)
     assert 'status 2' in result and 'Traceback' not in result, result
 
 

@@ -166,13 +166,13 @@ def test_a_package_that_is_not_right_is_refused_before_it_is_installed(host, kin
     assert is_as_it_was(host)
 
 
-@pytest.mark.parametrize('make', ['true', 'echo text >/tmp/x.rpm', ': >/tmp/x.rpm', 'mkdir /tmp/x.rpm',
-                                  'mkfifo /tmp/x.rpm', 'head -c 2000 {good} >/tmp/x.rpm', 'cp {old} /tmp/x.rpm'])
+@pytest.mark.parametrize('make', ['true', 'echo text >/scratch/x.rpm', ': >/scratch/x.rpm', 'mkdir /scratch/x.rpm',
+                                  'mkfifo /scratch/x.rpm', 'head -c 2000 {good} >/scratch/x.rpm', 'cp {old} /scratch/x.rpm'])
 def test_a_file_that_is_no_such_package_is_refused(host, make):
     offer(host, 'good')
     host.sh(make.format(good=host.packages.path('good'), old=host.packages.path('old')))
-    result = host('repo', 'enable', '--rpm', '/tmp/x.rpm')
-    assert result.status == 1 and 'Traceback' not in result.err and '/tmp/x.rpm' in result.err, result
+    result = host('repo', 'enable', '--rpm', '/scratch/x.rpm')
+    assert result.status == 1 and 'Traceback' not in result.err and '/scratch/x.rpm' in result.err, result
     assert is_as_it_was(host)
 
 
@@ -353,21 +353,21 @@ def test_a_host_that_checks_local_packages_itself_is_no_hindrance(host):
 
 
 def test_a_name_with_patterns_is_a_name(host):
-    host.sh('mkdir /tmp/p; cp %s "/tmp/p/x[1]*.rpm"' % host.packages.path('good'))
-    result = host('repo', 'enable', '--rpm', '/tmp/p/x[1]*.rpm', *key_words(host))
+    host.sh('mkdir /scratch/p; cp %s "/scratch/p/x[1]*.rpm"' % host.packages.path('good'))
+    result = host('repo', 'enable', '--rpm', '/scratch/p/x[1]*.rpm', *key_words(host))
     assert result.status == 0 and host.installed() == [NEW], result
 
 
 def test_a_key_file_that_is_two_things_to_two_readers_is_refused(host):
     # To gpg a packet of a private kind and then the right key, to rpm the other key's armour within that packet.
-    host.write('/tmp/make', """import sys
+    host.write('/scratch/make', """import sys
 other, right = open(sys.argv[1], 'rb').read(), open(sys.argv[2], 'rb').read()
 length = len(other)
 sys.stdout.buffer.write(bytes([0xc0 | 61, 255]) + length.to_bytes(4, 'big') + other + right)
 """)
-    host.sh('gpg --homedir %s --batch --export rdo-havana-sign >/tmp/right; python3 /tmp/make %s /tmp/right >/tmp/key'
+    host.sh('gpg --homedir %s --batch --export rdo-havana-sign >/scratch/right; python3 /scratch/make %s /scratch/right >/scratch/key'
             % (host.packages.home, host.packages.other_key))
-    result = host('repo', 'enable', '--rpm', host.packages.path('foreign'), '--gpgkey', '/tmp/key', '--fingerprint',
+    result = host('repo', 'enable', '--rpm', host.packages.path('foreign'), '--gpgkey', '/scratch/key', '--fingerprint',
                   host.packages.fingerprint)
     assert result.status == 1 and 'key file' in result.err, result
     assert is_as_it_was(host)
@@ -426,8 +426,8 @@ def test_a_read_only_root_keeps_the_iproute_that_was_there(host):
 
 def test_a_full_disk_under_ip_keeps_the_one_that_was_there_even_while_it_runs(host):
     offer(host, 'good')
-    host.sh('cp -a /usr/sbin /tmp/sbin; mount -t tmpfs -o size=8k none /usr/sbin; cp /tmp/sbin/ip /usr/sbin/; '
-            'for p in nsenter unshare; do [ ! -e /tmp/sbin/$p ] || ln -s /tmp/sbin/$p /usr/sbin/; done; '
+    host.sh('cp -a /usr/sbin /scratch/sbin; mount -t tmpfs -o size=8k none /usr/sbin; cp /scratch/sbin/ip /usr/sbin/; '
+            'for p in nsenter unshare; do [ ! -e /scratch/sbin/$p ] || ln -s /scratch/sbin/$p /usr/sbin/; done; '
             'head -c 20000 /dev/zero >/usr/sbin/full || true')
     inode = host.sh('stat -c %i /usr/sbin/ip')
     result = host('repo', 'enable', '--upgrade')

@@ -75,7 +75,8 @@ YUM = ('#!/bin/sh\ncase "$*" in *--version*) echo 3.2.29 ;; '
 
 def rpm_host(tree, ip=LACKS, offered='2.6.32-23.el6', **files):
     base = {'usr/bin/rpm': RPM, 'usr/bin/yum': YUM % offered,
-        'sbin/ip': ip, 'etc/yum.repos.d/x.repo': '[base]\n', 'k': ''}
+        'sbin/ip': ip, 'etc/yum.repos.d/x.repo': '[base]\n', 'k': '',
+            'var/lib/rpm/Packages': ''}
     base.update((name.replace('__', '/').replace('_dot_', '.'), text) for name, text in files.items())
     return tree(base)
 

@@ -47,6 +47,8 @@ def files_in(host, path):
 
 def owner_of(host, path):
     """The name of the installed package that a file belongs to, or None."""
+    if not packages.has_rpm_database(host):
+        return None
     result = _rpm(host, ['-qf', '--qf', '%{NAME}\n', path])
     return result.out.split()[0] if result.status == 0 and result.out.split() else None
 

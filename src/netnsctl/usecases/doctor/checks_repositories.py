@@ -6,7 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from netnsctl.edge import repo_files, rpm, settings, shim_file, yum
+from netnsctl.edge import packages, repo_files, rpm, settings, shim_file, yum
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
@@ -92,8 +92,8 @@ def _warn_of_cut_short(host, installed, evidence):
 
 
 def _is_rpm_host(host):
-    """Does rpm keep this host's packages? Told by the files of repositories: yum and dnf can be installed elsewhere."""
-    return host.find('rpm') is not None and (host.exists('/etc/yum.repos.d') or host.exists('/etc/redhat-release'))
+    """Does rpm keep this host's packages? yum and dnf can be installed elsewhere, and would make a database."""
+    return host.find('rpm') is not None and packages.has_rpm_database(host)
 
 
 def _installed(host, evidence):
