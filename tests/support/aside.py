@@ -9,11 +9,15 @@ from support.snapshot import STATE
 
 # netnsctl's state: a test of `--all` must not take the wires of others away.
 OWN_STATE = 'mount -t tmpfs -o mode=0700 none %s' % STATE
-# A host: state, names of namespaces, /etc and the first folder of root's PATH are its own (and its links, with `-n`).
+# A host: state, names of namespaces, /etc, /var/lib and the first folder of root's PATH are its own (and its links,
+# with `-n`).
 OWN_HOST = ' && '.join((
     'mount -t tmpfs none /mnt',
     'mkdir /mnt/upper /mnt/work',
     'mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work none /etc',
+    # Leases of DHCP clients are kept in /var/lib/netnsctl.
+    'mkdir /mnt/upper-lib /mnt/work-lib',
+    'mount -t overlay -o lowerdir=/var/lib,upperdir=/mnt/upper-lib,workdir=/mnt/work-lib none /var/lib',
     'mount -t tmpfs none /usr/local/sbin',
     'mount -t tmpfs none /run',
     'mount -t sysfs none /sys',
@@ -59,5 +63,5 @@ class Aside(object):
 
 
 def own_host(program):
-    """A throwaway host: Aside with its own links, names, /etc, /run and /usr/local/sbin."""
+    """A throwaway host: Aside with its own links, names, /etc, /run, /var/lib and /usr/local/sbin."""
     return Aside(program, OWN_HOST, '-m -n')

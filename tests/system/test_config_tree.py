@@ -3,13 +3,11 @@
 from __future__ import absolute_import, division, print_function
 
 import json
-import os
 
 import pytest
 
 from support.aside import own_host
-
-TREE = '/etc/sysconfig/netns'
+from support.tree import TREE, everything, write
 
 
 @pytest.fixture
@@ -18,13 +16,6 @@ def host(run_netnsctl):
     made = own_host(run_netnsctl)
     yield made
     made.close()
-
-
-def write(host, files):
-    """Writes files of the tree: {'a/ifcfg-eth0': text}."""
-    for name, text in files.items():
-        path = '%s/%s' % (TREE, name)
-        host.sh("mkdir -p '%s'; cat >'%s' <<'end-of-file'\n%send-of-file\n" % (os.path.dirname(path), path, text))
 
 
 def tree_of(host):
@@ -61,12 +52,13 @@ def test_a_tree_written_by_hand_comes_up_and_pings_and_a_second_up_changes_nothi
 
 
 def test_down_is_the_inverse_of_up_and_takes_the_namespaces_it_made(host):
-    before = host.sh('ls /run/netns 2>/dev/null || true; ip -o link | wc -l')
+    before = everything(host)
     write(host, HAND_MADE)
     assert host('up').status == 0
     result = host('down')
-    assert result.status == 0 and result.out == 'unwired a:A-b:B\n', result
-    assert host.sh('ls /run/netns 2>/dev/null || true; ip -o link | wc -l') == before
+    assert result.status == 0, result
+    assert result.out == 'unwired a:A-b:B\nremoved the namespace a\nremoved the namespace b\n', result
+    assert everything(host) == before
     again = host('down')
     assert again.status == 0 and again.out.startswith('nothing to do'), again
 
@@ -147,79 +139,11 @@ def test_names_choose_folders_and_onboot_no_waits_for_its_name(host):
                  'b/ifcfg-e': 'PEER=pb\nIPADDR=10.3.0.1\nPREFIX=24\nONBOOT=no\n'})
     assert host('up').out == 'wired a:e-host:pa\n'
     assert host('up', 'b').out == 'wired b:e-host:pb\n'
-    assert host('down', 'a').out == 'unwired a:e-host:pa\n'
+    assert host('down', 'a').out == 'unwired a:e-host:pa\nremoved the namespace a\n'
     result = host('up', 'nosuch')
     assert result.status == 2 and '%s/nosuch' % TREE in result.err, result
     data = json.loads(host('up', '--json').out)
     assert data['made'] == ['a:e-host:pa'] and data['failed'] == [], data
-
-
-def test_wire_with_save_is_there_again_after_its_state_is_gone(host):
-    host.sh('ip netns add a; ip netns add b')
-    result = host('wire', '--save', 'a', 'b')
-    assert result.status == 0, result
-    seen = net(host, 'a', 'b')
-    assert host('up').out.startswith('nothing to do'), host('up')
-    # As after a reboot: no state, no names, no links.
-    host.sh('ip netns del a; ip netns del b; rm -r /run/netnsctl')
-    assert host('up').status == 0 and net(host, 'a', 'b') == seen
-
-
-def test_config_save_writes_what_is_wired_and_only_what_differs(host):
-    host.sh('ip netns add a; ip netns add b')
-    host('wire', '--name', 'w', 'a:A=10.1.1.1/32,mtu=1400,route=10.9.0.0/16', 'b:B=10.1.1.2/32')
-    result = host('config', 'save', 'w')
-    assert result.status == 0 and len(result.out.splitlines()) == 3, result
-    files = tree_of(host)
-    assert sorted(files) == ['a/ifcfg-A', 'a/route-A', 'b/ifcfg-B'], files
-    assert files['a/route-A'] == '10.9.0.0/16 dev A\n'
-    assert host('config', 'save', '--all').out.startswith('nothing to do')
-    assert host('config', 'check').status == 0, host('config', 'check')
-    edited = '# mine\n' + files['a/ifcfg-A'] + 'UUID=1234 # keep\nNM_CONTROLLED=no\n'
-    write(host, {'a/ifcfg-A': edited})
-    host('wire', '--replace', '--name', 'w', 'a:A=10.1.1.1/32,mtu=1300', 'b:B=10.1.1.2/32')
-    assert host('config', 'save', 'w').status == 0
-    after = tree_of(host)
-    assert after['a/ifcfg-A'].startswith('# mine\n') and 'UUID=1234 # keep\nNM_CONTROLLED=no\n' in after['a/ifcfg-A']
-    assert 'MTU=1300\n' in after['a/ifcfg-A'] and 'a/route-A' not in after, after
-    check = host('config', 'check')
-    assert check.status == 0 and 'UUID has no effect here' in check.out and 'ifcfg-A:' in check.out, check
-
-
-def test_a_container_on_a_bridge_is_saved_with_the_bridge(host):
-    host.sh('ip netns add web')
-    assert host('wire', '--save', 'web=10.0.0.2/24,gw=10.0.0.1', 'bridge://br0=10.0.0.1/24').status == 0
-    files = tree_of(host)
-    assert sorted(files) == ['host/ifcfg-br0', 'web/ifcfg-eth0'], files
-    assert 'BRIDGE=br0\n' in files['web/ifcfg-eth0'] and 'TYPE=Bridge\n' in files['host/ifcfg-br0']
-    assert host('config', 'check').status == 0 and host('up').out.startswith('nothing to do')
-    assert host('down').status == 0 and host('up').status == 0
-    assert host('check', '--all').status == 0
-
-
-def test_a_process_cannot_be_saved_and_nothing_is_wired_then(host):
-    host.sh('ip netns add b; unshare -n sleep 1000 >/dev/null 2>&1 </dev/null & echo $! >/run/pid; sleep 0.3')
-    pid = host.sh('cat /run/pid').strip()
-    result = host('wire', '--save', 'pid://' + pid, 'b')
-    assert result.status == 2 and 'PID' in result.err, result
-    assert host('ls').out.count('b') == 0 and tree_of(host) == {}
-    host('wire', '--name', 'w', 'pid://' + pid, 'b')
-    result = host('config', 'save', 'w')
-    assert result.status == 2 and 'PID' in result.err and tree_of(host) == {}, result
-    host.sh('kill $(cat /run/pid)')
-
-
-def test_render_prints_the_files_or_writes_them_below_a_folder(host):
-    words = ['netns://a:A=10.1.1.1/32,gw=10.1.1.2', 'docker://b:B=10.1.1.2/32', '--name', 'w']
-    result = host('config', 'render', *words)
-    assert result.status == 0 and '# %s/docker:b/ifcfg-B' % TREE in result.out, result
-    assert 'GATEWAY=10.1.1.2' in result.out
-    host.sh('mkdir /mnt/root')
-    assert host('config', 'render', '--root', '/mnt/root', *words).status == 0
-    shown = host.sh('cd /mnt/root; for f in $(find . -type f | sort); do echo "# ${f#.}"; cat "$f"; echo; done')
-    assert shown == result.out
-    result = host('config', 'render', 'nobody', 'netns://b')
-    assert result.status == 2 and 'docker://nobody' in result.err, result
 
 
 @pytest.mark.parametrize('damage',
@@ -243,85 +167,8 @@ def test_a_value_runs_nothing(host):
     assert host.sh('ls -d /run/ran 2>/dev/null || true') == ''
 
 
-def test_a_save_that_fails_leaves_the_old_files_byte_for_byte(host):
-    host.sh('ip netns add a; ip netns add b')
-    assert host('wire', '--save', '--name', 'w', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32').status == 0
-    before = tree_of(host)
-    host.sh('mount --bind %s/b %s/b; mount -o remount,ro,bind %s/b' % (TREE, TREE, TREE))
-    result = host('wire', '--save', '--replace', '--name', 'w', 'a:A=10.1.1.1/32,mtu=1300', 'b:B=10.1.1.2/32,mtu=1300')
-    assert result.status == 1 and 'Read-only' in result.err, result
-    host.sh('umount %s/b' % TREE)
-    assert tree_of(host) == before
-
-
 def test_without_a_tree_up_and_down_have_nothing_to_do(host):
     for verb in ('up', 'down'):
         result = host(verb)
         assert result.status == 0 and result.out.startswith('nothing to do'), result
     assert host('config', 'check').status == 0
-
-
-def test_servers_are_in_the_resolv_conf_of_a_named_namespace_as_long_as_it_is_up(host):
-    write(host, {'a/ifcfg-e': 'PEER=pa\nIPADDR=10.2.0.1\nPREFIX=24\n'
-                              'DNS1=10.2.0.2\nDNS2=fd00::1\nDOMAIN="a.example b"\n'})
-    assert host('up').status == 0
-    assert host.sh('ip netns exec a cat /etc/resolv.conf').split('\n', 1)[1] == \
-        'search a.example b\nnameserver 10.2.0.2\nnameserver fd00::1\n'
-    assert host('down').status == 0
-    assert host.sh('ls /etc/netns 2>/dev/null || true') == ''
-    host.sh('mkdir -p /etc/netns/a; echo mine >/etc/netns/a/resolv.conf')
-    result = host('up')
-    assert result.status == 0 and '/etc/netns/a/resolv.conf' in result.err, result
-    host('down')
-    assert host.sh('cat /etc/netns/a/resolv.conf') == 'mine\n'
-
-
-@pytest.mark.parametrize('client', ['dhclient', 'udhcpc', 'busybox'])
-def test_dhcp_gives_an_address_until_down_ends_its_client(host, client):
-    found = host.sh('command -v %s || true' % client).strip()
-    if not found:
-        pytest.skip('%s is not installed' % client)
-    host.sh('mkdir -p /mnt/bin; ln -s %s /mnt/bin/; '
-            'for p in env ip sh sed grep tr; do ln -s "$(command -v $p)" /mnt/bin/; done' % found)
-    write(host, {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n',
-                 'a/ifcfg-eth0': 'BRIDGE=br0\nBOOTPROTO=dhcp\n',
-                 'b/ifcfg-eth0': 'BRIDGE=br0\nIPADDR=10.0.0.3\nPREFIX=24\n'})
-    assert host('up', 'b').status == 0
-    host.sh("""cat >/run/udhcpd.conf <<'end-of-file'
-interface br0
-start 10.0.0.50
-end 10.0.0.60
-option router 10.0.0.1
-option subnet 255.255.255.0
-option dns 10.0.0.1
-option domain a.example
-lease_file /run/leases
-pidfile /run/udhcpd.pid
-end-of-file
-        : >/run/leases; busybox udhcpd -f /run/udhcpd.conf >/dev/null 2>&1 </dev/null & echo $! >/run/server""")
-    try:
-        result = host('up', only_path='/mnt/bin')
-        assert result.status == 0, result
-        first = host.sh('ip -n a -4 -br address show eth0').split()[2]
-        assert first.startswith('10.0.0.5') and first.endswith('/24')
-        assert 'default via 10.0.0.1' in host.sh('ip -n a route')
-        assert host.sh('ip netns exec a cat /etc/resolv.conf').endswith('nameserver 10.0.0.1\n')
-        assert host.sh('ls /run/netnsctl/dhcp/*.pid').count('\n') == 1
-        pid = host.sh('cat /run/netnsctl/dhcp/*.pid').strip()
-        assert host('up', only_path='/mnt/bin').out.startswith('nothing to do')
-        assert host.sh('cat /run/netnsctl/dhcp/*.pid').strip() == pid
-        assert host('down', 'a').status == 0
-        assert host.sh('tr -d "\\\\0" </proc/%s/cmdline || true' % pid) == ''
-        assert host('up', only_path='/mnt/bin').status == 0
-        # Its lease was kept.
-        assert host.sh('ip -n a -4 -br address show eth0').split()[2] == first
-    finally:
-        host.sh('kill $(cat /run/server)')
-        host('down')
-
-
-def test_dhcp_without_a_client_or_a_server_costs_only_its_wire(host):
-    write(host, {'a/ifcfg-eth0': 'PEER=pa\nBOOTPROTO=dhcp\n', 'b/ifcfg-eth0': 'PEER=pb\nIPADDR=10.0.0.3\nPREFIX=24\n'})
-    host.sh('mkdir -p /mnt/bin; for p in env ip sh; do ln -s "$(command -v $p)" /mnt/bin/; done')
-    result = host('up', only_path='/mnt/bin')
-    assert result.status == 3 and 'neither dhclient nor udhcpc' in result.err and 'wired b:' in result.out, result

@@ -103,7 +103,8 @@ def test_another_key_in_the_keys_place_is_not_replaced_without_force(host):
 
 
 @pytest.mark.parametrize('make',
-                         ['cat {other} >/scratch/k', 'cat {key} {other} >/scratch/k', 'echo nothing >/scratch/k', ': >/scratch/k',
+                         ['cat {other} >/scratch/k', 'cat {key} {other} >/scratch/k', 'echo nothing >/scratch/k',
+                          ': >/scratch/k',
                           'head -c 300 {key} >/scratch/k', 'true', 'mkdir /scratch/k', 'mkfifo /scratch/k',
                           'head -c 3000000 /dev/zero >/scratch/k',
                           'gpg --homedir {home} --batch --armor --export-secret-keys rdo-havana-sign >/scratch/k'])

@@ -167,7 +167,8 @@ def test_a_package_that_is_not_right_is_refused_before_it_is_installed(host, kin
 
 
 @pytest.mark.parametrize('make', ['true', 'echo text >/scratch/x.rpm', ': >/scratch/x.rpm', 'mkdir /scratch/x.rpm',
-                                  'mkfifo /scratch/x.rpm', 'head -c 2000 {good} >/scratch/x.rpm', 'cp {old} /scratch/x.rpm'])
+                                  'mkfifo /scratch/x.rpm', 'head -c 2000 {good} >/scratch/x.rpm',
+                                  'cp {old} /scratch/x.rpm'])
 def test_a_file_that_is_no_such_package_is_refused(host, make):
     offer(host, 'good')
     host.sh(make.format(good=host.packages.path('good'), old=host.packages.path('old')))
@@ -365,8 +366,8 @@ other, right = open(sys.argv[1], 'rb').read(), open(sys.argv[2], 'rb').read()
 length = len(other)
 sys.stdout.buffer.write(bytes([0xc0 | 61, 255]) + length.to_bytes(4, 'big') + other + right)
 """)
-    host.sh('gpg --homedir %s --batch --export rdo-havana-sign >/scratch/right; python3 /scratch/make %s /scratch/right >/scratch/key'
-            % (host.packages.home, host.packages.other_key))
+    host.sh('gpg --homedir %s --batch --export rdo-havana-sign >/scratch/right; '
+            'python3 /scratch/make %s /scratch/right >/scratch/key' % (host.packages.home, host.packages.other_key))
     result = host('repo', 'enable', '--rpm', host.packages.path('foreign'), '--gpgkey', '/scratch/key', '--fingerprint',
                   host.packages.fingerprint)
     assert result.status == 1 and 'key file' in result.err, result

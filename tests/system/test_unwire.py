@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from support.aside import Aside
+from support.aside import Aside, own_host
 from support.inside import add_link, ip, links
 from support.process import must
 from support.untouched import assert_untouched, own_state
@@ -136,3 +136,17 @@ def test_what_can_be_no_name_of_a_wire_is_a_usage_error(run_netnsctl, command):
     for name in ('', '..', '../ip', 'a/b', 'x' * 300, 'a\nb', '\x1b[31m', 'a\xffb'):
         result = run_netnsctl(command, name)
         assert result.status == 2 and '\x1b' not in result.err and 'Traceback' not in result.err, (name, result)
+
+
+def test_a_damaged_record_costs_no_other_wire(run_netnsctl):
+    host = own_host(run_netnsctl)
+    try:
+        host.sh('ip netns add a; ip netns add b')
+        assert host('wire', '--name', 'w', 'a', 'b').status == 0
+        host.sh("echo '{}' >/run/netnsctl/wires/x.json; echo nonsense >/run/netnsctl/wires/y.json")
+        assert host('wire', 'a:C', 'b:D').status == 0
+        for ends in (('a:C', 'b:D'), ('a', 'b')):
+            result = host('unwire', *ends)
+            assert result.status == 0 and result.out.startswith('unwired '), result
+    finally:
+        host.close()

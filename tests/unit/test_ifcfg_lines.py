@@ -62,7 +62,11 @@ def test_comments_and_blank_lines_say_nothing():
                            'UTF-8'),
                           (native(b'\xef\xbb\xbfA=1'),
                            'byte order mark'),
-                          ('A="x\x0by"', 'control character')])
+                          ('A="x\x0by"', 'control character'),
+                          (native(b'A=x\xc2\xa0# y'), 'quotes'),
+                          (native(b'A="x"\xc2\xa0# y'), 'not understood'),
+                          (native(b'\xc2\xa0A=x'), 'KEY=VALUE'),
+                          (native(b'\xe3\x80\x80# x'), 'KEY=VALUE')])
 def test_what_a_shell_would_do_something_with_is_refused_with_its_line(line, reason):
     with pytest.raises(UsageError) as caught:
         lines.parse('# first\n%s\nB=2\n' % line, '/x/ifcfg-a')

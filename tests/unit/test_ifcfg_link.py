@@ -165,7 +165,7 @@ def test_any_link_that_can_be_written_is_read_back():
         scope=maybe() |some.sampled_from(['global', 'link', 'host', 'site']),
         addresses=some.lists(ip4, min_size=1, max_size=5, unique=True).map(
             lambda found: tuple('%s/32' % address for address in found)),
-        gateway=maybe() |ip4, metric=maybe() |some.integers(0, 2 ** 32 -1),
+        gateway=maybe() |ip4, metric=maybe() |some.integers(1, 2 ** 32 -1),
         srcaddr=maybe() |ip4, addresses6=some.lists(ip6, max_size=4, unique=True).map(
             lambda found: tuple('%s/64' % address for address in found)),
         gateway6=maybe() |ip6, dns=some.lists(ip4 |ip6, max_size=3).map(tuple),
@@ -176,6 +176,42 @@ def test_any_link_that_can_be_written_is_read_back():
     def holds(value):
         assert read(write(value), value.device) == value
     holds()
+
+
+def test_any_bridge_and_any_dhcp_link_that_can_be_written_is_read_back():
+    hypothesis = pytest.importorskip('hypothesis')
+    from hypothesis import strategies as some
+    octet = some.integers(1, 254)
+    ip4 = some.lists(some.builds('10.{0}.{1}.{2}/24'.format, octet, octet, octet), max_size=4, unique=True).map(tuple)
+    ip6 = some.lists(some.builds('fd00::{0:x}/64'.format, some.integers(1, 65535)), max_size=4, unique=True).map(tuple)
+    bridges = some.builds(Link, some.just('br0'), type=some.just(link.BRIDGE), onboot=some.booleans(), addresses=ip4,
+                          addresses6=ip6, netns=some.just(Target('host', '')) | some.none())
+    clients = some.builds(Link, some.just('eth0'), bootproto=some.just('dhcp'), addresses6=ip6,
+                          bridge=some.just('br0') | some.none(), onboot=some.booleans(),
+                          dns=some.lists(some.just('10.0.0.1'), max_size=3).map(tuple))
+
+    @hypothesis.settings(max_examples=300, deadline=None)
+    @hypothesis.given(bridges | clients)
+    def holds(value):
+        assert read(write(value), value.device) == value
+    holds()
+
+
+@pytest.mark.parametrize('text', ['IPADDR=%s\n', 'IPADDR%s=10.0.0.1\n', 'IPADDR=10.0.0.1\nPREFIX=%s\n', 'MTU=%s\n',
+                                  'METRIC=%s\n', 'DNS%s=10.0.0.1\n', 'IPV6INIT=yes\nIPV6ADDR=fd00::1/%s\n',
+                                  'IPADDR=10.0.0.1\nNETMASK=255.255.255.%s\n', 'GATEWAY=%s\n'])
+def test_a_number_of_five_thousand_digits_is_refused(text):
+    with pytest.raises(UsageError):
+        read(text % ('9' * 5000))
+
+
+def test_a_metric_of_zero_is_none():
+    assert read('METRIC=0\n').metric is None
+
+
+def test_a_mask_of_no_bits_is_not_that_of_an_address():
+    with pytest.raises(UsageError):
+        read('IPADDR=10.0.0.1\nNETMASK=0.0.0.0\n')
 
 
 def test_a_shell_in_strict_mode_has_every_value_after_sourcing_a_file(tmpdir):

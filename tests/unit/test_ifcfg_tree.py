@@ -3,20 +3,26 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from netnsctl.compat import native
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
-from netnsctl.model.ifcfg import lines, link, route_files, tree
+from netnsctl.model.ifcfg import interface, lines, link, route_files, tree
 
 
 def build(**files):
-    """build(a__eth0='...') -> the Tree of /t/a/ifcfg-eth0; docker_C_web__eth0 is of docker:web."""
+    """build_with(), with no bad files."""
+    return build_with([], **files)
+
+
+def build_with(unread, **files):
+    """build_with([], a__eth0='...') -> the Tree of /t/a/ifcfg-eth0; docker_C_web__eth0 is of docker:web."""
     found = []
     for name in sorted(files):
         space, _, device = name.partition('__')
         space = space.replace('_C_', ':')
         place = '/t/%s/ifcfg-%s' % (space, device)
-        found.append(tree.Interface(space, link.from_lines(lines.parse(files[name], place), place, device), place))
-    return tree.build(found)
+        found.append(interface.Interface(space, link.from_lines(lines.parse(files[name], place), place, device), place))
+    return tree.build(found, (), unread)
 
 
 def ends(wire):
@@ -109,8 +115,14 @@ def test_a_contradiction_costs_no_other_wire():
 
 # route and rule files
 
+def only_plain(words):
+    if any(ord(letter) > 127 for word in words for letter in word):
+        raise UsageError('not taken: %s' % ' '.join(words))
+    return words
+
+
 def routes(text, dev='eth0'):
-    return [(number, ' '.join(words)) for number, words in route_files.parse(text, 'r', lambda words: words)]
+    return [(number, ' '.join(words)) for number, words in route_files.parse(text, 'r', only_plain)]
 
 
 def test_lines_are_the_words_of_ip_route_add():
@@ -128,6 +140,9 @@ def test_the_other_form_has_an_address_a_mask_and_a_gateway():
                           ('ADDRESS0=10.9.0.0\nGATEWAY2=10.0.0.1\n', 'r:2: there is no ADDRESS1'),
                           ('ADDRESS0=10.9.0.0\nNETMASK0=255.0.255.0\n', 'no network'),
                           ('ADDRESS0=x\n', 'no network'),
+                          ('ADDRESS0=10.9.0.0\nADDRESS00=10.8.0.0\n', 'r:2: no key ADDRESS00'),
+                          ('ADDRESS%s=10.9.0.0\n' % ('9' * 5000), 'r:1: no key'),
+                          (native(b'10.0.0.0/8\xc2\xa0via 10.0.0.1\n'), '10.0.0.0/8'),
                           ('ADDRESS0=10.9.0.0\nMETRIC0=1\n', 'r:2: no key METRIC0'),
                           ('ADDRESS0=$(id)\n', 'r:1: '),
                           ('10.0.0.0/8\r\n', 'r:1: '),
@@ -146,3 +161,94 @@ def test_words_that_are_no_route_are_refused_with_file_and_line(line):
     with pytest.raises(UsageError) as caught:
         route_files.parse('# x\n%s\n' % line, '/t/route-eth0', route_parser('eth0', 4))
     assert caught.value.message.startswith('/t/route-eth0:2: ')
+
+
+def test_a_default_route_can_be_said_with_address_and_mask():
+    assert routes('ADDRESS0=0.0.0.0\nNETMASK0=0.0.0.0\nGATEWAY0=10.0.0.1\n') == [(1, '0.0.0.0/0 via 10.0.0.1')]
+
+
+def updated(text, *wanted):
+    from netnsctl.usecases.config_tree.reading import route_parser
+    parse = route_parser('eth0', 4)
+    return route_files.update(text, 'r', parse, [parse(line.split()) for line in wanted],
+                              lambda route: route.words('eth0'))
+
+
+ADDRESSES = ('# routes\nADDRESS0=10.9.0.0 # nine\nNETMASK0=255.255.0.0\nGATEWAY0="10.0.0.1"\n'
+             'ADDRESS1=10.8.0.0\nNETMASK1=255.255.0.0\n')
+
+
+@pytest.mark.parametrize('text, wanted, after', [
+    ('# x\n10.9.0.0/16   via 10.0.0.1 table main\n', ['10.9.0.0/16 via 10.0.0.1'], None),
+    (ADDRESSES, ['10.8.0.0/16', '10.9.0.0/16 via 10.0.0.1'], None),
+    ('\n', [], None),
+    ('# x\n10.9.0.0/16\n10.8.0.0/16 # odd\n'.replace(' # odd', ''), ['10.8.0.0/16', '10.7.0.0/16'],
+     '# x\n10.8.0.0/16\n10.7.0.0/16 dev eth0\n'),
+    ('# x\n10.9.0.0/16', [], '# x\n'),
+    (ADDRESSES, ['10.8.0.0/16'], '# routes\nADDRESS0=10.8.0.0\nNETMASK0=255.255.0.0\n'),
+    (ADDRESSES, ['10.9.0.0/16 via 10.0.0.1', '10.7.0.0/24 via 10.0.0.2'],
+     ADDRESSES.replace('ADDRESS1=10.8.0.0\nNETMASK1=255.255.0.0\n',
+                       'ADDRESS1=10.7.0.0\nNETMASK1=255.255.255.0\nGATEWAY1=10.0.0.2\n')),
+    (ADDRESSES, ['10.9.0.0/16 via 10.0.0.1', '10.7.0.0/24 metric 5'],
+     '# routes\n10.9.0.0/16 via 10.0.0.1 dev eth0\n10.7.0.0/24 dev eth0 metric 5\n'),
+    (ADDRESSES, [], '# routes\n')])
+def test_rows_change_in_the_form_that_the_file_has_and_comments_stay(text, wanted, after):
+    assert updated(text, *wanted) == (text if after is None else after)
+    assert updated(updated(text, *wanted), *wanted) == updated(text, *wanted)
+
+
+def test_a_file_with_nothing_left_to_say_goes_and_a_new_one_comes():
+    assert updated('10.9.0.0/16\n') is None and updated(None) is None
+    assert updated(None, '10.9.0.0/16') == '10.9.0.0/16 dev eth0\n'
+
+
+def test_any_rows_are_read_back_after_an_update_in_either_form():
+    hypothesis = pytest.importorskip('hypothesis')
+    from hypothesis import strategies as some
+    from netnsctl.usecases.config_tree.reading import route_parser
+    parse = route_parser('eth0', 4)
+    route = some.builds('10.{0}.0.0/16{1}{2}'.format, some.integers(0, 9), some.sampled_from(['', ' via 10.0.0.1']),
+                        some.sampled_from(['', '', ' metric 5']))
+    forms = some.sampled_from(['# x\n10.3.0.0/16\n\n10.4.0.0/16 via 10.0.0.1\n', ADDRESSES, '', '# x'])
+
+    @hypothesis.settings(max_examples=300, deadline=None)
+    @hypothesis.given(forms, some.lists(route, max_size=5, unique=True))
+    def holds(text, wanted):
+        after = updated(text, *wanted)
+        assert set(value for _, value in route_files.parse(after or '', 'r', parse)) == set(
+            parse(line.split()) for line in wanted)
+        assert (after or '').count('#') >= text.count('# x')
+    holds()
+
+
+# Files that could not be read
+
+def bad(space, device, peer=interface.Unread.ANY):
+    return interface.Unread(space, device, '/t/%s/ifcfg-%s' % (space, device), peer)
+
+
+@pytest.mark.parametrize('files, unread', [
+    ({'a__A': 'PEER=B\nPEER_NETNS=b\n'}, bad('b', 'B')),
+    ({'a__A': 'PEER=B\nPEER_NETNS=b\n'}, bad('b', None)),
+    ({'a__A': ''}, bad('b', 'B', (tree.HOST.__class__('netns', 'a'), 'A'))),
+    ({'a__A': 'WIRE=w\n'}, bad('b', 'B')),
+    ({'a__A': 'PEER_NETNS=b\n'}, bad('b', 'B')),
+    ({'a__A': 'BRIDGE=br0\n'}, bad('host', 'br0')),
+    ({'a__A': 'PEER=p\nPEER_NETNS=host\n', 'host__p': 'BRIDGE=br0\n'}, bad('host', 'br0'))])
+def test_a_wire_that_a_bad_file_has_a_part_in_is_a_problem_of_both_folders(files, unread):
+    found = build_with([unread], **files)
+    assert found.wires == [] and len(found.problems) >= 1
+    assert any(set(['a', unread.space]) <= set(problem.spaces) for problem in found.problems)
+    assert unread.place in found.problems[0].message
+
+
+@pytest.mark.parametrize('files', [{'a__A': 'PEER=C\nPEER_NETNS=b\n'}, {'a__A': 'PEER=p\n'}, {'a__A': ''},
+                                   {'a__A': 'BRIDGE=br1\n'}])
+def test_a_bad_file_costs_no_wire_that_it_has_no_part_in(files):
+    assert len(build_with([bad('b', 'B'), bad('host', 'br0', None)], **files).wires) == 1
+
+
+def test_a_wire_is_of_the_folders_as_they_are_called():
+    place = '/t/netns:a/ifcfg-A'
+    item = interface.Interface('netns:a', link.from_lines(lines.parse('PEER=p\n', place), place, 'A'), place)
+    assert tree.build([item]).wires[0].spaces == ('host', 'netns:a')

@@ -118,7 +118,9 @@ def test_a_new_bridge_is_made_marked_and_taken_away():
         'add-veth a A host B', 'add-address a A 10.1.1.1/24', 'set-up a A',
         'set-master host B br0', 'add-address host br0 10.1.1.254/24', 'set-up host B', 'set-up host br0']
     assert planning.undo(a, b, plan) == (op.DeleteVeth(*[getattr(plan[2], field) for field in op.AddVeth.fields]),
-                                         op.DeleteBridge('host', 'br0', M3))
+                                         op.DeleteBridge('host', 'br0', M3),
+                                         # Of a bridge that others' ports keep.
+                                         op.DeleteAddress('host', 'br0', '10.1.1.254/24', None, None))
 
 
 def test_another_wires_bridge_goes_with_its_last_wire_and_keeps_its_addresses_until_then():

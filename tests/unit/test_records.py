@@ -110,6 +110,37 @@ def test_a_request_that_differs_is_told_by_what(text, difference):
     assert records.differences(record['ends'], [endpoint.parse(text), endpoint.parse(B)]) == [difference]
 
 
+def test_what_a_request_leaves_open_may_be_anything():
+    made = record_of('netns://a:A=10.1.1.1/24,mac=02:00:00:00:00:09', B)
+    assert records.differences(made['ends'], [endpoint.parse('netns://a:A=10.1.1.1/24'), endpoint.parse(B)]) == []
+    asked = [endpoint.parse('netns://a'), endpoint.parse('netns://b')]
+    # What the tree says of a wire, a pair of the pool too, was not asked for by hand.
+    assert records.differences(made['ends'], asked, from_tree=True) == []
+    assert [text.partition(',')[0] for text in records.differences(made['ends'], asked)] == [
+        'netns://a:A: addresses 10.1.1.1/24', 'netns://b:B: addresses 10.1.1.2/24']
+    asked[1].addresses = ('10.9.9.9/24',)
+    assert len(records.differences(made['ends'], asked, from_tree=True)) == 2
+
+
+@pytest.mark.parametrize('name,is_default', [('a:A-b:B', True), ('b:B-a:A', True), ('w', False), ('a-b', False)])
+def test_a_name_that_was_made_of_the_ends_is_known_from_one_that_was_given(name, is_default):
+    assert records.has_default_name(record_of(A, B, name)) == is_default
+
+
+def test_addresses_of_a_bridge_that_netnsctl_put_there():
+    end = planning.End('host', 'bridge://br0', 'p', '02:00:00:00:00:02', None, ['10.0.0.1/24', '10.7.0.1/24'],
+                       bridge='br0')
+    end.present, end.shared = ('10.7.0.1/24', '10.0.0.1/24'), ('10.0.0.1/24',)
+    assert end.own_addresses == ('10.0.0.1/24',)
+    other = planning.End('a', 'netns://a', 'e', '02:00:00:00:00:01', None, ['10.0.0.2/24', '10.7.0.2/24'])
+    undo = planning.undo(other, end, planning.build(other, end))
+    assert [(step.verb, getattr(step, 'address', None)) for step in undo] == [
+        ('delete-veth', None), ('delete-address', '10.0.0.1/24')]
+    # As an earlier netnsctl recorded it.
+    record = {'plan': [{'verb': 'add-address', 'dev': 'br0', 'address': '10.0.0.1/24'}]}
+    assert records.own_addresses(record, {'bridge': 'br0'}) == ['10.0.0.1/24']
+
+
 def test_routes_with_and_without_a_gateway_to_one_destination_can_be_recorded():
     text = 'netns://a:A=10.1.1.1/24,route=10.9.0.0/16,route=10.9.0.0/16@10.1.1.2'
     asked = records.asked_of(endpoint.parse(text))

@@ -35,6 +35,9 @@ def render(ends, filename, name, root):
                         name and native(name))
     session = Session()
     try:
+        for line in wanted:
+            for end in (line.a, line.b):
+                end.mtu = end.mtu or line.mtu
         wires = asking.complete(session.host, session.home, [(line.name, line.a, line.b) for line in wanted])
     finally:
         session.close()
@@ -60,7 +63,7 @@ def render(ends, filename, name, root):
 def save(names, every):
     """Write what is wired now into the tree, so that `up` makes it again.
 
-    Comments, and keys that netnsctl does not act on, stay as they are.
+    What no wire knows (ONBOOT, DNS1, comments, keys that netnsctl does not act on) stays as it is.
     """
     from netnsctl.usecases.config_tree import saving
     if every == bool(names):
@@ -69,10 +72,10 @@ def save(names, every):
     try:
         with session.state.locked():
             session.recover()
-            written = saving.save(session, session.journal.names()[0] if every else [native(name) for name in names])
-        for place in written:
-            output.say('wrote %s' % place)
-        if not written:
+            changes = saving.save(session, session.journal.names()[0] if every else [native(name) for name in names])
+        for place, text in changes:
+            output.say('%s %s' % ('removed' if text is None else 'wrote', place))
+        if not changes:
             output.say('nothing to do: the tree says it already')
     finally:
         session.close()

@@ -3,7 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
 
-_WORDS = (('made', 'wired %s'), ('changed', 'made %s anew'), ('gone', 'unwired %s'))
+_WORDS = (('made', 'wired %s'), ('changed', 'made %s anew'), ('gone', 'unwired %s'),
+          ('removed', 'removed the namespace %s'))
 
 
 def tell(verb, session, summary, as_json):
@@ -12,7 +13,7 @@ def tell(verb, session, summary, as_json):
         output.warn('netnsctl: %s' % notice)
     if as_json:
         output.emit_json({'version': 1, 'made': summary.made, 'changed': summary.changed, 'same': summary.same,
-                          'gone': summary.gone,
+                          'gone': summary.gone, 'removed': summary.removed,
                           'failed': [{'what': what, 'error': error.message, 'exit_code': error.exit_code}
                                      for what, error in summary.failed]})
     else:
@@ -30,8 +31,11 @@ def tell(verb, session, summary, as_json):
 
 
 def _tell_end(verb, summary):
-    done = len(summary.made) + len(summary.changed) + len(summary.gone)
-    if summary.failed:
+    done = sum(len(getattr(summary, field)) for field, _ in _WORDS)
+    if summary.interrupted is not None:
+        output.warn('netnsctl: %s: %s: %d done, %d as they were, and they stand' % (
+            verb, summary.interrupted.message, done, len(summary.same)))
+    elif summary.failed:
         output.warn('netnsctl: %s: %d done, %d as they were, %d failed' % (verb, done, len(summary.same),
                                                                           len(summary.failed)))
     elif not done:

@@ -17,7 +17,8 @@ def command(spaces, as_json):
     """Make the wires that /etc/sysconfig/netns describes, of all folders or of those named (web, docker:db, host).
 
     What is missing is made, what differs is made anew, what is right is left. Without names, links that say ONBOOT=no
-    are left out. A bad file, or a container that does not run, costs only its own wires.
+    are left out. A bad file, or a container that does not run, costs only its own wires; a signal ends it with what is
+    whole by then.
     """
     session = Session()
     try:

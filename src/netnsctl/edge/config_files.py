@@ -80,19 +80,50 @@ def read(host, place):
         os.close(descriptor)
 
 
+def is_symlink(host, place):
+    """Is there a symlink?"""
+    return os.path.islink(host.path(place))
+
+
+def make_folders(host, place):
+    """Makes the folders that a file of the tree is to lie in, 0755: list of those that were missing.
+
+    UsageError for one that list_folder() refuses: of the file's own folder and the one above it, which is the tree's
+    root; below a root other than / no folder on the way may be a symlink either. NetnsctlError.
+    """
+    parts, made = place.split('/')[1:-1], []
+    for count in range(1, len(parts) + 1):
+        folder = '/' + '/'.join(parts[:count])
+        path = host.path(folder)
+        try:
+            if not os.path.lexists(path):
+                os.mkdir(path, 0o755)
+                made.append(folder)
+            elif count > len(parts) - 2:
+                list_folder(host, folder)
+            elif host.root and not is_folder(host, folder):
+                raise UsageError('%s: not a folder' % path)
+        except OSError as error:
+            raise NetnsctlError('write %s: %s' % (place, error.strerror))
+    return made
+
+
+def require_writable_place(host, place):
+    """UsageError where what is at a file's place is no file."""
+    path = host.path(place)
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        raise UsageError('%s: there is something in its place that is no file' % place)
+
+
 def write(host, place, text):
     """Writes a file of the tree, 0644, with its folders, 0755. NetnsctlError; an old file is then as it was.
 
     UsageError where a folder on the way, or the file, is what read() would refuse.
     """
-    path = host.path(place)
     try:
-        if not os.path.isdir(os.path.dirname(path)):
-            os.makedirs(os.path.dirname(path), 0o755)
-        list_folder(host, os.path.dirname(place))
-        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-            raise UsageError('%s: there is something in its place that is no file' % place)
-        write_file(path, text, 0o644, sync=True)
+        make_folders(host, place)
+        require_writable_place(host, place)
+        write_file(host.path(place), text, 0o644, sync=True)
     except (OSError, IOError) as error:
         raise NetnsctlError('write %s: %s' % (place, error.strerror))
 

@@ -38,6 +38,8 @@ class State(object):
                 if error.errno != errno.EEXIST:
                     raise NetnsctlError('make %s: %s' % (path, error.strerror))
             status = os.lstat(path)
+            if status.st_uid == 0 and os.geteuid() != 0:
+                raise NetnsctlError('%s: it is root\'s' % path, hint='It takes root.')
             if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
                 raise NetnsctlError('%s: not a folder that only its owner can write to' % path)
 

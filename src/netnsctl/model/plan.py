@@ -18,7 +18,8 @@ class End(object):
     Endpoint, but each rule has its priority once the plan is built.
     bridge: the bridge it is plugged into, or None; the addresses then go on the bridge. new_bridge: the plan has to
     make that bridge. own_bridge: netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be
-    taken out first (operations.AddRoute values). present: addresses that the bridge has already.
+    taken out first (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them
+    that it has from an earlier wire.
     """
 
     def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None, rules=(),
@@ -31,12 +32,18 @@ class End(object):
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = None
         self.displaced = ()
-        self.present = ()
+        self.present = self.shared = ()
 
     @property
     def address_dev(self):
         """The link that carries the addresses: the bridge, or the end itself."""
         return self.bridge or self.dev
+
+    @property
+    def own_addresses(self):
+        """Addresses of its bridge that netnsctl put there, for this wire or for an earlier one: tuple."""
+        return tuple(address for address in self.addresses
+                     if self.bridge and (address not in self.present or address in self.shared))
 
     def wanted_routes(self, peer):
         """The addressing.Routes of this end: host routes to the peer, then those asked for, then gateways."""
@@ -129,9 +136,14 @@ def _configure(end, peer):
 
 
 def undo(a, b, plan):
-    """What takes the wire away: the inverses, and a bridge that netnsctl made, with its last wire."""
+    """What takes the wire away: the inverses, and a bridge that netnsctl made, or addresses on one, with the last wire
+    that wants them. Whoever runs the list leaves out the addresses that another wire asks for."""
     steps = list(op.undo_of(plan))
     for end in (a, b):
         if end.own_bridge and not end.new_bridge:
             steps.append(op.DeleteBridge(end.ns, end.bridge, None))
+        taken = [(step.dev, step.address) for step in steps if step.verb == 'delete-address']
+        # Also of a bridge that is new: it stays with other wires' ports in it.
+        steps += [op.DeleteAddress(end.ns, end.bridge, address, None, None) for address in end.own_addresses
+                  if (end.bridge, address) not in taken]
     return tuple(steps)

@@ -90,6 +90,8 @@ def _bring_up(session, spaces, tell, complain, up):
     for notice in session.notices:
         complain(NetnsctlError(notice))
     del session.notices[:]
+    if getattr(summary, 'interrupted', None) is not None:
+        raise summary.interrupted
     return summary.exit_code
 
 

@@ -1,25 +1,55 @@
-"""Named namespaces that `up` made: written down, so that `down` takes away those and no others."""
+"""Named namespaces that `up` makes: written down first, so that `down` takes away those and no others.
+
+    names/DIGEST.json   {name, made: Netns.identity(), or null while it is being made}
+
+The digest is for names that are as long as a file's may be.
+"""
 from __future__ import absolute_import, division, print_function
 
+import errno
+import hashlib
 import os
+import stat
 
 from netnsctl.compat import to_bytes
 from netnsctl.edge import netns, netns_dir
 from netnsctl.errors import NetnsctlError, NotFoundError
 
 _FOLDER = 'names'
+# What the kernel puts into each new namespace once the modules are loaded (net.core.fb_tunnels_only_for_init_net).
+FALLBACK = ('lo', 'tunl0', 'sit0', 'ip6tnl0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0', 'ip6_vti0', 'ip6gre0')
 
 
 def make(session, name):
-    """Makes a namespace of that name where there is none. With the lock held. NetnsctlError.
+    """Makes a namespace of that name where there is none: was there none? With the lock held. NetnsctlError.
 
     A name that leads to none (it was made before a reboot, or by one that was killed) is taken away first.
     """
+    file_name = _file_of(name)
     try:
-        netns.open_named(name).close()
-        return
+        opened = netns.open_named(name)
     except NotFoundError:
-        pass
+        session.state.make(_FOLDER)
+        session.state.write_json(_FOLDER, file_name, {'name': name, 'made': None})
+        try:
+            _add(name)
+        except NetnsctlError:
+            _forget(session, file_name)
+            raise
+        opened = netns.open_named(name)
+        is_new = True
+    else:
+        is_new = False
+    try:
+        note = session.state.read_json(_FOLDER, file_name)
+        if _is_note(note) and note['made'] is None:
+            session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity()})
+    finally:
+        opened.close()
+    return is_new
+
+
+def _add(name):
     try:
         if os.path.lexists(netns_dir.path_of(to_bytes(name))):
             netns_dir.remove_stale(to_bytes(name))
@@ -28,53 +58,95 @@ def make(session, name):
         raise NetnsctlError('make the namespace %s: %s: %s' % (name, error.step, error.error.strerror))
     except OSError as error:
         raise NetnsctlError('make the namespace %s: remove the stale name: %s' % (name, error.strerror))
-    opened = netns.open_named(name)
+
+
+def _forget(session, file_name):
     try:
-        session.state.make(_FOLDER)
-        session.state.write_json(_FOLDER, name + '.json', opened.identity())
-    finally:
-        opened.close()
+        os.unlink(session.state.path(_FOLDER, file_name))
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            raise NetnsctlError('remove %s: %s' % (session.state.path(_FOLDER, file_name), error.strerror))
+
+
+def _is_plain_file(name):
+    try:
+        return stat.S_ISREG(os.lstat(netns_dir.path_of(to_bytes(name))).st_mode)
+    except OSError:
+        return False
+
+
+def _file_of(name):
+    return hashlib.sha256(to_bytes(name)).hexdigest()[:32] + '.json'
+
+
+def _is_note(note):
+    return (isinstance(note, dict) and isinstance(note.get('name'), str)
+            and isinstance(note.get('made', ''), (dict, type(None))))
 
 
 def remove_unused(session, names=None):
-    """Removes namespaces that make() made, of these names or of all, once no wire ends and no process is in one.
+    """Removes namespaces that make() made, of these names or of all, that nothing uses: no link but the kernel's own,
+    no process, and no wire, not even one that is half done.
 
-    With the lock held: list of names. NetnsctlError where one cannot be removed.
+    With the lock held: (names of those removed, errors of those that could not be).
     """
+    gone, errors = [], []
+    for name, file_name, made in _notes(session):
+        if names is not None and name not in names:
+            continue
+        try:
+            opened = _open(name, made)
+            if opened is not None:
+                try:
+                    if _is_used(session, opened):
+                        continue
+                    netns_dir.unmount_and_unlink(to_bytes(name))
+                finally:
+                    opened.close()
+                gone.append(name)
+            elif made is None and _is_plain_file(name) and netns_dir.is_removable(to_bytes(name)):
+                netns_dir.remove_stale(to_bytes(name))  # killed before the namespace was bound to its name
+            _forget(session, file_name)
+        except NetnsctlError as error:
+            errors.append(error)
+        except OSError as error:
+            errors.append(NetnsctlError('remove the namespace %s: %s' % (name, error.strerror)))
+    return gone, errors
+
+
+def _is_used(session, opened):
+    """Is there a link in an open Netns, or a process, or does a recorded wire end in it, whatever its target says?"""
+    if any(link.name not in FALLBACK for link in opened.rtnl().links()) or _has_process(opened):
+        return True
+    return any(opened.is_the_same_as(record['netns'][end['ns']])
+               for record in session.recorded(pending=True) for end in record['ends'])
+
+
+def _notes(session):
+    """[(name, its file, identity or None)] by name; one that somebody damaged is told in a notice."""
+    found = []
     try:
-        known = [entry[:-len('.json')] for entry in os.listdir(session.state.path(_FOLDER)) if entry.endswith('.json')]
+        files = os.listdir(session.state.path(_FOLDER))
     except OSError:
         return []
-    gone = []
-    for name in sorted(known):
-        if names is None or name in names:
-            if _remove(session, name):
-                gone.append(name)
-    return gone
+    for file_name in files:
+        note = session.state.read_json(_FOLDER, file_name) if file_name.endswith('.json') else None
+        if _is_note(note):
+            found.append((note['name'], file_name, note['made']))
+        elif file_name.endswith('.json'):
+            session.notices.append('%s is damaged: no namespace is removed for it'
+                                   % session.state.path(_FOLDER, file_name))
+    return sorted(found, key=lambda item: item[0])
 
 
-def _remove(session, name):
-    identity = session.state.read_json(_FOLDER, name + '.json')
-    opened = netns.open_again(identity) if identity else None
+def _open(name, made):
+    """The namespace of a note, or None: it, and no other of its name."""
     try:
-        if opened is not None:
-            if _has_wire(session, name) or _has_process(opened):
-                return False
-            try:
-                netns_dir.unmount_and_unlink(to_bytes(name))
-            except OSError as error:
-                raise NetnsctlError('remove the namespace %s: %s' % (name, error.strerror))
-    finally:
-        if opened is not None:
-            opened.close()
-    os.unlink(session.state.path(_FOLDER, name + '.json'))
-    return opened is not None
-
-
-def _has_wire(session, name):
-    target = 'netns://' + name
-    return any(end['target'] == target for wire in session.journal.names()[0]
-               for end in session.journal.load(wire)['ends'])
+        return netns.open_named(name) if made is None else netns.open_again(made)
+    except NotFoundError:
+        return None
+    except (KeyError, TypeError):
+        return None  # a damaged note
 
 
 def _has_process(opened):

@@ -1,77 +1,172 @@
 """Addresses by DHCP: the host's dhclient or udhcpc, run inside the namespace, with a script of netnsctl's own.
 
-Its process and lease are written down by the wire's name; it ends with the wire.
+Its process and lease are written down by the wire's name; it ends with the wire, before its link does.
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
+import fcntl
 import hashlib
 import os
 import re
 import signal
+import tempfile
 import time
 
-from netnsctl.compat import monotonic, to_bytes
-from netnsctl.edge.host import write_file
+from netnsctl.compat import PY3, monotonic, native, open_cloexec, to_bytes
+from netnsctl.edge.host import Host, child_setup, write_file
 from netnsctl.edge.netns import start_time
-from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError
 
 SCRIPT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'libexec', 'dhcp-script')
 # Leases outlive a boot: the server then gives the same address again.
 LEASES = '/var/lib/netnsctl/dhcp'
-SECONDS = 20.0
+SECONDS = 20  # that dhclient asks for a new lease; before, it asks for its old one
+REBOOT_SECONDS = 5
 _WAIT_SECONDS = 3.0
 _FOLDER = 'dhcp'
 
 
+def pid_of(pid_file, identity=None, index=None):
+    """The PID of the DHCP client that keeps it in this file, or None where it does not run.
+
+    A PID is checked by what it was started as. identity (Netns.identity()), index: it must be in that namespace, and
+    have been started for the link of that number: a client on a link that is gone runs on.
+    """
+    host = Host()
+    match = re.match(r'\s*([1-9][0-9]*)', host.read(pid_file) or '')
+    if not match or start_time(int(match.group(1))) is None:
+        return None
+    pid = int(match.group(1))
+    if pid_file not in (host.read('/proc/%d/cmdline' % pid) or '').split('\0'):
+        return None
+    if index is not None and _index_setting(index) not in (host.read('/proc/%d/environ' % pid) or '').split('\0'):
+        return None
+    if identity is not None:
+        try:
+            status = os.stat('/proc/%d/ns/net' % pid)
+        except OSError:
+            return None
+        if (status.st_dev, status.st_ino) != (identity['dev'], identity['ino']):
+            return None
+    return pid
+
+
+def _index_setting(index):
+    return 'NETNSCTL_IFINDEX=%d' % index
+
+
+def dead_ends(record):
+    """The ends of a record that have a DHCP client which does not run: list."""
+    return [end for end, pid_file in zip(record['ends'], record.get('dhcp', ()))
+            if pid_file and pid_of(pid_file, record['netns'][end['ns']], end['index']) is None]
+
+
 class Client(object):
-    """A DHCP client of one end of a wire. state: execution.State; name: the wire's; at: 0 or 1."""
+    """A DHCP client of one end of a wire. name: the wire's; at: 0 or 1."""
 
     def __init__(self, session, name, at):
         self.session = session
         self.label = '%s.%d' % (name, at)
+        self.pid_file = session.state.path(_FOLDER, self.label + '.pid')
+        self._lock = self._process = self._printed = self._deadline = None
+        self._place = self.label
 
-    @property
-    def _pid_path(self):
-        return self.session.state.path(_FOLDER, self.label + '.pid')
+    def start(self, opened, end, interface, resolv):
+        """Starts asking for an address of a recorded end's link in its open Netns: False where another netnsctl does.
 
-    def pid(self):
-        """The PID of its process, or None where it does not run: a PID is checked by what it was started as."""
-        text = self.session.host.read(self._pid_path[len(self.session.host.root):]) or ''
-        match = re.match(r'\s*([1-9][0-9]*)', text)
-        if not match or start_time(int(match.group(1))) is None:
-            return None
-        command = self.session.host.read('/proc/%s/cmdline' % match.group(1)) or ''
-        return int(match.group(1)) if self._pid_path in command.split('\0') else None
-
-    def start(self, opened, dev, interface):
-        """Gets an address for a link of an open Netns, and leaves the client running. interface: tree.Interface.
-
-        NotFoundError where the host has no client, NetnsctlError where no server answers.
+        interface: tree.Interface. resolv: the resolv.conf for what the lease says of servers, or ''. NotFoundError
+        where the host has no client, NetnsctlError where it cannot be started.
         """
-        if self.pid() is not None:
-            return
+        self._place = '%s of %s' % (end['dev'], opened.label)
         host = self.session.host
-        self.session.state.make(_FOLDER)
-        folder = host.path(LEASES)
-        if not os.path.isdir(folder):
-            os.makedirs(folder, 0o700)
-        settings = self._settings(interface, os.path.join(folder, self.label))
-        argv = self._command(dev, os.path.join(folder, self.label), settings)
-        # A program started by a thread that is in a namespace is in it too.
-        with opened.entered():
-            result = host.run(['env'] + settings + argv, seconds=SECONDS + 10)
-        if result.status or not self._wait_for(lambda: self.pid() is not None):
-            self.stop()
-            raise NetnsctlError('%s of %s: no address by DHCP: %s' % (
-                dev, opened.label, (result.err.strip().splitlines() or ['no server answered'])[-1]))
+        lease = os.path.join(host.path(LEASES), self.label)
+        try:
+            self.session.state.make(_FOLDER)
+            if not self._take_lock():
+                return False
+            self.stop()  # one on an earlier link
+            if not os.path.isdir(os.path.dirname(lease)):
+                os.makedirs(os.path.dirname(lease), 0o700)
+            settings = self._settings(interface, lease, resolv, end['index'])
+            argv = ['env'] + settings + self._command(end['dev'], lease, settings)
+            self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10
+            # No pipe: the client goes on without us, and would hold it.
+            self._printed = tempfile.TemporaryFile()
+            # A program started by a thread that is in a namespace is in it too.
+            with opened.entered():
+                self._process = _start(argv, host.helper_environ(), self._printed)
+            self._note_pid()
+        except (OSError, IOError) as error:
+            raise NetnsctlError('%s: no address by DHCP: %s: %s' % (self._place, error.filename or 'start the client',
+                                                                    error.strerror))
+        return True
 
-    def _settings(self, interface, lease):
+    def _take_lock(self):
+        self._lock = open_cloexec(self.pid_file[:-len('pid')] + 'lock', os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (OSError, IOError) as error:
+            if error.errno == errno.EWOULDBLOCK:
+                return False
+            raise
+        return True
+
+    def _note_pid(self):
+        """dhclient writes its PID once it has an address; until then, who takes the wire away must find it too."""
+        try:
+            descriptor = open_cloexec(self.pid_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno != errno.EEXIST:
+                raise
+            return  # its own, already
+        try:
+            os.write(descriptor, to_bytes('%d\n' % self._process.pid))
+        finally:
+            os.close(descriptor)
+
+    def is_asking(self):
+        """Has it neither an address nor given up? Past its time limit it is ended."""
+        if self._process is None or self._process.poll() is not None:
+            return False
+        if monotonic() < self._deadline:
+            return True
+        self._end_process()
+        return False
+
+    def require_address(self):
+        """Once it is not asking any more: NetnsctlError where it got no address, NoAnswerError where it never ended."""
+        status = self._process.wait()
+        if status == 0 and self._wait_for(lambda: pid_of(self.pid_file) is not None):
+            return
+        self._printed.seek(0)
+        rows = native(self._printed.read(65536)).strip().splitlines()
+        self.stop()
+        kind = NoAnswerError if status < 0 else NetnsctlError
+        raise kind('%s: no address by DHCP: %s' % (self._place, (rows or ['no server answered'])[-1]))
+
+    def close(self):
+        """Ends what is still asking, and lets go of the lock; a client that has its address stays."""
+        if self._process is not None and self._process.poll() is None:
+            self._end_process()
+        if self._printed is not None:
+            self._printed.close()
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = self._printed = None
+
+    def _end_process(self):
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except OSError:
+            pass
+        self._process.wait()
+
+    def _settings(self, interface, lease, resolv, index):
         """What the script is told, as NAME=VALUE."""
-        is_named = interface.target.scheme == 'netns' and not interface.link.dns
-        resolv = self.session.host.path('/etc/netns/%s/resolv.conf' % interface.target.name) if is_named else ''
         return ['NETNSCTL_DEFROUTE=%s' % ('yes' if interface.link.defroute else 'no'),
                 'NETNSCTL_METRIC=%s' % (interface.link.metric or ''), 'NETNSCTL_RESOLV=%s' % resolv,
-                'NETNSCTL_LEASE=%s.address' % lease]
+                'NETNSCTL_LEASE=%s.address' % lease, _index_setting(index)]
 
     def _command(self, dev, lease, settings):
         """The words that start the host's client. NotFoundError where it has none."""
@@ -79,10 +174,10 @@ class Client(object):
         dhclient = host.find('dhclient')
         if dhclient:
             config = self.session.state.path(_FOLDER, 'dhclient.conf')
-            write_file(config, 'timeout %d;\n' % SECONDS)
+            write_file(config, 'timeout %d;\nreboot %d;\n' % (SECONDS, REBOOT_SECONDS))
             # It gives its script no variables but these.
             variables = [word for setting in settings for word in ('-e', setting)]
-            return [dhclient, '-4', '-1', '-q', '-cf', config, '-pf', self._pid_path, '-lf', lease + '.leases',
+            return [dhclient, '-4', '-1', '-q', '-cf', config, '-pf', self.pid_file, '-lf', lease + '.leases',
                     '-sf', SCRIPT] + variables + [dev]
         udhcpc = host.find('udhcpc')
         busybox = None if udhcpc else host.find('busybox')
@@ -91,7 +186,7 @@ class Client(object):
         kept = (host.read(lease[len(host.root):] + '.address') or '').strip()
         words = ['-r', kept] if re.match(r'[0-9.]{7,15}\Z', kept) else []
         return ([udhcpc] if udhcpc else [busybox, 'udhcpc']) + [
-            '-i', dev, '-n', '-S', '-t', '5', '-T', '3', '-p', self._pid_path, '-s', SCRIPT] + words
+            '-i', dev, '-n', '-S', '-t', '5', '-T', '3', '-p', self.pid_file, '-s', SCRIPT] + words
 
     @staticmethod
     def _wait_for(condition):
@@ -105,18 +200,50 @@ class Client(object):
 
     def stop(self):
         """Ends the process, if it runs. The lease is kept."""
-        pid = self.pid()
+        pid = pid_of(self.pid_file)
         if pid is not None:
             try:
-                os.kill(pid, signal.SIGTERM)
-                if not self._wait_for(lambda: self.pid() is None):
-                    os.kill(pid, signal.SIGKILL)
+                # dhclient asks in a child of the process that was started; both are in its process group.
+                end = os.killpg if os.getpgid(pid) == pid else os.kill
+                end(pid, signal.SIGTERM)
+                if not self._wait_for(lambda: not _is_alive(pid)):
+                    end(pid, signal.SIGKILL)
+                    self._wait_for(lambda: not _is_alive(pid))
             except OSError:
                 pass  # it ended by itself
         try:
-            os.unlink(self._pid_path)
+            os.unlink(self.pid_file)
         except OSError:
             pass  # it takes that away itself
+
+
+def _is_alive(pid):
+    """Is a process there, or one of the group that it leads? A zombie is not: it has left its namespace."""
+    for entry in os.listdir('/proc'):
+        if entry.isdigit():
+            # After the command's name: the state, the parent, the group.
+            words = (Host().read('/proc/%s/stat' % entry) or '').rpartition(')')[2].split()
+            if words and words[0] not in 'ZX' and pid in (int(entry), int(words[2])):
+                return True
+    return False
+
+
+def _start(argv, environ, printed):
+    """Starts a client in a session of its own: Popen. NetnsctlError."""
+    import subprocess
+    options = {'start_new_session': True} if PY3 else {'preexec_fn': child_setup(None)}
+    try:
+        with open(os.devnull, 'rb') as nothing:
+            return subprocess.Popen(argv, stdin=nothing, stdout=printed, stderr=printed, close_fds=PY3, env=environ,
+                                    cwd='/', **options)
+    except (OSError, ValueError, TypeError) as error:
+        raise NetnsctlError('cannot run %s: %s' % (argv[0], getattr(error, 'strerror', None) or error))
+
+
+def wait(clients):
+    """Waits until none of the clients that were started is asking any more; side by side, as long as the slowest."""
+    while any([client.is_asking() for client in clients]):
+        time.sleep(0.02)
 
 
 def stable_mac(end):
@@ -126,7 +253,11 @@ def stable_mac(end):
 
 
 def stop_all(session, name):
-    """Ends the clients of a wire that is taken away."""
-    if os.path.isdir(to_bytes(session.state.path(_FOLDER))):
-        for at in (0, 1):
-            Client(session, name, at).stop()
+    """Ends the clients of a wire that is taken away, or made anew."""
+    for at in (0, 1):
+        client = Client(session, name, at)
+        client.stop()
+        try:
+            os.unlink(client.pid_file[:-len('pid')] + 'lock')
+        except OSError:
+            pass

@@ -64,22 +64,22 @@ class Look(object):
         self._rules = {}
 
 
-def look(record, at=None):
+def look(record, at=None, clients=True):
     """The state of a recorded wire: (WHOLE, LOST, ALTERED or HALF, [remarks in text]).
 
     lost: a namespace of it is gone (a container was restarted). altered: both ends' namespaces are there, but a link
     was renamed, removed, set down, or lacks an address or route. half: only one of its ends is where it was.
-    at: a Look shared by many wires.
+    at: a Look shared by many wires. clients: is a DHCP client that does not run a difference?
     """
     shared = at or Look()
     try:
-        return _look(record, shared)
+        return _look(record, shared, clients)
     finally:
         if at is None:
             shared.close()
 
 
-def _look(record, at):
+def _look(record, at, clients):
     opened = [at.namespace(record['netns'][end['ns']]) for end in record['ends']]
     gone = ['%s: its network namespace is gone' % end['target']
             for end, namespace in zip(record['ends'], opened) if namespace is None]
@@ -95,6 +95,9 @@ def _look(record, at):
     for end, namespace in zip(record['ends'], opened):
         remarks.extend(_configuration_remarks(record, end, namespace, at))
         remarks.extend(_rule_remarks(end, namespace, at))
+    if clients and any(record.get('dhcp', ())):
+        from netnsctl.usecases import dhcp  # few wires have one
+        remarks.extend('%s: its DHCP client does not run' % records.place(end) for end in dhcp.dead_ends(record))
     return (ALTERED, remarks) if remarks else (WHOLE, [])
 
 
@@ -141,6 +144,13 @@ def _configuration_remarks(record, end, namespace, at):
             yield '%s: %s' % (records.place(end), remark)
         elif step['verb'] == 'set-master' and not bridges.is_plugged(rtnl, index, step['master']):
             yield '%s: is not plugged into the bridge %s' % (records.place(end), step['master'])
+    if end['bridge']:
+        # Those that were there already, from another wire or of the host's own, are no step of the plan.
+        steps = [(step['dev'], step['address']) for step in record['plan'] if step['verb'] == 'add-address']
+        index = rtnl.index_of(end['bridge'])
+        for address in end['addresses']:
+            if (end['bridge'], address) not in steps and (index, address) not in addresses:
+                yield '%s: lacks the address %s' % (records.place(end), address)
 
 
 def _address_remark(wanted, index, addresses):

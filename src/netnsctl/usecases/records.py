@@ -6,8 +6,11 @@ A record is plain data (it is JSON on disk):
     netns   {reference: Netns.identity()}
     ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
             dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
-            (with the priorities they got), scope}; rules and scope are missing in earlier records
+            (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there)}; rules, scope
+            and own_addresses are missing in earlier records
     plan    the operations that made it;  undo: what takes it away
+    tree    of a wire that `up` made: the files that describe it
+    dhcp    of a wire that `up` made: for each end the file with the PID of its DHCP client, or None
 """
 from __future__ import absolute_import, division, print_function
 
@@ -18,7 +21,7 @@ from netnsctl.compat import random_hex, to_bytes
 from netnsctl.edge import netns
 from netnsctl.execution.journal import VERSION
 from netnsctl.model import addressing, operations
-from netnsctl.model.endpoint import WIRE_NAME, check_wire_name
+from netnsctl.model.endpoint import WIRE_NAME, Endpoint, Target, check_wire_name
 
 # What records lack that an earlier netnsctl wrote.
 _LACKING = {'rules': [], 'scope': None}
@@ -80,12 +83,33 @@ def _end_record(target, endpoint, end):
             'mtu': end.mtu, 'addresses': list(end.addresses), 'gateways': list(end.gateways),
             'routes': [route.record() for route in end.routes],
             'bridge': end.bridge, 'own_bridge': end.own_bridge or end.new_bridge, 'index': None,
-            'rules': [rule.record() for rule in end.rules], 'scope': end.scope}
+            'rules': [rule.record() for rule in end.rules], 'scope': end.scope,
+            'own_addresses': list(end.own_addresses)}
 
 
 def place(end):
     """'docker://a:A' of an end's record."""
     return '%s:%s' % (end['target'], end['dev'])
+
+
+def own_addresses(record, end):
+    """Addresses of an end's bridge that netnsctl put there: list. Earlier records say it by their plan alone."""
+    if not end['bridge']:
+        return []
+    if 'own_addresses' in end:
+        return end['own_addresses']
+    return [step['address'] for step in record['plan']
+            if step['verb'] == 'add-address' and step['dev'] == end['bridge']]
+
+
+def has_default_name(record):
+    """Has a wire the name that default_name() makes of its ends?"""
+    ends = []
+    for end in record['ends']:
+        scheme, _, name = end['target'].rpartition('://')
+        target = Target('host', '') if end['target'] == 'host' else Target(scheme or None, name)
+        ends.append(Endpoint(target, end['asked']['ifname']))
+    return record['name'] in (default_name(*ends), default_name(*reversed(ends)))
 
 
 def undo_operations(record):
@@ -135,19 +159,23 @@ def _same_place(end, endpoint):
     return same and endpoint.ifname in (None, end['dev'])
 
 
-def differences(ends, requested):
+def differences(ends, requested, from_tree=False):
     """How recorded ends differ from what is asked for now: list of text, empty where they do not.
 
-    ends: two end records; requested: the two Endpoints in the same order.
+    ends: two end records; requested: the two Endpoints in the same order. What a request leaves open may be anything: a
+    MAC address; and, of a wire that was made from the tree (which names those of the pool), the addresses.
     """
     found = []
+    no_addresses = not any(endpoint.addresses for endpoint in requested)
     for end, endpoint in zip(ends, requested):
         now = asked_of(endpoint)
         for key in _ASKED:
             before = end['asked'].get(key, _LACKING.get(key))
             if key == 'ifname' and now[key] is None or now[key] == before:
                 continue
-            if key == 'ifname' and now[key] == end['dev']:
+            if key == 'ifname' and now[key] == end['dev'] or key == 'mac' and now[key] is None:
+                continue
+            if key == 'addresses' and no_addresses and from_tree:
                 continue
             found.append('%s: %s %s, asked for %s' % (place(end), key, _shown(key, before), _shown(key, now[key])))
     return found

@@ -1,11 +1,16 @@
-"""DNSn and DOMAIN of the tree, as /etc/netns/NAME/resolv.conf: `ip netns exec` puts that over /etc/resolv.conf."""
+"""DNSn and DOMAIN of the tree, as /etc/netns/NAME/resolv.conf: `ip netns exec` puts that over /etc/resolv.conf.
+
+One file a namespace, from all of its links that are up.
+"""
 from __future__ import absolute_import, division, print_function
 
 import os
 
 from netnsctl.edge import config_files
+from netnsctl.model.ifcfg.link import DHCP
 
-_MARK = '# Written by netnsctl from '  # a lease's script writes the same
+_MARK = '# Written by netnsctl from '
+LEASE_MARK = _MARK + 'a DHCP lease.'  # libexec/dhcp-script
 
 
 def place_of(item):
@@ -15,27 +20,33 @@ def place_of(item):
     return '/etc/netns/%s/resolv.conf' % item.target.name
 
 
-def write(session, item):
-    """Writes what an Interface says of servers. A file that is a person's stays, and is told in a notice.
+def text_of(items):
+    """The resolv.conf that Interfaces of one namespace say, in order; '' where they say nothing of servers."""
+    items = [item for item in items if item.link.dns or item.link.domain]
+    domains, servers = [], []
+    for item in items:
+        domains += [domain for domain in (item.link.domain or '').split() if domain not in domains]
+        servers += [server for server in item.link.dns if server not in servers]
+    rows = [_MARK + ', '.join(item.place for item in items)] if items else []
+    rows += ['search %s' % ' '.join(domains)] if domains else []
+    return ''.join(row + '\n' for row in rows + ['nameserver %s' % server for server in servers])
 
-    NetnsctlError where it cannot be written.
+
+def settle(session, place, items):
+    """Makes a resolv.conf what the Interfaces of its namespace that are up say; where they say nothing, removes it, but
+    for what a lease said of a link that is up by DHCP.
+
+    A file that is a person's stays; where it says other than the tree, that is told in a notice. NetnsctlError where it
+    cannot be written.
     """
-    place = place_of(item)
-    if place is None or not (item.link.dns or item.link.domain):
-        return
-    rows = ['%s%s' % (_MARK, item.place)] + (['search %s' % item.link.domain] if item.link.domain else [])
-    text = ''.join(row + '\n' for row in rows + ['nameserver %s' % server for server in item.link.dns])
+    text = text_of(items)
     before = session.host.read(place)
-    if before == text:
-        return
-    if before is not None and not before.startswith(_MARK) or os.path.islink(session.host.path(place)):
-        session.notices.append('%s is not netnsctl\'s, and stays; %s says something of servers' % (place, item.place))
-        return
-    config_files.write(session.host, place, text)
-
-
-def remove(session, item):
-    """Removes what write() wrote, or a lease's script. NetnsctlError."""
-    place = place_of(item)
-    if place is not None and (session.host.read(place) or '').startswith(_MARK):
+    is_ours = (before or '').startswith(_MARK) and not os.path.islink(session.host.path(place))
+    if text and (before is None and not os.path.islink(session.host.path(place)) or is_ours):
+        if before != text:
+            config_files.write(session.host, place, text)
+    elif text:
+        session.notices.append('%s is not netnsctl\'s, and stays; %s says something of servers' % (
+            place, text.partition('\n')[0][len(_MARK):]))
+    elif is_ours and not (before.startswith(LEASE_MARK) and any(item.link.bootproto == DHCP for item in items)):
         config_files.remove(session.host, place)

@@ -1,24 +1,30 @@
 """`up` and `down`: what is wired is made what the tree says, and taken away again."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import NetnsctlError, NotFoundError, UsageError
+from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError
+from netnsctl.execution import signals
+from netnsctl.model import plan as planning
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
-from netnsctl.model.ifcfg import spaces as names
-from netnsctl.usecases import created_names, dhcp, inventory, records, resolvers, unwiring
+from netnsctl.usecases import created_names, dhcp, inventory, leasing, records, resolvers, unwiring
 from netnsctl.usecases.config_tree import PLACE, reading
+from netnsctl.usecases.recognising import Recorded
 from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
 
 
 class Summary(object):
-    """What became of the tree's wires. made, changed, same, gone: names. failed: [(what, NetnsctlError)]."""
+    """What became of the tree's wires. made, changed, same, gone: names of wires. removed: names of namespaces. failed:
+    [(what, NetnsctlError)]. interrupted: the Interrupted that ended it, or None: what is whole stands."""
 
     def __init__(self):
-        self.made, self.changed, self.same, self.gone, self.failed = [], [], [], [], []
+        self.made, self.changed, self.same, self.gone, self.removed, self.failed = [], [], [], [], [], []
+        self.interrupted = None
 
     @property
     def exit_code(self):
-        """0, or what the worst of the failures ends with: 6 before all others, 3 (a container that does not run) after
-        all others, else the first one's."""
+        """0, or what the worst of the failures ends with: a signal's and 6 before all others, 3 (a container that does
+        not run) after all others, else the first one's."""
+        if self.interrupted is not None:
+            return self.interrupted.exit_code
         codes = sorted((error.exit_code for _, error in self.failed), key=lambda code: (code != 6, code == 3))
         return codes[0] if codes else 0
 
@@ -41,6 +47,54 @@ def require_known(tree, spaces):
             raise UsageError('%s/%s: there is no such folder, or no link in it' % (PLACE, space))
 
 
+class _Run(object):
+    """One `up` or `down`, with the lock held: the tree, what of it is meant, and the Summary."""
+
+    def __init__(self, session, spaces, at_boot):
+        session.recover()
+        self.session, self.spaces = session, spaces
+        self.tree = reading.read(session.host)
+        require_known(self.tree, spaces)
+        self.wires, problems = select(self.tree, spaces, at_boot)
+        self.summary = Summary()
+        self.summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message))
+                                for problem in problems]
+        self.recorded = Recorded(session, self.tree.wires)
+        session.presence.many = len(self.wires) > 1
+
+    def each(self, step):
+        """step(run, wire) for each of the wires: one that fails costs only itself; a signal ends it."""
+        try:
+            for wire in self.wires:
+                try:
+                    step(self, wire)
+                except NetnsctlError as error:
+                    self.fail(wire, error)
+        except Interrupted as error:
+            self.summary.interrupted = error
+
+    def fail(self, wire, error):
+        self.summary.failed.append((wire.where('WIRE', 'PEER', 'BRIDGE'), error))
+
+    def settle_servers(self):
+        """The resolv.conf of each named namespace that is meant, from its links that are up now."""
+        found = dict((resolvers.place_of(item), []) for item in self.tree.interfaces
+                     if self.spaces is None or item.space in self.spaces)
+        for wire in self.wires:
+            found.update((resolvers.place_of(item), []) for item in wire.interfaces)
+        found.pop(None, None)
+        for wire in self.tree.wires:
+            for item in wire.interfaces:
+                if resolvers.place_of(item) in found and self.recorded.exact(wire):
+                    found[resolvers.place_of(item)].append(item)
+        for place, items in sorted(found.items()):
+            try:
+                resolvers.settle(self.session, place, items)
+            except NetnsctlError as error:
+                self.summary.failed.append((place, error))
+        return found
+
+
 def up_at_boot(session, spaces=None):
     """up(), without what says ONBOOT=no, whether it is named or not."""
     return up(session, spaces, at_boot=True)
@@ -50,43 +104,73 @@ def up(session, spaces=None, at_boot=None):
     """Makes what the tree describes and is missing, makes anew what differs, leaves what is right: Summary.
 
     spaces: names of folders, or None for all but what says ONBOOT=no; at_boot: not that either. A bad file, or a
-    container that is not there, costs only its own wires. UsageError for a folder that is none.
+    container that is not there, costs only its own wires; a signal ends it with what is whole. UsageError for a folder
+    that is none.
     """
-    tree = reading.read(session.host)
-    require_known(tree, spaces)
-    wires, problems = select(tree, spaces, spaces is None if at_boot is None else at_boot)
-    summary = Summary()
-    summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message)) for problem in problems]
-    session.presence.many = len(wires) > 1
     with session.state.locked():
-        session.recover()
-        for wire in wires:
-            try:
-                _bring_up(session, wire, summary)
-            except NetnsctlError as error:
-                summary.failed.append((wire.where('WIRE', 'PEER', 'BRIDGE'), error))
-    return summary
+        run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
+        run.each(_bring_up)
+        with signals.held():
+            servers = run.settle_servers()
+    if run.summary.interrupted is None:
+        try:
+            # Without the lock: a server that is not there is waited for.
+            leasing.get_addresses(session, [(wire, run.recorded.exact(wire)) for wire in run.wires
+                                            if any(wire.dhcp)], servers, run.fail)
+        except Interrupted as error:
+            run.summary.interrupted = error
+    return run.summary
 
 
-def _bring_up(session, wire, summary):
-    options = Options(wire.name, replace=True, check=False)
-    _make_names(session, wire)
+def _bring_up(run, wire):
+    session = run.session
+    known = run.recorded.find(wire)
+    ends = None if known is None else records.matches(known, *wire.ends)
+    name = wire.name or (known['name'] if ends or known and not records.has_default_name(known) else None)
+    run.recorded.require_free_name(name or records.default_name(*wire.ends), known)
+    _validate(wire)
     for at, end in enumerate(wire.ends):
         if wire.dhcp[at] and end.mac is None:
             end.mac = dhcp.stable_mac(end)
-    wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True)
+    names = []
+    options = Options(wire.name, replace=True, check=False, **({'pool': None} if any(wire.dhcp) else {}))
+    wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
+                    make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
+    wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give
+    wiring.marks = {'tree': [item.place for item in wire.interfaces if item is not None]}
+    if any(wire.dhcp):
+        wiring.marks['dhcp'] = [dhcp.Client(session, wiring.name, at).pid_file if wire.dhcp[at] else None
+                                for at in (0, 1)]
     try:
         _resolve(wiring)
-        record, ends = wiring.existing()
-        if record is not None and ends is not None and stands_as(record, ends, wire.ends):
-            done = summary.same
-        else:
-            done = summary.made if record is None else summary.changed
-            record = make_wire(session, wiring).record
-        done.append(record['name'])
-        _finish(session, wire, record, wiring)
+        if ends and stands_as(known, ends, wire) and known['name'] == wiring.name:
+            run.summary.same.append(known['name'])
+            return
+        record = make_wire(session, wiring).record
+    except BaseException:
+        _take_back_names(session, names)
+        raise
     finally:
         wiring.close()
+    (run.summary.made if known is None else run.summary.changed).append(record['name'])
+    if known is not None:
+        run.recorded.remove(known)
+    run.recorded.add(record)
+
+
+def _validate(wire):
+    """UsageError where the two ends cannot make a working wire, before a namespace is made for them."""
+    if any(end.addresses for end in wire.ends):
+        planning.validate(*[
+            planning.End(ns, str(end.target), end.ifname or 'eth0', end.mac, end.mtu, end.addresses, end.gateways,
+                         end.routes, end.target.name if end.target.scheme == 'bridge' else None, end.rules, end.scope)
+            for ns, end in zip('ab', wire.ends)])
+
+
+def _take_back_names(session, names):
+    """After a failure: the namespaces that were made for the wire, unless something uses them meanwhile."""
+    with signals.held():
+        session.notices += [error.message for error in created_names.remove_unused(session, names)[1]] if names else []
 
 
 def _resolve(wiring):
@@ -99,43 +183,34 @@ def _resolve(wiring):
         raise
 
 
-def _finish(session, wire, record, wiring):
-    """What is not of the kernel's: names of servers, and addresses by DHCP. The wire stands if that fails."""
-    for at, item in enumerate(wire.interfaces):
-        if item is None:
-            continue
-        resolvers.write(session, item)
-        if wire.dhcp[at]:
-            end = records.matches(record, *wire.ends)[at]
-            dhcp.Client(session, record['name'], at).start(wiring.opened[at], end['dev'], item)
+def stands_as(record, ends, wire):
+    """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is started again without ado."""
+    is_dhcp = tuple(bool(pid_file) for pid_file in record.get('dhcp') or (None, None))
+    if records.matches(record, *wire.ends)[0] is not record['ends'][0]:
+        is_dhcp = is_dhcp[::-1]
+    return (is_dhcp == wire.dhcp and not differences(ends, wire.ends, any(wire.dhcp))
+            and inventory.look(record, clients=False)[0] == inventory.WHOLE)
 
 
-def stands_as(record, ends, asked):
-    """Is a recorded wire whole, and what these Endpoints ask for?"""
-    return not differences(ends, asked) and inventory.look(record)[0] == inventory.WHOLE
-
-
-def differences(ends, asked):
+def differences(ends, asked, is_dhcp=False):
     """How recorded ends differ from Endpoints of the tree: list of (index of the end, attribute, text).
 
-    What the tree leaves open (a MAC address, a name) may be anything.
+    ends: in the order of asked, or None where the record joins others. What the tree leaves open may be anything: a MAC
+    address, a name, and where neither end has an address (nor gets it by DHCP) both of them.
     """
+    if ends is None:
+        return [(0, 'ifname', 'the wire that is there joins other ends')]
     found = []
+    no_addresses = not is_dhcp and not any(end.addresses or end.target.scheme == 'bridge' for end in asked)
     for at, (end, wanted) in enumerate(zip(ends, asked)):
         now = records.asked_of(wanted)
         made = records.effective(end)
         for key in sorted(now):
-            if now[key] != made[key] and not (now[key] is None and key in ('mac', 'ifname')):
+            is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
+            if now[key] != made[key] and not is_open:
                 found.append((at, key, '%s: %s, and the tree says %s' % (
                     key, records.shown(key, made[key]), records.shown(key, now[key]))))
     return found
-
-
-def _make_names(session, wire):
-    """Makes the named namespaces that the wire needs and that are not there."""
-    for end in wire.ends:
-        if end.target.scheme == 'netns':
-            created_names.make(session, end.target.name)
 
 
 def down(session, spaces=None):
@@ -143,30 +218,33 @@ def down(session, spaces=None):
 
     spaces as for up(); None also takes what says ONBOOT=no. Wires that the tree does not know stay.
     """
-    tree = reading.read(session.host)
-    require_known(tree, spaces)
-    wires, problems = select(tree, spaces)
-    summary = Summary()
-    summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message)) for problem in problems]
     with session.state.locked():
-        session.recover()
-        for wire in wires:
-            try:
-                name = find(session, wire)
-                if name is not None and unwiring.unwire(session, name):
-                    summary.gone.append(name)
-                for item in wire.interfaces:
-                    resolvers.remove(session, item)
-            except NetnsctlError as error:
-                summary.failed.append((wire.where('WIRE', 'PEER', 'BRIDGE'), error))
-        created_names.remove_unused(session, None if spaces is None else set(
-            names.target_of(space).name for space in spaces if names.target_of(space).scheme == 'netns'))
-    return summary
+        run = _Run(session, spaces, False)
+        run.each(_take_down)
+        with signals.held():
+            run.settle_servers()
+            names = None if spaces is None else set(
+                end.target.name for wire in run.wires for end in wire.ends if end.target.scheme == 'netns')
+            if spaces is not None:
+                names.update(item.target.name for item in run.tree.interfaces
+                             if item.space in spaces and item.target.scheme == 'netns')
+            run.summary.removed, errors = created_names.remove_unused(session, names)
+            run.summary.failed += [(error.message, error) for error in errors]
+    return run.summary
+
+
+def _take_down(run, wire):
+    for record in run.recorded.all_of(wire):
+        if unwiring.unwire(run.session, record['name']):
+            run.summary.gone.append(record['name'])
+        run.recorded.remove(record)
 
 
 def find(session, wire):
-    """The name of the recorded wire that a SavedWire is, or None."""
-    if wire.name is not None:
-        record = session.journal.load(wire.name)
-        return wire.name if record is not None and records.matches(record, *wire.ends) else None
-    return unwiring.find(session, *wire.ends)
+    """The name of the recorded wire that a SavedWire is, or None. ConflictError as Recorded.find()."""
+    for name in (wire.name, records.default_name(*wire.ends), records.default_name(*reversed(wire.ends))):
+        record = session.journal.load(name) if name else None
+        if record is not None and records.matches(record, *wire.ends):
+            return name  # without a look at all of the others
+    record = Recorded(session).find(wire)
+    return None if record is None else record['name']

@@ -2,7 +2,9 @@
 from __future__ import absolute_import, division, print_function
 
 import errno
+import os
 
+from netnsctl.compat import random_mac
 from netnsctl.edge import netns
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UndoError
@@ -10,6 +12,7 @@ from netnsctl.execution import backends, signals
 from netnsctl.execution.journal import Journal
 from netnsctl.execution.state import State
 from netnsctl.execution.undoing import take_back
+from netnsctl.model.operations import BRIDGE_ALIAS, AddAddress, AddBridge, SetAlias, SetUp
 from netnsctl.usecases import records
 from netnsctl.usecases.resolving import Presence
 
@@ -64,6 +67,10 @@ class Session(object):
     def commit(self, record):
         """A wire is made: it stands, or waits for the others of its group."""
         if self.group is None:
+            if record['replaces'] and record['replaces']['name'] != record['name']:
+                # First: until the new one is committed, it is the pending one that brings the old one back.
+                self.journal.withdraw(record['replaces'])
+                self.journal.forget(record['replaces']['name'])
             self.journal.commit(dict(record, replaces=None))
         else:
             self.journal.begin(dict(record, group=self.group))
@@ -85,6 +92,8 @@ class Session(object):
         for name in pending:
             try:
                 record = self.journal.load(name, pending=True)
+                if record is None:
+                    continue  # one that was put back along with another
                 if name in done and self.journal.load(name)['id'] == record['id']:
                     self.journal.forget(name)  # killed right after its commit
                     continue
@@ -102,6 +111,7 @@ class Session(object):
                 self.notices.append('the record of the unfinished wire %s is damaged: %s'
                                     % (name, self.state.path('wires', name + '.pending.json')))
         self.journal.sweep()
+        self.state.sweep('names')
 
     def roll_back(self, record, namespaces=None):
         """Takes back what a pending record may have made, and forgets it; puts back a wire that it was to replace.
@@ -112,8 +122,9 @@ class Session(object):
             self.journal.withdraw(record)
             opened = records.open_namespaces(record) if namespaces is None else namespaces
             try:
+                self.stop_clients(record['name'])
                 backend = self.backend(self._choice_for(record), opened, record['name'])
-                undo = records.undo_operations(record)
+                undo = self.undo_of(record)
                 failures = take_back(undo, opened, backend)
                 if failures and backend.name != 'netlink':
                     # What the host's ip could not take back may still go the other way.
@@ -129,6 +140,41 @@ class Session(object):
                 if namespaces is None:
                     records.close_all(opened)
 
+    def undo_of(self, record):
+        """What takes a wire away now, as operations: its undo list, but no address of a bridge that another wire asks
+        for there."""
+        steps = records.undo_operations(record)
+        bridges = set(end['bridge'] for end in record['ends'] if end['bridge'])
+        going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
+        own_names = (record['name'], (record['replaces'] or record)['name'])
+        kept = set()
+        for other in self.recorded() if going else ():
+            if kept == going:
+                break  # with a thousand wires on one bridge, the first says all
+            if other['name'] not in own_names:
+                kept |= going & set((end['bridge'], address) for end in other['ends'] for address in end['addresses'])
+        return tuple(step for step in steps if step.verb != 'delete-address' or (step.dev, step.address) not in kept)
+
+    def recorded(self, pending=False):
+        """Every committed record, by name, and where asked for the pending ones after them, with those that they are to
+        replace; one at a time, without those that are damaged, which `ls` reports."""
+        done, begun = self.journal.names()
+        for name, is_begun in [(name, False) for name in done] + [(name, True) for name in begun if pending]:
+            try:
+                record = self.journal.load(name, pending=is_begun)
+                for found in (record, record and record['replaces']):
+                    if found and [(end['bridge'], end['addresses'], end['target'], end['dev'],
+                                   found['netns'][end['ns']]) for end in found['ends']]:
+                        yield found
+            except (NetnsctlError, KeyError, TypeError):
+                continue
+
+    def stop_clients(self, name):
+        """A DHCP client outlives its link, and keeps its namespace."""
+        if os.path.isdir(self.state.path('dhcp')):
+            from netnsctl.usecases import dhcp  # few wires have one
+            dhcp.stop_all(self, name)
+
     def _choice_for(self, record):
         """The backend that made the wire; netlink, which needs nothing of the host, where that one is gone."""
         try:
@@ -143,7 +189,7 @@ class Session(object):
             if len(namespaces) < len(old['netns']):
                 return  # one of its namespaces is gone: the wire died with it
             backend = self.backend(self.choose('netlink'), namespaces, old['name'])
-            for operation in records.plan_operations(old):
+            for operation in _bridge_again(old, namespaces) + records.plan_operations(old):
                 try:
                     if not operation.verb.endswith('netns-name'):
                         backend.apply((operation,))
@@ -156,3 +202,19 @@ class Session(object):
             self.journal.commit(old)
         finally:
             records.close_all(namespaces)
+
+
+def _bridge_again(old, namespaces):
+    """The operations for a bridge that an earlier wire had made and that went with this one, and for its addresses."""
+    steps = []
+    for end in old['ends']:
+        if not end['bridge']:
+            continue
+        planned = [(step['verb'], step.get('address')) for step in old['plan'] if step.get('dev') == end['bridge']]
+        missing = namespaces[end['ns']].rtnl().link(name=end['bridge']) is None
+        if end['own_bridge'] and missing and ('add-bridge', None) not in planned:
+            steps += [AddBridge(end['ns'], end['bridge'], random_mac()),
+                      SetAlias(end['ns'], end['bridge'], BRIDGE_ALIAS), SetUp(end['ns'], end['bridge'])]
+        steps += [AddAddress(end['ns'], end['bridge'], address) for address in records.own_addresses(old, end)
+                  if ('add-address', address) not in planned]
+    return tuple(steps)

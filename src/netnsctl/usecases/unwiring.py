@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import ConflictError
-from netnsctl.usecases import dhcp, records
+from netnsctl.usecases import records
 from netnsctl.usecases.resolving import canonical_target
 
 
@@ -18,7 +18,7 @@ def find(session, a, b):
         record = journal.load(name)
         if record is not None and records.matches(record, a, b):
             return name
-    found = [name for name in journal.names()[0] if records.matches(journal.load(name), a, b)]
+    found = [record['name'] for record in session.recorded() if records.matches(record, a, b)]
     if len(found) > 1:
         raise ConflictError('%s and %s: joined by more than one wire: %s' % (a.place(), b.place(), ', '.join(found)),
                             hint='Give the interface names as well, or the name of the wire.')
@@ -46,6 +46,5 @@ def clear(session, record):
     try:
         session.journal.reopen(record['name'])
         session.roll_back(dict(record, replaces=None), namespaces)
-        dhcp.stop_all(session, record['name'])
     finally:
         records.close_all(namespaces)

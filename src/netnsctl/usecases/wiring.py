@@ -2,12 +2,11 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex, random_mac
-from netnsctl.edge.rtnl import RT_TABLE_MAIN
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import addressing, endpoint, operations, plan as planning
-from netnsctl.usecases import inventory, records, unwiring
+from netnsctl.usecases import displacing, inventory, records, unwiring
 from netnsctl.usecases.resolving import resolve
 
 
@@ -16,13 +15,15 @@ class Options(object):
 
     name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; save: into the config
     tree.
+
+    pool None: two ends without addresses get none.
     """
 
     def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=addressing.DEFAULT_POOL, check=True,
                  save=False):
         self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
         self.save = save
-        self.pool = addressing.parse_pool(pool)
+        self.pool = None if pool is None else addressing.parse_pool(pool)
         if name is not None:
             endpoint.check_wire_name(name)
 
@@ -39,14 +40,16 @@ class Outcome(object):
 class Wiring(object):
     """One request to wire two Endpoints, with what was found out about them so far.
 
-    close() lets go of the namespaces.
+    known: the record that the caller knows to be this wire, and to differ from what is asked. marks: fields that the
+    new record gets besides. make_missing: function that makes the named namespace of a Target where it is missing, or
+    None. close() lets go of the namespaces.
     """
 
-    def __init__(self, session, a, b, options, many=False):
+    def __init__(self, session, a, b, options, many=False, known=None, make_missing=None):
         self.session = session
         self.endpoints = (a, b)
         self.options = options
-        self.many = many
+        self.many, self.known, self.make_missing, self.marks = many, known, make_missing, {}
         for end in self.endpoints:
             end.mtu = end.mtu or options.mtu
         self.name = options.name or records.default_name(a, b)
@@ -56,10 +59,17 @@ class Wiring(object):
 
     def resolve(self):
         """Opens both namespaces. NotFoundError, ConflictError."""
-        for asked in self.endpoints:
-            opened, target = resolve(self.session.host, asked.target, self.session.home, self.session.presence)
-            self.opened.append(opened)
-            self.targets.append(target)
+        found = {}
+        try:
+            # Named namespaces last: none is made for a container that is not there.
+            for at in sorted((0, 1), key=lambda at: self.endpoints[at].target.scheme == 'netns'):
+                target = self.endpoints[at].target
+                if target.scheme == 'netns' and self.make_missing is not None:
+                    self.make_missing(target)
+                found[at] = resolve(self.session.host, target, self.session.home, self.session.presence)
+        finally:
+            self.opened = [found[at][0] for at in sorted(found)]
+        self.targets = [found[at][1] for at in (0, 1)]
         one, other = self.opened
         bridges = [target.scheme == 'bridge' for target in self.targets]
         if one.key == other.key and not any(bridges):
@@ -84,8 +94,11 @@ class Wiring(object):
         """The recorded wire that this request is about: (record, its ends in the order of the endpoints),
         or (None, None).
 
-        By the name; where none was asked for, also by the name that the ends have the other way round.
+        The known one; else by the name; where none was asked for, also by the name that the ends have the other way
+        round.
         """
+        if self.known is not None:
+            return self.known, self._ends_of(self.known)
         names = [self.name] if self.options.name else [self.name, records.default_name(*reversed(self.endpoints))]
         for name in names:
             record = self.session.journal.load(name)
@@ -109,7 +122,7 @@ class Wiring(object):
         record, ends = self.existing()
         if record is None:
             return None, None
-        if ends is None:
+        if ends is None and self.known is None:
             if self.options.replace and self.options.name:
                 return None, record
             raise ConflictError('the wire %s is there and joins other ends: %s and %s'
@@ -119,9 +132,13 @@ class Wiring(object):
         state, remarks = inventory.look(record)
         if state == inventory.LOST:
             if clear:
+                for opened in self.opened:
+                    opened.require_there()  # else it is lost since we looked, and nothing takes its place
                 unwiring.clear(self.session, record)
             return None, None
-        found = records.differences(ends, self.endpoints)
+        if self.known is not None:
+            return None, record
+        found = records.differences(ends, self.endpoints, 'tree' in record)
         if not found and state == inventory.WHOLE:
             return Outcome(record, False), None
         if self.options.replace:
@@ -133,8 +150,7 @@ class Wiring(object):
     def owner_of_clash(self):
         """The recorded wire that has one of the asked interfaces, looked for only when the kernel said that
         a name is taken."""
-        for name in self.session.journal.names()[0]:
-            record = self.session.journal.load(name)
+        for record in self.session.recorded():
             if self._ends_of(record) is not None:
                 return record
         return None
@@ -150,7 +166,7 @@ class Wiring(object):
                 self._look_at_bridge(end)
         self._settle_rules(ends)
         if self.options.replace:
-            self._find_displaced(ends)
+            displacing.find(self, ends)
         return ends, planning.build(*ends)
 
     def ends(self):
@@ -178,7 +194,7 @@ class Wiring(object):
         return 'eth%d' % number
 
     def _fill_from_pool(self, ends):
-        if any(end.addresses or end.bridge for end in ends):
+        if self.options.pool is None or any(end.addresses or end.bridge for end in ends):
             return
         ends[0].addresses, ends[1].addresses = [(address,) for address in self.session_pool().pair()]
 
@@ -188,8 +204,8 @@ class Wiring(object):
         pools = self.session.pools
         if self.options.pool not in pools:
             taken = [route.dst for route in self.session.home.rtnl().routes()]
-            for name in self.session.journal.names()[0]:
-                taken += [address for end in self.session.journal.load(name)['ends'] for address in end['addresses']]
+            for record in self.session.recorded():
+                taken += [address for end in record['ends'] for address in end['addresses']]
             pools[self.options.pool] = addressing.Pool(self.options.pool, taken)
         pool = pools[self.options.pool]
         for opened in self.opened:
@@ -221,6 +237,16 @@ class Wiring(object):
             raise ConflictError('%s: %s is a link of kind %s' % (end.label, end.bridge, link.kind))
         end.own_bridge = link.alias == operations.BRIDGE_ALIAS
         end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
+        end.shared = tuple(address for address in end.addresses
+                           if address in end.present and self._is_from_a_wire(end.bridge, address))
+
+    def _is_from_a_wire(self, bridge, address):
+        """Did netnsctl put an address on a bridge? Any wire that asks for it there knows."""
+        for record in self.session.recorded(pending=self.session.group is not None):
+            for end in record['ends']:
+                if end['bridge'] == bridge and address in end['addresses']:
+                    return address in records.own_addresses(record, end)
+        return False
 
     def _settle_rules(self, ends):
         """Gives each rule that has none the priority that the kernel would: the next before all others.
@@ -245,33 +271,6 @@ class Wiring(object):
                 there.append(rule)
                 settled.append(rule)
             end.rules = tuple(settled)
-
-    def _find_displaced(self, ends):
-        """Routes that stand where the wire's have to go: with --replace they give way and come back with unwire.
-
-        Without it nobody looks: the kernel refuses the second route to one destination by itself.
-        """
-        for at, end in enumerate(ends):
-            wanted = set((route.dst, route.metric or (1024 if ':' in route.dst else 0), route.table or RT_TABLE_MAIN)
-                         for route in end.wanted_routes(ends[1 - at]))
-            rtnl = self.opened[at].rtnl()
-            clashes = [route for route in rtnl.routes(table=None) if (route.dst, route.metric, route.table) in wanted]
-            names = dict((link.index, link.name) for link in rtnl.links()) if clashes else {}
-            for route in clashes:
-                if route.index not in names:
-                    raise ConflictError('%s: the route to %s that is in the way has several next hops'
-                                        % (end.label, route.dst),
-                                        hint='Such a one cannot be displaced and brought back: take it away by hand.')
-            end.displaced = tuple(_as_operation(end.ns, names[route.index], route) for route in clashes)
-
-
-def _as_operation(ns, dev, route):
-    """The add-route that makes an edge.rtnl.Route anew."""
-    found = operations.AddRoute(ns, dev, route.dst, route.via, route.metric or None, route.src, route.protocol, None,
-                                None if route.table == RT_TABLE_MAIN else route.table, route.onlink or None, route.mtu)
-    if ':' in route.dst or route.scope == found.scope_number():
-        return found
-    return operations.AddRoute(**dict(found.__dict__, scope=addressing.scope_name(route.scope)))
 
 
 def wire(session, wiring):
@@ -301,13 +300,13 @@ def _replace(session, wiring, old):
     session.choose(wiring.options.backend, wiring.many)
     planning.validate(*wiring.ends())
     namespaces = records.open_namespaces(old)
-    wiring.name = old['name']
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
-    pending = dict(old, id=random_hex(8), undo=[], replaces=old)
+    pending = dict(old, name=wiring.name, id=random_hex(8), undo=[], replaces=old)
     session.journal.begin(pending)
     try:
+        session.stop_clients(old['name'])
         backend = session.backend(session.choose('netlink'), namespaces, old['name'])
-        failures = take_back(records.undo_operations(old), namespaces, backend)
+        failures = take_back(session.undo_of(old), namespaces, backend)
         if failures:
             raise failures[0][1]
         ends, steps = wiring.build()
@@ -329,7 +328,7 @@ def _run(session, wiring, ends, steps, replaced):
     undo = planning.undo(ends[0], ends[1], other_steps) + tuple(names)
     record = records.make_record(wiring.name, backend.name, namespaces,
                                  zip(wiring.targets, wiring.endpoints, ends), steps, undo)
-    record['replaces'] = replaced
+    record.update(wiring.marks, replaces=replaced)
     try:
         session.journal.begin(record)
         backend.apply(steps)
@@ -341,6 +340,7 @@ def _run(session, wiring, ends, steps, replaced):
     except BaseException as error:
         _take_back(session, record, namespaces, error)
         raise
+    displacing.tell(session, record['name'], ends)
     return Outcome(record, True)
 
 

@@ -64,7 +64,7 @@ FIELDS = (
     'WINDOW', 'ZONE')) + (Field('HWADDR', bare=True),)
 
 _BY_KEY = dict((field.key, field) for field in FIELDS)
-_NUMBERED = re.compile(r'([A-Z_]+?)([0-9]+)\Z')
+_NUMBERED = re.compile(r'([A-Z_]+?)(0|[1-9][0-9]{0,2})\Z')
 
 
 def find(key):
@@ -75,7 +75,7 @@ def find(key):
         return None if field.key == 'DNS' else (field, None)
     match = _NUMBERED.match(key)
     field = _BY_KEY.get(match.group(1)) if match else None
-    if field is None or not field.indexed or match.group(2) != '%d' % int(match.group(2)):
+    if field is None or not field.indexed:
         return None
     number = int(match.group(2))
     if field.key == 'DNS':
@@ -83,7 +83,12 @@ def find(key):
     return (field, number) if number < INDEXES else None
 
 
+def attribute_of(key):
+    """The attribute of link.Link that a key of a file belongs to; None of one that netnsctl does not act on."""
+    found = find(key)
+    return None if found is None else found[0].attribute
+
+
 def is_acted(key):
     """Does netnsctl act on that key (known or not)?"""
-    found = find(key)
-    return found is not None and found[0].acted
+    return attribute_of(key) is not None

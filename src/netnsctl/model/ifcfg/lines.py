@@ -11,10 +11,11 @@ from netnsctl.compat import is_utf8, to_bytes
 from netnsctl.errors import UsageError
 
 FILE_BYTES = 1 << 16
-_ASSIGNMENT = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_]*)=')
+_BLANKS = ' \t'  # what separates words to a shell: not what Unicode calls a blank
+_ASSIGNMENT = re.compile(r'[ \t]*([A-Za-z_][A-Za-z0-9_]*)=')
 _BARE = re.compile(r'[A-Za-z0-9_./:,+@%=-]*')
 _SAFE = re.compile(r'[A-Za-z0-9_./:,+@%=-]+\Z')
-_COMMENT = re.compile(r'\s+#.*\Z|\s*\Z')
+_COMMENT = re.compile(r'[ \t]+#.*\Z|[ \t]*\Z')
 # Within double quotes a backslash escapes these alone (POSIX sh, 2.2.3).
 _ESCAPED = '"\\$`'
 
@@ -51,6 +52,16 @@ def parse(text, place):
     return found
 
 
+def split_words(text):
+    """Its words, cut at blanks and tabs alone: list."""
+    return [word for word in re.split('[ \t]+', text) if word]
+
+
+def is_comment(line):
+    """Says a line nothing: is it blank, or a comment?"""
+    return line.strip(_BLANKS)[:1] in ('', '#')
+
+
 def refuse_odd_text(line):
     """ValueError for a line (or a value) that holds what no reader agrees on."""
     if not is_utf8(line):
@@ -66,8 +77,7 @@ def refuse_odd_text(line):
 
 def _parse_line(number, line):
     refuse_odd_text(line)
-    stripped = line.strip()
-    if not stripped or stripped.startswith('#'):
+    if is_comment(line):
         return Line(number, line)
     match = _ASSIGNMENT.match(line)
     if not match:
@@ -77,8 +87,8 @@ def _parse_line(number, line):
         raise ValueError('the key %s is not in capitals' % key)
     value, end = _parse_value(line, match.end())
     if not _COMMENT.match(line, end):
-        raise ValueError('%s: what follows its value is not understood: %s' % (key, line[end:].strip()))
-    return Line(number, line, key, value, line[end:].rstrip())
+        raise ValueError('%s: what follows its value is not understood: %s' % (key, line[end:].strip(_BLANKS)))
+    return Line(number, line, key, value, line[end:].rstrip(_BLANKS))
 
 
 def _parse_value(line, start):
@@ -93,7 +103,7 @@ def _parse_value(line, start):
         return _parse_double_quoted(line, start + 1)
     end = _BARE.match(line, start).end()
     after = line[end:end + 1]
-    if after and not after.isspace():
+    if after and after not in _BLANKS:
         raise ValueError('a value that holds %s must be in quotes' % after)
     return line[start:end], end
 

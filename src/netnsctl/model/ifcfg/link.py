@@ -6,8 +6,9 @@ import re
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
 from netnsctl.model.endpoint import check_ifname, check_mtu, check_wire_name
-from netnsctl.model.ifcfg import spaces
+from netnsctl.model.ifcfg import masks, spaces
 from netnsctl.model.ifcfg.fields import FIELDS, find
+from netnsctl.model.ifcfg.lines import split_words
 
 ETHERNET, BRIDGE = 'Ethernet', 'Bridge'
 STATIC, DHCP = 'none', 'dhcp'
@@ -27,19 +28,20 @@ class Link(object):
     name of the wire, or None. peer: the name of the other end, or None. bridge: that it is plugged into, or None.
     onboot, defroute: bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, metric, srcaddr, gateway6, domain: or
     None. addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'. scope: of its IPv4 addresses (iproute2's word), or None.
-    dns: tuple of addresses. numbers: {key: number of its line}, no part of the value.
+    dns: tuple of addresses. No part of the value: numbers, {key: number of its line}; keys, {address: its key}.
     """
-    __slots__ = tuple(sorted(set(field.attribute for field in FIELDS if field.acted))) + ('numbers',)
+    VALUES = tuple(sorted(set(field.attribute for field in FIELDS if field.acted)))
+    __slots__ = VALUES + ('numbers', 'keys')
 
     def __init__(self, device, **values):
-        for name in self.__slots__:
+        for name in self.VALUES:
             setattr(self, name, _DEFAULTS.get(name))
-        self.device, self.numbers = device, {}
+        self.device, self.numbers, self.keys = device, {}, {}
         for name, value in values.items():
             setattr(self, name, value)
 
     def _key(self):
-        return tuple(getattr(self, name) for name in self.__slots__ if name != 'numbers')
+        return tuple(getattr(self, name) for name in self.VALUES)
 
     def __eq__(self, other):
         return isinstance(other, Link) and self._key() == other._key()
@@ -51,8 +53,19 @@ class Link(object):
         return hash(self._key())
 
     def __repr__(self):
-        return 'Link(%s)' % ', '.join('%s=%r' % (name, getattr(self, name)) for name in self.__slots__
-                                      if getattr(self, name) != _DEFAULTS.get(name) and name != 'numbers')
+        return 'Link(%s)' % ', '.join('%s=%r' % (name, getattr(self, name)) for name in self.VALUES
+                                      if getattr(self, name) != _DEFAULTS.get(name))
+
+    def replaced(self, **values):
+        """A copy with other values."""
+        made = Link(**dict((name, getattr(self, name)) for name in self.VALUES))
+        for name, value in values.items():
+            setattr(made, name, value)
+        return made
+
+    def differing(self, other):
+        """Names of the values in which two Links differ: set."""
+        return set(name for name in self.VALUES if getattr(self, name) != getattr(other, name))
 
 
 # From a file
@@ -83,7 +96,7 @@ def from_lines(found, place, device):
     link.addresses = reader.addresses()
     link.addresses6 = reader.addresses6()
     link.dns = reader.dns()
-    link.numbers = numbers
+    link.numbers, link.keys = numbers, reader.keys
     _refuse_nonsense(link, place, numbers)
     return link
 
@@ -93,6 +106,7 @@ class _Reader(object):
 
     def __init__(self, values, numbers, place):
         self.values, self.numbers, self.place = values, numbers, place
+        self.keys = {}
 
     def call(self, key, read):
         try:
@@ -114,11 +128,12 @@ class _Reader(object):
         for index in self.indexed('IPADDR'):
             suffix = '' if index is None else '%d' % index
             key = 'IPADDR' + suffix
-            if not re.match(r'[0-9.]+\Z', self.values[key]):
+            if not re.match(r'[0-9.]{1,15}\Z', self.values[key]):
                 raise self.wrong(key, 'not an IPv4 address: %s%s' % (
                     self.values[key], ' (IPV6ADDR takes those)' if ':' in self.values[key] else ''))
-            length = self._length(suffix, self.values[key])
+            length = self._length(suffix)
             found.append(self.call(key, _with_length(length)))
+            self.keys[found[-1]] = key
         for key in ('PREFIX', 'NETMASK'):
             for index in self.indexed(key):
                 suffix = '' if index is None else '%d' % index
@@ -129,19 +144,18 @@ class _Reader(object):
                 key for key in self.values if key.startswith('IPADDR'))[-1], 'the same address stands twice')
         return tuple(found)
 
-    def _length(self, suffix, address):
+    def _length(self, suffix):
         if 'PREFIX' + suffix in self.values:
-            return self.call('PREFIX' + suffix, _prefix_length)
+            return self.call('PREFIX' + suffix, masks.prefix_length)
         if 'NETMASK' + suffix in self.values:
-            return self.call('NETMASK' + suffix, mask_length)
-        first = int(address.partition('.')[0] or 0)
-        return 8 if first < 128 else 16 if first < 192 else 24
+            return self.call('NETMASK' + suffix, _netmask)
+        return self.call('IPADDR' + suffix, masks.class_length)
 
     def addresses6(self):
         """IPV6ADDR and IPV6ADDR_SECONDARIES, /64 where they have no length; none without IPV6INIT=yes."""
         found = []
         for key in ('IPV6ADDR', 'IPV6ADDR_SECONDARIES'):
-            for text in self.values.get(key, '').split():
+            for text in split_words(self.values.get(key, '')):
                 try:
                     address = addressing.parse_address(text if '/' in text else text + '/64')
                 except UsageError as error:
@@ -149,6 +163,7 @@ class _Reader(object):
                 if ':' not in address:
                     raise self.wrong(key, '%s is no IPv6 address' % text)
                 found.append(address)
+                self.keys[address] = key
         is_on = self.call('IPV6INIT', _switch) if 'IPV6INIT' in self.values else False
         if found and not is_on:
             raise self.wrong('IPV6ADDR' if 'IPV6ADDR' in self.values else 'IPV6ADDR_SECONDARIES',
@@ -174,20 +189,11 @@ def _switch(text):
     raise UsageError('neither yes nor no: %s' % text)
 
 
-def _prefix_length(text):
-    if not re.match(r'[0-9]{1,2}\Z', text) or not 0 < int(text) <= 32:
-        raise UsageError('not a length from 1 to 32: %s' % text)
-    return int(text)
-
-
-def mask_length(text):
-    """'255.255.255.0' -> 24. UsageError."""
-    parts = text.split('.')
-    is_mask = len(parts) == 4 and all(re.match(r'[0-9]{1,3}\Z', part) and int(part) < 256 for part in parts)
-    bits = ''.join('{0:08b}'.format(int(part)) for part in parts) if is_mask else ''
-    if '1' not in bits or '01' in bits:
-        raise UsageError('not a mask: %s' % text)
-    return bits.count('1')
+def _netmask(text):
+    length = masks.mask_length(text)
+    if not length:
+        raise UsageError('not the mask of a host\'s address: %s' % text)
+    return length
 
 
 def _ifname(text):
@@ -215,12 +221,13 @@ def _gateway(family):
 def _metric(text):
     if not re.match(r'[0-9]{1,10}\Z', text) or int(text) > 0xffffffff:
         raise UsageError('not a metric: %s' % text)
-    return int(text)
+    return int(text) or None  # 0 is what the kernel takes where nothing is said
 
 
 def _scope(text):
     """`link`, or `scope link` as ifup-eth passes it on."""
-    word = text.split()[-1] if text.split()[:1] == ['scope'] and len(text.split()) == 2 else text
+    words = split_words(text)
+    word = words[-1] if words[:1] == ['scope'] and len(words) == 2 else text
     if word not in _SCOPES:
         raise UsageError('%s is not one of the scopes %s' % (text, ', '.join(_SCOPES)))
     return word
@@ -262,12 +269,14 @@ def _refuse_nonsense(link, place, numbers):
 
 # To a file
 
-def to_items(link):
-    """The assignments of a Link, in the order of FIELDS: list of (key, value). UsageError where a value cannot stand in
-    a file."""
+def to_items(link, only=None):
+    """The assignments of a Link, in the order of FIELDS: list of (key, value). only: of these attributes alone.
+
+    UsageError where a value cannot stand in a file.
+    """
     items, written = [], set()
     for field in FIELDS:
-        if not field.acted or field.attribute in written:
+        if not field.acted or field.attribute in written or only is not None and field.attribute not in only:
             continue
         written.add(field.attribute)
         items += _WRITERS[field.attribute](link) if field.attribute in _WRITERS else _write(field, link)

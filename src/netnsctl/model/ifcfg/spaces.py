@@ -1,6 +1,8 @@
 """Names of the tree's folders: NAME (a named namespace), SCHEME:NAME (a container), host."""
 from __future__ import absolute_import, division, print_function
 
+import re
+
 from netnsctl.errors import UsageError
 from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target, check_name
 
@@ -13,7 +15,7 @@ def target_of(space):
     if space == HOST:
         return Target(HOST, '')
     scheme, colon, name = space.partition(':')
-    if colon and scheme == 'pid' or not colon and space.isdigit():
+    if colon and scheme == 'pid' or not colon and re.match(r'[0-9]+\Z', space):
         raise UsageError('%s: a PID means another process tomorrow: it cannot be in the tree' % space)
     if not colon or scheme not in _SCHEMES:
         scheme, name = 'netns', space

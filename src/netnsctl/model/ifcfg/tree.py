@@ -5,30 +5,9 @@ from netnsctl.errors import UsageError
 from netnsctl.model import addressing
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import spaces
+from netnsctl.model.ifcfg.fitting import refuse_unfit
+from netnsctl.model.ifcfg.interface import HOST, Unread, refuse_misplaced
 from netnsctl.model.ifcfg.link import BRIDGE, DHCP
-
-HOST = Target(spaces.HOST, '')
-
-
-class Interface(object):
-    """An ifcfg file with its route and rule files. space: the folder's name; target: what it stands for; link:
-    link.Link; place: the file; routes, rules: as Endpoint has them."""
-    __slots__ = ('space', 'target', 'link', 'place', 'routes', 'rules')
-
-    def __init__(self, space, link, place, routes=(), rules=()):
-        self.space, self.target, self.link, self.place = space, spaces.target_of(space), link, place
-        self.routes, self.rules = tuple(routes), tuple(rules)
-
-    @property
-    def key(self):
-        return self.target, self.link.device
-
-    def where(self, *keys):
-        """FILE:LINE of the first of these keys that stands in it, or the file."""
-        for key in keys:
-            if key in self.link.numbers:
-                return '%s:%d' % (self.place, self.link.numbers[key])
-        return self.place
 
 
 class Problem(object):
@@ -41,21 +20,25 @@ class Problem(object):
 
 class SavedWire(object):
     """A wire of the tree. name: as WIRE= says, or None. ends: two Endpoints. interfaces: the Interface of each end, or
-    None. onboot: is it brought up at boot? dhcp: for each end, has it its address by DHCP?"""
-    __slots__ = ('name', 'ends', 'interfaces', 'onboot')
+    None; bridges: that of the bridge that an end is, or None. spaces: names of the folders that it has to do with.
+    onboot: is it brought up at boot? dhcp: for each end, has it its address by DHCP?"""
+    __slots__ = ('name', 'ends', 'interfaces', 'bridges', 'spaces', 'onboot')
 
-    def __init__(self, name, ends, interfaces):
+    def __init__(self, name, ends, interfaces, bridges=(None, None), folders=None):
         self.name, self.ends, self.interfaces = name, tuple(ends), tuple(interfaces)
+        self.bridges = tuple(bridges)
+        self.spaces = tuple(sorted(set(
+            item.space if item is not None else (folders or {}).get(end.target) or spaces.space_of(end.target)
+            for end, item in zip(ends, interfaces))))
         self.onboot = all(item.link.onboot for item in interfaces if item is not None)
-
-    @property
-    def spaces(self):
-        """Names of the folders that it has to do with."""
-        return tuple(sorted(set(spaces.space_of(end.target) for end in self.ends)))
 
     @property
     def dhcp(self):
         return tuple(item is not None and item.link.bootproto == DHCP for item in self.interfaces)
+
+    def file_of(self, at):
+        """The Interface that gives an end its addresses: of the bridge that it is, or its own; None where none does."""
+        return self.bridges[at] if self.ends[at].target.scheme == 'bridge' else self.interfaces[at]
 
     def where(self, *keys):
         """FILE:LINE of it: in the first file that has one of the keys, or the first file."""
@@ -74,51 +57,100 @@ class Tree(object):
         self.interfaces, self.problems, self.wires = list(interfaces), list(problems), []
 
 
-def build(interfaces, problems=()):
-    """The Tree of these files. problems: of files that could not be read; more come from files that do not fit."""
+class _Files(object):
+    """What a wire is looked for in. by_key: {(Target, device): Interface}; unread: list of Unread; folders: {Target:
+    name of its folder}."""
+
+    def __init__(self, interfaces, unread):
+        self.by_key = dict((item.key, item) for item in interfaces)
+        self.folders = dict((item.target, item.space) for item in interfaces)
+        self.unread = list(unread)
+
+
+def build(interfaces, problems=(), unread=()):
+    """The Tree of these files. problems: of files that could not be read, which are the Unreads; more come from files
+    that do not fit.
+
+    A wire that a bad file may have a part in is a Problem and no wire: made of the rest, it would be another one.
+    """
     found = Tree(interfaces, problems)
-    by_key = dict((item.key, item) for item in interfaces)
-    done = set()
-    for item in sorted(interfaces, key=lambda one: (one.space == spaces.HOST, one.space, one.link.device)):
+    usable, bad = [], list(unread)
+    for item in interfaces:
+        try:
+            refuse_misplaced(item)
+            usable.append(item)
+        except UsageError as error:
+            found.problems.append(Problem(error.message, item.space))
+            peer = None if item.link.peer is None else (item.link.peer_netns or HOST, item.link.peer)
+            bad.append(Unread(item.space, item.link.device, item.place, peer))
+    files, done = _Files(usable, bad), set()
+    for item in sorted(usable, key=lambda one: (one.space == spaces.HOST, one.space, one.link.device)):
         if item.link.type == BRIDGE or item.key in done:
             continue
         done.add(item.key)
+        names = [item.space]
         try:
-            refuse_own_netns(item)
-            wire = _wire_of(item, by_key)
+            _refuse_half(item, files, names)
+            wire = _wire_of(item, files)
+            done.update(other.key for other in wire.interfaces if other is not None)
+            names = list(wire.spaces)
+            for other in wire.interfaces[1:]:
+                if other is not None:
+                    _refuse_half(other, files, names)
+            refuse_unfit(wire)
         except UsageError as error:
-            found.problems.append(Problem(error.message, item.space))
+            found.problems.append(Problem(error.message, *names))
             continue
-        done.update(other.key for other in wire.interfaces if other is not None)
         found.wires.append(wire)
     _refuse_repeats(found)
     return found
 
 
-def refuse_own_netns(item):
-    """UsageError where NETNS says something else than the folder does."""
-    if item.link.netns is not None and item.link.netns != item.target:
-        raise UsageError('%s: NETNS is %s, and the folder stands for %s' % (item.where('NETNS'), item.link.netns,
-                                                                            item.target))
+def _refuse_half(item, files, names):
+    """UsageError where a file that could not be used may have a part in an Interface's wire; its folder is added to
+    names."""
+    link = item.link
+    claimed = any(_names(other, item) for other in files.by_key.values())
+    for bad in files.unread:
+        if link.bridge is not None and bad.is_of(HOST, link.bridge):
+            key, what = 'BRIDGE', 'its bridge'
+        elif link.peer is not None and bad.is_of(link.peer_netns or HOST, link.peer):
+            key, what = 'PEER', 'its other end'
+        elif link.peer is None and not claimed and bad.device is not None and bad.may_name(item):
+            key, what = 'PEER_NETNS', 'what may be its other end'
+        else:
+            continue
+        names.append(bad.space)
+        raise UsageError('%s: left as it is: %s is in a file that cannot be used, %s' % (
+            item.where(key, 'WIRE'), what, bad.place))
 
 
-def _wire_of(item, by_key):
+def _names(other, item):
+    """Does an Interface say that its other end is that one?"""
+    return (other.link.peer == item.link.device and (other.link.peer_netns or HOST) == item.target
+            and other.key != item.key)
+
+
+def _wire_of(item, files):
     """The SavedWire that an Interface is an end of. UsageError names both files where they contradict each other."""
-    if item.link.bridge is not None and item.target != HOST:
-        if item.link.peer_netns not in (None, HOST):
-            raise UsageError('%s: PEER_NETNS is %s, and the other end of what is plugged into a bridge is on the host'
-                             % (item.where('PEER_NETNS'), item.link.peer_netns))
-        return SavedWire(item.link.wire, (_endpoint(item, by_key), _bridge_end(item, by_key)), (item, None))
-    peer = _peer_of(item, by_key)
-    if peer is None:
+    is_plugged = item.link.bridge is not None and item.target != HOST
+    if is_plugged and item.link.peer_netns not in (None, HOST):
+        raise UsageError('%s: PEER_NETNS is %s, and the other end of what is plugged into a bridge is on the host'
+                         % (item.where('PEER_NETNS'), item.link.peer_netns))
+    peer = _peer_of(item, files.by_key)
+    if peer is not None:
+        _refuse_contradiction(item, peer)
+        other = _endpoint(peer, files.by_key)
+    elif is_plugged:
+        other = _bridge_end(item, files.by_key)
+    else:
         other = Endpoint(item.link.peer_netns or HOST, item.link.peer)
         if other.target == HOST and item.target == HOST:
             raise UsageError('%s: no PEER_NETNS says where the other end is, and no file speaks of this one'
                              % item.place)
-        return SavedWire(item.link.wire, (_endpoint(item, by_key), other), (item, None))
-    refuse_own_netns(peer)
-    _refuse_contradiction(item, peer)
-    return SavedWire(item.link.wire or peer.link.wire, (_endpoint(item, by_key), _endpoint(peer, by_key)), (item, peer))
+    ends = (_endpoint(item, files.by_key), other)
+    bridges = [files.by_key.get((HOST, end.target.name)) if end.target.scheme == 'bridge' else None for end in ends]
+    return SavedWire(item.link.wire or peer and peer.link.wire, ends, (item, peer), bridges, files.folders)
 
 
 def _peer_of(item, by_key):
@@ -127,8 +159,7 @@ def _peer_of(item, by_key):
         peer = by_key.get((item.link.peer_netns or HOST, item.link.peer))
         if peer is not None and peer.link.type != BRIDGE:
             return peer
-    claims = [other for other in by_key.values() if other.link.peer == item.link.device
-              and (other.link.peer_netns or HOST) == item.target and other.key != item.key]
+    claims = [other for other in by_key.values() if _names(other, item)]
     if len(claims) > 1:
         raise UsageError('%s and %s both say that their other end is %s of %s' % tuple(
             sorted(one.where('PEER') for one in claims)[:2] + [item.link.device, item.target]))
@@ -149,6 +180,10 @@ def _refuse_contradiction(item, peer):
             if said is not None and said != meant:
                 raise UsageError('%s: %s is %s, and %s is the other end of it, which is %s' % (
                     one.where(key), key, said, other.where('PEER', 'PEER_NETNS'), meant))
+    if item.link.bridge is not None and item.target != HOST and peer.link.bridge != item.link.bridge:
+        raise UsageError('%s: BRIDGE is %s, and %s is the other end of it, which %s' % (
+            item.where('BRIDGE'), item.link.bridge, peer.where('BRIDGE', 'PEER'),
+            'is plugged into %s' % peer.link.bridge if peer.link.bridge else 'is plugged into none'))
     if item.link.wire and peer.link.wire and item.link.wire != peer.link.wire:
         raise UsageError('%s: WIRE is %s, and %s says %s' % (item.where('WIRE'), item.link.wire, peer.where('WIRE'),
                                                              peer.link.wire))

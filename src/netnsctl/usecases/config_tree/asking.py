@@ -14,7 +14,7 @@ def complete(host, home, wanted):
     """[(name or None, Endpoint, Endpoint)] -> the same with names, schemes and interface names.
 
     A bare name is looked up; where nothing has it, it must be said what it is. Ends without an interface name get the
-    first ethN that no other wire of these has. UsageError, ConflictError.
+    first ethN that no other wire of these has; a bridge's port has a name if it has an MTU. UsageError, ConflictError.
     """
     presence, taken, found = Presence(host), {}, []
     for _, a, b in wanted:
@@ -26,7 +26,7 @@ def complete(host, home, wanted):
     for name, a, b in wanted:
         name = name or records.default_name(a, b)
         for at, end in enumerate((a, b)):
-            if not end.ifname and end.target.scheme != 'bridge':
+            if not end.ifname and (end.target.scheme != 'bridge' or end.mtu):
                 end.ifname = _free_name(name, at, end.target, taken.setdefault(str(end.target), set()))
         found.append((name, a, b))
     return found
@@ -43,7 +43,7 @@ def _look_up(host, home, target, presence):
 
 
 def _free_name(name, at, target, taken):
-    if target.scheme == 'host':
+    if target.scheme in ('host', 'bridge'):
         # As wiring names the host's end.
         chosen = 'nw' + hashlib.sha256(to_bytes('%s %d' % (name, at))).hexdigest()[:10]
     else:

@@ -9,14 +9,10 @@ from netnsctl.usecases.config_tree import reading
 
 # What Endpoint calls it: the keys that say it, the first that stands in the file is pointed at.
 _KEYS = {
-    'addresses': ('IPADDR', 'IPADDR0', 'IPV6ADDR'),
-    'gateways': ('GATEWAY', 'IPV6_DEFAULTGW'),
     'mac': ('MACADDR',),
     'mtu': ('MTU',),
     'scope': ('SCOPE',),
-    'ifname': ('DEVICE', 'PEER'),
-    'routes': ('GATEWAY',),
-    'rules': ('DEVICE',)}
+    'ifname': ('DEVICE', 'PEER')}
 
 
 class Report(object):
@@ -59,11 +55,40 @@ def _differences(session, wire, shared):
             found.append('%s: the wire %s is %s: %s' % (where, name, state, '; '.join(remarks)))
         ends = records.matches(record, *wire.ends)
         for at, key, text in restoring.differences(ends, wire.ends):
-            item = wire.interfaces[at]
-            found.append('%s: %s' % (where if item is None else item.where(*_KEYS[key]), text))
+            place = None if ends is None else _place_of(wire, at, key, ends[at])
+            found.append('%s: %s' % (place or where, text))
         return found
     except NetnsctlError as error:
         return ['%s: %s' % (where, error.message)]
+
+
+def _place_of(wire, at, key, end):
+    """FILE:LINE of what an end's file says of an attribute of Endpoint in which the recorded end differs, or None where
+    no file speaks of that end."""
+    item = wire.file_of(at) if key == 'addresses' else wire.interfaces[at]
+    if item is None:
+        return None
+    wanted, made = records.asked_of(wire.ends[at])[key], records.effective(end)[key]
+    if key in _KEYS:
+        return item.where(*_KEYS[key])
+    # What the tree wants and is not there comes first: its line is there to be shown.
+    odd = [value for value in wanted if value not in made] + [value for value in made if value not in wanted]
+    if key == 'addresses':
+        return item.where_address(odd[0]) if odd else item.place
+    if key == 'gateways':
+        return item.where('IPV6_DEFAULTGW' if odd and ':' in odd[0] else 'GATEWAY')
+    rows = dict((str(row.record()), row) for row in getattr(wire.ends[at], key))
+    for value in odd:
+        row = rows.get(str(value))
+        if row is not None:
+            return item.rows.get(row) or item.where('GATEWAY')
+    return _file_of_rows(item, key, odd)
+
+
+def _file_of_rows(item, key, odd):
+    """The route or rule file of a link that lacks a row, if it has one, else its ifcfg file."""
+    known = [item.rows[row] for row in getattr(item, key) if row in item.rows]
+    return known[0].rpartition(':')[0] if odd and known else item.place
 
 
 def _notes(host, item):

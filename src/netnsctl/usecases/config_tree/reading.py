@@ -1,51 +1,104 @@
 """The tree read from disk: a bad file costs only its own wires."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import config_files
+from netnsctl.edge import config_batch, config_files
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.model import addressing
 from netnsctl.model.endpoint import check_ifname
-from netnsctl.model.ifcfg import fields, lines, link, route_files, spaces, tree
+from netnsctl.model.ifcfg import fields, interface, lines, link, route_files, spaces, tree
 from netnsctl.usecases.config_tree import IGNORED, PLACE
 
 PREFIX = 'ifcfg-'
 _ROUTES = (('route-', 4), ('route6-', 6))
 _RULES = (('rule-', 4), ('rule6-', 6))
+SIDE_PREFIXES = tuple(prefix for prefix, _ in _ROUTES + _RULES)
+
+
+class _Found(object):
+    """What reading comes upon. interfaces, problems, unread: as tree.build() takes them."""
+
+    def __init__(self):
+        self.interfaces, self.problems, self.unread = [], [], []
+
+    def add_problem(self, message, space, device=None, place=None, peer=interface.Unread.ANY):
+        self.problems.append(tree.Problem(message, space))
+        self.unread.append(interface.Unread(space, device, place or message.partition(': ')[0], peer))
 
 
 def read(host, root=PLACE):
-    """The whole tree: model.ifcfg.tree.Tree. NetnsctlError where the tree itself cannot be read."""
-    interfaces, problems = [], []
+    """The whole tree: model.ifcfg.tree.Tree. NetnsctlError where the tree itself cannot be read.
+
+    A save that was killed half way is finished first: half of it could make another wire of one that stands.
+    """
+    found, folders = _Found(), []
+    try:
+        config_batch.finish(host, root)
+    except UsageError as error:
+        found.problems.append(tree.Problem(error.message))
     for space in config_files.list_folder(host, root):
-        if not config_files.is_folder(host, '%s/%s' % (root, space)):
-            continue
-        found, bad = read_space(host, space, root)
-        interfaces += found
-        problems += bad
-    return tree.build(interfaces, problems)
+        place = '%s/%s' % (root, space)
+        if config_files.is_symlink(host, place):
+            found.add_problem('%s: a symlink' % place, space)
+        elif config_files.is_folder(host, place):
+            folders.append(space)
+    twice = _spelled_twice(folders)
+    for space in folders:
+        if space not in twice:
+            _read_space(host, space, root, found)
+    for space in sorted(twice):
+        place = '%s/%s' % (root, space)
+        found.unread.append(interface.Unread(space, None, place))
+        if space < twice[space]:
+            found.problems.append(tree.Problem('%s: %s/%s stands for the same, %s: one of the two has to go' % (
+                place, root, twice[space], spaces.target_of(space)), space, twice[space]))
+    return tree.build(found.interfaces, found.problems, found.unread)
 
 
-def read_space(host, space, root=PLACE):
-    """One folder: (list of tree.Interface, list of tree.Problem)."""
+def _spelled_twice(names):
+    """Of folders that stand for one target ('a', 'netns:a'): {each name: the other}."""
+    first, found = {}, {}
+    for name in names:
+        target = spaces.target_of_or_none(name)
+        if target is not None and first.setdefault(target, name) != name:
+            found[name], found[first[target]] = first[target], name
+    return found
+
+
+def _read_space(host, space, root, found):
+    """One folder, into a _Found."""
     folder = '%s/%s' % (root, space)
-    found, problems = [], []
     try:
         spaces.target_of(space)
-        names = config_files.list_folder(host, folder)
+        names = [name for name in config_files.list_folder(host, folder) if not name.endswith(IGNORED)]
     except NetnsctlError as error:
-        return [], [tree.Problem('%s: %s' % (folder, error.message), space)]
+        message = error.message if error.message.startswith(folder + ':') else '%s: %s' % (folder, error.message)
+        found.add_problem(message, space, None, folder)
+        return
     for name in names:
-        if not name.startswith(PREFIX) or name.endswith(IGNORED):
-            continue
-        try:
-            found.append(read_interface(host, folder, space, name[len(PREFIX):], names))
-        except NetnsctlError as error:
-            problems.append(tree.Problem(error.message, space))
-    return found, problems
+        place = '%s/%s' % (folder, name)
+        if name.startswith(PREFIX):
+            device = name[len(PREFIX):]
+            try:
+                found.interfaces.append(read_interface(host, folder, space, device, names))
+            except NetnsctlError as error:
+                found.add_problem(error.message, space, device, place, _peer_in(host, place))
+        elif name.startswith(SIDE_PREFIXES):
+            device = name.partition('-')[2]
+            if PREFIX + device not in names:
+                found.add_problem('%s: there is no %s%s for it' % (place, PREFIX, device), space, device, place)
+
+
+def _peer_in(host, place):
+    """Whom a file that is not well formed names as its other end: as interface.Unread has it."""
+    try:
+        text = config_files.read(host, place)
+    except NetnsctlError:
+        return interface.Unread.ANY
+    return interface.Unread.ANY if text is None else interface.peer_in(text)
 
 
 def read_interface(host, folder, space, device, names):
-    """One link: tree.Interface. names: what its folder holds. NetnsctlError, with file and line."""
+    """One link: interface.Interface. names: what its folder holds. NetnsctlError, with file and line."""
     place = '%s/%s%s' % (folder, PREFIX, device)
     try:
         check_ifname(device)
@@ -55,14 +108,21 @@ def read_interface(host, folder, space, device, names):
     if text is None:
         raise UsageError('%s: it is gone' % place)
     parsed = link.from_lines(lines.parse(text, place), place, device)
-    routes, rules = [], []
-    for prefix, family in _ROUTES:
+    rows, found = {}, {}
+    for prefix in SIDE_PREFIXES:
         if prefix + device in names:
-            routes += _rows(host, '%s/%s%s' % (folder, prefix, device), route_parser(device, family))
-    for prefix, family in _RULES:
-        if prefix + device in names:
-            rules += _rows(host, '%s/%s%s' % (folder, prefix, device), rule_parser(family))
-    return tree.Interface(space, parsed, place, routes, rules)
+            found[prefix] = _rows(host, '%s/%s%s' % (folder, prefix, device), parser_of(prefix, device), rows)
+    return interface.Interface(
+        space, parsed, place, [row for prefix, _ in _ROUTES for row in found.get(prefix, ())],
+        [row for prefix, _ in _RULES for row in found.get(prefix, ())], rows)
+
+
+def parser_of(prefix, device):
+    """Function of the words of a line of a file 'route-DEV', 'rule6-DEV': its Route or Rule. UsageError."""
+    for known, family in _ROUTES:
+        if prefix == known:
+            return route_parser(device, family)
+    return rule_parser(dict(_RULES)[prefix])
 
 
 def route_parser(device, family):
@@ -75,9 +135,13 @@ def rule_parser(family):
     return lambda words: addressing.parse_rule(words, family)
 
 
-def _rows(host, place, parse_words):
-    text = config_files.read(host, place)
-    return [] if text is None else [value for _, value in route_files.parse(text, place, parse_words)]
+def _rows(host, place, parse_words, where):
+    """The values of a file; where: {value: FILE:LINE}, added to."""
+    found = []
+    for number, value in route_files.parse(config_files.read(host, place) or '', place, parse_words):
+        where.setdefault(value, '%s:%d' % (place, number))
+        found.append(value)
+    return found
 
 
 def ineffective(parsed):

@@ -3,75 +3,94 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import templates
 from netnsctl.errors import UsageError
-from netnsctl.model.endpoint import Target
-from netnsctl.model.ifcfg import link, lines, route_files, spaces
-from netnsctl.usecases.config_tree import PLACE
+from netnsctl.model.endpoint import Endpoint, Target
+from netnsctl.model.ifcfg import lines, link, route_files, spaces
+from netnsctl.usecases import records
+from netnsctl.usecases.config_tree import IGNORED, PLACE, merging
+from netnsctl.usecases.config_tree.reading import PREFIX, SIDE_PREFIXES, parser_of
 
 TEMPLATE = 'ifcfg.j2'
 
 
 class Described(object):
-    """What the tree says of one link. space: name of the folder; link: link.Link; routes, rules: as Endpoint has
-    them."""
-    __slots__ = ('space', 'link', 'routes', 'rules')
+    """What a wire says of one link. space: name of the folder; link: link.Link; routes, rules: as Endpoint has them.
+
+    needs_no_name: has the wire this name without a word in this file? is_pooled: are its addresses from the pool, and
+    not asked for?
+    """
+    __slots__ = ('space', 'link', 'routes', 'rules', 'needs_no_name', 'is_pooled')
 
     def __init__(self, space, parsed, routes=(), rules=()):
         self.space, self.link, self.routes, self.rules = space, parsed, tuple(routes), tuple(rules)
+        self.needs_no_name = self.is_pooled = False
 
-    def place(self, prefix='ifcfg-', root=PLACE):
-        return '%s/%s/%s%s' % (root, self.space, prefix, self.link.device)
+    def place(self, prefix=PREFIX):
+        return '%s/%s/%s%s' % (PLACE, self.space, prefix, self.link.device)
 
 
-def describe(name, a, b):
+def describe(name, a, b, folders=None, is_pooled=False):
     """What the tree is to say of a wire between two Endpoints with schemes and interface names: list of Described.
 
-    UsageError for what cannot be saved: a PID, a path, an interface name that initscripts could not read.
+    folders: {Target: name of the folder that there is for it}. UsageError for what cannot be saved: a PID, a path, an
+    interface name that initscripts could not read.
     """
     found = []
     for end, peer in ((a, b), (b, a)):
         if end.target.scheme == 'bridge':
-            found += _describe_bridge(end, peer)
+            if peer.target.scheme == 'host':
+                raise UsageError('%s: a link of the host\'s that is plugged into a bridge cannot be saved'
+                                 % peer.place())
+            found += describe_bridge(end) + _describe_port(name, end, peer)
         else:
-            found.append(_describe_end(name, end, peer))
+            found.append(_describe_end(name, end, peer, folders or {}))
+    for described in found:
+        described.needs_no_name = name in (records.default_name(a, b), records.default_name(b, a))
+        described.is_pooled = is_pooled
     return found
 
 
-def _describe_end(name, end, peer):
+def _describe_end(name, end, peer, folders):
     if not end.ifname:
         raise UsageError('%s: an interface name is needed to save it' % end.place())
-    parsed = link.Link(end.ifname, netns=end.target, wire=name, mac=end.mac, mtu=end.mtu, scope=end.scope)
+    if end.ifname.endswith(IGNORED):
+        raise UsageError('%s: cannot be saved: files that end in %s are left alone, as copies' % (
+            end.place(), [suffix for suffix in IGNORED if end.ifname.endswith(suffix)][0]))
+    parsed = link.Link(end.ifname, netns=end.target, mac=end.mac, mtu=end.mtu, scope=end.scope)
+    # A name with ~ is one that netnsctl made of long or odd ones; nobody may give it, and the ends make it again.
+    parsed.wire = None if '~' in (name or '') else name
     if peer.target.scheme == 'bridge':
         parsed.bridge, parsed.peer = peer.target.name, peer.ifname
     else:
         spaces.space_of(peer.target)
         parsed.peer, parsed.peer_netns = peer.ifname, peer.target
-    parsed.addresses = tuple(address for address in end.addresses if ':' not in address)
-    parsed.addresses6 = tuple(address for address in end.addresses if ':' in address)
+    parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
     for gateway in end.gateways:
         setattr(parsed, 'gateway6' if ':' in gateway else 'gateway', gateway)
-    routes = list(end.routes)
-    for route in end.routes:
-        # METRIC and SRCADDR go with GATEWAY: link's own way to say it.
-        if route.dst == '0.0.0.0/0' and route.via and parsed.gateway is None and _is_plain(route):
-            parsed.gateway, parsed.metric, parsed.srcaddr = route.via, route.metric, route.src
-            routes.remove(route)
-    return Described(spaces.space_of(end.target), parsed, routes, end.rules)
+    return Described(folders.get(end.target) or spaces.space_of(end.target), parsed, end.routes, end.rules)
 
 
-def _is_plain(route):
-    """Has a route nothing that GATEWAY, METRIC and SRCADDR could not say?"""
-    return route == type(route)(route.dst, route.via, metric=route.metric, src=route.src)
+def _by_family(addresses):
+    return (tuple(address for address in addresses if ':' not in address),
+            tuple(address for address in addresses if ':' in address))
 
 
-def _describe_bridge(end, peer):
-    if peer.target.scheme == 'host':
-        raise UsageError('%s: a link of the host\'s that is plugged into a bridge cannot be saved' % peer.place())
+def describe_bridge(end):
+    """What the tree is to say of an Endpoint that is a bridge: list of Described, empty where it has no address."""
     if not end.addresses:
         return []
     parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''))
-    parsed.addresses = tuple(address for address in end.addresses if ':' not in address)
-    parsed.addresses6 = tuple(address for address in end.addresses if ':' in address)
+    parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
     return [Described(spaces.HOST, parsed)]
+
+
+def _describe_port(name, end, peer):
+    """The bridge's port, which needs a file of its own only to have an MTU: list of Described."""
+    if not end.mtu or not end.ifname:
+        return []
+    port = Endpoint(Target('host', ''), end.ifname, mtu=end.mtu)
+    found = _describe_end(name, port, peer, {})
+    found.link.bridge = end.target.name
+    return [found]
 
 
 def render(items):
@@ -83,37 +102,73 @@ def render(items):
     return templates.render(TEMPLATE, {'items': quoted})
 
 
-def render_link(described, text=None):
-    """The text of an ifcfg file, new or with its comments and other keys kept from text. UsageError."""
-    items = link.to_items(described.link)
-    if text is None:
-        return render(items)
-    from netnsctl.model.ifcfg import fields
-    parsed = lines.parse(text, described.place())
-    if link.from_lines(parsed, described.place(), described.link.device) == described.link:
-        return text
-    return lines.update(parsed, items, fields.is_acted)
+class Texts(object):
+    """Files as they are to be. read: function of a place: the text that is there now, or None."""
+
+    def __init__(self, read):
+        self._read, self._before, self._after = read, {}, {}
+        self._described = set()
+
+    def read(self, place):
+        """The text of a file, with all that was added so far; None where there is none."""
+        if place not in self._before:
+            self._before[place] = self._after[place] = self._read(place)
+        return self._after[place]
+
+    def add_wire(self, found):
+        """add(), for all that describe() gave of one wire. Its name need stand in one file only."""
+        for described in found:
+            text = self.read(described.place()) if described.link.wire else None
+            if text is not None:
+                parsed = link.from_lines(lines.parse(text, described.place()), described.place(), described.link.device)
+                for other in found if parsed.wire == described.link.wire else ():
+                    other.needs_no_name = True
+        for described in found:
+            self.add(described)
+
+    def add(self, described):
+        """Puts what a Described says into its files. UsageError for a file that is not well formed, or of which
+        another wire said something else."""
+        place, device = described.place(), described.link.device
+        in_files = dict((prefix, self._rows(described.place(prefix), prefix, device)) for prefix in SIDE_PREFIXES)
+        wanted, routes = merging.settle_default_route(described, in_files['route-'])
+        text = self.read(place)
+        self._put(place, render(link.to_items(wanted)) if text is None
+                  else merging.update_file(described, wanted, text, place), described)
+        if described.link.type != link.BRIDGE:  # whose routes and rules no wire knows
+            for prefix in SIDE_PREFIXES:
+                self._add_rows(described, prefix, routes)
+        self._described.add(place)
+
+    def _rows(self, place, prefix, device):
+        return [value for _, value in route_files.parse(self.read(place) or '', place, parser_of(prefix, device))]
+
+    def _add_rows(self, described, prefix, routes):
+        device, place = described.link.device, described.place(prefix)
+        is_6 = prefix.endswith('6-')
+        if prefix.startswith('route'):
+            wanted = [route for route in routes if (':' in route.dst) == is_6]
+        else:
+            wanted = [rule for rule in described.rules if (rule.family == 6) == is_6]
+        self._put(place, route_files.update(
+            self.read(place), place, parser_of(prefix, device), wanted,
+            (lambda route: route.words(device)) if prefix.startswith('route') else (lambda rule: rule.words())),
+            described)
+
+    def _put(self, place, text, described):
+        if described.place() in self._described and described.link.type != link.BRIDGE and text != self.read(place):
+            raise UsageError('%s: two wires say different things of it' % place)
+        self._after[place] = text
+
+    def changes(self):
+        """[(place, text that is to be there, or None)] of those that differ, in order."""
+        return [(place, self._after[place]) for place in sorted(self._after)
+                if self._after[place] != self._before[place]]
 
 
-def side_files(described, root=PLACE):
-    """The texts of the route and rule files beside it: list of (place, text; '' where there is nothing to say)."""
-    device = described.link.device
-    rows = {'route-': [], 'route6-': [], 'rule-': [], 'rule6-': []}
-    for route in described.routes:
-        rows['route6-' if ':' in route.dst else 'route-'].append(route.words(device))
-    for rule in described.rules:
-        rows['rule6-' if rule.family == 6 else 'rule-'].append(rule.words())
-    return [(described.place(prefix, root), route_files.render(rows[prefix])) for prefix in sorted(rows)]
-
-
-def render_wires(wires, root=PLACE):
+def render_wires(wires):
     """The files of new wires [(name, Endpoint, Endpoint)]: {place: text}. UsageError where two say different things."""
-    found = {}
+    texts = Texts(lambda place: None)
     for name, a, b in wires:
-        for described in describe(name, a, b):
-            texts = [(described.place(root=root), render_link(described))]
-            for place, text in texts + [row for row in side_files(described, root) if row[1]]:
-                if found.get(place, text) != text:
-                    raise UsageError('%s: two wires say different things of it' % place)
-                found[place] = text
-    return found
+        texts.add_wire(describe(name, a, b))
+    return dict(texts.changes())

@@ -1,30 +1,43 @@
 """What is wired now, written into the tree: only files whose values change are touched, and comments stay."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import config_files
-from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.edge import config_batch, config_files
+from netnsctl.errors import NotFoundError, UsageError
+from netnsctl.execution import signals
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import spaces
+from netnsctl.model.routing import Rule
 from netnsctl.usecases import records
-from netnsctl.usecases.config_tree import rendering
+from netnsctl.usecases.config_tree import PLACE, rendering
 
 
 def ends_of(record):
     """A recorded wire as it stands, as two Endpoints with all that was decided when it was made.
 
-    MAC addresses too, so that whoever has talked to it finds it again; a bridge's port and the host's own end get new
-    ones.
+    MAC addresses too, so that whoever has talked to it finds it again; a bridge's port gets a new one.
     """
     found = []
     for end in record['ends']:
-        scheme, _, name = end['target'].partition('://')
         made = records.effective(end)
-        is_bridge = scheme == 'bridge'
-        item = Endpoint(Target(scheme, name), end['asked']['ifname'] if is_bridge else end['dev'], made['addresses'],
+        is_bridge = _bridge_of(end) is not None
+        # A port with an MTU has a file, and so a name.
+        is_named = not is_bridge or made['mtu'] is not None
+        item = Endpoint(_target_of(end), end['dev'] if is_named else end['asked']['ifname'], made['addresses'],
                         made['gateways'], None if is_bridge else made['mac'], made['mtu'], made['routes'])
-        item.scope, item.rules = made['scope'], made['rules']
+        item.scope, item.rules = made['scope'], tuple(Rule(*data) for data in made['rules'])
         found.append(item)
     return found
+
+
+def _target_of(end):
+    scheme, _, name = end['target'].partition('://')
+    return Target(scheme, name)
+
+
+def _bridge_of(end):
+    """The name of the bridge that a recorded end is, or None."""
+    target = _target_of(end)
+    return target.name if target.scheme == 'bridge' else None
 
 
 def require_savable(targets):
@@ -34,9 +47,9 @@ def require_savable(targets):
 
 
 def save(session, names):
-    """Writes the files of these recorded wires: list of places that were written, in order.
+    """Writes the files of these recorded wires, with the lock of the state held: as save_records().
 
-    NotFoundError for a wire that there is not; otherwise as save_records().
+    NotFoundError for a wire that there is not.
     """
     found = []
     for name in names:
@@ -44,51 +57,60 @@ def save(session, names):
         if record is None:
             raise NotFoundError('config save %s: no such wire' % name, hint='`netnsctl ls` lists them.')
         found.append(record)
-    return save_records(session.host, found)
+    config_batch.sweep(session.host, PLACE)
+    return save_records(session.host, found, [record for record in session.recorded() if record['name'] not in names])
 
 
-def save_records(host, found):
-    """Writes the files of these records: list of places that were written, in order.
+def save_records(host, found, others=()):
+    """Writes the files of these records: list of (place, its new text, or None of a file that was removed), in order.
 
+    others: the other records, whose addresses of a shared bridge are saved too. The lock of the state is held.
     UsageError for one that cannot be saved (a PID), or where a file that is there is not well formed; nothing was
-    written then. NetnsctlError where a file cannot be written: those before it are as they were.
+    written then. NetnsctlError, Interrupted: all files are as they were.
     """
-    pending = []
+    config_batch.finish(host, PLACE)
+    folders = _folders(host, set(_target_of(end) for record in found for end in record['ends']))
+    config_batch.sweep(host, PLACE, folders.values())
+    texts = rendering.Texts(lambda place: config_files.read(host, place))
     for record in found:
-        for described in rendering.describe(record['name'], *ends_of(record)):
-            pending += files_of(host, described)
-    done = []
-    try:
-        for place, before, text in pending:
-            _put(host, place, text)
-            done.append((place, before))
-    except NetnsctlError:
-        for place, before in reversed(done):
-            _put(host, place, before)
-        raise
-    return [place for place, _ in done]
+        is_pooled = not any(end['asked']['addresses'] for end in record['ends'])
+        a, b = ends_of(record)
+        texts.add_wire(rendering.describe(record['name'], a, b, folders, is_pooled))
+    bridges = set(_bridge_of(end) for record in found for end in record['ends']) - set([None])
+    for record in others:
+        for end in ends_of(record):
+            if end.target.scheme == 'bridge' and end.target.name in bridges:
+                for described in rendering.describe_bridge(end):
+                    texts.add(described)
+    _write(host, texts.changes())
+    return texts.changes()
 
 
-def _put(host, place, text):
-    """Writes a file; None: removes it."""
-    if text is None:
-        config_files.remove(host, place)
-    else:
-        config_files.write(host, place, text)
-
-
-def files_of(host, described):
-    """What has to be written for a link: list of (place, text that is there, text that is to be; None where there is no
-    file). UsageError."""
-    found = []
-    text = config_files.read(host, described.place())
-    rendered = rendering.render_link(described, text)
-    if rendered != text:
-        found.append((described.place(), text, rendered))
-    for place, wanted in rendering.side_files(described):
-        text = config_files.read(host, place)
-        if wanted and wanted != text:
-            found.append((place, text, wanted))
-        elif not wanted and text is not None:
-            found.append((place, text, None))
+def _folders(host, targets):
+    """{Target: name of its folder} of those that have one. UsageError where two folders stand for one."""
+    found = {}
+    for target in targets:
+        known = [name for name in ('%s:%s' % (target.scheme, target.name), target.name)
+                 if spaces.target_of_or_none(name) == target and config_files.is_folder(host, '%s/%s' % (PLACE, name))]
+        if len(known) > 1:
+            raise UsageError('%s/%s and %s/%s stand for the same, %s: one of the two has to go' % (
+                PLACE, known[0], PLACE, known[1], target))
+        found.update((target, name) for name in known)
     return found
+
+
+def _write(host, changes):
+    if not changes:
+        return
+    batch = config_batch.Batch(host, PLACE)
+    batch.prepare(changes)
+    with signals.held() as hold:
+        try:
+            batch.commit()
+        except BaseException:
+            batch.undo()
+            raise
+        if hold.arrived:
+            batch.undo()  # the signal, which comes now, ends the command as one that did nothing
+        else:
+            batch.forget()

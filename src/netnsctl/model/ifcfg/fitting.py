@@ -1,0 +1,65 @@
+"""Do the two ends of a wire of the tree go together? Asked before anything is touched, and told with file and line."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import UsageError
+from netnsctl.model import addressing, plan
+
+
+def refuse_unfit(wire):
+    """UsageError 'FILE:LINE: reason' where no working wire could be made of a SavedWire: what plan.validate() says,
+    with the place that it is about."""
+    _refuse_same_address(wire)
+    message = _refusal(wire.ends[0], wire.ends[1])
+    if message is None:
+        return
+    for at in (0, 1):
+        for where, part, rest in _parts(wire, at):
+            if _refusal(*_replaced(wire.ends, at, part, rest)) != message:
+                raise UsageError('%s: %s' % (where, message))
+    raise UsageError('%s: %s' % (wire.where('IPADDR', 'IPADDR0', 'IPV6ADDR'), message))
+
+
+def _refuse_same_address(wire):
+    found = {}
+    for at, end in enumerate(wire.ends):
+        for address in end.addresses:
+            bare = addressing.bare(address)
+            where = wire.file_of(at).where_address(address)
+            if found.setdefault(bare, (at, where))[0] != at:
+                raise UsageError('%s: %s stands at the other end too: %s' % (where, bare, found[bare][1]))
+
+
+def _parts(wire, at):
+    """What of an end could be at fault: [(FILE:LINE, attribute of Endpoint, its value without that)]."""
+    end, item = wire.ends[at], wire.interfaces[at]
+    if item is None:
+        return
+    for attribute in ('routes', 'rules'):
+        rows = getattr(end, attribute)
+        for number, row in enumerate(rows):
+            yield (item.rows.get(row) or item.where('GATEWAY'), attribute, rows[:number] + rows[number + 1:])
+    for gateway in end.gateways:
+        yield (item.where('IPV6_DEFAULTGW' if ':' in gateway else 'GATEWAY'), 'gateways',
+               tuple(other for other in end.gateways if other != gateway))
+    yield item.where('MTU'), 'mtu', None
+
+
+def _replaced(ends, at, attribute, value):
+    made = [plan_end(end) for end in ends]
+    setattr(made[at], attribute, value)
+    return made
+
+
+def _refusal(a, b):
+    """The message of plan.validate() for two Endpoints (or plan.End), or None."""
+    try:
+        plan.validate(*[end if isinstance(end, plan.End) else plan_end(end) for end in (a, b)])
+    except UsageError as error:
+        return error.message
+    return None
+
+
+def plan_end(end):
+    """An Endpoint as a plan.End, as far as plan.validate() looks."""
+    return plan.End(str(end.target), str(end.target), end.ifname, end.mac, end.mtu, end.addresses, end.gateways,
+                    end.routes, end.target.name if end.target.scheme == 'bridge' else None, end.rules, end.scope)

@@ -1,0 +1,112 @@
+"""What the tree's files say of one link: those that could be read, and what is known of those that could not."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import UsageError
+from netnsctl.model.endpoint import Target
+from netnsctl.model.ifcfg import lines, spaces
+from netnsctl.model.ifcfg.link import BRIDGE, DHCP
+
+HOST = Target(spaces.HOST, '')
+
+
+class Interface(object):
+    """An ifcfg file with its route and rule files. space: the folder's name; target: what it stands for; link:
+    link.Link; place: the file; routes, rules: as Endpoint has them. rows: {a Route or Rule: 'FILE:LINE' of it}."""
+    __slots__ = ('space', 'target', 'link', 'place', 'routes', 'rules', 'rows')
+
+    def __init__(self, space, link, place, routes=(), rules=(), rows=None):
+        self.space, self.target, self.link, self.place = space, spaces.target_of(space), link, place
+        self.routes, self.rules, self.rows = tuple(routes), tuple(rules), rows or {}
+
+    @property
+    def key(self):
+        return self.target, self.link.device
+
+    def where(self, *keys):
+        """FILE:LINE of the first of these keys that stands in it, or the file."""
+        for key in keys:
+            if key in self.link.numbers:
+                return '%s:%d' % (self.place, self.link.numbers[key])
+        return self.place
+
+    def where_address(self, address):
+        """FILE:LINE of an address ('10.0.0.1/24'), or where addresses of its family stand, or the file."""
+        key = self.link.keys.get(address)
+        if key is None:
+            family = sorted(self.link.keys[other] for other in self.link.keys if (':' in other) == (':' in address))
+            key = family[0] if family else None
+        return self.where(key)
+
+
+class Unread(object):
+    """A file that exists and could not be used, or a whole folder. space: the folder's name; target, device: the link
+    that it speaks of (device None: all links there); place: the file. peer: (Target, name) of the other end that it
+    names, None where it names none, ANY where that could not be read either."""
+    __slots__ = ('space', 'target', 'device', 'place', 'peer')
+    ANY = 'any'
+
+    def __init__(self, space, device, place, peer=ANY):
+        self.space, self.target, self.device, self.place = space, spaces.target_of_or_none(space), device, place
+        self.peer = peer
+
+    def is_of(self, target, device):
+        """Does it speak of that link?"""
+        return self.target == target and self.device in (None, device)
+
+    def may_name(self, item):
+        """Could it be the other end of an Interface that names none?
+
+        Where it cannot be told whom it names, only of one that looks for its other end there, or is known by the name
+        of its wire alone: a bad file is to cost no other wires.
+        """
+        link = item.link
+        if self.peer != self.ANY or link.bridge is not None:
+            return self.peer == item.key and link.peer_netns in (None, self.target)
+        if link.peer_netns is None:
+            return self.target == HOST or link.wire is not None
+        return link.peer_netns == self.target
+
+
+def peer_in(text):
+    """Unread.peer of a file that is not well formed, as far as it can be read."""
+    values, is_odd = {}, False
+    for line in text.split('\n'):
+        try:
+            for found in lines.parse(line, ''):
+                if found.key is not None:
+                    values[found.key] = found.value
+        except UsageError:
+            is_odd = True
+    if not values.get('PEER'):
+        return Unread.ANY if is_odd else None
+    try:
+        return (spaces.parse_target(values['PEER_NETNS']) if values.get('PEER_NETNS') else HOST), values['PEER']
+    except UsageError:
+        return Unread.ANY
+
+
+def refuse_misplaced(item):
+    """UsageError for what stands where it has no effect: it was meant for something."""
+    link = item.link
+    if link.netns is not None and link.netns != item.target:
+        raise UsageError('%s: NETNS is %s, and the folder stands for %s' % (item.where('NETNS'), link.netns,
+                                                                            item.target))
+    if link.type == BRIDGE:
+        if item.target != HOST:
+            raise UsageError('%s: TYPE: a bridge is the host\'s: its file belongs in the folder %s' % (
+                item.where('TYPE'), spaces.HOST))
+        _refuse_rows(item, 'a bridge has no routes and rules here: they belong to what is plugged into it')
+    elif link.bridge is not None and item.target == HOST:
+        for address in link.addresses + link.addresses6:
+            raise UsageError('%s: %s: an address of a bridge\'s port: it belongs in ifcfg-%s' % (
+                item.where_address(address), address, link.bridge))
+        for key, value in (('GATEWAY', link.gateway), ('IPV6_DEFAULTGW', link.gateway6),
+                           ('BOOTPROTO', link.bootproto == DHCP)):
+            if value:
+                raise UsageError('%s: %s: a bridge\'s port has none' % (item.where(key), key))
+        _refuse_rows(item, 'a bridge\'s port has no routes and rules')
+
+
+def _refuse_rows(item, why):
+    for row in item.routes + item.rules:
+        raise UsageError('%s: %s' % (item.rows.get(row, item.place), why))

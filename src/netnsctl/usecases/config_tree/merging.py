@@ -1,0 +1,80 @@
+"""What a file of the tree is to say once a wire is saved into it: what the wire decides, and all else as it stands."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import UsageError
+from netnsctl.model import addressing
+from netnsctl.model.ifcfg import fields, interface, lines, link
+
+
+def settle_default_route(described, in_files):
+    """A default route with METRIC or SRCADDR is said with GATEWAY, link's own way, unless it has a line in the route
+    file (in_files: the routes there) or there is a GATEWAY already. Returns (Link, routes)."""
+    made, routes = described.link.replaced(), list(described.routes)
+    for route in described.routes:
+        if route.dst == '0.0.0.0/0' and route.via and made.gateway is None and route not in in_files \
+                and route == addressing.Route(route.dst, route.via, metric=route.metric, src=route.src):
+            made.gateway, made.metric, made.srcaddr = route.via, route.metric, route.src
+            routes.remove(route)
+    return made, routes
+
+
+def merge(described, wanted, base):
+    """What a file that says base (a Link) is to say: Link. wanted: what the wire says, by settle_default_route()."""
+    if wanted.type == link.BRIDGE:
+        # Every wire of a bridge adds to it, and what a person gave it stays.
+        return base.replaced(addresses=_added(base.addresses, wanted.addresses),
+                             addresses6=_added(base.addresses6, wanted.addresses6))
+    made = wanted.replaced(type=base.type, netns=base.netns, onboot=base.onboot, dns=base.dns, domain=base.domain,
+                           mac=wanted.mac or base.mac, defroute=base.defroute,
+                           addresses=_ordered(base.addresses, wanted.addresses),
+                           addresses6=_ordered(base.addresses6, wanted.addresses6))
+    if base.wire is None and described.needs_no_name:
+        made.wire = None
+    if base.peer_netns is None and wanted.peer_netns == interface.HOST:
+        made.peer_netns = None
+    if base.bootproto == link.DHCP and (described.is_pooled or not wanted.addresses):
+        made.bootproto, made.addresses = link.DHCP, ()
+    if wanted.gateway is not None:
+        made.defroute = True
+    elif base.gateway is None or not base.defroute and (made.addresses or made.bootproto == link.DHCP):
+        # No wire knows of a GATEWAY that is not to be the default route.
+        made.gateway, made.metric, made.srcaddr = base.gateway, base.metric, base.srcaddr
+    return made
+
+
+def _ordered(base, wanted):
+    """The wanted addresses, those of base first and in its order."""
+    return tuple(address for address in base if address in wanted) + tuple(
+        address for address in wanted if address not in base)
+
+
+def _added(base, wanted):
+    """base and the wanted addresses; one that base has with another length gets the wanted one."""
+    bare = set(addressing.bare(address) for address in wanted)
+    return tuple(address for address in base if address in wanted or addressing.bare(address) not in bare) + tuple(
+        address for address in wanted if address not in base)
+
+
+def update_file(described, wanted, text, place):
+    """The text of an ifcfg file into which a wire is saved. Lines whose values hold stay to the byte, in whatever
+    spelling. UsageError where the file is not well formed, or is of another kind of link."""
+    parsed = lines.parse(text, place)
+    base = link.from_lines(parsed, place, wanted.device)
+    if (base.type == link.BRIDGE) != (wanted.type == link.BRIDGE):
+        raise UsageError('%s: TYPE is %s, and what is wired there is %s' % (
+            place, base.type, 'a bridge' if wanted.type == link.BRIDGE else 'the end of a wire'))
+    if base.netns is not None and base.netns != wanted.netns:
+        raise UsageError('%s:%d: NETNS is %s, and the folder stands for %s' % (
+            place, base.numbers['NETNS'], base.netns, wanted.netns))
+    made = merge(described, wanted, base)
+    changed = made.differing(base)
+    if not changed:
+        return text
+    try:
+        updated = lines.update(parsed, link.to_items(made, changed),
+                               lambda key: fields.attribute_of(key) in changed)
+    except ValueError as error:
+        raise UsageError('%s: a value cannot be saved: it holds %s' % (place, error))
+    if link.from_lines(lines.parse(updated, place), place, made.device) != made:
+        raise UsageError('%s: the wire cannot be saved into it: what it says otherwise does not go with that' % place)
+    return updated

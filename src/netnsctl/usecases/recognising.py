@@ -1,0 +1,104 @@
+"""Which recorded wire a wire of the tree is: by its ends, then by its name; whatever else was edited."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import ConflictError
+from netnsctl.usecases import records
+
+
+class Recorded(object):
+    """The committed records, looked up by what the tree says.
+
+    wires: the tree's SavedWires, if they are all known: a record that joins just the ends of one of them is no other's.
+    """
+
+    def __init__(self, session, wires=()):
+        self.session = session
+        self._by_name, self._by_end, self._claims = {}, {}, {}
+        for record in session.recorded():
+            self.add(record)
+        for wire in wires:
+            for record in self._joining(wire):
+                self._claims[record['name']] = wire
+
+    def add(self, record):
+        """A wire was made."""
+        self._by_name[record['name']] = record
+        for end in record['ends']:
+            self._by_end.setdefault(_key(end['target'], end['dev']), []).append(record)
+
+    def remove(self, record):
+        """A wire was taken away."""
+        self._by_name.pop(record['name'], None)
+        for end in record['ends']:
+            key = _key(end['target'], end['dev'])
+            self._by_end[key] = [other for other in self._by_end.get(key, ()) if other['name'] != record['name']]
+
+    def exact(self, wire):
+        """The record that joins just the two ends of a SavedWire, or None."""
+        found = self._joining(wire)
+        return found[0] if found else None
+
+    def all_of(self, wire):
+        """Every record that is what the tree says of a SavedWire, or what it said before it was edited: list, the best
+        first."""
+        found = self._joining(wire)
+        if not found:
+            found = [record for record in self._sharing(wire) if self._is_free(record, wire)]
+        named = self._by_name.get(wire.name)
+        if named is not None and named not in found and self._is_free(named, wire) and _share_a_target(named, wire):
+            found.append(named)
+        return found or [record for record in self._by_name.values() if self._was_renamed(record, wire)][:1]
+
+    def find(self, wire):
+        """The record of a SavedWire, or None. ConflictError where it could be two, or its name is that of a wire that
+        has nothing to do with it."""
+        found = self.all_of(wire)
+        if len(found) > 1:
+            names = sorted(record['name'] for record in found)
+            raise ConflictError('it takes the place of more than one wire: %s' % ', '.join(names),
+                                hint='netnsctl unwire %s' % names[-1])
+        self.require_free_name(wire.name, found[0] if found else None)
+        return found[0] if found else None
+
+    def require_free_name(self, name, record):
+        """ConflictError where a wire that is not this record has the name."""
+        other = self._by_name.get(name)
+        if other is not None and (record is None or other['name'] != record['name']):
+            raise ConflictError('the wire %s is there and joins other ends: %s and %s'
+                                % ((name,) + tuple(records.place(end) for end in other['ends'])),
+                                hint='Give this one another name with WIRE=, or take that one away: '
+                                     'netnsctl unwire %s' % name)
+
+    def _sharing(self, wire):
+        """Records with a link that is an end of it by target and name."""
+        found = []
+        for end in wire.ends:
+            if end.ifname:
+                found += [record for record in self._by_end.get(_key(str(end.target), end.ifname), ())
+                          if record not in found]
+        return found
+
+    def _joining(self, wire):
+        found = [record for record in self._sharing(wire) if records.matches(record, *wire.ends)]
+        return sorted(found, key=lambda record: record['name'] != wire.name)
+
+    def _is_free(self, record, wire):
+        return self._claims.get(record['name'], wire) is wire
+
+    def _was_renamed(self, record, wire):
+        """Did `up` make it between the same two targets, from files none of which is there any more?"""
+        targets = sorted(end['target'] for end in record['ends'])
+        return (bool(record.get('tree')) and self._is_free(record, wire)
+                and targets == sorted(str(end.target) for end in wire.ends)
+                and not any(self.session.host.exists(place) for place in record['tree']))
+
+
+def _key(target, dev):
+    """A link by its place: a bridge's ports are links of the host's."""
+    return 'host' if target.startswith('bridge://') else target, dev
+
+
+def _share_a_target(record, wire):
+    """Is one of its containers or namespaces one of the wire's? Every wire may end on the host."""
+    targets = set(str(end.target) for end in wire.ends if end.target.scheme not in ('host', 'bridge'))
+    return bool(targets.intersection(end['target'] for end in record['ends']))

@@ -1,0 +1,40 @@
+"""Files of the config tree on a throwaway host (support.aside.own_host)."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+TREE = '/etc/sysconfig/netns'
+
+
+def write(host, files):
+    """Writes files of the tree: {'a/ifcfg-eth0': text}; None removes one."""
+    for name, text in files.items():
+        path = '%s/%s' % (TREE, name)
+        if text is None:
+            host.sh("rm '%s'" % path)
+        else:
+            host.sh("mkdir -p '%s'; cat >'%s' <<'end-of-file'\n%send-of-file\n" % (os.path.dirname(path), path, text))
+
+
+def everything(host):
+    """All that `up` may change on a host, as text that compares equal: links, addresses, routes and rules of each
+    namespace, sysctls, names, servers. Without what comes and goes with a carrier or is random."""
+    return host.sh(r"""
+        look() {
+            $1 ip -o link | sed 's/^[0-9]*: //; s/@if[0-9]*//; s/: .* mtu \([0-9]*\) .*/ \1/' | sort
+            $1 ip -br address | sed 's/@if[0-9]*//; s/fe80[^ ]*//' | awk '{ $2 = ""; print }' | sort
+            { $1 ip route show table all; $1 ip -6 route show table all; } | grep -v -e fe80 -e ff00 |
+                sed 's/ linkdown//; s/ proto kernel//' | sort
+            $1 ip rule; $1 ip -6 rule
+            $1 sh -c 'cd /proc/sys/net; grep -r . ipv4/conf/all ipv4/conf/default ipv4/ip_forward ipv6/conf/all
+                      ' 2>/dev/null | sort | grep -v stable_secret || true
+        }
+        look ''
+        for name in $(ls /run/netns 2>/dev/null); do echo "== $name"; look "ip netns exec $name"; done
+        find /etc/netns -type f 2>/dev/null | sort || true
+        find /run/netnsctl -type f 2>/dev/null | grep -v -e lock -e ip.json | sort || true""")
+
+
+def wires(host):
+    """Names of the recorded wires, sorted."""
+    return host.sh('ls /run/netnsctl/wires 2>/dev/null | sed s/.json$// || true').split()

@@ -1,0 +1,110 @@
+"""What `config check` and `up` say of a tree that is not as it should be: each with its file and line."""
+
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from support.aside import own_host
+
+TREE = '/etc/sysconfig/netns'
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    """A throwaway host of the test's own: host(*words), host.sh(script)."""
+    made = own_host(run_netnsctl)
+    yield made
+    made.close()
+
+
+def write(host, files):
+    """Writes files of the tree: {'a/ifcfg-eth0': text}."""
+    for name, text in files.items():
+        path = '%s/%s' % (TREE, name)
+        host.sh("mkdir -p '%s'; cat >'%s' <<'end-of-file'\n%send-of-file\n" % (os.path.dirname(path), path, text))
+
+
+def net(host, *names):
+    """What the namespaces hold: addresses, routes and rules, as text without numbers that differ from run to run."""
+    return host.sh(
+        '; '.join(
+            'ip -n {0} -br address | sed "s/@if[0-9]*//; s/fe80[^ ]* *//"; ip -n {0} route; '
+            'ip -n {0} -6 route | grep -v fe80 || true; ip -n {0} rule'.format(name) for name in names))
+
+
+@pytest.mark.parametrize('script, words', [
+    ('ln -s a {0}/c', ['{0}/c: a symlink']),
+    ('mkdir {0}/netns:a', ['{0}/a', '{0}/netns:a']),
+    ('echo TYPE=Bridge >{0}/a/ifcfg-br7', ['{0}/a/ifcfg-br7:1', 'host']),
+    ('echo 10.9.0.0/16 >{0}/a/route-X', ['{0}/a/route-X', 'ifcfg-X']),
+    ('echo from 10.0.0.1 >{0}/a/rule-X', ['{0}/a/rule-X', 'ifcfg-X']),
+    ('mkdir -p {0}/host; printf "BRIDGE=br0\\nPEER=e\\nPEER_NETNS=c\\nIPADDR=10.3.0.1\\n" >{0}/host/ifcfg-p',
+     ['{0}/host/ifcfg-p:4', 'ifcfg-br0']),
+    ('mkdir -p {0}/host; printf "BRIDGE=br0\\nPEER=e\\nPEER_NETNS=c\\n" >{0}/host/ifcfg-p;'
+     'echo 10.9.0.0/16 >{0}/host/route-p', ['{0}/host/route-p:1', 'port']),
+    ('echo GATEWAY=10.77.0.1 >>{0}/a/ifcfg-A', ['{0}/a/ifcfg-A:5', '10.77.0.1']),
+    ('echo 10.9.0.0/16 via 10.77.0.1 >{0}/a/route-A', ['{0}/a/route-A:1', '10.77.0.1']),
+    ('sed -i s/10.1.1.2/10.1.1.1/ {0}/b/ifcfg-B', ['{0}/a/ifcfg-A:3', '{0}/b/ifcfg-B:1', '10.1.1.1']),
+    ('echo "PEER=pa\302\240# x" >{0}/a/ifcfg-A', ['{0}/a/ifcfg-A:1'])])
+def test_what_would_be_ignored_or_could_not_work_is_told_with_its_place(host, script, words):
+    write(host, {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\nIPADDR=10.1.1.1\nPREFIX=32\n',
+                 'b/ifcfg-B': 'IPADDR=10.1.1.2\nPREFIX=32\n', 'd/ifcfg-e': 'PEER=pd\nIPADDR=10.4.0.1\nPREFIX=24\n'})
+    host.sh(script.format(TREE))
+    check = host('config', 'check')
+    assert check.status == 2, check
+    for word in words:
+        assert word.format(TREE) in check.out, check
+    result = host('up')
+    assert result.status == 2 and 'wired d:e-host:pd\n' in result.out, result
+
+
+def test_a_bad_end_leaves_the_running_wire_as_it_is(host):
+    write(host, {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\nIPADDR=10.1.1.1\nPREFIX=32\n',
+                 'b/ifcfg-B': 'IPADDR=10.1.1.2\nPREFIX=32\n'})
+    assert host('up').status == 0
+    seen = net(host, 'a', 'b')
+    host.sh('echo NOSUCH=1 >>%s/b/ifcfg-B' % TREE)
+    result = host('up')
+    assert result.status == 2, result
+    assert '%s/a/ifcfg-A:1' % TREE in result.err and '%s/b/ifcfg-B:3' % TREE in result.err, result
+    assert net(host, 'a', 'b') == seen
+    for space in ('a', 'b'):
+        assert host('up', space).status == 2
+    # The same with the bridge that it is plugged into.
+    write(host, {'c/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\n',
+                 'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n'})
+    assert 'wired c:e' in host('up', 'c').out
+    host.sh('echo PREFIX=x >>%s/host/ifcfg-br0' % TREE)
+    assert host('up', 'c').status == 2
+    assert '10.0.0.1/24' in host.sh('ip -br address show br0')
+
+
+def test_each_difference_is_told_with_the_line_that_says_it(host):
+    files = {'a/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\nIPV6INIT=yes\nIPV6ADDR=fd00::2\n'
+                          'GATEWAY=10.0.0.1\n',
+             'a/route-e': '# one\n10.9.0.0/16 via 10.0.0.1\n', 'a/rule-e': 'from 10.0.0.2 table 100 priority 50\n',
+             'host/ifcfg-br0': 'TYPE=Bridge\n\nIPADDR=10.0.0.1\nPREFIX=24\n'}
+    write(host, files)
+    assert host('up').status == 0
+    for name, old, new, line in (('a/ifcfg-e', 'fd00::2', 'fd00::9', 5), ('a/ifcfg-e', '10.0.0.2', '10.0.0.9', 2),
+                                 ('a/ifcfg-e', 'GATEWAY=10.0.0.1', 'GATEWAY=10.0.0.7', 6),
+                                 ('a/route-e', '10.9', '10.8', 2), ('a/rule-e', '100', '101', 1),
+                                 ('host/ifcfg-br0', '10.0.0.1', '10.0.0.5', 3)):
+        write(host, {name: files[name].replace(old, new)})
+        check = host('config', 'check')
+        assert check.status == 1 and '%s/%s:%d: ' % (TREE, name, line) in check.out, (name, check)
+        write(host, files)
+    assert host('config', 'check').status == 0
+
+
+def test_a_container_and_its_port_may_both_be_described(host):
+    write(host, {'a/ifcfg-eth0': 'BRIDGE=br0\nPEER=p1\nIPADDR=10.0.0.2\nPREFIX=24\nMETRIC=0\n',
+                 'host/ifcfg-p1': 'BRIDGE=br0\nPEER=eth0\nPEER_NETNS=a\n',
+                 'a/route-eth0': 'ADDRESS0=0.0.0.0\nNETMASK0=0.0.0.0\nGATEWAY0=10.0.0.1\n',
+                 'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n'})
+    result = host('up')
+    assert result.status == 0, result
+    assert 'default via 10.0.0.1' in host.sh('ip -n a route') and 'master br0' in host.sh('ip link show p1')
+    assert host('up').out.startswith('nothing to do') and host('config', 'check').status == 0

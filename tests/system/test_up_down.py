@@ -1,0 +1,374 @@
+"""up and down on throwaway hosts: which wire is which, whose routes, addresses and namespaces are whose, and kills."""
+
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import pytest
+
+from support import inject
+from support.aside import own_host
+from support.tree import TREE, everything, wires, write
+
+PAIR = {'a/ifcfg-A': 'IPADDR=10.1.1.1\nPREFIX=32\nPEER=B\nPEER_NETNS=b\n',
+        'b/ifcfg-B': 'IPADDR=10.1.1.2\nPREFIX=32\nPEER=A\nPEER_NETNS=a\n'}
+HOST_SIDE = {'a/ifcfg-e': 'PEER=pa\nIPADDR=10.2.0.1\nPREFIX=24\n'}
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    """A throwaway host of the test's own: host(*words), host.sh(script)."""
+    made = own_host(run_netnsctl)
+    yield made
+    made.close()
+
+
+def nothing_to_do(host):
+    """A second up changes nothing, and config check agrees."""
+    result = host('up')
+    assert result.status == 0 and result.out.startswith('nothing to do'), result
+    check = host('config', 'check')
+    assert check.status == 0, check
+
+
+# which wire is which
+
+def test_up_never_destroys_a_wire_that_only_has_the_name(host):
+    host.sh('ip netns add c; ip netns add d')
+    assert host('wire', '--name', 'w', 'c:x=10.5.0.1/24', 'd:y=10.5.0.2/24').status == 0
+    assert host('wire', '--name', 'v', 'c:z=10.6.0.1/24', 'host:z=10.6.0.2/24').status == 0
+    write(host, {'a/ifcfg-A': 'WIRE=w\n' + PAIR['a/ifcfg-A'], 'b/ifcfg-B': PAIR['b/ifcfg-B'],
+                 'e/ifcfg-e': 'PEER=pe\nWIRE=v\nIPADDR=10.2.0.1\nPREFIX=24\n'})
+    result = host('up')
+    assert result.status == 4 and '%s/a/ifcfg-A:1' % TREE in result.err and 'netns://c:x' in result.err, result
+    assert '%s/e/ifcfg-e:2' % TREE in result.err, result
+    host.sh('ip netns exec c busybox ping -c1 -W2 10.5.0.2')
+    assert wires(host) == ['v', 'w'] and host.sh('ls /run/netns').split() == ['c', 'd']
+    assert host('down').out.startswith('nothing to do') and wires(host) == ['v', 'w']
+
+
+def test_a_wire_of_another_name_between_the_same_ends_is_the_trees_wire(host):
+    host.sh('ip netns add a; ip netns add b')
+    assert host('wire', '--name', 'w', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32').status == 0
+    write(host, PAIR)
+    nothing_to_do(host)
+    assert wires(host) == ['w']
+    host.sh('ip -n a address del 10.1.1.1/32 dev A')
+    assert host('up').out == 'made w anew\n'
+    assert host('down').out == 'unwired w\n'
+
+
+@pytest.mark.parametrize('edit,name', [
+    ({'a/ifcfg-A': 'WIRE=w\n' + PAIR['a/ifcfg-A']}, 'w'),
+    ({'b/ifcfg-B': None, 'b/ifcfg-C': PAIR['b/ifcfg-B'], 'a/ifcfg-A': PAIR['a/ifcfg-A'].replace('=B', '=C')},
+     'a:A-b:C'),
+    ({'a/ifcfg-A': None, 'a/ifcfg-F': PAIR['a/ifcfg-A'], 'b/ifcfg-B': PAIR['b/ifcfg-B'].replace('=A', '=F')},
+     'a:F-b:B'),
+    ({'a/ifcfg-A': PAIR['a/ifcfg-A'].replace('=b', '=c'), 'b/ifcfg-B': None, 'c/ifcfg-B': PAIR['b/ifcfg-B']},
+     'a:A-c:B')],
+    ids=['WIRE added', 'PEER edited', 'file renamed', 'folder renamed'])
+def test_an_edited_tree_is_followed(host, edit, name):
+    write(host, PAIR)
+    assert host('up').status == 0
+    before = everything(host).count('veth')
+    write(host, edit)
+    result = host('up')
+    assert result.status == 0 and result.out == 'made %s anew\n' % name, result
+    assert wires(host) == [name] and everything(host).count('veth') == before
+    host.sh('ip netns exec a busybox ping -c1 -W2 10.1.1.2')
+    nothing_to_do(host)
+
+
+@pytest.mark.parametrize('edit', [{'a/ifcfg-A': 'WIRE=w\n' + PAIR['a/ifcfg-A']},
+                                  {'b/ifcfg-B': None, 'b/ifcfg-C': PAIR['b/ifcfg-B'],
+                                   'a/ifcfg-A': PAIR['a/ifcfg-A'].replace('=B', '=C')},
+                                  {'a/ifcfg-A': None, 'a/ifcfg-F': PAIR['a/ifcfg-A'],
+                                   'b/ifcfg-B': PAIR['b/ifcfg-B'].replace('=A', '=F')}])
+def test_down_takes_the_wire_that_an_edited_tree_described(host, edit):
+    write(host, PAIR)
+    assert host('up').status == 0
+    write(host, edit)
+    result = host('down')
+    assert result.status == 0 and 'unwired a:A-b:B\n' in result.out, result
+    assert wires(host) == [] and host.sh('ls /run/netns') == ''
+
+
+def test_a_file_that_was_renamed_and_names_no_peer_is_followed(host):
+    write(host, {'a/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\n'})
+    assert host('up').status == 0
+    write(host, {'a/ifcfg-e': None, 'a/ifcfg-f': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\n'})
+    assert host('up').out == 'made a:f-br0 anew\n'
+    assert 'e@' not in host.sh('ip -n a -o link') and wires(host) == ['a:f-br0']
+
+
+def test_wires_that_swap_their_names_or_their_peers_are_refused_and_stay(host):
+    files = {'a/ifcfg-e': 'WIRE=one\n' + HOST_SIDE['a/ifcfg-e'],
+             'a/ifcfg-f': 'WIRE=two\nPEER=pf\nIPADDR=10.3.0.1\nPREFIX=24\n'}
+    write(host, files)
+    assert host('up').status == 0
+    before = everything(host)
+    write(host, dict((name, text.replace('one', 'x').replace('two', 'one').replace('=x', '=two'))
+                     for name, text in files.items()))
+    assert host('up').status == 4 and everything(host) == before
+    write(host, dict((name, text.replace('pa', 'x').replace('pf', 'pa').replace('=x', '=pf'))
+                     for name, text in files.items()))
+    assert host('up').status == 4 and everything(host) == before
+
+
+def test_the_same_wire_with_save_again_is_the_same_after_down_and_up(host):
+    host.sh('ip netns add a; ip netns add b')
+    assert host('wire', '--save', 'a', 'b').status == 0
+    assert host('down').status == 0 and host('up').status == 0
+    result = host('wire', '--save', 'a', 'b')
+    assert result.status == 0 and result.out.startswith('already wired'), result
+    result = host('wire', 'a', 'b:eth0=10.9.9.1/24')
+    assert result.status == 4 and 'addresses' in result.err, result
+
+
+# routes
+
+def test_two_default_routes_of_one_namespace_are_a_conflict_and_neither_is_displaced(host):
+    write(host, {'a/ifcfg-e': HOST_SIDE['a/ifcfg-e'] + 'GATEWAY=10.2.0.9\n',
+                 'a/ifcfg-f': 'PEER=pf\nIPADDR=10.3.0.1\nPREFIX=24\nGATEWAY=10.3.0.9\n'})
+    result = host('up')
+    assert result.status == 4 and result.out == 'wired a:e-host:pa\n', result
+    assert 'a:e-host:pa' in result.err and 'a:f-host:pf' in result.err and '0.0.0.0/0' in result.err, result
+    before = everything(host)
+    again = host('up')
+    assert again.status == 4 and again.out == '' and everything(host) == before, again
+    write(host, {'a/ifcfg-f': 'PEER=pf\nIPADDR=10.3.0.1\nPREFIX=24\nGATEWAY=10.3.0.9\nMETRIC=7\n'})
+    assert host('up').out == 'wired a:f-host:pf\n'
+    nothing_to_do(host)
+
+
+def test_a_route_of_the_hosts_own_that_is_displaced_is_told_and_comes_back(host):
+    host.sh('ip link add x type veth peer name y; ip link set x up; ip link set y up; ip address add 10.8.0.1/24 dev x;'
+            ' ip route add default via 10.8.0.2')
+    before = host.sh('ip route')
+    write(host, {'host/ifcfg-pa': 'PEER=e\nPEER_NETNS=a\nIPADDR=10.2.0.2\nPREFIX=24\nGATEWAY=10.2.0.1\n',
+                 'a/ifcfg-e': HOST_SIDE['a/ifcfg-e']})
+    result = host('up')
+    assert result.status == 0 and 'host: the route to 0.0.0.0/0 via 10.8.0.2 dev x' in result.err, result
+    assert 'default via 10.2.0.1' in host.sh('ip route')
+    assert host('down').status == 0 and host.sh('ip route') == before
+
+
+# addresses
+
+def test_files_without_any_address_get_a_pair_of_the_pool_once(host):
+    write(host, {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\n'})
+    assert host('up').status == 0
+    assert '198.18.' in host.sh('ip -n a address show A')
+    nothing_to_do(host)
+
+
+SHARED = {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n',
+          'a/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\n',
+          'b/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.3\nPREFIX=24\n'}
+
+
+@pytest.mark.parametrize('first', ['a', 'b'])
+@pytest.mark.parametrize('is_own', [True, False], ids=['our bridge', "the host's bridge"])
+def test_an_address_of_a_shared_bridge_goes_with_the_last_wire_that_asks_for_it(host, first, is_own):
+    if not is_own:
+        host.sh('ip link add br0 type bridge; ip link set br0 up; ip address add 10.7.0.1/24 dev br0')
+    before = everything(host)
+    write(host, SHARED)
+    assert host('up').status == 0
+    assert host('down', first).status == 0
+    other = {'a': 'b', 'b': 'a'}[first]
+    host.sh('ip netns exec %s busybox ping -c1 -W2 10.0.0.1' % other)
+    assert host('up', first).status == 0
+    nothing_to_do(host)
+    assert host('unwire', '%s:e-br0' % other).status == 0
+    host.sh('ip netns exec %s busybox ping -c1 -W2 10.0.0.1' % first)
+    assert host('up').status == 0 and host('down').status == 0
+    assert everything(host) == before
+
+
+def test_an_address_that_the_host_gave_its_bridge_stays(host):
+    host.sh('ip link add br0 type bridge; ip link set br0 up; ip address add 10.0.0.1/24 dev br0')
+    before = everything(host)
+    write(host, SHARED)
+    assert host('up').status == 0 and host('down').status == 0
+    assert everything(host) == before
+
+
+@pytest.mark.parametrize('is_own', [True, False], ids=['our bridge', "the host's bridge"])
+def test_a_bridge_address_that_changes_is_told_and_followed(host, is_own):
+    if not is_own:
+        host.sh('ip link add br0 type bridge; ip link set br0 up')
+    write(host, SHARED)
+    assert host('up').status == 0
+    host.sh('ip address del 10.0.0.1/24 dev br0')
+    check = host('config', 'check')
+    assert check.status == 1 and check.out.count('lacks the address 10.0.0.1/24') == 2, check
+    assert host('up').status == 0
+    nothing_to_do(host)
+    write(host, {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.9\nPREFIX=24\n'})
+    check = host('config', 'check')
+    assert check.status == 1 and '10.0.0.9/24' in check.out, check
+    assert host('up').out == 'made a:e-br0 anew\nmade b:e-br0 anew\n'
+    assert [word for word in host.sh('ip -4 -br address show br0').split() if '/' in word] == ['10.0.0.9/24']
+    nothing_to_do(host)
+
+
+# namespaces that up made
+
+def test_down_gives_back_the_host_as_it_was(host):
+    before = everything(host)
+    write(host, dict(SHARED, **{
+        'c/ifcfg-e': 'PEER=pc\nIPADDR=10.2.0.1\nPREFIX=24\nGATEWAY=10.2.0.2\nIPV6INIT=yes\nIPV6ADDR=fd00::1/64\n'
+                     'DNS1=10.2.0.2\n', 'c/route-e': '10.9.0.0/16 via 10.2.0.2 table 100\n',
+        'c/rule-e': 'from 10.2.0.1 table 100 priority 50\n'}))
+    result = host('up')
+    assert result.status == 0, result
+    assert everything(host) != before
+    result = host('down')
+    assert result.status == 0 and everything(host) == before, result
+
+
+@pytest.mark.parametrize('use,undo', [
+    ('ip -n a link add x type veth peer name y netns c', 'ip -n a link del x'),
+    ('ip netns exec a sleep 1000 >/dev/null 2>&1 </dev/null & echo $! >/run/pid; sleep 0.2',
+     'kill $(cat /run/pid); while [ -e /proc/$(cat /run/pid)/ns ]; do sleep 0.05; done'),
+    ('ln -s /run/netns/a /run/netns/alias', None), (None, None)])
+def test_down_keeps_a_namespace_that_others_use_and_takes_it_when_they_do_not(host, use, undo):
+    host.sh('ip netns add c')
+    write(host, HOST_SIDE)
+    assert host('up').status == 0
+    if undo is None:  # a wire, by this name or by another
+        result = host('wire', '--name', 'w', 'netns://alias:x' if use else 'a:x', 'c:y')
+        if use:
+            host.sh(use)
+            result = host('wire', '--name', 'w', 'netns://alias:x', 'c:y')
+        assert result.status == 0, result
+        undo = 'true'
+    else:
+        host.sh(use)
+    assert host('down').status == 0
+    assert 'a' in host.sh('ls /run/netns').split() and 'nothing' in host('down').out
+    host.sh(undo)
+    host('unwire', 'w')
+    result = host('down')
+    assert result.out == 'removed the namespace a\n', result
+    assert 'a' not in host.sh('ls /run/netns').split()
+
+
+def test_down_of_the_host_takes_the_namespaces_of_its_wires_and_says_so(host):
+    write(host, HOST_SIDE)
+    assert host('up').status == 0
+    result = host('down', 'host', '--json')
+    data = json.loads(result.out)
+    assert data['gone'] == ['a:e-host:pa'] and data['removed'] == ['a'], result
+    assert host.sh('ls /run/netns') == ''
+
+
+def test_a_wire_that_fails_leaves_no_namespace_that_was_made_for_it(host):
+    host.sh('ip link add pa type bridge')
+    write(host, dict(HOST_SIDE, **{'b/ifcfg-e': 'PEER=pb\nPEER_NETNS=docker:gone\nIPADDR=10.3.0.1\nPREFIX=24\n'}))
+    result = host('up')
+    assert result.status == 4, result
+    assert host.sh('ls /run/netns 2>/dev/null || true') == '' and host.sh('ls /run/netnsctl/names || true') == ''
+
+
+def test_a_namespace_whose_name_is_as_long_as_a_file_name_may_be(host):
+    name = 'n' * 250
+    write(host, {name + '/ifcfg-e': HOST_SIDE['a/ifcfg-e']})
+    result = host('up')
+    assert result.status == 0, result
+    assert host('down').status == 0 and host.sh('ls /run/netns') == ''
+
+
+def test_damaged_notes_cost_nothing(host):
+    write(host, HOST_SIDE)
+    assert host('up').status == 0
+    host.sh('cd /run/netnsctl/names; echo "[1]" >x.json; echo \'{"name": "q", "made": {}}\' >y.json; echo x >z.json')
+    result = host('down')
+    assert result.status == 0 and 'Traceback' not in result.err and 'x.json is damaged' in result.err, result
+    assert host.sh('ls /run/netns') == ''
+
+
+# servers
+
+def test_servers_are_in_the_resolv_conf_of_a_named_namespace_as_long_as_it_is_up(host):
+    write(host, {'a/ifcfg-e': 'PEER=pa\nIPADDR=10.2.0.1\nPREFIX=24\n'
+                              'DNS1=10.2.0.2\nDNS2=fd00::1\nDOMAIN="a.example b"\n'})
+    assert host('up').status == 0
+    assert host.sh('ip netns exec a cat /etc/resolv.conf').split('\n', 1)[1] == \
+        'search a.example b\nnameserver 10.2.0.2\nnameserver fd00::1\n'
+    assert host('down').status == 0
+    assert host.sh('ls /etc/netns 2>/dev/null || true') == ''
+    host.sh('mkdir -p /etc/netns/a; echo mine >/etc/netns/a/resolv.conf')
+    result = host('up')
+    assert result.status == 0 and '/etc/netns/a/resolv.conf' in result.err, result
+    host('down')
+    assert host.sh('cat /etc/netns/a/resolv.conf') == 'mine\n'
+
+
+def test_servers_of_all_links_that_are_up_are_in_one_file(host):
+    write(host, {'a/ifcfg-e': HOST_SIDE['a/ifcfg-e'] + 'DNS1=10.2.0.2\nDOMAIN=one.example\n',
+                 'a/ifcfg-f': 'PEER=pf\nPEER_NETNS=b\nIPADDR=10.3.0.1\nPREFIX=24\nDNS1=10.3.0.2\nDNS2=10.2.0.2\n'})
+    assert host('up').status == 0
+    place = '/etc/netns/a/resolv.conf'
+    both = 'search one.example\nnameserver 10.2.0.2\nnameserver 10.3.0.2\n'
+    assert host.sh('cat %s' % place).split('\n', 1)[1] == both
+    inode = host.sh('stat -c %%i %s' % place)
+    nothing_to_do(host)
+    assert host.sh('stat -c %%i %s' % place) == inode
+    assert host('down', 'b').status == 0
+    assert host.sh('cat %s' % place).split('\n', 1)[1] == 'search one.example\nnameserver 10.2.0.2\n'
+    write(host, HOST_SIDE)
+    assert host('up', 'a').status == 0
+    write(host, {'a/ifcfg-f': 'PEER=pf\nPEER_NETNS=b\nIPADDR=10.3.0.1\nPREFIX=24\n'})
+    assert host('up').status == 0 and host.sh('ls /etc/netns 2>/dev/null || true') == ''
+
+
+# signals and kills
+
+@pytest.mark.parametrize('verb', ['up', 'down'])
+def test_what_a_kill_left_is_finished_by_the_next(host, verb):
+    inject.available()
+    empty = everything(host)
+    write(host, dict(PAIR, **SHARED))
+    assert host('up').status == 0
+    full = everything(host)
+    if verb == 'up':
+        assert host('down').status == 0
+    for syscall in ('rename', 'mount', 'sendto', 'unlink', 'umount2'):
+        for when in inject.sample(12, 3):
+            inject.inject(host, syscall, 'signal=KILL', when, [verb], only_netnsctl=True)
+            result = host('up')
+            assert result.status == 0 and everything(host) == full, (syscall, when, result)
+            if verb == 'up':
+                assert host('down').status == 0
+                assert everything(host) == empty, (syscall, when)
+                inject.inject(host, syscall, 'signal=KILL', when, [verb], only_netnsctl=True)
+                assert host('down').status == 0
+                assert everything(host) == empty, (syscall, when)
+
+
+@pytest.mark.parametrize('when', [1, 2, 3, 4, 5, 6, 7])
+def test_a_kill_while_an_edited_wire_is_made_anew_leaves_one_of_the_two(host, when):
+    inject.available()
+    write(host, PAIR)
+    assert host('up').status == 0
+    write(host, {'a/ifcfg-A': 'WIRE=w\n' + PAIR['a/ifcfg-A']})
+    inject.inject(host, 'rename,unlink', 'signal=KILL', when, ['up'], only_netnsctl=True)
+    host('ls')
+    result = host('up')
+    assert result.status == 0 and wires(host) == ['w'], result
+    host.sh('ip netns exec a busybox ping -c1 -W2 10.1.1.2')
+    assert host('down').status == 0 and host.sh('ls /run/netns') == ''
+
+
+def test_a_signal_ends_up_with_what_is_whole(host):
+    inject.available()
+    write(host, dict(('n%d/ifcfg-e' % number, 'IPADDR=10.2.%d.1\nPREFIX=24\nPEER=p%d\n' % (number, number))
+                     for number in range(4)))
+    result = inject.inject(host, 'rename', 'signal=TERM', 8, ['up'], only_netnsctl=True)
+    assert result.status == 143 and 'wired n0:e-host:p0\n' in result.out, result
+    made = [line.split()[1] for line in result.out.splitlines()]
+    assert 0 < len(made) < 4 and wires(host) == sorted(made) and 'they stand' in result.err, result
+    assert host.sh('ls /run/netns').split() == [name.partition(':')[0] for name in made]
+    assert host('up').status == 0 and len(wires(host)) == 4
