@@ -75,6 +75,15 @@ class Session(object):
         else:
             self.journal.begin(dict(record, group=self.group))
 
+    def begun_in_group(self):
+        """The pending records of the group, the last made first: list."""
+        found = []
+        for name in self.journal.names()[1]:
+            record = self.journal.load(name, pending=True)
+            if record is not None and record.get('group') == self.group:
+                found.append(record)
+        return sorted(found, key=lambda record: record['made'], reverse=True)
+
     def commit_group(self, made):
         """The wires of the group (records) stand, all of them from one moment on, whatever happens in between."""
         with signals.held():

@@ -77,7 +77,8 @@ def _end_group(session, results, interrupted):
         session.commit_group(made)
         return
     with signals.held():
-        for record in reversed(made):
+        # By the journal, and not by the results: a signal may have come between the two.
+        for record in session.begun_in_group():
             session.roll_back(record)
     for result in results:
         if result.outcome is not None and result.outcome.changed:
