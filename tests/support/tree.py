@@ -38,3 +38,19 @@ def everything(host):
 def wires(host):
     """Names of the recorded wires, sorted."""
     return host.sh('ls /run/netnsctl/wires 2>/dev/null | sed s/.json$// || true').split()
+
+
+def tree_of(host):
+    """{file of the tree: text}"""
+    found = {}
+    for path in host.sh('find %s -type f 2>/dev/null | sort || true' % TREE).splitlines():
+        found[path[len(TREE) + 1:]] = host.sh("cat '%s'" % path)
+    return found
+
+
+def net(host, *names):
+    """What the namespaces hold: addresses, routes and rules, as text without numbers that differ from run to run."""
+    return host.sh(
+        '; '.join(
+            'ip -n {0} -br address | sed "s/@if[0-9]*//; s/fe80[^ ]* *//"; ip -n {0} route; '
+            'ip -n {0} -6 route | grep -v fe80 || true; ip -n {0} rule'.format(name) for name in names))

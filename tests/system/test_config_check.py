@@ -2,13 +2,10 @@
 
 from __future__ import absolute_import, division, print_function
 
-import os
-
 import pytest
 
 from support.aside import own_host
-
-TREE = '/etc/sysconfig/netns'
+from support.tree import TREE, net, write
 
 
 @pytest.fixture
@@ -17,21 +14,6 @@ def host(run_netnsctl):
     made = own_host(run_netnsctl)
     yield made
     made.close()
-
-
-def write(host, files):
-    """Writes files of the tree: {'a/ifcfg-eth0': text}."""
-    for name, text in files.items():
-        path = '%s/%s' % (TREE, name)
-        host.sh("mkdir -p '%s'; cat >'%s' <<'end-of-file'\n%send-of-file\n" % (os.path.dirname(path), path, text))
-
-
-def net(host, *names):
-    """What the namespaces hold: addresses, routes and rules, as text without numbers that differ from run to run."""
-    return host.sh(
-        '; '.join(
-            'ip -n {0} -br address | sed "s/@if[0-9]*//; s/fe80[^ ]* *//"; ip -n {0} route; '
-            'ip -n {0} -6 route | grep -v fe80 || true; ip -n {0} rule'.format(name) for name in names))
 
 
 @pytest.mark.parametrize('script, words', [

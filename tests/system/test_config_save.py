@@ -2,15 +2,13 @@
 
 from __future__ import absolute_import, division, print_function
 
-import os
 import signal
 
 import pytest
 
 from support import process
 from support.aside import own_host
-
-TREE = '/etc/sysconfig/netns'
+from support.tree import TREE, net, tree_of, write
 
 
 @pytest.fixture
@@ -19,29 +17,6 @@ def host(run_netnsctl):
     made = own_host(run_netnsctl)
     yield made
     made.close()
-
-
-def write(host, files):
-    """Writes files of the tree: {'a/ifcfg-eth0': text}."""
-    for name, text in files.items():
-        path = '%s/%s' % (TREE, name)
-        host.sh("mkdir -p '%s'; cat >'%s' <<'end-of-file'\n%send-of-file\n" % (os.path.dirname(path), path, text))
-
-
-def tree_of(host):
-    """{file of the tree: text}"""
-    found = {}
-    for path in host.sh('find %s -type f 2>/dev/null | sort || true' % TREE).splitlines():
-        found[path[len(TREE) + 1:]] = host.sh("cat '%s'" % path)
-    return found
-
-
-def net(host, *names):
-    """What the namespaces hold: addresses, routes and rules, as text without numbers that differ from run to run."""
-    return host.sh(
-        '; '.join(
-            'ip -n {0} -br address | sed "s/@if[0-9]*//; s/fe80[^ ]* *//"; ip -n {0} route; '
-            'ip -n {0} -6 route | grep -v fe80 || true; ip -n {0} rule'.format(name) for name in names))
 
 
 def test_wire_with_save_is_there_again_after_its_state_is_gone(host):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from support.aside import own_host
-from support.tree import TREE, everything, write
+from support.tree import TREE, everything, net, write
 
 
 @pytest.fixture
@@ -16,22 +16,6 @@ def host(run_netnsctl):
     made = own_host(run_netnsctl)
     yield made
     made.close()
-
-
-def tree_of(host):
-    """{file of the tree: text}"""
-    found = {}
-    for path in host.sh('find %s -type f 2>/dev/null | sort || true' % TREE).splitlines():
-        found[path[len(TREE) + 1:]] = host.sh("cat '%s'" % path)
-    return found
-
-
-def net(host, *names):
-    """What the namespaces hold: addresses, routes and rules, as text without numbers that differ from run to run."""
-    return host.sh(
-        '; '.join(
-            'ip -n {0} -br address | sed "s/@if[0-9]*//; s/fe80[^ ]* *//"; ip -n {0} route; '
-            'ip -n {0} -6 route | grep -v fe80 || true; ip -n {0} rule'.format(name) for name in names))
 
 
 HAND_MADE = {
