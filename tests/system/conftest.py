@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from support.aside import own_host
 from support.engine import Engine
 from support.lacking import lacking
 from support.rpm_host import RpmHost
@@ -13,6 +14,14 @@ from support.rpm_packages import Missing, Packages
 def pair(netns):
     """The names of two new namespaces."""
     return netns('a'), netns('b')
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    """A throwaway host of the test's own (support.aside.own_host): host(*words), host.sh(script)."""
+    made = own_host(run_netnsctl)
+    yield made
+    made.close()
 
 
 @pytest.fixture

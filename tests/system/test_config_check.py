@@ -4,16 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from support.aside import own_host
 from support.tree import TREE, net, write
-
-
-@pytest.fixture
-def host(run_netnsctl):
-    """A throwaway host of the test's own: host(*words), host.sh(script)."""
-    made = own_host(run_netnsctl)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize('script, words', [
@@ -79,6 +70,21 @@ def test_each_difference_is_told_with_the_line_that_says_it(host):
         assert check.status == 1 and '%s/%s:%d: ' % (TREE, name, line) in check.out, (name, check)
         write(host, files)
     assert host('config', 'check').status == 0
+
+
+def test_another_name_and_another_protocol_are_told_as_up_would_follow_them(host):
+    files = {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\nWIRE=first\nIPADDR=10.1.1.1\nPREFIX=32\nBOOTPROTO=none\n',
+             'b/ifcfg-B': 'IPADDR=10.1.1.2\nPREFIX=32\n'}
+    write(host, files)
+    assert host('up').status == 0
+    write(host, {'a/ifcfg-A': files['a/ifcfg-A'].replace('first', 'second')})
+    check = host('config', 'check')
+    assert check.status == 1 and '%s/a/ifcfg-A:3: the wire is called first, and the tree says second' % TREE in check.out, (
+        check)
+    assert 'made second anew' in host('up').out and host('config', 'check').status == 0
+    write(host, {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\nWIRE=second\nBOOTPROTO=dhcp\n'})
+    check = host('config', 'check')
+    assert check.status == 1 and '%s/a/ifcfg-A:4: BOOTPROTO: none, and the tree says dhcp' % TREE in check.out, check
 
 
 def test_a_container_and_its_port_may_both_be_described(host):

@@ -7,16 +7,7 @@ import signal
 import pytest
 
 from support import process
-from support.aside import own_host
 from support.tree import TREE, net, tree_of, write
-
-
-@pytest.fixture
-def host(run_netnsctl):
-    """A throwaway host of the test's own: host(*words), host.sh(script)."""
-    made = own_host(run_netnsctl)
-    yield made
-    made.close()
 
 
 def test_wire_with_save_is_there_again_after_its_state_is_gone(host):

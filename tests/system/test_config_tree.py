@@ -6,16 +6,7 @@ import json
 
 import pytest
 
-from support.aside import own_host
 from support.tree import TREE, everything, net, write
-
-
-@pytest.fixture
-def host(run_netnsctl):
-    """A throwaway host of the test's own: host(*words), host.sh(script)."""
-    made = own_host(run_netnsctl)
-    yield made
-    made.close()
 
 
 HAND_MADE = {

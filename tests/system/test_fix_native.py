@@ -7,18 +7,9 @@ import os
 import pytest
 
 from support import inject, terminal
-from support.aside import own_host
 
 FIX = ('doctor', '--fix', 'native')
 CONF = '/etc/netnsctl.conf'
-
-
-@pytest.fixture
-def host(run_netnsctl):
-    """A throwaway host of the test's own: host(*words), host.sh(script)."""
-    made = own_host(run_netnsctl)
-    yield made
-    made.close()
 
 
 def state_of(host):

@@ -17,14 +17,6 @@ PROGRAM = os.path.join(SOURCE, 'netnsctl', 'libexec', 'ip')
 
 
 @pytest.fixture
-def host(run_netnsctl):
-    """A throwaway host: support.aside.Aside."""
-    made = own_host(run_netnsctl)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def old_host(host, old_ip):
     """call(words) runs netnsctl there, on a host whose own `ip` is EL6's; root's PATH leads to the shim first."""
     def call(*words, **options):

@@ -7,20 +7,11 @@ import json
 import pytest
 
 from support import inject
-from support.aside import own_host
 from support.tree import TREE, everything, wires, write
 
 PAIR = {'a/ifcfg-A': 'IPADDR=10.1.1.1\nPREFIX=32\nPEER=B\nPEER_NETNS=b\n',
         'b/ifcfg-B': 'IPADDR=10.1.1.2\nPREFIX=32\nPEER=A\nPEER_NETNS=a\n'}
 HOST_SIDE = {'a/ifcfg-e': 'PEER=pa\nIPADDR=10.2.0.1\nPREFIX=24\n'}
-
-
-@pytest.fixture
-def host(run_netnsctl):
-    """A throwaway host of the test's own: host(*words), host.sh(script)."""
-    made = own_host(run_netnsctl)
-    yield made
-    made.close()
 
 
 def nothing_to_do(host):

@@ -75,7 +75,7 @@ class Client(object):
     def start(self, opened, end, interface, resolv):
         """Starts asking for an address of a recorded end's link in its open Netns: False where another netnsctl does.
 
-        interface: tree.Interface. resolv: the resolv.conf for what the lease says of servers, or ''. NotFoundError
+        interface: interface.Interface. resolv: the resolv.conf for what the lease says of servers, or ''. NotFoundError
         where the host has no client, NetnsctlError where it cannot be started.
         """
         self._place = '%s of %s' % (end['dev'], opened.label)

@@ -14,7 +14,7 @@ LEASE_MARK = _MARK + 'a DHCP lease.'  # libexec/dhcp-script
 
 
 def place_of(item):
-    """The resolv.conf for a tree.Interface, or None where nothing would read one: a container has its own."""
+    """The resolv.conf for a interface.Interface, or None where nothing would read one: a container has its own."""
     if item is None or item.target.scheme != 'netns':
         return None
     return '/etc/netns/%s/resolv.conf' % item.target.name

@@ -185,11 +185,16 @@ def _resolve(wiring):
 
 def stands_as(record, ends, wire):
     """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is started again without ado."""
-    is_dhcp = tuple(bool(pid_file) for pid_file in record.get('dhcp') or (None, None))
-    if records.matches(record, *wire.ends)[0] is not record['ends'][0]:
-        is_dhcp = is_dhcp[::-1]
-    return (is_dhcp == wire.dhcp and not differences(ends, wire.ends, any(wire.dhcp))
+    return (dhcp_ends(record, wire) == wire.dhcp and not differences(ends, wire.ends, any(wire.dhcp))
             and inventory.look(record, clients=False)[0] == inventory.WHOLE)
+
+
+def dhcp_ends(record, wire):
+    """Which ends of a recorded wire that joins those of a SavedWire have a DHCP client: (bool, bool), in the wire's
+    order."""
+    is_dhcp = tuple(bool(pid_file) for pid_file in record.get('dhcp') or (None, None))
+    same_way = records.matches(record, *wire.ends)[0] is record['ends'][0]
+    return is_dhcp if same_way else is_dhcp[::-1]
 
 
 def differences(ends, asked, is_dhcp=False):

@@ -14,6 +14,8 @@ _KEYS = {
     'scope': ('SCOPE',),
     'ifname': ('DEVICE', 'PEER')}
 
+_PROTOCOLS = {True: 'dhcp', False: 'none'}
+
 
 class Report(object):
     """problems: files that cannot be used, differences: between the tree and what is wired, notes: keys without effect;
@@ -53,13 +55,24 @@ def _differences(session, wire, shared):
         found = []
         if state != inventory.WHOLE:
             found.append('%s: the wire %s is %s: %s' % (where, name, state, '; '.join(remarks)))
+        if wire.name and wire.name != name:
+            found.append('%s: the wire is called %s, and the tree says %s' % (wire.where('WIRE'), name, wire.name))
         ends = records.matches(record, *wire.ends)
-        for at, key, text in restoring.differences(ends, wire.ends):
+        if ends is not None:
+            found += _bootproto(wire, restoring.dhcp_ends(record, wire))
+        for at, key, text in restoring.differences(ends, wire.ends, any(wire.dhcp)):
             place = None if ends is None else _place_of(wire, at, key, ends[at])
             found.append('%s: %s' % (place or where, text))
         return found
     except NetnsctlError as error:
         return ['%s: %s' % (where, error.message)]
+
+
+def _bootproto(wire, is_dhcp):
+    """Where a DHCP client runs for an end that the tree gives none, and the other way round: list of text."""
+    return ['%s: BOOTPROTO: %s, and the tree says %s' % (
+        wire.interfaces[at].where('BOOTPROTO') if wire.interfaces[at] else wire.where('WIRE', 'PEER', 'BRIDGE'),
+        _PROTOCOLS[is_dhcp[at]], _PROTOCOLS[wire.dhcp[at]]) for at in (0, 1) if is_dhcp[at] != wire.dhcp[at]]
 
 
 def _place_of(wire, at, key, end):
