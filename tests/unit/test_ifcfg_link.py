@@ -72,6 +72,8 @@ def test_ipv6_addresses_have_64_bits_unless_they_say(text, addresses):
                           ('NETNS=4711\n', 'f:1: NETNS', 'PID'),
                           ('NETNS=/proc/1/ns/net\n', 'f:1: NETNS', ''),
                           ('NOSUCH=1\n', 'f:1: no key NOSUCH', ''),
+                          ('IPADR=10.0.0.1\n', 'f:1: no key IPADR', 'IPADDR?'),
+                          ('onboot=no\n', 'f:1: ', 'ONBOOT'),
                           ('PATH=/tmp\n', 'f:1: no key PATH', ''),
                           ('LD_PRELOAD=/x.so\n', 'f:1: no key LD_PRELOAD', ''),
                           ('BOOTPROTO=dhcp\nIPADDR=10.0.0.1\n', 'f:1: BOOTPROTO', 'IPADDR'),

@@ -92,3 +92,10 @@ def attribute_of(key):
 def is_acted(key):
     """Does netnsctl act on that key (known or not)?"""
     return attribute_of(key) is not None
+
+
+def nearest(key):
+    """The key that a key nobody knows may have been meant for ('IPADR': 'IPADDR'), or None."""
+    import difflib  # imports much, for an error alone
+    found = difflib.get_close_matches(key.upper(), [field.key for field in FIELDS if field.key != 'DNS'], 1, 0.75)
+    return found[0] if found else None

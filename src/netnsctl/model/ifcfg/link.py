@@ -7,7 +7,7 @@ from netnsctl.errors import UsageError
 from netnsctl.model import addressing
 from netnsctl.model.endpoint import check_ifname, check_mtu, check_wire_name
 from netnsctl.model.ifcfg import masks, spaces
-from netnsctl.model.ifcfg.fields import FIELDS, find
+from netnsctl.model.ifcfg.fields import FIELDS, find, nearest
 from netnsctl.model.ifcfg.lines import split_words
 
 ETHERNET, BRIDGE = 'Ethernet', 'Bridge'
@@ -81,7 +81,8 @@ def from_lines(found, place, device):
             continue
         known = find(line.key)
         if known is None:
-            raise UsageError('%s:%d: no key %s' % (place, line.number, line.key))
+            meant = nearest(line.key)
+            raise UsageError('%s:%d: no key %s%s' % (place, line.number, line.key, meant and '; %s?' % meant or ''))
         numbers[line.key] = line.number
         if known[0].acted and line.value != '':
             values[line.key] = line.value
