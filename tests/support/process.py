@@ -4,7 +4,12 @@ from __future__ import absolute_import, division, print_function
 import os
 import signal
 import subprocess
+import sys
 import threading
+
+from support.spawning import Spawned
+
+PY3 = sys.version_info[0] >= 3
 
 
 class Result(object):
@@ -24,18 +29,27 @@ def native(data):
     return data if isinstance(data, str) else data.decode('utf-8', 'surrogateescape')
 
 
+# What a run in the background or under nohup ignores is not to be ignored by what tests start.
+for _signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(_signum) == signal.SIG_IGN:
+        signal.signal(_signum, signal.default_int_handler if _signum == signal.SIGINT else signal.SIG_DFL)
+
+
 def as_from_a_shell():
-    """Run in the child: a session of its own, and the signals that a run in the background or under nohup ignores, or
-    Python 2 for itself."""
+    """For a preexec_fn, in the child: a session of its own, and the signals that Python 2 ignores for itself."""
     os.setsid()
-    for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
+    for signum in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(signum, signal.SIG_DFL)
+
+
+# Python 3's Popen does all of that without code of ours in the child, and so with vfork(2).
+SPAWN, SESSION = (subprocess.Popen, {'start_new_session': True, 'close_fds': True}) if PY3 else (Spawned, {})
 
 
 def start(argv, environ=None, feed_pipe=True):
     """Starts a process in a session of its own, so that it can be ended with all it started: Popen with pipes."""
-    return subprocess.Popen(argv, stdin=subprocess.PIPE if feed_pipe else None, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, env=environ, cwd='/', close_fds=True, preexec_fn=as_from_a_shell)
+    return SPAWN(argv, stdin=subprocess.PIPE if feed_pipe else None, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                 env=environ, cwd='/', **SESSION)
 
 
 def finish(process, feed=b'', timeout=60):

@@ -79,8 +79,8 @@ def test_another_name_and_another_protocol_are_told_as_up_would_follow_them(host
     assert host('up').status == 0
     write(host, {'a/ifcfg-A': files['a/ifcfg-A'].replace('first', 'second')})
     check = host('config', 'check')
-    assert check.status == 1 and '%s/a/ifcfg-A:3: the wire is called first, and the tree says second' % TREE in check.out, (
-        check)
+    assert check.status == 1, check
+    assert '%s/a/ifcfg-A:3: the wire is called first, and the tree says second' % TREE in check.out, check
     assert 'made second anew' in host('up').out and host('config', 'check').status == 0
     write(host, {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\nWIRE=second\nBOOTPROTO=dhcp\n'})
     check = host('config', 'check')
