@@ -20,6 +20,7 @@ WORDBREAKS = ' \t\n"\'><=;|&(:@'
 # Everything that a bash of root's could have set.
 SETTINGS = ('', 'set -u', 'set -o posix', 'shopt -s failglob', 'shopt -s nullglob', 'set -f', 'IFS=:',
             'shopt -s extglob', 'shopt -s nocasematch')
+GROUPS = ['', 'config', 'shim', 'repo']
 
 
 def bash(script):
@@ -64,7 +65,8 @@ def complete(tmpdir):
     """Complete for a host with two wires, three namespaces, a bridge and a config tree."""
     for name in ('run/netnsctl/wires/ab.json', 'run/netnsctl/wires/web:eth0-br0.json', 'run/netnsctl/wires/x.pending',
                  'run/netns/a', 'run/netns/blue', 'run/netns/green', 'sys/class/net/br0/bridge/x',
-                 'sys/class/net/eth0/x', 'etc/sysconfig/netns/a/x', 'etc/sysconfig/netns/docker:web/x', 'etc/sysconfig/netns/host/x'):
+                 'sys/class/net/eth0/x', 'etc/sysconfig/netns/a/x',
+                 'etc/sysconfig/netns/docker:web/x', 'etc/sysconfig/netns/host/x'):
         tmpdir.join(name).write('', ensure=True)
     return Complete(tmpdir)
 
@@ -73,11 +75,11 @@ def complete(tmpdir):
 
 def listed(function, command):
     """What _netnsctl_options or _netnsctl_commands sets for a command."""
-    return bash('%s "%s"; printf \'%%s\\n\' ${%s[@]+"${%s[@]}"}' % (
-        (function, command) + (function.rpartition('_')[2],) * 2)).split()
+    array = function.rpartition('_')[2]
+    return bash('%s "%s"; printf \'%%s\\n\' ${%s[@]+"${%s[@]}"}' % (function, command, array, array)).split()
 
 
-@pytest.mark.parametrize('path', [path for path in sorted(commands()) if path != 'netns'] + ['', 'config', 'shim', 'repo'])
+@pytest.mark.parametrize('path', [path for path in sorted(commands()) if path != 'netns'] + GROUPS)
 def test_the_options_of_a_command_are_those_of_the_program(path):
     wanted = ['-h', '--help']
     for option in options(path):
@@ -85,7 +87,7 @@ def test_the_options_of_a_command_are_those_of_the_program(path):
     assert sorted(listed('_netnsctl_options', path)) == sorted(wanted)
 
 
-@pytest.mark.parametrize('path', ['', 'config', 'shim', 'repo'])
+@pytest.mark.parametrize('path', GROUPS)
 def test_the_commands_are_those_of_the_program(path):
     assert sorted(listed('_netnsctl_commands', path)) == sorted(find(path).list_commands(None))
 
