@@ -26,7 +26,7 @@ setup-small:
 	@tests/tools/python3
 
 setup: setup-small
-	@tests/tools/packages docker podman lxc busybox strace rpmbuild rpmsign createrepo_c dnf cpio nft
+	@tests/tools/packages docker podman lxc busybox strace rpmbuild rpmsign createrepo_c dnf cpio nft mandoc groff
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 
 demo: setup-small

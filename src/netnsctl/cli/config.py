@@ -22,7 +22,7 @@ def command():
     """
 
 
-@command.command('render', cls=Command)
+@command.command('render', cls=Command, short_help='Print the files that describe wires.')
 @click.argument('ends', nargs=-1, metavar='A B')
 @click.option('-f', '--file', 'filename', metavar='FILE', help='Of the wires of a file, one "A B" a line.')
 @click.option('--name', metavar='NAME', help='The name of the wire.')
@@ -57,7 +57,7 @@ def render(ends, filename, name, root):
         output.say('')
 
 
-@command.command('save', cls=Command)
+@command.command('save', cls=Command, short_help='Write what is wired now into the tree.')
 @click.argument('names', nargs=-1, metavar='[WIRE]...')
 @click.option('--all', 'every', is_flag=True, help='Save every recorded wire.')
 def save(names, every):
@@ -81,7 +81,7 @@ def save(names, every):
         session.close()
 
 
-@command.command('check', cls=Command)
+@command.command('check', cls=Command, short_help='Hold the tree against what is wired.')
 @click.argument('spaces', nargs=-1, metavar='[NS]...')
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
 def check(spaces, as_json):

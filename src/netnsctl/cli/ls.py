@@ -19,7 +19,8 @@ def command(as_json):
     \b
     whole    as it was made
     lost     a network namespace is gone: a container was restarted
-    altered  a link was renamed, removed, set down, or lacks an address or route
+    altered  a link was renamed, removed, set down, or lacks an address, a route,
+             a rule or its DHCP client
     half     begun or being taken away, or only one of its ends is there
     """
     session = Session()

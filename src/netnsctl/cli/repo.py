@@ -33,7 +33,7 @@ _preset = click.argument('preset', required=False, default=presets.DEFAULT.name)
 @click.option('--fingerprint', metavar='HEX', help='Of the key, in place of that of the preset\'s key.')
 @click.option('--upgrade', is_flag=True, help='Upgrade iproute from it, too.')
 @click.option('--rpm', 'rpm_file', metavar='FILE', help='Upgrade iproute from this package file; set up no repository.')
-@click.option('--sha256', metavar='HEX', help='What the package must be, besides signed.')
+@click.option('--sha256', metavar='HEX', help='The checksum that the package must have, besides being signed.')
 @click.option('--insecure', is_flag=True, help='Take an unsigned package. It needs --sha256.')
 @click.option('--force', is_flag=True, help='Replace files that a person changed; copies are kept.')
 def enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, insecure, force):

@@ -33,7 +33,7 @@ def disable():
     output.say(shim.disable(Host()))
 
 
-@command.command('status', cls=Command)
+@command.command('status', cls=Command, short_help='Say whether it is enabled and in effect.')
 @click.option('--json', 'as_json', is_flag=True, help='Print it as JSON.')
 def status(as_json):
     """Say whether it is enabled, and whether it is the `ip` that the PATH leads to."""
