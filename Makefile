@@ -17,7 +17,7 @@ help:
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
 	@echo 'make bench             measures, side by side with the ip commands (as root)'
-	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el8, el9, el10, fedora)'
+	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora)'
 	@echo 'make clean             removes what these targets made in this folder'
 
 # What running the program takes, without the tests' engines.
