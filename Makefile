@@ -1,4 +1,4 @@
-# `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, DIST (make rpm).
+# `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, DIST, RELEASE, RPM_ARGS (make rpm).
 # Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
@@ -59,7 +59,7 @@ bench: setup-small
 	@bench/run
 
 rpm:
-	@rpm/build
+	@rpm/build $(RPM_ARGS)
 
 clean:
 	rm -rf .venv .venv27 build dist .ruff_cache .hypothesis src/netnsctl.egg-info
