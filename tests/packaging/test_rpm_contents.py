@@ -187,7 +187,7 @@ def test_the_config_file_decides_nothing():
     assert settings.parse(text).lines == {}
     # Each key stands there, with its default, to be uncommented, and each of its values is explained.
     for key, values in settings.KEYS.items():
-        assert settings.parse(text.replace('\n#' + key, '\n' + key)).lines.keys() == set([key])
+        assert list(settings.parse(text.replace('\n#' + key, '\n' + key)).lines) == [key]
         assert '#%s = %s\n' % (key, values[0]) in text
         assert all(re.search(r'(?m)^#   %s +\S' % value, text) for value in values)
 
