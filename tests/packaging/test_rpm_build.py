@@ -33,8 +33,8 @@ def test_nothing_in_it_is_newer_than_the_commit(built, dist):
     assert max(times) == 1580608922 and built(dist).query('%{BUILDTIME} %{BUILDHOST}') == '1580608922 localhost'
 
 
-def test_a_higher_release_is_another_package(built, other):
-    package = Package(other.package('el6', release=2))
+def test_a_higher_release_is_another_package(built, newer):
+    package = Package(newer('el6'))
     assert package.query('%{NAME}-%{VERSION}-%{RELEASE}') == built('el6').query('%{NAME}-%{VERSION}-2.el6')
 
 

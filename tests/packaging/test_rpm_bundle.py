@@ -1,4 +1,4 @@
-"""rpm/bundle: libraries by hash alone, and none of their code is run. Here they are made up, and no network is asked."""
+"""rpm/bundle: libraries by hash alone, and none of their code is run. Here they are made up, and no network is used."""
 from __future__ import absolute_import, division, print_function
 
 import hashlib
@@ -37,7 +37,8 @@ class Bundle(object):
     def __init__(self, tmpdir):
         self.tmpdir = tmpdir
         self.shelf, self.cache = tmpdir.mkdir('shelf'), tmpdir.join('cache')
-        self.marker, self.archive, self.pins = tmpdir.join('was-run'), tmpdir.join('out.tar.gz'), tmpdir.join('pins.txt')
+        self.marker, self.pins = tmpdir.join('was-run'), tmpdir.join('pins.txt')
+        self.archive = tmpdir.join('out.tar.gz')
         self.put_sdist(SDIST)
         self.put_wheel(WHEEL)
         self.pin()

@@ -59,7 +59,8 @@ def test_payload_and_digests_are_those_of_el6(built, dist):
 
 
 def test_no_dependency_is_weak_or_rich(built, dist):
-    for tag in ('RECOMMENDNAME', 'SUGGESTNAME', 'SUPPLEMENTNAME', 'ENHANCENAME', 'FILETRIGGERNAME', 'TRANSFILETRIGGERNAME'):
+    for tag in ('RECOMMENDNAME', 'SUGGESTNAME', 'SUPPLEMENTNAME', 'ENHANCENAME', 'FILETRIGGERNAME',
+                'TRANSFILETRIGGERNAME'):
         assert built(dist).query('[%%{%s}]' % tag) == ''
     assert not [word for word in built(dist).requires() if word.startswith('(')]
 
@@ -198,7 +199,8 @@ def test_every_manual_page_and_the_completion_of_the_source_are_in_it(built, dis
     files = built(dist).files
     for page in pages:
         assert '/usr/share/man/man%s/%s.gz' % (page[-1], page) in files
-    completion = '/etc/bash_completion.d/netnsctl' if dist == 'el6' else '/usr/share/bash-completion/completions/netnsctl'
+    completion = '/%s/netnsctl' % ('etc/bash_completion.d' if dist == 'el6' else
+                                   'usr/share/bash-completion/completions')
     assert (completion in files) == os.path.exists(os.path.join(TOP, 'rpm', 'netnsctl.bash-completion'))
 
 

@@ -8,6 +8,7 @@ import tempfile
 from support.process import must, run
 from support.program import TOP
 
+DISTS = ['el6', 'el7', 'el8', 'el9', 'el10', 'fedora']
 TOOLS = ('git', 'rpm', 'rpmbuild', 'rpm2cpio', 'cpio')
 # What `rpm -qp` prints of a file, a line each.
 _FILE = '[%{FILENAMES}|%{FILEMODES:octal}|%{FILEUSERNAME}:%{FILEGROUPNAME}|%{FILEFLAGS}|%{FILEMTIMES}|%{FILESIZES}\n]'
@@ -19,8 +20,17 @@ def missing_tools():
     return [tool for tool in TOOLS if run(['sh', '-c', 'command -v "$1"', 'sh', tool]).status != 0]
 
 
+def only(*dists, **options):
+    """For a test of these distributions; others=False: also where all are asked for."""
+    def mark(function):
+        function.only = list(dists)
+        function.never_others = not options.get('others', True)
+        return function
+    return mark
+
+
 class Checkout(object):
-    """A throwaway repository with one commit of what the checkout holds, also what is not committed. folder: its path."""
+    """A throwaway repository with one commit of what the checkout holds, committed or not. folder: its path."""
 
     WHEN = '2020-02-02T02:02:02+0000'
 

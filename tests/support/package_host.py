@@ -24,10 +24,12 @@ mount -t tmpfs none /mnt/root/run
 exec chroot /mnt/root sh -euc '@INSIDE@'
 '''
 _INSIDE = r'''
-rm -rf /root/.rpmdb /root/.rpmmacros /var/lib/rpm /etc/rpm /etc/netnsctl.conf /etc/sysconfig/netns /etc/sysconfig/netnsctl \
-    /usr/sbin/netnsctl /usr/share/netnsctl /var/lib/netnsctl /usr/local/sbin/ip /etc/rc.d /var/lock/subsys
-mkdir -p /run/lock /etc/rpm /var/lib/rpm /etc/rc.d/init.d /etc/sysconfig /var/lock/subsys /etc/logrotate.d /etc/bash_completion.d \
-    /usr/share/bash-completion/completions /usr/share/licenses /usr/lib/tmpfiles.d /usr/share/man/man8 /usr/share/man/man5
+rm -rf /root/.rpmdb /root/.rpmmacros /var/lib/rpm /etc/rpm /etc/netnsctl.conf /etc/sysconfig/netns \
+    /etc/sysconfig/netnsctl /usr/sbin/netnsctl /usr/share/netnsctl /var/lib/netnsctl /usr/local/sbin/ip /etc/rc.d
+mkdir -p /run/lock /etc/rpm /var/lib/rpm /etc/rc.d/init.d /etc/sysconfig /etc/logrotate.d /etc/bash_completion.d \
+    /usr/share/bash-completion/completions /usr/share/licenses /usr/lib/tmpfiles.d /usr/share/man/man8 \
+    /usr/share/man/man5
+mkdir -p /var/lock/subsys
 for level in 0 1 2 3 4 5 6; do mkdir -p /etc/rc.d/rc$level.d; done
 echo "%_dbpath /var/lib/rpm" >/etc/rpm/macros
 mkdir -p @BIN@
@@ -66,8 +68,9 @@ case $1 in
     --add | --del) name=$2 ;;
     *) name=$1 ;;
 esac
-[ -f "/etc/rc.d/init.d/$name" ] || { echo "error reading information on service $name" >&2; exit 1; }
-line=$(grep '^# chkconfig:' "/etc/rc.d/init.d/$name") || { echo "service $name does not support chkconfig" >&2; exit 1; }
+fail() { echo "chkconfig: $name: $1" >&2; exit 1; }
+[ -f "/etc/rc.d/init.d/$name" ] || fail 'no such service'
+line=$(grep '^# chkconfig:' "/etc/rc.d/init.d/$name") || fail 'no line for chkconfig'
 set -- "$@" $line
 if [ "$1" = --add ] && ls /etc/rc.d/rc*.d/[SK][0-9][0-9]$name >/dev/null 2>&1; then exit 0; fi
 rm -f /etc/rc.d/rc*.d/[SK][0-9][0-9]$name
@@ -173,8 +176,9 @@ class PackageHost(Aside):
 
     def added(self):
         """What is not on this machine, and what is in /run: list of paths, without rpm's database."""
-        upper = process.must(['nsenter', '-t', '%d' % self.shell.pid, '-m', '--', 'find', '/mnt/upper', '-mindepth', '1'])
-        names = [name[len('/mnt/upper'):] for name in upper.split('\n') if name]
+        upper = process.must(['nsenter', '-t', '%d' % self.shell.pid, '-m', '--',
+                              'find', '/mnt/upper', '-mindepth', '1', '-printf', '/%P\n'])
+        names = upper.split('\n')
         names += self.sh('find /run -mindepth 1').split('\n')
         return sorted(name for name in names if name and not name.startswith('/var/lib/rpm')
                       and (name.startswith('/run/') or not os.path.isdir(name)))
