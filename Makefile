@@ -1,10 +1,11 @@
-# `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, DIST, RELEASE, RPM_ARGS (make rpm).
+# `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS;
+# of make rpm: DIST, RELEASE (the number after the version), RPM_ARGS (--without bundled).
 # Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small demo test test-unit test-integration test-system test-every lint vermin bench rpm clean
+.PHONY: help setup setup-small demo test test-unit test-integration test-system test-rpm test-every lint vermin bench rpm clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -13,6 +14,7 @@ help:
 	@echo 'make test-unit         tests that need no root and touch nothing of the host'
 	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
 	@echo 'make test-system       tests of the program, with real containers (as root)'
+	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root)'
 	@echo 'make test-every        the fault tests at every point instead of a sample of them (as root; slow)'
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
@@ -26,7 +28,7 @@ setup-small:
 	@tests/tools/python3
 
 setup: setup-small
-	@tests/tools/packages docker podman lxc busybox strace rpmbuild rpmsign createrepo_c dnf cpio nft mandoc groff
+	@tests/tools/packages docker podman lxc busybox strace rpmbuild rpmlint rpmsign createrepo_c dnf cpio nft mandoc groff
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 
 demo: setup-small
@@ -34,7 +36,7 @@ demo: setup-small
 	@docs/demo.sh .venv/bin/netnsctl
 
 test: setup lint vermin
-	@tests/tools/run unit integration system
+	@tests/tools/run unit integration system packaging
 
 test-unit: setup
 	@tests/tools/run unit
@@ -44,6 +46,9 @@ test-integration: setup
 
 test-system: setup
 	@tests/tools/run system
+
+test-rpm: setup
+	@NETNSCTL_TEST_EVERY=1 tests/tools/run packaging
 
 # Every point at which the program can be killed or cut short, where `make test` takes a sample: some minutes.
 test-every: setup

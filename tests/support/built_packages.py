@@ -44,7 +44,10 @@ class Checkout(object):
             target = os.path.join(self.folder, name)
             if not os.path.isdir(os.path.dirname(target)):
                 os.makedirs(os.path.dirname(target))
-            shutil.copy2(os.path.join(TOP, name), target)
+            if os.path.islink(os.path.join(TOP, name)):
+                os.symlink(os.readlink(os.path.join(TOP, name)), target)
+            else:
+                shutil.copy2(os.path.join(TOP, name), target)
         self._git('init', '--quiet')
         self.commit()
 
