@@ -145,6 +145,7 @@ def test_removal_keeps_what_was_configured(host, built, dist):
     assert host.run('ls -d /usr/local/sbin/ip /usr/share/netnsctl /usr/sbin/netnsctl').out == ''
 
 
+@only('el6')
 def test_removal_leaves_wires_up_and_says_how_to_take_them_away(host, built, dist):
     host.install(built(dist).path)
     host.sh(WIRE)
@@ -180,6 +181,7 @@ def test_an_upgrade_keeps_config_and_wires_and_the_switches_of_services(host, bu
         assert not [call for call in calls if 'stop' in call or 'disable' in call or 'preset' in call]
 
 
+@only('el6')
 def test_after_an_upgrade_the_new_code_runs_though_time_and_size_are_the_old_ones(host, built, dist, newer):
     host.install(built(dist).path)
     assert 'List the wires' in host.sh('netnsctl --help')
