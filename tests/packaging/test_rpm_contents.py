@@ -193,21 +193,21 @@ def test_the_config_file_decides_nothing():
         assert all(re.search(r'(?m)^#   %s +\S' % value, text) for value in values)
 
 
-def test_every_manual_page_and_the_completion_of_the_source_are_in_it(built, dist):
-    pages = [name for name in os.listdir(os.path.join(TOP, 'docs', 'man'))
-             if re.search(r'\.[1-9]\Z', name)] if os.path.isdir(os.path.join(TOP, 'docs', 'man')) else []
-    files = built(dist).files
-    for page in pages:
-        assert '/usr/share/man/man%s/%s.gz' % (page[-1], page) in files
-    completion = '/%s/netnsctl' % ('etc/bash_completion.d' if dist == 'el6' else
-                                   'usr/share/bash-completion/completions')
-    assert (completion in files) == os.path.exists(os.path.join(TOP, 'rpm', 'netnsctl.bash-completion'))
+def test_every_manual_page_and_the_completion_are_in_it(built, dist):
+    pages = os.listdir(os.path.join(TOP, 'docs', 'man'))
+    assert 'netnsctl-wire.8' in pages and 'ifcfg-netns.5' in pages
+    found = set(name for name in built(dist).files if name.startswith('/usr/share/man/'))
+    assert found == set('/usr/share/man/man%s/%s.gz' % (page[-1], page) for page in pages)
+    completions = '/etc/bash_completion.d' if dist == 'el6' else '/usr/share/bash-completion/completions'
+    assert completions + '/netnsctl' in built(dist).files
 
 
 def test_rpmlint_says_nothing_without_a_reason(built):
     if run(['sh', '-c', 'command -v rpmlint']).status != 0:
         lacking('rpmlint', 'not installed')
-    result = run(['rpmlint', '--rpmlintrc', os.path.join(TOP, 'rpm', 'rpmlintrc'), built('el6').path, built('el9').path,
+    # Another version of rpmlint may not say everything that this list is about.
+    result = run(['rpmlint', '--ignore-unused-rpmlintrc', '--config', os.path.join(TOP, 'rpm', 'rpmlint.toml'),
+                  '--rpmlintrc', os.path.join(TOP, 'rpm', 'rpmlintrc'), built('el6').path, built('el9').path,
                   os.path.join(TOP, 'netnsctl.spec')], timeout=120)
     complaints = re.findall(r'(?m)^.*: [EW]: .*$', result.out)
     assert result.status == 0 and not complaints, '\n'.join(complaints)
