@@ -139,7 +139,7 @@ def test_removal_keeps_what_was_configured(host, built, dist):
     host.install(built(dist).path)
     host.sh('echo "backend = netlink" >>/etc/netnsctl.conf')
     host.sh(WIRE + ' --save; netnsctl unwire --all; netnsctl shim enable --force; ls /usr/local/sbin/ip')
-    host.run('rpm --force-debian -e netnsctl')
+    host.run('rpm $(cat /run/rpm-options) -e netnsctl')
     assert 'backend = netlink' in host.sh('cat /etc/netnsctl.conf.rpmsave')
     assert host.sh('ls /etc/sysconfig/netns').split() == ['a', 'b']
     assert host.run('ls -d /usr/local/sbin/ip /usr/share/netnsctl /usr/sbin/netnsctl').out == ''
@@ -167,7 +167,7 @@ def test_an_upgrade_keeps_config_and_wires_and_the_switches_of_services(host, bu
         host.sh('chkconfig netnsctl on')
     host.calls()
     wires = host.sh('netnsctl ls --json')
-    host.run('rpm --force-debian -U --nosignature ' + newer(dist))
+    host.run('rpm $(cat /run/rpm-options) -U --nosignature ' + newer(dist))
     assert host.sh('rpm -q --qf "%{RELEASE}" netnsctl').startswith('2.')
     assert 'backend = netlink' in host.sh('cat /etc/netnsctl.conf')
     assert 'other decisions' in host.sh('cat /etc/netnsctl.conf.rpmnew')
