@@ -50,7 +50,7 @@ _STALE = r"""
 import os, struct, sys
 try:
     from importlib.util import cache_from_source as place, MAGIC_NUMBER as magic
-    at = 8
+    at = 8 if sys.version_info >= (3, 7) else 4  # the word before it came with 3.7
 except ImportError:
     import imp
     place, magic, at = lambda path: path + 'c', imp.get_magic(), 4
