@@ -30,6 +30,7 @@ setup-small:
 setup: setup-small
 	@tests/tools/packages docker podman lxc busybox strace rpmbuild rpmlint rpmsign createrepo_c dnf cpio nft mandoc groff
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
+	@rpm/fetch
 
 demo: setup-small
 	@tests/tools/packages ping
