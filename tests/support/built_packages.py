@@ -15,9 +15,9 @@ _FILE = '[%{FILENAMES}|%{FILEMODES:octal}|%{FILEUSERNAME}:%{FILEGROUPNAME}|%{FIL
 CONFIG, GHOST, NOREPLACE = 1 << 0, 1 << 6, 1 << 4
 
 
-def missing_tools():
-    """Those of TOOLS that this machine lacks: list."""
-    return [tool for tool in TOOLS if run(['sh', '-c', 'command -v "$1"', 'sh', tool]).status != 0]
+def missing_tools(tools=TOOLS):
+    """Those that this machine lacks: list."""
+    return [tool for tool in tools if run(['sh', '-c', 'command -v "$1"', 'sh', tool]).status != 0]
 
 
 def only(*dists, **options):
