@@ -1,11 +1,13 @@
 # `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS;
-# of make rpm: DIST, RELEASE (the number after the version), RPM_ARGS (--without bundled).
+# of make rpm: DIST, RELEASE (the number after the version), RPM_ARGS (--without bundled);
+# of make repo: DISTS, KEY, BASEURL, DEST (repo/build says what they are); of make acceptance: HOST, SSH.
 # Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small demo test test-unit test-integration test-system test-rpm test-every lint vermin bench rpm clean
+.PHONY: help setup setup-small demo test test-unit test-integration test-system test-rpm test-every lint vermin bench rpm repo el6 \
+	acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -20,6 +22,10 @@ help:
 	@echo 'make vermin            holds the source to Python 2.6'
 	@echo 'make bench             measures, side by side with the ip commands (as root)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora)'
+	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo'
+	@echo 'make el6               makes a host like CentOS 6.5, to try it on (as root; tests/el6/README.md)'
+	@echo 'make acceptance        installs it there from the repository and runs the acceptance suite (as root);'
+	@echo '                       HOST=[USER@]HOST runs the suite on another host, where netnsctl is installed'
 	@echo 'make clean             removes what these targets made in this folder'
 
 # What running the program takes, without the tests' engines.
@@ -28,7 +34,7 @@ setup-small:
 	@tests/tools/python3
 
 setup: setup-small
-	@tests/tools/packages docker podman lxc busybox strace rpmbuild rpmlint rpmsign createrepo_c dnf cpio nft mandoc groff
+	@tests/tools/packages docker podman lxc busybox strace rpmbuild rpmlint rpmsign gpg createrepo_c dnf cpio nft mandoc groff
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
 
@@ -66,6 +72,24 @@ bench: setup-small
 
 rpm:
 	@rpm/build $(RPM_ARGS)
+
+repo:
+	@tests/tools/packages rpmbuild rpmsign gpg createrepo_c
+	@repo/build
+
+el6:
+	@tests/tools/packages debootstrap rpmbuild rpmsign gpg createrepo_c
+	@tests/el6/build
+	@if docker version >/dev/null 2>&1; then tests/el6/build image; else echo 'no Docker runs here: no image'; fi
+
+ifdef HOST
+acceptance:
+	@tests/acceptance/over-ssh '$(HOST)'
+else
+acceptance:
+	@tests/tools/packages debootstrap rpmbuild rpmsign gpg createrepo_c
+	@tests/el6/acceptance
+endif
 
 clean:
 	rm -rf .venv .venv27 build dist .ruff_cache .hypothesis src/netnsctl.egg-info

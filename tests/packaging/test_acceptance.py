@@ -1,6 +1,7 @@
 """The stand-in for CentOS 6.5 (tests/el6) and the acceptance suite (tests/acceptance), in it."""
 from __future__ import absolute_import, division, print_function
 
+import io
 import os
 import re
 import sys
@@ -101,7 +102,8 @@ def test_its_chkconfig_and_service(stand_in, tmpdir):
                       'chkconfig try; echo $?; chkconfig try on; chkconfig try; echo $?; ls /etc/rc3.d; '
                       'HOME=/x service try start; chkconfig --del try; ls /etc/rc3.d; chkconfig nosuch on; echo $?; '
                       'service nosuch start; echo $?', '%s:/script' % script)
-    assert result.out == ('try            \t0:off\t1:off\t2:off\t3:on\t4:off\t5:on\t6:off\n1\n0\nS20try\nstart \n1\n1\n'), result
+    assert result.out == ('try            \t0:off\t1:off\t2:off\t3:on\t4:off\t5:on\t6:off\n'
+                          '1\n0\nS20try\nstart \n1\n1\n'), result
     assert result.err == ('error reading information on service nosuch: No such file or directory\n'
                           'nosuch: unrecognized service\n')
 
@@ -117,6 +119,22 @@ def test_bad_options_of_the_stand_in_are_refused():
     for words in (['--bind'], ['--bind', '/etc'], ['--nosuch']):
         result = run([os.path.join(EL6, 'run')] + words)
         assert (result.status, result.out) == (2, '') and result.err.startswith('tests/el6/run: '), result
+
+
+def test_the_lines_of_readme_for_centos_6_5_do_what_they_say(stand_in, repository):
+    with io.open(os.path.join(TOP, 'README.md'), encoding='utf-8') as source:
+        section = source.read().split('### CentOS 6.5: from nothing to a ping')[1].split('\n#')[0]
+    lines = re.findall(r'(?m)^    (.*)$', section)
+    assert len(lines) > 8
+    # yum asks, and who follows README answers.
+    script = '\n'.join(['set -eux', 'echo assumeyes=1 >>/etc/yum.conf'] + lines +
+                       ['netnsctl netns delete a', 'netnsctl netns delete b',
+                        'rm -rf /var/run/netnsctl /var/lock/subsys/netnsctl', '/etc/rc.d/rc 3', 'netnsctl ls'])
+    result = stand_in(script, repository + ':/srv/netnsctl')
+    assert result.status == 0, result
+    assert 'digests signatures OK' in result.out and '1 received' in result.out, result
+    # The tree brings it back where nothing of it is recorded, as after a boot.
+    assert result.out.endswith('\na:A-b:B  whole  netns://a:A 10.1.1.1/32  netns://b:B 10.1.1.2/32\n'), result
 
 
 # the suite
@@ -158,7 +176,8 @@ esac
 
 def test_the_suite_fails_for_a_netnsctl_that_does_nothing_and_calls_it_done(stand_in, tmpdir):
     tmpdir.join('netnsctl').write(LIAR)
-    result = stand_in('cp /liar /usr/sbin/netnsctl; chmod 755 /usr/sbin/netnsctl; sh /suite/run; s=$?; ls /tmp; exit $s',
+    result = stand_in('cp /liar /usr/sbin/netnsctl; chmod 755 /usr/sbin/netnsctl; sh /suite/run; s=$?; ls /tmp; '
+                      'exit $s',
                       SUITE + ':/suite', '%s:/liar' % tmpdir.join('netnsctl'))
     assert result.status == 1
     bad = [description for ok, description, _ in lines_of(result) if not ok]

@@ -41,8 +41,10 @@ def build(checkout, keys, **environ):
 
 @pytest.fixture(scope='session')
 def made(checkout, keys, tmpdir_factory):
-    """The folder that repo/build made of this checkout: for reading. Clients find it where its BASEURL says, which is the
-    folder `served` of the same parent."""
+    """The folder whose `repo` repo/build made of this checkout: for reading.
+
+    What a client sees is a copy, `served`, which is where its BASEURL leads.
+    """
     folder = str(tmpdir_factory.mktemp('repository'))
     result = build(checkout, keys, DEST=folder + '/repo', BASEURL='file://%s/served' % folder)
     assert result.status == 0, result
