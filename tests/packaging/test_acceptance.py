@@ -4,7 +4,6 @@ from __future__ import absolute_import, division, print_function
 import io
 import os
 import re
-import sys
 
 import pytest
 
@@ -18,7 +17,6 @@ EL6 = os.path.join(TOP, 'tests', 'el6')
 SUITE = os.path.join(TOP, 'tests', 'acceptance')
 # What the suite may leave out in the stand-in: nothing.
 SKIPS = []
-pytestmark = pytest.mark.skipif(sys.version_info[0] == 2, reason='nothing here depends on the Python of the tests')
 
 
 @pytest.fixture(scope='session')
