@@ -6,8 +6,8 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small demo test test-unit test-integration test-system test-rpm test-every lint vermin bench rpm repo el6 \
-	acceptance clean
+.PHONY: help setup setup-small demo test test-unit test-integration test-system test-rpm test-every test-boot \
+	lint vermin bench rpm repo el6 acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -18,6 +18,7 @@ help:
 	@echo 'make test-system       tests of the program, with real containers (as root)'
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root)'
 	@echo 'make test-every        the fault tests at every point instead of a sample of them (as root; slow)'
+	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
 	@echo 'make bench             measures, side by side with the ip commands (as root)'
@@ -61,6 +62,11 @@ test-rpm: setup
 # Every point at which the program can be killed or cut short, where `make test` takes a sample: some minutes.
 test-every: setup
 	@NETNSCTL_TEST_EVERY=1 PYTEST_ARGS='$(PYTEST_ARGS) -kfault' tests/tools/run system
+
+# The guest's Python is found where the package for EL9 looks for it. Built of the commit, as every package.
+test-boot:
+	@tests/tools/packages rpmbuild qemu-system-x86_64 debootstrap mke2fs
+	@package=$$(DIST=el9 rpm/build) && tests/boot/run "$$package"
 
 lint: setup-small
 	@tests/tools/lint
