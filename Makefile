@@ -7,7 +7,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small demo test test-unit test-integration test-system test-rpm test-every test-boot \
-	lint vermin bench rpm repo el6 acceptance clean
+	test-vagrant vagrant-validate lint vermin bench rpm repo el6 acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -19,6 +19,8 @@ help:
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root)'
 	@echo 'make test-every        the fault tests at every point instead of a sample of them (as root; slow)'
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
+	@echo 'make test-vagrant      installs and tries it in the stand-in for CentOS 6.5 as the Vagrant machine does (as root)'
+	@echo 'make vagrant-validate  has vagrant read the Vagrantfile'
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
 	@echo 'make bench             measures, side by side with the ip commands (as root)'
@@ -67,6 +69,13 @@ test-every: setup
 test-boot:
 	@tests/tools/packages rpmbuild qemu-system-x86_64 debootstrap mke2fs
 	@package=$$(DIST=el9 rpm/build) && tests/boot/run "$$package"
+
+test-vagrant: setup
+	@tests/vagrant/try
+
+vagrant-validate:
+	@tests/tools/packages vagrant
+	@vagrant validate --ignore-provider
 
 lint: setup-small
 	@tests/tools/lint

@@ -94,16 +94,16 @@ class Packages(object):
         return self._build('old', OLD, program_text(False))
 
     def _make_good(self):
-        return self._sign(self._build('good', NETNS, program_text(True)), 'rdo-havana-sign')
+        return self.sign(self._build('good', NETNS, program_text(True)), 'rdo-havana-sign')
 
     def _make_unsigned(self):
         return self._build('unsigned', NETNS, program_text(True))
 
     def _make_foreign(self):
-        return self._sign(self._build('foreign', NETNS, program_text(True)), 'somebody-else')
+        return self.sign(self._build('foreign', NETNS, program_text(True)), 'somebody-else')
 
     def _make_useless(self):
-        return self._sign(self._build('useless', NETNS, program_text(False)), 'rdo-havana-sign')
+        return self.sign(self._build('useless', NETNS, program_text(False)), 'rdo-havana-sign')
 
     # In Lua, which rpm runs itself: a shell's would ask for a package that provides /bin/sh.
     WAIT = ('%post -p <lua>\nio.open("/run/in-the-middle", "w"):close()\n'
@@ -112,20 +112,20 @@ class Packages(object):
 
     def _make_broken(self):
         text = program_text(True).replace('\n', self.BROKEN, 1)
-        return self._sign(self._build('broken', NETNS, text), 'rdo-havana-sign')
+        return self.sign(self._build('broken', NETNS, text), 'rdo-havana-sign')
 
     def _make_slow(self):
-        return self._sign(self._build('slow', NETNS, program_text(True), self.WAIT), 'rdo-havana-sign')
+        return self.sign(self._build('slow', NETNS, program_text(True), self.WAIT), 'rdo-havana-sign')
 
     def _make_slow_broken(self):
         text = program_text(True).replace('\n', self.BROKEN, 1)
-        return self._sign(self._build('slow_broken', NETNS, text, self.WAIT), 'rdo-havana-sign')
+        return self.sign(self._build('slow_broken', NETNS, text, self.WAIT), 'rdo-havana-sign')
 
     def _make_base(self):
-        return self._sign(self._build('base', OLD, program_text(False)), 'somebody-else')
+        return self.sign(self._build('base', OLD, program_text(False)), 'somebody-else')
 
     def _make_needy(self):
-        return self._sign(self._build('needy', NETNS, program_text(True), needs='Requires: libmissing'),
+        return self.sign(self._build('needy', NETNS, program_text(True), needs='Requires: libmissing'),
                           'rdo-havana-sign')
 
     def _make_tampered(self):
@@ -155,11 +155,17 @@ class Packages(object):
              timeout=120)
         return [os.path.join(top, name) for name in os.listdir(top) if name.endswith('.rpm')][0]
 
-    def _sign(self, path, name):
+    def sign(self, path, name):
+        """Signs a package file with the key of that name; returns its path."""
         must(['rpmsign', '--define', '_gpg_name ' + name, '--define', '_gpg_path ' + self.home,
               '--define', '__gpg /usr/bin/gpg', '--addsign', path],
              timeout=60)
         return path
+
+    def sign_metadata(self, folder):
+        """Signs what createrepo_c made in a folder, with RDO's key."""
+        path = os.path.join(folder, 'repodata', 'repomd.xml')
+        self._gpg('--local-user', 'rdo-havana-sign', '--armor', '--detach-sign', '--output', path + '.asc', path)
 
     def repo(self, *kinds):
         """The folder of a repository that offers packages of these kinds."""
