@@ -17,7 +17,7 @@ help:
 	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
 	@echo 'make test-system       tests of the program, with real containers (as root)'
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root)'
-	@echo 'make test-every        the fault tests at every point instead of a sample of them (as root; slow)'
+	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; slow)'
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
 	@echo 'make test-vagrant      installs and tries it in the stand-in for CentOS 6.5 as the Vagrant machine does (as root)'
 	@echo 'make vagrant-validate  has vagrant read the Vagrantfile'
@@ -61,9 +61,10 @@ test-system: setup
 test-rpm: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run packaging
 
-# Every point at which the program can be killed or cut short, where `make test` takes a sample: some minutes.
+# Every point at which the program can be killed or cut short, and every case under Python 2.7 too, where `make test`
+# takes a sample.
 test-every: setup
-	@NETNSCTL_TEST_EVERY=1 PYTEST_ARGS='$(PYTEST_ARGS) -kfault' tests/tools/run system
+	@NETNSCTL_TEST_EVERY=1 tests/tools/run system
 
 # The guest's Python is found where the package for EL9 looks for it. Built of the commit, as every package.
 test-boot:

@@ -232,7 +232,7 @@ def test_a_turn_that_crashes_or_hangs_costs_only_itself(record, dockerd, boxes):
         before = watch.out.count('wired w-docker:%s\n' % good)
         watch.send(signal.SIGHUP)  # both in one turn
         watch.wait_for(lambda before=before: watch.out.count('wired w-docker:%s\n' % good) > before, 60)
-        assert words in watch.err
+        watch.wait_for(lambda words=words: words in watch.err)
         watch.say(how, '')
     before = watch.out.count('wired w-docker:%s\n' % bad)
     watch.wait_for(lambda: children_of(watch.pid) == [], 60)

@@ -94,10 +94,13 @@ def test_exec_waits_a_moment_for_a_name_that_is_being_made(world):
 # add
 
 def test_twelve_first_adds_at_once_share_the_folder_once(world):
+    # Those that are covered by this run of ours count too.
+    binds = 'grep -c " /netns /run/netns " /proc/self/mountinfo || true'
+    before = int(world.sh(binds))
     script = ' '.join("'%s'" % word.replace("'", "'\\''") for word in PROGRAM)
     world.sh('for n in 1 2 3 4 5 6 7 8 9 10 11 12; do %s add n$n & done; wait' % script)
     assert len(world.sh('ip netns').split()) == 12
-    assert world.sh('grep -c " /netns /run/netns " /proc/self/mountinfo') == '1\n'
+    assert int(world.sh(binds)) == before + 1
     world.sh('for n in $(ip netns); do ip netns exec $n true; done')
 
 
