@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def leave_cases_out(config, items):
-    """Of each system test's cases keeps the first and the last, which are those of the two backends where it has them."""
+    """Of each system test's cases keeps the first and the last: those of the two backends, where it has them."""
     ends = {}
     for item in items:
         if is_below(item, 'tests/system'):
