@@ -1,4 +1,4 @@
-# `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS;
+# `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, BENCH_ARGS;
 # of make rpm: DIST, RELEASE (the number after the version), RPM_ARGS (--without bundled);
 # of make repo: DISTS, KEY, BASEURL, DEST (repo/build says what they are); of make acceptance: HOST, SSH.
 # Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
@@ -23,7 +23,7 @@ help:
 	@echo 'make vagrant-validate  has vagrant read the Vagrantfile'
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
-	@echo 'make bench             measures, side by side with the ip commands (as root)'
+	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora)'
 	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo'
 	@echo 'make el6               makes a host like CentOS 6.5, to try it on (as root; tests/el6/README.md)'
@@ -84,8 +84,11 @@ lint: setup-small
 vermin: setup-small
 	@tests/tools/vermin
 
+# What is missing afterwards is skipped, and the bench says so.
 bench: setup-small
-	@bench/run
+	@tests/tools/packages cc cni
+	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
+	@bench/run $(BENCH_ARGS)
 
 rpm:
 	@rpm/build $(RPM_ARGS)

@@ -1,0 +1,87 @@
+"""Measures netnsctl side by side with what else makes wires, and with what the kernel itself takes.
+
+Everything runs on a throwaway host (namespaces of its own for mounts and network). Figures are medians over rounds in
+which the contenders take turns; a ratio is the median of the rounds' ratios.
+"""
+import argparse
+import os
+import sys
+
+import measuring
+import part_containers
+import part_growth
+import part_processes
+import part_tree
+import part_wires
+import targets
+import world
+from measuring import Skipped, say
+
+PARTS = ('wires', 'processes', 'tree', 'growth', 'containers')
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog='bench/run', description=__doc__.split('\n\n')[0])
+    parser.add_argument('parts', nargs='*', metavar='PART', help='of %s (default: all)' % ', '.join(PARTS))
+    parser.add_argument('--rounds', type=int, default=9, help='of small things; large ones take a third of them')
+    parser.add_argument('--sizes', default='1,100,1000', help='how many wires (default: %(default)s)')
+    parser.add_argument('--tree', type=int, default=1000, metavar='WIRES', help='in the config tree')
+    parser.add_argument('--present', default='10,100,1000,2000', help='wires that are there when one more is made')
+    parser.add_argument('--json', metavar='FILE', help='writes every figure there')
+    parser.add_argument('--aside', action='store_true', help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    options.sizes = [int(size) for size in options.sizes.split(',')]
+    options.present = [int(size) for size in options.present.split(',')]
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error('%s: there are %s' % (part, ', '.join(PARTS)))
+    if options.rounds < 1 or min(options.sizes + options.present + [options.tree]) < 1:
+        parser.error('rounds and sizes are at least 1')
+    return options
+
+
+def measure(options):
+    """Runs the parts that are wanted: everything that was found out, as plain data."""
+    words = [word for word in sys.argv[1:] if word != '--aside']
+    found = {'machine': measuring.machine(), 'command': ['bench/run'] + words, 'figures': {}}
+    say('%(processor)s, %(cores)d cores, %(memory_megabytes)d MB, Linux %(kernel)s, %(ip)s, commit %(commit)s'
+        % found['machine'])
+    pythons, skipped = world.pythons()
+    try:
+        floor = world.Floor()
+    except Skipped as reason:
+        floor, skipped[part_wires.FLOOR] = None, str(reason)
+    calls = {
+        'wires': lambda: part_wires.measure(floor, pythons, options.sizes, options.rounds, skipped),
+        'processes': lambda: part_processes.measure(pythons, options.rounds, skipped),
+        'tree': lambda: part_tree.measure(pythons, options.tree, max(3, options.rounds // 3)),
+        'growth': lambda: part_growth.measure(floor, pythons, options.present, options.rounds),
+        'containers': lambda: part_containers.measure(pythons, options.rounds),
+    }
+    for part in options.parts or PARTS:
+        try:
+            found['figures'][part] = calls[part]()
+        except Skipped as reason:
+            skipped[part] = str(reason)
+    found['skipped'] = skipped
+    found['targets'] = targets.judge(found['figures'])
+    return found
+
+
+def main():
+    options = parse(sys.argv[1:])
+    if not options.aside:
+        if options.json:
+            os.close(os.open(options.json, os.O_WRONLY | os.O_CREAT, 0o644))  # better now than after minutes
+        world.go_aside(sys.argv + ['--aside'])
+    world.prepare()
+    found = measure(options)
+    targets.show(found['targets'])
+    for what, reason in sorted(found['skipped'].items()):
+        say('skipped: %s: %s' % (what, reason))
+    if options.json:
+        measuring.write_json(options.json, found)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,60 @@
+"""What netnsctl wants to reach, held against the figures of a run."""
+from measuring import show as show_table
+
+
+def judge(figures):
+    """[{target, limit, value or None (not measured), met}]"""
+    return [{'target': name, 'limit': limit, 'value': value, 'met': None if value is None else value <= limit}
+            for name, limit, value in _values(figures)]
+
+
+def show(verdicts):
+    show_table('to reach', ['', 'at most', 'measured', ''],
+               [[item['target'], '%.2f' % item['limit'],
+                 'not measured' if item['value'] is None else '%.2f' % item['value'],
+                 {None: '', True: 'met', False: 'MISSED'}[item['met']]] for item in verdicts])
+
+
+def _at(figures, *keys):
+    """The figure at the end of these keys, or None where there is none."""
+    for key in keys:
+        if not isinstance(figures, dict) or key not in figures:
+            return None
+        figures = figures[key]
+    return figures
+
+
+def _values(figures):
+    found = []
+    largest = max(_at(figures, 'wires', 'make') or [0])
+    for name in sorted(_interpreters(figures), reverse=True):
+        made = 'netnsctl netlink, ' + name
+        if name != 'python2.7':
+            for what, key in ((made, made), (made + ', --no-check', 'netnsctl netlink --no-check, ' + name)):
+                found.append(('%d wires by a file to the floor: %s' % (largest, what), 2,
+                              _at(figures, 'wires', 'make', largest, key, 'ratio')))
+            found.append(('%d wires away to the floor: %s' % (largest, name), 2,
+                          _at(figures, 'wires', 'unwire', largest, 'netnsctl unwire --all, ' + name, 'ratio')))
+            found.append(('up with nothing to do to up: ' + name, 0.25,
+                          _at(figures, 'tree', name, 'up again', 'ratio')))
+        found.append(('one wire to the nine commands: ' + name, 1.5 if name == 'python2.7' else 0.8,
+                      _at(figures, 'processes', name, 'wire', 'to_ip')))
+        for command in ('netns list', 'netns exec a true'):
+            found.append(('%s to a bare start: %s' % (command, name), 1.5,
+                          _at(figures, 'processes', name, command, 'ratio')))
+        growth = _at(figures, 'growth', name) or {}
+        if len(growth) > 1:
+            few, many = min(growth), max(growth)
+            found.append(('wire %d to wire %d: %s' % (many, few, name), 1.2,
+                          growth[many]['wire']['ratio'] / growth[few]['wire']['ratio']))
+        peak = _at(figures, 'wires', 'make', largest, made, 'peak_kilobytes')
+        found.append(('peak memory at %d wires, MB: %s' % (largest, name), 64, peak and peak / 1024))
+    return found
+
+
+def _interpreters(figures):
+    """Names of the interpreters that were measured in any part."""
+    names = set(name for part in ('processes', 'tree', 'growth') for name in figures.get(part, {}) if name != 'shim')
+    for makers in (_at(figures, 'wires', 'make') or {}).values():
+        names.update(name.rpartition(', ')[2] for name in makers if name.startswith('netnsctl'))
+    return names

@@ -1,0 +1,108 @@
+"""The throwaway host that everything is measured on, and the programs that are measured."""
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+
+from measuring import TOP, Skipped, ask, run
+
+SCRATCH = '/run/bench'
+NETNSCTL = 'import sys; sys.path[0:1] = %r; from netnsctl.start import main; main()'
+
+
+def go_aside(argv):
+    """Starts this program again in namespaces of its own (mounts and network), which go with it, names, links and
+    records included."""
+    os.execvp('unshare', ['unshare', '-m', '-n', '--propagation', 'private', sys.executable, '-sE'] + argv)
+
+
+def prepare():
+    """A /run and an /etc that nobody else sees, and the loopback up."""
+    for argv in (['mount', '-t', 'tmpfs', 'none', '/run'], ['mkdir', '-p', SCRATCH, '/run/netns'],
+                 ['mkdir', SCRATCH + '/upper', SCRATCH + '/work'],
+                 ['mount', '-t', 'overlay', 'none', '/etc', '-o',
+                  'lowerdir=/etc,upperdir=%s/upper,workdir=%s/work' % (SCRATCH, SCRATCH)],
+                 ['ip', 'link', 'set', 'lo', 'up']):
+        run(argv)
+
+
+def make_names(prefix, count):
+    """Named namespaces PREFIXa0, PREFIXb0, and so on."""
+    _batch(''.join('netns add %s%s%d\n' % (prefix, side, number) for number in range(count) for side in 'ab'))
+
+
+def remove_names(prefix, count):
+    _batch(''.join('netns delete %s%s%d\n' % (prefix, side, number) for number in range(count) for side in 'ab'))
+
+
+def _batch(text):
+    run(['ip', '-batch', write('batch', text)])
+
+
+def write(name, text):
+    """A file in the scratch folder: its path."""
+    path = '%s/%s' % (SCRATCH, name)
+    with open(path, 'w') as target:
+        target.write(text)
+    return path
+
+
+class Floor:
+    """The C program, compiled here and now."""
+
+    def __init__(self):
+        compiler = next((name for name in ('cc', 'gcc', 'clang') if shutil.which(name)), None)
+        if compiler is None:
+            raise Skipped('there is no C compiler')
+        self.program = SCRATCH + '/floor'
+        made = subprocess.run([compiler, '-O2', '-Wall', '-pthread', '-o', self.program,
+                               os.path.join(TOP, 'bench', 'floor.c')], stderr=subprocess.PIPE, universal_newlines=True)
+        if made.returncode:
+            raise Skipped('%s does not compile bench/floor.c: %s' % (compiler, made.stderr.strip()[-500:]))
+
+    def wire(self, prefix, count):
+        return run([self.program, 'wire', prefix, str(count)])
+
+    def unwire(self, prefix, count, threads=64, dev='A', side='a'):
+        """Removes what of these links is there, whoever made it."""
+        return run([self.program, 'unwire', prefix, str(count), str(threads), dev, side])
+
+
+class Python:
+    """An interpreter with this checkout and its libraries: name ('python3.11'), argv (netnsctl), bare (a start of it
+    that does nothing, with the same flags)."""
+
+    def __init__(self, path, folders):
+        self.path, self.folders = path, folders
+        self.name = 'python' + ask([path, '-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).strip()
+        self.argv = [path, '-sE', '-c', NETNSCTL % (folders,)]
+        self.bare = [path, '-sE', '-c', 'pass']
+
+
+def python3():
+    """The interpreter that .venv is made from, as a package would run it: without the virtual environment's start."""
+    base = getattr(sys, '_base_executable', sys.executable)
+    return Python(base, [os.path.join(TOP, 'src'), sysconfig.get_path('purelib')])
+
+
+def python2():
+    """Python 2.7 with its libraries in .venv27. Skipped where there is none."""
+    try:
+        path = ask([os.path.join(TOP, 'tests', 'tools', 'find-python2.7')], stderr=subprocess.DEVNULL).strip()
+    except (OSError, subprocess.CalledProcessError):
+        raise Skipped('there is no Python 2.7')
+    folder = os.path.join(TOP, '.venv27')
+    if not os.path.isdir(folder):
+        raise Skipped('Python 2.7 has no libraries here (make setup)')
+    return Python(path, [os.path.join(TOP, 'src'), folder])
+
+
+def pythons():
+    """({name: Python}, {what: why it is skipped})"""
+    found, skipped = [python3()], {}
+    try:
+        found.append(python2())
+    except Skipped as reason:
+        skipped['python2.7'] = str(reason)
+    return dict((python.name, python) for python in found), skipped
