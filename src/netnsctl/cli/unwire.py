@@ -6,7 +6,7 @@ import click
 from netnsctl.cli import output
 from netnsctl.cli.commands import Command
 from netnsctl.compat import native
-from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
 from netnsctl.usecases import records, unwiring
 from netnsctl.usecases.session import Session
@@ -50,12 +50,8 @@ def _wanted(session, names, ends, every):
 def _unwire_all(session, wanted):
     """(names that are gone now, errors): one that cannot be taken away does not keep the others."""
     gone, errors = [], []
-    for name in wanted:
-        try:
-            if unwiring.unwire(session, name):
-                gone.append(name)
-        except NetnsctlError as error:
-            errors.append(error)
+    unwiring.unwire_many(session, wanted,
+                         lambda name, error: gone.append(name) if error is None else errors.append(error))
     return gone, errors
 
 

@@ -24,7 +24,7 @@ def take_back(inverses, namespaces, backend):
             if inverse.verb == 'delete-netns-name':
                 netns.unlink_name(inverse.name)  # needs no namespace and no backend
                 continue
-            concrete = _LOCATE.get(inverse.verb, _as_it_is)(inverse, namespaces)
+            concrete = locate(inverse, namespaces)
             if concrete is not None:
                 backend.apply(backend.plan((concrete,)))
         except NetnsctlError as error:
@@ -32,6 +32,11 @@ def take_back(inverses, namespaces, backend):
         except (OSError, IOError) as error:
             failures.append((inverse, NetnsctlError('%s: %s' % (inverse.verb, error.strerror))))
     return failures
+
+
+def locate(inverse, namespaces):
+    """The operation that is still needed for an inverse, as things are now, or None."""
+    return _LOCATE.get(inverse.verb, _as_it_is)(inverse, namespaces)
 
 
 def find_end(namespaces, ns, dev, mac):

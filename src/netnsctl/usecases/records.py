@@ -122,20 +122,31 @@ def plan_operations(record):
     return tuple(operations.from_record(data) for data in record['plan'])
 
 
-def open_namespaces(record):
-    """{reference: Netns} of those namespaces of a record that are still the same ones. The caller closes them."""
+def open_namespaces(record, home=None):
+    """{reference: Netns} of those namespaces of a record that are still the same ones. The caller closes them.
+
+    home: netnsctl's own namespace, to be used where that is meant instead of opening it again.
+    """
     found = {}
-    for reference, identity in record['netns'].items():
-        opened = netns.open_again(identity)
-        if opened is not None:
-            found[reference] = opened
+    try:
+        for reference, identity in record['netns'].items():
+            if home is not None and identity['label'] == home.label and home.is_the_same_as(identity):
+                found[reference] = home
+                continue
+            opened = netns.open_again(identity)
+            if opened is not None:
+                found[reference] = opened
+    except BaseException:
+        close_all(found, home)
+        raise
     return found
 
 
-def close_all(namespaces):
-    """Closes every Netns of a {reference: Netns}."""
+def close_all(namespaces, home=None):
+    """Closes every Netns of a {reference: Netns} but home."""
     for opened in namespaces.values():
-        opened.close()
+        if opened is not home:
+            opened.close()
 
 
 def matches(record, a, b):

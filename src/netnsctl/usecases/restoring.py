@@ -225,7 +225,7 @@ def down(session, spaces=None):
     """
     with session.state.locked():
         run = _Run(session, spaces, False)
-        run.each(_take_down)
+        _take_down(run)
         with signals.held():
             run.settle_servers()
             names = None if spaces is None else set(
@@ -238,11 +238,30 @@ def down(session, spaces=None):
     return run.summary
 
 
-def _take_down(run, wire):
-    for record in run.recorded.all_of(wire):
-        if unwiring.unwire(run.session, record['name']):
-            run.summary.gone.append(record['name'])
-        run.recorded.remove(record)
+def _take_down(run):
+    """Takes away what is recorded of the wires that are meant; one that fails costs only itself, a signal ends it."""
+    going = {}
+
+    def tell(name, error):
+        wire, record = going.pop(name)
+        if error is None:
+            run.summary.gone.append(name)
+        else:
+            run.recorded.add(record)
+            run.fail(wire, error)
+
+    names = []
+    for wire in run.wires:
+        for record in run.recorded.all_of(wire):
+            run.recorded.remove(record)
+            going[record['name']] = wire, record
+            names.append(record['name'])
+    try:
+        unwiring.unwire_many(run.session, names, tell)
+    except Interrupted as error:
+        run.summary.interrupted = error
+        for _, record in going.values():
+            run.recorded.add(record)  # not reached
 
 
 def find(session, wire):

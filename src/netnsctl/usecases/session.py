@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
+from itertools import chain
 
 from netnsctl.compat import random_mac
 from netnsctl.edge import netns
@@ -59,6 +60,13 @@ class Session(object):
         if key not in self._choices:
             self._choices[key] = backends.choose(self.host, requested, many, self.state)
         return self._choices[key]
+
+    def choose_many(self):
+        """The backend for taking many wires away, whichever made them: what `auto` means for many."""
+        try:
+            return self.choose('auto', many=True)
+        except NetnsctlError:
+            return self.choose('netlink')
 
     def backend(self, choice, namespaces, wire_name):
         """A backend for the namespaces of one wire."""
@@ -122,9 +130,10 @@ class Session(object):
         self.journal.sweep()
         self.state.sweep('names')
 
-    def roll_back(self, record, namespaces=None):
+    def roll_back(self, record, namespaces=None, standing=(), veth_gone=False):
         """Takes back what a pending record may have made, and forgets it; puts back a wire that it was to replace.
 
+        standing: as for undo_of(). veth_gone: its links are known to be gone.
         UndoError names what could not be taken away; the record then stays pending.
         """
         with signals.held():
@@ -133,7 +142,8 @@ class Session(object):
             try:
                 self.stop_clients(record['name'])
                 backend = self.backend(self._choice_for(record), opened, record['name'])
-                undo = self.undo_of(record)
+                undo = tuple(step for step in self.undo_of(record, standing)
+                             if not (veth_gone and step.verb == 'delete-veth'))
                 failures = take_back(undo, opened, backend)
                 if failures and backend.name != 'netlink':
                     # What the host's ip could not take back may still go the other way.
@@ -149,15 +159,15 @@ class Session(object):
                 if namespaces is None:
                     records.close_all(opened)
 
-    def undo_of(self, record):
+    def undo_of(self, record, standing=()):
         """What takes a wire away now, as operations: its undo list, but no address of a bridge that another wire asks
-        for there."""
+        for there. standing: records that are pending and count as wires all the same."""
         steps = records.undo_operations(record)
         bridges = set(end['bridge'] for end in record['ends'] if end['bridge'])
         going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
         own_names = (record['name'], (record['replaces'] or record)['name'])
         kept = set()
-        for other in self.recorded() if going else ():
+        for other in chain(standing, self.recorded()) if going else ():
             if kept == going:
                 break  # with a thousand wires on one bridge, the first says all
             if other['name'] not in own_names:

@@ -1,9 +1,13 @@
 """Taking wires away: what they made goes, what they displaced comes back, and doing it twice is no error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import ConflictError
+from netnsctl.errors import ConflictError, NetnsctlError
+from netnsctl.execution import signals
 from netnsctl.usecases import records
 from netnsctl.usecases.resolving import canonical_target
+
+# Wires that are taken away side by side: enough for most of what there is to win, and far from any limit of descriptors.
+AT_ONCE = 32
 
 
 def find(session, a, b):
@@ -35,6 +39,88 @@ def unwire(session, name):
         return False
     clear(session, record)
     return True
+
+
+def unwire_many(session, names, tell):
+    """Takes wires away, with the lock held, many at a time; tell(name, NetnsctlError or None) is called for each that was
+    there: one that cannot be taken away does not keep the others.
+
+    A signal ends it when those that are under way are gone.
+    """
+    names = list(names)
+    while names:
+        with signals.held():
+            taken = _unwire_first(session, names[:AT_ONCE], tell)
+        del names[:taken]
+
+
+def _unwire_first(session, names, tell):
+    """Takes as many of these wires away as can be held open at once: how many, at least one."""
+    going = []
+    count = 0
+    try:
+        for name in names:
+            try:
+                opened = _begin(session, name)
+            except NetnsctlError as error:
+                if going:
+                    break  # for want of descriptors, maybe: once these are gone it is the first
+                tell(name, error)
+                return 1
+            count += 1
+            if opened is not None:
+                going.append(opened)
+        _finish(session, going, tell)
+    finally:
+        for _, namespaces in going:
+            records.close_all(namespaces, session.home)
+    return count
+
+
+def _begin(session, name):
+    """(record, {reference: Netns}) of a wire that is pending from here on; None where there is no such wire."""
+    record = session.journal.load(records.check_known_name(name))
+    if record is None:
+        return None
+    namespaces = records.open_namespaces(record, session.home)
+    try:
+        session.journal.reopen(name)
+    except BaseException:
+        records.close_all(namespaces, session.home)
+        raise
+    return dict(record, replaces=None), namespaces
+
+
+def _finish(session, going, tell):
+    gone = _delete_veths(session, going)
+    for at, (record, namespaces) in enumerate(going):
+        try:
+            session.roll_back(record, namespaces, [other for other, _ in going[at + 1:]], at in gone)
+        except NetnsctlError as error:
+            tell(record['name'], error)
+        else:
+            tell(record['name'], None)
+
+
+def _delete_veths(session, going):
+    """Deletes the links of those wires whose undo list begins with that, side by side: their places in `going`."""
+    first = dict((at, _veth_first(record)) for at, (record, _) in enumerate(going))
+    places = [at for at in sorted(first) if first[at] is not None]
+    if len(places) < 2 or session.choose_many().name != 'netlink':
+        return set()
+    from netnsctl.execution import deleting  # a single wire needs no threads
+    gone = deleting.delete_veths([(first[at], going[at][1]) for at in places])
+    return set(places[place] for place in gone)
+
+
+def _veth_first(record):
+    """The DeleteVeth of a record, if nothing has to go before it but addresses of a bridge, else None."""
+    for step in records.undo_operations(record):
+        if step.verb == 'delete-veth':
+            return step
+        if step.verb != 'delete-address':
+            return None
+    return None
 
 
 def clear(session, record):
