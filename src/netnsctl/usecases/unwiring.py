@@ -6,7 +6,7 @@ from netnsctl.execution import signals
 from netnsctl.usecases import records
 from netnsctl.usecases.resolving import canonical_target
 
-# Wires that are taken away side by side: enough for most of what there is to win, and far from any limit of descriptors.
+# Wires that are taken away side by side: most of what there is to win, and far from any limit of descriptors.
 AT_ONCE = 32
 
 
@@ -42,10 +42,10 @@ def unwire(session, name):
 
 
 def unwire_many(session, names, tell):
-    """Takes wires away, with the lock held, many at a time; tell(name, NetnsctlError or None) is called for each that was
-    there: one that cannot be taken away does not keep the others.
+    """Takes wires away, with the lock held, many at a time.
 
-    A signal ends it when those that are under way are gone.
+    tell(name, NetnsctlError or None) is called for each that was there: one that cannot be taken away does not keep the
+    others. A signal ends it when those that are under way are gone.
     """
     names = list(names)
     while names:
