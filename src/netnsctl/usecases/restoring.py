@@ -60,6 +60,7 @@ class _Run(object):
         self.summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message))
                                 for problem in problems]
         self.recorded = Recorded(session, self.tree.wires)
+        self.look = inventory.Look()
         session.presence.many = len(self.wires) > 1
 
     def each(self, step):
@@ -72,6 +73,11 @@ class _Run(object):
                     self.fail(wire, error)
         except Interrupted as error:
             self.summary.interrupted = error
+
+    def look_anew(self):
+        """Something is about to be changed: what was seen of the kernel so far holds no more."""
+        self.look.close()
+        self.look = inventory.Look()
 
     def fail(self, wire, error):
         self.summary.failed.append((wire.where('WIRE', 'PEER', 'BRIDGE'), error))
@@ -109,7 +115,10 @@ def up(session, spaces=None, at_boot=None):
     """
     with session.state.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
-        run.each(_bring_up)
+        try:
+            run.each(_bring_up)
+        finally:
+            run.look.close()
         with signals.held():
             servers = run.settle_servers()
     if run.summary.interrupted is None:
@@ -129,6 +138,11 @@ def _bring_up(run, wire):
     name = wire.name or (known['name'] if ends or known and not records.has_default_name(known) else None)
     run.recorded.require_free_name(name or records.default_name(*wire.ends), known)
     _validate(wire)
+    if _needs_no_resolving(wire) and ends and known['name'] == (name or records.default_name(*wire.ends)) \
+            and stands_as(known, ends, wire, run.look):
+        run.summary.same.append(known['name'])
+        return
+    run.look_anew()
     for at, end in enumerate(wire.ends):
         if wire.dhcp[at] and end.mac is None:
             end.mac = dhcp.stable_mac(end)
@@ -183,10 +197,18 @@ def _resolve(wiring):
         raise
 
 
-def stands_as(record, ends, wire):
-    """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is started again without ado."""
+def _needs_no_resolving(wire):
+    """Do its ends' targets mean what a whole wire was found in? The name of a container may be another one's by now."""
+    return not any(wire.dhcp) and all(end.target.scheme in ('netns', 'path', 'host', 'bridge') for end in wire.ends)
+
+
+def stands_as(record, ends, wire, at=None):
+    """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is started again without ado.
+
+    at: an inventory.Look shared by many wires.
+    """
     return (dhcp_ends(record, wire) == wire.dhcp and not differences(ends, wire.ends, any(wire.dhcp))
-            and inventory.look(record, clients=False)[0] == inventory.WHOLE)
+            and inventory.look(record, at, clients=False)[0] == inventory.WHOLE)
 
 
 def dhcp_ends(record, wire):

@@ -12,6 +12,7 @@ from netnsctl.errors import UsageError
 
 FILE_BYTES = 1 << 16
 _BLANKS = ' \t'  # what separates words to a shell: not what Unicode calls a blank
+_CONTROL = re.compile('[\x00-\x08\x0a-\x1f\x7f]')
 _ASSIGNMENT = re.compile(r'[ \t]*([A-Za-z_][A-Za-z0-9_]*)=')
 _BARE = re.compile(r'[A-Za-z0-9_./:,+@%=-]*')
 _SAFE = re.compile(r'[A-Za-z0-9_./:,+@%=-]+\Z')
@@ -68,11 +69,11 @@ def refuse_odd_text(line):
         raise ValueError('bytes that are not UTF-8')
     if to_bytes(line)[:3] == b'\xef\xbb\xbf':
         raise ValueError('a byte order mark')
-    for byte in bytearray(to_bytes(line)):
-        if byte == 13:
+    found = _CONTROL.search(line)
+    if found:
+        if found.group() == '\r':
             raise ValueError('a carriage return: the file has the line ends of another system')
-        if byte < 32 and byte != 9 or byte == 127:
-            raise ValueError('a control character (0x%02x)' % byte)
+        raise ValueError('a control character (0x%02x)' % ord(found.group()))
 
 
 def _parse_line(number, line):

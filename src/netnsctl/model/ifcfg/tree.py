@@ -64,7 +64,15 @@ class _Files(object):
     def __init__(self, interfaces, unread):
         self.by_key = dict((item.key, item) for item in interfaces)
         self.folders = dict((item.target, item.space) for item in interfaces)
+        self._naming = {}  # {(Target, device) that files name as their other end: those Interfaces}
+        for item in interfaces:
+            if item.link.peer is not None:
+                self._naming.setdefault((item.link.peer_netns or HOST, item.link.peer), []).append(item)
         self.unread = list(unread)
+
+    def claims(self, item):
+        """The Interfaces that say that their other end is that one: list."""
+        return [other for other in self._naming.get(item.key, ()) if other.key != item.key]
 
 
 def build(interfaces, problems=(), unread=()):
@@ -110,7 +118,7 @@ def _refuse_half(item, files, names):
     """UsageError where a file that could not be used may have a part in an Interface's wire; its folder is added to
     names."""
     link = item.link
-    claimed = any(_names(other, item) for other in files.by_key.values())
+    claimed = bool(files.claims(item))
     for bad in files.unread:
         if link.bridge is not None and bad.is_of(HOST, link.bridge):
             key, what = 'BRIDGE', 'its bridge'
@@ -125,19 +133,13 @@ def _refuse_half(item, files, names):
             item.where(key, 'WIRE'), what, bad.place))
 
 
-def _names(other, item):
-    """Does an Interface say that its other end is that one?"""
-    return (other.link.peer == item.link.device and (other.link.peer_netns or HOST) == item.target
-            and other.key != item.key)
-
-
 def _wire_of(item, files):
     """The SavedWire that an Interface is an end of. UsageError names both files where they contradict each other."""
     is_plugged = item.link.bridge is not None and item.target != HOST
     if is_plugged and item.link.peer_netns not in (None, HOST):
         raise UsageError('%s: PEER_NETNS is %s, and the other end of what is plugged into a bridge is on the host'
                          % (item.where('PEER_NETNS'), item.link.peer_netns))
-    peer = _peer_of(item, files.by_key)
+    peer = _peer_of(item, files)
     if peer is not None:
         _refuse_contradiction(item, peer)
         other = _endpoint(peer, files.by_key)
@@ -153,13 +155,13 @@ def _wire_of(item, files):
     return SavedWire(item.link.wire or peer and peer.link.wire, ends, (item, peer), bridges, files.folders)
 
 
-def _peer_of(item, by_key):
+def _peer_of(item, files):
     """The Interface of the other end, or None where no file describes it."""
     if item.link.peer is not None:
-        peer = by_key.get((item.link.peer_netns or HOST, item.link.peer))
+        peer = files.by_key.get((item.link.peer_netns or HOST, item.link.peer))
         if peer is not None and peer.link.type != BRIDGE:
             return peer
-    claims = [other for other in by_key.values() if _names(other, item)]
+    claims = files.claims(item)
     if len(claims) > 1:
         raise UsageError('%s and %s both say that their other end is %s of %s' % tuple(
             sorted(one.where('PEER') for one in claims)[:2] + [item.link.device, item.target]))
