@@ -73,11 +73,13 @@ def is_utf8(text):
 
 def native_tree(value):
     """A tree of lists and dicts as json gives it, with every string made native."""
+    if PY3:
+        return value
     if isinstance(value, dict):
         return dict((native_tree(key), native_tree(item)) for key, item in value.items())
     if isinstance(value, list):
         return [native_tree(item) for item in value]
-    if not PY3 and isinstance(value, text_type):
+    if isinstance(value, text_type):
         return native(value)
     return value
 
@@ -136,7 +138,7 @@ def random_hex(count):
 
 def random_mac():
     """A random MAC address of those that are locally administered (02:...)."""
-    return '02:' + ':'.join(random_hex(1) for _ in range(5))
+    return '02:%02x:%02x:%02x:%02x:%02x' % tuple(bytearray(os.urandom(5)))
 
 
 def shell_quote(text):

@@ -10,6 +10,7 @@ import errno
 import os
 import socket
 import struct
+from binascii import hexlify
 from fcntl import ioctl
 
 from netnsctl.compat import PY3, native, set_cloexec, to_bytes
@@ -29,13 +30,20 @@ RTNH_F_ONLINK = 4
 FR_ACT_TO_TBL = 1
 ALL_BITS = 4294967295
 RECEIVE_SECONDS = 5.0
+BUFFER_BYTES = 1 << 17
+SO_RCVTIMEO = getattr(socket, 'SO_RCVTIMEO', 20)
 DUMP_TRIES = 20
 
+_LIMIT = struct.pack('ll', int(RECEIVE_SECONDS), 0)  # struct timeval
+_INDEX = struct.Struct('16si20x')  # struct ifreq of netdevice(7), with a number
 _HEADER = struct.Struct('=IHHII')
 _LINK = struct.Struct('=BxHiII')
 _ADDRESS = struct.Struct('=BBBBI')
 _ROUTE = struct.Struct('=BBBBBBBBI')
 _ATTRIBUTE = struct.Struct('=HH')
+_U32 = struct.Struct('=I')
+_UNICAST = struct.pack('B', RTN_UNICAST)
+_NO_STATISTICS = struct.pack('=HHI', 8, 29, 8)  # IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS: a third of the answer
 
 
 class Link(object):
@@ -85,8 +93,8 @@ class Rtnl(object):
             raise KernelError('open a netlink socket: %s' % os.strerror(error.errno), error.errno)
         if not PY3:
             set_cloexec(self.socket.fileno())
-        self.socket.settimeout(RECEIVE_SECONDS)
-        self.socket.bind((0, 0))
+        # The kernel's own time limit: Python's would be a poll(2) before each call. (The first send binds the socket.)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVTIMEO, _LIMIT)
         for option in (NETLINK_EXT_ACK, NETLINK_CAP_ACK):
             try:
                 self.socket.setsockopt(SOL_NETLINK, option, 1)
@@ -115,7 +123,7 @@ class Rtnl(object):
         numbered = []
         for message in messages:
             self._sequence += 1
-            numbered.append(message[:8] + struct.pack('=I', self._sequence) + message[12:])
+            numbered += (message[:8], _U32.pack(self._sequence), message[12:])
         self._send(b''.join(numbered))
         answers = [None] * len(messages)
         missing = len(messages)
@@ -137,17 +145,17 @@ class Rtnl(object):
             if index is None:
                 return None
         # By index: RTM_GETLINK takes a name only from 2.6.33 on.
-        for body in self._retried(RTM_GETLINK, _LINK.pack(0, 0, index, 0, 0), (errno.ENODEV,)):
+        for body in self._retried(RTM_GETLINK, _LINK.pack(0, 0, index, 0, 0) + _NO_STATISTICS, (errno.ENODEV,)):
             return _link_of(body)
         return None
 
     def index_of(self, name):
         """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest look there is."""
         try:
-            answer = ioctl(self.socket.fileno(), SIOCGIFINDEX, struct.pack('16si20x', to_bytes(name), 0))
+            answer = ioctl(self.socket.fileno(), SIOCGIFINDEX, _INDEX.pack(to_bytes(name), 0))
         except (OSError, IOError):
             return None
-        return struct.unpack('16si20x', answer)[1]
+        return _INDEX.unpack(answer)[1]
 
     def addresses(self, index=None):
         """Every address, or those of one link: list of Address."""
@@ -164,8 +172,9 @@ class Rtnl(object):
     def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN):
         """The unicast routes of one table (254: main), or of all (None): list of Route."""
         body = _ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
-        found = [_route_of(item) for item in self._dump(RTM_GETROUTE, body)]
-        return [route for route in found if route and table in (None, route.table) and route.type == RTN_UNICAST]
+        # struct rtmsg has the type in its eighth byte; most of what comes are local and broadcast ones.
+        found = [_route_of(item) for item in self._dump(RTM_GETROUTE, body) if item[7:8] == _UNICAST]
+        return [route for route in found if route and table in (None, route.table)]
 
     def _send(self, data):
         try:
@@ -177,9 +186,11 @@ class Rtnl(object):
     def _receive(self):
         """One datagram, cut into (type, flags, sequence, body)."""
         try:
-            data = self.socket.recv(1 << 17)
-        except socket.timeout:
-            raise NoAnswerError('rtnetlink: no answer within %g s' % RECEIVE_SECONDS)
+            data = self.socket.recv(BUFFER_BYTES)
+        except (OSError, socket.error) as error:
+            if isinstance(error, socket.timeout) or error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
+                raise NoAnswerError('rtnetlink: no answer within %g s' % RECEIVE_SECONDS)
+            raise
         found = []
         offset = 0
         while offset + 16 <= len(data):
@@ -239,12 +250,12 @@ class Rtnl(object):
         """Throws away what is left of an answer that was given up."""
         self.socket.setblocking(False)
         try:
-            while self.socket.recv(1 << 17):
+            while self.socket.recv(BUFFER_BYTES):
                 pass
         except (OSError, socket.error):
             pass
         finally:
-            self.socket.settimeout(RECEIVE_SECONDS)
+            self.socket.setblocking(True)
 
 
 class _Interrupted(Exception):
@@ -269,8 +280,9 @@ def attributes(body, offset):
     """Netlink attributes from an offset on: {type without its two flag bits: value as bytes}."""
     found = {}
     end = len(body)
+    unpack = _ATTRIBUTE.unpack_from
     while offset + 4 <= end:
-        length, kind = _ATTRIBUTE.unpack_from(body, offset)
+        length, kind = unpack(body, offset)
         if length < 4 or offset + length > end:
             break
         found[kind & 0x3fff] = body[offset + 4:offset + length]
@@ -279,7 +291,7 @@ def attributes(body, offset):
 
 
 def _u32(data):
-    return None if data is None else struct.unpack('=I', data[:4])[0]
+    return None if data is None else _U32.unpack_from(data)[0]
 
 
 def _i32(data):
@@ -301,7 +313,8 @@ def _link_of(body):
     _, _, link.index, flags, _ = _LINK.unpack_from(body)
     found = attributes(body, 16)
     link.name = _text(found.get(3))
-    link.mac = ':'.join('%02x' % byte for byte in bytearray(found.get(1, b'')))
+    mac = native(hexlify(found.get(1, b'')))
+    link.mac = ':'.join([mac[at:at + 2] for at in range(0, len(mac), 2)])
     link.mtu = _u32(found.get(4))
     link.up = bool(flags & IFF_UP)
     link.carrier = bool(flags & IFF_LOWER_UP)

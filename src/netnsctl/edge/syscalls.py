@@ -44,6 +44,9 @@ def setns_number(machine=None, pointer_size=None):
     return _SETNS.get(machine)
 
 
+_NUMBER = setns_number()
+
+
 def _check(result):
     if result == -1:
         number = ctypes.get_errno()
@@ -57,7 +60,7 @@ def setns(descriptor, kind=CLONE_NEWNET):
     OSError: EINVAL the descriptor is no namespace of that kind (so a stale name shows),
     EPERM no CAP_SYS_ADMIN, ENOSYS a kernel before 2.6.32-384.el6 or 3.0.
     """
-    number = setns_number()
+    number = _NUMBER
     if number is None:
         raise OSError(errno.ENOSYS, 'setns: the number of this system call is not known for %s' % os.uname()[4])
     _check(_libc.syscall(ctypes.c_long(number), ctypes.c_int(descriptor), ctypes.c_int(kind)))

@@ -25,6 +25,7 @@ class Journal(object):
 
     def __init__(self, state):
         self.state = state
+        self._made_under = None  # the lock under which the folder was made and looked at
 
     def names(self):
         """(names of committed wires, names of pending ones), each sorted; nothing is read but the folder."""
@@ -54,7 +55,9 @@ class Journal(object):
 
     def begin(self, record):
         """Writes down a wire that is about to be made."""
-        self.state.make(FOLDER)
+        if self.state.lock_fd is None or self.state.lock_fd != self._made_under:
+            self.state.make(FOLDER)
+            self._made_under = self.state.lock_fd
         self.state.write_json(FOLDER, record['name'] + _PENDING, record)
 
     def commit(self, record):

@@ -1,7 +1,10 @@
 """SIGINT, SIGTERM and SIGHUP as errors that a transaction can roll back from."""
 from __future__ import absolute_import, division, print_function
 
-import signal
+try:
+    import _signal as signal  # novm - without the enum that Python 3 makes of each number and handler
+except ImportError:  # Python 2
+    import signal
 
 from netnsctl.edge import netns
 from netnsctl.errors import Interrupted

@@ -85,7 +85,7 @@ class State(object):
         """Writes a document so that the old or the new is there, whole. NetnsctlError where it cannot be."""
         path = self.path(*names_and_value[:-1])
         try:
-            write_file(path, json.dumps(unicode_tree(names_and_value[-1]), sort_keys=True))
+            write_file(path, _json(names_and_value[-1]))
         except OSError as error:
             raise NetnsctlError('write %s: %s' % (path, error.strerror))
 
@@ -106,6 +106,13 @@ class State(object):
     def locked(self, seconds=LOCK_SECONDS):
         """Context that holds the lock. NoAnswerError where another netnsctl holds it past the limit."""
         return _Locked(self, seconds)
+
+
+def _json(value):
+    try:
+        return json.dumps(value, sort_keys=True)
+    except UnicodeDecodeError:  # Python 2, of bytes that are no UTF-8
+        return json.dumps(unicode_tree(value), sort_keys=True)
 
 
 class _Locked(object):

@@ -13,6 +13,8 @@ from netnsctl.errors import ConflictError, UsageError
 
 DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
 SCOPES = {'global': 0, 'site': 200, 'link': 253, 'host': 254, 'nowhere': 255}  # rtnetlink.h, RT_SCOPE_*
+_NUMBER = '(0|[1-9][0-9]{0,2})'
+_PLAIN_HOST = re.compile(r'%s\.%s\.%s\.%s(?:/32)?\Z' % ((_NUMBER,) * 4))
 _MAC = re.compile(r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z')
 
 
@@ -98,6 +100,8 @@ def parse_address(text):
 
     UsageError where no link may carry it.
     """
+    if _is_plain_host(text):
+        return text if text.endswith('/32') else text + '/32'
     address, slash, length = text.partition('/')
     if slash and not re.match(r'[0-9]{1,3}\Z', length):
         raise UsageError('address %s: the prefix length must be a number after the slash' % text)
@@ -111,6 +115,18 @@ def parse_address(text):
     if reason:
         raise UsageError('address %s: %s' % (text, reason))
     return native(parsed.with_prefixlen)
+
+
+def _is_plain_host(text):
+    """Is it an IPv4 address in normal form, /32 or without a length, that nothing below could refuse?
+
+    ipaddress takes ten times as long to say so, and a file of wires may hold thousands.
+    """
+    match = _PLAIN_HOST.match(text)
+    if match is None:
+        return False
+    numbers = [int(number) for number in match.groups()]
+    return 0 < numbers[0] < 224 and numbers[0] != 127 and max(numbers) < 256
 
 
 def _unfit(interface):
@@ -205,6 +221,8 @@ def host_routes(own, peer, label):
     own, peer: addresses of this end and of the other. With /32 or /128 there is no connected route, so each
     address of the peer gets a route of its own. UsageError where the two ends share no network at all.
     """
+    if len(own) == 1 and len(peer) == 1 and own[0].endswith('/32') and ':' not in own[0] + peer[0]:
+        return [bare(peer[0]) + '/32']  # what most wires are, without the arithmetic
     routes = []
     for family in (4, 6):
         mine = [address for address in own if family_of(address) == family]

@@ -14,6 +14,7 @@ IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
 NAME_BYTES = 255    # NAME_MAX, a netns name is a file's
 MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
 WIRE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}\Z')
+_CONTROL = re.compile('[\x00-\x1f\x7f]')
 _SCHEME = re.compile(r'^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$', re.DOTALL)
 
 
@@ -141,7 +142,7 @@ def _pid(text, place):
 def _refuse_odd_bytes(what, text):
     if not is_utf8(text):
         raise UsageError('%s %s: holds bytes that are not UTF-8' % (what, text))
-    if any(byte < 32 or byte == 127 for byte in bytearray(to_bytes(text))):
+    if _CONTROL.search(text):
         raise UsageError('%s %s: holds a control character' % (what, text))
 
 

@@ -104,19 +104,20 @@ def build(a, b):
             plan.append(op.AddBridge(end.ns, end.bridge, end.bridge_mac))
             plan.append(op.SetAlias(end.ns, end.bridge, op.BRIDGE_ALIAS))
     plan.append(op.AddVeth(a.ns, a.dev, a.mac, a.mtu, b.ns, b.dev, b.mac, b.mtu))
+    wanted = dict((end, end.wanted_routes(peer)) for end, peer in ((a, b), (b, a)))
     # An IPv6 gateway is only reachable once both ends are up: the first end's IPv6 routes come last.
-    plan += _configure(a, b) + _routes(a, b, 4)
-    plan += _configure(b, a) + _routes(b, a, 4) + _routes(b, a, 6)
-    plan += _routes(a, b, 6)
+    plan += _configure(a, b) + _routes(a, wanted[a], 4)
+    plan += _configure(b, a) + _routes(b, wanted[b], 4) + _routes(b, wanted[b], 6)
+    plan += _routes(a, wanted[a], 6)
     # A rule that is there before its table is filled would send packets nowhere.
     plan += [op.AddRule(end.ns, *rule) for end in (a, b) for rule in end.rules]
     return tuple(plan)
 
 
-def _routes(end, peer, family):
+def _routes(end, wanted, family):
     return [op.AddRoute(end.ns, end.address_dev, route.dst, route.via, route.metric, route.src, None, route.scope,
                         route.table, route.onlink or None, route.mtu)
-            for route in end.wanted_routes(peer) if addressing.family_of(route.dst) == family]
+            for route in wanted if addressing.family_of(route.dst) == family]
 
 
 def _configure(end, peer):

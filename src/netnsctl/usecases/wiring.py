@@ -1,6 +1,8 @@
 """Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
 from __future__ import absolute_import, division, print_function
 
+from copy import copy
+
 from netnsctl.compat import random_hex, random_mac
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
@@ -26,6 +28,12 @@ class Options(object):
         self.pool = None if pool is None else addressing.parse_pool(pool)
         if name is not None:
             endpoint.check_wire_name(name)
+
+    def of_line(self, name, mtu):
+        """The same for one line of a file, with that line's own name (None: none) and MTU (None: no other)."""
+        own = copy(self)  # without a look at all the rest again: a file may have thousands of lines
+        own.name, own.mtu = name, mtu or self.mtu
+        return own
 
 
 class Outcome(object):
@@ -354,7 +362,11 @@ def _take_back(session, record, namespaces, error):
 
 
 def _note_indexes(record, namespaces):
-    """Writes down which links the wire has, and makes sure that they are its own: by MAC address, not by name."""
+    """Writes down which links the wire has, and makes sure that they are its own: by MAC address, not by name.
+
+    By RTM_GETLINK, which from Linux 6.8 on also waits until a new carrier lets packets out: an echo that is sent before
+    costs a second.
+    """
     for end in record['ends']:
         link = namespaces[end['ns']].rtnl().link(name=end['dev'])
         if link is None or link.mac != end['mac']:

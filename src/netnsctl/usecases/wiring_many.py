@@ -5,7 +5,7 @@ from netnsctl.compat import random_hex
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 from netnsctl.execution import signals
 from netnsctl.usecases import records
-from netnsctl.usecases.wiring import Options, Wiring
+from netnsctl.usecases.wiring import Wiring
 
 
 class LineOutcome(object):
@@ -18,8 +18,7 @@ class LineOutcome(object):
 
 def line_options(options, line):
     """The Options of one line: its own --name and --mtu over those of the command."""
-    return Options(line.name, line.mtu or options.mtu, options.backend, options.replace, options.pool, options.check,
-                   options.save)
+    return options.of_line(line.name, line.mtu)
 
 
 def wire_lines(session, lines, options, make, atomic=False):

@@ -30,6 +30,7 @@ class Netlink(object):
 
     def __init__(self, namespaces):
         self.namespaces = namespaces
+        self._indexes = {}  # of links that the messages of one datagram speak of
 
     def plan(self, operations):
         """Nothing to add: descriptors need no names."""
@@ -45,6 +46,9 @@ class Netlink(object):
 
     def index(self, operation, ns, dev):
         """The index of a link that an operation needs; the operation's refusal where there is none."""
+        index = self._indexes.get((ns, dev))
+        if index is not None:
+            return index
         index = self.namespaces[ns].rtnl().index_of(dev)
         if index is None:
             raise KernelError('%s: there is no link %s' % (attempt(operation, self.namespaces), dev), errno.ENODEV)
@@ -52,7 +56,13 @@ class Netlink(object):
 
     def _send(self, batch):
         rtnl = self.namespaces[batch[0].ns].rtnl()
-        answers = rtnl.request([encode(self, operation) for operation in batch])
+        for dev in set(operation.dev for operation in batch if operation.verb in _BY_INDEX):
+            self._indexes[batch[0].ns, dev] = rtnl.index_of(dev)
+        try:
+            messages = [encode(self, operation) for operation in batch]
+        finally:
+            self._indexes.clear()
+        answers = rtnl.request(messages)
         for operation, answer in zip(batch, answers):
             if answer is not None and not self._settled(rtnl, operation, answer[0]):
                 raise refusal(operation, self.namespaces, *answer)
@@ -119,6 +129,8 @@ class Netlink(object):
         rules_there.add(operation, self.namespaces, self._change_rule)
 
 
+# What most datagrams hold: a link that stands in several of its messages is looked up once.
+_BY_INDEX = frozenset(('add-address', 'delete-address', 'set-up', 'set-down', 'add-route', 'delete-route'))
 _SINGLE = {'add-veth': Netlink._add_veth, 'add-bridge': Netlink._add_bridge, 'set-master': Netlink._set_master,
            'set-nomaster': Netlink._set_master, 'delete-link': Netlink._delete_link, 'add-rule': Netlink._add_rule}
 
