@@ -20,23 +20,32 @@ from measuring import Skipped, say
 PARTS = ('wires', 'processes', 'tree', 'growth', 'containers')
 
 
+def numbers(text):
+    """'1,100' -> [1, 100]. ValueError."""
+    found = [int(part) for part in text.split(',')]
+    if min(found) < 1:
+        raise ValueError('at least 1')
+    return found
+
+
 def parse(arguments):
     parser = argparse.ArgumentParser(prog='bench/run', description=__doc__.split('\n\n')[0])
     parser.add_argument('parts', nargs='*', metavar='PART', help='of %s (default: all)' % ', '.join(PARTS))
     parser.add_argument('--rounds', type=int, default=9, help='of small things; large ones take a third of them')
-    parser.add_argument('--sizes', default='1,100,1000', help='how many wires (default: %(default)s)')
+    parser.add_argument('--sizes', type=numbers, default='1,100,1000', help='how many wires (default: %(default)s)')
     parser.add_argument('--tree', type=int, default=1000, metavar='WIRES', help='in the config tree')
-    parser.add_argument('--present', default='10,100,1000,2000', help='wires that are there when one more is made')
+    parser.add_argument('--present', type=numbers, default='10,100,1000,2000',
+                        help='wires that are there when one more is made')
     parser.add_argument('--json', metavar='FILE', help='writes every figure there')
     parser.add_argument('--aside', action='store_true', help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    options.sizes = [int(size) for size in options.sizes.split(',')]
-    options.present = [int(size) for size in options.present.split(',')]
     for part in options.parts:
         if part not in PARTS:
             parser.error('%s: there are %s' % (part, ', '.join(PARTS)))
-    if options.rounds < 1 or min(options.sizes + options.present + [options.tree]) < 1:
+    if options.rounds < 1 or options.tree < 1:
         parser.error('rounds and sizes are at least 1')
+    if options.json and os.path.abspath(options.json).startswith(('/run/', '/etc/')):
+        parser.error('%s: /run and /etc are thrown away with the host of the bench' % options.json)
     return options
 
 

@@ -31,7 +31,7 @@ def run(argv, environ=None, feed=None):
         words = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
+    process.returncode = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
     process.stderr.close()
     if process.returncode:
         raise SystemExit('bench: %s: ended with %d: %s' % (' '.join(argv)[-200:], process.returncode,

@@ -9,7 +9,7 @@ FLOOR, FLOOR_SERIAL, NINE = 'floor (C)', 'floor (C), one at a time', 'nine ip co
 DELETE = 'ip -n NS link delete'
 
 
-def making(pythons, prefix, count, skipped):
+def making(floor, pythons, prefix, count, skipped):
     """{name: function that makes COUNT wires and returns Spent}, in the order of the table."""
     found = {}
 
@@ -21,8 +21,8 @@ def making(pythons, prefix, count, skipped):
 
     add(NINE, contenders.nine_commands, prefix, count)
     add('ip -batch', contenders.ip_batch, prefix, count)
-    add('CNI ptp (one side)', contenders.cni_ptp, prefix, count)
-    add('CNI bridge', contenders.cni_bridge, prefix, count)
+    add('CNI ptp (one side)', contenders.cni_ptp, floor, prefix, count)
+    add('CNI bridge', contenders.cni_bridge, floor, prefix, count)
     first = next(iter(pythons.values()))
     add('pyroute2 NetNS, ' + first.name, contenders.pyroute2_netns, first, prefix, count)
     for python in pythons.values():
@@ -49,7 +49,7 @@ def measure(floor, pythons, sizes, rounds, skipped):
 
 
 def _measure_making(floor, pythons, size, rounds, slow, skipped):
-    calls = making(pythons, 'w', size, skipped)
+    calls = making(floor, pythons, 'w', size, skipped)
     if floor:
         calls[FLOOR] = lambda: floor.wire('w', size)
 
