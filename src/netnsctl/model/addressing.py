@@ -4,13 +4,15 @@ Text in and out ('10.1.1.1/32'); the arithmetic is the ipaddress module's (its b
 """
 from __future__ import absolute_import, division, print_function
 
-import ipaddress
+import bisect
 import re
 from collections import namedtuple
 
 from netnsctl.compat import native, unicode_of
 from netnsctl.errors import ConflictError, UsageError
 
+# ipaddress is imported where it is needed: a wire of plain host addresses needs none of it, and loading it takes a
+# tenth of what the whole command does.
 DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
 SCOPES = {'global': 0, 'site': 200, 'link': 253, 'host': 254, 'nowhere': 255}  # rtnetlink.h, RT_SCOPE_*
 _NUMBER = '(0|[1-9][0-9]{0,2})'
@@ -106,6 +108,7 @@ def parse_address(text):
     if slash and not re.match(r'[0-9]{1,3}\Z', length):
         raise UsageError('address %s: the prefix length must be a number after the slash' % text)
     _refuse_zone('address', text)
+    import ipaddress
     try:
         parsed = ipaddress.ip_interface(unicode_of(text))
     except ValueError:
@@ -159,6 +162,7 @@ def _refuse_zone(what, text):
 def parse_ip(text, what):
     """An address with no length -> normal form. UsageError names what it was for."""
     _refuse_zone(what, text)
+    import ipaddress
     try:
         parsed = ipaddress.ip_address(unicode_of(text))
     except ValueError:
@@ -176,6 +180,7 @@ def parse_destination(text, via=None, what='route'):
     _refuse_zone(what, text)
     if text == 'default':
         return '::/0' if via and ':' in via else '0.0.0.0/0'
+    import ipaddress
     try:
         return native(ipaddress.ip_network(unicode_of(text)).with_prefixlen)
     except ValueError as error:
@@ -212,6 +217,7 @@ def covers(address, ip):
     """Is ip on the network that this address with its length connects the link to?"""
     if family_of(address) != family_of(ip):
         return False
+    import ipaddress
     return ipaddress.ip_address(unicode_of(ip)) in ipaddress.ip_interface(unicode_of(address)).network
 
 
@@ -262,6 +268,9 @@ def require_distinct(own, peer):
 
 def parse_pool(text):
     """'198.18.0.0/15' -> its network in normal form. UsageError where it has no room for a pair."""
+    if text == DEFAULT_POOL:
+        return text
+    import ipaddress
     network = ipaddress.ip_network(unicode_of(parse_destination(text)))
     if network.num_addresses < 2:
         raise UsageError('pool %s: no room for a pair of addresses' % text)
@@ -275,6 +284,7 @@ class Pool(object):
     """
 
     def __init__(self, pool, taken):
+        import ipaddress
         self.network = ipaddress.ip_network(unicode_of(pool))
         self.taken = []
         for text in taken:
@@ -285,16 +295,27 @@ class Pool(object):
 
     def take(self, text):
         """No pair may touch this network (or address) any more."""
+        import ipaddress
         network = ipaddress.ip_network(unicode_of(text), strict=False)
         if network.version == self.network.version and network.prefixlen and network.overlaps(self.network):
-            self.taken.append((int(network.network_address), int(network.broadcast_address)))
-            self.taken.sort()
+            self._take(int(network.network_address), int(network.broadcast_address))
+
+    def _take(self, first, last):
+        """Adds a range of numbers; ranges that meet become one, so that a thousand pairs are soon passed over."""
+        at = bisect.bisect_left(self.taken, (first,))
+        if at and self.taken[at - 1][1] >= first - 1:
+            at -= 1
+        end = at
+        while end < len(self.taken) and self.taken[end][0] <= last + 1:
+            first, last = min(first, self.taken[end][0]), max(last, self.taken[end][1])
+            end += 1
+        self.taken[at:end] = [(first, last)]
 
     def pair(self):
         """The lowest free pair: ('198.18.0.1/32', '198.18.0.2/32'). ConflictError where the pool is used up."""
         base = int(self.network.network_address)
         low = base + self._first
-        for first, last in self.taken:  # sorted
+        for first, last in self.taken:  # sorted, and apart
             if first <= low + 1 and last >= low:
                 # Pairs keep their parity, so that what is given back fits again.
                 low = last + 1
@@ -305,6 +326,5 @@ class Pool(object):
         address_class = type(self.network.network_address)
         pair = tuple('%s/%d' % (native(address_class(number).compressed), self.network.max_prefixlen)
                      for number in (low, low + 1))
-        for address in pair:
-            self.take(address)
+        self._take(low, low + 1)
         return pair

@@ -1,8 +1,6 @@
 """Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
 from __future__ import absolute_import, division, print_function
 
-from copy import copy
-
 from netnsctl.compat import random_hex, random_mac
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
@@ -31,7 +29,8 @@ class Options(object):
 
     def of_line(self, name, mtu):
         """The same for one line of a file, with that line's own name (None: none) and MTU (None: no other)."""
-        own = copy(self)  # without a look at all the rest again: a file may have thousands of lines
+        own = Options.__new__(Options)  # without a look at all the rest again: a file may have thousands of lines
+        own.__dict__.update(self.__dict__)
         own.name, own.mtu = name, mtu or self.mtu
         return own
 
