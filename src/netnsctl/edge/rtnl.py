@@ -34,7 +34,6 @@ BUFFER_BYTES = 1 << 17
 SO_RCVTIMEO = getattr(socket, 'SO_RCVTIMEO', 20)
 DUMP_TRIES = 20
 
-_LIMIT = struct.pack('ll', int(RECEIVE_SECONDS), 0)  # struct timeval
 _INDEX = struct.Struct('16si20x')  # struct ifreq of netdevice(7), with a number
 _HEADER = struct.Struct('=IHHII')
 _LINK = struct.Struct('=BxHiII')
@@ -94,7 +93,8 @@ class Rtnl(object):
         if not PY3:
             set_cloexec(self.socket.fileno())
         # The kernel's own time limit: Python's would be a poll(2) before each call. (The first send binds the socket.)
-        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVTIMEO, _LIMIT)
+        limit = struct.pack('ll', int(RECEIVE_SECONDS), int(RECEIVE_SECONDS % 1 * 1e6))  # struct timeval
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVTIMEO, limit)
         for option in (NETLINK_EXT_ACK, NETLINK_CAP_ACK):
             try:
                 self.socket.setsockopt(SOL_NETLINK, option, 1)
