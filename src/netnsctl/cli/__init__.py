@@ -63,6 +63,10 @@ def main(argv=None):
     except (NetnsctlError, Interrupted) as error:
         output.report_error(error)
         status = error.exit_code
+    except EnvironmentError as error:
+        # No part of the work declares it (the host has no descriptor left, say): all that was begun is rolled back by now.
+        output.warn('netnsctl: %s' % ': '.join(text for text in (error.filename, error.strerror or str(error)) if text))
+        status = 1
     except MemoryError:
         output.warn('netnsctl: out of memory')
         status = 1

@@ -17,6 +17,8 @@ from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 SO_NETNS_COOKIE = 71
 # Where threads that are inside a namespace came from, as descriptors.
 _homes = []
+# Where a thread belongs that could not come back from a namespace.
+_stranded = []
 
 
 class Netns(object):
@@ -136,7 +138,12 @@ class _Entered(object):
         return self.netns
 
     def __exit__(self, *_):
-        syscalls.setns(self.home)
+        try:
+            syscalls.setns(self.home)
+        except OSError as error:
+            _homes.remove(self.home)
+            _stranded.append(self.home)  # whoever enters or asks for the own namespace next tries again, or goes no further
+            raise _explain_return(error)
         self._leave()
 
     def _leave(self):
@@ -149,6 +156,10 @@ def go_home():
     leave the thread there."""
     if _homes:
         syscalls.setns(_homes[0])
+
+
+def _explain_return(error):
+    return KernelError('come back from a network namespace: %s' % (error.strerror or error), error.errno)
 
 
 def _explain_setns(netns, error):
@@ -164,6 +175,12 @@ def _explain_setns(netns, error):
 
 
 def _open_own():
+    while _stranded:
+        try:
+            syscalls.setns(_stranded[0])
+        except OSError as error:
+            raise _explain_return(error)
+        os.close(_stranded.pop(0))
     # setns(2) works on threads: the namespace to come back to is this thread's, not the process leader's.
     try:
         return open_cloexec('/proc/thread-self/ns/net', os.O_RDONLY)

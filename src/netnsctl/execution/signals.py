@@ -1,6 +1,8 @@
 """SIGINT, SIGTERM and SIGHUP as errors that a transaction can roll back from."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 try:
     import _signal as signal  # novm - without the enum that Python 3 makes of each number and handler
 except ImportError:  # Python 2
@@ -47,5 +49,13 @@ class held(object):
         for signum, handler in self.before:
             if handler is not None:
                 signal.signal(signum, handler)
-        if self.arrived and kind is None and any(handler == _raise for _, handler in self.before):
-            _raise(self.arrived[0], None)
+        if self.arrived and kind is None:
+            self._pass_on(self.arrived[0])
+
+    def _pass_on(self, signum):
+        """To whom it was meant for: _raise, a `held` around this one, or the handler of a program that imports us."""
+        handler = dict(self.before).get(signum)
+        if callable(handler):
+            handler(signum, None)  # at once: what raises must do so inside the caller's `try`
+        elif handler == signal.SIG_DFL:
+            os.kill(os.getpid(), signum)

@@ -145,8 +145,9 @@ class Session(object):
                 undo = tuple(step for step in self.undo_of(record, standing)
                              if not (veth_gone and step.verb == 'delete-veth'))
                 failures = take_back(undo, opened, backend)
-                if failures and backend.name != 'netlink':
-                    # What the host's ip could not take back may still go the other way.
+                if failures:
+                    # An answer that was lost can hide a success, and what the host's ip could not take back may still
+                    # go the other way: what is left is looked up anew.
                     failures = take_back(undo, opened, self.backend(self.choose('netlink'), opened, record['name']))
                 if failures:
                     causes = '; '.join(error.message for _, error in failures)
@@ -154,7 +155,11 @@ class Session(object):
                                     hint='It is still in the journal: the next netnsctl command tries again.')
                 if record['replaces']:
                     self._make_again(record['replaces'])
-                self.journal.forget(record['name'])
+                try:
+                    self.journal.forget(record['name'])
+                except NetnsctlError as error:
+                    raise UndoError('roll back %s: %s' % (record['name'], error.message),
+                                    hint='Its links are gone; the next netnsctl command tries again.')
             finally:
                 if namespaces is None:
                     records.close_all(opened)

@@ -130,7 +130,8 @@ def clear(session, record):
     """
     namespaces = records.open_namespaces(record)
     try:
-        session.journal.reopen(record['name'])
-        session.roll_back(dict(record, replaces=None), namespaces)
+        with signals.held():  # from here on it is taken away, to the end
+            session.journal.reopen(record['name'])
+            session.roll_back(dict(record, replaces=None), namespaces)
     finally:
         records.close_all(namespaces)
