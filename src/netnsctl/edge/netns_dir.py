@@ -241,20 +241,20 @@ def make_folder():
 
 def _step(step, call, source=None):
     try:
-        call()
+        return call()
     except OSError as error:
         raise AddError(step, error, source)
 
 
 def _make_and_bind(path):
     from netnsctl.edge import syscalls
-    home = open_cloexec('/proc/self/ns/net', os.O_RDONLY)
+    home = _step('unshare', lambda: open_cloexec('/proc/self/ns/net', os.O_RDONLY))
     try:
         _step('unshare', lambda: syscalls.unshare(syscalls.CLONE_NEWNET))
         try:
             _bind(b'/proc/self/ns/net', path)
         finally:
-            syscalls.setns(home)
+            _step('unshare', lambda: syscalls.setns(home))
     finally:
         os.close(home)
 

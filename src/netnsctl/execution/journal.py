@@ -32,9 +32,12 @@ class Journal(object):
         try:
             files = os.listdir(self.state.path(FOLDER))
         except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                return [], []
+            # "Nothing is wired" would be a lie, and some would act on it.
             if error.errno == errno.EACCES:
                 raise NetnsctlError('read %s: permission denied' % self.state.path(FOLDER), hint='Run it as root.')
-            return [], []
+            raise NetnsctlError('read %s: %s' % (self.state.path(FOLDER), error.strerror))
         pending = sorted(name[:-len(_PENDING)] for name in files if name.endswith(_PENDING))
         done = sorted(name[:-len(_DONE)] for name in files if name.endswith(_DONE) and not name.endswith(_PENDING))
         return done, pending
