@@ -39,6 +39,12 @@ def test_a_repository_is_set_up_disabled_checked_and_for_iproute_alone(host):
     assert '130.el6ost.netns.2' in host.sh('dnf -q --enablerepo=netnsctl-rdo-havana list --available iproute')
 
 
+def test_no_agent_of_gpgs_outlives_it(host):
+    assert enable(host).status == 0
+    assert host.sh('for place in /proc/[0-9]*; do tr "\\0" " " <$place/cmdline 2>/dev/null || true; echo; done | '
+                   'grep -c "[g]pg-agent.*/run/netnsctl" || true') == '0\n'
+
+
 def test_the_preset_is_rdos_address_below_eol_and_its_fingerprint(host):
     host.sh('mkdir -p /etc/pki/rpm-gpg; cp %s %s' % (host.packages.key, KEY))
     result = host('repo', 'enable')

@@ -49,8 +49,12 @@ def _gpg(host, folder, words):
     program = host.find('gpg') or host.find('gpg2')
     if program is None:
         raise NetnsctlError('read a key file: there is no gpg on this host', hint='Install it: yum install gnupg2')
-    return host.run([program, '--homedir', folder, '--batch', '--no-tty', '--quiet', '--trust-model', 'always'] + words,
-                    seconds=SECONDS)
+    argv = [program, '--homedir', folder, '--batch', '--no-tty', '--quiet', '--trust-model', 'always']
+    # An agent, which a public key has no need of, would outlive us.
+    result = host.run(argv + ['--no-autostart'] + words, seconds=SECONDS)
+    if 'no-autostart' in result.err:
+        result = host.run(argv + words, seconds=SECONDS)  # before GnuPG 2.1
+    return result
 
 
 def _parse(listing):
