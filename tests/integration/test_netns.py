@@ -1,6 +1,7 @@
 """Namespaces held open: who they are, who they are no longer, and that a thread always comes back."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 import signal
 import subprocess
@@ -412,3 +413,31 @@ def test_what_cannot_be_entered_is_a_declared_error(netns, monkeypatch):
     assert 'CAP_SYS_ADMIN' in caught.value.hint
     assert len(os.listdir('/proc/self/fd')) == before
     opened.close()
+
+
+def test_a_thread_that_could_not_come_back_does_so_before_anything_else(netns, monkeypatch):
+    name = netns()
+    home = os.readlink('/proc/thread-self/ns/net')
+    opened = edge_netns.open_path('/run/netns/' + name, 'netns://' + name)
+    real = edge_netns.syscalls.setns
+
+    def refuse(descriptor):
+        if descriptor != opened.fd:
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+        real(descriptor)
+
+    try:
+        with pytest.raises(NetnsctlError):
+            with opened.entered():
+                monkeypatch.setattr(edge_netns.syscalls, 'setns', refuse)
+        assert os.readlink('/proc/thread-self/ns/net') != home
+        for ask in (edge_netns.open_host, opened.entered().__enter__):
+            with pytest.raises(NetnsctlError) as caught:
+                ask()
+            assert 'come back' in caught.value.message
+        monkeypatch.undo()
+        edge_netns.open_host().close()
+        assert os.readlink('/proc/thread-self/ns/net') == home
+    finally:
+        monkeypatch.undo()
+        opened.close()

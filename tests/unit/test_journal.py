@@ -304,3 +304,11 @@ def test_records_are_plain_json_on_disk(journal):
     journal.commit(record('w'))
     with open(journal.state.path('wires', 'w.json')) as source:
         assert json.load(source) == record('w')
+
+
+def test_a_folder_of_records_that_cannot_be_read_is_not_an_empty_one(state, journal):
+    state.make()
+    os.symlink('wires', state.path('wires'))  # ELOOP
+    with pytest.raises(NetnsctlError) as caught:
+        journal.names()
+    assert state.path('wires') in caught.value.message

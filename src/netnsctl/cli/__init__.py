@@ -64,7 +64,7 @@ def main(argv=None):
         output.report_error(error)
         status = error.exit_code
     except EnvironmentError as error:
-        # No part of the work declares it (the host has no descriptor left, say): all that was begun is rolled back by now.
+        # No part of the work declares it (no descriptor is left, say): what was begun is rolled back by now.
         output.warn('netnsctl: %s' % ': '.join(text for text in (error.filename, error.strerror or str(error)) if text))
         status = 1
     except MemoryError:

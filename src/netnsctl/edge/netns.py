@@ -142,7 +142,7 @@ class _Entered(object):
             syscalls.setns(self.home)
         except OSError as error:
             _homes.remove(self.home)
-            _stranded.append(self.home)  # whoever enters or asks for the own namespace next tries again, or goes no further
+            _stranded.append(self.home)  # whoever goes in or asks for the own namespace next tries again first
             raise _explain_return(error)
         self._leave()
 
