@@ -7,7 +7,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small demo test test-unit test-integration test-system test-rpm test-every test-boot \
-	test-vagrant vagrant-validate lint vermin bench rpm repo el6 acceptance clean
+	test-vagrant vagrant-validate faults soak lint vermin bench rpm repo el6 acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -21,6 +21,8 @@ help:
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
 	@echo 'make test-vagrant      installs and tries it in the stand-in for CentOS 6.5 as the Vagrant machine does (as root)'
 	@echo 'make vagrant-validate  has vagrant read the Vagrantfile'
+	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; some minutes)'
+	@echo 'make soak              10,000 wires made and removed: does anything grow? (as root)'
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root)'
@@ -77,6 +79,13 @@ test-vagrant: setup
 vagrant-validate:
 	@tests/tools/packages vagrant
 	@vagrant validate --ignore-provider
+
+# FAULTS_ARGS: more words for tests/faults/run.py (--only TEXT, --json FILE, ...). PYTHON: what the program runs under.
+faults: setup
+	@tests/faults/run $(FAULTS_ARGS)
+
+soak: setup
+	@NETNSCTL_SOAK=10000 tests/faults/soak
 
 lint: setup-small
 	@tests/tools/lint

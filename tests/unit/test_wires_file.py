@@ -87,19 +87,3 @@ def test_a_hash_inside_a_word_of_a_line():
     # As the shell has it where a comment begins a word; shlex (2.x and 3.x) ends the word there.
     line, = wires_file.parse('a "b#1:x#y"', 'wires.txt')
     assert (line.b.target.name, line.b.ifname) == ('b#1', 'x#y')
-
-
-def test_nothing_but_usage_error_comes_out_of_any_text():
-    hypothesis = pytest.importorskip('hypothesis')
-    st = pytest.importorskip('hypothesis.strategies')
-    near = st.text(u'ab:=/#"\'\\\n\r -nmtue1.', max_size=60)
-
-    @hypothesis.given(st.one_of(near, st.text(max_size=80), st.binary(max_size=60).map(native)))
-    @hypothesis.settings(max_examples=400, deadline=None)
-    def parse(text):
-        try:
-            wires_file.parse(text, 'f')
-        except UsageError as error:
-            assert error.message.startswith('f:')
-
-    parse()

@@ -1,0 +1,104 @@
+"""What faults are tried on: a world (tests/tools/world) made a whole throwaway host, or an rpm host in it."""
+
+from __future__ import absolute_import, division, print_function
+
+import os
+import shutil
+import subprocess
+import tempfile
+
+from support import process
+from support.program import HELPER_PATH, Program
+from support.rpm_host import RpmHost
+from support.rpm_packages import Packages
+
+# On top of what the world has of its own. /mnt is for whoever makes hosts in it.
+_OWN = r'''
+mount -t tmpfs none /mnt
+mkdir /mnt/upper /mnt/work
+mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work none /etc
+mount -t tmpfs none /usr/local/sbin
+mkdir -p -m 0700 /run/netnsctl
+mount -t tmpfs -o mode=0700 none /run/netnsctl
+rm -rf /etc/netns /etc/netnsctl.conf /etc/sysconfig/netns
+'''
+
+
+class Ground(object):
+    """run(prefix, words): the program behind the words of a prefix; sh(script); root: where its files are seen."""
+
+    def __init__(self):
+        process.must(['sh', '-euc', _OWN])
+        self.scratch = tempfile.mkdtemp(dir='/run')
+        self.program = Program()
+        self.root = ''
+        self.pids = ()
+        self.environ = {}
+        self._holders = []
+
+    def run(self, prefix, words, feed=b'', timeout=60):
+        """Runs `PREFIX netnsctl WORDS` to its end: Result. strace ends by the signal that ended the program."""
+        return process.run(list(prefix) + self.program.argv(*words), feed, timeout,
+                           self.program.environ(environ=self.environ))
+
+    def start(self, words):
+        return process.start(self.program.argv(*words), self.program.environ(environ=self.environ))
+
+    def sh(self, script):
+        """What a shell script prints that must not fail; `netnsctl` in it is the program under test."""
+        words = ' '.join("'%s'" % word.replace("'", "'\\''") for word in self.program.argv())
+        return process.must(['sh', '-euc', 'netnsctl() { %s "$@"; }\n%s' % (words, script)],
+                            environ=self.program.environ(environ=self.environ))
+
+    def hold(self, count):
+        """Starts processes that own a namespace each, as containers do: sets pids."""
+        for _ in range(count):
+            holder = subprocess.Popen(['unshare', '-n', 'sh', '-c', 'echo in; exec sleep 100000'],
+                                      stdout=subprocess.PIPE, close_fds=True)
+            holder.stdout.readline()
+            self._holders.append(holder)
+        self.pids = tuple(holder.pid for holder in self._holders)
+
+    def helper_folder(self, text):
+        """A folder with an `ip` of that text, first of those where netnsctl looks for helpers; '' takes it away."""
+        folder = os.path.join(self.scratch, 'helpers')
+        shutil.rmtree(folder, ignore_errors=True)
+        self.environ.pop('NETNSCTL_PATH', None)
+        if text:
+            os.mkdir(folder)
+            with open(os.path.join(folder, 'ip'), 'w') as source:
+                source.write(text)
+            os.chmod(os.path.join(folder, 'ip'), 0o755)
+            self.environ['NETNSCTL_PATH'] = '%s:%s' % (folder, HELPER_PATH)
+
+    def close(self):
+        for holder in self._holders:
+            holder.kill()
+            holder.wait()
+            holder.stdout.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class RpmGround(Ground):
+    """The same on a host of rpm packages (support.rpm_host)."""
+
+    def __init__(self):
+        Ground.__init__(self)
+        self.packages = Packages()
+        self.host = RpmHost(self.program, self.packages)
+        self.root = '/proc/%d/root' % self.host.shell.pid
+        os.rmdir(self.scratch)
+        self.scratch = self.root + '/scratch'
+
+    def run(self, prefix, words, feed=b'', timeout=120):
+        argv = self.host.argv(*words)
+        at = len(self.host.prefix)
+        return process.run(argv[:at] + list(prefix) + argv[at:], feed, timeout, self.program.environ())
+
+    def sh(self, script):
+        return self.host.sh(script)
+
+    def close(self):
+        self.host.close()
+        self.packages.close()
+        Ground.close(self)

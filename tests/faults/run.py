@@ -1,0 +1,208 @@
+"""make faults: every fault at every point, each in a world of its own, and a table of what was left.
+
+usage: run.py [--jobs N] [--only TEXT] [--sample N] [--json FILE] [--no-tests]
+  --only TEXT   the scenarios, tests and cases whose name holds the text
+  --sample N    of each scenario and kind of fault only N points, spread over the whole
+  --no-tests    the scenarios alone
+It runs under the Python that the program is to run under.
+"""
+
+from __future__ import absolute_import, division, print_function
+
+import json
+import optparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:1] = [TESTS]
+
+from faults import cases, points  # noqa: E402
+from faults.report import Report, tell_left  # noqa: E402
+from faults.scenarios import SCENARIOS  # noqa: E402
+
+WORLD = os.path.join(TESTS, 'tools', 'world')
+WORKER = os.path.join(TESTS, 'faults', 'worker.py')
+CHUNK = 60
+# What a whole task may take, in seconds: sixty faults, some of which wait for helpers that never answer.
+TASK_SECONDS = 900
+
+
+class Harness(object):
+    """Tasks, done by some threads, each of which waits for one world at a time."""
+
+    def __init__(self, jobs, sample):
+        self.jobs, self.sample = jobs, sample
+        self.report = Report()
+        self.tasks, self.busy = [], 0
+        self.condition = threading.Condition()
+
+    def add(self, task, *arguments):
+        with self.condition:
+            self.tasks.append((task, arguments))
+            self.condition.notify()
+
+    def run(self):
+        """Does all tasks, and those that they add."""
+        threads = [threading.Thread(target=self._work) for _ in range(self.jobs)]
+        for thread in threads:
+            thread.daemon = True  # an interrupt ends the program
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(1)
+
+    def _work(self):
+        while True:
+            with self.condition:
+                while not self.tasks and self.busy:
+                    self.condition.wait()
+                if not self.tasks:
+                    self.condition.notify_all()
+                    return
+                task, arguments = self.tasks.pop(0)
+                self.busy += 1
+            try:
+                task(*arguments)
+            except Exception as error:
+                self.note('harness', 'left', '%s%r: %r' % (task.__name__, arguments[:1], error))
+            with self.condition:
+                self.busy -= 1
+                self.condition.notify_all()
+
+    def note(self, *what, **more):
+        with self.condition:
+            self.report.note(*what, **more)
+
+    def discover(self, name):
+        """Finds the faults of a scenario and adds the tasks that try them."""
+        result = ask({'scenario': name, 'discover': True})
+        if 'error' in result:
+            self.note(name, 'left', result['error'])
+            return
+        faults = self._sampled(result['faults'])
+        for start in range(0, len(faults), CHUNK):
+            self.add(self.try_faults, name, faults[start:start + CHUNK])
+
+    def _sampled(self, faults):
+        """All, or some of each way and kind: [[direction, fault], ...]."""
+        if not self.sample:
+            return faults
+        groups = {}
+        for number, (direction, fault) in enumerate(faults):
+            groups.setdefault((direction, fault['kind']), []).append(number)
+        kept = set()
+        for numbers in groups.values():
+            # From the middle of each of so many equal parts: the ends of a run say least.
+            parts = min(self.sample, len(numbers))
+            kept.update(numbers[(2 * at + 1) * len(numbers) // (2 * parts)] for at in range(parts))
+        return [faults[number] for number in sorted(kept)]
+
+    def try_faults(self, name, faults):
+        result = ask({'scenario': name, 'faults': faults})
+        if 'error' in result:
+            self.note(name, 'left', result['error'])
+            return
+        for direction, fault, verdict, text in result['rows']:
+            case = '%s: %s' % (name, fault['kind'])
+            self.note(case, verdict, '%s, %s\n%s' % (direction, points.name_of(fault), text) if text else '')
+        if result['rest']:
+            self.add(self.try_faults, name, result['rest'])
+
+    def run_tests(self, case, words, environ):
+        """Runs tests in a world of their own and counts them under the name of a case."""
+        handle, path = tempfile.mkstemp(suffix='.xml')
+        os.close(handle)
+        try:
+            popen = subprocess.Popen([WORLD, sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
+                                      '--junitxml', path] + words, cwd=os.path.dirname(TESTS), close_fds=True,
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ, **environ))
+            out = popen.communicate()[0].decode('utf-8', 'replace')
+            counted = self._count(case, path)
+            if popen.returncode != 0 and not counted:
+                self.note(case, 'left', out[-4000:])
+        finally:
+            os.unlink(path)
+
+    def _count(self, case, path):
+        """Notes each test of a report of pytest's: how many failed."""
+        failed = 0
+        for test in ElementTree.parse(path).getroot().iter('testcase'):
+            bad = [item for item in test if item.tag in ('failure', 'error')]
+            if bad:
+                failed += 1
+                self.note(case, 'left', '%s\n%s' % (test.get('name'), (bad[0].text or '')[-3000:]))
+            else:
+                self.note(case, 'passed' if any(item.tag == 'skipped' for item in test) else 'survived')
+        return failed
+
+
+def ask(task):
+    """What a worker in a world of its own makes of a task."""
+    popen = subprocess.Popen([WORLD, sys.executable, WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, close_fds=True)
+    # The worker's world goes with it, and all that runs there.
+    timer = threading.Timer(TASK_SECONDS, popen.terminate)
+    timer.start()
+    try:
+        out, err = popen.communicate(json.dumps(task).encode())
+    finally:
+        timer.cancel()
+    try:
+        return json.loads(out.decode())
+    except ValueError:
+        return {'error': 'no result, status %d: %s' % (popen.returncode, err.decode('utf-8', 'replace')[-3000:])}
+
+
+def add_all(harness, options):
+    """Adds the tasks that the options ask for."""
+    def is_meant(name):
+        return not options.only or options.only in name
+
+    for name in sorted(SCENARIOS):
+        if is_meant(name):
+            harness.add(harness.discover, name)
+    if options.no_tests:
+        return
+    every = {'NETNSCTL_TEST_EVERY': '1'}
+    for number, title, tests in cases.CASES:
+        name = 'case %d: %s' % (number, title)
+        if is_meant(name):
+            harness.add(harness.run_tests, name, tests, every)
+    for name, path in (('any order of commands', 'test_stateful.py'), ('many wires made and removed', 'test_soak.py')):
+        if is_meant(name):
+            harness.add(harness.run_tests, name, ['tests/faults/' + path], every)
+    if is_meant('fuzz of the parsers'):
+        harness.add(harness.run_tests, 'fuzz of the parsers', ['tests/unit/test_fuzz.py'], every)
+
+
+def main():
+    parser = optparse.OptionParser(usage=__doc__.strip())
+    parser.add_option('--jobs', type='int', default=os.sysconf('SC_NPROCESSORS_ONLN'))
+    parser.add_option('--only')
+    parser.add_option('--sample', type='int')
+    parser.add_option('--json')
+    parser.add_option('--no-tests', action='store_true')
+    options = parser.parse_args()[0]
+    if os.geteuid() != 0:
+        parser.error('it makes network namespaces and links: run it as root')
+    started = time.time()
+    harness = Harness(options.jobs, options.sample)
+    add_all(harness, options)
+    harness.run()
+    seconds = time.time() - started
+    tell_left(harness.report)
+    sys.stdout.write('\n%s\n\nin %d s\n' % (harness.report.table(), seconds))
+    if options.json:
+        with open(options.json, 'w') as sink:
+            json.dump(harness.report.data(seconds), sink, indent=1, sort_keys=True)
+    sys.exit(1 if harness.report.left else 0)
+
+
+if __name__ == '__main__':
+    main()

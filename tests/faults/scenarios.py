@@ -1,0 +1,100 @@
+"""What is done while faults happen: a way there and a way back, each a command line of netnsctl."""
+
+from __future__ import absolute_import, division, print_function
+
+from faults.ground import Ground, RpmGround
+
+NAMES = 'for n in a b; do ip netns add $n; ip -n $n link set lo up; done\n'
+A, B = 'a:A=10.1.1.1/32,mac=02:00:00:00:01:0a', 'b:B=10.1.1.2/32,mac=02:00:00:00:01:0b'
+FILE = ''.join('a:x%d=10.7.%d.1/30 b:x%d=10.7.%d.2/30 --name w%d\n' % ((number,) * 5) for number in range(3))
+TREE = r'''
+d=/etc/sysconfig/netns; mkdir -p $d/a $d/b $d/host
+printf 'PEER=B\nPEER_NETNS=b\nIPADDR=10.1.1.1\nPREFIX=24\n' >$d/a/ifcfg-A
+printf 'IPADDR=10.1.1.2\nPREFIX=24\nDNS1=10.1.1.9\n' >$d/b/ifcfg-B
+printf 'BRIDGE=br0\nIPADDR=10.2.0.2\nPREFIX=24\nGATEWAY=10.2.0.1\n' >$d/a/ifcfg-eth0
+printf 'TYPE=Bridge\nIPADDR=10.2.0.1\nPREFIX=24\n' >$d/host/ifcfg-br0
+'''
+
+
+class Scenario(object):
+    """setup: shell script. there, back: words of netnsctl; back_sh instead of back: a shell script that goes back.
+
+    parts: ways ('there', 'back') made of steps that stand for themselves: what is cut short in between may leave some.
+    settles: after a kill the next command alone (`ls` takes no lock, `unwire` of nothing does) leaves all or nothing.
+    again: the same command after a success is a success too. holders: how many processes that own a namespace there are
+    ({0}, {1} in the words are their PIDs).
+    helpers, limits ('state', or 'files': of the config tree too), races: these faults are tried on it as well.
+    """
+
+    def __init__(self, name, setup, there, back=(), back_sh=None, feed=b'', **options):
+        self.name, self.setup, self.feed = name, setup, feed
+        self.there, self.back, self.back_sh = list(there), list(back), back_sh
+        self.parts = options.pop('parts', ())
+        self.settles = options.pop('settles', True)
+        self.again = options.pop('again', True)
+        self.holders = options.pop('holders', 0)
+        self.ground = options.pop('ground', Ground)
+        self.helpers = options.pop('helpers', False)
+        self.limits = options.pop('limits', None)
+        self.races = options.pop('races', False)
+        assert not options, options
+
+    def words(self, direction, ground):
+        """The command line of one way ('there', 'back') on a ground."""
+        found = self.there if direction == 'there' else self.back
+        replace = dict(('{%d}' % number, '%d' % pid) for number, pid in enumerate(ground.pids))
+        if self.ground is RpmGround:
+            replace.update({'{url}': 'file://' + ground.packages.repo('good'), '{key}': ground.packages.key,
+                            '{fingerprint}': ground.packages.fingerprint})
+        for old, new in replace.items():
+            found = [word.replace(old, new) for word in found]
+        return found
+
+
+def _by_backend():
+    for backend in ('netlink', 'iproute'):
+        wire = ['wire', '--no-check', '--backend', backend]
+        helpers = backend == 'iproute'
+        conf = 'echo "backend = %s" >/etc/netnsctl.conf\n' % backend
+        yield Scenario('wire ' + backend, NAMES, wire + [A, B], ['unwire', A, B], helpers=helpers, limits='state',
+                       races=True)
+        yield Scenario('wire checked ' + backend, NAMES, ['wire', '--backend', backend, A, B], ['unwire', 'a-b'])
+        yield Scenario('wire pids ' + backend, '', wire + ['{0}:A=fd00::1/64', '{1}:B=fd00::2/64'],
+                       ['unwire', '{0}:A', '{1}:B'], holders=2, helpers=helpers)
+        yield Scenario('wire bridge ' + backend, NAMES,
+                       wire + ['a=10.2.0.2/24,gw=10.2.0.1', 'bridge://br0=10.2.0.1/24', '--name', 'w'], ['unwire', 'w'])
+        yield Scenario('wire replace ' + backend,
+                       NAMES + 'ip link add x type veth peer name xx; ip link set x up; ip link set xx up\n'
+                               'ip addr add 10.8.0.1/24 dev x; ip route add 10.9.0.0/16 via 10.8.0.2\n',
+                       wire + ['--replace', 'host:H=10.1.1.1/24,route=10.9.0.0/16@10.1.1.2', 'b:B=10.1.1.2/24'],
+                       wire + ['--replace', 'host:H=10.1.1.1/24', 'b:B=10.1.1.3/24'])
+        yield Scenario('wire file atomic ' + backend, NAMES, wire + ['--atomic', '-f', '-'], ['unwire', '--all'],
+                       feed=FILE.encode(), parts=('back',))
+        yield Scenario('up ' + backend, conf + TREE, ['up'], ['down'], parts=('there', 'back'), races=True,
+                       limits='files' if backend == 'netlink' else None)
+
+
+def _without_backend():
+    yield Scenario('wire save', NAMES, ['wire', '--no-check', '--save', A, B],
+                   back_sh='netnsctl unwire a-b; rm -rf /etc/sysconfig/netns',
+                   settles=False)
+    yield Scenario('config save', NAMES + 'netnsctl wire --no-check %s %s\n' % (A, B) +
+                   'netnsctl wire --no-check a=10.2.0.2/24,mac=02:00:00:00:02:0a bridge://br0=10.2.0.1/24 --name w\n'
+                   'mkdir -p /etc/sysconfig/netns/a\n'
+                   'printf "# kept\nPEER=B\nPEER_NETNS=b\nIPADDR=10.3.3.3\n" >/etc/sysconfig/netns/a/ifcfg-A\n'
+                   'rm -rf /mnt/old; cp -a /etc/sysconfig/netns /mnt/old',
+                   ['config', 'save', '--all'],
+                   back_sh='rm -rf /etc/sysconfig/netns; cp -a /mnt/old /etc/sysconfig/netns',
+                   limits='files', settles=False)
+    yield Scenario('netns add', 'ip netns add first', ['netns', 'add', 'x'], ['netns', 'delete', 'x'],
+                   settles=False, again=False)
+    yield Scenario('netns add, the first', '', ['netns', 'add', 'x'], settles=False, again=False,
+                   back_sh='ip netns delete x; umount /run/netns; rmdir /run/netns')
+    yield Scenario('netns attach', 'ip netns add first', ['netns', 'attach', 'x', '{0}'], ['netns', 'delete', 'x'],
+                   settles=False, again=False, holders=1)
+    yield Scenario('shim enable', '', ['shim', 'enable', '--force'], ['shim', 'disable'], settles=False)
+    yield Scenario('repo enable', '', ['repo', 'enable', '--baseurl', '{url}', '--gpgkey', '{key}', '--fingerprint',
+                                       '{fingerprint}'], ['repo', 'disable'], ground=RpmGround, settles=False)
+
+
+SCENARIOS = dict((scenario.name, scenario) for scenario in list(_by_backend()) + list(_without_backend()))
