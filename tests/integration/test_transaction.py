@@ -225,10 +225,19 @@ def test_a_roll_back_that_fails_is_told_kept_and_tried_again(work, backend):
     assert work.content() == before and work.folders() == []
 
 
-def test_an_unwire_that_fails_stays_in_the_journal(work):
+def test_an_unwire_that_fails_once_is_tried_again_at_once(work):
     before = work.content()
     work.wire(name='w')
     work.fail(0, KernelError('busy', 16))
+    assert work.unwire('w')
+    assert work.content() == before and work.folders() == []
+
+
+def test_an_unwire_that_fails_stays_in_the_journal(work):
+    before = work.content()
+    work.wire(name='w')
+    real = work.session.backend
+    work.session.backend = lambda *arguments: Failing(real(*arguments), 0, KernelError('busy', 16))
     with pytest.raises(UndoError):
         work.unwire('w')
     assert work.journal() == ([], ['w'])
@@ -448,6 +457,41 @@ def test_a_kill_while_a_group_is_committed_leaves_all_of_it_or_nothing(work, mon
         assert work.state(name) == inventory.WHOLE
         work.unwire(name)
     assert work.content() == before
+
+
+@pytest.mark.parametrize('error', [NetnsctlError('no room'), Interrupted(15)])
+@pytest.mark.parametrize('step', ['mark_group', 'commit', 'unmark_group'])
+@pytest.mark.parametrize('replace', [False, True])
+def test_a_group_that_cannot_be_committed_is_taken_back_as_a_whole(work, monkeypatch, step, error, replace):
+    if replace:
+        work.wire(':A2=10.1.2.1/32', ':B2=10.1.2.2/32', name='w2')
+    before, journal = work.content(), work.session.journal
+    real, calls = getattr(journal, step), []
+
+    def fails(*arguments):
+        calls.append(arguments)
+        if len(calls) == (2 if step == 'commit' else 1):
+            raise error
+        return real(*arguments)
+
+    monkeypatch.setattr(journal, step, fails)
+    lines = THREE.replace('--name w2', '--name w2 --mtu 1300') if replace else THREE
+    options = Options(backend='netlink', check=False, replace=replace)
+    if isinstance(error, Interrupted):
+        results, interrupted = work.wire_lines(lines, True, options)
+        assert interrupted is error and [result.outcome for result in results] == [None] * 3
+    else:
+        with pytest.raises(NetnsctlError) as caught:
+            work.wire_lines(lines, True, options)
+        assert caught.value is error
+    monkeypatch.undo()
+    assert work.recover() == [] and work.journal() == (['w2'] if replace else [], [])
+    assert work.folders() == (['w2.json'] if replace else [])
+    if replace:  # it is there again, under another index
+        assert work.state('w2') == inventory.WHOLE
+        work.unwire('w2')
+    else:
+        assert work.content() == before
 
 
 def damage(work, change):

@@ -182,16 +182,14 @@ def _open_own():
             raise _explain_return(error)
         os.close(_stranded.pop(0))
     # setns(2) works on threads: the namespace to come back to is this thread's, not the process leader's.
+    path = '/proc/thread-self/ns/net'
+    if not os.path.exists(path):
+        path = '/proc/self/ns/net'  # before Linux 3.17
     try:
-        return open_cloexec('/proc/thread-self/ns/net', os.O_RDONLY)
-    except OSError:
-        pass
-    try:
-        return open_cloexec('/proc/self/ns/net', os.O_RDONLY)
+        return open_cloexec(path, os.O_RDONLY)
     except OSError as error:
-        raise NetnsctlError('open /proc/self/ns/net: %s' % error.strerror,
-                            hint='This kernel has no network namespaces that can be entered; '
-                                 '`netnsctl doctor` says more.')
+        raise NetnsctlError('open %s: %s' % (path, error.strerror), hint=None if error.errno != errno.ENOENT else
+                            'This kernel has no network namespaces that can be entered; `netnsctl doctor` says more.')
 
 
 def open_host():

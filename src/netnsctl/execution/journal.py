@@ -96,7 +96,12 @@ class Journal(object):
         return group is not None and os.path.exists(self.state.path(GROUPS, group))
 
     def unmark_group(self, group):
-        os.unlink(self.state.path(GROUPS, group))
+        """There is nothing more to say of the group, if ever there was."""
+        try:
+            os.unlink(self.state.path(GROUPS, group))
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                raise NetnsctlError('remove %s: %s' % (self.state.path(GROUPS, group), error.strerror))
 
     def sweep(self):
         """Removes what killed runs left: temp files, and marks of groups, none of whose wires is pending any more."""

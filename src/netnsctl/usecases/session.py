@@ -97,8 +97,27 @@ class Session(object):
         with signals.held():
             self.journal.mark_group(self.group)
             for record in made:
-                self.journal.commit(dict(record, replaces=None))
+                # With its group: what is withdrawn again stands or falls with the others.
+                self.journal.commit(dict(record, replaces=None, group=self.group))
             self.journal.unmark_group(self.group)
+
+    def take_group_back(self, made):
+        """Takes back what the group has begun, and what commit_group() committed of it (records), in an order in which
+        a kill leaves all or nothing. UndoError names what could not be taken away."""
+        with signals.held():
+            for record in made:
+                self.journal.withdraw(record)
+            self.journal.unmark_group(self.group)  # from here on none stands
+            errors = []
+            # What is committed no longer knows what it replaced.
+            whole = dict((record['name'], record) for record in made)
+            for record in self.begun_in_group():
+                try:
+                    self.roll_back(whole.get(record['name'], record))
+                except NetnsctlError as error:
+                    errors.append(error)
+            if errors:
+                raise UndoError('; '.join(error.message for error in errors), hint=errors[0].hint)
 
     def recover(self):
         """Rolls back what earlier runs left half done. To be called with the lock held.

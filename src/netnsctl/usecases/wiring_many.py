@@ -3,7 +3,6 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
-from netnsctl.execution import signals
 from netnsctl.usecases import records
 from netnsctl.usecases.wiring import Wiring
 
@@ -41,7 +40,7 @@ def wire_lines(session, lines, options, make, atomic=False):
     except Interrupted as error:
         interrupted = error
     if atomic:
-        _end_group(session, results, interrupted)
+        interrupted = _end_group(session, results, interrupted)
         session.group = None
     return results, interrupted
 
@@ -70,15 +69,25 @@ def _refuse_repeats(lines):
 
 
 def _end_group(session, results, interrupted):
-    """Commits the group, or takes back what it made."""
+    """Commits the group, or takes back what it made: the Interrupted that ended it, or None.
+
+    What keeps the group from being committed, or comes meanwhile, takes all back as well.
+    """
     made = [result.outcome.record for result in results if result.outcome is not None and result.outcome.changed]
+    failure = None
     if interrupted is None and not any(result.error for result in results):
-        session.commit_group(made)
-        return
-    with signals.held():
-        # By the journal, and not by the results: a signal may have come between the two.
-        for record in session.begun_in_group():
-            session.roll_back(record)
+        try:
+            session.commit_group(made)
+            return None
+        except Interrupted as error:
+            interrupted = error
+        except NetnsctlError as error:
+            failure = error
+    # By the journal, and not by the results: a signal may have come between the two.
+    session.take_group_back(made)
     for result in results:
         if result.outcome is not None and result.outcome.changed:
             result.outcome = None
+    if failure is not None:
+        raise failure
+    return interrupted
