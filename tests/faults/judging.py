@@ -103,7 +103,7 @@ class Runner(object):
             verdict, text = self._after_kill(direction, words, result)
         else:
             verdict, text = self._after_error(direction, words, result, fault)
-        lost = oracle.lost_identities(self.base, self.look())
+        lost = oracle.lost_identities(self.sides.values(), self.look())
         if lost:
             verdict, text = 'left', text + '\nnot what they were: ' + ', '.join(lost)
         return verdict, text
@@ -158,7 +158,7 @@ class Runner(object):
                                  for wire in listed if wire['state'] != 'whole'])
 
     def _after_error(self, direction, words, result, fault):
-        problems = complaints(result)
+        problems = complaints(result, 4 * ERROR_LINES if direction in self.scenario.parts else ERROR_LINES)
         start, end = self.sides[direction], self.sides[other(direction)]
         verdict = 'survived'
         wanted = [end] if result.status == 0 else [start]
@@ -230,7 +230,7 @@ def other(direction):
     return 'back' if direction == 'there' else 'there'
 
 
-def complaints(result):
+def complaints(result, most_lines):
     """What is wrong in how a run told that it failed: list of text."""
     found = []
     if 'Traceback' in result.err or 'Error:' in result.err.partition('\n')[0].partition(' ')[0]:
@@ -239,6 +239,6 @@ def complaints(result):
         found.append('undeclared status %d' % result.status)
     if result.status != 0 and not result.err.strip():
         found.append('status %d without a word' % result.status)
-    if len(result.err.splitlines()) > ERROR_LINES:
+    if len(result.err.splitlines()) > most_lines:
         found.append('%d lines of error' % len(result.err.splitlines()))
     return found

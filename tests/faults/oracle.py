@@ -186,12 +186,14 @@ def difference(one, other, by_chance=False):
     return '\n'.join('\n'.join(text.splitlines()[:MOST_LINES]) for text in texts if text)
 
 
-def lost_identities(base, state):
-    """Links of the base that are not what they were: lines."""
+def lost_identities(sides, state):
+    """Links that are the same on all sides, and so are nobody's to touch, but are not in this state: lines."""
+    sides = list(sides)
     found = []
-    for key in sorted(base):
+    for key in sorted(sides[0]):
         if key.startswith('identity '):
-            found += ['%s: %s' % (key, line) for line in base[key] if line not in state.get(key, ())]
+            kept = [line for line in sides[0][key] if all(line in side.get(key, ()) for side in sides)]
+            found += ['%s: %s' % (key, line) for line in kept if line not in state.get(key, ())]
     return found
 
 

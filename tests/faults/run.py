@@ -34,10 +34,13 @@ TASK_SECONDS = 900
 
 
 class Harness(object):
-    """Tasks, done by some threads, each of which waits for one world at a time."""
+    """Tasks, done by some threads, each of which waits for one world at a time.
 
-    def __init__(self, jobs, sample):
-        self.jobs, self.sample = jobs, sample
+    sample: of each way and kind of fault only so many points. kinds: these alone; None for all.
+    """
+
+    def __init__(self, jobs, sample=None, kinds=None):
+        self.jobs, self.sample, self.kinds = jobs, sample, kinds
         self.report = Report()
         self.tasks, self.busy = [], 0
         self.condition = threading.Condition()
@@ -91,6 +94,8 @@ class Harness(object):
 
     def _sampled(self, faults):
         """All, or some of each way and kind: [[direction, fault], ...]."""
+        if self.kinds:
+            faults = [row for row in faults if row[1]['kind'] in self.kinds]
         if not self.sample:
             return faults
         groups = {}

@@ -58,7 +58,7 @@ def _by_backend():
         conf = 'echo "backend = %s" >/etc/netnsctl.conf\n' % backend
         yield Scenario('wire ' + backend, NAMES, wire + [A, B], ['unwire', A, B], helpers=helpers, limits='state',
                        races=True)
-        yield Scenario('wire checked ' + backend, NAMES, ['wire', '--backend', backend, A, B], ['unwire', 'a-b'])
+        yield Scenario('wire checked ' + backend, NAMES, ['wire', '--backend', backend, A, B], ['unwire', A, B])
         yield Scenario('wire pids ' + backend, '', wire + ['{0}:A=fd00::1/64', '{1}:B=fd00::2/64'],
                        ['unwire', '{0}:A', '{1}:B'], holders=2, helpers=helpers)
         yield Scenario('wire bridge ' + backend, NAMES,

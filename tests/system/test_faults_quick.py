@@ -1,17 +1,15 @@
-"""Some of the points of `make faults`, spread over all of its scenarios; it tries every one of them."""
+"""A few of the points of `make faults`, which tries them all and has more scenarios and kinds of faults."""
 
 from __future__ import absolute_import, division, print_function
 
 import pytest
 
 from faults import run
-from faults.scenarios import SCENARIOS
 from support import inject, process
 
-# Of each way and kind of fault. Those that wait for a helper that never answers are left to `make faults`.
-POINTS = 1
-QUICK = ('wire netlink', 'wire iproute', 'wire bridge netlink', 'wire replace iproute', 'wire file atomic netlink',
-         'up netlink', 'config save', 'netns add', 'shim enable')
+QUICK = ('wire iproute', 'wire replace netlink', 'up netlink', 'config save', 'netns add')
+# A limit or a helper that never answers takes long; they are left to `make faults`.
+KINDS = ('kill', 'error', 'signal')
 
 
 @pytest.fixture(scope='module')
@@ -23,9 +21,8 @@ def worlds():
 
 @pytest.mark.parametrize('name', QUICK)
 def test_a_fault_leaves_nothing(worlds, name):
-    assert name in SCENARIOS
-    harness = run.Harness(1, POINTS)
+    harness = run.Harness(1, 1, KINDS)
     harness.add(harness.discover, name)
     harness.run()
     assert harness.report.left == [], harness.report.table()
-    assert sum(row['survived'] + row['told'] for row in harness.report.rows.values()) >= 5, harness.report.table()
+    assert sum(row['survived'] + row['told'] for row in harness.report.rows.values()) >= 3, harness.report.table()
