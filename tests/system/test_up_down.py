@@ -339,6 +339,30 @@ def test_what_a_kill_left_is_finished_by_the_next(host, verb):
                 assert everything(host) == empty, (syscall, when)
 
 
+@pytest.mark.parametrize('what', ['signal=KILL', 'error=EIO'])
+def test_a_down_cut_short_between_unmount_and_unlink_of_a_name_is_finished_by_the_next(host, what):
+    inject.available()
+    empty = everything(host)
+    write(host, {'a/ifcfg-e': 'PEER=pe\nIPADDR=10.2.0.1\nPREFIX=24\n'})
+    assert host('up').status == 0
+    total = inject.count(host, 'umount2', ['down'])
+    assert total == 1 and host('up').status == 0
+    unlinks = inject.count(host, 'unlink', ['down'])
+    assert host('up').status == 0
+    # The last two: the name, and the note that it is ours.
+    inject.inject(host, 'unlink', what, unlinks - 1, ['down'], only_netnsctl=True)
+    assert host.sh('stat -c %s%F /run/netns/a') == '0regular empty file\n'
+    assert host('down').status == 0 and everything(host) == empty
+
+
+def test_a_name_made_anew_by_another_is_not_removed_for_an_old_note(host):
+    write(host, {'a/ifcfg-e': 'PEER=pe\nIPADDR=10.2.0.1\nPREFIX=24\n'})
+    assert host('up').status == 0
+    host.sh('ip netns delete a; ip netns add a')
+    assert host('down').status == 0
+    host.sh('ip netns exec a true')
+
+
 @pytest.mark.parametrize('when', [1, 2, 3, 4, 5, 6, 7])
 def test_a_kill_while_an_edited_wire_is_made_anew_leaves_one_of_the_two(host, when):
     inject.available()

@@ -68,9 +68,13 @@ def _forget(session, file_name):
             raise NetnsctlError('remove %s: %s' % (session.state.path(_FOLDER, file_name), error.strerror))
 
 
-def _is_plain_file(name):
+def _is_left_over(name):
+    """Is the name an empty file that no namespace is mounted on: by one that was killed before it mounted it, or after
+    it unmounted it?"""
+    path = netns_dir.path_of(to_bytes(name))
     try:
-        return stat.S_ISREG(os.lstat(netns_dir.path_of(to_bytes(name))).st_mode)
+        return (stat.S_ISREG(os.lstat(path).st_mode) and not netns_dir.is_mounted(path)
+                and netns_dir.is_removable(to_bytes(name)))
     except OSError:
         return False
 
@@ -104,8 +108,8 @@ def remove_unused(session, names=None):
                 finally:
                     opened.close()
                 gone.append(name)
-            elif made is None and _is_plain_file(name) and netns_dir.is_removable(to_bytes(name)):
-                netns_dir.remove_stale(to_bytes(name))  # killed before the namespace was bound to its name
+            elif _is_left_over(name):
+                netns_dir.remove_stale(to_bytes(name))
             _forget(session, file_name)
         except NetnsctlError as error:
             errors.append(error)
