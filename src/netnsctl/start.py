@@ -9,5 +9,9 @@ def main():
     if sys.argv[1:2] == ['netns']:
         from netnsctl import ipnetns
         ipnetns.main(sys.argv[2:])
-    from netnsctl import cli
+    try:
+        from netnsctl import cli
+    except (EnvironmentError, ImportError, MemoryError) as error:
+        # A library that is not installed, or no descriptor or memory left to read one.
+        sys.exit('netnsctl: cannot start: %s' % (error or 'out of memory'))
     cli.main()

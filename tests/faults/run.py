@@ -42,7 +42,7 @@ class Harness(object):
     def __init__(self, jobs, sample=None, kinds=None):
         self.jobs, self.sample, self.kinds = jobs, sample, kinds
         self.report = Report()
-        self.tasks, self.busy = [], 0
+        self.tasks, self.busy = [], 0  # [(method, arguments, the first of which is the name)]
         self.condition = threading.Condition()
 
     def add(self, task, *arguments):
@@ -75,6 +75,7 @@ class Harness(object):
             except Exception as error:
                 self.note('harness', 'left', '%s%r: %r' % (task.__name__, arguments[:1], error))
             with self.condition:
+                sys.stderr.write('%s: done; %d to do\n' % (arguments[0], len(self.tasks) + self.busy - 1))
                 self.busy -= 1
                 self.condition.notify_all()
 

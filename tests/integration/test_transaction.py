@@ -324,6 +324,18 @@ def test_a_replacement_that_fails_at_any_step_brings_the_old_wire_back(work, bac
         assert work.journal() == (['w'], [])
 
 
+def test_a_replacement_whose_record_cannot_be_made_brings_the_old_wire_back(work, monkeypatch):
+    work.wire(name='w')
+
+    def fails(*_):
+        raise KernelError('no', 1)
+    monkeypatch.setattr('netnsctl.usecases.records.make_record', fails)
+    with pytest.raises(KernelError):
+        work.wire(':A=10.1.1.1/32', ':B=10.1.1.9/32', name='w', replace=True)
+    assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
+    assert work.session.journal.load('w')['ends'][1]['addresses'] == ['10.1.1.2/32']
+
+
 def test_a_replacement_refused_for_what_was_asked_leaves_the_old_wire(work):
     work.wire(name='w')
     with pytest.raises(UsageError):

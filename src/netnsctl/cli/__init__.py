@@ -63,6 +63,9 @@ def main(argv=None):
     except (NetnsctlError, Interrupted) as error:
         output.report_error(error)
         status = error.exit_code
+    except ImportError as error:
+        output.warn('netnsctl: %s' % error)
+        status = 1
     except EnvironmentError as error:
         # No part of the work declares it (no descriptor is left, say): what was begun is rolled back by now.
         output.warn('netnsctl: %s' % ': '.join(text for text in (error.filename, error.strerror or str(error)) if text))

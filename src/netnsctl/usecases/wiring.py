@@ -288,8 +288,7 @@ def wire(session, wiring):
     if replaced is not None:
         return _replace(session, wiring, replaced)
     try:
-        ends, steps = wiring.build()
-        return _run(session, wiring, ends, steps, None)
+        return _carry_out(session, wiring, _prepare(session, wiring, None))
     except ConflictError:
         # Taken by a wire that has another name? Then this is "the same wire again", or one that differs.
         owner = wiring.owner_of_clash()
@@ -309,24 +308,25 @@ def _replace(session, wiring, old):
     namespaces = records.open_namespaces(old)
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
     pending = dict(old, name=wiring.name, id=random_hex(8), undo=[], replaces=old)
-    session.journal.begin(pending)
     try:
+        session.journal.begin(pending)
         session.stop_clients(old['name'])
         backend = session.backend(session.choose('netlink'), namespaces, old['name'])
         failures = take_back(session.undo_of(old), namespaces, backend)
         if failures:
             raise failures[0][1]
-        ends, steps = wiring.build()
+        prepared = _prepare(session, wiring, old)
     except BaseException:
         session.roll_back(pending)
         raise
     finally:
         records.close_all(namespaces)
-    return _run(session, wiring, ends, steps, old)
+    return _carry_out(session, wiring, prepared)
 
 
-def _run(session, wiring, ends, steps, replaced):
-    """Journal, operations, verification, commit."""
+def _prepare(session, wiring, replaced):
+    """All that is decided before the first operation: (ends, steps, backend, record)."""
+    ends, steps = wiring.build()
     namespaces = wiring.namespaces()
     backend = session.backend(session.choose(wiring.options.backend, wiring.many), namespaces, wiring.name)
     steps = backend.plan(steps)
@@ -336,6 +336,13 @@ def _run(session, wiring, ends, steps, replaced):
     record = records.make_record(wiring.name, backend.name, namespaces,
                                  zip(wiring.targets, wiring.endpoints, ends), steps, undo)
     record.update(wiring.marks, replaces=replaced)
+    return ends, steps, backend, record
+
+
+def _carry_out(session, wiring, prepared):
+    """Journal, operations, verification, commit."""
+    ends, steps, backend, record = prepared
+    namespaces = wiring.namespaces()
     try:
         session.journal.begin(record)
         backend.apply(steps)
