@@ -373,19 +373,3 @@ def test_words_are_found_behind_a_repeated_request(faked):
     for body, flags in ((capped, 0x300), (full, 0x200)):
         assert faked([[message(2, body, flags=flags)]]).request([whole]) == [(errno.EINVAL, 'why?')]
     assert faked([[message(2, capped, flags=0x100)]]).request([whole]) == [(errno.EINVAL, None)]
-
-
-def test_a_socket_that_cannot_be_bound_is_a_declared_error_and_closed(monkeypatch):
-    made = []
-
-    class Unbound(socket.socket):
-        def bind(self, address):
-            made.append(self)
-            raise socket.error(errno.ENOMEM, 'no')
-
-    monkeypatch.setattr(edge_rtnl.socket, 'socket', Unbound)
-    with pytest.raises(KernelError) as caught:
-        Rtnl()
-    assert caught.value.errno == errno.ENOMEM and 'bind' in caught.value.message
-    with pytest.raises((OSError, socket.error)):
-        made[0].getsockname()
