@@ -117,9 +117,17 @@ def _route(item):
     return json.dumps(kept, sort_keys=True)
 
 
-def _mounts():
+def _mount_rows():
     with open('/proc/self/mountinfo') as source:
-        rows = [line.split() for line in source]
+        return [line.split() for line in source]
+
+
+# What lies below the /run of a world, out of sight.
+_BELOW = set(row[0] for row in _mount_rows())
+
+
+def _mounts():
+    rows = [row for row in _mount_rows() if row[0] not in _BELOW]
     found = sorted('%s %s' % (row[4], row[row.index('-') + 1]) for row in rows if row[4].startswith('/run/'))
     # The folder of names is mounted on itself by the first `add`, of iproute2's or ours, and stays so: once.
     itself = [line for line in found if line.startswith(snapshot.NAMES + ' ')]

@@ -76,7 +76,7 @@ def _by_backend():
 
 def _without_backend():
     yield Scenario('wire save', NAMES, ['wire', '--no-check', '--save', A, B],
-                   back_sh='netnsctl unwire a-b; rm -rf /etc/sysconfig/netns',
+                   back_sh='netnsctl unwire a:A b:B; rm -rf /etc/sysconfig/netns',
                    settles=False)
     yield Scenario('config save', NAMES + 'netnsctl wire --no-check %s %s\n' % (A, B) +
                    'netnsctl wire --no-check a=10.2.0.2/24,mac=02:00:00:00:02:0a bridge://br0=10.2.0.1/24 --name w\n'

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from support import inject
+
 PLACE = '/etc/yum.repos.d/netnsctl-rdo-havana.repo'
 KEY = '/etc/pki/rpm-gpg/RPM-GPG-KEY-RDO-Havana'
 LIST = 'ls -l --time-style=+ /etc/yum.repos.d /etc/pki/rpm-gpg 2>/dev/null || true; cat /etc/yum.repos.d/* || true'
@@ -43,6 +45,27 @@ def test_no_agent_of_gpgs_outlives_it(host):
     assert enable(host).status == 0
     assert host.sh('for place in /proc/[0-9]*; do tr "\\0" " " <$place/cmdline 2>/dev/null || true; echo; done | '
                    'grep -c "[g]pg-agent.*/run/netnsctl" || true') == '0\n'
+
+
+def test_a_key_is_netnsctls_also_where_enable_was_killed_before_it_wrote_it(host):
+    inject.available()
+    words = ['repo', 'enable', '--baseurl', 'file://' + host.packages.repo('good')] + key_words(host)
+    total = inject.count(host, 'rename', words)
+    assert host('repo', 'disable').status == 0
+    assert inject.inject(host, 'rename', 'signal=KILL', total, words, only_netnsctl=True).status == -9
+    files = 'find /etc/pki/rpm-gpg /etc/yum.repos.d -type f | sort'
+    assert [path for path in host.sh(files).split() if not path.endswith('.tmp')] == [PLACE]
+    assert host(*words).status == 0 and host.sh(files).split() == [KEY, PLACE]
+    assert host('repo', 'disable').status == 0 and host.sh(files) == ''
+
+
+def test_disable_that_cannot_look_at_the_key_says_so_and_changes_nothing(host):
+    assert enable(host).status == 0
+    before = host.sh(LIST)
+    result = host('repo', 'disable', only_path='/sbin')
+    assert result.status == 1 and 'there is no gpg' in result.err and host.sh(LIST) == before, result
+    assert host('repo', 'disable', '--force', only_path='/sbin').status == 0
+    assert host.sh('ls %s' % KEY) and host.sh('ls /etc/yum.repos.d') == ''
 
 
 def test_the_preset_is_rdos_address_below_eol_and_its_fingerprint(host):

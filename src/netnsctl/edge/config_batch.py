@@ -43,7 +43,7 @@ class Batch(object):
         """
         try:
             for place, text in changes:
-                self.folders += config_files.make_folders(self.host, place)
+                config_files.make_folders(self.host, place, self.folders)
                 config_files.require_writable_place(self.host, place)
                 self._prepare(place, text)
         except (OSError, IOError) as error:

@@ -85,27 +85,28 @@ def is_symlink(host, place):
     return os.path.islink(host.path(place))
 
 
-def make_folders(host, place):
-    """Makes the folders that a file of the tree is to lie in, 0755: list of those that were missing.
+def make_folders(host, place, made=None):
+    """Makes the folders that a file of the tree is to lie in, 0755. made: a list that gets those that were missing,
+    each before it is made: a signal may come right after that.
 
     UsageError for one that list_folder() refuses: of the file's own folder and the one above it, which is the tree's
     root; below a root other than / no folder on the way may be a symlink either. NetnsctlError.
     """
-    parts, made = place.split('/')[1:-1], []
+    parts = place.split('/')[1:-1]
     for count in range(1, len(parts) + 1):
         folder = '/' + '/'.join(parts[:count])
         path = host.path(folder)
         try:
             if not os.path.lexists(path):
+                if made is not None:
+                    made.append(folder)
                 os.mkdir(path, 0o755)
-                made.append(folder)
             elif count > len(parts) - 2:
                 list_folder(host, folder)
             elif host.root and not is_folder(host, folder):
                 raise UsageError('%s: not a folder' % path)
         except OSError as error:
             raise NetnsctlError('write %s: %s' % (place, error.strerror))
-    return made
 
 
 def require_writable_place(host, place):

@@ -10,6 +10,10 @@ SECONDS = 20.0
 ARMOR = '-----BEGIN PGP '
 
 
+class NotAKey(NetnsctlError):
+    """A file does not hold the one key that it should."""
+
+
 class Key(object):
     """A public key. fingerprint: upper-case hexadecimal digits. owner: its first user id, or ''."""
     __slots__ = ('fingerprint', 'owner')
@@ -32,16 +36,16 @@ def read_key(host, path, folder):
     # A byte over 127 begins a binary packet: gpg would then read that, and rpm the armour behind it.
     if any(byte > 127 for byte in bytearray(data)) or native(data).count(ARMOR) != 1 or \
             ARMOR + 'PUBLIC KEY BLOCK-----' not in native(data):
-        raise NetnsctlError('read the key file %s: it is not one armoured public key '
-                            '(-----BEGIN PGP PUBLIC KEY BLOCK-----)' % path)
+        raise NotAKey('read the key file %s: it is not one armoured public key '
+                      '(-----BEGIN PGP PUBLIC KEY BLOCK-----)' % path)
     _gpg(host, folder, ['--import', path])
     keys = _parse(_gpg(host, folder, ['--with-colons', '--with-fingerprint', '--list-keys']).out)
     if len(keys) != 1 or not keys[0].fingerprint:
-        raise NetnsctlError('read the key file %s: it holds %s' % (path, 'no key' if not keys else
-                                                                   '%d keys, not one' % len(keys)))
+        raise NotAKey('read the key file %s: it holds %s' % (path, 'no key' if not keys else
+                                                             '%d keys, not one' % len(keys)))
     text = _gpg(host, folder, ['--armor', '--export-options', 'export-minimal', '--export', keys[0].fingerprint]).out
     if ARMOR not in text:
-        raise NetnsctlError('read the key file %s: gpg does not give its key' % path)
+        raise NotAKey('read the key file %s: gpg does not give its key' % path)
     return keys[0], text
 
 

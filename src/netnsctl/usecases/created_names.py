@@ -95,7 +95,11 @@ def remove_unused(session, names=None):
     With the lock held: (names of those removed, errors of those that could not be).
     """
     gone, errors = [], []
-    for name, file_name, made in _notes(session):
+    try:
+        notes = _notes(session)
+    except NetnsctlError as error:
+        return [], [error]
+    for name, file_name, made in notes:
         if names is not None and name not in names:
             continue
         try:
@@ -127,12 +131,14 @@ def _is_used(session, opened):
 
 
 def _notes(session):
-    """[(name, its file, identity or None)] by name; one that somebody damaged is told in a notice."""
-    found = []
+    """[(name, its file, identity or None)] by name; one that somebody damaged is told in a notice. NetnsctlError."""
+    found, folder = [], session.state.path(_FOLDER)
     try:
-        files = os.listdir(session.state.path(_FOLDER))
-    except OSError:
-        return []
+        files = os.listdir(folder)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return []
+        raise NetnsctlError('read %s: %s' % (folder, error.strerror))
     for file_name in files:
         note = session.state.read_json(_FOLDER, file_name) if file_name.endswith('.json') else None
         if _is_note(note):

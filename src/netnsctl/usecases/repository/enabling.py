@@ -2,8 +2,10 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import re
 
 from netnsctl.edge import yum
+from netnsctl.edge.gpg import NotAKey
 from netnsctl.edge.host import write_file
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.execution import signals
@@ -56,6 +58,7 @@ def enable(host, wanted):
         if key is None and now.text == text and now.state == OURS:
             return ['nothing to do: %s is in place' % preset.place]
         with signals.held():
+            _sweep(host, preset)
             return _write(host, preset, key, text, now)
 
 
@@ -84,13 +87,16 @@ def _key_to_write(host, wanted, fingerprint, workplace):
 
 
 def _write(host, preset, key, text, now):
-    """Writes the files, the repository's last: list of lines. What cannot be finished is taken back."""
+    """Writes the files: list of lines. What cannot be finished is taken back.
+
+    The repository's first, disabled and of no use without its key: it says whose the key is, also after a kill.
+    """
     told, undo = [], []
     try:
-        if key is not None:
-            told += _replace(host, preset.key_path, key.text, undo)
         # A copy is kept of what a person wrote; what netnsctl wrote it can write again.
         told += _replace(host, preset.place, text, undo, keeps=now.state == CHANGED)
+        if key is not None:
+            told = _replace(host, preset.key_path, key.text, undo) + told
     except BaseException as error:
         _take_back(undo)
         if isinstance(error, (OSError, IOError)):
@@ -98,6 +104,18 @@ def _write(host, preset, key, text, now):
                                 hint='Nothing was changed.')
         raise
     return told
+
+
+def _sweep(host, preset):
+    """Removes the temp files of runs that were killed. Nobody else has one: the Workplace is ours."""
+    for place in (preset.place, preset.key_path):
+        folder, base = os.path.split(place)
+        for name in host.listdir(folder):
+            if re.match(re.escape(base) + r'\.[0-9]+\.tmp\Z', name):
+                try:
+                    os.unlink(host.path('%s/%s' % (folder, name)))
+                except OSError:
+                    continue  # a later run tries again
 
 
 def _take_back(undo):
@@ -166,18 +184,24 @@ def disable(host, preset, force=False):
         if now.state == CHANGED and not force:
             raise ConflictError('repo disable: %s is not as netnsctl wrote it' % preset.place,
                                 hint='Nothing was changed. With --force it is taken away, and a copy of it kept.')
-        removes_key = now.key_is_ours and _is_the_key(host, preset, now, workplace)
+        removes_key = now.key_is_ours and _is_the_key(host, preset, now, workplace, force)
         with signals.held():
+            _sweep(host, preset)
             return _take_away(host, preset, now, removes_key)
 
 
-def _is_the_key(host, preset, now, workplace):
-    """Is the key in its place still the one that netnsctl put there? A person may have put another."""
+def _is_the_key(host, preset, now, workplace, force):
+    """Is the key in its place still the one that netnsctl put there? A person may have put another. NetnsctlError where
+    that cannot be told and force is not given."""
     try:
         keys.read(host, preset.key_path, now.fingerprint, workplace.folder('key'))
         return True
-    except NetnsctlError:
+    except NotAKey:
         return False
+    except NetnsctlError:
+        if force:
+            return False
+        raise
 
 
 def _take_away(host, preset, now, removes_key):

@@ -39,18 +39,18 @@ def read(host, source, fingerprint, folder):
     """
     text = host.read(source, _LIMIT)
     if text is None:
-        raise NetnsctlError('read the key file %s: %s' % (
-            source, 'it cannot be read' if os.path.lexists(host.path(source)) else 'there is no such file'),
-            hint=how_to_have(fingerprint))
+        is_there = os.path.lexists(host.path(source))
+        raise (NetnsctlError if is_there else gpg.NotAKey)('read the key file %s: %s' % (
+            source, 'it cannot be read' if is_there else 'there is no such file'), hint=how_to_have(fingerprint))
     found = KeyFile()
     found.path, found.source = os.path.join(folder, 'key.asc'), source
     write_file(found.path, text)
     try:
         key, found.text = gpg.read_key(host, found.path, folder)
     except NetnsctlError as error:
-        raise NetnsctlError(error.message.replace(found.path, source), hint=error.hint)
+        raise type(error)(error.message.replace(found.path, source), hint=error.hint)
     if key.fingerprint != fingerprint:
-        raise NetnsctlError('read the key file %s: it is not the key that is asked for, but %s%s' % (
+        raise gpg.NotAKey('read the key file %s: it is not the key that is asked for, but %s%s' % (
             source, shown(key.fingerprint), ' (%s)' % key.owner if key.owner else ''),
             hint='Asked for is %s.\nAnother one takes --fingerprint.' % shown(fingerprint))
     found.fingerprint, found.owner = key.fingerprint, key.owner

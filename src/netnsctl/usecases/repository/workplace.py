@@ -7,6 +7,7 @@ import shutil
 
 from netnsctl.compat import open_cloexec
 from netnsctl.errors import NetnsctlError
+from netnsctl.execution import signals
 from netnsctl.execution.state import State
 
 
@@ -33,11 +34,16 @@ class Workplace(object):
         return self
 
     def __exit__(self, *_):
-        self._clear()
-        os.close(self.lock)
+        with signals.held():
+            self._clear()
+            os.close(self.lock)
 
     def _clear(self):
-        for name in os.listdir(self.top):
+        try:
+            names = os.listdir(self.top)
+        except OSError:
+            return  # the next one clears it
+        for name in names:
             shutil.rmtree(os.path.join(self.top, name), ignore_errors=True)
 
     def folder(self, name):
