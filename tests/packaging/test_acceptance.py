@@ -148,8 +148,9 @@ def engine():
     made.close()
 
 
-def test_the_suite_is_green_in_the_stand_in(stand_in, repository):
-    assert_green(run([os.path.join(EL6, 'acceptance')], timeout=600, environ=dict(os.environ, REPO=repository)))
+def test_the_suite_is_green_in_the_stand_in_after_the_scripts_of_the_vagrant_machine(stand_in, repository):
+    assert_green(run([os.path.join(TOP, 'tests', 'vagrant', 'try')], timeout=600,
+                     environ=dict(os.environ, REPO=repository, TIMES='first')))
 
 
 def test_the_suite_is_green_in_the_docker_image(stand_in, repository, engine):
