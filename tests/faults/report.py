@@ -3,7 +3,6 @@
 from __future__ import absolute_import, division, print_function
 
 import platform
-import sys
 
 HEADER = ('case', 'runs', 'survived', 'told', 'not reached', 'left')
 
@@ -14,18 +13,18 @@ class Report(object):
     def __init__(self):
         self.rows, self.order = {}, []
 
-    def note(self, case, verdict, text='', count=1):
-        """One run (or `count` of them) of a case: survived, told (said with exit code 6), passed (the point was not
+    def note(self, case, verdict, text=''):
+        """One run of a case: survived, told (said with exit code 6), passed (the point was not
         reached, or a test was skipped), left (text says what)."""
         if case not in self.rows:
             self.order.append(case)
             self.rows[case] = {'runs': 0, 'survived': 0, 'told': 0, 'passed': 0, 'left': []}
         row = self.rows[case]
-        row['runs'] += count
+        row['runs'] += 1
         if verdict == 'left':
             row['left'].append(text)
         else:
-            row[verdict] += count
+            row[verdict] += 1
 
     @property
     def left(self):
@@ -45,9 +44,3 @@ class Report(object):
     def data(self, seconds):
         return {'python': platform.python_version(), 'kernel': platform.release(), 'seconds': round(seconds, 1),
                 'cases': [dict(self.rows[case], case=case) for case in self.order]}
-
-
-def tell_left(report):
-    """Prints what was left, whole."""
-    for case, text in report.left:
-        sys.stdout.write('\n== %s\n%s\n' % (case, text))

@@ -23,7 +23,7 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:1] = [TESTS]
 
 from faults import cases, points  # noqa: E402
-from faults.report import Report, tell_left  # noqa: E402
+from faults.report import Report  # noqa: E402
 from faults.scenarios import SCENARIOS  # noqa: E402
 
 WORLD = os.path.join(TESTS, 'tools', 'world')
@@ -79,9 +79,12 @@ class Harness(object):
                 self.busy -= 1
                 self.condition.notify_all()
 
-    def note(self, *what, **more):
+    def note(self, case, verdict, text=''):
+        """As Report.note(); what was left is told at once, too."""
         with self.condition:
-            self.report.note(*what, **more)
+            self.report.note(case, verdict, text)
+            if verdict == 'left':
+                sys.stderr.write('== %s\n%s\n' % (case, text))
 
     def discover(self, name):
         """Finds the faults of a scenario and adds the tasks that try them."""
@@ -202,7 +205,6 @@ def main():
     add_all(harness, options)
     harness.run()
     seconds = time.time() - started
-    tell_left(harness.report)
     sys.stdout.write('\n%s\n\nin %d s\n' % (harness.report.table(), seconds))
     if options.json:
         with open(options.json, 'w') as sink:
