@@ -85,7 +85,7 @@ faults: setup
 	@tests/faults/run $(FAULTS_ARGS)
 
 soak: setup
-	@NETNSCTL_SOAK=10000 tests/faults/soak
+	@tests/faults/soak
 
 lint: setup-small
 	@tests/tools/lint

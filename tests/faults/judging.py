@@ -62,6 +62,11 @@ class Runner(object):
     def look(self):
         return oracle.look(self.ground.pids, self.ground.root)
 
+    def wait(self, states, seconds=4.0):
+        """oracle.wait_for() on this ground; what it saw last is kept as now."""
+        index, self.now = oracle.wait_for(states, self.ground.pids, self.ground.root, seconds)
+        return index, self.now
+
     def plainly(self, direction):
         """Goes one way without a fault."""
         if direction == 'back' and self.scenario.back_sh:
@@ -80,7 +85,7 @@ class Runner(object):
 
     def arrive(self, side):
         """The ground is on that side now. Broken where it is not."""
-        index, now = oracle.wait_for([self.sides[side]], self.ground.pids, self.ground.root)
+        index, now = self.wait([self.sides[side]])
         if index is None:
             raise Broken('not as it was:\n' + oracle.difference(self.sides[side], now))
         self.at = side
@@ -104,7 +109,7 @@ class Runner(object):
             verdict, text = self._after_kill(direction, words, result)
         else:
             verdict, text = self._after_error(direction, words, result, fault)
-        lost = oracle.lost_identities(self.sides.values(), self.look())
+        lost = oracle.lost_identities(self.sides.values(), self.now)
         if lost:
             verdict, text = 'left', text + '\nnot what they were: ' + ', '.join(lost)
         return verdict, text
@@ -122,7 +127,7 @@ class Runner(object):
         results = [process.finish(popen) for popen in started]
         problems = [repr(result) for result in results if result.status != 0 or 'Traceback' in result.err]
         sides = [self.sides[other(direction)]] + ([self.sides[direction]] if fault['back'] else [])
-        index, now = oracle.wait_for(sides, self.ground.pids, self.ground.root)
+        index, now = self.wait(sides)
         if index is None:
             problems.append('neither nothing nor all:\n' + oracle.difference(sides[0], now))
         else:
@@ -146,8 +151,7 @@ class Runner(object):
     def _is_either(self, direction):
         """'' if the ground is on this side or the other; of a run of parts: if nothing in it is half done."""
         start, end = self.sides[direction], self.sides[other(direction)]
-        index, now = oracle.wait_for([start, end], self.ground.pids, self.ground.root,
-                                     0.3 if direction in self.scenario.parts else 4.0)
+        index, now = self.wait([start, end], 0.3 if direction in self.scenario.parts else 4.0)
         if index is not None:
             return ''
         if direction not in self.scenario.parts:
@@ -165,8 +169,7 @@ class Runner(object):
         wanted = [end] if result.status in DONE else [start]
         if fault['kind'] == 'signal' and words[0] != 'wire':
             wanted.append(end)  # only a wire is rolled back; what is taken away, say, is so to its end
-        index, now = oracle.wait_for(wanted, self.ground.pids, self.ground.root,
-                                     0.3 if direction in self.scenario.parts or result.status == TOLD else 4.0)
+        index, now = self.wait(wanted, 0.3 if direction in self.scenario.parts or result.status == TOLD else 4.0)
         if index is None:
             if result.status == TOLD or result.status == 1 and self._is_stale():
                 verdict = 'told'
@@ -189,13 +192,13 @@ class Runner(object):
         is an error (`netns add`), what is in the way is taken away first."""
         end = self.sides[other(direction)]
         if not is_undone or not self.scenario.again and oracle.same(end, self.look()):
-            index, now = oracle.wait_for([end], self.ground.pids, self.ground.root)
+            index, now = self.wait([end])
             self.at = other(direction)
             return '' if index is not None else 'a good run left:\n' + oracle.difference(end, now)
         if not self.scenario.again:
             self._clear_name(direction)
         result = self.ground.run([], words, self.feed(direction))
-        index, now = oracle.wait_for([end], self.ground.pids, self.ground.root)
+        index, now = self.wait([end])
         if index is not None:
             self.at = other(direction)
         if result.status != 0:
