@@ -404,6 +404,21 @@ def test_a_pid_of_another_machine_is_refused(tree, cgroup):
     assert 'process 77 of this host is not in it' in failure_of(docker.lookup, host, 'a').message
 
 
+def test_a_container_that_restarts_while_it_is_looked_up_is_looked_up_again(tree):
+    host, docker = docker_171(tree, 'a 77 %s\n' % ID_A)
+    os.unlink(tree + '/proc/77/cgroup')
+    put(tree, '/proc/78/cgroup', '1:cpu:/docker/%s\n' % ID_A)
+    run, calls = host.run, []
+
+    def restarting(*words, **options):
+        if len(calls) == 2:  # one `inspect` is two: this docker knows no --type
+            put(tree, '/stand/containers', 'a 78 %s\n' % ID_A)
+        calls.append(words)
+        return run(*words, **options)
+    host.run = restarting
+    assert docker.lookup(host, 'a').pid == 78
+
+
 def test_a_docker_command_without_a_daemon_is_no_answer(tree):
     host = put_liar(tree, 'docker', b'[]\n', b'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. '
                     b'Is the docker daemon running?\n', 1)

@@ -11,6 +11,7 @@ from netnsctl.errors import NetnsctlError, NoAnswerError
 
 PODMAN_SECONDS = 10.0  # it locks and reads its whole store at each start
 LIST_LIMIT = 64 << 20
+RESTARTS = 5  # of a container, while it is looked up
 DOCKER_SOCKET = '/var/run/docker.sock'
 DOCKER_VARIABLES = ('DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH')
 
@@ -131,18 +132,28 @@ def _docker_inspect(host, name, why_not_socket):
     if host.find('docker') is None:
         cause = why_not_socket or 'DOCKER_HOST is no unix socket, and there is no docker command to ask it'
         raise NoAnswerError('look up docker container %s: %s' % (name, cause), hint='Is the docker daemon running?')
+    # The command may follow DOCKER_HOST or a context to another machine, whose PIDs mean other processes here. Or the
+    # container ended or restarted meanwhile: then the next answer has another PID.
+    before = None
+    for _ in range(RESTARTS):
+        container = _inspect_by_command(host, name)
+        if container is None or container.identity in (host.read('/proc/%d/cgroup' % container.pid) or ''):
+            return container
+        if before == container.pid:
+            break
+        before = container.pid
+    raise NetnsctlError('look up docker container %s: process %d of this host is not in it' % (name, container.pid),
+                        hint='DOCKER_HOST or a docker context seems to name another machine.')
+
+
+def _inspect_by_command(host, name):
     result = ask(host, 'docker', ['docker', 'inspect', '--type', 'container', name], environ=DOCKER_VARIABLES)
     # Docker before 1.8, so EL6's 1.7.1, knows no --type and may then find an image: that has no State.
     if result.status != 0 and re.search(r'(?i)(not defined|unknown flag): -*type', result.err):
         result = ask(host, 'docker', ['docker', 'inspect', name], environ=DOCKER_VARIABLES)
         if result.status == 0 and _is_image(_parse_json('docker', result.out)):
             return None
-    container = _inspected('docker', name, result)
-    # The command may follow DOCKER_HOST or a context to another machine, whose PIDs mean other processes here.
-    if container and container.identity not in (host.read('/proc/%d/cgroup' % container.pid) or ''):
-        raise NetnsctlError('look up docker container %s: process %d of this host is not in it' % (name, container.pid),
-                            hint='DOCKER_HOST or a docker context seems to name another machine.')
-    return container
+    return _inspected('docker', name, result)
 
 
 def _is_image(answer):
