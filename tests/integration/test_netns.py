@@ -10,7 +10,9 @@ import time
 
 import pytest
 
+from netnsctl.compat import to_bytes
 from netnsctl.edge import netns as edge_netns
+from netnsctl.edge import netns_dir
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError
 from support.process import must
 
@@ -441,3 +443,24 @@ def test_a_thread_that_could_not_come_back_does_so_before_anything_else(netns, m
     finally:
         monkeypatch.undo()
         opened.close()
+
+
+def test_a_thread_that_could_not_come_back_from_a_new_namespace_does_so_before_anything_else(monkeypatch):
+    name = to_bytes('nt%d-stranded' % os.getpid())
+    home = os.readlink(OWN)
+
+    def refuse(_):
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    netns_dir.make_folder()
+    monkeypatch.setattr(edge_netns.syscalls, 'setns', refuse)
+    with pytest.raises(netns_dir.AddError):
+        netns_dir.add(name)
+    assert name not in netns_dir.names() and os.readlink(OWN) != home
+    with pytest.raises(NetnsctlError):
+        edge_netns.open_host()
+    with pytest.raises(netns_dir.AddError):
+        netns_dir.add(name)
+    monkeypatch.undo()
+    edge_netns.open_host().close()
+    assert os.readlink(OWN) == home and name not in netns_dir.names()

@@ -387,3 +387,16 @@ def test_a_signal_ends_up_with_what_is_whole(host):
     assert 0 < len(made) < 4 and wires(host) == sorted(made) and 'they stand' in result.err, result
     assert host.sh('ls /run/netns').split() == [name.partition(':')[0] for name in made]
     assert host('up').status == 0 and len(wires(host)) == 4
+
+
+def test_a_record_that_cannot_be_read_is_not_taken_for_none(host):
+    write(host, PAIR)
+    assert host('up').status == 0
+    name, = wires(host)
+    host.sh("cd /run/netnsctl/wires; mv '{0}.json' kept; mkdir '{0}.json'".format(name))  # EISDIR
+    for words in (['down'], ['up']):
+        result = host(*words)
+        assert result.status == 1 and name in result.err and 'Traceback' not in result.err, result
+    host.sh("cd /run/netnsctl/wires; rmdir '{0}.json'; mv kept '{0}.json'".format(name))
+    assert host('up').out.startswith('nothing to do')
+    assert host('down').status == 0 and wires(host) == []

@@ -68,13 +68,15 @@ class Batch(object):
             os.close(_write(self.host.path(temp), text, mode))
 
     def commit(self):
-        """Puts the new files in place. NetnsctlError where one cannot be: undo() is the caller's to call."""
+        """Puts the new files in place, and takes the note away. NetnsctlError where that cannot be: undo() is the
+        caller's to call."""
         try:
             self._write_note()
             for place, temp, _ in self.rows:
                 _put(self.host, place, temp)
                 self.done += 1
             _sync_folders(self.host, self.rows)
+            self._drop_note()
         except (OSError, IOError) as error:
             raise NetnsctlError('write %s: %s' % (self.rows[min(self.done, len(self.rows) - 1)][0], error.strerror))
 
@@ -113,11 +115,13 @@ class Batch(object):
             raise failed
 
     def forget(self):
-        """It is done: the old files go, and folders with nothing left in them."""
-        self._drop_note()
+        """It is done: the old files go, and folders with nothing left in them. Those that stay go with a later save."""
         for place, temp, old in self.rows:
             if old is not None:
-                _unlink(self.host.path(old))
+                try:
+                    _unlink(self.host.path(old))
+                except OSError:
+                    continue
             if temp is None:
                 _rmdir(os.path.dirname(self.host.path(place)))
 

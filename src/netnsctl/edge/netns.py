@@ -10,15 +10,13 @@ import errno
 import os
 
 from netnsctl.compat import native, open_cloexec
-from netnsctl.edge import syscalls
+from netnsctl.edge import netns_dir, syscalls
 from netnsctl.edge.netns_dir import NETNS_DIR
 from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 
 SO_NETNS_COOKIE = 71
 # Where threads that are inside a namespace came from, as descriptors.
 _homes = []
-# Where a thread belongs that could not come back from a namespace.
-_stranded = []
 
 
 class Netns(object):
@@ -139,10 +137,9 @@ class _Entered(object):
 
     def __exit__(self, *_):
         try:
-            syscalls.setns(self.home)
+            netns_dir.come_back(self.home)
         except OSError as error:
             _homes.remove(self.home)
-            _stranded.append(self.home)  # whoever goes in or asks for the own namespace next tries again first
             raise _explain_return(error)
         self._leave()
 
@@ -175,12 +172,10 @@ def _explain_setns(netns, error):
 
 
 def _open_own():
-    while _stranded:
-        try:
-            syscalls.setns(_stranded[0])
-        except OSError as error:
-            raise _explain_return(error)
-        os.close(_stranded.pop(0))
+    try:
+        netns_dir.come_home()
+    except OSError as error:
+        raise _explain_return(error)
     # setns(2) works on threads: the namespace to come back to is this thread's, not the process leader's.
     path = '/proc/thread-self/ns/net'
     if not os.path.exists(path):

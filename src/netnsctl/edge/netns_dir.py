@@ -19,6 +19,8 @@ RACE_SECONDS = 0.5
 # A file older than this is not being made any more: whoever made it was killed.
 YOUNG_SECONDS = 5.0
 _STEP_SECONDS = 0.005
+# Descriptors of where a thread belongs that could not come back from a namespace.
+_stranded = []
 
 
 def path_of(name):
@@ -248,14 +250,37 @@ def _step(step, call, source=None):
 
 def _make_and_bind(path):
     from netnsctl.edge import syscalls
+    _step('unshare', come_home)
     home = _step('unshare', lambda: open_cloexec('/proc/self/ns/net', os.O_RDONLY))
     try:
         _step('unshare', lambda: syscalls.unshare(syscalls.CLONE_NEWNET))
-        try:
-            _bind(b'/proc/self/ns/net', path)
-        finally:
-            _step('unshare', lambda: syscalls.setns(home))
+    except AddError:
+        os.close(home)
+        raise
+    try:
+        _bind(b'/proc/self/ns/net', path)
     finally:
+        _step('unshare', lambda: come_back(home))
+        os.close(home)
+
+
+def come_back(home):
+    """Brings the thread back to the namespace of a descriptor. OSError: it could not come back; the descriptor is kept,
+    and come_home() tries again."""
+    from netnsctl.edge import syscalls
+    try:
+        syscalls.setns(home)
+    except OSError:
+        _stranded.append(home)
+        raise
+
+
+def come_home():
+    """Brings a thread back that could not come back: what is done in the wrong namespace is done to the wrong links.
+    To be called before the thread's own namespace is looked at. OSError: it still cannot."""
+    while _stranded:
+        home = _stranded.pop(0)
+        come_back(home)
         os.close(home)
 
 

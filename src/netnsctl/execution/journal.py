@@ -20,6 +20,10 @@ GROUPS = 'groups'
 _DONE, _PENDING = '.json', '.pending.json'
 
 
+class DamagedError(NetnsctlError):
+    """A file of the journal holds no record that this netnsctl understands."""
+
+
 class Journal(object):
     """The records of all wires. A record is plain data; see usecases.records for its fields."""
 
@@ -50,10 +54,10 @@ class Journal(object):
         record = self.state.read_json(FOLDER, file_name)
         if record is None:
             if os.path.exists(path):
-                raise NetnsctlError('read %s: not a record of a wire' % path)
+                raise DamagedError('read %s: not a record of a wire' % path)
             return None
         if not isinstance(record, dict) or record.get('version') != VERSION:
-            raise NetnsctlError('read %s: not a record that this version of netnsctl knows' % path)
+            raise DamagedError('read %s: not a record that this version of netnsctl knows' % path)
         return record
 
     def begin(self, record):

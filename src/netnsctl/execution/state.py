@@ -63,6 +63,8 @@ class State(object):
                 if not piece:
                     break
                 pieces.append(piece)
+        except OSError as error:
+            raise NetnsctlError('read %s: %s' % (path, error.strerror))
         finally:
             os.close(descriptor)
         try:

@@ -10,12 +10,15 @@ from netnsctl.edge import netns
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UndoError
 from netnsctl.execution import backends, signals
-from netnsctl.execution.journal import Journal
+from netnsctl.execution.journal import DamagedError, Journal
 from netnsctl.execution.state import State
 from netnsctl.execution.undoing import take_back
 from netnsctl.model.operations import BRIDGE_ALIAS, AddAddress, AddBridge, SetAlias, SetUp
 from netnsctl.usecases import records
 from netnsctl.usecases.resolving import Presence
+
+
+_TRIES_AGAIN = 'It is still in the journal: the next netnsctl command tries again.'
 
 
 class Session(object):
@@ -170,15 +173,14 @@ class Session(object):
                     failures = take_back(undo, opened, self.backend(self.choose('netlink'), opened, record['name']))
                 if failures:
                     causes = '; '.join(error.message for _, error in failures)
-                    raise UndoError('roll back %s: %s' % (record['name'], causes),
-                                    hint='It is still in the journal: the next netnsctl command tries again.')
+                    raise UndoError('roll back %s: %s' % (record['name'], causes), hint=_TRIES_AGAIN)
                 if record['replaces']:
                     self._make_again(record['replaces'])
-                try:
-                    self.journal.forget(record['name'])
-                except NetnsctlError as error:
-                    raise UndoError('roll back %s: %s' % (record['name'], error.message),
-                                    hint='Its links are gone; the next netnsctl command tries again.')
+                self.journal.forget(record['name'])
+            except UndoError:
+                raise
+            except NetnsctlError as error:
+                raise UndoError('roll back %s: %s' % (record['name'], error.message), hint=_TRIES_AGAIN)
             finally:
                 if namespaces is None:
                     records.close_all(opened)
@@ -200,7 +202,8 @@ class Session(object):
 
     def recorded(self, pending=False):
         """Every committed record, by name, and where asked for the pending ones after them, with those that they are to
-        replace; one at a time, without those that are damaged, which `ls` reports."""
+        replace; one at a time, without those that are damaged, which `ls` reports. NetnsctlError where one cannot be
+        read."""
         done, begun = self.journal.names()
         for name, is_begun in [(name, False) for name in done] + [(name, True) for name in begun if pending]:
             try:
@@ -209,7 +212,7 @@ class Session(object):
                     if found and [(end['bridge'], end['addresses'], end['target'], end['dev'],
                                    found['netns'][end['ns']]) for end in found['ends']]:
                         yield found
-            except (NetnsctlError, KeyError, TypeError):
+            except (DamagedError, KeyError, TypeError):
                 continue
 
     def stop_clients(self, name):
