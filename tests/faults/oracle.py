@@ -164,7 +164,8 @@ def _files(places, root):
             try:
                 mode = os.lstat(root + path).st_mode
                 # A journal's folders are made by the first run.
-                if stat.S_ISDIR(mode) and path.startswith(STATE):
+                # And an empty folder in /etc/netns says nothing.
+                if stat.S_ISDIR(mode) and path.startswith((STATE, '/etc/netns/')):
                     continue
                 found.append('%s %s %o' % (path, snapshot.kind_of(mode), stat.S_IMODE(mode)))
                 if stat.S_ISLNK(mode):
@@ -220,6 +221,6 @@ def wait_for(states, pids=(), root='', seconds=4.0):
 
 
 def temporary(state):
-    """Files of ours that no run but one that was killed leaves."""
-    lines = state['state'] + state['config']
-    return [line for line in lines if re.search(r'\.tmp |\.pending\.json |/groups/.|/\.saving ', line)]
+    """Files of the state that no run but one that was killed leaves. (Those of the tree go with the next run that
+    writes to it.)"""
+    return [line for line in state['state'] if re.search(r'\.tmp |\.pending\.json |/groups/.', line)]

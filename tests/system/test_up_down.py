@@ -400,3 +400,14 @@ def test_a_record_that_cannot_be_read_is_not_taken_for_none(host):
     host.sh("cd /run/netnsctl/wires; rmdir '{0}.json'; mv kept '{0}.json'".format(name))
     assert host('up').out.startswith('nothing to do')
     assert host('down').status == 0 and wires(host) == []
+
+
+def test_a_resolv_conf_whose_writer_was_killed_leaves_no_temp_file_for_long(host):
+    inject.available()
+    write(host, {'a/ifcfg-e': 'PEER=pe\nIPADDR=10.2.0.1\nPREFIX=24\nDNS1=10.2.0.2\n'})
+    for _ in range(2):
+        total = inject.count(host, 'rename', ['up'])
+        assert host('down').status == 0
+    inject.inject(host, 'rename', 'signal=KILL', total, ['up'], only_netnsctl=True)
+    assert host.sh('ls /etc/netns/a').strip().endswith('.tmp')
+    assert host('up').status == 0 and host.sh('ls /etc/netns/a') == 'resolv.conf\n'

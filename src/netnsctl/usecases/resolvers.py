@@ -5,8 +5,10 @@ One file a namespace, from all of its links that are up.
 from __future__ import absolute_import, division, print_function
 
 import os
+import re
 
 from netnsctl.edge import config_files
+from netnsctl.errors import NetnsctlError
 from netnsctl.model.ifcfg.link import DHCP
 
 _MARK = '# Written by netnsctl from '
@@ -37,12 +39,16 @@ def settle(session, place, items):
     for what a lease said of a link that is up by DHCP.
 
     A file that is a person's stays; where it says other than the tree, that is told in a notice. NetnsctlError where it
-    cannot be written.
+    cannot be read or written. With the lock held.
     """
     text = text_of(items)
     before = session.host.read(place)
-    is_ours = (before or '').startswith(_MARK) and not os.path.islink(session.host.path(place))
-    if text and (before is None and not os.path.islink(session.host.path(place)) or is_ours):
+    path = session.host.path(place)
+    if before is None and os.path.isfile(path) and not os.path.islink(path):
+        raise NetnsctlError('read %s: it cannot be read' % place)
+    _sweep(session.host, place)
+    is_ours = (before or '').startswith(_MARK) and not os.path.islink(path)
+    if text and (before is None and not os.path.islink(path) or is_ours):
         if before != text:
             config_files.write(session.host, place, text)
     elif text:
@@ -50,3 +56,14 @@ def settle(session, place, items):
             place, text.partition('\n')[0][len(_MARK):]))
     elif is_ours and not (before.startswith(LEASE_MARK) and any(item.link.bootproto == DHCP for item in items)):
         config_files.remove(session.host, place)
+
+
+def _sweep(host, place):
+    """Removes the temp files of runs that were killed."""
+    folder, base = os.path.split(place)
+    for name in host.listdir(folder):
+        if re.match(re.escape(base) + r'\.[0-9]+\.tmp\Z', name):
+            try:
+                os.unlink(host.path('%s/%s' % (folder, name)))
+            except OSError:
+                continue  # a later run tries again
