@@ -9,9 +9,11 @@ It runs under the Python that the program is to run under.
 
 from __future__ import absolute_import, division, print_function
 
+import atexit
 import json
 import optparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,13 @@ WORKER = os.path.join(TESTS, 'faults', 'worker.py')
 CHUNK = 60
 # What a whole task may take, in seconds: sixty faults, some of which wait for helpers that never answer.
 TASK_SECONDS = 900
+_workers = []  # those that run
+
+
+def end_workers():
+    """At the end, also at one by a signal: none outlives the harness."""
+    for popen in list(_workers):
+        popen.kill()
 
 
 class Harness(object):
@@ -155,13 +164,15 @@ def ask(task):
     """What a worker in a world of its own makes of a task."""
     popen = subprocess.Popen([WORLD, sys.executable, WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, close_fds=True)
-    # The worker's world goes with it, and all that runs there.
-    timer = threading.Timer(TASK_SECONDS, popen.terminate)
+    # The worker's world goes with it, and all that runs there. (unshare heeds no other signal.)
+    timer = threading.Timer(TASK_SECONDS, popen.kill)
     timer.start()
+    _workers.append(popen)
     try:
         out, err = popen.communicate(json.dumps(task).encode())
     finally:
         timer.cancel()
+        _workers.remove(popen)
     try:
         return json.loads(out.decode())
     except ValueError:
@@ -200,6 +211,8 @@ def main():
     options = parser.parse_args()[0]
     if os.geteuid() != 0:
         parser.error('it makes network namespaces and links: run it as root')
+    atexit.register(end_workers)
+    signal.signal(signal.SIGTERM, lambda signum, _frame: sys.exit(128 + signum))
     started = time.time()
     harness = Harness(options.jobs, options.sample)
     add_all(harness, options)
