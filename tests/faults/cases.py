@@ -16,7 +16,9 @@ CASES = (
      _tests('faults', 'the_temporary_file_of_a_killed_run_goes_with_the_next_command',
             'a_signal_while_an_earlier_run_is_rolled_back')
      + _tests('wire_file', 'sigkill_in_the_middle_of_atomic_leaves_nothing_once_the_next_command_has_run')
-     + ['tests/integration/test_transaction.py']),
+     + ['tests/integration/test_transaction.py::test_' + name for name in (
+         'a_kill_at_any_step_is_rolled_back_by_the_next_command', 'a_kill_right_after_the_commit_leaves_the_wire',
+         'a_kill_while_a_group_is_committed_leaves_all_of_it_or_nothing', 'a_failure_at_any_step_leaves_nothing')]),
     (2, 'SIGTERM, SIGINT, SIGHUP: rolled back',
      _tests('faults', 'two_signals_are_one', 'a_signal_while_an_engine_is_asked',
             'a_signal_during_the_commit_leaves_a_wire_or_none')
@@ -45,7 +47,9 @@ CASES = (
     (10, 'wire and unwire race, 100 rounds', _tests('faults', 'wire_and_unwire_race_to_a_whole_wire_or_none')),
     (11, "the lock's holder is killed", _tests('faults', 'the_locks_holder_is_killed_and_the_next_run_proceeds',
                                                'looking_needs_no_lock')),
-    (12, 'a container is restarted', ['tests/system/test_ls_show.py', 'tests/system/test_watch.py']),
+    (12, 'a container is restarted', _tests('ls_show', 'lost_when_a_namespace_is_gone_even_if_one_of_its_name_is_there')
+     + _tests('watch', 'a_restarted_container_is_wired_again', 'a_stopped_container_is_told_and_listed_as_lost')
+     + ['tests/integration/test_transaction.py::test_a_restarted_owner_makes_the_wire_lost_and_it_is_made_again']),
     (13, 'unwire twice, or with one side gone', ['tests/system/test_unwire.py']),
     (14, 'twelve first `netns add` at once', _tests('netns', 'twelve_first_adds_at_once_share_the_folder_once')),
     (15, '`netns add` killed before its mount',
@@ -61,9 +65,17 @@ CASES = (
             'an_interrupted_save_leaves_the_files_as_they_were',
             'a_killed_save_is_finished_by_whoever_reads_the_tree_next',
             'a_note_of_a_save_that_is_not_netnsctls_is_a_problem_and_moves_nothing')),
-    (19, 'boot restore with bad files and missing containers', ['tests/system/test_config_tree.py']),
+    (19, 'boot restore with bad files and missing containers',
+     _tests('config_tree', 'ten_files_one_bad_one_container_missing_eight_come_up',
+            'a_file_that_cannot_be_trusted_or_read_is_refused_and_costs_only_its_wire')),
     (20, 'no engine, or a slow one',
      _tests('faults_helpers', 'without_an_engine_names_and_pids_work_and_containers_are_not_found')),
     (21, 'doctor and the repository: no network, a locked database, edited files, a killed package manager',
-     ['tests/system/test_repo.py', 'tests/system/test_repo_upgrade.py']),
+     _tests('repo', 'a_file_that_a_person_changed_is_not_replaced_without_force_and_then_kept',
+            'disable_that_cannot_be_finished_changes_nothing', 'a_read_only_or_full_etc_is_one_line_and_leaves_nothing')
+     + _tests('repo_upgrade', 'without_a_network_it_is_one_line_with_the_cause',
+              'a_locked_rpm_database_is_told_at_once_and_the_same_command_works_after',
+              'a_package_manager_killed_in_the_middle_leaves_a_usable_ip_and_a_clean_database',
+              'killed_in_the_middle_with_an_ip_that_does_not_work_the_old_one_comes_back',
+              'a_full_disk_keeps_the_iproute_that_was_there', 'a_signal_in_the_middle_waits_for_the_transaction')),
 )

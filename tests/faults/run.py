@@ -1,6 +1,8 @@
 """make faults: every fault at every point, each in a world of its own, and a table of what was left.
 
-usage: run.py [--jobs N] [--only TEXT] [--sample N] [--json FILE] [--no-tests]
+usage: run.py [--jobs N] [--only TEXT] [--every | --sample N] [--json FILE] [--no-tests]
+  --every       errors and signals at each point; without it, of scenarios that both backends have, every other point is
+                tried with the one backend and those in between with the other. (Kills are always tried at each point.)
   --only TEXT   the scenarios, tests and cases whose name holds the text
   --sample N    of each scenario and kind of fault only N points, spread over the whole
   --no-tests    the scenarios alone
@@ -31,6 +33,8 @@ from faults.scenarios import SCENARIOS  # noqa: E402
 WORLD = os.path.join(TESTS, 'tools', 'world')
 WORKER = os.path.join(TESTS, 'faults', 'worker.py')
 CHUNK = 60
+BACKENDS = (' netlink', ' iproute')
+SHARED = ('error', 'signal')
 # What a whole task may take, in seconds: sixty faults, some of which wait for helpers that never answer.
 TASK_SECONDS = 900
 _workers = []  # those that run
@@ -45,11 +49,12 @@ def end_workers():
 class Harness(object):
     """Tasks, done by some threads, each of which waits for one world at a time.
 
-    sample: of each way and kind of fault only so many points. kinds: these alone; None for all.
+    sample: of each way and kind of fault only so many points. every: none is left to the other backend. kinds: these
+    alone; None for all.
     """
 
-    def __init__(self, jobs, sample=None, kinds=None):
-        self.jobs, self.sample, self.kinds = jobs, sample, kinds
+    def __init__(self, jobs, sample=None, kinds=None, every=False):
+        self.jobs, self.sample, self.kinds, self.every = jobs, sample, kinds, every
         self.report = Report()
         self.tasks, self.busy = [], 0  # [(method, arguments, the first of which is the name)]
         self.condition = threading.Condition()
@@ -101,21 +106,24 @@ class Harness(object):
         if 'error' in result:
             self.note(name, 'left', result['error'])
             return
-        faults = self._sampled(result['faults'])
+        faults = self._sampled(name, result['faults'])
         for start in range(0, len(faults), CHUNK):
             self.add(self.try_faults, name, faults[start:start + CHUNK])
 
-    def _sampled(self, faults):
+    def _sampled(self, name, faults):
         """All, or some of each way and kind: [[direction, fault], ...]."""
         if self.kinds:
             faults = [row for row in faults if row[1]['kind'] in self.kinds]
-        if not self.sample:
+        if self.every:
             return faults
         groups = {}
         for number, (direction, fault) in enumerate(faults):
             groups.setdefault((direction, fault['kind']), []).append(number)
         kept = set()
-        for numbers in groups.values():
+        for (_, kind), numbers in groups.items():
+            if not self.sample:
+                kept.update(_share(name, numbers) if kind in SHARED else numbers)
+                continue
             # From the middle of each of so many equal parts: the ends of a run say least.
             parts = min(self.sample, len(numbers))
             kept.update(numbers[(2 * at + 1) * len(numbers) // (2 * parts)] for at in range(parts))
@@ -158,6 +166,13 @@ class Harness(object):
             else:
                 self.note(case, 'passed' if any(item.tag == 'skipped' for item in test) else 'survived')
         return failed
+
+
+def _share(name, numbers):
+    """What of the points of a scenario that both backends have is tried with this one."""
+    if name.endswith(BACKENDS):
+        return numbers[BACKENDS.index(' ' + name.split()[-1])::len(BACKENDS)]
+    return numbers
 
 
 def ask(task):
@@ -205,6 +220,7 @@ def main():
     parser = optparse.OptionParser(usage=__doc__.strip())
     parser.add_option('--jobs', type='int', default=os.sysconf('SC_NPROCESSORS_ONLN'))
     parser.add_option('--only')
+    parser.add_option('--every', action='store_true')
     parser.add_option('--sample', type='int')
     parser.add_option('--json')
     parser.add_option('--no-tests', action='store_true')
@@ -214,7 +230,7 @@ def main():
     atexit.register(end_workers)
     signal.signal(signal.SIGTERM, lambda signum, _frame: sys.exit(128 + signum))
     started = time.time()
-    harness = Harness(options.jobs, options.sample)
+    harness = Harness(options.jobs, options.sample, every=options.every)
     add_all(harness, options)
     harness.run()
     seconds = time.time() - started
