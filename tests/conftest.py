@@ -25,6 +25,7 @@ import pytest
 
 from support import containers
 from support.lacking import lacking
+from support.own_dockerd import OwnDockerd
 from support.process import must, run
 from support.program import TOP, Program
 from support.snapshot import STATE, listing
@@ -137,6 +138,18 @@ def docker(docker_engine):
     made = docker_engine.containers('%s-d%d' % (PREFIX, next(_numbers)))
     yield made
     made.close()
+
+
+@pytest.fixture(scope='module')
+def own_engine():
+    """A support.own_dockerd.OwnDockerd of the module's own, or the reason why there is none."""
+    try:
+        engine = OwnDockerd()
+    except containers.Unavailable as reason:
+        yield str(reason)
+        return
+    yield engine
+    engine.close()
 
 
 @pytest.fixture(scope='session')

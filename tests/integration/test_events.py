@@ -9,10 +9,8 @@ import time
 
 import pytest
 
-from support.containers import Unavailable
 from support.engine import Engine
 from support.lacking import lacking
-from support.own_dockerd import OwnDockerd
 from support.process import must
 from support.program import SOURCE, TOP
 from support.watched import Watched, children_of
@@ -72,17 +70,6 @@ def record(tmpdir):
     for one in made:
         if one.process.poll() is None:
             one.end()
-
-
-@pytest.fixture(scope='module')
-def own_engine():
-    try:
-        engine = OwnDockerd()
-    except Unavailable as reason:
-        yield str(reason)
-        return
-    yield engine
-    engine.close()
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ what EL6 has and this machine lacks (chkconfig and service), or a systemctl that
 from __future__ import absolute_import, division, print_function
 
 import os
-import signal
 import tempfile
 
 from support import process
-from support.aside import Aside
+from support.aside import AsideWithRoot
 from support.program import TOP
 
 KINDS = ['-m', '-n']
@@ -125,7 +124,7 @@ def make_distribution(dist, folder):
     return os.path.join(top, 'noarch', 'distribution-1-1.noarch.rpm')
 
 
-class PackageHost(Aside):
+class PackageHost(AsideWithRoot):
     """sh(script) runs a shell in it; install(path), upgrade(path), remove(); close() ends it.
 
     interpreter: the path at which the distribution has its Python; python: that of this machine which stands for it.
@@ -184,14 +183,3 @@ class PackageHost(Aside):
         names += self.sh('find /run -mindepth 1').split('\n')
         return sorted(name for name in names if name and not name.startswith('/var/lib/rpm')
                       and (name.startswith('/run/') or not os.path.isdir(name)))
-
-    def close(self):
-        """Ends what a failed test may have left running here, by its PID, and then the host."""
-        own = os.readlink('/proc/%d/ns/mnt' % self.shell.pid)
-        for pid in [int(name) for name in os.listdir('/proc') if name.isdigit() and int(name) != self.shell.pid]:
-            try:
-                if os.readlink('/proc/%d/ns/mnt' % pid) == own:
-                    os.kill(pid, signal.SIGKILL)
-            except OSError:
-                continue  # ended meanwhile
-        Aside.close(self)

@@ -3,11 +3,10 @@
 from __future__ import absolute_import, division, print_function
 
 import os
-import signal
 import sys
 
 from support import process
-from support.aside import Aside
+from support.aside import AsideWithRoot
 from support.program import TOP
 
 KINDS = ['-m', '-n']
@@ -45,7 +44,7 @@ read -r _
 '''
 
 
-class RpmHost(Aside):
+class RpmHost(AsideWithRoot):
     """Call it as support.program.Program; sh(script) runs a shell in it; close() ends it. packages: Packages.
 
     /scratch is a test's own; /tmp is this machine's (the checkout may lie there), though what is written there goes
@@ -69,17 +68,6 @@ class RpmHost(Aside):
     def sh(self, script):
         # dnf is a Python program, and what the tests' own Python is given is not for it.
         return process.must(self.prefix + ['sh', '-euc', script], environ=self.program.environ())
-
-    def close(self):
-        """Ends what a failed test may have left running here, by its PID, and then the host."""
-        own = os.readlink('/proc/%d/ns/mnt' % self.shell.pid)
-        for pid in [int(name) for name in os.listdir('/proc') if name.isdigit() and int(name) != self.shell.pid]:
-            try:
-                if os.readlink('/proc/%d/ns/mnt' % pid) == own:
-                    os.kill(pid, signal.SIGKILL)
-            except OSError:
-                continue  # ended meanwhile
-        Aside.close(self)
 
     def installed(self):
         """What the rpm database has of iproute: list of VERSION-RELEASE."""

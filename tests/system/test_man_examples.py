@@ -5,10 +5,9 @@ import pytest
 
 from support import manpages, process
 from support.aside import own_host
-from support.containers import IDLE, Unavailable
+from support.containers import IDLE
 from support.lacking import lacking
 from support.manpages import Page
-from support.own_dockerd import OwnDockerd
 
 PAGES = [name for name in manpages.names() if name != 'netnsctl-repo.8']
 NAMESPACES = ('a', 'b', 'c')
@@ -58,30 +57,19 @@ class Example(object):
         return count
 
 
-@pytest.fixture(scope='module')
-def dockerd():
-    """A Docker Engine of this module's own, where the names that the pages use are free, or why there is none."""
-    try:
-        engine = OwnDockerd()
-    except Unavailable as reason:
-        yield str(reason)
-        return
-    yield engine
-    engine.close()
-
-
 @pytest.fixture
-def containers(dockerd):
+def containers(own_engine):
     """The variables that lead to a Docker Engine on which web and db run, with no network."""
-    if isinstance(dockerd, str):
-        lacking('docker', dockerd)
+    if isinstance(own_engine, str):
+        lacking('docker', own_engine)
     try:
         for name in CONTAINERS:
-            process.must(dockerd.command + ['run', '-d', '--net=none', '--name', name, dockerd.image] + list(IDLE))
-        yield dockerd.environ
+            process.must(own_engine.command + ['run', '-d', '--net=none', '--name', name, own_engine.image]
+                         + list(IDLE))
+        yield own_engine.environ
     finally:
         for name in CONTAINERS:
-            process.run(dockerd.command + ['rm', '-f', name])
+            process.run(own_engine.command + ['rm', '-f', name])
 
 
 @pytest.fixture

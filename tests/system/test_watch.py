@@ -10,9 +10,7 @@ import time
 import pytest
 
 from support.aside import OWN_STATE, Aside
-from support.containers import Unavailable
 from support.lacking import lacking
-from support.own_dockerd import OwnDockerd
 from support.process import must
 from support.program import SOURCE
 from support.watched import Watched, children_of
@@ -28,17 +26,6 @@ OWN_TREE = ' && '.join((
 
 pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(SOURCE, 'netnsctl', 'cli', 'up.py')),
                                 reason='there is no `netnsctl up` yet')
-
-
-@pytest.fixture(scope='module')
-def own_engine():
-    try:
-        engine = OwnDockerd()
-    except Unavailable as reason:
-        yield str(reason)
-        return
-    yield engine
-    engine.close()
 
 
 class Place(object):

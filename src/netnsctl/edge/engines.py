@@ -147,6 +147,7 @@ def _docker_inspect(host, name, why_not_socket):
 
 
 def _inspect_by_command(host, name):
+    """What the `docker` command says of a container now: Container, or None where there is none."""
     result = ask(host, 'docker', ['docker', 'inspect', '--type', 'container', name], environ=DOCKER_VARIABLES)
     # Docker before 1.8, so EL6's 1.7.1, knows no --type and may then find an image: that has no State.
     if result.status != 0 and re.search(r'(?i)(not defined|unknown flag): -*type', result.err):

@@ -242,6 +242,20 @@ def write_file(path, text, mode=0o600, sync=False):
         raise
 
 
+def remove_temp_files(path):
+    """Removes the temp files beside a file that runs of write_file() left which were killed; one that cannot be removed
+    is a later run's. Only for a caller whose lock keeps other writers away."""
+    import re
+    folder, base = os.path.split(path)
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        if re.match(re.escape(base) + r'\.[0-9]+\.tmp\Z', name):
+            _remove(os.path.join(folder, name))
+
+
 def _remove(path):
     """Removes a file that may be gone: a signal may come right after the rename."""
     try:

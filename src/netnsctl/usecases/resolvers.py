@@ -5,9 +5,9 @@ One file a namespace, from all of its links that are up.
 from __future__ import absolute_import, division, print_function
 
 import os
-import re
 
 from netnsctl.edge import config_files
+from netnsctl.edge.host import remove_temp_files
 from netnsctl.errors import NetnsctlError
 from netnsctl.model.ifcfg.link import DHCP
 
@@ -46,7 +46,7 @@ def settle(session, place, items):
     path = session.host.path(place)
     if before is None and os.path.isfile(path) and not os.path.islink(path):
         raise NetnsctlError('read %s: it cannot be read' % place)
-    _sweep(session.host, place)
+    remove_temp_files(path)
     is_ours = (before or '').startswith(_MARK) and not os.path.islink(path)
     if text and (before is None and not os.path.islink(path) or is_ours):
         if before != text:
@@ -56,14 +56,3 @@ def settle(session, place, items):
             place, text.partition('\n')[0][len(_MARK):]))
     elif is_ours and not (before.startswith(LEASE_MARK) and any(item.link.bootproto == DHCP for item in items)):
         config_files.remove(session.host, place)
-
-
-def _sweep(host, place):
-    """Removes the temp files of runs that were killed."""
-    folder, base = os.path.split(place)
-    for name in host.listdir(folder):
-        if re.match(re.escape(base) + r'\.[0-9]+\.tmp\Z', name):
-            try:
-                os.unlink(host.path('%s/%s' % (folder, name)))
-            except OSError:
-                continue  # a later run tries again

@@ -2,11 +2,10 @@
 from __future__ import absolute_import, division, print_function
 
 import os
-import re
 
 from netnsctl.edge import yum
 from netnsctl.edge.gpg import NotAKey
-from netnsctl.edge.host import write_file
+from netnsctl.edge.host import remove_temp_files, write_file
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.execution import signals
 from netnsctl.usecases.repository import keys, repo_file, require_root
@@ -109,13 +108,7 @@ def _write(host, preset, key, text, now):
 def _sweep(host, preset):
     """Removes the temp files of runs that were killed. Nobody else has one: the Workplace is ours."""
     for place in (preset.place, preset.key_path):
-        folder, base = os.path.split(place)
-        for name in host.listdir(folder):
-            if re.match(re.escape(base) + r'\.[0-9]+\.tmp\Z', name):
-                try:
-                    os.unlink(host.path('%s/%s' % (folder, name)))
-                except OSError:
-                    continue  # a later run tries again
+        remove_temp_files(host.path(place))
 
 
 def _take_back(undo):
