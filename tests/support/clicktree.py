@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import click
 
-from netnsctl import cli
+from netnsctl.cli import program
 
 
 def _walk(command, path):
@@ -17,12 +17,12 @@ def _walk(command, path):
 
 def commands():
     """{'wire': click's command, 'config save': ..., ...}, those that do something."""
-    return _walk(cli.group, '')
+    return _walk(program.group, '')
 
 
 def find(path):
     """click's command or group of that path; '' is the program itself."""
-    command = cli.group
+    command = program.group
     for word in path.split():
         command = command.get_command(None, word)
     return command

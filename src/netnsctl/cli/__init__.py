@@ -4,53 +4,11 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-import click
-
 from netnsctl.cli import output
-from netnsctl.cli.commands import HELP_NAMES, help_option, tell_help
-from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+from netnsctl.errors import Interrupted, NetnsctlError
 
-# command -> module of netnsctl.cli that defines it as `command` (show lives with ls); imported only when it is called
-COMMANDS = {'doctor': 'doctor', 'wire': 'wire', 'unwire': 'unwire', 'ls': 'ls', 'show': 'show', 'check': 'check',
-            'config': 'config', 'up': 'up', 'down': 'down', 'watch': 'watch', 'netns': 'netns', 'shim': 'shim',
-            'repo': 'repo'}
-# click 6.7 has no Exit: there --help ends in SystemExit.
-_EXIT = getattr(click.exceptions, 'Exit', ())
-ORDER = ('doctor', 'wire', 'unwire', 'ls', 'show', 'check', 'config', 'up', 'down', 'watch', 'netns', 'shim', 'repo')
-
-
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is called, for one wire must not pay for all of them."""
-
-    def get_help_option(self, ctx):
-        return help_option()
-
-    def list_commands(self, ctx):
-        return list(ORDER)
-
-    def get_command(self, ctx, name):
-        if name not in COMMANDS:
-            return None
-        module = __import__('netnsctl.cli.' + COMMANDS[name], None, None, ['command'])
-        return module.command
-
-
-def _version(ctx, _param, value):
-    if value:
-        import netnsctl
-        output.say('netnsctl %s' % netnsctl.__version__)
-        ctx.exit()
-
-
-@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={'help_option_names': HELP_NAMES})
-@click.option('--version', is_flag=True, is_eager=True, expose_value=False, callback=_version,
-              help='Print the version and end.')
-@click.pass_context
-def group(ctx):
-    """Gives containers, processes and named network namespaces a network, by hand."""
-    if ctx.invoked_subcommand is None:
-        tell_help(ctx)
-        sys.exit(UsageError.exit_code)
+# The commands whose plain lines are read without click; each module defines its own as `command`, a Syntax.
+PLAIN = ('wire', 'unwire', 'ls', 'up', 'down')
 
 
 def main(argv=None):
@@ -81,18 +39,14 @@ def main(argv=None):
 
 
 def _call(argv):
+    """Runs a command line: its exit code."""
+    if argv and argv[0] in PLAIN:
+        command = __import__('netnsctl.cli.' + argv[0], None, None, ['command']).command
+        given = command.read(argv[1:])
+        if given is not None:
+            return command.run(**given)
     try:
-        return group.main(args=argv, prog_name='netnsctl', standalone_mode=False) or 0
-    except _EXIT as error:
-        return error.exit_code
-    except click.ClickException as error:
-        raise UsageError(error.format_message(), hint=_usage_hint(error))
-    except click.Abort:
-        return 130
-    except SystemExit as error:
-        return error.code or 0
-
-
-def _usage_hint(error):
-    ctx = getattr(error, 'ctx', None)
-    return 'Try: %s --help' % ctx.command_path if ctx is not None else None
+        from netnsctl.cli import program
+    except (EnvironmentError, ImportError) as error:
+        raise NetnsctlError('cannot start: %s' % error)
+    return program.call(argv)

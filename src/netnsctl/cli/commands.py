@@ -1,6 +1,8 @@
 """What all commands share: their help goes the way of all other output."""
 from __future__ import absolute_import, division, print_function
 
+import inspect
+
 import click
 
 from netnsctl.cli import output
@@ -31,6 +33,23 @@ class Command(click.Command):
 
     def get_help_option(self, ctx):
         return help_option()
+
+
+def of_syntax(syntax):
+    """click's command of a Syntax."""
+    params = [] if syntax.words is None else [click.Argument([syntax.words[0]], nargs=-1, metavar=syntax.words[1])]
+    params += [_option(option) for option in syntax.options]
+    return Command(syntax.name, params=params, callback=syntax.run, short_help=syntax.summary,
+                   help=inspect.getdoc(syntax.run))
+
+
+def _option(option):
+    names = list(option.names)
+    if option.off is not None:
+        names[-1] += '/' + option.off
+    kind = {'is_flag': True} if option.metavar is None else {'metavar': option.metavar}
+    return click.Option(names + [option.parameter], default=option.default, help=option.help,
+                        show_default=option.shows_default, **kind)
 
 
 class Group(click.Group):

@@ -1,19 +1,14 @@
 """netnsctl down"""
 from __future__ import absolute_import, division, print_function
 
-import click
-
 from netnsctl.cli import restored
-from netnsctl.cli.commands import Command
+from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native
 from netnsctl.usecases import restoring
 from netnsctl.usecases.session import Session
 
 
-@click.command('down', cls=Command, short_help='Take away what the config tree describes.')
-@click.argument('spaces', nargs=-1, metavar='[NS]...')
-@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
-def command(spaces, as_json):
+def _run(spaces, as_json):
     """Take the wires away that /etc/sysconfig/netns describes, of all folders or of those named; the files stay.
 
     Only what netnsctl made is removed: its links, and named namespaces that `up` made and that nothing uses any more.
@@ -24,3 +19,7 @@ def command(spaces, as_json):
         return restored.tell('down', session, summary, as_json)
     finally:
         session.close()
+
+
+command = Syntax(_run, 'down', 'Take away what the config tree describes.', words=('spaces', '[NS]...'), options=[
+    Option(['--json'], 'as_json', 'Print the result as JSON.')])

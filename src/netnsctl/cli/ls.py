@@ -1,19 +1,15 @@
 """netnsctl ls"""
 from __future__ import absolute_import, division, print_function
 
-import click
-
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command
+from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.usecases import inventory
 from netnsctl.usecases.session import Session
 
 COLOURS = {inventory.WHOLE: 'green', inventory.LOST: 'red', inventory.ALTERED: 'yellow', inventory.HALF: 'red'}
 
 
-@click.command('ls', cls=Command, short_help='List the wires and whether they are whole.')
-@click.option('--json', 'as_json', is_flag=True, help='Print the list as JSON.')
-def command(as_json):
+def _run(as_json):
     """List the recorded wires, held against what the kernel says.
 
     \b
@@ -51,3 +47,7 @@ def _table(wires):
 def _end(end):
     place = '%s:%s' % (end['target'], end['ifname'])
     return '%s %s' % (place, ','.join(end['addresses'])) if end['addresses'] else place
+
+
+command = Syntax(_run, 'ls', 'List the wires and whether they are whole.', options=[
+    Option(['--json'], 'as_json', 'Print the list as JSON.')])

@@ -1,10 +1,8 @@
 """netnsctl unwire"""
 from __future__ import absolute_import, division, print_function
 
-import click
-
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command
+from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
@@ -12,11 +10,7 @@ from netnsctl.usecases import records, unwiring
 from netnsctl.usecases.session import Session
 
 
-@click.command('unwire', cls=Command, short_help='Take wires away.')
-@click.argument('names', nargs=-1, metavar='NAME | A B')
-@click.option('--all', 'every', is_flag=True, help='Take every wire away.')
-@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
-def command(names, every, as_json):
+def _run(names, every, as_json):
     """Take a wire away, by its name or its two endpoints, and bring back what it displaced.
 
     A wire that is not there is no error: doing it twice is as good as once.
@@ -70,3 +64,8 @@ def _report(session, names, gone, errors, every, as_json):
     if not gone:
         output.warn('netnsctl: %s: nothing is wired' % ('--all' if every else ' '.join(names)))
     return 0
+
+
+command = Syntax(_run, 'unwire', 'Take wires away.', words=('names', 'NAME | A B'), options=[
+    Option(['--all'], 'every', 'Take every wire away.'),
+    Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -1,19 +1,14 @@
 """netnsctl up"""
 from __future__ import absolute_import, division, print_function
 
-import click
-
 from netnsctl.cli import restored
-from netnsctl.cli.commands import Command
+from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native
 from netnsctl.usecases import restoring
 from netnsctl.usecases.session import Session
 
 
-@click.command('up', cls=Command, short_help='Make what the config tree describes.')
-@click.argument('spaces', nargs=-1, metavar='[NS]...')
-@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
-def command(spaces, as_json):
+def _run(spaces, as_json):
     """Make the wires that /etc/sysconfig/netns describes, of all folders or of those named (web, docker:db, host).
 
     What is missing is made, what differs is made anew, what is right is left. Without names, links that say ONBOOT=no
@@ -26,3 +21,7 @@ def command(spaces, as_json):
         return restored.tell('up', session, summary, as_json)
     finally:
         session.close()
+
+
+command = Syntax(_run, 'up', 'Make what the config tree describes.', words=('spaces', '[NS]...'), options=[
+    Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -4,12 +4,10 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-import click
-
 from netnsctl import api
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command
 from netnsctl.cli.outcomes import as_data, sentence, tell_causes
+from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, endpoint, wires_file
@@ -19,24 +17,7 @@ from netnsctl.usecases.wiring import Options
 FILE_BYTES = 64 << 20
 
 
-@click.command('wire', cls=Command, short_help='Give two endpoints a link, addresses and routes.')
-@click.argument('ends', nargs=-1, metavar='A B')
-@click.option('-f', '--file', 'filename', metavar='FILE',
-              help='Make the wires of a file, one "A B" a line ("-": standard input).')
-@click.option('--atomic', is_flag=True, help='With -f: all of the wires, or none of them.')
-@click.option('--name', metavar='NAME', help='The name of the wire (default: made of its ends).')
-@click.option('--mtu', metavar='BYTES', help='The MTU of ends that name none.')
-@click.option('--pool', metavar='NETWORK', default=addressing.DEFAULT_POOL, show_default=True,
-              help='Where addresses come from if neither end has any.')
-@click.option('--backend', default='auto', metavar='auto|iproute|netlink', show_default=True,
-              help='How to talk to the kernel.')
-@click.option('--check/--no-check', default=True, show_default=True, help='Test each new wire with an echo both ways.')
-@click.option('--dry-run', is_flag=True, help='Print what would be done, as ip commands, and do nothing.')
-@click.option('--replace', is_flag=True,
-              help='Make a wire that is there and differs anew; displace routes that are in the way.')
-@click.option('--save', is_flag=True, help='Write the files that `netnsctl up` makes it again from, too.')
-@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
-def command(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, save, as_json):
+def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, save, as_json):
     """Give two endpoints a link, addresses and routes, in one step that works or leaves nothing.
 
     An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or netns:// docker:// podman:// lxc://
@@ -161,3 +142,21 @@ def _dry_run(session, lines, options, as_json):
         for text in commands:
             output.say(text)
     return 0
+
+
+command = Syntax(_run, 'wire', 'Give two endpoints a link, addresses and routes.', words=('ends', 'A B'), options=[
+    Option(['-f', '--file'], 'filename', 'Make the wires of a file, one "A B" a line ("-": standard input).', 'FILE'),
+    Option(['--atomic'], 'atomic', 'With -f: all of the wires, or none of them.'),
+    Option(['--name'], 'name', 'The name of the wire (default: made of its ends).', 'NAME'),
+    Option(['--mtu'], 'mtu', 'The MTU of ends that name none.', 'BYTES'),
+    Option(['--pool'], 'pool', 'Where addresses come from if neither end has any.', 'NETWORK',
+           default=addressing.DEFAULT_POOL, shows_default=True),
+    Option(['--backend'], 'backend', 'How to talk to the kernel.', 'auto|iproute|netlink', default='auto',
+           shows_default=True),
+    Option(['--check'], 'check', 'Test each new wire with an echo both ways.', default=True, off='--no-check',
+           shows_default=True),
+    Option(['--dry-run'], 'dry_run', 'Print what would be done, as ip commands, and do nothing.'),
+    Option(['--replace'], 'replace',
+           'Make a wire that is there and differs anew; displace routes that are in the way.'),
+    Option(['--save'], 'save', 'Write the files that `netnsctl up` makes it again from, too.'),
+    Option(['--json'], 'as_json', 'Print the result as JSON.')])

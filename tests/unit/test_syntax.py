@@ -1,0 +1,84 @@
+"""Plain lines, which are read without click, are read as click reads them."""
+from __future__ import absolute_import, division, print_function
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from netnsctl import cli
+from support import clicktree
+from support.program import SOURCE
+
+PLAIN = [
+    'wire a b', 'wire', 'wire a', 'wire a --no-check b', 'wire --no-check --check a b', 'wire - b', 'wire --name x a b',
+    'wire --name=x=y a b', 'wire --name= a b', 'wire --name=-x a b', 'wire --name - a b',
+    'wire --name x --name y --mtu 1400 --pool=10.0.0.0/8', 'wire -f x', 'wire -f - --atomic', 'wire --file=- --json',
+    'wire --dry-run --replace --save --backend netlink a=1.1.1.1,mtu=5 b', 'unwire', 'unwire a', 'unwire a b c',
+    'unwire --all --json', 'unwire -', 'ls', 'ls --json', 'up', 'up docker:web --json', 'down a b',
+]
+OTHER = [
+    'wire --help', 'wire -h', 'wire -- -a b', 'wire -fx', 'wire -f=x', 'wire --name', 'wire --name --json a b',
+    'wire --mtu -5 a b', 'wire --nam x', 'wire --json=1 a b', 'wire --no-check=1 a b', 'wire -x', 'unwire --al',
+    'unwire -a', 'ls x', 'ls -', 'ls --', 'up --', 'down -j',
+]
+
+
+def read(line):
+    """What a command is given by its own reading of a line, or None."""
+    return command_of(line[0]).read(line[1:])
+
+
+def command_of(name):
+    return __import__('netnsctl.cli.' + name, None, None, ['command']).command
+
+
+def by_click(line):
+    """What click gives the command of a line; None where it gives it nothing."""
+    try:
+        return clicktree.find(line[0]).make_context(line[0], list(line[1:])).params
+    except click.ClickException:
+        return None
+
+
+@pytest.mark.parametrize('text', PLAIN)
+def test_a_plain_line_is_read_as_click_reads_it(text):
+    line = text.split(' ')
+    assert read(line) == by_click(line) is not None
+
+
+def test_an_empty_word_is_a_word_in_both_readings():
+    for line in (['wire', '--name', '', 'a', 'b'], ['unwire', '']):
+        assert read(line) == by_click(line) is not None
+
+
+@pytest.mark.parametrize('text', OTHER)
+def test_any_other_line_is_left_to_click(text):
+    assert read(text.split(' ')) is None
+
+
+def test_whatever_is_read_without_click_is_what_click_reads():
+    hypothesis = pytest.importorskip('hypothesis')
+    st = pytest.importorskip('hypothesis.strategies')
+
+    @hypothesis.given(st.sampled_from(cli.PLAIN), st.data())
+    @hypothesis.settings(max_examples=500, deadline=None)
+    def holds(name, data):
+        names = [word for option in clicktree.options(name) for word in clicktree.option_names(option)]
+        some = st.sampled_from(names) if names else st.nothing()
+        values = st.sampled_from(['a', '', '-', '--', '-x', '-f', '--name', 'a=b', '=', u'\u00e9', '--no'])
+        words = st.one_of(some, values, st.builds(lambda *parts: '='.join(parts), some, values),
+                          st.builds(lambda *parts: ''.join(parts), some, values), st.text(max_size=3))
+        line = [name] + data.draw(st.lists(words, max_size=6))
+        found = read(line)
+        assert found is None or found == by_click(line)
+
+    holds()
+
+
+@pytest.mark.parametrize('name', cli.PLAIN)
+def test_a_command_that_is_read_without_click_does_not_load_it(name):
+    program = ('import sys; sys.path.insert(0, %r); sys.modules["click"] = None; import netnsctl.cli.%s'
+               % (SOURCE, name))
+    assert subprocess.call([sys.executable, '-sE', '-c', program]) == 0
