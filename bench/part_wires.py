@@ -4,7 +4,7 @@ import world
 from measuring import Skipped, run, say, show, side_by_side, summary
 
 # (name of the rounds' contender, seconds at one size past which it runs once and without a round to warm up)
-SLOW_SECONDS = 15.0
+SLOW_SECONDS = 5.0
 FLOOR, FLOOR_SERIAL, NINE = 'floor (C)', 'floor (C), one at a time', 'nine ip commands'
 DELETE = 'ip -n NS link delete'
 
@@ -40,7 +40,7 @@ def measure(floor, pythons, sizes, rounds, skipped):
     for size in sizes:
         world.make_names('w', size)
         try:
-            times = rounds if size <= 100 else max(3, rounds // 3)
+            times = rounds if size < 100 else max(3, rounds // 3)
             made[size] = _measure_making(floor, pythons, size, times, slow, skipped)
             gone[size] = _measure_unwiring(floor, pythons, size, times)
         finally:

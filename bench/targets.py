@@ -27,13 +27,14 @@ def _at(figures, *keys):
 def _values(figures):
     found = []
     largest = max(_at(figures, 'wires', 'make') or [0])
+    wires = '%d wire%s' % (largest, 's' if largest > 1 else '') if largest else 'many wires'
     for name in sorted(_interpreters(figures), reverse=True):
         made = 'netnsctl netlink, ' + name
         if name != 'python2.7':
             for what, key in ((made, made), (made + ', --no-check', 'netnsctl netlink --no-check, ' + name)):
-                found.append(('%d wires by a file to the floor: %s' % (largest, what), 2,
+                found.append(('%s by a file to the floor: %s' % (wires, what), 2,
                               _at(figures, 'wires', 'make', largest, key, 'ratio')))
-            found.append(('%d wires away to the floor: %s' % (largest, name), 2,
+            found.append(('%s away to the floor: %s' % (wires, name), 2,
                           _at(figures, 'wires', 'unwire', largest, 'netnsctl unwire --all, ' + name, 'ratio')))
             found.append(('up with nothing to do to up: ' + name, 0.25,
                           _at(figures, 'tree', name, 'up again', 'ratio')))
@@ -48,7 +49,7 @@ def _values(figures):
             found.append(('wire %d to wire %d: %s' % (many, few, name), 1.2,
                           growth[many]['wire']['ratio'] / growth[few]['wire']['ratio']))
         peak = _at(figures, 'wires', 'make', largest, made, 'peak_kilobytes')
-        found.append(('peak memory at %d wires, MB: %s' % (largest, name), 64, peak and peak / 1024))
+        found.append(('peak memory at %s, MB: %s' % (wires, name), 64, peak and peak / 1024))
     return found
 
 
