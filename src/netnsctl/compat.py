@@ -130,6 +130,14 @@ def uninterrupted(call, *arguments):
                 raise
 
 
+def processors():
+    """How many processors this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0))  # novm
+    except AttributeError:  # before Python 3.3
+        return os.sysconf('SC_NPROCESSORS_ONLN')
+
+
 def random_hex(count):
     """count random bytes as hexadecimal digits."""
     import binascii

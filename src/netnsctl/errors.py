@@ -19,8 +19,18 @@ class NetnsctlError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self):
+        return _again, (self.__class__, self.args), self.__dict__
+
     def __str__(self):
         return self.message
+
+
+def _again(kind, args):
+    """An error as it was, whatever its class takes to be made: from another process."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    return error
 
 
 class UsageError(NetnsctlError):

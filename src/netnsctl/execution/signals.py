@@ -33,22 +33,41 @@ class held(object):
     """Context in which the signals wait: what must not be cut in two. (Helpers have a session of their own.)"""
 
     def __enter__(self):
-        self.before = [(signum, signal.getsignal(signum)) for signum in HANDLED]
         self.arrived = []
+        self._hold()
+        return self
+
+    def _hold(self):
+        self.before = [(signum, signal.getsignal(signum)) for signum in HANDLED]
         try:
             for signum in HANDLED:
                 signal.signal(signum, self._note)
         except ValueError:
             self.before = []  # not the main thread: signals do not come here
-        return self
+
+    def call(self, function, *arguments):
+        """Calls a function with the signals as they were before, the one that waits first; afterwards they wait
+        again."""
+        self.let_go()
+        try:
+            if self.arrived:
+                self._pass_on(self.arrived.pop(0))
+            return function(*arguments)
+        finally:
+            self._hold()
 
     def _note(self, signum, _frame):
         self.arrived.append(signum)
 
-    def __exit__(self, kind, *_):
+    def let_go(self):
+        """The signals are as they were before; what came meanwhile is dropped: for a forked child, whose parent has
+        it."""
         for signum, handler in self.before:
             if handler is not None:
                 signal.signal(signum, handler)
+
+    def __exit__(self, kind, *_):
+        self.let_go()
         if self.arrived and kind is None:
             self._pass_on(self.arrived[0])
 

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
-from netnsctl.usecases import records
+from netnsctl.usecases import records, side_by_side
 from netnsctl.usecases.wiring import Wiring
 
 
@@ -26,32 +26,39 @@ def wire_lines(session, lines, options, make, atomic=False):
     make: session, Wiring -> Outcome. A line that fails costs only itself; with atomic the first that fails, and any
     signal, takes all back that this call made. Without, a signal ends the run with what is whole.
     """
-    if atomic:
-        _refuse_repeats(lines)
-        session.group = random_hex(8)
     session.presence.many = True
-    results = []
-    interrupted = None
+    if atomic:
+        return _wire_group(session, lines, options, make)
+    found, interrupted = side_by_side.each(
+        session, lines, options, lambda line: _wire_line(session, line, options, make))
+    return [LineOutcome(line, *what) for line, what in found], interrupted
+
+
+def _wire_group(session, lines, options, make):
+    """The same for wires that stand or fall together."""
+    _refuse_repeats(lines)
+    session.group = random_hex(8)
+    results, interrupted = [], None
     try:
         for line in lines:
-            results.append(_wire_line(session, line, line_options(options, line), make))
-            if atomic and results[-1].error is not None:
+            results.append(LineOutcome(line, *_wire_line(session, line, options, make)))
+            if results[-1].error is not None:
                 break
     except Interrupted as error:
         interrupted = error
-    if atomic:
-        interrupted = _end_group(session, results, interrupted)
-        session.group = None
+    interrupted = _end_group(session, results, interrupted)
+    session.group = None
     return results, interrupted
 
 
 def _wire_line(session, line, options, make):
-    wiring = Wiring(session, line.a, line.b, options, many=True)
+    """(Outcome or None, NetnsctlError or None)"""
+    wiring = Wiring(session, line.a, line.b, line_options(options, line), many=True)
     try:
         wiring.resolve()
-        return LineOutcome(line, make(session, wiring))
+        return make(session, wiring), None
     except NetnsctlError as error:
-        return LineOutcome(line, error=error)
+        return None, error
     finally:
         wiring.close()
 

@@ -1,0 +1,80 @@
+"""A forked copy of this process that does part of the work on another processor and tells what came of it."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import pickle
+import select
+import signal
+
+from netnsctl.compat import uninterrupted
+from netnsctl.edge import syscalls
+
+
+_HEAD = 16  # hexadecimal digits of the length of an answer, before it
+
+
+class Worker(object):
+    """Starts at once: work() in a fork of this process, whose descriptors it shares (and so the lock).
+
+    If this process ends, however it ends, the worker gets SIGTERM. OSError where there can be no other process.
+    """
+
+    def __init__(self, work):
+        self._reader, writer = os.pipe()
+        self._pieces = []
+        parent = os.getpid()
+        try:
+            self._pid = os.fork()
+        except OSError:
+            os.close(self._reader)
+            os.close(writer)
+            raise
+        if not self._pid:
+            _be_the_worker(work, self._reader, writer, parent)
+        os.close(writer)
+
+    def stop(self, signum):
+        """Sends it a signal; none after answer()."""
+        if self._pid is not None:
+            os.kill(self._pid, signum)
+
+    def is_done(self, seconds):
+        """Is there nothing more to come? Waits for that so long at most."""
+        if self._reader is None:
+            return True
+        if uninterrupted(select.select, [self._reader], [], [], seconds)[0]:
+            piece = uninterrupted(os.read, self._reader, 1 << 20)
+            if piece:
+                self._pieces.append(piece)
+                return False
+            os.close(self._reader)
+            self._reader = None
+        return self._reader is None
+
+    def answer(self):
+        """Once it is done: (True, what work() returned), or (False, None) where it raised or was killed."""
+        try:
+            uninterrupted(os.waitpid, self._pid, 0)
+        except OSError:
+            pass  # started with SIGCHLD ignored, as a daemon may do: nobody is waited for
+        self._pid = None
+        text = b''.join(self._pieces)
+        length = int(text[:_HEAD] or b'0', 16)
+        whole = length and len(text) == _HEAD + length
+        return (True, pickle.loads(text[_HEAD:])) if whole else (False, None)
+
+
+def _be_the_worker(work, reader, writer, parent):
+    """Never returns: what the parent would do at its end (flush, atexit) is not for the worker."""
+    status = 1
+    try:
+        os.close(reader)
+        syscalls.end_with_parent(signal.SIGTERM)
+        if os.getppid() == parent:
+            answer = pickle.dumps(work(), 2)
+            answer = ('%0*x' % (_HEAD, len(answer))).encode('ascii') + answer
+            while answer:
+                answer = answer[uninterrupted(os.write, writer, answer):]
+            status = 0
+    finally:
+        os._exit(status)

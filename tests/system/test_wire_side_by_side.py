@@ -1,0 +1,134 @@
+"""`netnsctl wire -f` with wires that several processes make at once."""
+
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from netnsctl.compat import processors
+from netnsctl.usecases.side_by_side import WIRES_EACH
+from support import process
+from support.aside import own_host
+
+COUNT = 2 * WIRES_EACH
+LINES = ''.join('netns://a{0}:x=10.9.{0}.1/32 netns://b{0}:x=10.9.{0}.2/32\n'.format(number)
+                for number in range(COUNT)).encode('ascii')
+WIRE = ['wire', '-f', '-']
+NAMES = sorted('a%d:x-b%d:x' % (number, number) for number in range(COUNT))
+
+pytestmark = pytest.mark.skipif(processors() < 2, reason='one processor: one process makes all wires')
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    made = own_host(run_netnsctl)
+    made.sh('for side in a b; do for number in $(seq 0 %d); do echo netns add $side$number; done; done | ip -batch -'
+            % (COUNT - 1))
+    yield made
+    made.close()
+
+
+def listed(host):
+    """{name: state}"""
+    return dict((wire['name'], wire['state']) for wire in json.loads(host('ls', '--json').out)['wires'])
+
+
+def start(host, *words):
+    """A run that is under way: several processes have begun, and some wires stand."""
+    popen = process.start(host.argv('wire', '-f', '-', *words), host.environ())
+    popen.stdin.write(LINES)
+    popen.stdin.close()
+    popen.stdin = None
+    deadline = time.time() + 30
+    while time.time() < deadline and popen.poll() is None:
+        if workers(popen.pid) and len(host.sh('ls /run/netnsctl/wires 2>/dev/null || true').split()) > 5:
+            break
+    return popen
+
+
+def what_is_there(host):
+    """Links and records, as text that compares equal."""
+    return host.sh('for name in "" $(ls /run/netns); do ${name:+ip netns exec "$name"} cat /proc/net/dev |'
+                   ' cut -d: -f1; done; ls /run/netnsctl/wires 2>/dev/null || true')
+
+
+def workers(pid):
+    """PIDs of the processes that it has started."""
+    try:
+        with open('/proc/%d/task/%d/children' % (pid, pid)) as source:
+            return [int(word) for word in source.read().split()]
+    except EnvironmentError:
+        return []
+
+
+def wait_for_the_end(pids):
+    deadline = time.time() + 30
+    while time.time() < deadline and any(os.path.exists('/proc/%d' % pid) for pid in pids):
+        time.sleep(0.02)
+    assert not any(os.path.exists('/proc/%d' % pid) for pid in pids)
+
+
+@pytest.mark.parametrize('words', [['--backend', 'netlink'], ['--backend', 'iproute', '--no-check']])
+def test_all_wires_are_made_told_in_their_order_and_go_again(host, words):
+    before = what_is_there(host)
+    result = host(*(WIRE + words), feed=LINES)
+    assert (result.status, result.err) == (0, ''), result
+    assert [line.split()[1] for line in result.out.splitlines()] == [
+        'a%d:x-b%d:x:' % (number, number) for number in range(COUNT)]
+    assert listed(host) == dict.fromkeys(NAMES, 'whole')
+    for number in (0, COUNT // 2, COUNT - 1):
+        host.sh('ip netns exec a{0} ping -c 1 -W 2 10.9.{0}.2'.format(number))
+    again = host(*(WIRE + words), feed=LINES)
+    assert again.status == 0 and again.out.count('already wired') == COUNT, again
+    assert host('unwire', '--all').status == 0
+    assert what_is_there(host) == before
+
+
+def test_what_fails_in_any_process_is_told_with_its_line_and_costs_only_itself(host):
+    bad = [3, 4, COUNT - 2, COUNT - 1]
+    host.sh('; '.join('ip -n b%d link add x type veth peer name y' % number for number in bad))
+    result = host(*(WIRE + ['--no-check']), feed=LINES)
+    assert result.status == 4 and 'Traceback' not in result.err, result
+    told = [line for line in result.err.splitlines() if line.startswith('netnsctl: -:') and ' stand' not in line]
+    assert [int(line.split(':')[2]) for line in told] == [number + 1 for number in bad], result.err
+    assert 'netnsctl: -: %d of %d wires stand' % (COUNT - 4, COUNT) in result.err
+    assert listed(host) == dict((name, 'whole') for name in NAMES
+                                if name not in ['a%d:x-b%d:x' % (number, number) for number in bad])
+
+
+@pytest.mark.parametrize('signum', [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_all_processes_with_whole_wires(host, signum):
+    popen = start(host, '--no-check')
+    pids = workers(popen.pid)
+    popen.send_signal(signum)
+    result = process.finish(popen)
+    assert result.status == 128 + signum and 'Traceback' not in result.err, result
+    assert pids and not any(os.path.exists('/proc/%d' % pid) for pid in pids)
+    found = listed(host)
+    assert len(found) < COUNT and set(found.values()) == set(['whole']), found
+    assert sorted(line.split()[1][:-1] for line in result.out.splitlines()) == sorted(found)
+
+
+def test_a_worker_that_is_killed_costs_no_wire(host):
+    popen = start(host, '--no-check')
+    for pid in workers(popen.pid):
+        os.kill(pid, signal.SIGKILL)
+    result = process.finish(popen)
+    assert result.status == 0 and 'Traceback' not in result.err, result
+    assert listed(host) == dict.fromkeys(NAMES, 'whole')
+
+
+def test_if_the_program_is_killed_its_workers_end_and_the_next_command_finds_whole_wires(host):
+    popen = start(host, '--no-check')
+    pids = workers(popen.pid)
+    popen.kill()
+    assert process.finish(popen).status == -signal.SIGKILL and pids
+    wait_for_the_end(pids)
+    done = host(*(WIRE + ['--no-check']), feed=LINES)
+    assert done.status == 0 and 'already wired' in done.out, done
+    assert listed(host) == dict.fromkeys(NAMES, 'whole')
+    assert host.sh('ls /run/netnsctl/wires | grep -v "^a[0-9]*:x-b[0-9]*:x.json$" || true') == ''
