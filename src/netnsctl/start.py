@@ -1,11 +1,14 @@
 """Where the program starts: `netnsctl netns` goes its own way, for it is to start as fast as Python does."""
 from __future__ import absolute_import, division, print_function
 
+import gc
 import sys
 
 
 def main():
     """The program."""
+    # Python looks for garbage after every 700 objects, which while modules are loaded is a twentieth of one wire's time.
+    gc.set_threshold(20000)
     if sys.argv[1:2] == ['netns']:
         from netnsctl import ipnetns
         ipnetns.main(sys.argv[2:])

@@ -10,8 +10,9 @@ import sys
 from netnsctl.compat import PY3, to_bytes, unicode_of, unicode_tree
 from netnsctl.errors import NetnsctlError
 
-# Control characters (C0, DEL, C1), what turns the direction of text, and bytes that were no UTF-8.
-_UNPRINTABLE = re.compile(u'[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]')
+# Control characters (C0, DEL, C1), what turns the direction of text, and bytes that were no UTF-8. (Compiled when it is
+# needed, as little is: that takes as long as to import a module.)
+_UNPRINTABLE = u'[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
 _COLOURS = {'green': '32', 'yellow': '33', 'red': '31', 'bold': '1'}
 
 
@@ -22,9 +23,9 @@ class OutputError(NetnsctlError):
 
 def printable(text):
     """Text with every character that would do something to a terminal written as \\xNN or \\uNNNN."""
-    text = unicode_of(text)
-    if _UNPRINTABLE.search(text):
-        text = _UNPRINTABLE.sub(_escape, text)
+    if PY3 and text.isprintable():  # novm - a narrower set, but one that most text is in
+        return text
+    text = re.sub(_UNPRINTABLE, _escape, unicode_of(text))
     return text if PY3 else to_bytes(text)
 
 

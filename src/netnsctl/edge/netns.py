@@ -178,10 +178,14 @@ def _open_own():
         raise _explain_return(error)
     # setns(2) works on threads: the namespace to come back to is this thread's, not the process leader's.
     path = '/proc/thread-self/ns/net'
-    if not os.path.exists(path):
-        path = '/proc/self/ns/net'  # before Linux 3.17
     try:
-        return open_cloexec(path, os.O_RDONLY)
+        try:
+            return open_cloexec(path, os.O_RDONLY)
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise
+            path = '/proc/self/ns/net'  # before Linux 3.17
+            return open_cloexec(path, os.O_RDONLY)
     except OSError as error:
         raise NetnsctlError('open %s: %s' % (path, error.strerror), hint=None if error.errno != errno.ENOENT else
                             'This kernel has no network namespaces that can be entered; `netnsctl doctor` says more.')

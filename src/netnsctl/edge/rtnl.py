@@ -276,8 +276,9 @@ def _error_of(body, flags):
     return number, words
 
 
-def attributes(body, offset):
-    """Netlink attributes from an offset on: {type without its two flag bits: value as bytes}."""
+def attributes(body, offset, wanted=None):
+    """Netlink attributes from an offset on: {type without its two flag bits: value as bytes}; wanted: of these types
+    alone."""
     found = {}
     end = len(body)
     unpack = _ATTRIBUTE.unpack_from
@@ -285,7 +286,9 @@ def attributes(body, offset):
         length, kind = unpack(body, offset)
         if length < 4 or offset + length > end:
             break
-        found[kind & 0x3fff] = body[offset + 4:offset + length]
+        kind &= 0x3fff
+        if wanted is None or kind in wanted:
+            found[kind] = body[offset + 4:offset + length]
         offset += (length + 3) & ~3
     return found
 
@@ -306,12 +309,15 @@ def _ip(family, data):
     return None if data is None else socket.inet_ntop(family, data)
 
 
+_OF_A_LINK = frozenset((1, 3, 4, 5, 10, 16, 18, 20, 37))  # of some fifty
+
+
 def _link_of(body):
     """if_link.h: IFLA_ADDRESS 1, IFNAME 3, MTU 4, LINK 5, MASTER 10, OPERSTATE 16, LINKINFO 18 (KIND 1), IFALIAS 20,
     LINK_NETNSID 37."""
     link = Link()
     _, _, link.index, flags, _ = _LINK.unpack_from(body)
-    found = attributes(body, 16)
+    found = attributes(body, 16, _OF_A_LINK)
     link.name = _text(found.get(3))
     mac = native(hexlify(found.get(1, b'')))
     link.mac = ':'.join([mac[at:at + 2] for at in range(0, len(mac), 2)])

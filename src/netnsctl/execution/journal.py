@@ -13,6 +13,7 @@ import errno
 import os
 
 from netnsctl.errors import NetnsctlError
+from netnsctl.execution.state import as_json
 
 VERSION = 1
 FOLDER = 'wires'
@@ -51,11 +52,12 @@ class Journal(object):
         the file."""
         file_name = name + (_PENDING if pending else _DONE)
         path = self.state.path(FOLDER, file_name)
-        record = self.state.read_json(FOLDER, file_name)
-        if record is None:
-            if os.path.exists(path):
-                raise DamagedError('read %s: not a record of a wire' % path)
+        data = self.state.read(FOLDER, file_name)
+        if data is None:
             return None
+        record = as_json(data)
+        if record is None:
+            raise DamagedError('read %s: not a record of a wire' % path)
         if not isinstance(record, dict) or record.get('version') != VERSION:
             raise DamagedError('read %s: not a record that this version of netnsctl knows' % path)
         return record

@@ -43,8 +43,8 @@ class State(object):
             if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
                 raise NetnsctlError('%s: not a folder that only its owner can write to' % path)
 
-    def read_json(self, *names):
-        """The document in a file, strings native; None where it is missing or no JSON.
+    def read(self, *names):
+        """The content of a file as bytes, b'' of a symlink; None where it is missing.
 
         NetnsctlError where it may not be read.
         """
@@ -53,7 +53,7 @@ class State(object):
             descriptor = open_cloexec(path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ELOOP):
-                return None
+                return None if error.errno == errno.ENOENT else b''
             raise NetnsctlError('read %s: %s' % (path, error.strerror),
                                 hint='It takes root.' if error.errno == errno.EACCES else None)
         try:
@@ -67,10 +67,14 @@ class State(object):
             raise NetnsctlError('read %s: %s' % (path, error.strerror))
         finally:
             os.close(descriptor)
-        try:
-            return native_tree(json.loads(b''.join(pieces).decode('utf-8')))
-        except (ValueError, UnicodeDecodeError):
-            return None
+        return b''.join(pieces)
+
+    def read_json(self, *names):
+        """The document in a file, strings native; None where it is missing or no JSON.
+
+        NetnsctlError where it may not be read.
+        """
+        return as_json(self.read(*names))
 
     def sweep(self, *names):
         """Removes temp files that killed runs left in a folder. With the lock held nobody else has one."""
@@ -110,11 +114,24 @@ class State(object):
         return _Locked(self, seconds)
 
 
+def as_json(data):
+    """The JSON document in bytes, strings native; None of what is none."""
+    if not data:
+        return None
+    try:
+        return native_tree(json.loads(data.decode('utf-8')))
+    except (ValueError, UnicodeDecodeError):
+        return None
+
+
+_encode = json.JSONEncoder(sort_keys=True).encode
+
+
 def _json(value):
     try:
-        return json.dumps(value, sort_keys=True)
+        return _encode(value)
     except UnicodeDecodeError:  # Python 2, of bytes that are no UTF-8
-        return json.dumps(unicode_tree(value), sort_keys=True)
+        return _encode(unicode_tree(value))
 
 
 class _Locked(object):

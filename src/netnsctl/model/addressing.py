@@ -17,7 +17,7 @@ DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
 SCOPES = {'global': 0, 'site': 200, 'link': 253, 'host': 254, 'nowhere': 255}  # rtnetlink.h, RT_SCOPE_*
 _NUMBER = '(0|[1-9][0-9]{0,2})'
 _PLAIN_HOST = re.compile(r'%s\.%s\.%s\.%s(?:/32)?\Z' % ((_NUMBER,) * 4))
-_MAC = re.compile(r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z')
+_MAC = r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z'
 
 
 class Route(namedtuple('Route', 'dst via metric src scope table onlink mtu')):
@@ -191,7 +191,7 @@ def parse_destination(text, via=None, what='route'):
 
 def parse_mac(text):
     """'02:00:00:00:00:01' -> lower case. UsageError for a group address, all zeros, or another form."""
-    if not _MAC.match(text):
+    if not re.match(_MAC, text):
         raise UsageError('mac %s: not six bytes such as 02:00:00:00:00:01' % text)
     if int(text[:2], 16) & 1 or text == '00:00:00:00:00:00':
         raise UsageError('mac %s: not the address of one link (a group address, or zero)' % text)

@@ -1,8 +1,6 @@
 """The file of wires: one a line, as it would stand after `netnsctl wire`; # begins a comment. No I/O."""
 from __future__ import absolute_import, division, print_function
 
-import shlex
-
 from netnsctl.compat import to_bytes
 from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
@@ -40,6 +38,7 @@ def _words(line):
         raise UsageError('the line ends in a carriage return')
     if '"' not in line and "'" not in line and '\\' not in line and '#' not in line:
         return line.split()  # shlex is many times slower, and a file may hold thousands
+    import shlex
     try:
         return shlex.split(line, True)
     except ValueError as error:

@@ -9,7 +9,7 @@ from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model.endpoint import Target
 
 
-_PID = re.compile(r'[1-9][0-9]{0,9}\Z')
+_PID = r'[1-9][0-9]{0,9}\Z'
 
 
 class Presence(object):
@@ -120,7 +120,7 @@ def _open_bare(host, name, presence):
             raise troubles[0]
         asked = ' '.join(runtime.scheme for runtime in presence.rows(None))
         raise NotFoundError('%s: no named network namespace%s, no running container (%s)'
-                            % (name, ', no process' if _PID.match(name) else '', asked or 'no runtime is here'))
+                            % (name, ', no process' if re.match(_PID, name) else '', asked or 'no runtime is here'))
     if len(set(opened.key for opened, _ in found)) > 1:
         for opened, _ in found:
             opened.close()
@@ -137,7 +137,7 @@ def _candidates(host, name, presence):
     if os.path.lexists('%s/%s' % (netns.NETNS_DIR, name)):
         target = Target('netns', name)
         candidates.append((target, lambda: _open_named(host, target)))
-    if _PID.match(name) and netns.start_time(int(name)) is not None:
+    if re.match(_PID, name) and netns.start_time(int(name)) is not None:
         process = Target('pid', name)
         candidates.append((process, lambda: _open_pid(host, process)))
     for runtime in presence.rows(name):

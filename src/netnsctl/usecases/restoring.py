@@ -137,11 +137,11 @@ def _bring_up(run, wire):
     ends = None if known is None else records.matches(known, *wire.ends)
     name = wire.name or (known['name'] if ends or known and not records.has_default_name(known) else None)
     run.recorded.require_free_name(name or records.default_name(*wire.ends), known)
-    _validate(wire)
     if _needs_no_resolving(wire) and ends and known['name'] == (name or records.default_name(*wire.ends)) \
             and stands_as(known, ends, wire, run.look):
         run.summary.same.append(known['name'])
         return
+    _validate(wire)
     run.look_anew()
     for at, end in enumerate(wire.ends):
         if wire.dhcp[at] and end.mac is None:

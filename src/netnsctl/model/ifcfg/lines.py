@@ -7,12 +7,13 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from netnsctl.compat import is_utf8, to_bytes
+from netnsctl.compat import is_utf8, to_bytes, unicode_of
 from netnsctl.errors import UsageError
 
 FILE_BYTES = 1 << 16
 _BLANKS = ' \t'  # what separates words to a shell: not what Unicode calls a blank
 _CONTROL = re.compile('[\x00-\x08\x0a-\x1f\x7f]')
+_CONTROL_OR_MARK = re.compile(u'[\x00-\x08\x0b-\x1f\x7f\ufeff]')
 _ASSIGNMENT = re.compile(r'[ \t]*([A-Za-z_][A-Za-z0-9_]*)=')
 _BARE = re.compile(r'[A-Za-z0-9_./:,+@%=-]*')
 _SAFE = re.compile(r'[A-Za-z0-9_./:,+@%=-]+\Z')
@@ -38,8 +39,11 @@ def parse(text, place):
     if len(to_bytes(text)) > FILE_BYTES:
         raise UsageError('%s: longer than %d bytes' % (place, FILE_BYTES))
     found, seen = [], {}
+    looks_odd = not is_utf8(text) or _CONTROL_OR_MARK.search(unicode_of(text))
     for number, line in enumerate(text.split('\n'), 1):
         try:
+            if looks_odd:
+                refuse_odd_text(line)
             item = _parse_line(number, line)
         except ValueError as error:
             raise UsageError('%s:%d: %s' % (place, number, error))
@@ -77,7 +81,6 @@ def refuse_odd_text(line):
 
 
 def _parse_line(number, line):
-    refuse_odd_text(line)
     if is_comment(line):
         return Line(number, line)
     match = _ASSIGNMENT.match(line)

@@ -76,6 +76,7 @@ def from_lines(found, place, device):
     device: what the file's name says, ifcfg-DEVICE.
     """
     values, numbers, link = {}, {}, Link(device)
+    reader = _Reader(values, numbers, place)
     for line in found:
         if line.key is None:
             continue
@@ -86,7 +87,7 @@ def from_lines(found, place, device):
         numbers[line.key] = line.number
         if known[0].acted and line.value != '':
             values[line.key] = line.value
-    reader = _Reader(values, numbers, place)
+            reader.indexes.setdefault(known[0].key, []).append(known[1])
     for key, attribute, read in _READERS:
         if key in values:
             setattr(link, attribute, reader.call(key, read))
@@ -103,11 +104,12 @@ def from_lines(found, place, device):
 
 
 class _Reader(object):
-    """values: {key: text} of the keys that are acted on; numbers: {key: line}."""
+    """values: {key: text} of the keys that are acted on; indexes: {key without its number: its numbers, None for one
+    that has none}; numbers: {key: line}."""
 
     def __init__(self, values, numbers, place):
         self.values, self.numbers, self.place = values, numbers, place
-        self.keys = {}
+        self.indexes, self.keys = {}, {}
 
     def call(self, key, read):
         try:
@@ -120,8 +122,7 @@ class _Reader(object):
 
     def indexed(self, key):
         """The indexes with which a key stands, in order: None first."""
-        found = [find(name)[1] for name in self.values if find(name)[0].key == key]
-        return sorted(found, key=lambda index: -1 if index is None else index)
+        return sorted(self.indexes.get(key, ()), key=lambda index: -1 if index is None else index)
 
     def addresses(self):
         """IPADDRn with PREFIXn, else NETMASKn, else the class of the address, as ifup-eth has it."""
