@@ -7,7 +7,7 @@ import sys
 
 def main():
     """The program."""
-    # Python looks for garbage after every 700 objects, which while modules are loaded is a twentieth of one wire's time.
+    # To look for garbage after every 700 objects, while modules are loaded, takes a twentieth of one wire's time.
     gc.set_threshold(20000)
     if sys.argv[1:2] == ['netns']:
         from netnsctl import ipnetns

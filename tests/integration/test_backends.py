@@ -25,6 +25,7 @@ from netnsctl.execution import backends
 from netnsctl.execution.backends import iproute
 from netnsctl.execution.backends.iproute import Iproute
 from netnsctl.execution.backends.netlink import Netlink
+from netnsctl.execution.state import State
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import operations as op
 from netnsctl.model import plan as planning
@@ -464,3 +465,44 @@ def test_what_auto_means(old_ip, rdo_ip, tmpdir):
         assert words in caught.value.message and 'netlink' in caught.value.hint
     with pytest.raises(UsageError):
         backends.choose(none, 'nftables')
+
+
+# Of an `ip` that is the host's but for one answer.
+LIAR = """#!/bin/sh
+case "$*" in 'netns list') %s ;; esac
+exec %s "$@"
+"""
+
+
+def state_in(tmpdir):
+    tmpdir.mkdir('root').mkdir('run')
+    made = State(Host(root=str(tmpdir.join('root'))))
+    made.make()
+    return made
+
+
+@pytest.mark.parametrize('answer,is_sure', [
+    ('echo \'Object "netns" is unknown, try "ip help".\' >&2; exit 255', True),
+    ('echo \'Cannot open network namespace: Too many open files\' >&2; exit 255', False),
+    ('exit 1', False),
+])
+def test_what_kept_ip_from_an_answer_is_not_remembered(tmpdir, answer, is_sure):
+    folder = tmpdir.mkdir('path')
+    script(folder.join('ip'), LIAR % (answer, Host().find('ip')))
+    host = Host(path=str(folder))
+    state = state_in(tmpdir)
+    assert backends.choose(host, 'auto', state=state).name == 'netlink'
+    assert (state.read_json('ip.json') is not None) == is_sure
+
+
+def test_an_ip_that_is_killed_at_the_question_is_no_ip_without_netns(tmpdir):
+    folder = tmpdir.mkdir('path')
+    script(folder.join('ip'), LIAR % ('kill -KILL $$', Host().find('ip')))
+    host = Host(path=str(folder))
+    state = state_in(tmpdir)
+    choice = backends.choose(host, 'auto', state=state)
+    assert choice.name == 'netlink' and 'signal 9' in choice.reason
+    with pytest.raises(NetnsctlError) as caught:
+        backends.choose(host, 'iproute', state=state)
+    assert 'netns list: ended by signal 9' in caught.value.message
+    assert state.read_json('ip.json') is None

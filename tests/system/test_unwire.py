@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from support import process
 from support.aside import Aside, own_host
 from support.inside import add_link, ip, links
 from support.process import must
@@ -150,3 +151,19 @@ def test_a_damaged_record_costs_no_other_wire(run_netnsctl):
             assert result.status == 0 and result.out.startswith('unwired '), result
     finally:
         host.close()
+
+
+def test_with_too_few_descriptors_the_wire_stands_or_is_gone(aside, netns):
+    a, b = netns('a'), netns('b')
+    run = aside()
+    failed = 0
+    for most in range(6, 24):
+        assert run('wire', '--no-check', a, b).status == 0
+        result = process.run(['prlimit', '--nofile=%d' % most] + run.argv('unwire', '--all'), b'', 60, run.environ())
+        # (With all too few it is Python that does not start.)
+        assert 'Traceback' not in result.err or '/netnsctl/' not in result.err, (most, result)
+        states = [wire['state'] for wire in json.loads(run('ls', '--json').out)['wires']]
+        assert states == {0: [], 6: ['half']}.get(result.status, ['whole']), (most, states, result)
+        failed += result.status != 0
+        run('unwire', '--all')
+    assert 0 < failed < 18

@@ -159,18 +159,19 @@ def test_a_mistake_in_this_process_ends_the_workers_too(handled, tmpdir):
 
 @pytest.mark.parametrize('signum', signals.HANDLED)
 @pytest.mark.parametrize('when', ['while this process works', 'while it waits'])
-def test_a_signal_ends_all_with_what_is_whole(handled, when, signum):
+def test_a_signal_ends_all_with_what_is_whole(handled, tmpdir, when, signum):
     here = os.getpid()
 
     def wire_line(line):
         if line.number <= 2:
             return os.getpid()
-        if os.getpid() != here:
-            if when == 'while it waits':
-                os.kill(here, signum)
-        elif when == 'while this process works':
+        is_here = os.getpid() == here
+        tmpdir.join('here' if is_here else 'there').write('')
+        while not tmpdir.join('there' if is_here else 'here').check():
+            time.sleep(0.005)  # until both are at their second line
+        if is_here == (when == 'while this process works'):
             os.kill(here, signum)
-        else:
+        elif is_here:
             return here
         time.sleep(30)
 

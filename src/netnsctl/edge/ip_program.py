@@ -8,16 +8,18 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from netnsctl.edge import shim_file
+from netnsctl.errors import NetnsctlError
 
 PROBE_SECONDS = 5.0
 
 
 class IpProgram(object):
     """An `ip`: path, version (what `ip -V` says), netns (it knows the object), dash_n (it knows the option -n,
-    from 3.19)."""
-    __slots__ = ('path', 'version', 'netns', 'dash_n')
+    from 3.19). is_sure: it said so; else something kept it from an answer, and the next time it may have another."""
+    __slots__ = ('path', 'version', 'netns', 'dash_n', 'is_sure')
 
-    def __init__(self, path, version, netns, dash_n):
+    def __init__(self, path, version, netns, dash_n, is_sure=True):
+        self.is_sure = is_sure
         self.path = path
         self.version = version
         self.netns = netns
@@ -29,14 +31,23 @@ def probe(host, path):
 
     NoAnswerError or NetnsctlError where it cannot be run or does not answer.
     """
-    version = host.run([path, '-V'], seconds=PROBE_SECONDS)
-    netns = host.run([path, 'netns', 'list'], seconds=PROBE_SECONDS).status == 0
+    version = _ask(host, [path, '-V'])
+    listed = _ask(host, [path, 'netns', 'list'])
+    netns = listed.status == 0
     dash_n = False
     if netns:
         # "." can be no name: an ip that knows -n complains of the name, one that does not, of the option.
-        answer = host.run([path, '-n', '.', 'link'], seconds=PROBE_SECONDS)
+        answer = _ask(host, [path, '-n', '.', 'link'])
         dash_n = answer.status != 0 and 'Option "-n" is unknown' not in answer.err
-    return IpProgram(path, (version.out or version.err).strip(), netns, dash_n)
+    return IpProgram(path, (version.out or version.err).strip(), netns, dash_n,
+                     netns or 'Object "netns" is unknown' in listed.err)
+
+
+def _ask(host, argv):
+    answer = host.run(argv, seconds=PROBE_SECONDS)
+    if answer.status < 0:
+        raise NetnsctlError('%s: ended by signal %d' % (' '.join(argv), -answer.status))
+    return answer
 
 
 def _fingerprint(path):
@@ -70,6 +81,8 @@ def found(host, state=None):
         except KeyError:
             pass
     program = probe(host, path)
+    if not program.is_sure:
+        return program
     state.write_json('ip.json', {'fingerprint': fingerprint, 'version': program.version,
                                  'netns': program.netns, 'dash_n': program.dash_n})
     return program

@@ -29,8 +29,10 @@ def take_back(inverses, namespaces, backend):
                 backend.apply(backend.plan((concrete,)))
         except NetnsctlError as error:
             failures.append((inverse, error))
-        except (OSError, IOError) as error:
-            failures.append((inverse, NetnsctlError('%s: %s' % (inverse.verb, error.strerror))))
+        except (EnvironmentError, ImportError) as error:
+            # No descriptor is left, say, for a module that is loaded only now.
+            cause = getattr(error, 'strerror', None) or error
+            failures.append((inverse, NetnsctlError('%s: %s' % (inverse.verb, cause))))
     return failures
 
 

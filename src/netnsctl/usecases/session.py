@@ -75,6 +75,11 @@ class Session(object):
         """A backend for the namespaces of one wire."""
         return backends.make(choice, self.host, namespaces, wire_name, self.state.lock_fd)
 
+    def load_backends(self, record):
+        """Loads what roll_back() of a wire takes, while it still stands: there may be no descriptor left for that.
+        NetnsctlError."""
+        backends.load(self._choice_for(record).name, 'netlink')
+
     def commit(self, record):
         """A wire is made: it stands, or waits for the others of its group."""
         if self.group is None:
@@ -181,6 +186,9 @@ class Session(object):
                 raise
             except NetnsctlError as error:
                 raise UndoError('roll back %s: %s' % (record['name'], error.message), hint=_TRIES_AGAIN)
+            except (EnvironmentError, ImportError) as error:
+                raise UndoError('roll back %s: %s' % (record['name'], getattr(error, 'strerror', None) or error),
+                                hint=_TRIES_AGAIN)
             finally:
                 if namespaces is None:
                     records.close_all(opened)

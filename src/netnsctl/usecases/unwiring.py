@@ -84,6 +84,7 @@ def _begin(session, name):
         return None
     namespaces = records.open_namespaces(record, session.home)
     try:
+        session.load_backends(record)
         session.journal.reopen(name)
     except BaseException:
         records.close_all(namespaces, session.home)
@@ -130,6 +131,7 @@ def clear(session, record):
     """
     namespaces = records.open_namespaces(record)
     try:
+        session.load_backends(record)
         with signals.held():  # from here on it is taken away, to the end
             session.journal.reopen(record['name'])
             session.roll_back(dict(record, replaces=None), namespaces)

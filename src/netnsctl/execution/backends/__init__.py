@@ -54,6 +54,15 @@ def choose(host, requested='auto', many=False, state=None):
     return Choice('netlink', lack)
 
 
+def load(*names):
+    """Imports the backends of these names. NetnsctlError where that cannot be."""
+    for name in names:
+        try:
+            __import__('netnsctl.execution.backends.' + name)
+        except (EnvironmentError, ImportError) as error:
+            raise NetnsctlError('load the backend %s: %s' % (name, getattr(error, 'strerror', None) or error))
+
+
 def make(choice, host, namespaces, wire_name, lock_fd=None):
     """The backend of a Choice, for the namespaces of one plan ({reference: Netns}).
 
