@@ -11,6 +11,7 @@ from support import process
 from support.program import HELPER_PATH, Program
 from support.rpm_host import RpmHost
 from support.rpm_packages import Packages
+from support.snapshot import STATE
 
 # On top of what the world has of its own. /mnt is for whoever makes hosts in it.
 _OWN = r'''
@@ -62,9 +63,15 @@ class Ground(object):
     def helper_folder(self, text):
         """A folder with an `ip` of that text, first of those where netnsctl looks for helpers; '' takes it away."""
         folder = os.path.join(self.scratch, 'helpers')
+        kept, known = os.path.join(self.scratch, 'ip.json'), self.root + STATE + '/ip.json'
         shutil.rmtree(folder, ignore_errors=True)
-        self.environ.pop('NETNSCTL_PATH', None)
+        if self.environ.pop('NETNSCTL_PATH', None) and os.path.exists(kept):
+            # What is remembered of the real ip: to ask it anew would move all points of the next run.
+            shutil.copy(kept, known)
+            os.unlink(kept)
         if text:
+            if os.path.exists(known):
+                shutil.copy(known, kept)
             os.mkdir(folder)
             with open(os.path.join(folder, 'ip'), 'w') as source:
                 source.write(text)

@@ -195,6 +195,12 @@ def difference(one, other, by_chance=False):
     return '\n'.join('\n'.join(text.splitlines()[:MOST_LINES]) for text in texts if text)
 
 
+def differ_in_old_files(wanted, state):
+    """Is the state the one that is wanted, but for old files of the tree that a save has kept under temp names?"""
+    cut = dict(state, config=[line for line in state['config'] if '.old.tmp ' not in line])
+    return cut['config'] != state['config'] and same(wanted, cut)
+
+
 def lost_identities(sides, state):
     """Links that are the same on all sides, and so are nobody's to touch, but are not in this state: lines."""
     sides = list(sides)
