@@ -11,7 +11,7 @@ import pytest
 
 from netnsctl.compat import processors
 from netnsctl.usecases.side_by_side import WIRES_EACH
-from support import process
+from support import inject, process
 from support.aside import own_host
 
 COUNT = 2 * WIRES_EACH
@@ -37,15 +37,16 @@ def listed(host):
     return dict((wire['name'], wire['state']) for wire in json.loads(host('ls', '--json').out)['wires'])
 
 
-def start(host, *words):
-    """A run that is under way: several processes have begun, and some wires stand."""
+def start(host, *words, **options):
+    """A run that is under way: several processes have begun, and some wires (5, or so many) stand."""
+    wires = options.get('wires', 5)
     popen = process.start(host.argv('wire', '-f', '-', *words), host.environ())
     popen.stdin.write(LINES)
     popen.stdin.close()
     popen.stdin = None
     deadline = time.time() + 30
     while time.time() < deadline and popen.poll() is None:
-        if workers(popen.pid) and len(host.sh('ls /run/netnsctl/wires 2>/dev/null || true').split()) > 5:
+        if workers(popen.pid) and len(host.sh('ls /run/netnsctl/wires 2>/dev/null || true').split()) > wires:
             break
     return popen
 
@@ -132,3 +133,19 @@ def test_if_the_program_is_killed_its_workers_end_and_the_next_command_finds_who
     assert done.status == 0 and 'already wired' in done.out, done
     assert listed(host) == dict.fromkeys(NAMES, 'whole')
     assert host.sh('ls /run/netnsctl/wires | grep -v "^a[0-9]*:x-b[0-9]*:x.json$" || true') == ''
+
+
+@pytest.mark.parametrize('who', ['the program', 'a worker'])
+def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who):
+    for number in inject.sample(20, 4):
+        popen = start(host, '--no-check', wires=number * 3)
+        for pid in [popen.pid] if who == 'the program' else workers(popen.pid):
+            os.kill(pid, signal.SIGKILL)
+        process.finish(popen)
+        settled = host('unwire', 'no-such-wire')
+        assert settled.status == 0 and 'damaged' not in settled.err, (number, settled)
+        assert set(listed(host).values()) <= set(['whole']), number
+        assert host.sh('ls /run/netnsctl/wires | grep -v "^a[0-9]*:x-b[0-9]*:x.json$" || true') == ''
+        assert host('unwire', '--all').status == 0
+        left = host.sh('for name in $(ls /run/netns); do ip netns exec $name cat /proc/net/dev; done')
+        assert ' x:' not in left
