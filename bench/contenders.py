@@ -1,6 +1,7 @@
 """The ways to make COUNT wires between named namespaces, each as one whole process: a function that returns Spent."""
 import json
 import os
+import socket
 
 import world
 from measuring import HERE, Skipped, run
@@ -81,7 +82,8 @@ def remove_cni(floor, prefix, count):
     """What both plugins left: links, bridges on the host, and the addresses that were noted down."""
     for dev, side in (('A', 'a'), ('B', 'b')):
         floor.unwire(prefix, count, dev=dev, side=side)
-    bridges = [name for name in os.listdir('/sys/class/net') if name.startswith('br')]
+    # Not by /sys/class/net, which shows the network that it was mounted in.
+    bridges = [name for _, name in socket.if_nameindex() if name.startswith('br')]
     if bridges:
         run(['ip', '-batch', write('group', ''.join('link set %s group 77\n' % name for name in bridges))])
         run(['ip', 'link', 'delete', 'group', '77'])

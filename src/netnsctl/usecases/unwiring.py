@@ -34,11 +34,12 @@ def unwire(session, name):
 
     UndoError where something could not be taken away; the wire then stays in the journal as half done.
     """
-    record = session.journal.load(records.check_known_name(name))
-    if record is None:
-        return False
-    clear(session, record)
-    return True
+    told = []
+    unwire_many(session, [name], lambda _, error: told.append(error))
+    for error in told:
+        if error is not None:
+            raise error
+    return bool(told)
 
 
 def unwire_many(session, names, tell):
@@ -78,7 +79,10 @@ def _unwire_first(session, names, tell):
 
 
 def _begin(session, name):
-    """(record, {reference: Netns}) of a wire that is pending from here on; None where there is no such wire."""
+    """(record, {reference: Netns}) of a wire that is pending from here on; None where there is no such wire.
+
+    Its namespaces are opened first: a wire in one that may not be entered stands.
+    """
     record = session.journal.load(records.check_known_name(name))
     if record is None:
         return None
@@ -122,18 +126,3 @@ def _veth_first(record):
         if step.verb != 'delete-address':
             return None
     return None
-
-
-def clear(session, record):
-    """Takes away what there is of a committed wire.
-
-    Its namespaces are opened first: what may not be entered stays recorded.
-    """
-    namespaces = records.open_namespaces(record)
-    try:
-        session.load_backends(record)
-        with signals.held():  # from here on it is taken away, to the end
-            session.journal.reopen(record['name'])
-            session.roll_back(dict(record, replaces=None), namespaces)
-    finally:
-        records.close_all(namespaces)

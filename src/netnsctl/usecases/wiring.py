@@ -141,7 +141,7 @@ class Wiring(object):
             if clear:
                 for opened in self.opened:
                     opened.require_there()  # else it is lost since we looked, and nothing takes its place
-                unwiring.clear(self.session, record)
+                unwiring.unwire(self.session, record['name'])
             return None, None
         if self.known is not None:
             return None, record
