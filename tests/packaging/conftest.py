@@ -11,11 +11,16 @@ from support.lacking import lacking
 
 
 @pytest.fixture(scope='session')
-def checkout():
+def tools():
+    """What packages are built with is here."""
+    missing = missing_tools()
+    if missing:
+        lacking('rpm', '%s missing' % ', '.join(missing))
+
+
+@pytest.fixture(scope='session')
+def checkout(tools):
     """support.built_packages.Checkout, to build from and not to change."""
-    tools = missing_tools()
-    if tools:
-        lacking('rpm', '%s missing' % ', '.join(tools))
     made = Checkout()
     yield made
     made.close()
@@ -34,11 +39,8 @@ def built(checkout):
 
 
 @pytest.fixture(scope='session')
-def newer():
+def newer(tools):
     """newer(dist) -> the path of release 2 of a package, with CHANGES, built once."""
-    tools = missing_tools()
-    if tools:
-        lacking('rpm', '%s missing' % ', '.join(tools))
     changed = Checkout()
     changed.edit('rpm/netnsctl.conf', '# netnsctl: decisions', '# netnsctl: other decisions')
     # As long as it was, and committed at the same time: compiled modules are held against nothing else.

@@ -5,18 +5,12 @@ before and after a packet that went missing, say which rule or policy took it.
 """
 from __future__ import absolute_import, division, print_function
 
-import os
 import re
 import socket
 
+from netnsctl.edge import firewall_programs
 from netnsctl.errors import NetnsctlError
 
-SECONDS = 3.0
-_SAVERS = {
-    # Some hosts hold rules in both kernels' tables: each program shows only its own.
-    socket.AF_INET: ('iptables-save', 'iptables-nft-save', 'iptables-legacy-save'),
-    socket.AF_INET6: ('ip6tables-save', 'ip6tables-nft-save', 'ip6tables-legacy-save'),
-}
 _POLICY = re.compile(r'^:(\S+) DROP \[(\d+):\d+\]')
 _RULE = re.compile(r'^\[(\d+):\d+\] (-A (\S+) .*-j (?:DROP|REJECT)\b.*)$')
 _NFT_TABLE = re.compile(r'^table (?:(ip|ip6|inet|arp|bridge|netdev) )?(\S+) \{')
@@ -56,13 +50,7 @@ def droppers(host, netns, family):
     A program that is missing, fails or gives no answer tells nothing.
     """
     found = []
-    programs = set()
-    for name in _SAVERS[family]:
-        program = host.find(name)
-        if program is None or os.path.realpath(program) in programs:
-            continue
-        # Both families' names lead to one program: within a family a name stands for the kind of its tables.
-        programs.add(os.path.realpath(program))
+    for name, program in firewall_programs.savers(host, 4 if family == socket.AF_INET else 6):
         found.extend(parse_save(name.split('-')[0], _output(host, netns, [program, '-c'])))
     nft = host.find('nft')
     if nft is not None:
@@ -74,10 +62,9 @@ def droppers(host, netns, family):
 def _output(host, netns, argv):
     try:
         with netns.entered():
-            result = host.run(argv, seconds=SECONDS)
+            return firewall_programs.output(host, argv)
     except NetnsctlError:
         return ''
-    return result.out if result.status == 0 else ''
 
 
 def parse_save(tool, text):

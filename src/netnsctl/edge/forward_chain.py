@@ -8,16 +8,12 @@ not looked at.
 from __future__ import absolute_import, division, print_function
 
 import fnmatch
-import os
 import re
 
-from netnsctl.errors import NetnsctlError
+from netnsctl.edge.firewall_programs import output, savers
 
-SECONDS = 3.0
 ACCEPT, MAYBE, DROP = 'accept', 'maybe', 'drop'
 IPV4, IPV6 = 4, 6
-_SAVERS = {IPV4: ('iptables-save', 'iptables-nft-save', 'iptables-legacy-save'),
-           IPV6: ('ip6tables-save', 'ip6tables-nft-save', 'ip6tables-legacy-save')}
 _DEPTH = 20
 _WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 _NFT_TABLE = re.compile(r'^table (?:(\w+) )?(\S+) \{')
@@ -66,19 +62,14 @@ def read_chains(host, family):
     legacy = host.exists('/proc/net/ip_tables_names' if family == IPV4 else '/proc/net/ip6_tables_names')
     if not nft and not legacy:
         return found
-    programs = set()
-    for name in _SAVERS[family]:
-        program = host.find(name)
-        if program is None or os.path.realpath(program) in programs:
-            continue
-        programs.add(os.path.realpath(program))
-        text = _output(host, [program])
+    for name, program in savers(host, family):
+        text = output(host, [program])
         kind = name[:-len('-save')]
         found += parse_save(kind, text)
         told.update(line[1:] for line in text.splitlines() if line.startswith('*') and 'legacy' not in kind)
     if nft and host.find('nft'):
         skip = set(('ip' if family == IPV4 else 'ip6', table) for table in told)
-        found += [chain for chain in parse_ruleset(_output(host, [host.find('nft'), 'list', 'ruleset']), family)
+        found += [chain for chain in parse_ruleset(output(host, [host.find('nft'), 'list', 'ruleset']), family)
                   if tuple(chain.table.split(' ', 1)) not in skip]
     return found
 
@@ -89,14 +80,6 @@ def _has_nf_tables(host):
     modules = host.read('/proc/modules')
     # A kernel without modules has it built in, or not at all.
     return not modules or re.search(r'(?m)^nf_tables ', modules) is not None
-
-
-def _output(host, argv):
-    try:
-        result = host.run(argv, seconds=SECONDS)
-    except NetnsctlError:
-        return ''
-    return result.out if result.status == 0 else ''
 
 
 # iptables

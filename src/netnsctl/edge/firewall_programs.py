@@ -1,0 +1,33 @@
+"""The programs that print a namespace's firewall. They are only asked; one that is missing, fails or gives no answer
+tells nothing."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.errors import NetnsctlError
+
+SECONDS = 3.0
+# Some hosts hold rules in both kernels' tables: each program shows only its own.
+_SAVERS = {4: ('iptables-save', 'iptables-nft-save', 'iptables-legacy-save'),
+           6: ('ip6tables-save', 'ip6tables-nft-save', 'ip6tables-legacy-save')}
+
+
+def savers(host, version):
+    """Those that print the rules of IP version 4 or 6, each program once: list of (name, path)."""
+    found, programs = [], set()
+    for name in _SAVERS[version]:
+        path = host.find(name)
+        # Both versions' names lead to one program: within a version a name stands for the kind of its tables.
+        if path is not None and os.path.realpath(path) not in programs:
+            programs.add(os.path.realpath(path))
+            found.append((name, path))
+    return found
+
+
+def output(host, argv):
+    """What a program prints in the namespace of the calling thread; '' where it fails."""
+    try:
+        result = host.run(argv, seconds=SECONDS)
+    except NetnsctlError:
+        return ''
+    return result.out if result.status == 0 else ''
