@@ -4,13 +4,16 @@ One file a namespace, from all of its links that are up.
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 
+from netnsctl.compat import native
 from netnsctl.edge import config_files
 from netnsctl.edge.host import remove_temp_files
 from netnsctl.errors import NetnsctlError
 from netnsctl.model.ifcfg.link import DHCP
 
+_FOLDER = '/etc/netns'
 _MARK = '# Written by netnsctl from '
 LEASE_MARK = _MARK + 'a DHCP lease.'  # libexec/dhcp-script
 
@@ -19,7 +22,23 @@ def place_of(item):
     """The resolv.conf for a interface.Interface, or None where nothing would read one: a container has its own."""
     if item is None or item.target.scheme != 'netns':
         return None
-    return '/etc/netns/%s/resolv.conf' % item.target.name
+    return '%s/%s/resolv.conf' % (_FOLDER, item.target.name)
+
+
+def has_say(item):
+    """Does it matter to a resolv.conf that this Interface is up?"""
+    return bool(item.link.dns or item.link.domain or item.link.bootproto == DHCP)
+
+
+def of_interest(host, items_of):
+    """Of {place: its Interfaces} those where something may be, or is to be: by one look at the folder of them all."""
+    try:
+        there = set('%s/%s/resolv.conf' % (_FOLDER, native(name)) for name in os.listdir(host.path(_FOLDER)))
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            return items_of  # each says what is the matter
+        there = ()
+    return dict((place, items) for place, items in items_of.items() if items or place in there)
 
 
 def text_of(items):

@@ -91,9 +91,10 @@ class _Run(object):
         found.pop(None, None)
         for wire in self.tree.wires:
             for item in wire.interfaces:
-                if resolvers.place_of(item) in found and self.recorded.exact(wire):
-                    found[resolvers.place_of(item)].append(item)
-        for place, items in sorted(found.items()):
+                place = resolvers.place_of(item)
+                if place in found and resolvers.has_say(item) and self.recorded.exact(wire):
+                    found[place].append(item)
+        for place, items in sorted(resolvers.of_interest(self.session.host, found).items()):
             try:
                 resolvers.settle(self.session, place, items)
             except NetnsctlError as error:
