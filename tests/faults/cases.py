@@ -16,7 +16,7 @@ CASES = (
      _tests('faults', 'the_temporary_file_of_a_killed_run_goes_with_the_next_command',
             'a_signal_while_an_earlier_run_is_rolled_back')
      + _tests('wire_file', 'sigkill_in_the_middle_of_atomic_leaves_nothing_once_the_next_command_has_run')
-     + _tests('wire_side_by_side', 'killed_at_any_moment_all_wires_are_whole_or_none',
+     + _tests('side_by_side', 'killed_at_any_moment_all_wires_are_whole_or_none',
               'a_worker_that_is_killed_costs_no_wire',
               'if_the_program_is_killed_its_workers_end_and_the_next_command_finds_whole_wires')
      + ['tests/integration/test_transaction.py::test_' + name for name in (
@@ -26,7 +26,7 @@ CASES = (
      _tests('faults', 'two_signals_are_one', 'a_signal_while_an_engine_is_asked',
             'a_signal_during_the_commit_leaves_a_wire_or_none')
      + _tests('wire_file', 'a_signal_in_the_middle_leaves_whole_wires_or_none')
-     + _tests('wire_side_by_side', 'a_signal_ends_all_processes_with_whole_wires')
+     + _tests('side_by_side', 'a_signal_ends_all_processes_with_whole_wires')
      + _tests('up_down', 'a_signal_ends_up_with_what_is_whole')),
     (3, 'an end dies between look-up and use',
      _tests('faults', 'a_container_that_dies_after_its_lookup', 'a_named_namespace_that_is_deleted_after_its_lookup')

@@ -10,7 +10,7 @@ import pytest
 from netnsctl.errors import ConflictError, Interrupted, KernelError
 from netnsctl.execution import signals
 from netnsctl.model import wires_file
-from netnsctl.usecases import side_by_side
+from netnsctl.usecases import crew, side_by_side
 from netnsctl.usecases.wiring import Options
 
 
@@ -30,7 +30,7 @@ class Session(object):
 @pytest.fixture(autouse=True)
 def processors(monkeypatch, tmpdir):
     """Two processors, one wire enough for each, and named namespaces a0 to a9, b0 to b9; b9 is a0 by another name."""
-    monkeypatch.setattr(side_by_side, 'processors', lambda: 2)
+    monkeypatch.setattr(crew, 'processors', lambda: 2)
     monkeypatch.setattr(side_by_side, 'WIRES_EACH', 1)
     monkeypatch.setattr(side_by_side, 'NETNS_DIR', str(tmpdir))
     for number in range(10):
@@ -96,7 +96,7 @@ def test_without_a_second_processor_or_with_few_wires_all_stay_together(monkeypa
     monkeypatch.setattr(side_by_side, 'WIRES_EACH', 3)
     assert parts(pairs(0, 1, 2, 3, 4)) == [[0, 1, 2, 3, 4]]
     monkeypatch.undo()
-    monkeypatch.setattr(side_by_side, 'processors', lambda: 1)
+    monkeypatch.setattr(crew, 'processors', lambda: 1)
     monkeypatch.setattr(side_by_side, 'WIRES_EACH', 1)
     assert parts(pairs(0, 1)) == [[0, 1]]
 
@@ -211,3 +211,35 @@ def nobody_waits():
         return os.waitpid(-1, os.WNOHANG) is None
     except OSError:
         return True
+
+
+@pytest.mark.parametrize('how', ['well', 'killed', 'raises'])
+def test_what_is_looked_at_by_several_is_all_looked_at(handled, how):
+    here = os.getpid()
+
+    def look(part):
+        if os.getpid() != here and how == 'killed':
+            os.kill(os.getpid(), signal.SIGKILL)
+        if os.getpid() != here and how == 'raises':
+            raise ValueError('a mistake')
+        return part, os.getpid()
+
+    found = crew.look(look, list(range(10)), 5)
+    assert sorted(thing for part, _ in found for thing in part) == list(range(10))
+    assert len(set(pid for _, pid in found)) == (2 if how == 'well' else 1)
+    assert crew.look(look, list(range(9)), 5) == [(list(range(9)), here)]
+    assert nobody_waits()
+
+
+@pytest.mark.parametrize('signum', signals.HANDLED)
+def test_a_signal_ends_looking_at_once(handled, signum):
+    here = os.getpid()
+
+    def look(_):
+        if os.getpid() == here:
+            os.kill(here, signum)
+        time.sleep(30)
+
+    with pytest.raises(Interrupted) as caught:
+        crew.look(look, list(range(10)), 5)
+    assert caught.value.signum == signum and nobody_waits()

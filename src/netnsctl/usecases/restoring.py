@@ -1,14 +1,19 @@
 """`up` and `down`: what is wired is made what the tree says, and taken away again."""
 from __future__ import absolute_import, division, print_function
 
+from itertools import chain
+
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError
 from netnsctl.execution import signals
 from netnsctl.model import plan as planning
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
-from netnsctl.usecases import created_names, dhcp, inventory, leasing, records, resolvers, unwiring
+from netnsctl.usecases import created_names, crew, dhcp, inventory, leasing, records, resolvers, unwiring
 from netnsctl.usecases.config_tree import PLACE, reading
 from netnsctl.usecases.recognising import Recorded
 from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
+
+
+LOOKS_EACH = 100  # that many take longer than to start a worker
 
 
 class Summary(object):
@@ -61,11 +66,13 @@ class _Run(object):
                                 for problem in problems]
         self.recorded = Recorded(session, self.tree.wires)
         self.look = inventory.Look()
+        self.whole = ()  # names of records that were looked at beforehand
         session.presence.many = len(self.wires) > 1
 
     def each(self, step):
         """step(run, wire) for each of the wires: one that fails costs only itself; a signal ends it."""
         try:
+            self._look_ahead()
             for wire in self.wires:
                 try:
                     step(self, wire)
@@ -74,8 +81,16 @@ class _Run(object):
         except Interrupted as error:
             self.summary.interrupted = error
 
+    def _look_ahead(self):
+        """Looks at all wires that seem to stand, by several processes where there are many."""
+        found = [self.recorded.exact(wire) for wire in self.wires if _needs_no_resolving(wire)]
+        found = [record for record in found if record is not None]
+        if len(found) >= 2 * LOOKS_EACH:
+            self.whole = set(chain(*crew.look(_whole, found, LOOKS_EACH)))
+
     def look_anew(self):
         """Something is about to be changed: what was seen of the kernel so far holds no more."""
+        self.whole = ()
         self.look.close()
         self.look = inventory.Look()
 
@@ -139,7 +154,7 @@ def _bring_up(run, wire):
     name = wire.name or (known['name'] if ends or known and not records.has_default_name(known) else None)
     run.recorded.require_free_name(name or records.default_name(*wire.ends), known)
     if _needs_no_resolving(wire) and ends and known['name'] == (name or records.default_name(*wire.ends)) \
-            and stands_as(known, ends, wire, run.look):
+            and stands_as(known, ends, wire, run.look, run.whole):
         run.summary.same.append(known['name'])
         return
     _validate(wire)
@@ -203,13 +218,28 @@ def _needs_no_resolving(wire):
     return not any(wire.dhcp) and all(end.target.scheme in ('netns', 'path', 'host', 'bridge') for end in wire.ends)
 
 
-def stands_as(record, ends, wire, at=None):
+def stands_as(record, ends, wire, at=None, whole=()):
     """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is started again without ado.
 
-    at: an inventory.Look shared by many wires.
+    at: an inventory.Look shared by many wires. whole: names of records that are known to be.
     """
     return (dhcp_ends(record, wire) == wire.dhcp and not differences(ends, wire.ends, any(wire.dhcp))
-            and inventory.look(record, at, clients=False)[0] == inventory.WHOLE)
+            and (record['name'] in whole or inventory.look(record, at, clients=False)[0] == inventory.WHOLE))
+
+
+def _whole(found):
+    """Names of those of these records that are found whole, but for a DHCP client."""
+    shared, names = inventory.Look(), []
+    try:
+        for record in found:
+            try:
+                if inventory.look(record, shared, clients=False)[0] == inventory.WHOLE:
+                    names.append(record['name'])
+            except NetnsctlError:
+                continue  # when its turn comes it is told
+    finally:
+        shared.close()
+    return names
 
 
 def dhcp_ends(record, wire):

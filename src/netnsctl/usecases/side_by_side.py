@@ -8,16 +8,12 @@ from __future__ import absolute_import, division, print_function
 import os
 import signal
 
-from netnsctl.compat import processors
 from netnsctl.edge.netns import NETNS_DIR
-from netnsctl.edge.worker import Worker
 from netnsctl.errors import Interrupted
 from netnsctl.execution import signals
-from netnsctl.usecases import records
+from netnsctl.usecases import crew, records
 
-# A worker is started within some 10 ms: that many wires take longer. More processes than four wait for the kernel's
-# RTNL lock, which a wire holds for a good third of its time.
-WIRES_EACH, PROCESSES = 40, 4
+WIRES_EACH = 40  # that many take longer than to start a worker
 
 
 def each(session, lines, options, wire_line):
@@ -26,20 +22,15 @@ def each(session, lines, options, wire_line):
     parts = _parts(session, lines, options)
     with signals.held() as hold:
         work = _Work(session, lines, wire_line, hold)
-        own, workers = list(parts[0]), []
-        for part in parts[1:]:
-            try:
-                workers.append((Worker(lambda part=part: work.of_worker(part)), part))
-            except OSError:
-                own += part  # no process more can be had
+        workers, left = crew.start(parts[1:], work.of_worker)
         try:
-            work.run(sorted(own))
+            work.run(sorted(parts[0] + left))
         except BaseException:
-            _collect(workers, signal.SIGTERM, hold)
+            crew.collect(workers, hold, signal.SIGTERM)
             raise
-        answers = _collect(workers, work.ended_by, hold)
+        answers = crew.collect(workers, hold, work.ended_by)
         work.run([])  # hears a signal that came meanwhile
-        for (_, part), (done, answer) in zip(workers, answers):
+        for part, done, answer in answers:
             work.take(part, answer if done else None)
     return [(lines[place], work.found[place]) for place in sorted(work.found)], work.interrupted
 
@@ -87,24 +78,10 @@ class _Work(object):
             self.run(places)
 
 
-def _collect(workers, signum, hold):
-    """The answers of the workers, which a signal ends early: this one, or one that comes meanwhile."""
-    answers, told = [], False
-    for worker, _ in workers:
-        while not worker.is_done(0.05):
-            signum = signum or hold.arrived and hold.arrived[0]
-            if signum and not told:
-                told = True
-                for other, _ in workers[len(answers):]:
-                    other.stop(signum)
-        answers.append(worker.answer())
-    return answers
-
-
 def _parts(session, lines, options):
     """The places of the lines, in parts that have nothing in common, the largest first; one part where they may."""
     everything = list(range(len(lines)))
-    count = min(PROCESSES, processors(), len(lines) // WIRES_EACH)
+    count = crew.size(len(lines), WIRES_EACH)
     if count < 2 or options.save or options.replace:
         return [everything]
     keys_of = [_keys(line, options) for line in lines]

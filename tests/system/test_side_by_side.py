@@ -1,4 +1,4 @@
-"""`netnsctl wire -f` with wires that several processes make at once."""
+"""`netnsctl wire -f` with wires that several processes make at once, and `up` with wires that several look at."""
 
 from __future__ import absolute_import, division, print_function
 
@@ -10,6 +10,7 @@ import time
 import pytest
 
 from netnsctl.compat import processors
+from netnsctl.usecases.restoring import LOOKS_EACH
 from netnsctl.usecases.side_by_side import WIRES_EACH
 from support import inject, process
 from support.aside import own_host
@@ -20,7 +21,7 @@ LINES = ''.join('netns://a{0}:x=10.9.{0}.1/32 netns://b{0}:x=10.9.{0}.2/32\n'.fo
 WIRE = ['wire', '-f', '-']
 NAMES = sorted('a%d:x-b%d:x' % (number, number) for number in range(COUNT))
 
-pytestmark = pytest.mark.skipif(processors() < 2, reason='one processor: one process makes all wires')
+pytestmark = pytest.mark.skipif(processors() < 2, reason='one processor: one process does it all')
 
 
 @pytest.fixture
@@ -149,3 +150,19 @@ def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who):
         assert host('unwire', '--all').status == 0
         left = host.sh('for name in $(ls /run/netns); do ip netns exec $name cat /proc/net/dev; done')
         assert ' x:' not in left
+
+
+def test_up_of_many_leaves_what_stands_and_mends_the_one_that_does_not(host):
+    count = 2 * LOOKS_EACH
+    lines = ''.join('netns://a{1}:y{0}=10.10.{0}.1/32 netns://b{1}:y{0}=10.10.{0}.2/32\n'.format(number, number % COUNT)
+                    for number in range(count)).encode('ascii')
+    assert host('wire', '-f', '-', '--no-check', '--save', feed=lines).status == 0
+    before = host.sh('cd /run/netnsctl/wires; cat *')
+    stands = host('up')
+    assert stands.out == 'nothing to do: all of %d stand as the tree says\n' % count, stands
+    assert host.sh('cd /run/netnsctl/wires; cat *') == before
+    host.sh('ip -n a1 link set y1 down')
+    mended = host('up')
+    assert mended.out == 'made a1:y1-b1:y1 anew\n', mended
+    host.sh('ip netns exec a1 ping -c 1 -W 2 10.10.1.2')
+    assert set(listed(host).values()) == set(['whole'])
