@@ -20,17 +20,15 @@ class NetnsctlError(Exception):
         self.hint = hint
 
     def __reduce__(self):
-        return _again, (self.__class__, self.args), self.__dict__
+        return _bare, (self.__class__,) + self.args, self.__dict__
 
     def __str__(self):
         return self.message
 
 
-def _again(kind, args):
-    """An error as it was, whatever its class takes to be made: from another process."""
-    error = kind.__new__(kind, *args)
-    error.args = args
-    return error
+def _bare(kind, *args):
+    """For pickle: an error whose class takes more to be made than the args that an exception keeps."""
+    return kind.__new__(kind, *args)
 
 
 class UsageError(NetnsctlError):

@@ -28,7 +28,7 @@ def main(argv=None):
         # No part of the work declares it (no descriptor is left, say): what was begun is rolled back by now.
         output.warn('netnsctl: %s' % ': '.join(text for text in (error.filename, error.strerror or str(error)) if text))
         status = 1
-    except MemoryError:
+    except (MemoryError, SystemError):  # the second is what Python 3.11's import says when there is none left
         output.warn('netnsctl: out of memory')
         status = 1
     if argv is not None:
