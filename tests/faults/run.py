@@ -218,7 +218,8 @@ def add_all(harness, options):
 
 def main():
     parser = optparse.OptionParser(usage=__doc__.strip())
-    parser.add_option('--jobs', type='int', default=os.sysconf('SC_NPROCESSORS_ONLN'))
+    # One more than there are processors: many a task waits for what never answers.
+    parser.add_option('--jobs', type='int', default=os.sysconf('SC_NPROCESSORS_ONLN') + 1)
     parser.add_option('--only')
     parser.add_option('--every', action='store_true')
     parser.add_option('--sample', type='int')
