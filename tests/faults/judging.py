@@ -166,7 +166,7 @@ class Runner(object):
         problems = complaints(result, 4 * ERROR_LINES if direction in self.scenario.parts else ERROR_LINES)
         start, end = self.sides[direction], self.sides[other(direction)]
         # Too little even for Python itself.
-        verdict = 'passed' if 'Fatal Python error' in result.err else 'survived'
+        verdict = 'passed' if is_pythons_own(result.err) else 'survived'
         wanted = [end] if result.status in DONE else [start]
         if fault['kind'] == 'signal' and words[0] != 'wire':
             wanted.append(end)  # only a wire is rolled back; what is taken away, say, is so to its end
@@ -238,10 +238,15 @@ def other(direction):
     return 'back' if direction == 'there' else 'there'
 
 
+def is_pythons_own(text):
+    """Did Python itself not start, with too little of something, and nothing of netnsctl's run?"""
+    return 'Fatal Python error' in text or 'Traceback' in text and '/netnsctl/' not in text and '/site.py"' in text
+
+
 def complaints(result, most_lines):
     """What is wrong in how a run told that it failed: list of text."""
     found = []
-    if 'Fatal Python error' in result.err:
+    if is_pythons_own(result.err):
         return found
     if 'Traceback' in result.err or 'Error:' in result.err.partition('\n')[0].partition(' ')[0]:
         found.append('a traceback')

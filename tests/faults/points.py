@@ -181,7 +181,7 @@ def words_of(fault):
     """The words before netnsctl that put a fault in place: strace, which hits netnsctl itself or the helpers that it
     starts, or a limit."""
     if 'prefix' in fault:
-        return fault['prefix']
+        return [str(word) for word in fault['prefix']]  # JSON gives Python 2 unicode, which no program is named by
     words = ['strace', '-qq', '-o', '/dev/null']
     if fault['kind'] == 'helper':
         words.append('-f')

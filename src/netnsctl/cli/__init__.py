@@ -29,7 +29,7 @@ def main(argv=None):
         output.warn('netnsctl: %s' % ': '.join(text for text in (error.filename, error.strerror or str(error)) if text))
         status = 1
     except (MemoryError, SystemError):  # the second is what Python 3.11's import says when there is none left
-        output.warn('netnsctl: out of memory')
+        output.warn('netnsctl: out of memory', escaped=True)
         status = 1
     if argv is not None:
         sys.exit(status)

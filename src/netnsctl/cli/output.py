@@ -76,9 +76,9 @@ def say(text, escaped=False):
     _write(sys.stdout, (text if escaped else printable(text)) + '\n')
 
 
-def warn(text):
-    """A line on standard error, escaped."""
-    _write(sys.stderr, printable(text) + '\n')
+def warn(text, escaped=False):
+    """A line on standard error, escaped; or one that needs no escaping, and takes no memory for it."""
+    _write(sys.stderr, (text if escaped else printable(text)) + '\n')
 
 
 def emit_json(value):
