@@ -27,11 +27,7 @@ OTHER = [
 
 def read(line):
     """What a command is given by its own reading of a line, or None."""
-    return command_of(line[0]).read(line[1:])
-
-
-def command_of(name):
-    return __import__('netnsctl.cli.' + name, None, None, ['command']).command
+    return cli.command_of(line[0]).read(line[1:])
 
 
 def by_click(line):

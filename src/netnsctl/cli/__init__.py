@@ -11,6 +11,11 @@ from netnsctl.errors import Interrupted, NetnsctlError
 PLAIN = ('wire', 'unwire', 'ls', 'up', 'down')
 
 
+def command_of(name):
+    """What the module of a command defines: a Syntax, or click's command."""
+    return __import__('netnsctl.cli.' + name, None, None, ['command']).command
+
+
 def main(argv=None):
     """The program. Ends the process with the exit code of the design; never with a traceback for what a user can do."""
     from netnsctl.execution import signals
@@ -41,7 +46,7 @@ def main(argv=None):
 def _call(argv):
     """Runs a command line: its exit code."""
     if argv and argv[0] in PLAIN:
-        command = __import__('netnsctl.cli.' + argv[0], None, None, ['command']).command
+        command = command_of(argv[0])
         given = command.read(argv[1:])
         if given is not None:
             return command.run(**given)

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from netnsctl.cli import output
+from netnsctl.cli import command_of, output
 from netnsctl.cli.commands import HELP_NAMES, help_option, of_syntax, tell_help
 from netnsctl.cli.syntax import Syntax
 from netnsctl.errors import UsageError
@@ -28,7 +28,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx, name):
         if name not in COMMANDS:
             return None
-        command = __import__('netnsctl.cli.' + name, None, None, ['command']).command
+        command = command_of(name)
         return of_syntax(command) if isinstance(command, Syntax) else command
 
 

@@ -81,8 +81,7 @@ def found(host, state=None):
         except KeyError:
             pass
     program = probe(host, path)
-    if not program.is_sure:
-        return program
-    state.write_json('ip.json', {'fingerprint': fingerprint, 'version': program.version,
-                                 'netns': program.netns, 'dash_n': program.dash_n})
+    if program.is_sure:
+        state.write_json('ip.json', {'fingerprint': fingerprint, 'version': program.version,
+                                     'netns': program.netns, 'dash_n': program.dash_n})
     return program

@@ -48,7 +48,7 @@ class held(object):
     def call(self, function, *arguments):
         """Calls a function with the signals as they were before, the one that waits first; afterwards they wait
         again."""
-        self.let_go()
+        self._let_go()
         try:
             if self.arrived:
                 self._pass_on(self.arrived.pop(0))
@@ -59,15 +59,14 @@ class held(object):
     def _note(self, signum, _frame):
         self.arrived.append(signum)
 
-    def let_go(self):
-        """The signals are as they were before; what came meanwhile is dropped: for a forked child, whose parent has
-        it."""
+    def _let_go(self):
+        """The signals are as they were before."""
         for signum, handler in self.before:
             if handler is not None:
                 signal.signal(signum, handler)
 
     def __exit__(self, kind, *_):
-        self.let_go()
+        self._let_go()
         if self.arrived and kind is None:
             self._pass_on(self.arrived[0])
 

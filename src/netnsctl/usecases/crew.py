@@ -16,23 +16,33 @@ def size(count, least):
     return max(1, min(PROCESSES, processors(), count // least))
 
 
-def start(parts, work):
-    """Starts a worker for work(part) of each part: ([(Worker, part)], what is in the parts that none could be had for).
+def share(parts, here, there, hold):
+    """here(part), in this process, of the first of the parts and those that no worker could be had for, while a worker
+    calls there(part) for each of the others: list of (part, True, what there() returned) or (part, False, None) where
+    it raised or was killed.
+
+    parts: lists. here returns the signal that the workers are to end by, or None; one that comes while they are waited
+    for ends them too. hold: signals.held, in which this is called.
     """
-    workers, left = [], []
-    for part in parts:
+    def work(part):
+        del hold.arrived[:]  # the parent's
+        return there(part)
+
+    workers, own = [], list(parts[0])
+    for part in parts[1:]:
         try:
             workers.append((Worker(lambda part=part: work(part)), part))
         except OSError:
-            left += part
-    return workers, left
+            own += part
+    try:
+        signum = here(own)
+    except BaseException:
+        _collect(workers, hold, signal.SIGTERM)
+        raise
+    return _collect(workers, hold, signum)
 
 
-def collect(workers, hold, signum=None):
-    """Waits for them: list of (part, True, what work() returned) or (part, False, None) where it raised or was killed.
-
-    hold: signals.held, in which this is called. The workers are sent the signal, or the first one that comes meanwhile.
-    """
+def _collect(workers, hold, signum):
     answers, told = [], False
     for worker, part in workers:
         while not worker.is_done(0.05):
@@ -53,18 +63,15 @@ def look(function, things, least):
     count = size(len(things), least)
     if count < 2:
         return [function(things)]
+    found = []
     with signals.held() as hold:
+        def here(part):
+            found.append(hold.call(function, part))
 
-        def work(part):
-            del hold.arrived[:]  # the parent's
-            return hold.call(function, part)
-
-        workers, left = start([things[at::count] for at in range(1, count)], work)
-        try:
-            found = [hold.call(function, things[::count] + left)]
-        except BaseException:
-            collect(workers, hold, signal.SIGTERM)
-            raise
-        for part, done, answer in collect(workers, hold):
-            found.append(answer if done or hold.arrived else hold.call(function, part))
+        parts = [things[at::count] for at in range(count)]
+        for part, done, answer in share(parts, here, lambda part: hold.call(function, part), hold):
+            if done or hold.arrived:
+                found.append(answer)
+            else:
+                here(part)
     return found

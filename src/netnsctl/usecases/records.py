@@ -46,11 +46,9 @@ def default_name(a, b):
     text = '-'.join([(end.target.name or 'host') + (':' + end.ifname if end.ifname else '') for end in (a, b)])
     if WIRE_NAME.match(text) and not text.endswith('.pending'):
         return text
+    import hashlib
     name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))
-    if name != text or not WIRE_NAME.match(name) or name.endswith('.pending'):
-        import hashlib
-        name = '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', hashlib.sha256(to_bytes(text)).hexdigest()[:8])
-    return name
+    return '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', hashlib.sha256(to_bytes(text)).hexdigest()[:8])
 
 
 def asked_of(endpoint):

@@ -85,7 +85,7 @@ class _Run(object):
         """Looks at all wires that seem to stand, by several processes where there are many."""
         found = [self.recorded.exact(wire) for wire in self.wires if _needs_no_resolving(wire)]
         found = [record for record in found if record is not None]
-        if len(found) >= 2 * LOOKS_EACH:
+        if crew.size(len(found), LOOKS_EACH) > 1:
             self.whole = set(chain(*crew.look(_whole, found, LOOKS_EACH)))
 
     def look_anew(self):

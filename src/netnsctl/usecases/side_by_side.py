@@ -6,7 +6,6 @@ namespace or one name twice, an address from the pool, a bridge, a container) st
 from __future__ import absolute_import, division, print_function
 
 import os
-import signal
 
 from netnsctl.edge.netns import NETNS_DIR
 from netnsctl.errors import Interrupted
@@ -22,13 +21,7 @@ def each(session, lines, options, wire_line):
     parts = _parts(session, lines, options)
     with signals.held() as hold:
         work = _Work(session, lines, wire_line, hold)
-        workers, left = crew.start(parts[1:], work.of_worker)
-        try:
-            work.run(sorted(parts[0] + left))
-        except BaseException:
-            crew.collect(workers, hold, signal.SIGTERM)
-            raise
-        answers = crew.collect(workers, hold, work.ended_by)
+        answers = crew.share(parts, work.run, work.of_worker, hold)
         work.run([])  # hears a signal that came meanwhile
         for part, done, answer in answers:
             work.take(part, answer if done else None)
@@ -47,11 +40,12 @@ class _Work(object):
         return self.interrupted and self.interrupted.signum
 
     def run(self, places):
-        """Works on these lines, until a signal comes."""
+        """Works on these lines, in their order, until a signal comes: ended_by."""
         try:
-            self.hold.call(self._run, places)
+            self.hold.call(self._run, sorted(places))
         except Interrupted as error:
             self.interrupted = error
+        return self.ended_by
 
     def _run(self, places):
         for place in places:
@@ -59,7 +53,6 @@ class _Work(object):
 
     def of_worker(self, places):
         """In the worker: works on these lines and returns what take() takes."""
-        del self.hold.arrived[:]  # the parent's
         self.session.close()  # its sockets are the parent's; they are opened anew
         told = len(self.session.notices)
         self.run(places)
