@@ -26,6 +26,11 @@ class NetnsctlError(Exception):
         return self.message
 
 
+def cause_of(error):
+    """What went wrong, in words: of an error of Python's, which may be the kernel's or not, or of one of ours."""
+    return getattr(error, 'strerror', None) or str(error)
+
+
 def _bare(kind, *args):
     """For pickle: an error whose class takes more to be made than the args that an exception keeps."""
     return kind.__new__(kind, *args)

@@ -9,7 +9,7 @@ from netnsctl.cli import output
 from netnsctl.cli.outcomes import as_data, sentence, tell_causes
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native, open_cloexec
-from netnsctl.errors import UsageError
+from netnsctl.errors import UsageError, cause_of
 from netnsctl.model import addressing, endpoint, wires_file
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options
@@ -117,7 +117,7 @@ def _read(filename):
         try:
             descriptor = open_cloexec(filename, os.O_RDONLY | os.O_NONBLOCK)
         except (OSError, IOError, TypeError, ValueError) as error:
-            raise UsageError('%s: %s' % (filename, getattr(error, 'strerror', None) or error))
+            raise UsageError('%s: %s' % (filename, cause_of(error)))
         try:
             import stat
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -11,7 +11,7 @@ import re
 import time
 
 from netnsctl.compat import monotonic, to_bytes
-from netnsctl.errors import NetnsctlError, NoAnswerError
+from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 
 SECONDS = 5.0
 # An inspected container takes 5 to 20 kB; nothing that honestly answers comes near this.
@@ -44,7 +44,7 @@ def get(path, target, seconds=SECONDS, limit=REPLY_LIMIT):
         except socket.timeout:
             raise NoAnswerError('ask %s: no answer within %g s' % (path, seconds))
         except EnvironmentError as error:  # socket.error is an IOError on 2 and an OSError on 3
-            raise Unusable(getattr(error, 'strerror', None) or str(error))
+            raise Unusable(cause_of(error))
     finally:
         connection.close()
 
@@ -174,7 +174,7 @@ class Stream(object):
             self._connection.sendall(to_bytes('GET %s HTTP/1.0\r\nHost: docker\r\n\r\n' % target), MSG_NOSIGNAL)
         except EnvironmentError as error:
             self._connection.close()
-            raise Unusable(getattr(error, 'strerror', None) or str(error))
+            raise Unusable(cause_of(error))
 
     def fileno(self):
         return self._connection.fileno()
@@ -189,7 +189,7 @@ class Stream(object):
         except EnvironmentError as error:
             if error.errno in (errno.EAGAIN, errno.EINTR):
                 return b''
-            raise Unusable(getattr(error, 'strerror', None) or str(error))
+            raise Unusable(cause_of(error))
         if not piece and self.answered:
             raise Unusable('the engine closed the connection')
         self._data += piece

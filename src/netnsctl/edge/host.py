@@ -10,7 +10,7 @@ import os
 import time
 
 from netnsctl.compat import PY3, monotonic, native, open_cloexec, to_bytes, uninterrupted
-from netnsctl.errors import NetnsctlError, NoAnswerError
+from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 
 # Helpers find programs here and nowhere else; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -133,7 +133,7 @@ class Host(object):
             return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                     close_fds=PY3, env=environ, cwd='/', **options)
         except (OSError, ValueError, TypeError) as error:  # TypeError: Python 2's word for a NUL byte
-            raise NetnsctlError('cannot run %s: %s' % (argv[0], getattr(error, 'strerror', None) or error))
+            raise NetnsctlError('cannot run %s: %s' % (argv[0], cause_of(error)))
 
 
 def child_setup(keep):

@@ -9,7 +9,7 @@ import socket
 
 from netnsctl.edge import bridges, netns
 from netnsctl.edge.rtnl import RT_TABLE_MAIN
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import NetnsctlError, cause_of
 from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink, DeleteRoute
 
 
@@ -31,8 +31,7 @@ def take_back(inverses, namespaces, backend):
             failures.append((inverse, error))
         except (EnvironmentError, ImportError) as error:
             # No descriptor is left, say, for a module that is loaded only now.
-            cause = getattr(error, 'strerror', None) or error
-            failures.append((inverse, NetnsctlError('%s: %s' % (inverse.verb, cause))))
+            failures.append((inverse, NetnsctlError('%s: %s' % (inverse.verb, cause_of(error)))))
     return failures
 
 

@@ -16,7 +16,7 @@ import time
 from netnsctl.compat import PY3, monotonic, native, open_cloexec, to_bytes
 from netnsctl.edge.host import Host, child_setup, write_file
 from netnsctl.edge.netns import start_time
-from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError
+from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
 
 SCRIPT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'libexec', 'dhcp-script')
 # Leases outlive a boot: the server then gives the same address again.
@@ -237,7 +237,7 @@ def _start(argv, environ, printed):
             return subprocess.Popen(argv, stdin=nothing, stdout=printed, stderr=printed, close_fds=PY3, env=environ,
                                     cwd='/', **options)
     except (OSError, ValueError, TypeError) as error:
-        raise NetnsctlError('cannot run %s: %s' % (argv[0], getattr(error, 'strerror', None) or error))
+        raise NetnsctlError('cannot run %s: %s' % (argv[0], cause_of(error)))
 
 
 def wait(clients):

@@ -8,7 +8,7 @@ from itertools import chain
 from netnsctl.compat import random_mac
 from netnsctl.edge import netns
 from netnsctl.edge.host import Host
-from netnsctl.errors import NetnsctlError, UndoError
+from netnsctl.errors import NetnsctlError, UndoError, cause_of
 from netnsctl.execution import backends, signals
 from netnsctl.execution.journal import DamagedError, Journal
 from netnsctl.execution.state import State
@@ -184,11 +184,8 @@ class Session(object):
                 self.journal.forget(record['name'])
             except UndoError:
                 raise
-            except NetnsctlError as error:
-                raise UndoError('roll back %s: %s' % (record['name'], error.message), hint=_TRIES_AGAIN)
-            except (EnvironmentError, ImportError) as error:
-                raise UndoError('roll back %s: %s' % (record['name'], getattr(error, 'strerror', None) or error),
-                                hint=_TRIES_AGAIN)
+            except (NetnsctlError, EnvironmentError, ImportError) as error:
+                raise UndoError('roll back %s: %s' % (record['name'], cause_of(error)), hint=_TRIES_AGAIN)
             finally:
                 if namespaces is None:
                     records.close_all(opened)

@@ -14,7 +14,7 @@ from netnsctl.edge import host as hosts
 from netnsctl.edge.container import one_line
 from netnsctl.edge.events import MISSED, Event, Lines, parse_line
 from netnsctl.edge.events.folders import FolderWatch
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import NetnsctlError, cause_of
 
 FIRST_PAUSE, LAST_PAUSE = 0.1, 5.0
 LAST_PAUSE_PROGRAM = 60.0  # to start podman takes 50 ms of the processor
@@ -213,7 +213,7 @@ class ProgramSource(Source):
         try:
             self.channel = _Helper(argv, self.host.helper_environ(self.environ))
         except (OSError, ValueError, TypeError) as error:
-            raise Lost('cannot run %s: %s' % (program, getattr(error, 'strerror', None) or error))
+            raise Lost('cannot run %s: %s' % (program, cause_of(error)))
 
     def _read(self):
         data = self.channel.read()

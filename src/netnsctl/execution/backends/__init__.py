@@ -6,7 +6,7 @@ the declared error for the first that fails. Both speak of namespaces by the pla
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import ip_program, settings
-from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.errors import NetnsctlError, UsageError, cause_of
 
 BACKENDS = ('iproute', 'netlink')
 
@@ -60,7 +60,7 @@ def load(*names):
         try:
             __import__('netnsctl.execution.backends.' + name)
         except (EnvironmentError, ImportError) as error:
-            raise NetnsctlError('load the backend %s: %s' % (name, getattr(error, 'strerror', None) or error))
+            raise NetnsctlError('load the backend %s: %s' % (name, cause_of(error)))
 
 
 def make(choice, host, namespaces, wire_name, lock_fd=None):
