@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from netnsctl.edge import arp, neighbours
+from netnsctl.edge import arp
+from netnsctl.edge.netlink import neighbours
 from netnsctl.edge import netns as namespaces
 from netnsctl.edge.host import Host
 from netnsctl.errors import KernelError

@@ -8,7 +8,7 @@ import pytest
 
 from netnsctl.edge import child, syscalls
 from netnsctl.edge.host import Host
-from netnsctl.edge.rtnl import Rtnl
+from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.usecases.doctor import checks_links
 from netnsctl.usecases.doctor.throwaway import in_throwaway
 from support import inject, process, untouched

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from netnsctl.edge import netns as edge_netns
-from netnsctl.edge import rtnl as edge_rtnl
-from netnsctl.edge.rtnl import Rtnl
+from netnsctl.edge.netlink import rtnl as edge_rtnl
+from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import KernelError, NetnsctlError, NoAnswerError
 from netnsctl.execution.backends import packing
 from support.process import must

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from netnsctl.edge import rtnl
+from netnsctl.edge.netlink import rtnl
 from netnsctl.usecases.doctor import checks_links
 from netnsctl.usecases.doctor.throwaway import Seen
 from support.doctor import DENIED, NO_KIND, NOBODY_STATUS, WORKS

@@ -46,7 +46,7 @@ class Netns(object):
     def rtnl(self):
         """The rtnetlink socket inside the namespace, opened at first use."""
         if self._rtnl is None:
-            from netnsctl.edge.rtnl import Rtnl
+            from netnsctl.edge.netlink.rtnl import Rtnl
             with self.entered():
                 self._rtnl = Rtnl()
         return self._rtnl

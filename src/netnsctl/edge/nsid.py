@@ -1,6 +1,6 @@
 """The numbers that a network namespace has for others (nsid): RTM_GETNSID (Linux 4.0) and RTM_NEWNSID.
 
-Apart from edge.rtnl, and on the C module under `socket`, because `netnsctl netns` must start as fast as Python does.
+Apart from edge.netlink, and on the C module under `socket`, because `netnsctl netns` must start as fast as Python does.
 Source: linux/net_namespace.h, netlink.h; net/core/net_namespace.c.
 """
 from __future__ import absolute_import, division, print_function

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import threading
 
-from netnsctl.edge.rtnl import Rtnl
+from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.backends.netlink import encode
 from netnsctl.execution.undoing import locate

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.rtnl import RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import RT_TABLE_MAIN
 from netnsctl.errors import NetnsctlError, cause_of
 from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink, DeleteRoute
 

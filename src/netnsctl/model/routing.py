@@ -51,7 +51,7 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
         return list(self)
 
     def fits(self, other):
-        """Would the kernel, told to delete this rule, take `other` (a Rule or an edge.rtnl.Rule)?
+        """Would the kernel, told to delete this rule, take `other` (a Rule or an edge.netlink.reading.Rule)?
 
         It compares only what is named (fib_nl_delrule() of fib_rules.c), and 2.6.32 no table over 255.
         """

@@ -12,7 +12,8 @@ import socket
 import time
 
 from netnsctl.compat import monotonic
-from netnsctl.edge import bridges, icmp, neighbours
+from netnsctl.edge import bridges, icmp
+from netnsctl.edge.netlink import neighbours
 
 # Duplicate address detection takes up to 1 s before its first probe and 1 s after (RFC 4862, dad_transmits = 1).
 DAD_SECONDS = 3.0

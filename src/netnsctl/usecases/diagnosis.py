@@ -8,7 +8,8 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.compat import shell_quote
-from netnsctl.edge import bridges, lookups
+from netnsctl.edge import bridges
+from netnsctl.edge.netlink import lookups
 from netnsctl.edge import netns as namespaces
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.checking import Cause

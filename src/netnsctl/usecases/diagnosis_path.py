@@ -9,7 +9,8 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.compat import shell_quote
-from netnsctl.edge import arp, firewall, lookups, neighbours
+from netnsctl.edge import arp, firewall
+from netnsctl.edge.netlink import lookups, neighbours
 from netnsctl.usecases import checking
 from netnsctl.usecases.checking import Cause
 from netnsctl.usecases.diagnosis import command

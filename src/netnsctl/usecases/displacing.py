@@ -1,7 +1,7 @@
 """Routes that stand where a wire's have to go: with --replace, and for `up`, they give way and come back later."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge.rtnl import RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import RT_TABLE_MAIN
 from netnsctl.errors import ConflictError
 from netnsctl.model import addressing, operations
 from netnsctl.usecases import records
@@ -29,7 +29,7 @@ def find(wiring, ends):
 
 
 def _refuse_wires_route(wiring, at, end, route):
-    """ConflictError where an edge.rtnl.Route that is in the way is another wire's: neither could ever stand."""
+    """ConflictError where an reading.Route that is in the way is another wire's: neither could ever stand."""
     for record in wiring.session.recorded():
         name = record['name']
         if name == wiring.name or wiring.known is not None and name == wiring.known['name']:
@@ -42,7 +42,7 @@ def _refuse_wires_route(wiring, at, end, route):
 
 
 def _as_operation(ns, dev, route):
-    """The add-route that makes an edge.rtnl.Route anew."""
+    """The add-route that makes an edge.netlink.reading.Route anew."""
     found = operations.AddRoute(ns, dev, route.dst, route.via, route.metric or None, route.src, route.protocol, None,
                                 None if route.table == RT_TABLE_MAIN else route.table, route.onlink or None, route.mtu)
     if ':' in route.dst or route.scope == found.scope_number():

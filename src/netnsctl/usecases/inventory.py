@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.rtnl import RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import RT_TABLE_MAIN
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.model import operations
 from netnsctl.model.addressing import scope_name
@@ -38,7 +38,7 @@ class Look(object):
         return self._namespaces[key]
 
     def lists(self, opened):
-        """({(index, 'address/length'): scope}, {(index, dst, table): [edge.rtnl.Route]}) of a namespace."""
+        """({(index, 'address/length'): scope}, {(index, dst, table): [edge.netlink.reading.Route]}) of a namespace."""
         if opened.key not in self._lists:
             rtnl = opened.rtnl()
             addresses = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
@@ -50,7 +50,7 @@ class Look(object):
         return self._lists[opened.key]
 
     def rules(self, opened):
-        """The policy rules of a namespace: list of edge.rtnl.Rule."""
+        """The policy rules of a namespace: list of edge.netlink.reading.Rule."""
         if opened.key not in self._rules:
             self._rules[opened.key] = opened.rtnl().rules()
         return self._rules[opened.key]

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
-from netnsctl.edge.rtnl import RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import RT_TABLE_MAIN
 from netnsctl.errors import ConflictError, KernelError
 
 # verb -> how to say it; filled from the operation's fields, namespaces already as labels

@@ -11,7 +11,7 @@ _SAME = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'pr
 
 
 def is_same(rule, operation):
-    """Is an edge.rtnl.Rule the very rule that an add-rule or delete-rule speaks of?"""
+    """Is an edge.netlink.reading.Rule the very rule that an add-rule or delete-rule speaks of?"""
     return rule.plain and all(getattr(rule, field) == getattr(operation, field) for field in _SAME)
 
 

@@ -148,7 +148,7 @@ def _refused(host, link, far):
     own = [sysctl(host, 'net/ipv4/conf/%s/rp_filter' % name) for name in ('all', link)]
     if None in own or max(own) != '1':
         return []
-    from netnsctl.edge import lookups
+    from netnsctl.edge.netlink import lookups
     found = []
     here = netns.open_host()
     try:

@@ -11,7 +11,7 @@ import struct
 
 from netnsctl.compat import open_cloexec, to_bytes
 from netnsctl.edge import bridges, netns, syscalls
-from netnsctl.edge.rtnl import Rtnl
+from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.usecases.doctor import check, modules
 from netnsctl.usecases.doctor.checks_kernel import read_release

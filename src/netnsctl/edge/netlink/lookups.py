@@ -1,10 +1,11 @@
-"""Single questions to rtnetlink that only a diagnosis asks, on a socket that edge.rtnl opened."""
+"""Single questions to rtnetlink that only a diagnosis asks, on a socket that edge.netlink.rtnl opened."""
 from __future__ import absolute_import, division, print_function
 
 import socket
 import struct
 
-from netnsctl.edge import rtnl as netlink
+from netnsctl.edge.netlink import rtnl as netlink
+from netnsctl.edge.netlink.reading import attributes
 from netnsctl.errors import KernelError
 
 RTM_GETNSID = 90
@@ -34,7 +35,7 @@ def route_to(rtnl, address, source=None):
     if source:
         body += _attribute(2, socket.inet_pton(family, source))
     try:
-        answer = rtnl._ask(netlink.RTM_GETROUTE, body)
+        answer = rtnl.ask(netlink.RTM_GETROUTE, body)
     except KernelError:
         return None  # ENETUNREACH, EHOSTUNREACH, EACCES or EINVAL, by the kind of dead end
     if not answer:
@@ -43,10 +44,10 @@ def route_to(rtnl, address, source=None):
     hop.type = struct.unpack_from('=BBBBBBBBI', answer[0])[7]
     if hop.type in _DEAD_ENDS:
         return None
-    found = netlink.attributes(answer[0], 12)
+    found = attributes(answer[0], 12)
     hop.index = _u32(found.get(4))
     hop.via = socket.inet_ntop(family, found[5]) if 5 in found else None
-    hop.mtu = _u32(netlink.attributes(found.get(8, b''), 0).get(2))  # RTA_METRICS, RTAX_MTU
+    hop.mtu = _u32(attributes(found.get(8, b''), 0).get(2))  # RTA_METRICS, RTAX_MTU
     return hop
 
 
@@ -56,10 +57,10 @@ def bridge_ports(rtnl):
     RTM_GETLINK of family AF_BRIDGE; IFLA_PROTINFO (12) holds the state alone before Linux 3.8, attributes since.
     """
     states = {}
-    for body in rtnl._dump(netlink.RTM_GETLINK, struct.pack('=BxHiII', AF_BRIDGE, 0, 0, 0, 0)):
-        told = netlink.attributes(body, 16).get(12)
+    for body in rtnl.dump(netlink.RTM_GETLINK, struct.pack('=BxHiII', AF_BRIDGE, 0, 0, 0, 0)):
+        told = attributes(body, 16).get(12)
         if told is not None and len(told) != 1:
-            told = netlink.attributes(told, 0).get(1)
+            told = attributes(told, 0).get(1)
         if told:
             states[struct.unpack_from('=BxHi', body)[2]] = ord(told[:1])
     return states
@@ -69,10 +70,10 @@ def nsid_of(rtnl, descriptor):
     """The number by which the socket's namespace knows another one (RTM_GETNSID, Linux 4.0): int, or None where it
     has none for it or the kernel knows no such numbers. IFLA_LINK_NETNSID of a link is such a number."""
     try:
-        answer = rtnl._ask(RTM_GETNSID, b'\0\0\0\0' + _attribute(3, struct.pack('=i', descriptor)))
+        answer = rtnl.ask(RTM_GETNSID, b'\0\0\0\0' + _attribute(3, struct.pack('=i', descriptor)))
     except KernelError:
         return None
-    number = struct.unpack('=i', netlink.attributes(answer[0], 4)[1])[0] if answer else -1
+    number = struct.unpack('=i', attributes(answer[0], 4)[1])[0] if answer else -1
     return number if number >= 0 else None
 
 

@@ -32,7 +32,7 @@ def is_known(rtnl, inet, dev, address):
     try:
         if ':' not in address:
             return _arp(inet, SIOCGARP, dev, address)
-        return bool(rtnl._ask(RTM_GETNEIGH, _entry(rtnl, dev, address), (errno.ENOENT,)))
+        return bool(rtnl.ask(RTM_GETNEIGH, _entry(rtnl, dev, address), (errno.ENOENT,)))
     except NetnsctlError:
         return True
 
@@ -43,7 +43,7 @@ def forget(rtnl, inet, dev, address):
         if ':' not in address:
             _arp(inet, SIOCDARP, dev, address)
         else:
-            rtnl._ask(RTM_DELNEIGH, _entry(rtnl, dev, address), (errno.ENOENT,), NLM_F_ACK)
+            rtnl.ask(RTM_DELNEIGH, _entry(rtnl, dev, address), (errno.ENOENT,), NLM_F_ACK)
     except NetnsctlError:
         pass
 
@@ -73,8 +73,8 @@ class Table(object):
 
 def table(rtnl, family):
     """The table of a family, as every namespace can read it (RTM_GETNEIGHTBL): Table, or None."""
-    from netnsctl.edge.rtnl import attributes
-    for body in rtnl._dump(RTM_GETNEIGHTBL, struct.pack('=Bxxx', family)):
+    from netnsctl.edge.netlink.reading import attributes
+    for body in rtnl.dump(RTM_GETNEIGHTBL, struct.pack('=Bxxx', family)):
         # neighbour.h: NDTA_THRESH2 3, THRESH3 4, CONFIG 5, STATS 7; messages about single links have no CONFIG.
         found = attributes(body, 4)
         if ord(body[:1]) == family and 5 in found:

@@ -1,0 +1,181 @@
+"""What rtnetlink's answers say: links, addresses, routes and rules.
+
+Only the attributes that netnsctl looks at: a full decode of one link costs more than making it.
+"""
+from __future__ import absolute_import, division, print_function
+
+import socket
+import struct
+from binascii import hexlify
+
+from netnsctl.compat import native
+
+IFF_UP, IFF_LOWER_UP = 1, 0x10000
+IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
+RT_TABLE_MAIN = 254
+RTN_UNICAST = 1
+RTNH_F_ONLINK = 4
+FR_ACT_TO_TBL = 1
+ALL_BITS = 4294967295
+
+# The fixed parts of messages: ifinfomsg, ifaddrmsg, rtmsg (fib_rule_hdr is of the same shape).
+LINK = struct.Struct('=BxHiII')
+ADDRESS = struct.Struct('=BBBBI')
+ROUTE = struct.Struct('=BBBBBBBBI')
+_ATTRIBUTE = struct.Struct('=HH')
+_U32 = struct.Struct('=I')
+
+
+class Link(object):
+    """A link as RTM_NEWLINK tells it: index, name, kind, mac (text), mtu (bytes), up and carrier (bool), operstate
+    (RFC 2863 number, 6 is up), peer (the ifindex that IFLA_LINK names, or None), peer_nsid (IFLA_LINK_NETNSID: which
+    namespace that index is in, as a number that only this namespace knows; None: its own), master (ifindex or None),
+    alias."""
+    __slots__ = ('index', 'name', 'kind', 'mac', 'mtu', 'up', 'carrier', 'operstate', 'peer', 'peer_nsid', 'master',
+                 'alias')
+
+
+class Address(object):
+    """An address: index of its link, family, address (text), prefixlen, flags (IFA_F_*), scope (RT_SCOPE_*)."""
+    __slots__ = ('index', 'family', 'address', 'prefixlen', 'flags', 'scope')
+
+    @property
+    def tentative(self):
+        return bool(self.flags & IFA_F_TENTATIVE)
+
+    @property
+    def dadfailed(self):
+        return bool(self.flags & IFA_F_DADFAILED)
+
+
+class Route(object):
+    """A route: family, dst ('10.1.1.2/32', '0.0.0.0/0'), via (text or None), index of its link (or None), table, type
+    (RTN_*), protocol (RTPROT_*), scope (RT_SCOPE_*), metric (0: none), src (preferred source, text or None), onlink
+    (bool), mtu (bytes, or None)."""
+    __slots__ = ('family', 'dst', 'via', 'index', 'table', 'type', 'protocol', 'scope', 'metric', 'src', 'onlink',
+                 'mtu')
+
+
+class Rule(object):
+    """A policy rule, its fields named as those of a rule that one asks for: family (4 or 6), from_ and to ('10.0.0.0/8'
+    or None), iif and oif (names of links or None), fwmark and fwmask (numbers; both None: not looked at, fwmask None:
+    all bits), table, priority. plain: it leads to its table and looks at nothing else."""
+    __slots__ = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'plain')
+
+
+def attributes(body, offset, wanted=None):
+    """Netlink attributes from an offset on: {type without its two flag bits: value as bytes}; wanted: of these types
+    alone."""
+    found = {}
+    end = len(body)
+    unpack = _ATTRIBUTE.unpack_from
+    while offset + 4 <= end:
+        length, kind = unpack(body, offset)
+        if length < 4 or offset + length > end:
+            break
+        kind &= 0x3fff
+        if wanted is None or kind in wanted:
+            found[kind] = body[offset + 4:offset + length]
+        offset += (length + 3) & ~3
+    return found
+
+
+def _u32(data):
+    return None if data is None else _U32.unpack_from(data)[0]
+
+
+def _i32(data):
+    return None if data is None else struct.unpack('=i', data[:4])[0]
+
+
+def _text(data):
+    return None if data is None else native(data).rstrip('\0')
+
+
+def _ip(family, data):
+    return None if data is None else socket.inet_ntop(family, data)
+
+
+_OF_A_LINK = frozenset((1, 3, 4, 5, 10, 16, 18, 20, 37))  # of some fifty
+
+
+def link_of(body):
+    """if_link.h: IFLA_ADDRESS 1, IFNAME 3, MTU 4, LINK 5, MASTER 10, OPERSTATE 16, LINKINFO 18 (KIND 1), IFALIAS 20,
+    LINK_NETNSID 37."""
+    link = Link()
+    _, _, link.index, flags, _ = LINK.unpack_from(body)
+    found = attributes(body, 16, _OF_A_LINK)
+    link.name = _text(found.get(3))
+    mac = native(hexlify(found.get(1, b'')))
+    link.mac = ':'.join([mac[at:at + 2] for at in range(0, len(mac), 2)])
+    link.mtu = _u32(found.get(4))
+    link.up = bool(flags & IFF_UP)
+    link.carrier = bool(flags & IFF_LOWER_UP)
+    link.operstate = bytearray(found.get(16, b'\0'))[0]
+    link.peer = _u32(found.get(5)) or None
+    link.peer_nsid = _i32(found.get(37))
+    link.master = _u32(found.get(10))
+    link.kind = _text(attributes(found.get(18, b''), 0).get(1))
+    link.alias = _text(found.get(20))
+    return link
+
+
+def address_of(body):
+    """if_addr.h: IFA_ADDRESS 1, IFA_LOCAL 2 (the own address where the link has a peer), IFA_FLAGS 8 (32 bits,
+    from 3.14)."""
+    address = Address()
+    address.family, address.prefixlen, flags, address.scope, address.index = ADDRESS.unpack_from(body)
+    found = attributes(body, 8)
+    wide = _u32(found.get(8))
+    address.flags = flags if wide is None else wide
+    address.address = _ip(address.family, found.get(2) or found.get(1))
+    return address
+
+
+def route_of(body):
+    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, METRICS 8 (RTAX_MTU 2), TABLE 15. None for
+    families that are no IP."""
+    route = Route()
+    route.family, length, _, _, table, route.protocol, route.scope, route.type, flags = ROUTE.unpack_from(body)
+    if route.family not in (socket.AF_INET, socket.AF_INET6):
+        return None
+    found = attributes(body, 12)
+    wide = _u32(found.get(15))
+    route.table = table if wide is None else wide
+    any_address = '0.0.0.0' if route.family == socket.AF_INET else '::'
+    route.dst = '%s/%d' % (_ip(route.family, found.get(1)) or any_address, length)
+    route.via = _ip(route.family, found.get(5))
+    route.index = _u32(found.get(4))
+    route.metric = _u32(found.get(6)) or 0
+    route.src = _ip(route.family, found.get(7))
+    route.onlink = bool(flags & RTNH_F_ONLINK)
+    route.mtu = _u32(attributes(found[8], 0).get(2)) if 8 in found else None
+    return route
+
+
+# Beside the attributes that are read: FRA_PROTOCOL 21 says who made the rule, FRA_PAD 18 nothing.
+_PLAIN = frozenset((1, 2, 3, 6, 10, 15, 16, 17, 18, 21))
+
+
+def rule_of(body):
+    """fib_rules.h: FRA_DST 1, SRC 2, IIFNAME 3, PRIORITY 6, FWMARK 10, SUPPRESS_PREFIXLEN 14, TABLE 15, FWMASK 16,
+    OIFNAME 17. None for families that are no IP."""
+    family, to_length, from_length, tos, table, _, _, action, flags = ROUTE.unpack_from(body)
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        return None
+    rule = Rule()
+    found = attributes(body, 12)
+    rule.family = 6 if family == socket.AF_INET6 else 4
+    rule.to = '%s/%d' % (_ip(family, found[1]), to_length) if to_length and 1 in found else None
+    rule.from_ = '%s/%d' % (_ip(family, found[2]), from_length) if from_length and 2 in found else None
+    rule.iif, rule.oif = _text(found.get(3)), _text(found.get(17))
+    mark, mask = _u32(found.get(10)), _u32(found.get(16))
+    rule.fwmark = 0 if mark is None and mask is not None else mark
+    rule.fwmask = None if mask == ALL_BITS and mark else mask
+    wide = _u32(found.get(15))
+    rule.table = table if wide is None else wide
+    rule.priority = _u32(found.get(6)) or 0
+    if _u32(found.get(14)) == ALL_BITS:
+        del found[14]  # how today's kernels say that nothing is suppressed
+    rule.plain = action == FR_ACT_TO_TBL and not tos and not flags & 2 and _PLAIN.issuperset(found)  # 2: `not`
+    return rule
