@@ -3,7 +3,9 @@
 Everything runs on a throwaway host (namespaces of its own for mounts and network). Figures are medians over rounds in
 which the contenders take turns; a ratio is the median of the rounds' ratios.
 """
-import argparse
+from __future__ import absolute_import, division, print_function
+
+import optparse
 import os
 import sys
 
@@ -29,19 +31,22 @@ def numbers(text):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(prog='bench/run', description=__doc__.split('\n\n')[0])
-    parser.add_argument('parts', nargs='*', metavar='PART', help='of %s (default: all)' % ', '.join(PARTS))
-    parser.add_argument('--rounds', type=int, default=9, help='of small things; large ones take a third of them')
-    parser.add_argument('--sizes', type=numbers, default='1,100,1000', help='how many wires (default: %(default)s)')
-    parser.add_argument('--tree', type=int, default=1000, metavar='WIRES', help='in the config tree')
-    parser.add_argument('--present', type=numbers, default='10,100,1000,2000',
-                        help='wires that are there when one more is made')
-    parser.add_argument('--json', metavar='FILE', help='writes every figure there')
-    parser.add_argument('--aside', action='store_true', help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
+    parser = optparse.OptionParser(prog='bench/run', usage='%prog [PART...] [options]',
+                                   description=__doc__.split('\n\n')[0])
+    parser.add_option('--rounds', type='int', default=9, help='of small things; large ones take a third of them')
+    parser.add_option('--sizes', default='1,100,1000', help='how many wires (default: %default)')
+    parser.add_option('--tree', type='int', default=1000, metavar='WIRES', help='in the config tree')
+    parser.add_option('--present', default='10,100,1000,2000', help='wires that are there when one more is made')
+    parser.add_option('--json', metavar='FILE', help='writes every figure there')
+    parser.add_option('--aside', action='store_true', help=optparse.SUPPRESS_HELP)
+    options, options.parts = parser.parse_args(arguments)
     for part in options.parts:
         if part not in PARTS:
             parser.error('%s: there are %s' % (part, ', '.join(PARTS)))
+    try:
+        options.sizes, options.present = numbers(options.sizes), numbers(options.present)
+    except ValueError as error:
+        parser.error('--sizes and --present: %s' % error)
     if options.rounds < 1 or options.tree < 1:
         parser.error('rounds and sizes are at least 1')
     if options.json and os.path.abspath(options.json).startswith(('/run/', '/etc/')):

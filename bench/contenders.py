@@ -1,7 +1,8 @@
 """The ways to make COUNT wires between named namespaces, each as one whole process: a function that returns Spent."""
+from __future__ import absolute_import, division, print_function
+
 import json
 import os
-import socket
 
 import world
 from measuring import HERE, Skipped, run
@@ -82,8 +83,10 @@ def remove_cni(floor, prefix, count):
     """What both plugins left: links, bridges on the host, and the addresses that were noted down."""
     for dev, side in (('A', 'a'), ('B', 'b')):
         floor.unwire(prefix, count, dev=dev, side=side)
-    # Not by /sys/class/net, which shows the network that it was mounted in.
-    bridges = [name for _, name in socket.if_nameindex() if name.startswith('br')]
+    # Not by /sys/class/net, which shows the network that it was mounted in. The first two lines are a heading.
+    with open('/proc/net/dev') as source:
+        names = [line.partition(':')[0].strip() for line in source.readlines()[2:]]
+    bridges = [name for name in names if name.startswith('br')]
     if bridges:
         run(['ip', '-batch', write('group', ''.join('link set %s group 77\n' % name for name in bridges))])
         run(['ip', 'link', 'delete', 'group', '77'])
@@ -106,7 +109,6 @@ def netnsctl(python, backend, prefix, count, words=()):
         ends = ['-f', write('wires', '\n'.join(lines) + '\n')]
     argv = python.argv + ['wire', '--backend', backend] + list(words) + ends
     return lambda: run(argv)
-
 
 
 def delete_links(prefix, count):

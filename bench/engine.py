@@ -3,9 +3,15 @@
 usage: engine.py SOCKET PID...
 It answers GET /containers/json and /containers/NAME/json, and closes each connection, as the real one does if asked to.
 """
+from __future__ import absolute_import, division, print_function
+
 import json
-import socketserver
 import sys
+
+try:
+    import socketserver  # novm
+except ImportError:  # Python 2
+    import SocketServer as socketserver  # novm
 
 PIDS = [int(word) for word in sys.argv[2:]]
 CONTAINERS = [{'Id': '%064x' % (number + 1), 'Name': '/c%d' % number,
@@ -39,5 +45,4 @@ class Engine(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 if __name__ == '__main__':
-    with Engine(sys.argv[1], Answer) as engine:
-        engine.serve_forever()
+    Engine(sys.argv[1], Answer).serve_forever()

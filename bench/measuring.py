@@ -1,4 +1,6 @@
 """Processes timed from outside, and what is made of the figures. Nothing here knows what is measured."""
+from __future__ import absolute_import, division, print_function
+
 import json
 import os
 import platform
@@ -8,13 +10,15 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(HERE)
+# Python 2 has only the clock.
+clock = getattr(time, 'perf_counter', time.time)
 
 
 class Skipped(Exception):
     """A part, or a contender, that this machine cannot have; its text says why."""
 
 
-class Spent:
+class Spent(object):
     """What one process took: seconds (wall clock), cpu (seconds, user and system, with its children's), peak (resident
     memory in kilobytes; the kernel counts from the fork on, so nothing is less than the bench itself)."""
     __slots__ = ('seconds', 'cpu', 'peak')
@@ -26,11 +30,11 @@ class Spent:
 def run(argv, environ=None, feed=None):
     """Runs a command to its end: Spent. What it prints goes nowhere; a failure ends the bench with its words."""
     with open(os.devnull, 'r+') as null:
-        start = time.perf_counter()
+        start = clock()
         process = subprocess.Popen(argv, stdin=feed or null, stdout=null, stderr=subprocess.PIPE, env=environ)
         words = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
+        seconds = clock() - start
     process.returncode = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
     process.stderr.close()
     if process.returncode:
@@ -39,9 +43,14 @@ def run(argv, environ=None, feed=None):
     return Spent(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
-def ask(argv, **options):
-    """What a command prints."""
-    return subprocess.run(argv, check=True, stdout=subprocess.PIPE, universal_newlines=True, **options).stdout
+def ask(argv):
+    """What a command prints on standard output. OSError, CalledProcessError."""
+    with open(os.devnull, 'r+') as null:
+        process = subprocess.Popen(argv, stdin=null, stdout=subprocess.PIPE, stderr=null, universal_newlines=True)
+        out = process.communicate()[0]
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, argv)
+    return out
 
 
 def median(values):
@@ -82,7 +91,7 @@ def machine():
         models = [line.partition(':')[2].strip() for line in source if line.startswith('model name')]
     with open('/proc/meminfo') as source:
         memory = int(source.readline().split()[1])
-    return {'processor': models[0] if models else platform.machine(), 'cores': os.cpu_count(),
+    return {'processor': models[0] if models else platform.machine(), 'cores': os.sysconf('SC_NPROCESSORS_ONLN'),
             'memory_megabytes': memory // 1024, 'kernel': platform.release(), 'python': platform.python_version(),
             'ip': ask(['ip', '-V']).split(',')[1].strip(),
             'commit': _commit(), 'load_average': list(os.getloadavg())}
@@ -90,8 +99,7 @@ def machine():
 
 def _commit():
     try:
-        return ask(['git', '-C', TOP, '-c', 'safe.directory=*', 'describe', '--always', '--dirty'],
-                   stderr=subprocess.DEVNULL).strip()
+        return ask(['git', '-C', TOP, '-c', 'safe.directory=*', 'describe', '--always', '--dirty']).strip()
     except (OSError, subprocess.CalledProcessError):
         return None
 

@@ -1,4 +1,6 @@
 """What one more wire costs while 10 to 2,000 are there."""
+from __future__ import absolute_import, division, print_function
+
 import contenders
 import world
 from measuring import run, show, side_by_side, summary

@@ -1,4 +1,6 @@
 """Single commands as whole processes, against iproute2's and against a start of the interpreter that does nothing."""
+from __future__ import absolute_import, division, print_function
+
 import os
 
 import contenders
@@ -78,7 +80,7 @@ def _measure_python(python, rounds):
 def _measure_shim(rounds):
     """Over the machine's own ip, to which all goes, and over one that has no netns."""
     folder = world.SCRATCH + '/shim'
-    os.makedirs(folder + '/old', exist_ok=True)
+    run(['mkdir', '-p', folder + '/old'])
     if not os.path.exists(folder + '/ip'):
         os.symlink(SHIM, folder + '/ip')
     old = world.write('shim/old/ip', OLD_IP)

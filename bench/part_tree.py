@@ -1,4 +1,6 @@
 """The config tree: `up` of many wires, `up` again with nothing to do, `ls`, `unwire --all`."""
+from __future__ import absolute_import, division, print_function
+
 import contenders
 import world
 from measuring import run, show, summary

@@ -1,4 +1,6 @@
 """1, 100, 1,000 wires between named namespaces: netnsctl, what else there is, and the floor; and taking them away."""
+from __future__ import absolute_import, division, print_function
+
 import contenders
 import world
 from measuring import Skipped, run, say, show, side_by_side, summary

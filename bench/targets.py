@@ -1,4 +1,6 @@
 """What netnsctl wants to reach, held against the figures of a run."""
+from __future__ import absolute_import, division, print_function
+
 from measuring import show as show_table
 
 

@@ -2,17 +2,24 @@
 
 usage: with_pyroute2.py PREFIX COUNT FOLDER (where pyroute2 is)
 """
+from __future__ import absolute_import, division, print_function
+
 import sys
 
 
 def wire(NetNS, a, b):
-    with NetNS(a) as in_a, NetNS(b) as in_b:
+    with NetNS(a) as in_a:
         in_a.link('add', ifname='A', kind='veth', peer={'ifname': 'B', 'net_ns_fd': b})
-        for inside, dev, own, other in ((in_a, 'A', '10.1.1.1', '10.1.1.2'), (in_b, 'B', '10.1.1.2', '10.1.1.1')):
-            index = inside.link_lookup(ifname=dev)[0]
-            inside.addr('add', index=index, address=own, prefixlen=32)
-            inside.link('set', index=index, state='up')
-            inside.route('add', dst=other + '/32', oif=index)
+        with NetNS(b) as in_b:
+            set_up(in_a, in_b)
+
+
+def set_up(in_a, in_b):
+    for inside, dev, own, other in ((in_a, 'A', '10.1.1.1', '10.1.1.2'), (in_b, 'B', '10.1.1.2', '10.1.1.1')):
+        index = inside.link_lookup(ifname=dev)[0]
+        inside.addr('add', index=index, address=own, prefixlen=32)
+        inside.link('set', index=index, state='up')
+        inside.route('add', dst=other + '/32', oif=index)
 
 
 def main(prefix, count, folder):

@@ -1,9 +1,9 @@
 """The throwaway host that everything is measured on, and the programs that are measured."""
+from __future__ import absolute_import, division, print_function
+
 import os
-import shutil
 import subprocess
 import sys
-import sysconfig
 
 from measuring import TOP, Skipped, ask, run
 
@@ -48,18 +48,23 @@ def write(name, text):
     return path
 
 
-class Floor:
+def _is_installed(program):
+    return any(os.access(os.path.join(folder, program), os.X_OK) for folder in os.environ['PATH'].split(':'))
+
+
+class Floor(object):
     """The C program, compiled here and now."""
 
     def __init__(self):
-        compiler = next((name for name in ('cc', 'gcc', 'clang') if shutil.which(name)), None)
+        compiler = next((name for name in ('cc', 'gcc', 'clang') if _is_installed(name)), None)
         if compiler is None:
             raise Skipped('there is no C compiler')
         self.program = SCRATCH + '/floor'
-        made = subprocess.run([compiler, '-O2', '-Wall', '-pthread', '-o', self.program,
-                               os.path.join(TOP, 'bench', 'floor.c')], stderr=subprocess.PIPE, universal_newlines=True)
+        argv = [compiler, '-O2', '-Wall', '-pthread', '-o', self.program, os.path.join(TOP, 'bench', 'floor.c')]
+        made = subprocess.Popen(argv, stderr=subprocess.PIPE, universal_newlines=True)
+        words = made.communicate()[1]
         if made.returncode:
-            raise Skipped('%s does not compile bench/floor.c: %s' % (compiler, made.stderr.strip()[-500:]))
+            raise Skipped('%s does not compile bench/floor.c: %s' % (compiler, words.strip()[-500:]))
 
     def wire(self, prefix, count):
         return run([self.program, 'wire', prefix, str(count)])
@@ -69,7 +74,7 @@ class Floor:
         return run([self.program, 'unwire', prefix, str(count), str(threads), dev, side])
 
 
-class Python:
+class Python(object):
     """An interpreter with this checkout and its libraries: name ('python3.11'), argv (netnsctl), bare (a start of it
     that does nothing, with the same flags)."""
 
@@ -82,14 +87,15 @@ class Python:
 
 def python3():
     """The interpreter that .venv is made from, as a package would run it: without the virtual environment's start."""
+    import click
     base = getattr(sys, '_base_executable', sys.executable)
-    return Python(base, [os.path.join(TOP, 'src'), sysconfig.get_path('purelib')])
+    return Python(base, [os.path.join(TOP, 'src'), os.path.dirname(os.path.dirname(os.path.abspath(click.__file__)))])
 
 
 def python2():
     """Python 2.7 with its libraries in .venv27. Skipped where there is none."""
     try:
-        path = ask([os.path.join(TOP, 'tests', 'tools', 'find-python2.7')], stderr=subprocess.DEVNULL).strip()
+        path = ask([os.path.join(TOP, 'tests', 'tools', 'find-python2.7')]).strip()
     except (OSError, subprocess.CalledProcessError):
         raise Skipped('there is no Python 2.7')
     folder = os.path.join(TOP, '.venv27')

@@ -6,6 +6,7 @@ import io
 import os
 import tarfile
 import zipfile
+from contextlib import closing
 
 import pytest
 
@@ -44,7 +45,7 @@ class Bundle(object):
         self.pin()
 
     def put_sdist(self, files):
-        with tarfile.open(str(self.shelf.join('lib_one-1.0.tar.gz')), 'w:gz') as archive:
+        with closing(tarfile.open(str(self.shelf.join('lib_one-1.0.tar.gz')), 'w:gz')) as archive:
             for name in sorted(files):
                 data = files[name].replace('%s', str(self.marker)).encode('utf-8')
                 member = tarfile.TarInfo('lib_one-1.0/' + name)
@@ -52,7 +53,7 @@ class Bundle(object):
                 archive.addfile(member, io.BytesIO(data))
 
     def put_wheel(self, files):
-        with zipfile.ZipFile(str(self.shelf.join('two-2.0-py3-none-any.whl')), 'w') as archive:
+        with closing(zipfile.ZipFile(str(self.shelf.join('two-2.0-py3-none-any.whl')), 'w')) as archive:
             for name in sorted(files):
                 archive.writestr(name, files[name])
 
@@ -71,7 +72,7 @@ class Bundle(object):
                     '1000000000'], timeout=120, environ=environ)
 
     def names(self):
-        with tarfile.open(str(self.archive)) as archive:
+        with closing(tarfile.open(str(self.archive))) as archive:
             return archive.getnames()
 
 

@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
+from contextlib import closing
 
 from support.process import must, run
 from support.program import TOP
@@ -105,6 +106,14 @@ def make_root_folder(folder):
         shutil.copy(library, place)
 
 
+def start_in_background(argv, log, mode='ab'):
+    """Starts a program that ends with this process: Popen. What it prints goes to the file log, opened in this mode."""
+    with open(log, mode) as written:
+        with open(os.devnull) as nothing:
+            return subprocess.Popen(argv, stdin=nothing, stdout=written, stderr=written, close_fds=True,
+                                    preexec_fn=in_a_session_that_ends_with_us)
+
+
 def in_a_session_that_ends_with_us():
     """Run in the child: a session of its own (a ^C is for pytest), and SIGTERM when pytest is killed."""
     os.setsid()
@@ -147,9 +156,7 @@ class Docker(object):
         if not os.path.isdir(os.path.join(TOP, 'build')):
             os.mkdir(os.path.join(TOP, 'build'))
         self.log = os.path.join(TOP, 'build', 'dockerd.log')
-        with open(self.log, 'wb') as log, open(os.devnull) as nothing:
-            self.process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log, close_fds=True,
-                                            preexec_fn=in_a_session_that_ends_with_us)
+        self.process = start_in_background(argv, self.log, 'wb')
         deadline = time.time() + 60
         while not self.answers():
             if self.process.poll() is not None or time.time() >= deadline:
@@ -163,7 +170,7 @@ class Docker(object):
         try:
             make_root_folder(folder)
             archive = io.BytesIO()
-            with tarfile.open(fileobj=archive, mode='w') as tar:
+            with closing(tarfile.open(fileobj=archive, mode='w')) as tar:
                 tar.add(folder, arcname='.')
             must(['docker', 'import', '-', self.image], feed=archive.getvalue())
         finally:

@@ -5,12 +5,12 @@ import io
 import os
 import shutil
 import signal
-import subprocess
 import tarfile
 import tempfile
 import time
+from contextlib import closing
 
-from support.containers import Containers, Unavailable, in_a_session_that_ends_with_us, make_root_folder
+from support.containers import Containers, Unavailable, make_root_folder, start_in_background
 from support.process import must, run
 
 
@@ -45,9 +45,7 @@ class OwnDockerd(object):
                 argv.append('--ip6tables=false')
         except OSError:
             raise Unavailable('docker is not installed')
-        with open(os.path.join(self.folder, 'log'), 'ab') as log, open(os.devnull) as nothing:
-            self.process = subprocess.Popen(argv, stdin=nothing, stdout=log, stderr=log, close_fds=True,
-                                            preexec_fn=in_a_session_that_ends_with_us)
+        self.process = start_in_background(argv, os.path.join(self.folder, 'log'))
         deadline = time.time() + 60
         while run(self.command + ['version'], timeout=30).status != 0:
             if self.process.poll() is not None or time.time() >= deadline:
@@ -60,7 +58,7 @@ class OwnDockerd(object):
         os.mkdir(folder)
         make_root_folder(folder)
         archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode='w') as tar:
+        with closing(tarfile.open(fileobj=archive, mode='w')) as tar:
             tar.add(folder, arcname='.')
         must(self.command + ['import', '-', self.image], feed=archive.getvalue())
 

@@ -3,13 +3,13 @@
 from __future__ import absolute_import, division, print_function
 
 import os
-import subprocess
 
 import pytest
 
 from netnsctl.compat import native, to_bytes
 from netnsctl.errors import UsageError
 from netnsctl.model.ifcfg import fields, lines
+from support.py26 import check_output
 
 
 def values(text):
@@ -93,7 +93,7 @@ def test_a_quoted_value_is_the_same_to_netnsctl_and_to_a_shell(value, tmpdir):
     assert values(line + '\n') == [('A', value)]
     path = tmpdir.join('ifcfg')
     path.write_binary(to_bytes(line + '\n'))
-    shown = subprocess.check_output(['sh', '-euc', '. "$1"; printf %s "$A"', 'sh', str(path)], cwd=str(tmpdir))
+    shown = check_output(['sh', '-euc', '. "$1"; printf %s "$A"', 'sh', str(path)], cwd=str(tmpdir))
     assert native(shown) == value
 
 
@@ -182,7 +182,7 @@ def test_a_shell_in_strict_mode_reads_the_same_values(tmpdir):
     path = tmpdir.join('ifcfg-x')
     path.write(text)
     for key, value in values(text):
-        shown = subprocess.check_output(
+        shown = check_output(
             ['sh', '-euc', 'set -o noglob; . "$1"; eval "printf %%s \\"\\$%s\\""' % key, 'sh', str(path)],
             cwd=str(tmpdir))
         assert native(shown) == value, key

@@ -218,8 +218,8 @@ def test_a_mask_of_no_bits_is_not_that_of_an_address():
 
 def test_a_shell_in_strict_mode_has_every_value_after_sourcing_a_file(tmpdir):
     """Values that a shell would run, if they were not quoted, in the only key whose values are anybody's: NETNS."""
-    import subprocess
     from netnsctl.compat import native
+    from support.py26 import check_output
     for number, name in enumerate(
         ['$(touch ran)', '`touch ran`', '; touch ran', "a'b\"c", 'a\\b', '$HOME', '~', '*', '!x', '# x', 'a  b',
          '${x:-$(touch ran)}', '&& touch ran', '| touch ran', '> ran', '\\$(touch ran)']):
@@ -227,7 +227,7 @@ def test_a_shell_in_strict_mode_has_every_value_after_sourcing_a_file(tmpdir):
         path = tmpdir.join('ifcfg-%d' % number)
         path.write(write(value))
         for key, text in link.to_items(value):
-            shown = subprocess.check_output(
+            shown = check_output(
                 ['sh', '-euc', '. "$1"; eval "printf %%s \\"\\$%s\\""' % key, 'sh', str(path)],
                 cwd=str(tmpdir))
             assert native(shown) == text, key
