@@ -144,9 +144,9 @@ def random_hex(count):
     return native(binascii.hexlify(os.urandom(count)))
 
 
-def random_mac():
-    """A random MAC address of those that are locally administered (02:...)."""
-    return '02:%02x:%02x:%02x:%02x:%02x' % tuple(bytearray(os.urandom(5)))
+def random_mac(first='02'):
+    """A random, locally administered MAC address. first: its first byte, two digits."""
+    return '%s:%02x:%02x:%02x:%02x:%02x' % ((first,) + tuple(bytearray(os.urandom(5))))
 
 
 def shell_quote(text):

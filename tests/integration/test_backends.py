@@ -34,7 +34,7 @@ from support.core import content
 KINDS = ('netlink', 'netlink moving', 'iproute', 'iproute moving', 'iproute rdo')
 # No bridge of the host's has this name.
 BR = 'b%d' % os.getpid()
-M1, M2, M3, M4, M5 = ['02:00:00:00:02:0%d' % number for number in (1, 2, 3, 4, 5)]
+M1, M2, M3, M4, M5, M6 = ['02:00:00:00:02:0%d' % number for number in (1, 2, 3, 4, 5, 6)]
 
 # Writes down how it was called; answers as a kernel that makes no veth across namespaces in place would have it.
 MOVING = """#!/bin/sh
@@ -210,12 +210,15 @@ def test_every_operation_comes_to_the_same_through_every_backend_and_can_be_take
         for each in worlds[1:]:
             assert each.view() == first, (each.kind, step)
     for each in worlds:
+        before = each.view()
+        each.apply(op.SetMac('b', 'x', M6))  # nothing takes it back
+        assert each.view() != before
         each.apply(op.DeleteLink('b', 'x', each.namespaces['b'].rtnl().index_of('x')))
         each.apply(op.DeleteLink('b', 'x', 99999) if each.kind.startswith('netlink') else op.DeleteLink('b', 'x', None))
     assert [name for name, _, _, _, _, _, _ in worlds[0].view()['b']['links']] == ['B', 'lo']
     for each in worlds[1:]:
         assert each.view() == worlds[0].view()
-    covered = set(step.verb for step in STEPS) | set(['delete-link'])
+    covered = set(step.verb for step in STEPS) | set(['delete-link', 'set-mac'])
     assert covered == set(iproute._ARGV)
 
 

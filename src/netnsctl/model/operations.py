@@ -43,7 +43,7 @@ class Operation(object):
         return '%s(%s)' % (type(self).__name__, ', '.join('%s=%r' % (f, self.__dict__[f]) for f in self.fields))
 
     def undo(self):
-        """The operation that takes this one back."""
+        """The operation that takes this one back, or None where nothing has to."""
         raise NotImplementedError
 
     def made(self):
@@ -136,6 +136,15 @@ class SetAlias(Operation):
 
     def undo(self):
         return SetAlias(self.ns, self.dev, '')
+
+
+class SetMac(Operation):
+    """Sets the MAC address of a link. Of a bridge that has it already: it then keeps it, whatever is plugged in."""
+    verb = 'set-mac'
+    fields = ('ns', 'dev', 'mac')
+
+    def undo(self):
+        return None  # the address is the one the link had, or it had none
 
 
 class SetUp(_Inverse, Operation):
@@ -236,8 +245,8 @@ for _one, _other in ((AddNetnsName, DeleteNetnsName), (AddVeth, DeleteVeth), (Ad
     _one.inverse, _other.inverse = _other, _one
 
 OPERATIONS = (AddNetnsName, DeleteNetnsName, AddVeth, DeleteVeth, MoveLink, AddBridge, DeleteBridge, DeleteLink,
-              SetAlias, SetUp, SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute,
-              AddRule, DeleteRule)
+              SetAlias, SetMac, SetUp, SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute,
+              DeleteRoute, AddRule, DeleteRule)
 _BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 
@@ -258,7 +267,9 @@ def undo_of(operations):
     for operation in reversed(operations):
         if not operation.made() and (operation.ns, getattr(operation, 'dev', None)) in made:
             continue
-        inverses.append(operation.undo())
+        inverse = operation.undo()
+        if inverse is not None:
+            inverses.append(inverse)
     return tuple(inverses)
 
 

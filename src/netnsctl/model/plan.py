@@ -17,9 +17,10 @@ class End(object):
     dev: its interface. mac, mtu (None: the kernel's default). addresses, gateways, routes, rules, scope: as in
     Endpoint, but each rule has its priority once the plan is built.
     bridge: the bridge it is plugged into, or None; the addresses then go on the bridge. new_bridge: the plan has to
-    make that bridge. own_bridge: netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be
-    taken out first (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them
-    that it has from an earlier wire.
+    make that bridge, with bridge_mac. keep_mac: the MAC address that a bridge which is there has, or is to have, and
+    would lose to the new port; None where it would not. own_bridge: netnsctl made that bridge for an earlier wire.
+    displaced: routes in the way, to be taken out first (operations.AddRoute values). present: addresses that the bridge
+    has already; shared: those of them that it has from an earlier wire.
     """
 
     def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None, rules=(),
@@ -30,7 +31,7 @@ class End(object):
         self.rules, self.scope = tuple(rules), scope
         self.bridge = bridge
         self.new_bridge = self.own_bridge = False
-        self.bridge_mac = None
+        self.bridge_mac = self.keep_mac = None
         self.displaced = ()
         self.present = self.shared = ()
 
@@ -123,6 +124,8 @@ def _routes(end, wanted, family):
 def _configure(end, peer):
     """What goes on one end after the links are there, but for the routes."""
     steps = []
+    if end.keep_mac:
+        steps.append(op.SetMac(end.ns, end.bridge, end.keep_mac))
     if end.bridge:
         steps.append(op.SetMaster(end.ns, end.dev, end.bridge))
     dev = end.address_dev

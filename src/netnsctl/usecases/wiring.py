@@ -5,8 +5,8 @@ from netnsctl.compat import random_hex, random_mac
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
 from netnsctl.execution.undoing import take_back
-from netnsctl.model import addressing, endpoint, operations, plan as planning
-from netnsctl.usecases import displacing, inventory, records, unwiring
+from netnsctl.model import addressing, endpoint, plan as planning
+from netnsctl.usecases import bridging, displacing, inventory, records, unwiring
 from netnsctl.usecases.resolving import resolve
 
 
@@ -170,7 +170,7 @@ class Wiring(object):
         for at, end in enumerate(ends):
             self._refuse_ipv6_off(at, end)
             if end.bridge:
-                self._look_at_bridge(end)
+                bridging.settle(self.session, end, ends[1 - at])
         self._settle_rules(ends)
         if self.options.replace:
             displacing.find(self, ends)
@@ -182,10 +182,10 @@ class Wiring(object):
 
     def _end(self, at):
         asked, target = self.endpoints[at], self.targets[at]
-        mac = asked.mac or random_mac()
+        bridge = target.name if target.scheme == 'bridge' else None
+        mac = asked.mac or (random_mac(bridging.PORT) if bridge else random_mac())
         return planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu,
-                            asked.addresses, asked.gateways, asked.routes,
-                            target.name if target.scheme == 'bridge' else None, asked.rules, asked.scope)
+                            asked.addresses, asked.gateways, asked.routes, bridge, asked.rules, asked.scope)
 
     def _free_name(self, at):
         """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
@@ -231,29 +231,6 @@ class Wiring(object):
                 raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)'
                                     % (end.label, scope),
                                     hint='For a container: docker run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % scope)
-
-    def _look_at_bridge(self, end):
-        rtnl = self.session.home.rtnl()
-        link = rtnl.link(name=end.bridge)
-        if link is None:
-            end.bridge_mac = random_mac()
-            end.new_bridge = end.bridge not in self.session.planned_bridges
-            end.own_bridge = not end.new_bridge
-            return
-        if link.kind not in ('bridge', None):
-            raise ConflictError('%s: %s is a link of kind %s' % (end.label, end.bridge, link.kind))
-        end.own_bridge = link.alias == operations.BRIDGE_ALIAS
-        end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
-        end.shared = tuple(address for address in end.addresses
-                           if address in end.present and self._is_from_a_wire(end.bridge, address))
-
-    def _is_from_a_wire(self, bridge, address):
-        """Did netnsctl put an address on a bridge? Any wire that asks for it there knows."""
-        for record in self.session.recorded(pending=self.session.group is not None):
-            for end in record['ends']:
-                if end['bridge'] == bridge and address in end['addresses']:
-                    return address in records.own_addresses(record, end)
-        return False
 
     def _settle_rules(self, ends):
         """Gives each rule that has none the priority that the kernel would: the next before all others.

@@ -246,6 +246,7 @@ _ARGV = {
     'move-link': _move_link,
     'delete-link': lambda o, _: ['link', 'del', 'dev', o.dev],
     'set-alias': lambda o, _: ['link', 'set', 'dev', o.dev, 'alias', o.alias],
+    'set-mac': lambda o, _: ['link', 'set', 'dev', o.dev, 'address', o.mac],
     'set-up': lambda o, _: ['link', 'set', 'dev', o.dev, 'up'],
     'set-down': lambda o, _: ['link', 'set', 'dev', o.dev, 'down'],
     'set-master': lambda o, _: ['link', 'set', 'dev', o.dev, 'master', o.master],

@@ -272,6 +272,7 @@ _MESSAGES = {
     'delete-link': _delete_link,
     'set-alias': lambda backend, operation: _set_link(backend, operation,
                                                       attributes=[['IFLA_IFALIAS', operation.alias]]),
+    'set-mac': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_ADDRESS', operation.mac]]),
     'set-up': lambda backend, operation: _set_link(backend, operation, {'flags': IFF_UP, 'change': IFF_UP}),
     'set-down': lambda backend, operation: _set_link(backend, operation, {'flags': 0, 'change': IFF_UP}),
     'set-master': _set_master,

@@ -17,6 +17,7 @@ _ATTEMPTS = {
     'delete-bridge': 'delete the bridge {dev} in {ns}',
     'delete-link': 'delete the link {dev} in {ns}',
     'set-alias': 'set the alias of {dev} in {ns}',
+    'set-mac': 'set the MAC address of {dev} in {ns} to {mac}',
     'set-up': 'set {dev} in {ns} up',
     'set-down': 'set {dev} in {ns} down',
     'set-master': 'plug {dev} into the bridge {master}',
