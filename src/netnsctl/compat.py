@@ -95,6 +95,39 @@ def unicode_tree(value):
     return unicode_of(value) if isinstance(value, str) else value
 
 
+# Characters that do something to a terminal or cannot be seen on one: first and last of each range. Controls (C0, DEL,
+# C1), what has no width (soft hyphen, joiners, fillers, variation selectors, tags), what turns the direction of text,
+# line and paragraph separators, and surrogates: how Python 3 carries bytes that are no UTF-8.
+_HIDDEN = ((0x00, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x34f, 0x34f), (0x61c, 0x61c), (0x115f, 0x1160),
+           (0x17b4, 0x17b5), (0x180b, 0x180f), (0x200b, 0x200f), (0x2028, 0x202e), (0x2060, 0x206f), (0x3164, 0x3164),
+           (0xd800, 0xdfff), (0xfe00, 0xfe0f), (0xfeff, 0xfeff), (0xffa0, 0xffa0), (0xfff0, 0xfffb),
+           (0x1bca0, 0x1bca3), (0x1d173, 0x1d17a), (0xe0000, 0xe0fff))
+
+_PLAIN = bytes(bytearray(range(0x20, 0x7f)))
+
+
+def _escape(letter):
+    number = ord(letter)
+    if not any([first <= number <= last for first, last in _HIDDEN]):
+        return letter
+    if 0xdc80 <= number <= 0xdcff:
+        number -= 0xdc00
+    return (u'\\x%02x' if number < 0x100 else u'\\u%04x' if number < 0x10000 else u'\\U%08x') % number
+
+
+def printable(text):
+    """Text (native) with each character that a terminal would act upon or not show written as \\xNN or \\uNNNN: the
+    only place where that is decided."""
+    try:
+        # Nearly all text is plain ASCII.
+        if not (text.encode('ascii') if PY3 else text).translate(None, _PLAIN):
+            return text
+    except UnicodeError:
+        pass
+    shown = u''.join([_escape(letter) for letter in unicode_of(text)])
+    return shown if PY3 else to_bytes(shown)
+
+
 def open_cloexec(path, flags, mode=0o600):
     """os.open with close-on-exec, which Python 2 and kernels before 2.6.23 do not give at once."""
     descriptor = os.open(path, flags | getattr(os, 'O_CLOEXEC', 0), mode)

@@ -246,3 +246,12 @@ def test_nothing_heavy_is_loaded(world, words):
     heavy = [name for name in heavy if not re.search(r"^import '?%s'? #" % name, bare, re.MULTILINE)]
     # `ctypes` of Python 2 needs none; `signal` there is the C module itself.
     assert own == [] and [name for name in heavy if name != 'signal' or str is not bytes] == [], (own, heavy)
+
+
+def test_a_terminal_gets_no_line_and_no_unseen_character_of_a_name(world):
+    for name in (u'one\nfalse', u'\u202etxt.exe\u200bx\u2066'):
+        assert subprocess.call(world.aside.prefix + PROGRAM + ['add'] + [name.encode('utf-8')], env=ENVIRON) == 0
+    shown = terminal.run(argv(world, 'list'), environ=ENVIRON).out
+    assert sorted(line.partition(' (id')[0] for line in shown.splitlines()) == [
+        '\\u202etxt.exe\\u200bx\\u2066', 'one\\x0afalse']
+    assert 'one\nfalse\n' in run(world, 'list').out

@@ -86,7 +86,25 @@ def inspected(name='/a', identity=ID_A, pid=77, **more):
     return json.dumps(document)
 
 
+def put_process(tree, pid, parent=None, words=(), owner=0, cgroup='', program=None):
+    """A process in the tree's /proc."""
+    place = '/proc/%d' % pid
+    put(tree, place + '/stat', stat_line(pid, parent, 'x) S 9 (y') if parent else '')
+    put(tree, place + '/status', 'Name:\tx\nUid:\t%d\t%d\t%d\t%d\n' % ((owner,) * 4))
+    put(tree, place + '/cmdline', ''.join(word + '\0' for word in words))
+    put(tree, place + '/cgroup', '1:cpu:%s\n' % cgroup)
+    if program:
+        os.symlink(program, tree + place + '/exe')
+
+
+def put_docker_processes(tree):
+    """Processes 77 and 78, in the containers' cgroups as Docker makes them."""
+    put_process(tree, 77, cgroup='/docker/' + ID_A)
+    put_process(tree, 78, cgroup='/system.slice/docker-%s.scope' % ID_A)
+
+
 def docker_of(tree, environ=None, path='/none'):
+    put_docker_processes(tree)
     host = Host(root=tree, environ=environ or {}, path=path)
     return host, runtimes.by_scheme('docker')
 
@@ -170,6 +188,7 @@ def test_a_name_is_percent_encoded_in_the_request(tree, engine):
 def test_a_full_id_is_found_and_the_beginning_of_one_is_not(tree, engine):
     engine(answering(inspected(name='/other', identity=ID_B)))
     host, docker = docker_of(tree)
+    put(tree, '/proc/77/cgroup', '0::/docker/%s\n' % ID_B)
     assert docker.lookup(host, ID_B).identity == ID_B
     for beginning in ('ab', ID_B[:12], ID_B[:63]):
         assert docker.lookup(host, beginning) is None
@@ -199,7 +218,7 @@ def test_the_engines_own_words_are_passed_on_in_one_harmless_line(tree, engine):
     engine(answering(json.dumps({'message': 'driver\nfailed \x1b[31mbadly'}), '500 Internal Server Error'))
     host, docker = docker_of(tree)
     message = failure_of(docker.lookup, host, 'a').message
-    assert message == 'look up docker container a: driver failed ?[31mbadly (HTTP status 500)'
+    assert message == 'look up docker container a: driver failed \\x1b[31mbadly (HTTP status 500)'
 
 
 @pytest.mark.parametrize('last', ['0\r\n\r\n', '0\r\n'])
@@ -430,6 +449,7 @@ def test_a_docker_command_without_a_daemon_is_no_answer(tree):
 
 def test_podman_finds_names_and_full_ids_only(tree):
     host = put_standin(tree, 'podman-4.3.1', 'p 77 %s\nstopped 0 %s\n' % (ID_A, ID_B))
+    put_process(tree, 77, cgroup='/machine.slice/libpod-%s.scope' % ID_A)
     podman = runtimes.by_scheme('podman')
     found = podman.lookup(host, 'p')
     assert (found.scheme, found.pid, found.identity) == ('podman', 77, ID_A)
@@ -471,6 +491,8 @@ def test_an_ambiguous_beginning_of_an_id_is_no_podman_container(tree):
 def test_lxc_info_old_and_new_is_understood(tree, version, number):
     host, lxc = put_standin(tree, version, 'l 77\nstopped 0\n'), runtimes.by_scheme('lxc')
     put(tree, '/var/lib/lxc/stopped/config', '')
+    put_process(tree, 77, 70)
+    put_process(tree, 70, 1, ['[lxc monitor] /var/lib/lxc l'])
     found = lxc.lookup(host, 'l')
     assert (found.scheme, found.pid, found.identity) == ('lxc', 77, 'l')
     error = failure_of(lxc.lookup, host, 'stopped')
@@ -503,8 +525,14 @@ def stat_line(pid, parent, command):
     return '%d (%s) S %d %d %d 0 -1 4194560 1 0 0 0\n' % (pid, command, parent, pid, pid)
 
 
+def put_controller(tree, **options):
+    put_process(tree, 50, 1, ['/usr/libexec/libvirt_lxc', '--name', 'v', '--console', '21'],
+                program=options.pop('program', '/usr/libexec/libvirt_lxc'), **options)
+
+
 def test_libvirt_lxc_gives_the_controllers_child_where_the_kernel_lists_children(tree):
     host, libvirt = put_standin(tree, 'libvirt-0.10.2', 'v 50\nstopped 0\n'), runtimes.by_scheme('libvirt-lxc')
+    put_controller(tree)
     put(tree, '/proc/50/task/50/children', '51 ')
     found = libvirt.lookup(host, 'v')
     assert (found.scheme, found.pid, found.identity) == ('libvirt-lxc', 51, 'v')
@@ -516,7 +544,7 @@ def test_libvirt_lxc_gives_the_controllers_child_where_the_kernel_lists_children
 def test_libvirt_lxc_finds_the_child_on_kernels_that_list_no_children(tree):
     host = put_standin(tree, 'libvirt-0.10.2', 'v 50\n')
     put(tree, '/proc/1/stat', stat_line(1, 0, 'init'))
-    put(tree, '/proc/50/stat', stat_line(50, 1, 'libvirt_lxc'))
+    put_controller(tree)
     put(tree, '/proc/77/stat', stat_line(77, 50, 'a) S 1 (b'))
     put(tree, '/proc/78/stat', stat_line(78, 77, 'sh'))
     assert runtimes.by_scheme('libvirt-lxc').lookup(host, 'v').pid == 77
@@ -524,10 +552,11 @@ def test_libvirt_lxc_finds_the_child_on_kernels_that_list_no_children(tree):
 
 def test_libvirt_lxc_tells_the_init_from_the_controllers_helpers(tree):
     host = put_standin(tree, 'libvirt-0.10.2', 'v 50\n')
+    put_controller(tree)
     put(tree, '/proc/50/task/50/children', '51 52 ')
-    for pid, namespace in ((50, 1), (51, 1), (52, 2)):
-        os.makedirs(tree + '/proc/%d/ns' % pid)
-        os.symlink('pid:[%d]' % namespace, tree + '/proc/%d/ns/pid' % pid)
+    for pid, namespace in (('self', 1), (50, 1), (51, 1), (52, 2)):
+        os.makedirs(tree + '/proc/%s/ns' % pid)
+        os.symlink('pid:[%d]' % namespace, tree + '/proc/%s/ns/pid' % pid)
     libvirt = runtimes.by_scheme('libvirt-lxc')
     assert libvirt.lookup(host, 'v').pid == 52
     put(tree, '/proc/50/task/50/children', '51 ')
@@ -538,7 +567,8 @@ def test_libvirt_lxc_tells_the_init_from_the_controllers_helpers(tree):
 
 def test_libvirt_lxc_without_any_child_is_a_declared_error(tree):
     host = put_standin(tree, 'libvirt-0.10.2', 'v 50\n')
-    assert 'controller 50' in failure_of(runtimes.by_scheme('libvirt-lxc').lookup, host, 'v').message
+    put_controller(tree)
+    assert 'no process of its controller 50' in failure_of(runtimes.by_scheme('libvirt-lxc').lookup, host, 'v').message
 
 
 def test_libvirt_lxc_is_present_if_a_controller_left_its_pid(tree):
@@ -561,6 +591,8 @@ def test_a_libvirt_that_cannot_be_reached_is_no_answer(tree):
 def test_nspawn_gives_the_leader_of_a_container_and_of_nothing_else(tree):
     host = put_standin(tree, 'systemd-219', 'n 77\nqemu-1 78 vm\n.host 1 host\n')
     nspawn = runtimes.by_scheme('nspawn')
+    put_process(tree, 77, 70)
+    put_process(tree, 70, 1, ['/usr/bin/systemd-nspawn', '--boot', '--machine=n'], program='/usr/bin/systemd-nspawn')
     found = nspawn.lookup(host, 'n')
     assert (found.scheme, found.pid, found.identity) == ('nspawn', 77, 'n')
     assert nspawn.lookup(host, 'qemu-1') is None and nspawn.lookup(host, '.host') is None

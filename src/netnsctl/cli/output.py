@@ -4,36 +4,17 @@ from __future__ import absolute_import, division, print_function
 import errno
 import json
 import os
-import re
 import sys
 
-from netnsctl.compat import PY3, to_bytes, unicode_of, unicode_tree
+from netnsctl.compat import PY3, printable, unicode_tree
 from netnsctl.errors import NetnsctlError
 
-# Control characters (C0, DEL, C1), what turns the direction of text, and bytes that were no UTF-8. (Compiled when it is
-# needed, as little is: that takes as long as to import a module.)
-_UNPRINTABLE = u'[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
 _COLOURS = {'green': '32', 'yellow': '33', 'red': '31', 'bold': '1'}
 
 
 class OutputError(NetnsctlError):
     """Standard output cannot be written (a full disk); what was done stands."""
     exit_code = 2
-
-
-def printable(text):
-    """Text with every character that would do something to a terminal written as \\xNN or \\uNNNN."""
-    if PY3 and text.isprintable():  # novm - a narrower set, but one that most text is in
-        return text
-    text = re.sub(_UNPRINTABLE, _escape, unicode_of(text))
-    return text if PY3 else to_bytes(text)
-
-
-def _escape(match):
-    number = ord(match.group())
-    if 0xdc80 <= number <= 0xdcff:
-        number -= 0xdc00  # how Python 3 carries a byte that is no UTF-8
-    return u'\\x%02x' % number if number < 256 else u'\\u%04x' % number
 
 
 def open_standard_streams():

@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from netnsctl.compat import is_utf8, native, to_bytes, unicode_of
+from netnsctl.compat import is_utf8, native, printable, to_bytes, unicode_of
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError
 
 SECONDS = 5.0
@@ -44,15 +44,14 @@ def check_name(scheme, name):
     elif '/' in name or name in ('.', '..'):
         cause = 'it is a path'
     elif not is_utf8(name) or one_line(name) != name:
-        cause = 'it holds control characters, a run of blanks or bytes that are no UTF-8'
+        cause = 'it holds a run of blanks, characters that cannot be seen or bytes that are no UTF-8'
     if cause:
         raise UsageError('%s container %s: not a container name: %s' % (scheme, one_line(name) or "''", cause))
 
 
 def one_line(text):
-    """Foreign text made fit to be printed: one line, no control characters, at most 300 characters."""
-    text = u' '.join(unicode_of(text).split())
-    return native(re.sub(u'[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]', u'?', text)[:300])
+    """Foreign text made fit to be printed: one line of at most 300 characters, escaped by compat.printable()."""
+    return printable(native(u' '.join(unicode_of(text).split())[:300]))
 
 
 def ask(host, scheme, argv, seconds=None, environ=()):

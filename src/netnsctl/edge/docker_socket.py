@@ -137,21 +137,24 @@ def _parse(data, ended):
 
 def _dechunk(body):
     """The content of a chunked body (RFC 7230, 4.1), None while it is not whole."""
-    pieces = []
+    # By offsets: a slice a chunk would copy the rest each time, and an engine may send chunks of one byte.
+    pieces, at = [], 0
     while True:
-        line, newline, rest = body.partition(b'\r\n')
-        if not newline and len(line) < 1024:
-            return None
-        size = re.match(b'([0-9A-Fa-f]{1,8})[ \t]*(?:;|$)', line)
+        end = body.find(b'\r\n', at, at + 1024)
+        if end < 0:
+            if len(body) - at < 1024:
+                return None
+            raise Unusable('the answer is not HTTP')
+        size = re.match(b'([0-9A-Fa-f]{1,8})[ \t]*(?:;|$)', body[at:end])
         if not size:
             raise Unusable('the answer is not HTTP')
         size = int(size.group(1), 16)
         if size == 0:
             return b''.join(pieces)
-        if len(rest) < size + 2:
+        if len(body) < end + 2 + size + 2:
             return None
-        pieces.append(rest[:size])
-        body = rest[size + 2:]
+        pieces.append(body[end + 2:end + 2 + size])
+        at = end + 2 + size + 2
 
 
 class Stream(object):

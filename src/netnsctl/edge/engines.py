@@ -1,16 +1,17 @@
 """docker and podman: the two that describe a container in JSON of one shape."""
 from __future__ import absolute_import, division, print_function
 
+import os
 import re
 
 from netnsctl.compat import native, native_tree
-from netnsctl.edge import docker_socket
+from netnsctl.edge import docker_socket, processes
 from netnsctl.edge.container import (ANSWER_LIMIT, SECONDS, Container, ask, failure, nonsense, not_running, one_line,
                                      pid_of, version_in)
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
 PODMAN_SECONDS = 10.0  # it locks and reads its whole store at each start
-LIST_LIMIT = 64 << 20
+LIST_LIMIT = 16 << 20  # a thousand containers with many labels and mounts take 2 to 5 MB
 RESTARTS = 5  # of a container, while it is looked up
 DOCKER_SOCKET = '/var/run/docker.sock'
 DOCKER_VARIABLES = ('DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH')
@@ -78,12 +79,19 @@ def docker_lookup(host, name):
     endpoint = docker_endpoint(host)
     if endpoint is None:
         return _docker_inspect(host, name, None)
+    try:
+        return _settled(host, 'docker', name, lambda: _inspect_by_socket(host, endpoint, name),
+                        'DOCKER_HOST or the engine at %s seems to be of another machine.' % endpoint)
+    except docker_socket.Unusable as error:
+        return _docker_inspect(host, name, '%s: %s' % (endpoint, error))
+
+
+def _inspect_by_socket(host, endpoint, name):
+    """What the engine says of a container now: Container, or None where there is none. docker_socket.Unusable."""
     # This address knows containers only, never an image or a network; without a version every API level answers.
     target = '/containers/%s/json' % docker_socket.quote_segment(name)
     try:
         status, body = docker_socket.get(host.path(endpoint), target, SECONDS, ANSWER_LIMIT)
-    except docker_socket.Unusable as error:
-        return _docker_inspect(host, name, '%s: %s' % (endpoint, error))
     except NetnsctlError as error:
         raise type(error)('look up docker container %s: %s' % (name, error.message))
     if status == 200:
@@ -93,6 +101,48 @@ def docker_lookup(host, name):
         return None
     cause = _message(body) or 'it gave no reason'
     raise NetnsctlError('look up docker container %s: %s (HTTP status %d)' % (name, cause, status))
+
+
+def _settled(host, scheme, name, ask_once, hint):
+    """What ask_once() gives, with a PID that is provably the container's: Container or None. NetnsctlError.
+
+    The answer may be another machine's, whose PIDs mean other processes here (DOCKER_HOST, a context), a stale one
+    (podman's store after a crash), or a lie. Or the container ended or restarted meanwhile: then the next answer has
+    another PID.
+    """
+    before = None
+    for _ in range(RESTARTS):
+        container = ask_once()
+        if container is None or _is_in(host, container):
+            return container
+        if before == container.pid:
+            break
+        before = container.pid
+    raise NetnsctlError('look up %s container %s: process %d of this host is not in it' % (scheme, name, container.pid),
+                        hint=hint)
+
+
+def _is_in(host, container):
+    """Is the process in a cgroup that is called by the container's ID, or the child of the shim that was started for it
+    (containerd-shim, conmon: where there are no cgroups)?
+
+    A rootless engine can make both say what it likes, but not become another user's parent.
+    """
+    parent = processes.parent_of(host, container.pid)
+    engine = _engine_owner(host) if container.scheme == 'docker' else 0
+    if engine and (not parent or processes.owner_of(host, parent) != engine):
+        return False
+    return any(container.identity in group for group in processes.cgroups_of(host, container.pid)) or bool(
+        parent and processes.owner_of(host, parent) in (0, engine)
+        and any(container.identity in word for word in processes.words_of(host, parent)))
+
+
+def _engine_owner(host):
+    """The user ID that docker's socket belongs to; root's where it is no unix socket."""
+    try:
+        return os.stat(host.path(docker_endpoint(host))).st_uid
+    except (OSError, TypeError):
+        return 0
 
 
 def docker_names(host):
@@ -111,7 +161,8 @@ def docker_names(host):
         known = document.get('Names') if isinstance(document, dict) else None
         if not isinstance(known, list):
             return None
-        names.add(document.get('Id'))
+        if isinstance(document.get('Id'), str):
+            names.add(document['Id'])
         # A link gives a container further names, OTHER/ALIAS, which are none of its own.
         names.update(name[1:] for name in known if isinstance(name, str) and name.startswith('/'))
     return frozenset(names) if isinstance(answer, list) else None
@@ -132,18 +183,8 @@ def _docker_inspect(host, name, why_not_socket):
     if host.find('docker') is None:
         cause = why_not_socket or 'DOCKER_HOST is no unix socket, and there is no docker command to ask it'
         raise NoAnswerError('look up docker container %s: %s' % (name, cause), hint='Is the docker daemon running?')
-    # The command may follow DOCKER_HOST or a context to another machine, whose PIDs mean other processes here. Or the
-    # container ended or restarted meanwhile: then the next answer has another PID.
-    before = None
-    for _ in range(RESTARTS):
-        container = _inspect_by_command(host, name)
-        if container is None or container.identity in (host.read('/proc/%d/cgroup' % container.pid) or ''):
-            return container
-        if before == container.pid:
-            break
-        before = container.pid
-    raise NetnsctlError('look up docker container %s: process %d of this host is not in it' % (name, container.pid),
-                        hint='DOCKER_HOST or a docker context seems to name another machine.')
+    return _settled(host, 'docker', name, lambda: _inspect_by_command(host, name),
+                    'DOCKER_HOST or a docker context seems to name another machine.')
 
 
 def _inspect_by_command(host, name):
@@ -200,7 +241,9 @@ def podman_present(host):
 
 def podman_lookup(host, name):
     argv = ['podman', 'container', 'inspect', name]
-    return _inspected('podman', name, ask(host, 'podman', argv, seconds=PODMAN_SECONDS))
+    return _settled(host, 'podman', name, lambda: _inspected(
+        'podman', name, ask(host, 'podman', argv, seconds=PODMAN_SECONDS)),
+        'podman\'s store seems to be stale. To see what runs: podman ps --sync')
 
 
 def podman_version(host):

@@ -5,10 +5,10 @@ only a hint: whoever uses it opens the namespace first and then asks still_same(
 """
 from __future__ import absolute_import, division, print_function
 
-import os
 import re
 
-from netnsctl.edge import engines
+from netnsctl.compat import to_bytes
+from netnsctl.edge import engines, processes
 from netnsctl.edge.container import (Container, ask, check_name, failure, nonsense, not_running, one_line, pid_of,
                                      version_in)
 from netnsctl.errors import NetnsctlError, NotFoundError
@@ -78,19 +78,31 @@ def _lxc_path(host):
 
 
 def _lxc_present(host):
-    # A container of lxc-execute has no folder, but each that runs listens on an abstract socket PATH/NAME/command.
-    return bool(host.listdir(_lxc_path(host))) or '/command\n' in (host.read('/proc/net/unix', 64 << 20) or '')
+    # A container of lxc-execute has no folder, but each that runs listens on an abstract socket: PATH/NAME/command, or
+    # where that is too long lxc/HASH/command. Anyone can make such a socket: who answers is looked at in the look-up.
+    path = _lxc_path(host)
+    return bool(host.listdir(path)) or re.search(
+        r'(?m) @(?:%s/[^/\n]+|lxc/[0-9a-f]{16})/command$' % re.escape(path),
+        host.read('/proc/net/unix', 64 << 20) or '') is not None
 
 
 def _lxc_lookup(host, name):
+    path = _lxc_path(host)
+    exists = host.exists('%s/%s' % (path, name))
+    if _lxc_listener(host, '%s/%s/command' % (path, name)) not in (None, 0):
+        if not exists:
+            return None  # somebody else's socket, and no container
+        raise _not_monitored(name, 'the process that answers for it')
     result = ask(host, 'lxc', ['lxc-info', '-n', name, '-p'])
     # 0.7 to 0.9 print 'pid: N', and -1 for what does not run or exist; since 1.0 'PID: N', or nothing when stopped.
     found = re.search(r'(?mi)^[ \t]*pid:[ \t]*(-1|[0-9]{1,9})[ \t]*$', result.out)
     if found:
         pid = pid_of('lxc', max(int(found.group(1)), 0))
         if pid:
+            if not _is_monitored(host, path, name, pid):
+                raise _not_monitored(name, 'the parent of process %d' % pid)
             return Container('lxc', name, pid, name)
-        if not host.exists('%s/%s' % (_lxc_path(host), name)):
+        if not exists:
             return None
     elif result.status != 0:
         if re.search(r"(?i)doesn't exist|does not exist", result.err + result.out):
@@ -99,6 +111,51 @@ def _lxc_lookup(host, name):
     elif result.out.strip():
         raise nonsense('lxc', 'no PID in it')
     raise not_running('lxc', name, 'lxc-start -d -n')
+
+
+def _not_monitored(name, who):
+    return NetnsctlError('look up lxc container %s: %s is not root\'s monitor of that container' % (name, who),
+                         hint='If its network namespace is what you mean to wire all the same, say pid://PID.')
+
+
+def _lxc_listener(host, address):
+    """The user ID of who listens on an abstract socket, or None where nobody does."""
+    import socket
+    import struct
+    if host.root or len(to_bytes(address)) > 106:
+        return None
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.setblocking(False)
+        connection.connect('\0' + address)
+        # unix(7): who called listen(2). SO_PEERCRED is 17 but on parisc and sparc, which have no lxc of interest.
+        return struct.unpack('=3i', connection.getsockopt(socket.SOL_SOCKET, 17, 12))[1]
+    except (EnvironmentError, struct.error):
+        return None
+    finally:
+        connection.close()
+
+
+def _is_monitored(host, path, name, pid):
+    """Is the parent of a process root's LXC monitor of that container?
+
+    The parent's title is "[lxc monitor] PATH NAME" (1.0 and later, in the background), or its words are those of
+    lxc-start or lxc-execute; or, where they do not name the container (lxc-autostart), the process is in its cgroup:
+    lxc/NAME, lxc.payload/NAME (3.1) or lxc.payload.NAME (4.0), with -N behind it where that was taken.
+    """
+    parent = processes.parent_of(host, pid)
+    if not parent or not processes.is_of_the_host(host, parent):
+        return False
+    words = processes.words_of(host, parent)
+    if words[0].rstrip() == '[lxc monitor] %s %s' % (path, name):
+        return True
+    if not words[0].startswith('[lxc monitor] ') and not words[0].rpartition('/')[2].startswith('lxc-'):
+        return False
+    if set(words[1:]) & set([name, '-n' + name, '--name=' + name]):
+        return True
+    # The outermost of such a form: what is below it the container itself has made.
+    own = re.compile(r'(?:/(?!lxc[./])[^/]+)*/lxc(?:/|\.payload[/.])%s(?:-[0-9]+)?(?:/|\Z)' % re.escape(name))
+    return any(own.match(group) for group in processes.cgroups_of(host, pid))
 
 
 def _lxc_version(host):
@@ -127,40 +184,25 @@ def _libvirt_lookup(host, name):
     controller = pid_of('libvirt-lxc', int(answer)) if re.match('[0-9]{1,9}$', answer) else None
     if controller is None:
         raise nonsense('libvirt-lxc', 'no domain ID in it')
+    # libvirt_lxc --name NAME --console ...
+    words = processes.words_of(host, controller)
+    if not processes.is_of_the_host(host, controller) or processes.program_of(host, controller) != 'libvirt_lxc' or \
+            ('--name', name) not in zip(words, words[1:]):
+        raise NetnsctlError('look up libvirt-lxc container %s: process %d is not root\'s controller of that container'
+                            % (name, controller))
     return Container('libvirt-lxc', name, _init_of(host, name, controller), name)
 
 
 def _init_of(host, name, controller):
     """The container's init: the controller's child, told from its other helpers (qemu-nbd) by its PID namespace."""
-    inits = _children(host, controller)
+    inits = processes.children_of(host, controller)
     if len(inits) > 1:
-        own = _pid_namespace(host, controller)
-        inits = [pid for pid in inits if _pid_namespace(host, pid) not in (own, None)]
+        own = processes.pid_namespace(host, controller)
+        inits = [pid for pid in inits if processes.pid_namespace(host, pid) not in (own, None)]
     if len(inits) != 1:
         raise NetnsctlError('look up libvirt-lxc container %s: %s process of its controller %d is its init'
                             % (name, 'more than one' if inits else 'no', controller))
     return inits[0]
-
-
-def _children(host, pid):
-    text = host.read('/proc/%d/task/%d/children' % (pid, pid))  # since Linux 3.5, with CONFIG_PROC_CHILDREN
-    if text:
-        return [int(word) for word in text.split() if re.match('[0-9]{1,9}$', word)]
-    children = []
-    for entry in host.listdir('/proc'):
-        if re.match('[0-9]{1,9}$', entry):
-            # proc(5): PID (COMM) STATE PPID ...; COMM may hold blanks and brackets.
-            fields = (host.read('/proc/%s/stat' % entry) or '').rpartition(')')[2].split()
-            if fields[1:2] == [str(pid)]:
-                children.append(int(entry))
-    return children
-
-
-def _pid_namespace(host, pid):
-    try:
-        return os.readlink(host.path('/proc/%d/ns/pid' % pid))
-    except OSError:
-        return None
 
 
 def _libvirt_version(host):
@@ -176,7 +218,7 @@ def _nspawn_present(host):
 
 
 def _nspawn_lookup(host, name):
-    result = ask(host, 'nspawn', ['machinectl', 'show', name, '-p', 'Class', '-p', 'Leader'])
+    result = ask(host, 'nspawn', ['machinectl', 'show', name, '-p', 'Class', '-p', 'Leader', '-p', 'Unit'])
     if result.status != 0:
         if not re.search(r'(?i)no machine .* known', result.err):
             raise failure('nspawn', name, result)
@@ -190,7 +232,25 @@ def _nspawn_lookup(host, name):
     pid = pid_of('nspawn', int(leader)) if re.match('[0-9]{1,9}$', leader) else None
     if pid is None or answer.get('Class') != 'container':
         raise nonsense('nspawn', 'no leader of a container in it')
+    if not _is_led_by(host, name, answer.get('Unit', '').strip(), pid):
+        raise NetnsctlError('look up nspawn container %s: process %d is not the child of root\'s systemd-nspawn for it'
+                            % (name, pid), hint='If its network namespace is what you mean to wire all the same, say '
+                                                'pid://%d.' % pid)
     return Container('nspawn', name, pid, name)
+
+
+def _is_led_by(host, name, unit, pid):
+    """Is a process the child of root's systemd-nspawn, whose words name the machine, or which is in its unit?
+
+    systemd-machined takes machines from unprivileged users too (257 and later).
+    """
+    parent = processes.parent_of(host, pid)
+    if not parent or not processes.is_of_the_host(host, parent) or \
+            processes.program_of(host, parent) != 'systemd-nspawn':
+        return False
+    words = processes.words_of(host, parent)
+    return bool(set(words[1:]) & set([name, '-M' + name, '--machine=' + name])) or bool(unit) and any(
+        unit in group.split('/') for group in processes.cgroups_of(host, pid))
 
 
 def _nspawn_version(host):

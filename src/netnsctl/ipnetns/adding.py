@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import to_bytes
 from netnsctl.edge import netns_dir
-from netnsctl.ipnetns.output import Refused, quoted, strerror
+from netnsctl.ipnetns.output import Refused, quoted, shown, strerror
 
 
 def make_folder():
@@ -39,4 +39,4 @@ def _refuse(step, name, error, source=None):
         return Refused(quoted(b'Cannot create namespace file', path, cause))
     if step == 'unshare':
         return Refused(quoted(b'Failed to create a new network namespace', name, cause))
-    return Refused(b'Bind ' + source + b' -> ' + path + b' failed' + cause)
+    return Refused(b'Bind ' + source + b' -> ' + shown(path) + b' failed' + cause)

@@ -8,7 +8,7 @@ import errno
 import os
 
 from netnsctl.edge import netns_dir, syscalls
-from netnsctl.ipnetns.output import Refused, quoted, strerror
+from netnsctl.ipnetns.output import Refused, quoted, shown, strerror
 from netnsctl.ipnetns.words import cannot_open, open_name
 
 ETC_DIR = b'/etc/netns'
@@ -69,7 +69,7 @@ def _bind_etc(name, out):
         try:
             syscalls.mount(source, target, 'none', syscalls.MS_BIND)
         except OSError as error:
-            out.tell(b'Bind ' + source + b' -> ' + target + b' failed: ' + strerror(error))
+            out.tell(b'Bind ' + shown(source) + b' -> ' + shown(target) + b' failed: ' + strerror(error))
 
 
 def leave_vrf():
@@ -137,7 +137,7 @@ def execute_in_all(command, out):
     except OSError:
         return 0
     for name in names:
-        out.put(b'\nnetns: ' + name + b'\n')
+        out.put(b'\nnetns: ' + shown(name) + b'\n')
         out.flush()
         if _in_child(name, command, out) is None:
             return 1

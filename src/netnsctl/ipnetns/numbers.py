@@ -7,7 +7,7 @@ import time
 from netnsctl.compat import to_bytes
 from netnsctl.edge import netns_dir, nsid
 from netnsctl.ipnetns.options import INCOMPLETE, integer, usage, wrong
-from netnsctl.ipnetns.output import Refused, quoted
+from netnsctl.ipnetns.output import Refused, quoted, shown
 
 _ESCAPES = dict((byte, b'\\' + letter) for byte, letter in zip(bytearray(b'\t\n\r\f\b\\"'), (
     b't', b'n', b'r', b'f', b'b', b'\\', b'"')))
@@ -98,7 +98,7 @@ def show(settings, arguments, out):
         return 0
     for item, name in rows:
         line = _say(b'nsid', item.nsid) + (b'' if item.current is None else _say(b'current-nsid', item.current))
-        out.put(line + (b'' if name is None else b'(iproute2 netns name: ' + name + b')') + b'\n')
+        out.put(line + (b'' if name is None else b'(iproute2 netns name: ' + shown(name) + b')') + b'\n')
     return 0
 
 

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.compat import to_bytes
+from netnsctl.compat import native, printable, to_bytes
 
 
 class Refused(Exception):
@@ -22,26 +22,19 @@ def strerror(error):
     return to_bytes(os.strerror(error.errno) if error.errno else str(error))
 
 
+def shown(name):
+    """A name (bytes) for output: a line feed in it is marked, so that on a terminal it makes no line of its own."""
+    return name.replace(b'\n', b'\0')
+
+
 def quoted(prefix, name, suffix):
     """prefix "name" suffix, as iproute2 puts names into its messages."""
-    return prefix + b' "' + name + b'"' + suffix
+    return prefix + b' "' + shown(name) + b'"' + shown(suffix)
 
 
 def _visible(text):
-    """Bytes with all that would do something to a terminal written as \\xNN; UTF-8 stays as it is, where it is whole
-    and no control character of its own (C1)."""
-    found = bytearray()
-    for byte in bytearray(text):
-        if byte < 32 and byte != 10 or byte == 127:
-            found += to_bytes('\\x%02x' % byte)
-        else:
-            found.append(byte)
-    try:
-        shown = bytes(found).decode('utf-8')
-    except UnicodeDecodeError:
-        return b''.join(b'%c' % byte if byte < 128 else to_bytes('\\x%02x' % byte) for byte in found)
-    return u''.join(u'\\x%02x' % ord(letter) if 0x80 <= ord(letter) < 0xa0 else letter
-                    for letter in shown).encode('utf-8')
+    """Bytes as compat.printable() has them, line feeds but those of names as they are."""
+    return b'\n'.join([to_bytes(printable(native(line.replace(b'\0', b'\\x0a')))) for line in text.split(b'\n')])
 
 
 class Output(object):
@@ -61,6 +54,8 @@ class Output(object):
             self._terminals[descriptor] = os.isatty(descriptor)
         if self._terminals[descriptor]:
             data = _visible(data)
+        else:
+            data = data.replace(b'\0', b'\n')  # no output holds NUL
         while data:
             data = data[os.write(descriptor, data):]
 

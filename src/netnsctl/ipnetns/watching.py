@@ -7,7 +7,7 @@ import struct
 
 from netnsctl.edge import netns_dir, syscalls
 from netnsctl.ipnetns.adding import make_folder
-from netnsctl.ipnetns.output import Refused, strerror
+from netnsctl.ipnetns.output import Refused, shown, strerror
 
 IN_CREATE, IN_DELETE = 0x100, 0x200
 
@@ -37,5 +37,5 @@ def watch(out):
             mask, size = struct.unpack('=4xI4xI', data[:16])
             name, data = data[16:16 + size].rstrip(b'\0'), data[16 + size:]
             if mask & (IN_CREATE | IN_DELETE):
-                out.put((b'add ' if mask & IN_CREATE else b'delete ') + name + b'\n')
+                out.put((b'add ' if mask & IN_CREATE else b'delete ') + shown(name) + b'\n')
         out.flush()

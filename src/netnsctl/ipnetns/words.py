@@ -8,7 +8,7 @@ import time
 from netnsctl.compat import to_bytes
 from netnsctl.edge import netns_dir
 from netnsctl.ipnetns.options import integer, is_prefix, usage, wrong
-from netnsctl.ipnetns.output import Refused, quoted, strerror
+from netnsctl.ipnetns.output import Refused, quoted, shown, strerror
 
 NO_NAME = Refused(b'No netns name specified')
 EXTRA = Refused(b'extra arguments specified')
@@ -62,7 +62,7 @@ def show_names(settings, _arguments, out):
                                  for name, number in rows], settings.pretty))
         return 0
     for name, number in rows:
-        out.put(name + (b'' if number is None else b' (id: ' + to_bytes(str(number)) + b')') + b'\n')
+        out.put(shown(name) + (b'' if number is None else b' (id: ' + to_bytes(str(number)) + b')') + b'\n')
     return 0
 
 
@@ -130,7 +130,7 @@ def identify(_settings, arguments, out):
                 found = name  # of several the last, as iproute2 has it
     finally:
         os.close(descriptor)
-    out.put(found + b'\n')
+    out.put(shown(found) + b'\n')
 
 
 def _leads_to(name, status):

@@ -126,9 +126,22 @@ def _open_bare(host, name, presence):
             opened.close()
         raise ConflictError('%s: means %s' % (name, ' and '.join(str(canonical) for _, canonical in found)),
                             hint='Say which one, in that form.')
-    for opened, _ in found[1:]:
-        opened.close()
-    return found[0]
+    chosen = found[_lasting([canonical for _, canonical in found])]
+    for opened, canonical in found:
+        if canonical is not chosen[1]:
+            opened.close()
+    return chosen
+
+
+def _lasting(candidates):
+    """Which of several Targets for one namespace the bare name stands for: the first, unless that is a symlink to the
+    namespace of a process, which is gone when the container restarts, while the container's name is not."""
+    first = candidates[0]
+    if first.scheme == 'netns' and os.path.islink('%s/%s' % (netns.NETNS_DIR, first.name)):
+        for at, other in enumerate(candidates):
+            if other.scheme not in ('netns', 'pid'):
+                return at
+    return 0
 
 
 def _candidates(host, name, presence):
