@@ -6,7 +6,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small demo test test-unit test-integration test-system test-rpm test-every test-boot \
+.PHONY: help setup setup-small demo test test-unit test-integration test-system test-hostile test-rpm test-every test-boot \
 	test-vagrant vagrant-validate faults soak lint vermin bench rpm repo el6 acceptance clean
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make test-unit         tests that need no root and touch nothing of the host'
 	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
 	@echo 'make test-system       tests of the program, with real containers (as root)'
+	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root)'
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root)'
 	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; slow)'
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
@@ -49,7 +50,7 @@ demo: setup-small
 
 test: setup lint vermin
 	@$(MAKE) --no-print-directory el6 || echo '== no host like CentOS 6.5: its tests are skipped'
-	@tests/tools/run unit integration system packaging
+	@tests/tools/run unit integration system hostile packaging
 
 test-unit: setup
 	@tests/tools/run unit
@@ -59,6 +60,9 @@ test-integration: setup
 
 test-system: setup
 	@tests/tools/run system
+
+test-hostile: setup
+	@tests/tools/run hostile
 
 test-rpm: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run packaging

@@ -8,7 +8,7 @@
   snapshot       snapshot(*pids) -> the state of the host and all namespaces, comparable
   nothing_left   nothing_left(before): asserts that the state is as it was at `before = snapshot()`
 
-tests/integration and tests/system need root; they are skipped, with the reason, where it lacks.
+tests/integration, tests/system and tests/hostile need root; they are skipped, with the reason, where it lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman) names it.
 Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
 under Python 3 has them all.
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config, items):
         return
     skip = pytest.mark.skip(reason='needs root: it makes network namespaces and links')
     for item in items:
-        if is_below(item, 'tests/integration', 'tests/system'):
+        if is_below(item, 'tests/integration', 'tests/system', 'tests/hostile'):
             item.add_marker(skip)
 
 
@@ -53,7 +53,7 @@ def leave_cases_out(config, items):
     """Of each system test's cases keeps the first and the last: those of the two backends, where it has them."""
     ends = {}
     for item in items:
-        if is_below(item, 'tests/system'):
+        if is_below(item, 'tests/system', 'tests/hostile'):
             ends.setdefault(item.nodeid.partition('[')[0], []).append(item)
     left = set(item for cases in ends.values() for item in cases[1:-1])
     config.hook.pytest_deselected(items=[item for item in items if item in left])
