@@ -9,7 +9,7 @@ import pytest
 from netnsctl.edge import bridges
 from netnsctl.execution.backends.netlink import Netlink
 from netnsctl.execution.undoing import take_back
-from netnsctl.errors import ConflictError
+from netnsctl.errors import ConflictError, KernelError
 from netnsctl.model import operations as op
 from support.core import Spaces, content
 from support.process import must
@@ -62,6 +62,25 @@ def test_refusals_are_told_as_rtnl_tells_them(place):
     assert bridges.plug(space, BR, 9999) == (errno.EINVAL, None)
     assert bridges.plug(space, NONE, 1) == (errno.ENODEV, None)
     assert bridges.unplug(space, BR, 1) == (errno.EINVAL, None)
+
+
+def test_no_bridge_is_made_where_the_kernel_would_not_survive_it(place, monkeypatch):
+    name, space = place
+    before = content(name)
+    # Before Linux 3.7 the first namespace alone has a link with the index 1.
+    monkeypatch.setattr(space.rtnl(), 'link', lambda name=None, index=None: None)
+    assert bridges.add_bridge(space, BR) == (errno.EOPNOTSUPP, bridges.NOT_HERE)
+    with pytest.raises(KernelError) as caught:
+        Without({'a': space}).apply((op.AddBridge('a', BR, None),))
+    assert bridges.NOT_HERE in caught.value.message and 'on the host itself' in caught.value.hint
+    assert content(name) == before
+
+
+def test_a_kernel_is_asked_for_its_ioctls_without_a_bridge_made(place):
+    name, space = place
+    before = content(name)
+    assert bridges.has_ioctls(space) is None
+    assert content(name) == before
 
 
 class Without(Netlink):

@@ -3,6 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
+import re
+import sys
 
 import pytest
 
@@ -44,14 +46,31 @@ def test_a_kernel_that_makes_bridges_by_ioctl_alone_is_quiet(one):
     assert finding['status'] == 'ok' and 'by ioctl' in finding['text']
 
 
+def test_the_probe_of_a_kernel_that_makes_bridges_by_ioctl_alone_makes_none(tmpdir):
+    # In a namespace of its own 2.6.32 does not survive SIOCBRADDBR: nothing but the removal of none may be sent.
+    log = str(tmpdir.join('ioctls'))
+    before = ['strace', '-f', '-o', log, '-e', 'trace=ioctl,sendto', '-e', 'inject=sendto:error=EOPNOTSUPP']
+    found = process.run(before + [sys.executable, '-m', 'netnsctl.__main__', 'doctor', '--json', 'bridge'])
+    assert found.status == 0, found
+    with open(log) as source:
+        sent = source.read()
+    assert re.search('SIOCBRDELBR|0x89a1', sent) and not re.search('SIOCBRADDBR|0x89a0', sent)
+
+
+def test_a_macvlan_whose_lower_link_vanishes_is_told_without_a_traceback(monkeypatch):
+    monkeypatch.setattr(Rtnl, 'index_of', lambda *_: None)
+    finding = checks_links.judge_link(Host(), 'macvlan', in_throwaway(checks_links.try_macvlan))
+    assert finding.status == 'fail' and 'it was made and is not there' in finding.text
+
+
 def test_a_bridge_that_the_ioctl_refuses_too_is_told_with_both_errors(monkeypatch):
     # Not by strace: Python itself needs the call.
     monkeypatch.setattr(checks_links, '_send', lambda *_: (errno.EOPNOTSUPP, None))
-    monkeypatch.setattr(checks_links.bridges, 'add_bridge', lambda *_: (errno.ENOPKG, None))
+    monkeypatch.setattr(checks_links.bridges, 'has_ioctls', lambda _: (errno.ENOPKG, None))
     finding = checks_links.judge_link(Host(), 'bridge', in_throwaway(checks_links.try_bridge))
     assert finding.status == 'fail' and 'module bridge' in finding.remediation.prose
     seen = dict(finding.evidence)
-    assert 'EOPNOTSUPP' in seen['make one through rtnetlink'] and 'ENOPKG' in seen['make one by ioctl']
+    assert 'EOPNOTSUPP' in seen['make one through rtnetlink'] and 'ENOPKG' in seen['the ioctls for bridges']
 
 
 @pytest.mark.parametrize('kind', ['macvlan', 'veth-in-place'])

@@ -5,6 +5,7 @@ answers.
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 import socket
 import struct
@@ -14,6 +15,9 @@ from netnsctl.compat import open_cloexec, to_bytes
 
 SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF, SIOCBRDELIF = 0x89a0, 0x89a1, 0x89a2, 0x89a3
 SIOCSIFFLAGS = 0x8914
+NOT_HERE = ('this kernel makes bridges by ioctl only, and that in any network namespace but the first one would stop '
+            'the host (sysfs before Linux 2.6.35)')
+_NO_LINK = b'./\0'  # no link can have this name (dev_valid_name)
 
 
 def _ioctl(netns, request, argument):
@@ -29,11 +33,37 @@ def _ioctl(netns, request, argument):
 
 
 def add_bridge(netns, name):
-    """Makes the bridge; EEXIST where the name is taken."""
+    """Makes the bridge; EEXIST where the name is taken.
+
+    EOPNOTSUPP, with the reason, outside the first network namespace of a kernel that would not survive it.
+    """
+    if not can_add_bridges(netns):
+        return errno.EOPNOTSUPP, NOT_HERE
     refused = _ioctl(netns, SIOCBRADDBR, to_bytes(name) + b'\0')
     if refused is None and netns.label == 'host':  # /sys is the host's, wherever the calling thread is
         _forward_at_once(name)
     return refused
+
+
+def can_add_bridges(netns):
+    """Can SIOCBRADDBR do no harm in this namespace?
+
+    Before Linux 2.6.35 sysfs has the links of the first network namespace alone (netdev_register_kobject in
+    net-sysfs.c), and in any other one br_sysfs_addbr meets BUG_ON(!kobj->sd), which stops the host. The first namespace
+    is known by the link with the index 1: its loopback is the first link that a kernel makes, and before Linux 3.7
+    all namespaces count on from one number (dev_new_index in dev.c), so that no other one has an index 1. Later
+    kernels have a 1 in each namespace, and a sysfs for each.
+    """
+    return netns.rtnl().link(index=1) is not None
+
+
+def has_ioctls(netns):
+    """Does the kernel make bridges by ioctl? (errno, None) where it does not, else None.
+
+    Asked for the removal of a bridge that is not there, which loads the module `bridge` and does nothing else.
+    """
+    refused = _ioctl(netns, SIOCBRDELBR, _NO_LINK)
+    return None if refused and refused[0] == errno.ENXIO else refused
 
 
 def _forward_at_once(name):

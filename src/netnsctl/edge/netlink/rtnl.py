@@ -28,6 +28,10 @@ SO_RCVTIMEO = getattr(socket, 'SO_RCVTIMEO', 20)
 DUMP_TRIES = 20
 
 _INDEX = struct.Struct('16si20x')  # struct ifreq of netdevice(7), with a number
+_LOOPBACK = _INDEX.pack(b'lo', 0)
+# Does this kernel take netdevice(7)'s ioctls on a netlink socket? Linux 4.6 and later do; before, af_netlink.c had
+# sock_no_ioctl, which answers EOPNOTSUPP to all of them. None: not tried yet, see Rtnl.__init__.
+_takes_ioctls = None
 _HEADER = struct.Struct('=IHHII')
 _U32 = struct.Struct('=I')
 _UNICAST = struct.pack('B', RTN_UNICAST)
@@ -53,8 +57,13 @@ class Rtnl(object):
             except (OSError, socket.error):
                 pass  # before Linux 4.12 (the kernel's own words) and 4.3 (acks without the request repeated)
         self._sequence = 0
+        # What ioctls are sent on: made here, where the thread is inside the namespace.
+        self._control = self.socket
+        if not _netlink_takes_ioctls(self.socket):
+            self._control = _control_socket(self.socket)
 
     def close(self):
+        self._control.close()
         self.socket.close()
 
     def request(self, messages):
@@ -102,11 +111,16 @@ class Rtnl(object):
         return None
 
     def index_of(self, name):
-        """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest look there is."""
+        """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest look there is.
+
+        KernelError where the kernel says anything but that there is no such link.
+        """
         try:
-            answer = ioctl(self.socket.fileno(), SIOCGIFINDEX, _INDEX.pack(to_bytes(name), 0))
-        except (OSError, IOError):
-            return None
+            answer = ioctl(self._control.fileno(), SIOCGIFINDEX, _INDEX.pack(to_bytes(name), 0))
+        except (OSError, IOError) as error:
+            if error.errno == errno.ENODEV:
+                return None
+            raise KernelError('look up the link %s: %s' % (name, os.strerror(error.errno)), error.errno)
         return _INDEX.unpack(answer)[1]
 
     def addresses(self, index=None):
@@ -208,6 +222,30 @@ class Rtnl(object):
             pass
         finally:
             self.socket.setblocking(True)
+
+
+def _netlink_takes_ioctls(opened):
+    """Asked once a process, of the link that every namespace has."""
+    global _takes_ioctls
+    if _takes_ioctls is None:
+        try:
+            ioctl(opened.fileno(), SIOCGIFINDEX, _LOOPBACK)
+            _takes_ioctls = True
+        except (OSError, IOError):
+            _takes_ioctls = False
+    return _takes_ioctls
+
+
+def _control_socket(opened):
+    """A socket in the calling thread's namespace that takes netdevice(7)'s ioctls on every kernel."""
+    try:
+        control = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    except (OSError, socket.error) as error:
+        opened.close()
+        raise KernelError('open a socket to look up links: %s' % os.strerror(error.errno), error.errno)
+    if not PY3:
+        set_cloexec(control.fileno())
+    return control
 
 
 class _Interrupted(Exception):
