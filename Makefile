@@ -7,7 +7,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small demo test test-unit test-integration test-system test-hostile test-rpm test-every test-boot \
-	test-vagrant vagrant-validate faults soak lint vermin bench rpm repo el6 acceptance clean
+	test-python26 test-vagrant vagrant-validate faults soak lint vermin bench rpm repo el6 acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -20,6 +20,7 @@ help:
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root)'
 	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; slow)'
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
+	@echo 'make test-python26     unit, integration and system tests under a Python 2.6 that is there (PYTHON26=PATH)'
 	@echo 'make test-vagrant      installs and tries it in the stand-in for CentOS 6.5 as the Vagrant machine does (as root)'
 	@echo 'make vagrant-validate  has vagrant read the Vagrantfile'
 	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; some minutes)'
@@ -77,6 +78,10 @@ test-boot:
 	@tests/tools/packages rpmbuild qemu-system-x86_64 debootstrap mke2fs
 	@package=$$(DIST=el9 rpm/build) && tests/boot/run "$$package"
 
+# Nothing installs a Python 2.6: PYTHON26, or a python2.6 on PATH, names it. The program runs under it too.
+test-python26: setup
+	@tests/tools/run --python2.6 unit integration system hostile
+
 test-vagrant: setup
 	@tests/vagrant/try
 
@@ -125,6 +130,6 @@ acceptance:
 endif
 
 clean:
-	rm -rf .venv .venv27 build dist .ruff_cache .hypothesis src/netnsctl.egg-info
+	rm -rf .venv .venv26 .venv27 build dist .ruff_cache .hypothesis src/netnsctl.egg-info
 	find . -path ./.git -prune -o '(' -name __pycache__ -o -name .pytest_cache ')' -prune -exec rm -rf {} + \
 		-o -name '*.pyc' -exec rm -f {} +

@@ -10,6 +10,7 @@ import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON2 = 'python_version < "3"'
+PYTHON27 = 'python_version == "2.7"'
 PYTHON3 = 'python_version >= "3"'
 
 
@@ -67,7 +68,7 @@ def requirement_options():
         'install_requires': requirements('py2.txt', PYTHON2) + requirements('py3.txt', PYTHON3),
         'python_requires': '>=2.6,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,!=3.5.*',
         'extras_require': {
-            'test': requirements('test-py2.txt', PYTHON2) + requirements('test-py3.txt', PYTHON3),
+            'test': requirements('test-py2.txt', PYTHON27) + requirements('test-py3.txt', PYTHON3),
             # The binding of the host's own rpm, reached from a virtualenv.
             'rpm': ['rpm; python_version >= "3.6"'],
             # Builds that binding from rpm's sources; an extra of its own because it needs a compiler and old pips.

@@ -1,4 +1,4 @@
-"""Processes with a time limit, the same on Python 2.7 and 3."""
+"""Processes with a time limit, the same on Python 2 and 3."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 
-from support.spawning import Spawned
+from support import spawning
 
 PY3 = sys.version_info[0] >= 3
 
@@ -43,7 +43,12 @@ def as_from_a_shell():
 
 
 # Python 3's Popen does all of that without code of ours in the child, and so with vfork(2).
-SPAWN, SESSION = (subprocess.Popen, {'start_new_session': True, 'close_fds': True}) if PY3 else (Spawned, {})
+if PY3:
+    SPAWN, SESSION = subprocess.Popen, {'start_new_session': True, 'close_fds': True}
+elif spawning.IS_POSSIBLE:
+    SPAWN, SESSION = spawning.Spawned, {}
+else:
+    SPAWN, SESSION = subprocess.Popen, {'preexec_fn': as_from_a_shell, 'close_fds': True}
 
 
 def start(argv, environ=None, feed_pipe=True):

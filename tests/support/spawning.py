@@ -10,19 +10,26 @@ import fcntl
 import os
 import signal
 import subprocess
+import sys
 
 LIBC = ctypes.CDLL(None)
 SETSIGDEF, SETSID = 0x04, 0x80  # spawn.h
 # At least as large as the C library's own.
 ATTRIBUTES, ACTIONS, SIGNALS = 512, 256, 128
+# glibc 2.26 brought POSIX_SPAWN_SETSID, 2.29 the other folder; what has the second has the first.
+IS_POSSIBLE = hasattr(LIBC, 'posix_spawn_file_actions_addchdir_np')
 
 
 class Spawned(subprocess.Popen):
     """Popen(argv, stdin=, stdout=, stderr=, env=, cwd=) in a session of its own, with the default SIGPIPE and SIGXFSZ
     and no descriptor but those three. OSError where it cannot be started."""
 
-    def _execute_child(self, args, executable, preexec_fn, close_fds, cwd, env, universal_newlines, startupinfo,
-                       creationflags, shell, to_close, p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite):
+    def _execute_child(self, args, executable, preexec_fn, close_fds, cwd, env, *more):
+        p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite = more[-6:]
+        # Before more[-6:] Python 2.7 says what is to be closed here; 2.6 leaves that to this function.
+        to_close = more[-7] if sys.version_info >= (2, 7) else set(
+            ours for ours, theirs in ((p2cread, p2cwrite), (c2pwrite, c2pread), (errwrite, errread))
+            if theirs is not None)
         for name in os.listdir('/proc/self/fd'):
             try:
                 if int(name) > 2:

@@ -18,7 +18,7 @@ def boot(tmpdir, capsys):
         console.write('the console\x1b says this\n')
         tap = booting.Tap()
         booting.boot_once(['sh', '-c', script], booting.Boot('first', tap), str(console), seconds)
-        return tap.end(), capsys.readouterr().out.splitlines()
+        return tap.end(), capsys.readouterr()[0].splitlines()
     return call
 
 

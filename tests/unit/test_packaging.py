@@ -24,6 +24,12 @@ def test_the_python_2_pins_are_exact():
     assert [line for line in lines if not re.match(r'[a-z0-9]+==[0-9.]+(;|$)', line)] == []
 
 
+def test_the_packages_for_python_2_bundle_what_its_pins_name():
+    wanted = re.findall(r'^[a-z0-9]+==[0-9.]+', text_of('requirements/py2.txt'), re.MULTILINE)
+    assert wanted
+    assert re.findall(r'^[a-z0-9]+==[0-9.]+', text_of('rpm/bundled/py2.txt'), re.MULTILINE) == wanted
+
+
 def test_every_help_line_of_the_makefile_is_a_target():
     makefile = text_of('Makefile')
     named = re.findall(r"@echo 'make ([a-z0-9-]+)", makefile)
