@@ -69,7 +69,8 @@ class Work(object):
             wiring.close()
 
     def wire_lines(self, text, atomic=False, options=None, make=None):
-        lines = wires_file.parse(text.replace('A:', 'netns://%s:' % self.a).replace('B:', 'netns://%s:' % self.b), 'f')
+        text = text.replace('A:', 'netns://%s:' % self.a).replace('B:', 'netns://%s:' % self.b)
+        lines = wires_file.parse(text, 'f')[0]
         with self.session.state.locked():
             self.session.recover()
             options = options or Options(backend='netlink', check=False)

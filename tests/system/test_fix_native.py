@@ -147,7 +147,7 @@ def test_a_full_etc_keeps_the_file_it_had(host):
 
 def test_not_root_nothing_is_planned(as_nobody):
     result = as_nobody(*FIX + ('--yes',))
-    assert result.status == 1 and 'it takes root' in result.err and 'sudo' in result.err, result
+    assert result.status == 1 and 'must be run as root' in result.err and 'sudo' in result.err, result
     assert not os.path.exists(CONF)
 
 

@@ -265,7 +265,7 @@ def test_not_root_nothing_is_changed_and_status_works(host):
                                          'environ': staticmethod(host.program.environ)})
     for verb in ('enable', 'disable'):
         result = host('repo', verb)
-        assert result.status == 1 and 'it takes root' in result.err, result
+        assert result.status == 1 and 'must be run as root' in result.err, result
     result = host('repo', 'status')
     assert result.status == 0 and 'configured  no' in result.out and 'Traceback' not in result.err, result
     assert host.sh(LIST) == before

@@ -151,11 +151,11 @@ def test_a_user_who_is_not_root_is_told_so(host, old_ip, run_netnsctl):
     environ = run_netnsctl.environ(path=old_ip)
     host.sh('chmod 755 /usr/local/sbin')
     result = process.run(words + run_netnsctl.argv('shim', 'enable'), environ=environ)
-    assert result.status == 1 and 'It takes root.' in result.err and 'Traceback' not in result.err, result
+    assert result.status == 1 and 'must be run as root' in result.err and 'Traceback' not in result.err, result
     assert process.run(words + run_netnsctl.argv('shim', 'status'), environ=environ).out.startswith('disabled\n')
     host.sh('ln -s %s %s' % (PROGRAM, PLACE))
     result = process.run(words + run_netnsctl.argv('shim', 'disable'), environ=environ)
-    assert result.status == 1 and 'It takes root.' in result.err, result
+    assert result.status == 1 and 'must be run as root' in result.err, result
     assert host.sh('readlink ' + PLACE) == PROGRAM + '\n'
 
 

@@ -27,15 +27,91 @@ def aside(run_netnsctl):
         one.close()
 
 
-def test_twice_is_as_good_as_once(run_netnsctl, netns):
+def test_what_is_not_wired_is_status_3_and_with_if_exists_no_error(run_netnsctl, netns):
     a, b = netns('a'), netns('b')
     assert run_netnsctl('wire', a, b).status == 0
     assert run_netnsctl('unwire', '%s-%s' % (a, b)).status == 0
     before = own_state()
-    for words in (('%s-%s' % (a, b),), (a, b)):
+    for words in (('%s-%s' % (a, b),), (a, b), (a, b, a + b), (a + ':A', b + ':B')):
         again = run_netnsctl('unwire', *words)
+        assert again.status == 3 and again.out == '' and ' '.join(words[:1]) in again.err, again
+        again = run_netnsctl('unwire', '--if-exists', *words)
         assert again.status == 0 and again.out == '' and 'nothing is wired' in again.err, again
     assert_untouched(before)
+
+
+@pytest.fixture
+def three(run_netnsctl, netns):
+    """(a, b, [names of three wires between them])"""
+    a, b = netns('a'), netns('b')
+    names = ['%s.%d' % (a, number) for number in range(3)]
+    for number, name in enumerate(names):
+        assert run_netnsctl('wire', '--name', name, '%s:A%d' % (a, number), '%s:B%d' % (b, number)).status == 0
+    return a, b, names
+
+
+@pytest.mark.parametrize('count', [1, 2, 3])
+def test_several_names_are_several_wires(run_netnsctl, three, count):
+    a, _, names = three
+    result = run_netnsctl('unwire', *names[:count])
+    assert (result.status, result.err) == (0, ''), result
+    assert result.out == ''.join('unwired %s\n' % name for name in names[:count])
+    assert len(links(a)) == 3 - count
+
+
+def test_a_name_given_twice_is_one_wire(run_netnsctl, three):
+    _, _, names = three
+    result = run_netnsctl('unwire', names[0], names[0])
+    assert (result.status, result.out) == (0, 'unwired %s\n' % names[0]), result
+
+
+@pytest.mark.parametrize('place', [0, 1, 2])
+def test_one_unknown_name_of_several_removes_nothing(run_netnsctl, three, place):
+    _, _, names = three
+    before = own_state()
+    words = names[:2]
+    words.insert(place, names[0] + '-typo')
+    result = run_netnsctl('unwire', *words)
+    assert result.status == 3 and result.out == '' and names[0] + '-typo: no such wire' in result.err, result
+    assert 'nothing was removed' in result.err, result
+    assert_untouched(before)
+    result = run_netnsctl('unwire', '--if-exists', *words)
+    assert result.status == 0 and result.out.count('unwired ') == 2, result
+
+
+def test_a_name_and_an_unknown_word_are_not_two_ends(run_netnsctl, three):
+    _, _, names = three
+    before = own_state()
+    for words in ((names[0], 'nt-typo'), ('nt-typo', names[0])):
+        result = run_netnsctl('unwire', *words)
+        assert result.status == 3 and 'nt-typo: no such wire' in result.err and names[0] + ':' not in result.err, result
+    assert_untouched(before)
+
+
+def test_a_place_is_not_the_name_of_a_wire_and_its_wires_are_listed(run_netnsctl, three):
+    a, b, names = three
+    before = own_state()
+    for place in (a, 'netns://' + a):
+        result = run_netnsctl('unwire', place)
+        assert result.status == 4 and [name for name in names if 'unwire ' + name not in result.err] == [], result
+    result = run_netnsctl('unwire', b + ':B1')
+    assert result.status == 3 and 'netnsctl unwire %s\n' % names[1] in result.err, result
+    assert_untouched(before)
+
+
+def test_two_words_that_are_names_and_ends_are_status_4(run_netnsctl, netns):
+    a, b, c = netns('a'), netns('b'), netns('c')
+    assert run_netnsctl('wire', a, b).status == 0
+    assert run_netnsctl('wire', '--name', a, a, c).status == 0
+    # One of them is the name of a wire, both are the ends of another: that is meant.
+    assert run_netnsctl('wire', '--name', b, b, c).status == 0
+    before = own_state()
+    result = run_netnsctl('unwire', a, b)
+    assert result.status == 4 and '%s-%s' % (a, b) in result.err, result
+    assert_untouched(before)
+    assert run_netnsctl('unwire', b).status == 0
+    result = run_netnsctl('unwire', a, b)
+    assert (result.status, result.out) == (0, 'unwired %s-%s\n' % (a, b)), result
 
 
 @pytest.mark.parametrize(
@@ -122,12 +198,12 @@ def test_json_names_what_went(run_netnsctl, netns, aside):
     assert program('wire', a, b).status == 0
     result = program('unwire', '--all', '--json')
     assert json.loads(result.out) == {'version': 1, 'unwired': ['%s-%s' % (a, b)], 'failed': []}, result
-    again = program('unwire', a, b, '--json')
+    again = program('unwire', '--if-exists', a, b, '--json')
     assert again.status == 0 and json.loads(again.out)['unwired'] == [], again
 
 
 def test_names_and_ends_and_all_do_not_go_together(run_netnsctl):
-    for words in ((), ('a', '--all'), ('a', 'b', 'c')):
+    for words in ((), ('a', '--all'), ('--if-exists',)):
         result = run_netnsctl('unwire', *words)
         assert (result.status, result.out) == (2, '') and 'Try: netnsctl unwire --help' in result.err, result
 

@@ -88,7 +88,7 @@ def test_what_failed_is_named_at_the_end_with_its_line_and_costs_only_itself(run
     lines = [line for line in result.err.splitlines() if not line.startswith('  ')]
     assert lines[0].startswith('netnsctl: -:3: ') and a + '-nobody' in lines[0], lines
     assert lines[1].startswith('netnsctl: -:5: ') and 'taken' in lines[1], lines
-    assert lines[2] == 'netnsctl: -: 2 of 4 wires stand' and len(lines) == 3, lines
+    assert lines[2] == 'netnsctl: standard input: 2 of 4 wires stand' and len(lines) == 3, lines
     assert sorted(links(a)) == ['A', 'C'] and sorted(links(b)) == ['A']
 
 
@@ -131,13 +131,31 @@ def test_atomic_takes_all_back_if_one_fails(run_netnsctl, ns):
     assert [line for line in run_netnsctl('ls').out.splitlines() if a in line and ' whole ' in line]
 
 
-@pytest.mark.parametrize('words', [[], ['--atomic']])
-def test_a_bad_name_in_a_file_is_refused_before_anything_is_made(run_netnsctl, ns, words):
+def test_a_bad_name_in_a_file_is_refused(run_netnsctl, ns):
     a, b, c = ns
     before = own_state()
-    result = run_netnsctl(*['wire', '-f', '-'] + words, feed='%s %s\n%s %s --name ../x\n' % (a, b, b, c))
-    assert result.status == 2 and '-:2: ' in result.err, result
+    result = run_netnsctl('wire', '-f', '-', '--atomic', feed='%s %s\n%s %s --name ../x\n' % (a, b, b, c))
+    assert result.status == 2 and '-:2: ' in result.err and 'nothing is made' in result.err, result
     assert_untouched(before, 0.5)
+
+
+def test_every_malformed_line_is_named_and_costs_only_itself(run_netnsctl, ns):
+    a, b, c = ns
+    feed = '{a}:A {b}:A\nx\n{a}:B {a}-nobody:B\n{b}:C {c}:C --mtu 5\n{a}:D {c}:D\n'.format(a=a, b=b, c=c)
+    result = run_netnsctl('wire', '-f', '-', feed=feed)
+    assert result.status == 2 and result.out.count('wired ') == 2, result
+    lines = [line for line in result.err.splitlines() if not line.startswith('  ')]
+    assert [line[:15] for line in lines[:3]] == ['netnsctl: -:%d: ' % number for number in (2, 3, 4)], result
+    assert lines[3:] == ['netnsctl: standard input: 2 of 5 wires stand; 2 lines are malformed'], result
+    assert sorted(links(a)) == ['A', 'D']
+
+
+def test_with_a_malformed_line_a_dry_run_prints_what_would_be_made(run_netnsctl, ns):
+    a, b, c = ns
+    before = own_state()
+    result = run_netnsctl('wire', '-f', '-', '--dry-run', feed='x\n%s %s\n' % (a, b))
+    assert result.status == 2 and 'veth' in result.out and result.err.startswith('netnsctl: -:1: '), result
+    assert_untouched(before)
 
 
 @pytest.mark.parametrize(
@@ -160,10 +178,10 @@ def test_a_bad_name_in_a_file_is_refused_before_anything_is_made(run_netnsctl, n
         '{a}:A=10.1.1.1/40 {b}',
     ],
 )
-def test_a_line_that_is_wrong_is_status_2_with_its_number_and_nothing_is_made(run_netnsctl, ns, line):
+def test_a_line_that_is_wrong_is_status_2_with_its_number_and_with_atomic_nothing_is_made(run_netnsctl, ns, line):
     a, b, c = ns
     before = own_state()
-    result = run_netnsctl('wire', '-f', '-', feed='%s %s\n%s\n' % (a, c, line.format(a=a, b=b, c=c)))
+    result = run_netnsctl('wire', '-f', '-', '--atomic', feed='%s %s\n%s\n' % (a, c, line.format(a=a, b=b, c=c)))
     assert result.status == 2 and result.out == '' and result.err.startswith('netnsctl: -:2: '), result
     assert '\x1b' not in result.err and len(result.err) < 1000
     assert_untouched(before)
@@ -188,7 +206,7 @@ def test_odd_files_are_refused(run_netnsctl, ns, tmpdir):
     for path in [fifo, str(tmpdir), '/dev/zero', '/nonexistent', ''] + [
         str(tmpdir.join(name)) for name in sorted(contents)
     ]:
-        result = run_netnsctl('wire', '-f', path, timeout=20)
+        result = run_netnsctl('wire', '-f', path, '--atomic', timeout=20)
         assert result.status == 2 and result.out == '' and 'Traceback' not in result.err, (path, result)
         assert len(result.err.splitlines()) <= 2
     assert_untouched(before)
@@ -196,7 +214,7 @@ def test_odd_files_are_refused(run_netnsctl, ns, tmpdir):
 
 def test_a_line_that_is_no_utf8_is_refused(run_netnsctl, ns):
     before = own_state()
-    result = run_netnsctl('wire', '-f', '-', feed=('%s %s\n' % ns[:2]).encode() + b'\xff\xfe \x80\n')
+    result = run_netnsctl('wire', '-f', '-', '--atomic', feed=('%s %s\n' % ns[:2]).encode() + b'\xff\xfe \x80\n')
     assert result.status == 2 and '-:2: ' in result.err and 'Traceback' not in result.err, result
     assert_untouched(before)
 
@@ -249,7 +267,7 @@ def test_sigkill_in_the_middle_of_atomic_leaves_nothing_once_the_next_command_ha
         )
         killed = process.finish(popen, many(a, b, 5))
         assert killed.status == -9, (at, killed)
-        cleared = run_netnsctl('unwire', a, c)
+        cleared = run_netnsctl('unwire', '--if-exists', a, c)
         assert cleared.status == 0, cleared
         wires = [line for line in run_netnsctl('ls').out.splitlines() if a in line]
         assert len(wires) in (0, 5) and len([line for line in wires if ' whole ' in line]) == len(wires), (at, wires)

@@ -65,9 +65,12 @@ def test_endpoints(text):
     mixed('a:A=10.1.1.1', ' ', 'b', '\n', '#', '"', "'", '\\', '\r', '--name', '--mtu', ' 1400', '\xef\xbb\xbf')))
 def test_files_of_wires(text):
     try:
-        wires_file.parse(text, 'f')
+        lines, errors = wires_file.parse(text, 'f')
     except UsageError as error:
         assert error.message.startswith('f:')
+    else:
+        assert len(lines) + len(errors) <= text.count('\n') + 1
+        assert [error for error in errors if not error.message.startswith('f:%d: ' % error.number)] == []
 
 
 @examples(200)

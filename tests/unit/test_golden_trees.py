@@ -19,7 +19,8 @@ HAND_WRITTEN = sorted(name for name in os.listdir(GOLDEN) if os.path.isfile(os.p
 
 def wires_of(name):
     with open(os.path.join(GOLDEN, name, 'wires')) as source:
-        parsed = wires_file.parse(source.read(), name)
+        parsed, errors = wires_file.parse(source.read(), name)
+    assert errors == []
     from netnsctl.usecases import records
     return [(line.name or records.default_name(line.a, line.b), line.a, line.b) for line in parsed]
 

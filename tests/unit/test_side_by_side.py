@@ -51,7 +51,7 @@ def handled():
 
 
 def lines_of(*texts):
-    return wires_file.parse('\n'.join(texts) + '\n', 'wires')
+    return wires_file.parse('\n'.join(texts) + '\n', 'wires')[0]
 
 
 def pairs(*numbers):

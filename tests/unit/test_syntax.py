@@ -16,12 +16,13 @@ PLAIN = [
     'wire --name=x=y a b', 'wire --name= a b', 'wire --name=-x a b', 'wire --name - a b',
     'wire --name x --name y --mtu 1400 --pool=10.0.0.0/8', 'wire -f x', 'wire -f - --atomic', 'wire --file=- --json',
     'wire --dry-run --replace --save --backend netlink a=1.1.1.1,mtu=5 b', 'unwire', 'unwire a', 'unwire a b c',
-    'unwire --all --json', 'unwire -', 'ls', 'ls --json', 'up', 'up docker:web --json', 'down a b',
+    'unwire --all --json', 'unwire -', 'unwire --if-exists a', 'ls', 'ls --json', 'ls a b --header', 'show a', 'show',
+    'check a --json', 'check --all', 'up', 'up docker:web --json', 'down a b',
 ]
 OTHER = [
     'wire --help', 'wire -h', 'wire -- -a b', 'wire -fx', 'wire -f=x', 'wire --name', 'wire --name --json a b',
     'wire --mtu -5 a b', 'wire --nam x', 'wire --json=1 a b', 'wire --no-check=1 a b', 'wire -x', 'unwire --al',
-    'unwire -a', 'ls x', 'ls -', 'ls --', 'up --', 'down -j',
+    'unwire -a', 'ls -x', 'show --all', 'ls --', 'up --', 'down -j',
 ]
 
 

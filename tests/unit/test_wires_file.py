@@ -9,26 +9,33 @@ from netnsctl.errors import UsageError
 from netnsctl.model import wires_file
 
 
+def parsed(text):
+    """The lines of a file none of which is malformed."""
+    lines, errors = wires_file.parse(text, 'wires.txt')
+    assert errors == []
+    return lines
+
+
 def refused(text):
-    with pytest.raises(UsageError) as caught:
-        wires_file.parse(text, 'wires.txt')
-    return caught.value.message
+    """The message for the one line of a file that is malformed."""
+    error, = wires_file.parse(text, 'wires.txt')[1]
+    return error.message
 
 
 def test_lines_comments_and_options():
-    lines = wires_file.parse('# all of them\n\na:A=10.1.1.1/32 b:B=10.1.1.2/32\n'
-                             '  \t c  d --name w-1 --mtu 1400   # the second\n"e"  \'f:F\'', 'wires.txt')
+    lines = parsed('# all of them\n\na:A=10.1.1.1/32 b:B=10.1.1.2/32\n'
+                   '  \t c  d --name w-1 --mtu 1400   # the second\n"e"  \'f:F\'')
     assert [(line.number, str(line.a), str(line.b), line.name, line.mtu) for line in lines] == [
         (3, 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32', None, None), (4, 'c', 'd', 'w-1', 1400), (5, 'e', 'f:F', None, None)]
 
 
 @pytest.mark.parametrize('text', ['', '\n\n', '# nothing', '   \n\t\n#x'])
 def test_a_file_of_nothing_has_no_wire(text):
-    assert wires_file.parse(text, 'wires.txt') == []
+    assert parsed(text) == []
 
 
 def test_options_may_stand_anywhere_in_a_line():
-    line, = wires_file.parse('--name w a --mtu 1400 b', 'wires.txt')
+    line, = parsed('--name w a --mtu 1400 b')
     assert (str(line.a), str(line.b), line.name, line.mtu) == ('a', 'b', 'w', 1400)
 
 
@@ -59,20 +66,31 @@ def test_a_bad_line_is_named_with_file_and_number(line, words):
 
 
 def test_a_shells_words_are_only_odd_names():
-    wire, = wires_file.parse('a $(id):A;', 'wires.txt')
+    wire, = parsed('a $(id):A;')
     assert (wire.b.target.name, wire.b.ifname) == ('$(id)', 'A;')
 
 
-def test_the_first_bad_line_is_the_one_named():
-    assert refused('a b\nc\nd').startswith('wires.txt:2: ')
+def test_every_malformed_line_is_named_and_the_others_are_there():
+    lines, errors = wires_file.parse('a b\nc\nd e\nf g --mtu 1', 'wires.txt')
+    assert [line.number for line in lines] == [1, 3]
+    assert [(error.number, error.message[:13]) for error in errors] == [(2, 'wires.txt:2: '), (4, 'wires.txt:4: ')]
+
+
+def test_a_file_of_another_kind_is_refused_without_reading_all_of_it():
+    with pytest.raises(UsageError) as caught:
+        wires_file.parse('a b\n' + 'x\n' * 1000000, 'wires.txt')
+    assert caught.value.message.startswith('wires.txt: not a file of wires: 1000 malformed lines, the first is ')
 
 
 def test_a_byte_order_mark_is_named():
-    assert refused(native(u'\ufeffa b')) == 'wires.txt:1: begins with a byte order mark'
+    with pytest.raises(UsageError) as caught:
+        wires_file.parse(native(u'\ufeffa b'), 'wires.txt')
+    assert caught.value.message == 'wires.txt:1: begins with a byte order mark'
 
 
 def test_a_carriage_return_is_named_in_every_form_of_line():
-    assert 'wires.txt:1: the line ends in a carriage return' == refused('a b\r\nc d\r\n')
+    assert [error.message for error in wires_file.parse('a b\r\nc d\r\n', 'wires.txt')[1]] == [
+        'wires.txt:%d: the line ends in a carriage return' % number for number in (1, 2)]
 
 
 def test_bytes_that_are_no_utf8_are_named():
@@ -85,5 +103,5 @@ def test_a_line_of_ten_megabytes_is_refused_at_once():
 
 def test_a_hash_inside_a_word_of_a_line():
     # As the shell has it where a comment begins a word; shlex (2.x and 3.x) ends the word there.
-    line, = wires_file.parse('a "b#1:x#y"', 'wires.txt')
+    line, = parsed('a "b#1:x#y"')
     assert (line.b.target.name, line.b.ifname) == ('b#1', 'x#y')

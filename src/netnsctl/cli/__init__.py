@@ -8,7 +8,7 @@ from netnsctl.cli import output
 from netnsctl.errors import Interrupted, NetnsctlError
 
 # The commands whose plain lines are read without click; each module defines its own as `command`, a Syntax.
-PLAIN = ('wire', 'unwire', 'ls', 'up', 'down')
+PLAIN = ('wire', 'unwire', 'ls', 'show', 'check', 'up', 'down')
 
 
 def command_of(name):
@@ -16,23 +16,29 @@ def command_of(name):
     return __import__('netnsctl.cli.' + name, None, None, ['command']).command
 
 
+def require_root(attempt, argv):
+    """NetnsctlError unless this is root: what every command that needs root asks before all else."""
+    if os.geteuid() != 0:
+        from netnsctl.edge import privileges
+        privileges.require_root(attempt, argv)
+
+
 def main(argv=None):
     """The program. Ends the process with the exit code of the design; never with a traceback for what a user can do."""
     from netnsctl.execution import signals
     output.open_standard_streams()
     signals.install()
+    words = sys.argv[1:] if argv is None else argv
     try:
-        status = _call(sys.argv[1:] if argv is None else argv)
+        status = _call(words)
     except (NetnsctlError, Interrupted) as error:
-        output.report_error(error)
-        status = error.exit_code
+        status = _fail(words, error)
     except ImportError as error:
-        output.warn('netnsctl: %s' % error)
-        status = 1
+        status = _fail(words, NetnsctlError(str(error)))
     except EnvironmentError as error:
         # No part of the work declares it (no descriptor is left, say): what was begun is rolled back by now.
-        output.warn('netnsctl: %s' % ': '.join(text for text in (error.filename, error.strerror or str(error)) if text))
-        status = 1
+        status = _fail(words, NetnsctlError(
+            ': '.join(text for text in (error.filename, error.strerror or str(error)) if text)))
     except (MemoryError, SystemError):  # the second is what Python 3.11's import says when there is none left
         output.warn('netnsctl: out of memory', escaped=True)
         status = 1
@@ -43,12 +49,25 @@ def main(argv=None):
     os._exit(status)
 
 
+def _fail(words, error):
+    """Reports the error that ends a command, with --json as the one document on standard output too: its exit code."""
+    output.report_error(error)
+    if '--json' in words[:words.index('--') if '--' in words else None] and not output.emitted_json():
+        try:
+            output.emit_json({'version': 1}, error)
+        except output.OutputError as second:
+            output.report_error(second)
+    return error.exit_code
+
+
 def _call(argv):
     """Runs a command line: its exit code."""
     if argv and argv[0] in PLAIN:
         command = command_of(argv[0])
         given = command.read(argv[1:])
         if given is not None:
+            if command.needs_root:
+                require_root(argv[0], argv)
             return command.run(**given)
     try:
         from netnsctl.cli import program

@@ -1,43 +1,47 @@
 """netnsctl check"""
 from __future__ import absolute_import, division, print_function
 
-import click
-
 from netnsctl import api
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command
+from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native
 from netnsctl.errors import CheckFailedError, NetnsctlError, NotFoundError, UsageError
 from netnsctl.usecases import records
 from netnsctl.usecases.session import Session
 
 
-@click.command('check', cls=Command, short_help='Test a wire both ways and say why it fails.')
-@click.argument('name', required=False)
-@click.option('--all', 'every', is_flag=True, help='Test every wire.')
-@click.option('--json', 'as_json', is_flag=True, help='Print the results as JSON.')
-def command(name, every, as_json):
+def _run(names, every, as_json):
     """Test a wire: an echo each way, one that fills the MTU each way, and where one fails, the cause.
 
     The echoes are netnsctl's own, made inside the network namespaces: no ping is needed there.
     """
-    if every == (name is not None):
-        raise UsageError('check: takes a name, or --all', hint='Try: netnsctl check --help')
-    if not every:
-        records.check_known_name(native(name))
+    if every == bool(names) or len(names) > 1:
+        raise UsageError('check: takes the name of a wire, or --all', hint='Try: netnsctl check --help')
+    names = [records.check_known_name(native(name)) for name in names]
     session = Session()
     try:
-        names = session.journal.names()[0] if every else [native(name)]
-        results = [_check(session, one) for one in names]
+        results = [_check(session, one) for one in (session.journal.names()[0] if every else names)]
     finally:
         session.close()
+    worst = _worst(results)
     if as_json:
-        output.emit_json({'version': 1, 'checks': [_data(*result) for result in results]})
+        output.emit_json({'version': 1, 'checks': [_data(*result) for result in results]}, worst)
     for result in results:
         _tell(as_json, *result)
-    codes = [error.exit_code if error is not None else 0 if report.ok else CheckFailedError.exit_code
-             for _, report, error in results]
-    return max(codes) if codes else 0
+    return worst.exit_code if worst is not None else 0
+
+
+def _worst(results):
+    """The error of the highest exit code among results, the first of several; None where all is well."""
+    errors = [error if error is not None else _failed(name, report) for name, report, error in results
+              if error is not None or not report.ok]
+    return max(errors, key=lambda error: error.exit_code) if errors else None
+
+
+def _failed(name, report):
+    cause = report.causes[0] if report.causes else None
+    return CheckFailedError('%s: %s' % (name, cause.text if cause else 'an echo was not answered'),
+                            hint=cause.hint if cause else None)
 
 
 def _check(session, name):
@@ -77,3 +81,8 @@ def _answer(probe):
     if probe.answered:
         return '%s, %d bytes: answered in %.3f ms' % (probe.address, probe.size, probe.seconds * 1000)
     return '%s, %d bytes: %s' % (probe.address, probe.size, probe.error or 'no answer')
+
+
+command = Syntax(_run, 'check', 'Test a wire both ways and say why it fails.', words=('names', '[NAME]'), options=[
+    Option(['--all'], 'every', 'Test every wire.'),
+    Option(['--json'], 'as_json', 'Print the results as JSON.')])

@@ -5,7 +5,8 @@ import inspect
 
 import click
 
-from netnsctl.cli import output
+from netnsctl.cli import output, require_root, suggesting
+from netnsctl.errors import UsageError
 
 HELP_NAMES = ['-h', '--help']
 
@@ -28,31 +29,55 @@ def help_option():
                         help='Show this message and exit.')
 
 
-class Command(click.Command):
-    """A command of netnsctl."""
+class _Parsing(object):
+    """What commands and groups do alike with a command line that click does not understand."""
 
     def get_help_option(self, ctx):
         return help_option()
+
+    def parse_args(self, ctx, args):
+        try:
+            return super(_Parsing, self).parse_args(ctx, args)
+        except click.UsageError as error:
+            # click 6.7 does not say of which command an unknown option is.
+            error.ctx = error.ctx or ctx
+            raise
+
+
+class Command(_Parsing, click.Command):
+    """A command of netnsctl."""
+
+
+class RootCommand(Command):
+    """A command that fails for any user but root."""
+
+    def invoke(self, ctx):
+        require_root(ctx.command_path.partition(' ')[2], ctx.find_root().obj)
+        return Command.invoke(self, ctx)
 
 
 def of_syntax(syntax):
     """click's command of a Syntax."""
     params = [] if syntax.words is None else [click.Argument([syntax.words[0]], nargs=-1, metavar=syntax.words[1])]
     params += [_option(option) for option in syntax.options]
-    return Command(syntax.name, params=params, callback=syntax.run, short_help=syntax.summary,
-                   help=inspect.getdoc(syntax.run))
+    kind = RootCommand if syntax.needs_root else Command
+    return kind(syntax.name, params=params, callback=syntax.run, short_help=syntax.summary,
+                help=inspect.getdoc(syntax.run))
 
 
 def _option(option):
     names = list(option.names)
+    shown = option.default
     if option.off is not None:
+        shown = (names[-1] if option.default else option.off).lstrip('-')
         names[-1] += '/' + option.off
     kind = {'is_flag': True} if option.metavar is None else {'metavar': option.metavar}
-    return click.Option(names + [option.parameter], default=option.default, help=option.help,
-                        show_default=option.shows_default, **kind)
+    # Not click's show_default: of a flag each version shows something else.
+    text = option.help + ('  [default: %s]' % shown if option.shows_default else '')
+    return click.Option(names + [option.parameter], default=option.default, help=text, **kind)
 
 
-class Group(click.Group):
+class Group(_Parsing, click.Group):
     """A command of netnsctl that has commands of its own."""
 
     def __init__(self, *args, **options):
@@ -60,5 +85,14 @@ class Group(click.Group):
         click.Group.__init__(self, *args, **dict(options, no_args_is_help=False,
                                                  context_settings={'help_option_names': HELP_NAMES}))
 
-    def get_help_option(self, ctx):
-        return help_option()
+    def resolve_command(self, ctx, args):
+        require_known(self, ctx, args[0])
+        return click.Group.resolve_command(self, ctx, args)
+
+
+def require_known(group, ctx, word):
+    """UsageError for a word that is not a command of the group, with the one that it may be meant to be."""
+    if word[:1] != '-' and group.get_command(ctx, word) is None:
+        path = ctx.command_path
+        raise UsageError('no such command: %s %s' % (path, word),
+                         hint=suggesting.command_hint(path, word, group.list_commands(ctx)))

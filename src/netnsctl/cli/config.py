@@ -2,11 +2,12 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import sys
 
 import click
 
-from netnsctl.cli import output
-from netnsctl.cli.commands import Command, Group
+from netnsctl.cli import output, require_root
+from netnsctl.cli.commands import Command, Group, RootCommand
 from netnsctl.compat import native
 from netnsctl.edge import config_files
 from netnsctl.edge.host import Host
@@ -31,8 +32,14 @@ def render(ends, filename, name, root):
     """Print the files that describe wires, given as to `netnsctl wire`. Nothing is wired; bare names are looked up."""
     from netnsctl.cli.wire import read_lines
     from netnsctl.usecases.config_tree import asking, rendering
-    wanted = read_lines('config render', [native(text) for text in ends], filename and native(filename),
-                        name and native(name))
+    wanted, errors = read_lines('config render', [native(text) for text in ends], filename and native(filename),
+                                name and native(name))
+    if errors:
+        for error in errors[1:]:
+            output.report_error(error)
+        raise errors[0]
+    if any(end.target.scheme is None for line in wanted for end in (line.a, line.b)):
+        require_root('config render', sys.argv[1:])  # to look the name up
     session = Session()
     try:
         for line in wanted:
@@ -57,7 +64,7 @@ def render(ends, filename, name, root):
         output.say('')
 
 
-@command.command('save', cls=Command, short_help='Write what is wired now into the tree.')
+@command.command('save', cls=RootCommand, short_help='Write what is wired now into the tree.')
 @click.argument('names', nargs=-1, metavar='[WIRE]...')
 @click.option('--all', 'every', is_flag=True, help='Save every recorded wire.')
 def save(names, every):
@@ -81,7 +88,7 @@ def save(names, every):
         session.close()
 
 
-@command.command('check', cls=Command, short_help='Hold the tree against what is wired.')
+@command.command('check', cls=RootCommand, short_help='Hold the tree against what is wired.')
 @click.argument('spaces', nargs=-1, metavar='[NS]...')
 @click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
 def check(spaces, as_json):

@@ -6,7 +6,7 @@ import sys
 import click
 
 from netnsctl import __version__
-from netnsctl.cli import output
+from netnsctl.cli import output, require_root
 from netnsctl.cli.commands import Command
 from netnsctl.compat import native
 from netnsctl.edge.host import Host
@@ -45,6 +45,7 @@ def command(names, as_json, list_checks, way, yes):
         return 0
     host = Host()
     if way is not None:
+        require_root('doctor --fix %s' % native(way), sys.argv[1:])
         from netnsctl.cli import fixing
         fixing.mend(host, native(way), yes, as_json)
     return _examine(selected, host, as_json, bool(names))
@@ -56,7 +57,6 @@ def _examine(selected, host, as_json, in_full):
         findings = [doctor.run_check(item, host) for item in selected]
         output.emit_json({'version': 1, 'netnsctl': __version__, 'fit': doctor.is_fit(findings),
                           'findings': [finding.as_data() for finding in findings]})
-        output.warn(_summary(findings))
     else:
         findings = _tell_all(selected, host, in_full)
         output.say('')

@@ -3,14 +3,19 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax
-from netnsctl.usecases import inventory
+from netnsctl.compat import native
+from netnsctl.errors import NotFoundError
+from netnsctl.usecases import inventory, records
 from netnsctl.usecases.session import Session
 
 COLOURS = {inventory.WHOLE: 'green', inventory.LOST: 'red', inventory.ALTERED: 'yellow', inventory.HALF: 'red'}
 
 
-def _run(as_json):
-    """List the recorded wires, held against what the kernel says.
+HEADING = ('NAME', 'STATE', 'END', 'END')
+
+
+def _run(names, header, as_json):
+    """List the recorded wires, or those named, compared with what the kernel says.
 
     \b
     whole    as it was made
@@ -19,29 +24,39 @@ def _run(as_json):
              a rule or its DHCP client
     half     begun or being taken away, or only one of its ends is there
     """
+    names = [records.check_known_name(native(name)) for name in names]
     session = Session()
     try:
-        wires = inventory.wires(session)
+        wires = inventory.wires(session, names or None)
     finally:
         session.close()
+    there = set(wire.name for wire in wires)
+    missing = [NotFoundError('ls %s: no such wire' % name, hint='`netnsctl ls` without names lists all.')
+               for name in names if name not in there]
     if as_json:
-        output.emit_json({'version': 1, 'wires': [wire.to_json() for wire in wires]})
+        output.emit_json({'version': 1, 'wires': [wire.to_json() for wire in wires]}, missing[0] if missing else None)
     else:
-        _table(wires)
+        _table(wires, header)
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
-    return 0
+    for error in missing:
+        output.report_error(error)
+    return missing[0].exit_code if missing else 0
 
 
-def _table(wires):
+def _table(wires, header):
     rows = [[output.printable(cell) for cell in (wire.name, wire.state, _end(wire.ends[0]), _end(wire.ends[1]))]
             for wire in wires]
+    if header:
+        rows.insert(0, list(HEADING))
     if not rows:
         return
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    widths = [max(output.width_of(row[column]) for row in rows) for column in range(3)]
     for row in rows:
-        state = output.colour(row[1], COLOURS[row[1]]) + ' ' * (widths[1] - len(row[1]))
-        output.say('%s  %s  %s  %s' % (row[0].ljust(widths[0]), state, row[2].ljust(widths[2]), row[3]), escaped=True)
+        cells = [output.padded(cell, width) for cell, width in zip(row, widths)]
+        if row[1] in COLOURS:
+            cells[1] = output.colour(row[1], COLOURS[row[1]]) + cells[1][len(row[1]):]
+        output.say('  '.join(cells + row[3:]), escaped=True)
 
 
 def _end(end):
@@ -49,5 +64,6 @@ def _end(end):
     return '%s %s' % (place, ','.join(end['addresses'])) if end['addresses'] else place
 
 
-command = Syntax(_run, 'ls', 'List the wires and whether they are whole.', options=[
+command = Syntax(_run, 'ls', 'List the wires and whether they are whole.', words=('names', '[NAME]...'), options=[
+    Option(['--header'], 'header', 'Begin with a heading.'),
     Option(['--json'], 'as_json', 'Print the list as JSON.')])

@@ -6,15 +6,15 @@ import json
 import os
 import sys
 
-from netnsctl.compat import PY3, printable, unicode_tree
+from netnsctl.compat import PY3, printable, to_bytes, unicode_of, unicode_tree
 from netnsctl.errors import NetnsctlError
 
+_emitted = []
 _COLOURS = {'green': '32', 'yellow': '33', 'red': '31', 'bold': '1'}
 
 
 class OutputError(NetnsctlError):
     """Standard output cannot be written (a full disk); what was done stands."""
-    exit_code = 2
 
 
 def open_standard_streams():
@@ -42,6 +42,31 @@ def _write(stream, text):
                               hint='What was done stands; `netnsctl ls` shows it.')
 
 
+def local_time(seconds):
+    """A moment (seconds since the epoch) on this host's clock, with the offset from UTC."""
+    import time
+    here = time.localtime(seconds)
+    # Python 2's %z is that of the process's start, and '+0000' for some.
+    import calendar
+    minutes = (calendar.timegm(here) - int(seconds)) // 60
+    return '%s %s%02d%02d' % (time.strftime('%Y-%m-%d %H:%M:%S', here), '-' if minutes < 0 else '+',
+                              abs(minutes) // 60, abs(minutes) % 60)
+
+
+def width_of(text):
+    """Columns that a text takes on a terminal: East Asian wide characters take two, combining ones none."""
+    if all(byte < 128 for byte in bytearray(to_bytes(text))):
+        return len(text)
+    import unicodedata
+    return sum(0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in 'WF' else 1
+               for letter in unicode_of(text))
+
+
+def padded(text, width):
+    """The text with blanks up to that many columns."""
+    return text + ' ' * (width - width_of(text))
+
+
 def flush():
     """Writes out whatever else was printed."""
     for stream in (sys.stdout, sys.stderr):
@@ -62,9 +87,17 @@ def warn(text, escaped=False):
     _write(sys.stderr, (text if escaped else printable(text)) + '\n')
 
 
-def emit_json(value):
-    """One JSON document on standard output."""
+def emit_json(value, error=None):
+    """One JSON document on standard output. error: what the command fails with, which the document then names."""
+    _emitted.append(True)
+    if error is not None:
+        value = dict(value, error=error.message, hint=error.hint, exit_code=error.exit_code)
     _write(sys.stdout, json.dumps(unicode_tree(value), indent=2, sort_keys=True) + '\n')
+
+
+def emitted_json():
+    """Has this command printed its document?"""
+    return bool(_emitted)
 
 
 def is_terminal(stream=None):
@@ -83,8 +116,8 @@ def colour(text, name):
     return '\x1b[%sm%s\x1b[0m' % (_COLOURS[name], printable(text))
 
 
-def report_error(error):
-    """A declared error on standard error: one line, and its hint on lines of its own."""
-    warn('netnsctl: %s' % error.message)
+def report_error(error, before=''):
+    """A declared error on standard error: one line, and its hint on lines of its own. before: what comes first."""
+    warn('%snetnsctl: %s' % (before, error.message))
     for line in (error.hint or '').splitlines():
         warn('  %s' % line)

@@ -5,8 +5,8 @@ import sys
 
 import click
 
-from netnsctl.cli import command_of, output
-from netnsctl.cli.commands import HELP_NAMES, help_option, of_syntax, tell_help
+from netnsctl.cli import command_of, output, suggesting
+from netnsctl.cli.commands import HELP_NAMES, Group, of_syntax, tell_help
 from netnsctl.cli.syntax import Syntax
 from netnsctl.errors import UsageError
 
@@ -16,11 +16,8 @@ COMMANDS = ('doctor', 'wire', 'unwire', 'ls', 'show', 'check', 'config', 'up', '
 _EXIT = getattr(click.exceptions, 'Exit', ())
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is called, for one wire must not pay for all of them."""
-
-    def get_help_option(self, ctx):
-        return help_option()
+class LazyGroup(Group):
+    """A group that imports a command's module when it is called, so that `wire` does not pay for importing all."""
 
     def list_commands(self, ctx):
         return list(COMMANDS)
@@ -40,7 +37,7 @@ def _version(ctx, _param, value):
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={'help_option_names': HELP_NAMES})
-@click.option('--version', is_flag=True, is_eager=True, expose_value=False, callback=_version,
+@click.option('-V', '--version', is_flag=True, is_eager=True, expose_value=False, callback=_version,
               help='Print the version and end.')
 @click.pass_context
 def group(ctx):
@@ -52,16 +49,31 @@ def group(ctx):
 
 def call(argv):
     """Runs a command line: its exit code. UsageError for what click does not understand."""
+    if argv[:1] == ['help']:
+        argv = argv[1:] + ['--help']
+    elif argv[:1] == ['version']:
+        argv = ['--version'] + argv[1:]
     try:
-        return group.main(args=argv, prog_name='netnsctl', standalone_mode=False) or 0
+        return group.main(args=argv, prog_name='netnsctl', standalone_mode=False, obj=argv) or 0
     except _EXIT as error:
         return error.exit_code
+    except click.NoSuchOption as error:
+        raise _unknown_option(error)
     except click.ClickException as error:
         raise UsageError(error.format_message(), hint=_usage_hint(error))
     except click.Abort:
         return 130
     except SystemExit as error:
         return error.code or 0
+
+
+def _unknown_option(error):
+    """The UsageError for an option that a command does not have."""
+    names = [name for item in error.ctx.command.get_params(error.ctx) for name in item.opts + item.secondary_opts
+             if name.startswith('-')]
+    return UsageError('%s: no such option: %s' % (error.ctx.command_path.partition(' ')[2] or 'netnsctl',
+                                                  error.option_name),
+                      hint=suggesting.option_hint(error.ctx.command_path, error.option_name, names))
 
 
 def _usage_hint(error):

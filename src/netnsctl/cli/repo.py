@@ -6,7 +6,7 @@ import os
 import click
 
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command, Group
+from netnsctl.cli.commands import Command, Group, RootCommand
 from netnsctl.compat import native
 from netnsctl.edge.host import Host
 from netnsctl.errors import UsageError
@@ -26,7 +26,7 @@ def command():
 _preset = click.argument('preset', required=False, default=presets.DEFAULT.name)
 
 
-@command.command('enable', cls=Command)
+@command.command('enable', cls=RootCommand)
 @_preset
 @click.option('--baseurl', metavar='URL', help='Where the packages are, in place of the preset\'s own address.')
 @click.option('--gpgkey', metavar='FILE', help='The key that they are signed with: it is put into its place.')
@@ -76,7 +76,7 @@ def _absolute(path):
         raise UsageError('repo enable: %s: the working folder: %s' % (native(path), error.strerror))
 
 
-@command.command('disable', cls=Command)
+@command.command('disable', cls=RootCommand)
 @_preset
 @click.option('--force', is_flag=True, help='Also where a person changed the file; a copy is kept.')
 def disable(preset, force):

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import click
 
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command, Group
+from netnsctl.cli.commands import Command, Group, RootCommand
 from netnsctl.edge.host import Host
 from netnsctl.usecases import shim
 
@@ -17,7 +17,7 @@ def command():
     """
 
 
-@command.command('enable', cls=Command)
+@command.command('enable', cls=RootCommand)
 @click.option('--force', is_flag=True, help='Also where the host\'s own ip knows netns.')
 def enable(force):
     """Put it at /usr/local/sbin/ip, as a symlink."""
@@ -27,7 +27,7 @@ def enable(force):
         output.warn(line)
 
 
-@command.command('disable', cls=Command)
+@command.command('disable', cls=RootCommand)
 def disable():
     """Take it away."""
     output.say(shim.disable(Host()))

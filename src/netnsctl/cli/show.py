@@ -1,26 +1,22 @@
 """netnsctl show"""
 from __future__ import absolute_import, division, print_function
 
-import time
-
-import click
-
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command
+from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native
+from netnsctl.errors import UsageError
 from netnsctl.usecases import inventory, records
 from netnsctl.usecases.session import Session
 
 
-@click.command('show', cls=Command, short_help='Show one wire in full.')
-@click.argument('name')
-@click.option('--json', 'as_json', is_flag=True, help='Print it as JSON.')
-def command(name, as_json):
+def _run(names, as_json):
     """Show one wire: its ends, its state, and what of it is not as it was made."""
-    records.check_known_name(native(name))
+    if len(names) != 1:
+        raise UsageError('show: takes the name of one wire', hint='Try: netnsctl show --help')
+    name = records.check_known_name(native(names[0]))
     session = Session()
     try:
-        wire = inventory.one(session, native(name))
+        wire = inventory.one(session, name)
     finally:
         session.close()
     if as_json:
@@ -34,7 +30,7 @@ def command(name, as_json):
         for key in ('mac', 'mtu', 'addresses', 'scope', 'gateways', 'routes', 'rules', 'bridge'):
             if end.get(key):
                 output.say('    %-9s  %s' % (key, _shown(end[key])))
-    output.say('  made %s by %s' % (time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(wire.made)), wire.backend))
+    output.say('  made %s by %s' % (output.local_time(wire.made), wire.backend))
     return 0
 
 
@@ -43,3 +39,7 @@ def _shown(value):
         return str(value)
     items = [item if not isinstance(item, list) else '@'.join(part for part in item if part) for item in value]
     return (', ' if any(' ' in item for item in items) else ' ').join(items)
+
+
+command = Syntax(_run, 'show', 'Show one wire in full.', words=('names', 'NAME'), options=[
+    Option(['--json'], 'as_json', 'Print it as JSON.')])

@@ -22,11 +22,13 @@ class Option(object):
 class Syntax(object):
     """A command: run is called with its parameters by name and returns the exit code; its docstring is the help.
 
-    words: (parameter, metavar) of the words that are no options, any number of them, or None.
+    words: (parameter, metavar) of the words that are no options, any number of them, or None. needs_root: does it fail
+    for any other user?
     """
 
-    def __init__(self, run, name, summary, words=None, options=()):
+    def __init__(self, run, name, summary, words=None, options=(), needs_root=True):
         self.run, self.name, self.summary, self.words, self.options = run, name, summary, words, options
+        self.needs_root = needs_root
 
     def read(self, words):
         """The parameters that a plain line gives, as click would: {name: value}; None where the line is not plain.

@@ -1,20 +1,18 @@
 """netnsctl watch"""
 from __future__ import absolute_import, division, print_function
 
+import os
 import signal
-
-import click
+import time
 
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command
+from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.edge.host import Host
 from netnsctl.errors import Interrupted
 from netnsctl.usecases import watching
 
 
-@click.command('watch', cls=Command, short_help='Bring up the wires of containers as they start.')
-@click.option('--once', is_flag=True, help='Bring up those of the containers that run now, and end.')
-def command(once):
+def _run(once):
     """Follow docker's and podman's events, and bring up a container's wires when it starts or restarts.
 
     Which containers: those that have a folder in /etc/sysconfig/netns (docker:NAME, podman:NAME). Runs in the
@@ -23,15 +21,38 @@ def command(once):
     host = Host()
     if once:
         return watching.once(host, output.say, output.report_error)
-    signum = watching.Watch(host, _tell, output.report_error).run()
+    log = _Log()
+    signum = watching.Watch(host, log.tell, log.complain).run()
     # That is how a service is told to end.
     if signum != signal.SIGTERM:
         raise Interrupted(signum)
     return 0
 
 
-def _tell(text):
-    try:
-        output.say(text)
-    except output.OutputError as error:
-        output.report_error(error)  # a full disk: the wires are to come up all the same
+class _Log(object):
+    """Lines with the time before them, but in systemd's journal, which has times of its own."""
+
+    def __init__(self):
+        self._journal = os.environ.get('JOURNAL_STREAM')
+
+    def _stamp(self, descriptor):
+        if self._journal:
+            status = os.fstat(descriptor)
+            if self._journal == '%d:%d' % (status.st_dev, status.st_ino):
+                return ''
+        return output.local_time(time.time()) + ' '
+
+    def tell(self, text):
+        """A thing done."""
+        try:
+            output.say(self._stamp(1) + text)
+        except output.OutputError as error:
+            self.complain(error)  # a full disk: the wires are to come up all the same
+
+    def complain(self, error):
+        """A declared error."""
+        output.report_error(error, self._stamp(2))
+
+
+command = Syntax(_run, 'watch', 'Bring up the wires of containers as they start.', options=[
+    Option(['--once'], 'once', 'Bring up those of the containers that run now, and end.')])

@@ -31,7 +31,7 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     # click gives unicode on Python 2
     filename, name, mtu, pool, backend = [native(text) for text in (filename, name, mtu, pool, backend)]
     mtu = None if mtu is None else endpoint.check_mtu(mtu)
-    lines = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
+    lines, errors = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
     if filename is None and atomic:
         raise UsageError('wire: --atomic goes with -f FILE')
     if save and (atomic or dry_run):
@@ -41,10 +41,10 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     session = Session()
     try:
         if dry_run:
-            return _dry_run(session, lines, options, as_json)
+            return _dry_run(session, lines, errors, options, as_json)
         if filename is None:
             return _wire_one(session, lines[0], options, as_json)
-        return _wire_file(session, filename, lines, options, atomic, as_json)
+        return _wire_file(session, filename, lines, errors, options, atomic, as_json)
     finally:
         for notice in session.notices:
             output.warn('netnsctl: %s' % notice)
@@ -52,11 +52,12 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
 
 
 def read_lines(what, ends, filename, name=None, mtu=None):
-    """The wires that a command line names, as two endpoints or by a file: list of WireLine. UsageError."""
+    """The wires that a command line names, as two endpoints or by a file: (list of WireLine, list of LineError for
+    malformed lines). UsageError."""
     if (filename is None) == (not ends) or len(ends) not in (0, 2):
         raise UsageError('%s: takes two endpoints, or -f FILE' % what, hint='Try: netnsctl %s --help' % what)
     if filename is None:
-        return [wires_file.WireLine(None, endpoint.parse(ends[0]), endpoint.parse(ends[1]), name, mtu)]
+        return [wires_file.WireLine(None, endpoint.parse(ends[0]), endpoint.parse(ends[1]), name, mtu)], []
     if name is not None:
         raise UsageError('%s: --name goes with one wire; in a file it stands on the line' % what)
     return wires_file.parse(_read(filename), filename)
@@ -66,7 +67,7 @@ def _wire_one(session, line, options, as_json):
     outcome = api.wire_one(session, line.a, line.b, options)
     failed = api.check_failed(outcome) if outcome.report is not None and not outcome.report.ok else None
     if as_json:
-        output.emit_json({'version': 1, 'wires': [as_data(outcome)]})
+        output.emit_json({'version': 1, 'wires': [as_data(outcome)]}, failed)
     else:
         output.say(sentence(outcome))
     if failed is not None:
@@ -75,37 +76,59 @@ def _wire_one(session, line, options, as_json):
     return 0
 
 
-def _wire_file(session, filename, lines, options, atomic, as_json):
-    """Makes the wires of a file and prints them; what failed is named at the end with its line.
+def _wire_file(session, filename, lines, errors, options, atomic, as_json):
+    """Makes the wires of a file and prints them; what failed is named at the end with its line. errors: LineErrors of
+    the malformed lines, which with atomic are reason enough to make none.
 
     Returns the exit code.
     """
-    results, interrupted = api.wire_lines(session, lines, options, atomic)
+    results, interrupted = [], None
+    if not (atomic and errors):
+        results, interrupted = api.wire_lines(session, lines, options, atomic)
+    made = [result.outcome for result in results if result.outcome is not None]
+    failed = [(error.number, error.reason, error) for error in errors]
+    failed += [(result.line.number, result.error.message, result.error) for result in results
+               if result.error is not None]
+    failed.sort(key=lambda item: item[0])
+    unchecked = [outcome for outcome in made if outcome.report is not None and not outcome.report.ok]
+    ending = _ending(interrupted, [error for _, _, error in failed], unchecked)
     if as_json:
-        output.emit_json({'version': 1, 'wires': [as_data(r.outcome) for r in results if r.outcome],
-                          'failed': [{'line': r.line.number, 'error': r.error.message, 'exit_code': r.error.exit_code}
-                                     for r in results if r.error]})
+        output.emit_json({'version': 1, 'wires': [as_data(outcome) for outcome in made],
+                          'failed': [{'line': number, 'error': reason, 'exit_code': error.exit_code}
+                                     for number, reason, error in failed]}, ending)
     else:
-        for result in results:
-            if result.outcome is not None:
-                output.say(sentence(result.outcome))
-    unchecked = [r.outcome for r in results if r.outcome and r.outcome.report is not None and not r.outcome.report.ok]
+        for outcome in made:
+            output.say(sentence(outcome))
     for outcome in unchecked:
         tell_causes(outcome)
-    failed = [result for result in results if result.error is not None]
-    for result in failed:
-        output.warn('netnsctl: %s:%d: %s' % (filename, result.line.number, result.error.message))
-        if result.error.hint:
-            output.warn('  %s' % result.error.hint)
-    made = len([r for r in results if r.outcome])
+    for number, reason, error in failed:
+        output.warn('netnsctl: %s:%d: %s' % (filename, number, reason))
+        if error.hint:
+            output.warn('  %s' % error.hint)
     if failed or interrupted:
-        remark = ', all were taken back' if atomic and not made else ''
-        output.warn('netnsctl: %s: %d of %d wires stand%s' % (filename, made, len(lines), remark))
+        output.warn('netnsctl: %s: %s' % ('standard input' if filename == '-' else filename, _summary(
+            len(made), len(lines) + len(errors), len(errors), atomic)))
+    return ending.exit_code if ending is not None else 0
+
+
+def _ending(interrupted, failed, unchecked):
+    """The error whose exit code the command ends with, or None: a signal, what could not be undone, the first line that
+    failed, the first check that did."""
     if interrupted is not None:
-        return interrupted.exit_code
-    if failed:
-        return max([f.error.exit_code for f in failed if f.error.exit_code == 6] or [failed[0].error.exit_code])
-    return 5 if unchecked else 0
+        return interrupted
+    for error in [error for error in failed if error.exit_code == 6] + failed:
+        return error
+    return api.check_failed(unchecked[0]) if unchecked else None
+
+
+def _summary(made, wanted, malformed, atomic):
+    """'2 of 3 wires stand; 1 line is malformed'"""
+    text = '%d of %d wires stand' % (made, wanted)
+    if malformed:
+        text += '; %d line%s malformed' % (malformed, ' is' if malformed == 1 else 's are')
+    if atomic and not made:
+        text += '; with --atomic nothing is made' if malformed else '; with --atomic all were taken back'
+    return text
 
 
 def _read(filename):
@@ -131,17 +154,19 @@ def _read(filename):
     return native(text)
 
 
-def _dry_run(session, lines, options, as_json):
+def _dry_run(session, lines, errors, options, as_json):
     from netnsctl.usecases import planning_only
     commands, remarks = planning_only.commands(session, lines, options)
     for remark in remarks:
         output.warn('# %s' % remark)
     if as_json:
-        output.emit_json({'version': 1, 'commands': commands})
+        output.emit_json({'version': 1, 'commands': commands}, errors[0] if errors else None)
     else:
         for text in commands:
             output.say(text)
-    return 0
+    for error in errors:
+        output.report_error(error)
+    return errors[0].exit_code if errors else 0
 
 
 command = Syntax(_run, 'wire', 'Give two endpoints a link, addresses and routes.', words=('ends', 'A B'), options=[

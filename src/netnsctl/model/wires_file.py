@@ -6,6 +6,7 @@ from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
 
 LINE_BYTES = 65536
+MOST_ERRORS = 1000
 
 
 class WireLine(object):
@@ -16,9 +17,20 @@ class WireLine(object):
         self.number, self.a, self.b, self.name, self.mtu = number, a, b, name, mtu
 
 
+class LineError(UsageError):
+    """A line that is malformed: number (from 1), reason. Its message is 'FILE:LINE: reason'."""
+
+    def __init__(self, filename, number, error):
+        UsageError.__init__(self, '%s:%d: %s' % (filename, number, error.message), hint=error.hint)
+        self.number, self.reason = number, error.message
+
+
 def parse(text, filename):
-    """The text of a file -> list of WireLine. UsageError 'FILE:LINE: reason' for the first line that is wrong."""
-    lines = []
+    """The text of a file -> (list of WireLine, list of LineError for the lines that are malformed).
+
+    UsageError where MOST_ERRORS lines are: that is another kind of file.
+    """
+    lines, errors = [], []
     if to_bytes(text[:3]).startswith(b'\xef\xbb\xbf'):
         raise UsageError('%s:1: begins with a byte order mark' % filename)
     for number, line in enumerate(text.split('\n'), 1):
@@ -27,8 +39,11 @@ def parse(text, filename):
             if words:
                 lines.append(_parse_words(number, words))
         except UsageError as error:
-            raise UsageError('%s:%d: %s' % (filename, number, error.message), hint=error.hint)
-    return lines
+            errors.append(LineError(filename, number, error))
+            if len(errors) == MOST_ERRORS:
+                raise UsageError('%s: not a file of wires: %d malformed lines, the first is line %d: %s'
+                                 % (filename, MOST_ERRORS, errors[0].number, errors[0].reason))
+    return lines, errors
 
 
 def _words(line):

@@ -228,14 +228,17 @@ class Wire(object):
         return 'Wire(%s, %s)' % (self.name, self.state)
 
 
-def wires(session):
-    """Every recorded wire: list of Wire, by name; half-done ones (a run was killed, or goes on right now) as HALF."""
+def wires(session, names=None):
+    """Every recorded wire, or those of these names: list of Wire, by name; half-done ones (a run was killed, or goes on
+    right now) as HALF."""
     journal = session.journal
     done, pending = journal.names()
     shared = Look()
     found = []
     try:
         for name in sorted(set(done + pending)):
+            if names is not None and name not in names:
+                continue
             try:
                 half = name in pending
                 record = journal.load(name, pending=half)

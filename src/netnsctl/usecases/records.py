@@ -161,6 +161,11 @@ def matches(record, a, b):
     return None
 
 
+def ends_at(record, endpoint):
+    """Has a record an end where an Endpoint says? Items are not looked at."""
+    return any(_same_place(end, endpoint) for end in record['ends'])
+
+
 def _same_place(end, endpoint):
     target = endpoint.target
     if target.scheme is None:

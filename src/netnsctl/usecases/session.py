@@ -128,10 +128,12 @@ class Session(object):
                 raise UndoError('; '.join(error.message for error in errors), hint=errors[0].hint)
 
     def recover(self):
-        """Rolls back what earlier runs left half done. To be called with the lock held.
+        """Rolls back what earlier runs left half done: the records that are gone with that. To be called with the lock
+        held.
 
         What cannot be rolled back now stays in the journal and is told in a notice: it costs no other wire.
         """
+        gone = []
         done, pending = self.journal.names()
         for name in pending:
             try:
@@ -148,6 +150,8 @@ class Session(object):
                 notice = ('put back the wire %s, which an earlier run did not finish replacing' if record['replaces']
                           else 'rolled back the unfinished wire %s of an earlier run')
                 self.notices.append(notice % name)
+                if not record['replaces']:
+                    gone.append(record)
             except NetnsctlError as error:
                 self.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
             except Exception:
@@ -156,6 +160,7 @@ class Session(object):
                                     % (name, self.state.path('wires', name + '.pending.json')))
         self.journal.sweep()
         self.state.sweep('names')
+        return gone
 
     def roll_back(self, record, namespaces=None, standing=(), veth_gone=False):
         """Takes back what a pending record may have made, and forgets it; puts back a wire that it was to replace.

@@ -6,9 +6,10 @@ import os
 from netnsctl.edge import yum
 from netnsctl.edge.gpg import NotAKey
 from netnsctl.edge.host import remove_temp_files, write_file
+from netnsctl.edge.privileges import require_root
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.execution import signals
-from netnsctl.usecases.repository import keys, repo_file, require_root
+from netnsctl.usecases.repository import keys, repo_file
 from netnsctl.usecases.repository.repo_file import ABSENT, CHANGED, OURS
 from netnsctl.usecases.repository.workplace import Workplace
 

@@ -8,9 +8,10 @@ import shutil
 
 from netnsctl.compat import open_cloexec
 from netnsctl.edge import ip_program, rpm, yum
+from netnsctl.edge.privileges import require_root
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UndoError, UsageError
 from netnsctl.execution import signals
-from netnsctl.usecases.repository import PACKAGE, keys, nothing_to_do, own_ip, repo_file, require_root, saved
+from netnsctl.usecases.repository import PACKAGE, keys, nothing_to_do, own_ip, repo_file, saved
 from netnsctl.usecases.repository.workplace import Workplace
 
 ATTEMPT = 'upgrade %s' % PACKAGE

@@ -1,0 +1,163 @@
+# -*- coding: utf-8 -*-
+"""The command line as a whole: who may run a command, what a mistyped one is answered with, what tables look like."""
+
+from __future__ import absolute_import, division, print_function
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from support.process import native
+from support.untouched import assert_untouched, own_state
+
+# Every command that does nothing for a user who is not root, as it might be typed.
+NEEDS_ROOT = [
+    'wire {0} {1}',
+    'wire {0} nosuch --dry-run',
+    'wire -f /nonexistent',
+    'unwire {0} {1}',
+    'unwire --all --json',
+    'ls',
+    'ls --json',
+    'show nosuch',
+    'check --all',
+    'up',
+    'down',
+    'up nosuch',
+    'watch --once',
+    'watch',
+    'config check',
+    'config save --all',
+    'config render {0} {1}',
+    'shim enable',
+    'shim disable',
+    'repo enable',
+    'repo disable',
+    'doctor --fix native --yes',
+]
+
+
+@pytest.mark.parametrize('words', NEEDS_ROOT)
+def test_who_is_not_root_is_told_so_in_one_text_before_all_else(as_nobody, pair, words):
+    before = own_state()
+    words = words.format(*pair).split()
+    result = as_nobody(*words)
+    named = re.match(r'netnsctl: ([a-z -]+): must be run as root\n  sudo netnsctl (.+)\n\Z', result.err)
+    assert result.status == 1 and named, result
+    assert ' '.join(words).startswith(named.group(1)) and named.group(2) == ' '.join(words), result
+    assert bool(result.out) == ('--json' in words), result
+    assert_untouched(before, 0.2)
+
+
+@pytest.mark.parametrize(
+    'words',
+    [
+        'help', 'version', '-V', '--version', 'wire --help', 'help wire', 'config check --help', 'shim status',
+        'repo status', 'doctor --list-checks', 'config render netns://a:A=10.1.1.1 netns://b:B=10.1.1.2',
+    ],
+)
+def test_what_needs_no_root_works_without(as_nobody, words):
+    result = as_nobody(*words.split())
+    assert result.status == 0 and result.out and 'root' not in result.err, result
+
+
+@pytest.mark.parametrize('words', ['help', '-h', '--help'])
+def test_help_is_a_command_too(run_netnsctl, words):
+    assert run_netnsctl(words).out == run_netnsctl('--help').out != ''
+
+
+def test_help_of_a_command(run_netnsctl):
+    assert run_netnsctl('help', 'config', 'save').out == run_netnsctl('config', 'save', '--help').out != ''
+    result = run_netnsctl('help', 'nosuch')
+    assert result.status == 2 and 'nosuch' in result.err, result
+
+
+@pytest.mark.parametrize('words', ['version', '-V', '--version'])
+def test_the_version(run_netnsctl, words):
+    result = run_netnsctl(words)
+    assert result.status == 0 and re.match(r'netnsctl [0-9.]+\n\Z', result.out), result
+
+
+@pytest.mark.parametrize(
+    'words,meant',
+    [
+        ('wirre a b', 'netnsctl wire'),
+        ('unwier a b', 'netnsctl unwire'),
+        ('list', 'netnsctl ls'),
+        ('LS', 'netnsctl ls'),
+        ('rm x', 'netnsctl unwire'),
+        ('docter', 'netnsctl doctor'),
+        ('conf check', 'netnsctl config'),
+        ('config sav', 'netnsctl config save'),
+        ('shim enabled', 'netnsctl shim enable'),
+        ('repo stat', 'netnsctl repo status'),
+        ('wire a b --dryrun', '--dry-run'),
+        ('wire --nocheck a b', '--no-check'),
+        ('unwire --al', '--all'),
+        ('ls --jsn', '--json'),
+        ('config save --alll', '--all'),
+        ('doctor --list', '--list-checks'),
+    ],
+)
+def test_a_mistyped_word_is_answered_with_the_right_one(run_netnsctl, words, meant):
+    result = run_netnsctl(*words.split())
+    assert result.status == 2 and result.out == '', result
+    assert re.search(r'Did you mean `?%s[`?]' % re.escape(meant), result.err), result
+    assert re.search(r'Try: netnsctl [a-z ]*--help\n\Z', result.err), result
+
+
+@pytest.mark.parametrize('words', ['xyzzy', 'config xyzzy', 'wire --xyzzy a b', 'ls -x', 'up -j', 'wire --name'])
+def test_what_is_like_nothing_gets_no_suggestion_but_the_help(run_netnsctl, words):
+    result = run_netnsctl(*words.split())
+    assert result.status == 2 and 'Did you mean' not in result.err, result
+    assert re.search(r'Try: netnsctl [a-z ]*--help\n\Z', result.err), result
+
+
+def test_the_help_shows_defaults_in_the_words_of_the_command_line(run_netnsctl):
+    text = ' '.join(run_netnsctl('wire', '--help').out.split())
+    assert '[default: check]' in text and '[default: auto]' in text and '[default: 198.18.0.0/15]' in text, text
+
+
+def test_wide_characters_keep_the_columns_of_ls(run_netnsctl, netns):
+    a, wide = netns('a'), netns(native(u'\u5bb9\u5668'.encode('utf-8')))
+    names = ['%s.A' % a, '%s.B' % a]
+    assert run_netnsctl('wire', '--name', names[0], wide + ':A=10.1.1.1', a + ':A=10.1.1.2').status == 0
+    assert run_netnsctl('wire', '--name', names[1], a + ':B=10.2.1.1', wide + ':B=10.2.1.2').status == 0
+    lines = run_netnsctl('ls', *names, environ={'LC_ALL': 'C.UTF-8'}).out.splitlines()
+    columns = []
+    for line in lines:
+        text = line if isinstance(line, type(u'')) else line.decode('utf-8')
+        at = text.rindex(u'netns://')
+        columns.append(sum(2 if letter in u'\u5bb9\u5668' else 1 for letter in text[:at]))
+    assert len(columns) == 2 and columns[0] == columns[1], lines
+
+
+def test_a_heading_stands_above_the_columns_that_it_names(run_netnsctl, pair):
+    a, b = pair
+    assert run_netnsctl('ls', '--header', '--json').status == 0
+    assert run_netnsctl('wire', a, b).status == 0
+    heading, line = run_netnsctl('ls', '--header', '%s-%s' % pair).out.splitlines()
+    assert heading.split() == ['NAME', 'STATE', 'END', 'END']
+    assert heading.index('STATE') == line.index('whole') and heading.rindex('END') == line.rindex('netns://')
+    assert run_netnsctl('ls', '%s-%s' % pair).out.splitlines() == [line]
+
+
+def test_show_says_when_in_the_time_zone_of_the_host(run_netnsctl, pair):
+    a, b = pair
+    assert run_netnsctl('wire', a, b).status == 0
+    for zone, offset in (('UTC', '+0000'), ('XYZ-5:45', '+0545'), ('XYZ3', '-0300'), ('XYZ0:30', '-0030')):
+        result = run_netnsctl('show', '%s-%s' % pair, environ={'TZ': zone})
+        assert re.search(r'  made \d{4}-\d\d-\d\d \d\d:\d\d:\d\d %s by ' % re.escape(offset), result.out), result
+
+
+@pytest.mark.parametrize('words', ['ls --header', 'version', 'wire --help', 'doctor --list-checks', 'ls --json',
+                                   'zz --json'])
+def test_standard_output_that_cannot_be_written_is_status_1(run_netnsctl, words):
+    with open('/dev/full', 'wb') as target:
+        popen = subprocess.Popen(run_netnsctl.argv(*words.split()), stdout=target, stderr=subprocess.PIPE,
+                                 env=run_netnsctl.environ())
+        err = native(popen.communicate()[1])
+    assert popen.returncode == (2 if 'zz' in words else 1), err
+    assert 'write to standard output: %s' % os.strerror(28) in err and 'Traceback' not in err, err
