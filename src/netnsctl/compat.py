@@ -163,6 +163,28 @@ def uninterrupted(call, *arguments):
                 raise
 
 
+def reap(process, options=0):
+    """Waits for the process of a Popen: its status (negative: ended by that signal), or with os.WNOHANG None where it
+    still runs.
+
+    In place of wait() and poll(): an exception out of a signal's handler can come between waitpid(2) and the note that
+    Popen makes of the status. Nobody can wait for that process again, which 2.6's wait() takes for an error and
+    Python 2's poll() for a process that still runs. Its status is lost, and 0 here, as in Python 3.
+    """
+    import errno
+    if process.returncode is None:
+        try:
+            pid, status = uninterrupted(os.waitpid, process.pid, options)
+        except OSError as error:
+            if error.errno != errno.ECHILD:
+                raise
+            process.returncode = 0
+        else:
+            if pid:
+                process.returncode = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    return process.returncode
+
+
 def processors():
     """How many processors this process may run on."""
     try:

@@ -9,7 +9,7 @@ import errno
 import os
 import time
 
-from netnsctl.compat import PY3, monotonic, native, open_cloexec, to_bytes, uninterrupted
+from netnsctl.compat import PY3, monotonic, native, open_cloexec, reap, to_bytes, uninterrupted
 from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 
 # Helpers find programs here and nowhere else; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
@@ -119,7 +119,7 @@ class Host(object):
             if err == TOO_MUCH:
                 raise NetnsctlError('%s: printed more than %d bytes' % (' '.join(argv[:3]), OUTPUT_BYTES))
             raise NoAnswerError('%s: no answer within %g s' % (' '.join(argv[:3]), seconds))
-        return Result(process.wait(), native(out), native(err))
+        return Result(reap(process), native(out), native(err))
 
     def _start(self, argv, environ, keep):
         # Imported here: a wire through netlink starts no program and should not pay for this.
@@ -193,7 +193,7 @@ def _exchange(process, feed, deadline):
             else:
                 open_ones.discard(descriptor)
     pause = 0.00005  # both streams are closed: it has ended, or will in a moment
-    while process.poll() is None:
+    while reap(process, os.WNOHANG) is None:
         if monotonic() >= deadline:
             return None, None
         uninterrupted(time.sleep, pause)
@@ -208,7 +208,7 @@ def _end(process):
         os.killpg(process.pid, signal.SIGKILL)
     except OSError:
         pass
-    process.wait()
+    reap(process)
 
 
 def write_file(path, text, mode=0o600, sync=False):

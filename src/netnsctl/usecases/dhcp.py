@@ -13,7 +13,7 @@ import signal
 import tempfile
 import time
 
-from netnsctl.compat import PY3, monotonic, native, open_cloexec, to_bytes
+from netnsctl.compat import PY3, monotonic, native, open_cloexec, reap, to_bytes
 from netnsctl.edge.host import Host, child_setup, write_file
 from netnsctl.edge.netns import start_time
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
@@ -127,7 +127,7 @@ class Client(object):
 
     def is_asking(self):
         """Has it neither an address nor given up? Past its time limit it is ended."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None or reap(self._process, os.WNOHANG) is not None:
             return False
         if monotonic() < self._deadline:
             return True
@@ -136,7 +136,7 @@ class Client(object):
 
     def require_address(self):
         """Once it is not asking any more: NetnsctlError where it got no address, NoAnswerError where it never ended."""
-        status = self._process.wait()
+        status = reap(self._process)
         if status == 0 and self._wait_for(lambda: pid_of(self.pid_file) is not None):
             return
         self._printed.seek(0)
@@ -147,7 +147,7 @@ class Client(object):
 
     def close(self):
         """Ends what is still asking, and lets go of the lock; a client that has its address stays."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and reap(self._process, os.WNOHANG) is None:
             self._end_process()
         if self._printed is not None:
             self._printed.close()
@@ -160,7 +160,7 @@ class Client(object):
             os.killpg(self._process.pid, signal.SIGKILL)
         except OSError:
             pass
-        self._process.wait()
+        reap(self._process)
 
     def _settings(self, interface, lease, resolv, index):
         """What the script is told, as NAME=VALUE."""

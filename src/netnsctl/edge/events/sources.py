@@ -8,7 +8,7 @@ import os
 import signal
 import time
 
-from netnsctl.compat import PY3, monotonic, native, set_cloexec
+from netnsctl.compat import PY3, monotonic, native, reap, set_cloexec
 from netnsctl.edge import docker_socket, engines, syscalls
 from netnsctl.edge import host as hosts
 from netnsctl.edge.container import one_line
@@ -266,15 +266,15 @@ class _Helper(object):
     def end(self, seconds=1.0):
         """Ends it and says with what status (negative: by a signal); it has that long to end by itself."""
         deadline = monotonic() + seconds
-        while self.process.poll() is None and monotonic() < deadline:
+        while reap(self.process, os.WNOHANG) is None and monotonic() < deadline:
             time.sleep(0.005)
-        if self.process.poll() is None:
+        if reap(self.process, os.WNOHANG) is None:
             self.process.kill()
         self._out.close()
-        return self.process.wait()
+        return reap(self.process)
 
     def close(self):
-        if self.process.poll() is None:
+        if reap(self.process, os.WNOHANG) is None:
             self.process.terminate()
         if not self._out.closed:
             self.end()
