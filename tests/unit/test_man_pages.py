@@ -12,7 +12,7 @@ from netnsctl.edge import settings
 from netnsctl.ipnetns import options as ip_options
 from netnsctl.ipnetns import words as ip_words
 from netnsctl.model import endpoint
-from netnsctl.model.ifcfg import fields, link
+from netnsctl.model.ifcfg import fields, file_names, readers
 from netnsctl.usecases import config_tree, doctor
 from netnsctl.usecases.config_tree import reading
 from support import clicktree, manpages
@@ -161,20 +161,22 @@ def test_the_keys_are_those_of_the_table():
             wanted += [field.key] if field.key != 'DNS' else []
             wanted += [field.key + 'n'] if field.indexed else []
     assert sorted(found) == sorted(wanted)
-    idle = [line for line in page.section('KEYS WITHOUT EFFECT').lines if re.match('[A-Z0-9_]+,', line)]
-    assert sorted(re.findall('[A-Z0-9_]+', ' '.join(idle))) == sorted(
-        field.key for field in fields.FIELDS if not field.acted)
+    for title, wanted in (
+            ('KEYS WITHOUT EFFECT', [field.key for field in fields.FIELDS if not field.acted and not field.other]),
+            ('KEYS THAT ARE REFUSED', [field.key for field in fields.FIELDS if field.other])):
+        listed = [line for line in page.section(title).lines if re.match('[A-Za-z0-9_]+(,|[.]$)', line)]
+        assert sorted(re.findall('[A-Za-z0-9_]+', ' '.join(listed))) == sorted(wanted), title
 
 
 def test_what_the_page_of_the_tree_says_of_its_files_is_so():
     page = Page('ifcfg-netns.5')
     assert page.section('SYNOPSIS').lines[::2] == [
         '%s/NS/%sDEV' % (config_tree.PLACE, prefix) for prefix in ('ifcfg-',) + reading.SIDE_PREFIXES]
-    for suffix in config_tree.IGNORED:
+    for suffix in file_names.ENDINGS:
         assert suffix in page.section('DESCRIPTION').text
-    for word in list(link._SCOPES) + list(link._BOOTPROTO) + ['%d to %d' % (endpoint.MTU_MIN, endpoint.MTU_MAX),
+    for word in list(readers.SCOPES) + list(readers.PROTOCOLS) + ['%d to %d' % (endpoint.MTU_MIN, endpoint.MTU_MAX),
                                                               '0 to %d' % (fields.INDEXES - 1),
-                                                              '1 to %d' % fields.DNS_SERVERS]:
+                                                              'the first %d' % fields.DNS_SERVERS]:
         assert word in page.section('KEYS').text, word
 
 

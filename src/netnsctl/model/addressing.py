@@ -172,6 +172,20 @@ def parse_ip(text, what):
     return native(parsed.compressed)
 
 
+def parse_server(text):
+    """The address of a name server, which may run on the host itself (127.0.0.1) or be of one link (fe80::1%eth0) ->
+    normal form. UsageError."""
+    bare_text, percent, zone = text.partition('%')
+    import ipaddress
+    try:
+        parsed = ipaddress.ip_address(unicode_of(bare_text))
+    except ValueError:
+        raise UsageError('the server %s: not an IPv4 or IPv6 address' % text)
+    if parsed.is_multicast or parsed.is_unspecified or percent and not (parsed.is_link_local and zone):
+        raise UsageError('the server %s: not the address of a host' % text)
+    return native(parsed.compressed) + percent + zone
+
+
 def parse_destination(text, via=None, what='route'):
     """A route's destination ('10.9.0.0/16', 'default') -> normal form; 'default' takes its family from via.
 

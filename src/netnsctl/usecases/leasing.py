@@ -57,8 +57,11 @@ def _start(session, wire, record, at, servers, asking, fail):
 
 
 def _resolv_for(session, item, servers):
-    """Where a lease's servers are written: nowhere, where the tree names some for the namespace."""
+    """Where a lease's servers are written: nowhere, where the tree names some for the namespace
+    or says PEERDNS=no."""
     place = resolvers.place_of(item)
+    if not item.link.peerdns:
+        return ''
     return '' if place is None or resolvers.text_of(servers.get(place, ())) else session.host.path(place)
 
 

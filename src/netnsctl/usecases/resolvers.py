@@ -1,4 +1,5 @@
-"""DNSn and DOMAIN of the tree, as /etc/netns/NAME/resolv.conf: `ip netns exec` puts that over /etc/resolv.conf.
+"""DNSn, DOMAIN and RES_OPTIONS of the tree, as /etc/netns/NAME/resolv.conf, which `ip netns exec` puts over
+/etc/resolv.conf.
 
 One file a namespace, from all of its links that are up.
 """
@@ -27,7 +28,13 @@ def place_of(item):
 
 def has_say(item):
     """Does it matter to a resolv.conf that this Interface is up?"""
-    return bool(item.link.dns or item.link.domain or item.link.bootproto == DHCP)
+    return item.link.peerdns and bool(item.link.dns or item.link.domain or item.link.res_options
+                                      or item.link.bootproto == DHCP)
+
+
+def takes_servers(item):
+    """Are the servers that its lease names, if it has one, to be those of its namespace (PEERDNS)?"""
+    return item.link.bootproto == DHCP and item.link.peerdns
 
 
 def of_interest(host, items_of):
@@ -43,13 +50,16 @@ def of_interest(host, items_of):
 
 def text_of(items):
     """The resolv.conf that Interfaces of one namespace say, in order; '' where they say nothing of servers."""
-    items = [item for item in items if item.link.dns or item.link.domain]
-    domains, servers = [], []
+    items = [item for item in items
+             if item.link.peerdns and (item.link.dns or item.link.domain or item.link.res_options)]
+    domains, servers, options = [], [], []
     for item in items:
+        options += [option for option in (item.link.res_options or '').split() if option not in options]
         domains += [domain for domain in (item.link.domain or '').split() if domain not in domains]
         servers += [server for server in item.link.dns if server not in servers]
     rows = [_MARK + ', '.join(item.place for item in items)] if items else []
     rows += ['search %s' % ' '.join(domains)] if domains else []
+    rows += ['options %s' % ' '.join(options)] if options else []
     return ''.join(row + '\n' for row in rows + ['nameserver %s' % server for server in servers])
 
 
@@ -73,5 +83,5 @@ def settle(session, place, items):
     elif text:
         session.notices.append('%s is not netnsctl\'s, and stays; %s says something of servers' % (
             place, text.partition('\n')[0][len(_MARK):]))
-    elif is_ours and not (before.startswith(LEASE_MARK) and any(item.link.bootproto == DHCP for item in items)):
+    elif is_ours and not (before.startswith(LEASE_MARK) and any(takes_servers(item) for item in items)):
         config_files.remove(session.host, place)

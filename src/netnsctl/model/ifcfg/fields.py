@@ -1,28 +1,38 @@
 """FIELDS: every key that an ifcfg file of the tree may have, in the order in which they are written.
 
-The parser, the writer and the template are all driven by it. A key has the meaning that initscripts 9.03.40 (EL6) give
-it in sysconfig.txt and ifup-eth; NETNS, WIRE, PEER and PEER_NETNS are netnsctl's own.
+The parser, the writer and the template are all driven by it. A key has the meaning that initscripts 9.03.61 (EL6) give
+it in sysconfig.txt, ifup-eth and ifup-ipv6; NETNS, WIRE, PEER and PEER_NETNS are netnsctl's own. Each key is of one of
+three sorts: netnsctl acts on it; it stays in the file and has no effect (unused.KEPT); or it makes another kind of link
+of the one that the file is about, and is refused (unused.REFUSED).
 """
 from __future__ import absolute_import, division, print_function
 
 import re
 
+from netnsctl.model.ifcfg.unused import KEPT, PREFIXES, REFUSED
+
 INDEXES = 256  # ifup-eth looks at IPADDR, IPADDR0 .. IPADDR255
-DNS_SERVERS = 3  # resolv.conf(5), MAXNS
+DNS_SERVERS = 3  # that a resolver asks: resolv.conf(5), MAXNS
 
 
 class Field(object):
     """key: as it stands in a file. attribute: of link.Link that holds it; None where netnsctl does not act on it.
-    indexed: may also stand with a number. bare: never quoted, for initscripts grep it."""
-    __slots__ = ('key', 'attribute', 'indexed', 'bare')
+    indexed: may also stand with a number. bare: never quoted, for initscripts grep it. why: of one that has no effect,
+    the reason, or None. other: of one that is refused, what it makes of the link; harmless: its values that do not."""
+    __slots__ = ('key', 'attribute', 'indexed', 'bare', 'why', 'other', 'harmless')
 
-    def __init__(self, key, attribute=None, indexed=False, bare=False):
+    def __init__(self, key, attribute=None, indexed=False, bare=False, why=None, other=None, harmless=()):
         self.key, self.attribute, self.indexed, self.bare = key, attribute, indexed, bare
+        self.why, self.other, self.harmless = why, other, harmless
 
     @property
     def acted(self):
         """Does netnsctl act on it?"""
         return self.attribute is not None
+
+    def refuses(self, value):
+        """Does it make another kind of link, with that value?"""
+        return self.other is not None and value.lower() not in ('',) + self.harmless
 
 
 FIELDS = (
@@ -35,36 +45,37 @@ FIELDS = (
     Field('BRIDGE', 'bridge'),
     Field('ONBOOT', 'onboot'),
     Field('BOOTPROTO', 'bootproto'),
+    Field('BOOTP', 'bootproto'),
     Field('MACADDR', 'mac'),
     Field('MTU', 'mtu'),
     Field('IPADDR', 'addresses', indexed=True),
     Field('PREFIX', 'addresses', indexed=True),
     Field('NETMASK', 'addresses', indexed=True),
     Field('SCOPE', 'scope'),
-    Field('GATEWAY', 'gateway'),
+    Field('GATEWAY', 'gateway', indexed=True),
+    Field('GATEWAYDEV', 'gatewaydev'),
     Field('DEFROUTE', 'defroute'),
     Field('METRIC', 'metric'),
+    Field('WINDOW', 'window'),
     Field('SRCADDR', 'srcaddr'),
     Field('IPV6INIT', 'addresses6'),
     Field('IPV6ADDR', 'addresses6'),
     Field('IPV6ADDR_SECONDARIES', 'addresses6'),
     Field('IPV6_DEFAULTGW', 'gateway6'),
+    Field('IPV6_DEFAULTDEV', 'gatewaydev6'),
+    Field('IPV6_DEFROUTE', 'defroute6'),
     Field('DNS', 'dns', indexed=True),
     Field('DOMAIN', 'domain'),
-) + tuple(Field(key) for key in (
-    # initscripts know these, and NetworkManager; here they have no effect.
-    'ARPCHECK', 'ARPUPDATE', 'AUTOCONNECT_PRIORITY', 'BONDING_OPTS', 'BRIDGING_OPTS', 'BROADCAST', 'BROWSER_ONLY',
-    'CONNECTION_METERED', 'DELAY', 'DEVICETYPE', 'DHCLIENTARGS', 'DHCLIENT_IGNORE_GATEWAY', 'DHCPRELEASE', 'DHCPV6C',
-    'DHCP_CLIENT_ID', 'DHCP_HOSTNAME', 'DHCP_SEND_HOSTNAME', 'DOWNDELAY', 'ETHTOOL_OPTS', 'HOTPLUG',
-    'IPV4_FAILURE_FATAL',
-    'IPV6FORWARDING', 'IPV6TO4INIT', 'IPV6_ADDR_GEN_MODE', 'IPV6_AUTOCONF', 'IPV6_DEFAULTDEV', 'IPV6_DEFROUTE',
-    'IPV6_DISABLED', 'IPV6_FAILURE_FATAL', 'IPV6_MTU', 'IPV6_PEERDNS', 'IPV6_PEERROUTES', 'IPV6_PRIVACY', 'ISALIAS',
-    'LINKDELAY', 'MASTER', 'NAME', 'NETWORK', 'NM_CONTROLLED', 'NOZEROCONF', 'PEERDNS', 'PEERNTP', 'PEERROUTES',
-    'PERSISTENT_DHCLIENT', 'PROXY_METHOD', 'SLAVE', 'STP', 'SUBCHANNELS', 'UPDELAY', 'USERCTL', 'UUID', 'VLAN',
-    'WINDOW', 'ZONE')) + (Field('HWADDR', bare=True),)
+    Field('RES_OPTIONS', 'res_options'),
+    Field('PEERDNS', 'peerdns'),
+) + tuple(
+    Field(key, indexed=is_indexed, bare=key == 'HWADDR', why=why) for key, is_indexed, why in KEPT
+) + tuple(
+    Field(key, other=other, harmless=harmless) for key, other, harmless in REFUSED)
 
 _BY_KEY = dict((field.key, field) for field in FIELDS)
-_NUMBERED = re.compile(r'([A-Z_]+?)(0|[1-9][0-9]{0,2})\Z')
+_PREFIXED = tuple((re.compile(pattern + r'\Z'), Field(pattern, why=why)) for pattern, why in PREFIXES)
+_NUMBERED = re.compile(r'([A-Z0-9_]*?[A-Z_])(0|[1-9][0-9]{0,2})\Z')
 
 
 def find(key):
@@ -75,12 +86,12 @@ def find(key):
         return None if field.key == 'DNS' else (field, None)
     match = _NUMBERED.match(key)
     field = _BY_KEY.get(match.group(1)) if match else None
-    if field is None or not field.indexed:
-        return None
-    number = int(match.group(2))
-    if field.key == 'DNS':
-        return (field, number) if 1 <= number <= DNS_SERVERS else None
-    return (field, number) if number < INDEXES else None
+    if field is not None and field.indexed and int(match.group(2)) < INDEXES and key != 'DNS0':
+        return field, int(match.group(2))
+    for pattern, field in _PREFIXED:
+        if pattern.match(key):
+            return field, None
+    return None
 
 
 def attribute_of(key):
@@ -97,5 +108,10 @@ def is_acted(key):
 def nearest(key):
     """The key that a key nobody knows may have been meant for ('IPADR': 'IPADDR'), or None."""
     import difflib  # imports much, for an error alone
-    found = difflib.get_close_matches(key.upper(), [field.key for field in FIELDS if field.key != 'DNS'], 1, 0.75)
+    if key == 'DNS':
+        return 'DNS1'
+    acted = [field.key for field in FIELDS if field.acted and field.key != 'DNS']
+    # One that does something is meant rather than one that does nothing.
+    found = difflib.get_close_matches(key.upper(), acted, 1, 0.75) or difflib.get_close_matches(
+        key.upper(), [field.key for field in FIELDS if field.key != 'DNS'], 1, 0.75)
     return found[0] if found else None

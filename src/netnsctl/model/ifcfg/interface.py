@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import UsageError
+from netnsctl.model import addressing
 from netnsctl.model.endpoint import Target
 from netnsctl.model.ifcfg import lines, spaces
 from netnsctl.model.ifcfg.link import BRIDGE, DHCP
@@ -10,17 +11,32 @@ HOST = Target(spaces.HOST, '')
 
 
 class Interface(object):
-    """An ifcfg file with its route and rule files. space: the folder's name; target: what it stands for; link:
-    link.Link; place: the file; routes, rules: as Endpoint has them. rows: {a Route or Rule: 'FILE:LINE' of it}."""
-    __slots__ = ('space', 'target', 'link', 'place', 'routes', 'rules', 'rows')
+    """An ifcfg file with its aliases, route and rule files. space: the folder's name; target: what it stands for; link:
+    link.Link; place: the file; routes, rules: as Endpoint has them. rows: {a Route or Rule: 'FILE:LINE' of it}.
+    aliases: list of aliases.Alias, those that do not come up with it too."""
+    __slots__ = ('space', 'target', 'link', 'place', 'routes', 'rules', 'rows', 'aliases')
 
-    def __init__(self, space, link, place, routes=(), rules=(), rows=None):
+    def __init__(self, space, link, place, routes=(), rules=(), rows=None, aliases=()):
         self.space, self.target, self.link, self.place = space, spaces.target_of(space), link, place
         self.routes, self.rules, self.rows = tuple(routes), tuple(rules), rows or {}
+        self.aliases = tuple(aliases)
 
     @property
     def key(self):
         return self.target, self.link.device
+
+    @property
+    def addresses(self):
+        """Its addresses of both families, with those of its aliases: tuple."""
+        return self.link.addresses + tuple(
+            address for alias in self.aliases if not alias.is_left for address in alias.addresses
+        ) + self.link.addresses6
+
+    @property
+    def gateway(self):
+        """Where its IPv4 default route goes, or None: ifup-aliases takes an alias's where there is no other."""
+        found = [self.link.default_gateway] + [alias.gateway for alias in self.aliases if not alias.is_left]
+        return ([gateway for gateway in found if gateway is not None] + [None])[0]
 
     def where(self, *keys):
         """FILE:LINE of the first of these keys that stands in it, or the file."""
@@ -32,8 +48,12 @@ class Interface(object):
     def where_address(self, address):
         """FILE:LINE of an address ('10.0.0.1/24'), or where addresses of its family stand, or the file."""
         key = self.link.keys.get(address)
+        for alias in self.aliases:
+            if key is None and address in alias.keys:
+                return alias.where(alias.keys[address])
         if key is None:
-            family = sorted(self.link.keys[other] for other in self.link.keys if (':' in other) == (':' in address))
+            family = sorted(self.link.keys[other] for other in self.link.keys
+                            if other[0] != 'DNS' and (':' in other) == (':' in address))
             key = family[0] if family else None
         return self.where(key)
 
@@ -88,6 +108,7 @@ def peer_in(text):
 def refuse_misplaced(item):
     """UsageError for what stands where it has no effect: it was meant for something."""
     link = item.link
+    _refuse_repeats(item)
     if link.netns is not None and link.netns != item.target:
         raise UsageError('%s: NETNS is %s, and the folder stands for %s' % (item.where('NETNS'), link.netns,
                                                                             item.target))
@@ -97,7 +118,7 @@ def refuse_misplaced(item):
                 item.where('TYPE'), spaces.HOST))
         _refuse_rows(item, 'a bridge has no routes and rules here: they belong to what is plugged into it')
     elif link.bridge is not None and item.target == HOST:
-        for address in link.addresses + link.addresses6:
+        for address in item.addresses:
             raise UsageError('%s: %s: an address of a bridge\'s port: it belongs in ifcfg-%s' % (
                 item.where_address(address), address, link.bridge))
         for key, value in (('GATEWAY', link.gateway), ('IPV6_DEFAULTGW', link.gateway6),
@@ -105,6 +126,19 @@ def refuse_misplaced(item):
             if value:
                 raise UsageError('%s: %s: a bridge\'s port has none' % (item.where(key), key))
         _refuse_rows(item, 'a bridge\'s port has no routes and rules')
+
+
+def _refuse_repeats(item):
+    """UsageError where an alias has an address that the link, or another alias, has, or that DHCP gives."""
+    there = dict((addressing.bare(address), item.where_address(address)) for address in item.link.addresses)
+    for alias in item.aliases:
+        for address in alias.addresses if not alias.is_left else ():
+            where = alias.where(alias.keys[address])
+            if item.link.bootproto == DHCP:
+                raise UsageError('%s: %s: its link has its address by DHCP' % (where, address))
+            if there.setdefault(addressing.bare(address), where) != where:
+                raise UsageError('%s: the address %s is given twice: %s' % (where, address,
+                                                                            there[addressing.bare(address)]))
 
 
 def _refuse_rows(item, why):

@@ -87,8 +87,6 @@ def _parse_line(number, line):
     if not match:
         raise ValueError('not of the form KEY=VALUE')
     key = match.group(1)
-    if key != key.upper():
-        raise ValueError('the key %s is not in capitals' % key)
     value, end = _parse_value(line, match.end())
     if not _COMMENT.match(line, end):
         raise ValueError('%s: what follows its value is not understood: %s' % (key, line[end:].strip(_BLANKS)))

@@ -5,20 +5,14 @@ import re
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
-from netnsctl.model.endpoint import check_ifname, check_mtu, check_wire_name
-from netnsctl.model.ifcfg import masks, spaces
-from netnsctl.model.ifcfg.fields import FIELDS, find, nearest
+from netnsctl.model.endpoint import check_ifname
+from netnsctl.model.ifcfg import masks, readers
+from netnsctl.model.ifcfg.fields import DNS_SERVERS, FIELDS, find, nearest
 from netnsctl.model.ifcfg.lines import split_words
 
-ETHERNET, BRIDGE = 'Ethernet', 'Bridge'
-STATIC, DHCP = 'none', 'dhcp'
-_TYPES = {'ethernet': ETHERNET, 'veth': ETHERNET, 'bridge': BRIDGE}
-# initscripts take anything but dhcp and bootp for static; netnsctl takes what is meant so, and refuses misspellings.
-_BOOTPROTO = {'none': STATIC, 'static': STATIC, 'dhcp': DHCP}
-_DOMAIN = re.compile(r'[A-Za-z0-9_.-]+( [A-Za-z0-9_.-]+)*\Z')
-_DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'addresses': (), 'addresses6': (),
-             'dns': ()}
-_SCOPES = ('global', 'site', 'link', 'host')
+ETHERNET, BRIDGE, STATIC, DHCP = readers.ETHERNET, readers.BRIDGE, readers.STATIC, readers.DHCP
+_DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'defroute6': True,
+             'peerdns': True, 'addresses': (), 'addresses6': (), 'dns': ()}
 
 
 class Link(object):
@@ -26,17 +20,20 @@ class Link(object):
 
     device: its name. type: ETHERNET (an end of a wire) or BRIDGE. netns, peer_netns: endpoint.Target or None. wire: the
     name of the wire, or None. peer: the name of the other end, or None. bridge: that it is plugged into, or None.
-    onboot, defroute: bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, metric, srcaddr, gateway6, domain: or
-    None. addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'. scope: of its IPv4 addresses (iproute2's word), or None.
-    dns: tuple of addresses. No part of the value: numbers, {key: number of its line}; keys, {address: its key}.
+    onboot, defroute, defroute6, peerdns: bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev,
+    metric,
+    window (bytes), srcaddr, gateway6, gatewaydev6, domain, res_options: or None. addresses, addresses6: tuples of
+    'ADDRESS/PREFIXLEN'. scope: of its IPv4 addresses (iproute2's word), or None. dns: tuple of addresses.
+    No part of the value: numbers, {key: number of its line}; keys, {address: its key}; remarks, [(number of a line,
+    what of it has no effect)].
     """
     VALUES = tuple(sorted(set(field.attribute for field in FIELDS if field.acted)))
-    __slots__ = VALUES + ('numbers', 'keys')
+    __slots__ = VALUES + ('numbers', 'keys', 'remarks')
 
     def __init__(self, device, **values):
         for name in self.VALUES:
             setattr(self, name, _DEFAULTS.get(name))
-        self.device, self.numbers, self.keys = device, {}, {}
+        self.device, self.numbers, self.keys, self.remarks = device, {}, {}, []
         for name, value in values.items():
             setattr(self, name, value)
 
@@ -55,6 +52,24 @@ class Link(object):
     def __repr__(self):
         return 'Link(%s)' % ', '.join('%s=%r' % (name, getattr(self, name)) for name in self.VALUES
                                       if getattr(self, name) != _DEFAULTS.get(name))
+
+    @property
+    def default_gateway(self):
+        """The IPv4 gateway, if the default route of this link goes there, else None."""
+        return self.gateway if self.defroute and self.gatewaydev in (None, self.device) else None
+
+    @property
+    def default_gateway6(self):
+        """The same of IPv6."""
+        return self.gateway6 if self.defroute6 and self.gatewaydev6 in (None, self.device) else None
+
+    def default_route(self, gateway=None):
+        """The IPv4 default route that it asks for, as an addressing.Route, or None. gateway: one to take where it has
+        none itself. GATEWAYDEV alone makes it one without a gateway, as ifup-eth has it."""
+        gateway = self.default_gateway or gateway
+        if gateway is None and not (self.defroute and self.gateway is None and self.gatewaydev == self.device):
+            return None
+        return addressing.Route('0.0.0.0/0', gateway, metric=self.metric, src=self.srcaddr)
 
     def replaced(self, **values):
         """A copy with other values."""
@@ -84,13 +99,18 @@ def from_lines(found, place, device):
         if known is None:
             meant = nearest(line.key)
             raise UsageError('%s:%d: no key %s%s' % (place, line.number, line.key, meant and '; %s?' % meant or ''))
+        if known[0].refuses(line.value):
+            raise UsageError('%s:%d: %s: it makes %s of the link, and a file here describes the end of a veth, or a '
+                             'bridge (TYPE=Bridge)' % (place, line.number, line.key, known[0].other))
         numbers[line.key] = line.number
         if known[0].acted and line.value != '':
             values[line.key] = line.value
             reader.indexes.setdefault(known[0].key, []).append(known[1])
-    for key, attribute, read in _READERS:
+    for key, attribute, read in readers.READERS:
         if key in values:
             setattr(link, attribute, reader.call(key, read))
+    if 'BOOTP' in values and reader.call('BOOTP', readers.switch):
+        link.bootproto = DHCP  # ifup-eth: "Old BOOTP variable"
     link.device = device if link.device is None else link.device
     if link.device != device:
         raise UsageError('%s:%d: DEVICE is %s, and the file is called ifcfg-%s'
@@ -98,9 +118,29 @@ def from_lines(found, place, device):
     link.addresses = reader.addresses()
     link.addresses6 = reader.addresses6()
     link.dns = reader.dns()
+    link.gateway = reader.gateway()
+    link.gateway6 = reader.gateway6(device)
     link.numbers, link.keys = numbers, reader.keys
-    _refuse_nonsense(link, place, numbers)
+    _refuse_nonsense(link, place, numbers, values)
+    link.remarks = sorted(reader.remarks + _remarks(link))
     return link
+
+
+def _remarks(link):
+    """What has no effect beside other values of a Link: [(number of its line, text)]."""
+    found = []
+    for gateway, wins, key, device, word in (
+            (link.gateway, link.default_gateway, 'GATEWAY', link.gatewaydev, 'GATEWAYDEV'),
+            (link.gateway6, link.default_gateway6, 'IPV6_DEFAULTGW', link.gatewaydev6, 'IPV6_DEFAULTDEV')):
+        if gateway is not None and wins is None and device not in (None, link.device):
+            found.append((link.numbers[key], '%s has no effect here: %s is %s' % (key, word, device)))
+    if link.gatewaydev6 is not None and link.gateway6 is None:
+        found.append((link.numbers['IPV6_DEFAULTDEV'],
+                      'IPV6_DEFAULTDEV has no effect here: a veth needs a gateway (IPV6_DEFAULTGW)'))
+    for at in range(DNS_SERVERS, len(link.dns)):
+        found.append((link.numbers[link.keys['DNS', at]], '%s: only the first %d servers are asked (resolv.conf(5))' % (
+            link.keys['DNS', at], DNS_SERVERS)))
+    return found
 
 
 class _Reader(object):
@@ -109,7 +149,7 @@ class _Reader(object):
 
     def __init__(self, values, numbers, place):
         self.values, self.numbers, self.place = values, numbers, place
-        self.indexes, self.keys = {}, {}
+        self.indexes, self.keys, self.remarks = {}, {}, []
 
     def call(self, key, read):
         try:
@@ -134,7 +174,7 @@ class _Reader(object):
                 raise self.wrong(key, 'not an IPv4 address: %s%s' % (
                     self.values[key], ' (IPV6ADDR takes those)' if ':' in self.values[key] else ''))
             length = self._length(suffix)
-            found.append(self.call(key, _with_length(length)))
+            found.append(self.call(key, readers.with_length(length)))
             self.keys[found[-1]] = key
         for key in ('PREFIX', 'NETMASK'):
             for index in self.indexed(key):
@@ -150,7 +190,7 @@ class _Reader(object):
         if 'PREFIX' + suffix in self.values:
             return self.call('PREFIX' + suffix, masks.prefix_length)
         if 'NETMASK' + suffix in self.values:
-            return self.call('NETMASK' + suffix, _netmask)
+            return self.call('NETMASK' + suffix, readers.netmask)
         return self.call('IPADDR' + suffix, masks.class_length)
 
     def addresses6(self):
@@ -166,7 +206,7 @@ class _Reader(object):
                     raise self.wrong(key, '%s is no IPv6 address' % text)
                 found.append(address)
                 self.keys[address] = key
-        is_on = self.call('IPV6INIT', _switch) if 'IPV6INIT' in self.values else False
+        is_on = self.call('IPV6INIT', readers.switch) if 'IPV6INIT' in self.values else False
         if found and not is_on:
             raise self.wrong('IPV6ADDR' if 'IPV6ADDR' in self.values else 'IPV6ADDR_SECONDARIES',
                              'IPV6INIT=yes is needed with it')
@@ -175,91 +215,60 @@ class _Reader(object):
         return tuple(found)
 
     def dns(self):
-        return tuple(self.call('DNS%d' % index, lambda text: addressing.parse_ip(text, 'the server'))
-                     for index in self.indexed('DNS'))
+        found = []
+        for index in self.indexed('DNS'):
+            key = 'DNS%d' % index
+            # Several in one, as some write them; the values of initscripts are split by the shell, too.
+            for word in split_words(self.values[key]):
+                try:
+                    server = addressing.parse_server(word)
+                except UsageError as error:
+                    raise self.wrong(key, error.message)
+                self.keys['DNS', len(found)] = key
+                found.append(server)
+        return tuple(found)
 
+    def gateway(self):
+        """GATEWAY, else the first of NetworkManager's GATEWAY0, GATEWAY1 ..."""
+        found = ['GATEWAY' + ('' if index is None else '%d' % index) for index in self.indexed('GATEWAY')]
+        read = [(key, self.call(key, readers.gateway_of(4))) for key in found]
+        for key, address in read[1:]:
+            if address != read[0][1]:
+                self.remarks.append((self.numbers[key], '%s has no effect here: %s is the default gateway' % (
+                    key, found[0])))
+        if found:
+            self.numbers.setdefault('GATEWAY', self.numbers[found[0]])
+        return read[0][1] if read else None
 
-def _with_length(length):
-    return lambda text: addressing.parse_address('%s/%d' % (text, length))
-
-
-def _switch(text):
-    if text.lower() in ('yes', 'true', '1', 'on'):
-        return True
-    if text.lower() in ('no', 'false', '0', 'off'):
-        return False
-    raise UsageError('neither yes nor no: %s' % text)
-
-
-def _netmask(text):
-    length = masks.mask_length(text)
-    if not length:
-        raise UsageError('not the mask of a host\'s address: %s' % text)
-    return length
-
-
-def _ifname(text):
-    check_ifname(text)
-    return text
-
-
-def _word_of(table, what):
-    def read(text):
-        if text.lower() not in table:
-            raise UsageError('%s is not one of the %s %s' % (text, what, ', '.join(sorted(table))))
-        return table[text.lower()]
-    return read
-
-
-def _gateway(family):
-    def read(text):
-        address = addressing.parse_ip(text, 'the gateway')
-        if addressing.family_of(address) != family:
-            raise UsageError('%s is no IPv%d address' % (text, family))
+    def gateway6(self, device):
+        """IPV6_DEFAULTGW, which may name its link: ADDRESS%LINK. One of another link is not for this one
+        (ipv6_set_default_route() of network-functions-ipv6), and :: is none."""
+        if 'IPV6_DEFAULTGW' not in self.values:
+            return None
+        address, percent, zone = self.values['IPV6_DEFAULTGW'].partition('%')
+        if address == '::':
+            return None
+        try:
+            address = readers.gateway_of(6)(address)
+            if percent:
+                check_ifname(zone)
+        except UsageError as error:
+            raise self.wrong('IPV6_DEFAULTGW', error.message)
+        if zone and zone != device:
+            self.remarks.append((self.numbers['IPV6_DEFAULTGW'], 'IPV6_DEFAULTGW has no effect here: it is one of the '
+                                                                 'link %s' % zone))
+            return None
         return address
-    return read
 
 
-def _metric(text):
-    if not re.match(r'[0-9]{1,10}\Z', text) or int(text) > 0xffffffff:
-        raise UsageError('not a metric: %s' % text)
-    return int(text) or None  # 0 is what the kernel takes where nothing is said
-
-
-def _scope(text):
-    """`link`, or `scope link` as ifup-eth passes it on."""
-    words = split_words(text)
-    word = words[-1] if words[:1] == ['scope'] and len(words) == 2 else text
-    if word not in _SCOPES:
-        raise UsageError('%s is not one of the scopes %s' % (text, ', '.join(_SCOPES)))
-    return word
-
-
-def _domain(text):
-    if not _DOMAIN.match(text):
-        raise UsageError('not a domain: %s' % text)
-    return text
-
-
-_READERS = (
-    ('DEVICE', 'device', _ifname), ('TYPE', 'type', _word_of(_TYPES, 'types')),
-    ('NETNS', 'netns', spaces.parse_target), ('WIRE', 'wire', check_wire_name), ('PEER', 'peer', _ifname),
-    ('PEER_NETNS', 'peer_netns', spaces.parse_target), ('BRIDGE', 'bridge', _ifname), ('ONBOOT', 'onboot', _switch),
-    ('BOOTPROTO', 'bootproto', _word_of(_BOOTPROTO, 'protocols')), ('MACADDR', 'mac', addressing.parse_mac),
-    ('MTU', 'mtu', check_mtu), ('SCOPE', 'scope', _scope), ('GATEWAY', 'gateway', _gateway(4)),
-    ('DEFROUTE', 'defroute', _switch), ('METRIC', 'metric', _metric), ('SRCADDR', 'srcaddr', _gateway(4)),
-    ('IPV6_DEFAULTGW', 'gateway6', _gateway(6)), ('DOMAIN', 'domain', _domain),
-)
-
-
-def _refuse_nonsense(link, place, numbers):
+def _refuse_nonsense(link, place, numbers, values):
     """UsageError for keys that do not go together."""
     def wrong(key, why):
         raise UsageError('%s:%d: %s: %s' % (place, numbers[key], key, why))
 
     if link.type == BRIDGE:
         for key in ('PEER', 'PEER_NETNS', 'BRIDGE', 'WIRE', 'GATEWAY', 'IPV6_DEFAULTGW', 'MACADDR', 'MTU'):
-            if key in numbers:
+            if key in values:
                 wrong(key, 'a bridge has none here')
         if link.bootproto == DHCP:
             wrong('BOOTPROTO', 'a bridge of netnsctl\'s has its addresses from here')

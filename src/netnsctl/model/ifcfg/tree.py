@@ -2,7 +2,6 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import spaces
 from netnsctl.model.ifcfg.fitting import refuse_unfit
@@ -50,11 +49,12 @@ class SavedWire(object):
 
 
 class Tree(object):
-    """wires: list of SavedWire. problems: list of Problem. interfaces: list of Interface."""
-    __slots__ = ('wires', 'problems', 'interfaces')
+    """wires: list of SavedWire. problems: list of Problem. interfaces: list of Interface. left: [(folder, 'FILE: why')]
+    of the files that are left alone."""
+    __slots__ = ('wires', 'problems', 'interfaces', 'left')
 
-    def __init__(self, interfaces, problems=()):
-        self.interfaces, self.problems, self.wires = list(interfaces), list(problems), []
+    def __init__(self, interfaces, problems=(), left=()):
+        self.interfaces, self.problems, self.wires, self.left = list(interfaces), list(problems), [], list(left)
 
 
 class _Files(object):
@@ -75,13 +75,13 @@ class _Files(object):
         return [other for other in self._naming.get(item.key, ()) if other.key != item.key]
 
 
-def build(interfaces, problems=(), unread=()):
+def build(interfaces, problems=(), unread=(), left=()):
     """The Tree of these files. problems: of files that could not be read, which are the Unreads; more come from files
-    that do not fit.
+    that do not fit. left: as Tree has it.
 
     A wire that a bad file may have a part in is a Problem and no wire: made of the rest, it would be another one.
     """
-    found = Tree(interfaces, problems)
+    found = Tree(interfaces, problems, left)
     usable, bad = [], list(unread)
     for item in interfaces:
         try:
@@ -200,14 +200,14 @@ def _endpoint(item, by_key):
         end.ifname = link.device
         end.mac, end.mtu = link.mac, link.mtu
         return end
-    gateways = [link.gateway6] if link.gateway6 else []
+    gateways = [link.default_gateway6] if link.default_gateway6 else []
     routes = list(item.routes)
-    if link.gateway and link.defroute:
-        if link.metric is None and link.srcaddr is None:
-            gateways.insert(0, link.gateway)
-        else:
-            routes.insert(0, addressing.Route('0.0.0.0/0', link.gateway, metric=link.metric, src=link.srcaddr))
-    end = Endpoint(item.target, link.device, link.addresses + link.addresses6, gateways, link.mac, link.mtu, routes)
+    default = link.default_route(item.gateway)
+    if default is not None and default.is_plain() and default.via:
+        gateways.insert(0, default.via)
+    elif default is not None:
+        routes.insert(0, default)
+    end = Endpoint(item.target, link.device, item.addresses, gateways, link.mac, link.mtu, routes)
     end.scope, end.rules = link.scope, item.rules
     return end
 
@@ -220,7 +220,7 @@ def _bridge_end(item, by_key):
         raise UsageError('%s: BRIDGE is %s, and %s is no bridge (TYPE=Bridge)' % (item.where('BRIDGE'), name,
                                                                                   bridge.where('TYPE')))
     port = item.link.peer if item.target != HOST else None
-    addresses = bridge.link.addresses + bridge.link.addresses6 if bridge is not None else ()
+    addresses = bridge.addresses if bridge is not None else ()
     return Endpoint(Target('bridge', name), port, addresses)
 
 

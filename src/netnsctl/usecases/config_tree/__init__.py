@@ -6,9 +6,6 @@ from netnsctl.errors import NetnsctlError
 from netnsctl.model.ifcfg import spaces as names
 
 PLACE = '/etc/sysconfig/netns'
-# What ifup leaves alone: editors' and rpm's copies.
-IGNORED = ('~', '.bak', '.orig', '.rpmnew', '.rpmorig', '.rpmsave', '.tmp')
-
 
 def spaces(host):
     """Names of the tree's folders ('web', 'docker:web', 'host'): list. Never raises: what cannot be read has none."""

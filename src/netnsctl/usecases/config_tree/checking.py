@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import config_files
 from netnsctl.errors import NetnsctlError
-from netnsctl.model.ifcfg import lines
+from netnsctl.model.ifcfg import fields, lines
 from netnsctl.usecases import inventory, records, resolvers, restoring
 from netnsctl.usecases.config_tree import reading
 
@@ -41,6 +41,7 @@ def check(session, spaces=None):
     for item in tree.interfaces:
         if spaces is None or item.space in spaces:
             report.notes += _notes(session.host, item)
+    report.notes += [text for space, text in tree.left if spaces is None or space in spaces]
     return report
 
 
@@ -109,9 +110,12 @@ def _notes(host, item):
     if text is None:
         return []
     parsed = lines.parse(text, item.place)
-    found = ['%s:%d: %s has no effect here' % (item.place, number, key) for number, key in reading.ineffective(parsed)]
+    found = ['%s:%d: %s has no effect here%s' % (item.place, number, key, why and ': %s' % why or '')
+             for number, key, why in reading.ineffective(parsed)]
+    found += ['%s:%d: %s' % (item.place, number, text) for number, text in item.link.remarks]
+    found += ['%s: ONPARENT: left alone' % alias.where('ONPARENT') for alias in item.aliases if alias.is_left]
     if resolvers.place_of(item) is None:
         found += ['%s:%d: %s has no effect here: %s has a resolv.conf of its own' % (
             item.place, line.number, line.key, item.target)
-                  for line in parsed if line.key == 'DOMAIN' or (line.key or '').startswith('DNS')]
+                  for line in parsed if fields.attribute_of(line.key or '') in ('dns', 'domain', 'res_options')]
     return found

@@ -7,13 +7,17 @@ from netnsctl.model.ifcfg import fields, interface, lines, link
 
 
 def settle_default_route(described, in_files):
-    """A default route with METRIC or SRCADDR is said with GATEWAY, link's own way, unless it has a line in the route
-    file (in_files: the routes there) or there is a GATEWAY already. Returns (Link, routes)."""
+    """A default route with METRIC, WINDOW or SRCADDR is said with GATEWAY (or GATEWAYDEV, where it has no gateway),
+    link's own way, unless it has a line in the route file (in_files: the routes there) or there is a GATEWAY already.
+    Returns (Link, routes)."""
     made, routes = described.link.replaced(), list(described.routes)
     for route in described.routes:
-        if route.dst == '0.0.0.0/0' and route.via and made.gateway is None and route not in in_files \
-                and route == addressing.Route(route.dst, route.via, metric=route.metric, src=route.src):
-            made.gateway, made.metric, made.srcaddr = route.via, route.metric, route.src
+        if route.dst != '0.0.0.0/0' or made.gateway or made.gatewaydev or route in in_files:
+            continue
+        said = made.replaced(gateway=route.via, gatewaydev=None if route.via else made.device, metric=route.metric,
+                             srcaddr=route.src)
+        if said.default_route() == route:
+            made = said
             routes.remove(route)
     return made, routes
 
@@ -25,7 +29,7 @@ def merge(described, wanted, base):
         return base.replaced(addresses=_added(base.addresses, wanted.addresses),
                              addresses6=_added(base.addresses6, wanted.addresses6))
     made = wanted.replaced(type=base.type, netns=base.netns, onboot=base.onboot, dns=base.dns, domain=base.domain,
-                           mac=wanted.mac or base.mac, defroute=base.defroute,
+                           res_options=base.res_options, peerdns=base.peerdns, mac=wanted.mac or base.mac,
                            addresses=_ordered(base.addresses, wanted.addresses),
                            addresses6=_ordered(base.addresses6, wanted.addresses6))
     if base.wire is None and described.needs_no_name:
@@ -34,12 +38,25 @@ def merge(described, wanted, base):
         made.peer_netns = None
     if base.bootproto == link.DHCP and (described.is_pooled or not wanted.addresses):
         made.bootproto, made.addresses = link.DHCP, ()
-    if wanted.gateway is not None:
-        made.defroute = True
-    elif base.gateway is None or not base.defroute and (made.addresses or made.bootproto == link.DHCP):
-        # No wire knows of a GATEWAY that is not to be the default route.
-        made.gateway, made.metric, made.srcaddr = base.gateway, base.metric, base.srcaddr
+    _merge_gateways(made, wanted, base)
     return made
+
+
+def _merge_gateways(made, wanted, base):
+    """The default routes of a Link that is to be saved, beside what the file says that no wire knows: a gateway that is
+    not to be the default route."""
+    if wanted.default_route() is not None:
+        if base.gatewaydev == made.device:
+            made.gatewaydev = base.gatewaydev
+    elif base.default_route() is None and (made.addresses or made.bootproto == link.DHCP or base.gateway is None):
+        for key in ('gateway', 'gatewaydev', 'defroute', 'metric', 'srcaddr'):
+            setattr(made, key, getattr(base, key))
+    if wanted.gateway6 is not None:
+        if base.gatewaydev6 == made.device:
+            made.gatewaydev6 = base.gatewaydev6
+    elif base.default_gateway6 is None:
+        for key in ('gateway6', 'gatewaydev6', 'defroute6'):
+            setattr(made, key, getattr(base, key))
 
 
 def _ordered(base, wanted):

@@ -5,8 +5,8 @@ from netnsctl.edge import config_batch, config_files
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.model import addressing
 from netnsctl.model.endpoint import check_ifname
-from netnsctl.model.ifcfg import fields, interface, lines, link, route_files, spaces, tree
-from netnsctl.usecases.config_tree import IGNORED, PLACE
+from netnsctl.model.ifcfg import aliases, fields, file_names, interface, lines, link, route_files, spaces, tree
+from netnsctl.usecases.config_tree import PLACE
 
 PREFIX = 'ifcfg-'
 _ROUTES = (('route-', 4), ('route6-', 6))
@@ -15,10 +15,10 @@ SIDE_PREFIXES = tuple(prefix for prefix, _ in _ROUTES + _RULES)
 
 
 class _Found(object):
-    """What reading comes upon. interfaces, problems, unread: as tree.build() takes them."""
+    """What reading comes upon. interfaces, problems, unread, left: as tree.build() takes them."""
 
     def __init__(self):
-        self.interfaces, self.problems, self.unread = [], [], []
+        self.interfaces, self.problems, self.unread, self.left = [], [], [], []
 
     def add_problem(self, message, space, device=None, place=None, peer=interface.Unread.ANY):
         self.problems.append(tree.Problem(message, space))
@@ -51,7 +51,7 @@ def read(host, root=PLACE):
         if space < twice[space]:
             found.problems.append(tree.Problem('%s: %s/%s stands for the same, %s: one of the two has to go' % (
                 place, root, twice[space], spaces.target_of(space)), space, twice[space]))
-    return tree.build(found.interfaces, found.problems, found.unread)
+    return tree.build(found.interfaces, found.problems, found.unread, found.left)
 
 
 def _spelled_twice(names):
@@ -69,23 +69,45 @@ def _read_space(host, space, root, found):
     folder = '%s/%s' % (root, space)
     try:
         spaces.target_of(space)
-        names = [name for name in config_files.list_folder(host, folder) if not name.endswith(IGNORED)]
+        names = config_files.list_folder(host, folder)
     except NetnsctlError as error:
         message = error.message if error.message.startswith(folder + ':') else '%s: %s' % (folder, error.message)
         found.add_problem(message, space, None, folder)
         return
+    names = _without_left(names, folder, space, found)
     for name in names:
         place = '%s/%s' % (folder, name)
-        if name.startswith(PREFIX):
-            device = name[len(PREFIX):]
+        device = name.partition('-')[2]
+        if name.startswith(PREFIX) and file_names.parent_of(device) is None:
             try:
                 found.interfaces.append(read_interface(host, folder, space, device, names))
             except NetnsctlError as error:
                 found.add_problem(error.message, space, device, place, _peer_in(host, place))
-        elif name.startswith(SIDE_PREFIXES):
-            device = name.partition('-')[2]
-            if PREFIX + device not in names:
-                found.add_problem('%s: there is no %s%s for it' % (place, PREFIX, device), space, device, place)
+        elif name.startswith((PREFIX,) + SIDE_PREFIXES):
+            parent = file_names.parent_of(device)
+            if parent is not None and not name.startswith(PREFIX):
+                found.add_problem('%s: routes and rules of an alias belong to its link: %s-%s' % (
+                    place, name.partition('-')[0], parent), space, parent, place)
+            elif PREFIX + (parent or device) not in names:
+                found.add_problem('%s: there is no %s%s for it' % (place, PREFIX, parent or device), space,
+                                  parent or device, place)
+
+
+def _without_left(names, folder, space, found):
+    """The names of a folder's files that describe links; what is left alone is told in a _Found."""
+    kept = []
+    for name in names:
+        prefix, _, device = name.partition('-')
+        if prefix + '-' not in (PREFIX,) + SIDE_PREFIXES:
+            continue
+        if file_names.is_copy(device):
+            if not name.endswith('.tmp'):  # a save that is under way
+                found.left.append((space, '%s/%s: left alone, as a copy' % (folder, name)))
+        elif 'lo' in (device, file_names.parent_of(device)):
+            found.left.append((space, '%s/%s: left alone: lo is not the end of a wire' % (folder, name)))
+        else:
+            kept.append(name)
+    return kept
 
 
 def _peer_in(host, place):
@@ -108,13 +130,16 @@ def read_interface(host, folder, space, device, names):
     if text is None:
         raise UsageError('%s: it is gone' % place)
     parsed = link.from_lines(lines.parse(text, place), place, device)
+    parts = [aliases.read(config_files.read(host, '%s/%s' % (folder, name)) or '', '%s/%s' % (folder, name),
+                          name[len(PREFIX):], parsed)
+             for name in names if name.startswith(PREFIX) and file_names.parent_of(name[len(PREFIX):]) == device]
     rows, found = {}, {}
     for prefix in SIDE_PREFIXES:
         if prefix + device in names:
             found[prefix] = _rows(host, '%s/%s%s' % (folder, prefix, device), parser_of(prefix, device), rows)
     return interface.Interface(
         space, parsed, place, [row for prefix, _ in _ROUTES for row in found.get(prefix, ())],
-        [row for prefix, _ in _RULES for row in found.get(prefix, ())], rows)
+        [row for prefix, _ in _RULES for row in found.get(prefix, ())], rows, parts)
 
 
 def parser_of(prefix, device):
@@ -145,5 +170,6 @@ def _rows(host, place, parse_words, where):
 
 
 def ineffective(parsed):
-    """Keys of a file's lines that initscripts know and netnsctl does not act on: [(number, key)]."""
-    return [(line.number, line.key) for line in parsed if line.key is not None and not fields.is_acted(line.key)]
+    """Keys of a file's lines that initscripts know and netnsctl does not act on: [(number, key, why or None)]."""
+    found = [(line.number, line.key, fields.find(line.key)[0]) for line in parsed if line.key is not None]
+    return [(number, key, field.why) for number, key, field in found if not field.acted]

@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge import templates
 from netnsctl.errors import UsageError
 from netnsctl.model.endpoint import Endpoint, Target
-from netnsctl.model.ifcfg import lines, link, route_files, spaces
+from netnsctl.model.ifcfg import aliases, file_names, lines, link, route_files, spaces
 from netnsctl.usecases import records
-from netnsctl.usecases.config_tree import IGNORED, PLACE, merging
+from netnsctl.usecases.config_tree import PLACE, merging
 from netnsctl.usecases.config_tree.reading import PREFIX, SIDE_PREFIXES, parser_of
 
 TEMPLATE = 'ifcfg.j2'
@@ -52,9 +52,9 @@ def describe(name, a, b, folders=None, is_pooled=False):
 def _describe_end(name, end, peer, folders):
     if not end.ifname:
         raise UsageError('%s: an interface name is needed to save it' % end.place())
-    if end.ifname.endswith(IGNORED):
-        raise UsageError('%s: cannot be saved: files that end in %s are left alone, as copies' % (
-            end.place(), [suffix for suffix in IGNORED if end.ifname.endswith(suffix)][0]))
+    if file_names.is_copy(end.ifname) or file_names.parent_of(end.ifname) is not None:
+        raise UsageError('%s: cannot be saved: a file of the name %s%s is not read as that of a link' % (
+            end.place(), PREFIX, end.ifname))
     parsed = link.Link(end.ifname, netns=end.target, mac=end.mac, mtu=end.mtu, scope=end.scope)
     # A name with ~ is one that netnsctl made of long or odd ones; nobody may give it, and the ends make it again.
     parsed.wire = None if '~' in (name or '') else name
@@ -103,10 +103,11 @@ def render(items):
 
 
 class Texts(object):
-    """Files as they are to be. read: function of a place: the text that is there now, or None."""
+    """Files as they are to be. read: function of a place: the text that is there now, or None; names: function of a
+    folder: names of the files there."""
 
-    def __init__(self, read):
-        self._read, self._before, self._after = read, {}, {}
+    def __init__(self, read, names=lambda folder: ()):
+        self._read, self._names, self._before, self._after = read, names, {}, {}
         self._described = set()
 
     def read(self, place):
@@ -133,12 +134,39 @@ class Texts(object):
         in_files = dict((prefix, self._rows(described.place(prefix), prefix, device)) for prefix in SIDE_PREFIXES)
         wanted, routes = merging.settle_default_route(described, in_files['route-'])
         text = self.read(place)
+        if text is not None:
+            self._leave_to_aliases(described, wanted, text)
         self._put(place, render(link.to_items(wanted)) if text is None
                   else merging.update_file(described, wanted, text, place), described)
         if described.link.type != link.BRIDGE:  # whose routes and rules no wire knows
             for prefix in SIDE_PREFIXES:
                 self._add_rows(described, prefix, routes)
         self._described.add(place)
+
+    def _leave_to_aliases(self, described, wanted, text):
+        """Takes the addresses that aliases of the link say out of a Link that is to be saved. An alias whose address
+        the
+        wire does not have goes. UsageError for a range of which it has a part."""
+        place = described.place()
+        folder, _, name = place.rpartition('/')
+        for other in self._names(folder):
+            device = other[len(PREFIX):]
+            if not other.startswith(PREFIX) or file_names.is_copy(device) \
+                    or file_names.parent_of(device) != wanted.device:
+                continue
+            other = '%s/%s' % (folder, other)
+            parent = link.from_lines(lines.parse(text, place), place, wanted.device)
+            alias = aliases.read(self.read(other) or '', other, device, parent)
+            here = [address for address in alias.addresses if address in wanted.addresses]
+            if alias.is_left:
+                continue
+            if len(here) == len(alias.addresses):
+                wanted.addresses = tuple(address for address in wanted.addresses if address not in here)
+            elif here:
+                raise UsageError('%s: the wire has only a part of its addresses' % other,
+                                 hint='Remove it: the addresses are then saved in %s.' % place)
+            elif wanted.type != link.BRIDGE:
+                self._put(other, None, described)
 
     def _rows(self, place, prefix, device):
         return [value for _, value in route_files.parse(self.read(place) or '', place, parser_of(prefix, device))]

@@ -71,7 +71,8 @@ def save_records(host, found, others=()):
     config_batch.finish(host, PLACE)
     folders = _folders(host, set(_target_of(end) for record in found for end in record['ends']))
     config_batch.sweep(host, PLACE, folders.values())
-    texts = rendering.Texts(lambda place: config_files.read(host, place))
+    texts = rendering.Texts(lambda place: config_files.read(host, place),
+                            lambda folder: config_files.list_folder(host, folder))
     for record in found:
         is_pooled = not any(end['asked']['addresses'] for end in record['ends'])
         a, b = ends_of(record)

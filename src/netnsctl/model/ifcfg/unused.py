@@ -1,0 +1,111 @@
+"""Keys of initscripts and NetworkManager on which netnsctl does not act: those that stay without effect, and those that
+are refused since they make another kind of link.
+
+Sources: sysconfig.txt, ifup, ifup-eth, ifup-ipv6, ifup-aliases, ifup-post, ifup-ppp, ifup-ippp, ifup-tunnel, ifup-sit
+and ifup-wireless of initscripts 9.03.61 (EL6) and 9.49 (EL7); NetworkManager's nms-ifcfg-rh-utils.c (its table of well
+known
+keys); openvswitch's ifup-ovs.
+"""
+from __future__ import absolute_import, division, print_function
+
+_DHCP = 'the DHCP client takes no options from here'
+_IPV6 = 'a link gets the IPv6 addresses that IPV6ADDR names'
+_TUNNEL = 'netnsctl makes no tunnels'
+_MODEM = 'of a modem, ISDN or PPP link'
+_WIRELESS = 'of a wireless link'
+_BRIDGE = 'bridges keep what the kernel gives them'
+_IPSEC = 'netnsctl makes no IPsec tunnels'
+_HARDWARE = 'there is no hardware behind the link'
+
+# (keys, why they have no effect, or None where it needs no word)
+_KEPT = (
+    # Base items of sysconfig.txt, and what ifup and ifup-eth read.
+    ('NAME USERCTL HOTPLUG NM_CONTROLLED ISALIAS ONPARENT NOZEROCONF NETWORK LINKDELAY IPV4_FAILURE_FATAL '
+     'NO_DHCP_HOSTNAME REALDEVICE PARENTDEVICE SYSCTLDEVICE NETBOOT HOSTNAME NETWORKING NETWORKING_IPV6 DESCRIPTION '
+     'NETWORKDELAY NETWORKWAIT EXTRA_ROUTE_OPTS NOROUTESET RESOLV_MODS MS_DNS1 MS_DNS2 NO_ALIASROUTING', None),
+    ('BROADCAST* ARPCHECK* ARPUPDATE* ARPING_WAIT', None),
+    ('IPADDR_START IPADDR_END CLONENUM_START', 'a range is in a file ifcfg-DEV-rangeN'),
+    ('ARP PROMISC ALLMULTI MULTICAST', None),
+    ('HWADDR ETHTOOL_OPTS ETHTOOL_DELAY ETHTOOL_DELAY_SEC ETHTOOL_WAKE_ON_LAN SUBCHANNELS NETTYPE PORTNAME OPTIONS* '
+     'CTCPROT PEERID LAYER2 PORTNO MACADDR_POLICY', _HARDWARE),
+    ('PERSISTENT_DHCLIENT DHCPRELEASE DHCP_HOSTNAME DHCP_FQDN DHCP_SEND_HOSTNAME DHCLIENT_IGNORE_GATEWAY DHCLIENTARGS '
+     'DHCP_CLIENT_ID DHCP_HOSTNAME_FLAGS DHCP_IAID DHCP_VENDOR_CLASS_IDENTIFIER', _DHCP),
+    ('DHCPV6C DHCPV6C_OPTIONS DHCPV6_DUID DHCPV6_HOSTNAME DHCPV6_HOSTNAME_FLAGS DHCPV6_IAID DHCPV6_SEND_HOSTNAME '
+     'DHCPv6_DUID DHCPv6_IAID', 'there is no DHCP client for IPv6'),
+    # ifup-ipv6
+    ('IPV6FORWARDING IPV6_ROUTER IPV6_AUTOCONF IPV6_AUTOTUNNEL IPV6_MTU IPV6_PRIVACY IPV6_PRIVACY_PREFER_PUBLIC_IP '
+     'IPV6_ADDR_GEN_MODE IPV6_TOKEN IPV6_DISABLED IPV6_PEERDNS IPV6_PEERROUTES IPV6_FAILURE_FATAL IPV6_SET_SYSCTLS '
+     'IPV6_FORCE_ACCEPT_RA IPV6_RA_TIMEOUT', _IPV6),
+    ('IPV6TO4INIT IPV6TO4_RELAY IPV6TO4_IPV4ADDR IPV6TO4_MTU IPV6TO4_ROUTING IPV6_CONTROL_RADVD IPV6_RADVD_PIDFILE '
+     'IPV6TO4_RADVD_PIDFILE IPV6_RADVD_TRIGGER_ACTION', _TUNNEL),
+    ('IPV6TUNNELIPV4LOCAL MY_INNER_IPADDR MY_OUTER_IPADDR PEER_INNER_IPADDR TTL', _TUNNEL),
+    # VLANs, bonds, bridges, TUN/TAP: what says nothing without the key that makes one.
+    ('REORDER_HDR GVRP MVRP VLAN_FLAGS VLAN_EGRESS_PRIORITY_MAP VLAN_INGRESS_PRIORITY_MAP', None),
+    ('UPDELAY DOWNDELAY', None),
+    ('STP DELAY PRIO AGEING BRIDGING_OPTS BRIDGE_MACADDR BRIDGE_VLANS BRIDGE_PORT_VLANS', _BRIDGE),
+    ('OWNER GROUP PI ONE_QUEUE VNET_HDR MULTI_QUEUE', None),
+    # PPP, SLIP and ISDN
+    ('PERSIST MODEMPORT LINESPEED DEFABORT WVDIALSECT DEBUG ESCAPECHARS HARDFLOWCTL PPPOPTIONS PPPOE_EXTRA PPPD_EXTRA '
+     'PAPNAME REMIP MRU DISCONNECTTIMEOUT RETRYTIMEOUT RETRYCONNECT MAXFAIL DEMAND IDLETIMEOUT BOOTTIMEOUT PROVIDER '
+     'USER PASSWORD ENCAP DIALMODE SECURE MSN PHONE_IN AREACODE REGIONCODE PHONE_OUT BUNDLING HUPTIMEOUT LAYER '
+     'CALLBACK CHARGEHUP CHARGEINT CBHUP CBDELAY DIALMAX AUTH IHUP DELDEFAULTROUTE CBCP VJ VJCCOMP AC PC BSDCOMP CCP '
+     'SLAVE_DEVICE BOOT LOCAL_IP REMOTE_IP ETH PIDFILE FIREWALL PING CONNECT_TIMEOUT CONNECT_POLL LCP_INTERVAL '
+     'LCP_FAILURE CLAMPMSS SYNCHRONOUS LINUX_PLUGIN DEFRT IDLE', _MODEM),
+    # Wireless
+    ('MODE NWID FREQ CHANNEL BAND SENS RATE KEY* KEY_MGMT KEY_TYPE KEY_PASSPHRASE* DEFAULTKEY SECURITYMODE RTS FRAG '
+     'IWCONFIG SPYIPS IWPRIV NICK WOWLAN COUNTRYCODE BSSID SSID_HIDDEN CIPHER_GROUP CIPHER_PAIRWISE FILS PMF POWERSAVE '
+     'WEP_KEY_FLAGS WPA_ALLOW_WPA WPA_ALLOW_WPA2 WPA_PSK WPA_PSK_FLAGS WPS_METHOD MAC_ADDRESS_RANDOMIZATION '
+     'GENERATE_MAC_ADDRESS_MASK HWADDR_BLACKLIST', _WIRELESS),
+    # IPsec
+    ('SRC DST SRCNET DSTNET SRCGW DSTGW IKE_DHGROUP IKE_METHOD IKE_AUTH IKE_ENC IKE_PSK IKE_CERTFILE IKE_PEER_CERTFILE '
+     'IKE_DNSSEC KEYING MYID_TYPE MYID_VALUE AH_PROTO ESP_PROTO AESP_PROTO SPI_ESP_IN SPI_ESP_OUT SPI_AH_IN SPI_AH_OUT '
+     'KEY_AH KEY_ESP KEY_AESP', _IPSEC),
+    # NetworkManager
+    ('UUID ZONE PEERNTP PEERROUTES DEVTIMEOUT AUTOCONNECT_PRIORITY AUTOCONNECT_RETRIES AUTOCONNECT_SLAVES AUTH_RETRIES '
+     'ACD_TIMEOUT BROWSER_ONLY CONNECTION_METERED GATEWAY_PING_TIMEOUT IPV4_DHCP_TIMEOUT IPV4_DNS_PRIORITY '
+     'IPV6_DHCP_TIMEOUT IPV6_DNS_PRIORITY LLDP LLMNR MDNS MATCH_INTERFACE_NAME MULTI_CONNECT PAC_SCRIPT PAC_URL '
+     'PROXY_METHOD QDISC* FILTER* SECONDARY_UUIDS SRIOV_AUTOPROBE_DRIVERS SRIOV_TOTAL_VFS SRIOV_VF* STABLE_ID USERS '
+     'DCB CONNECTED_MODE PKEY PKEY_ID WAIT_ACTIVATION_DELAY WAIT_DEVICE_TIMEOUT LAST_CONNECT TIMESTAMP', None),
+    ('IPV4_ROUTE_METRIC IPV6_ROUTE_METRIC', 'METRIC is that of the default route, and a route file has its own'),
+    ('IPV4_ROUTE_TABLE IPV6_ROUTE_TABLE', 'a route file names its table'),
+    ('SEARCH IPV6_DOMAIN', 'domains to search are in DOMAIN'),
+    ('IPV6_RES_OPTIONS', 'RES_OPTIONS has them'),
+)
+
+_NO = ('no', 'n', 'false', 'f', 'off', '0')
+
+# (keys, what they make of the link, values with which they do not)
+_REFUSED = (
+    ('VLAN', 'a VLAN', _NO),
+    ('VLAN_ID VID PHYSDEV', 'a VLAN', ()),
+    ('BONDING_MASTER', 'a bond', _NO),
+    ('BONDING_OPTS', 'a bond', ()),
+    ('SLAVE', 'the port of a bond', _NO),
+    ('MASTER MASTER_UUID', 'the port of a bond', ()),
+    ('BRIDGE_UUID', 'the port of a bridge that only NetworkManager knows', ()),
+    ('TEAM_CONFIG', 'a team', ()),
+    ('TEAM_MASTER TEAM_MASTER_UUID TEAM_PORT_CONFIG', 'the port of a team', ()),
+    ('VRF VRF_UUID', 'the port of a VRF', ()),
+    ('OVS_BRIDGE OVS_PORT OVS_PORT_UUID OVS_OPTIONS OVS_EXTRA OVS_TUNNEL_TYPE OVS_TUNNEL_OPTIONS OVS_PATCH_PEER '
+     'OVSBOOTPROTO OVSDHCPINTERFACES OVSINTF BOND_IFACES', 'a link of Open vSwitch', ()),
+    ('PEER_OUTER_IPADDR IPV6TUNNELIPV4', 'a tunnel', ()),
+    ('ESSID', 'a wireless link', ()),
+    ('DEVICETYPE', 'another kind of link', ('eth', 'ethernet')),
+)
+
+# (key, may it stand with a number?, why it has no effect, or None)
+KEPT = tuple((key.rstrip('*'), key.endswith('*'), why)
+             for keys, why in _KEPT for key in keys.split())
+# (key, what it makes of the link, values with which it does not)
+REFUSED = tuple((key, other, harmless) for keys, other, harmless in _REFUSED for key in keys.split())
+# Keys that have a part of their own: (regular expression, why they have no effect, or None)
+PREFIXES = (
+    ('NM_USER_[A-Za-z0-9_]+', None),
+    ('ROUTING_RULE6?_[0-9]{1,5}', 'policy rules are in a file rule-DEV or rule6-DEV'),
+    ('IEEE_8021X_[A-Z0-9_]+', None),
+    ('DCB_[A-Z0-9_]+', None),
+    ('(?:AH_PROTO|ESP_PROTO|AESP_PROTO|KEY_AH|KEY_ESP|KEY_AESP)_(?:IN|OUT)', _IPSEC),
+    ('SLAVE_[A-Z_]+', _MODEM),
+    ('METRIC[0-9]{1,3}', 'METRIC, without a number, is that of the default route'),
+    ('ETHTOOL_[A-Z_]+', _HARDWARE),
+)
