@@ -14,16 +14,17 @@ __version__ = '0.1.0'
 __all__ = ['wire', 'unwire', 'wires']
 
 
-def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None):
+def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None,
+         force=False):
     """Wires two endpoints: the Wire as it stands. The same wire again changes nothing.
 
     a, b: 'TARGET[:IFNAME][=ITEM,...]'. mtu: bytes. backend: 'auto', 'iproute' or 'netlink'. check: an echo each way,
     and CheckFailedError (the wire stands) if one is not answered. pool: network that addresses come from where
-    neither end has any.
+    neither end has any. force: take an address that somebody else on the bridge, or the host, has.
     Raises UsageError, NotFoundError, ConflictError, NetnsctlError, UndoError; but for the last nothing was changed.
     """
     from netnsctl import api
-    return api.wire(a, b, name, mtu, backend, check, replace, pool, host)
+    return api.wire(a, b, name, mtu, backend, check, replace, pool, host, force)
 
 
 def unwire(name, peer=None, host=None):

@@ -8,10 +8,10 @@ from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
 
 
-def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None):
+def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None, force=False):
     """See netnsctl.wire."""
     options = Options(name, None if mtu is None else endpoint.check_mtu(mtu), backend, replace,
-                      pool or addressing.DEFAULT_POOL, check)
+                      pool or addressing.DEFAULT_POOL, check, force=force or replace)
     session = Session(host)
     try:
         outcome = wire_one(session, endpoint.parse(a), endpoint.parse(b), options)
@@ -72,6 +72,9 @@ def make_and_check(session, wiring):
     try:
         if outcome.changed and wiring.options.check:
             outcome.report = check_record(session, outcome.record, wiring.namespaces())
+            if any(end['bridge'] for end in outcome.record['ends']):
+                from netnsctl.usecases import bridging
+                bridging.announce_checked(outcome.record, wiring.namespaces())
         if wiring.options.save:
             saving.save_records(session.host, [outcome.record])
     except BaseException:

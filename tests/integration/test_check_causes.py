@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from netnsctl.edge import arp
+from netnsctl.edge import claims
 from netnsctl.edge.netlink import neighbours
 from netnsctl.edge import netns as namespaces
 from netnsctl.edge.host import Host
@@ -643,4 +643,4 @@ def test_raw_sockets_refused_are_an_error_and_no_failed_check(lab):
 def test_arp_on_a_link_that_is_missing_is_a_declared_error(lab):
     name = lab.netns()
     with pytest.raises(KernelError):
-        arp.who_has(lab.open(name), 'absent', '10.1.1.1')
+        claims.who_has(lab.open(name), 'absent', '10.1.1.1')

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from netnsctl.edge import arp, firewall, icmp
+from netnsctl.edge import claims, firewall, icmp
 from netnsctl.usecases import checking
 
 COOKIE = b'\x12\x34\xff\xff\xff\xff\xff\xfe'
@@ -61,7 +61,7 @@ def test_addresses_are_met_by_those_of_their_network(own, others, expected):
 
 
 def test_arp_probe_asks_from_no_address():
-    frame = arp.request(b'\x02\0\0\0\0\x01', '10.1.1.2')
+    frame = claims.request(b'\x02\0\0\0\0\x01', '10.1.1.2')
     assert len(frame) == 42
     assert frame[:14] == b'\xff' * 6 + b'\x02\0\0\0\0\x01' + b'\x08\x06'
     assert frame[28:32] == b'\0' * 4 and frame[38:] == b'\x0a\x01\x01\x02'

@@ -71,6 +71,9 @@ def _tell(as_json, name, report, error):
     for probe in report.probes:
         if not as_json:
             say('  %s -> %s  %s' % (probe.source, probe.target, _answer(probe)))
+    for text in report.untested:
+        if not as_json:
+            say('  not tested: %s' % text)
     for cause in report.causes:
         say('  %s' % cause.text)
         if cause.hint:

@@ -26,7 +26,13 @@ def sentence(outcome):
     if outcome.report is not None and outcome.report.ok:
         # An end without an address can be sent nothing.
         checked = ', checked' if outcome.report.probes else ', links up'
-    return 'wired %s: %s (%s%s)' % (record['name'], ends, record['backend'], checked)
+    made = ''.join('; made the bridge %s' % name for name in made_bridges(record))
+    return 'wired %s: %s (%s%s)%s' % (record['name'], ends, record['backend'], checked, made)
+
+
+def made_bridges(record):
+    """The names of the bridges that were made for a wire: list."""
+    return [step['dev'] for step in record['plan'] if step['verb'] == 'add-bridge']
 
 
 def as_data(outcome):
@@ -34,5 +40,6 @@ def as_data(outcome):
     from netnsctl.usecases import inventory
     data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
     data['changed'] = outcome.changed
+    data['made_bridges'] = made_bridges(outcome.record) if outcome.changed else []
     data['check'] = outcome.report.to_json() if outcome.report is not None else None
     return data

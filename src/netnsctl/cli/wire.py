@@ -17,7 +17,7 @@ from netnsctl.usecases.wiring import Options
 FILE_BYTES = 64 << 20
 
 
-def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, save, as_json):
+def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, as_json):
     """Give two endpoints a link, addresses and routes, in one step that works or leaves nothing.
 
     An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or netns:// docker:// podman:// lxc://
@@ -37,7 +37,7 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     if save and (atomic or dry_run):
         raise UsageError('wire: --save goes with neither --atomic nor --dry-run',
                          hint='Afterwards: netnsctl config save --all')
-    options = Options(name, mtu, backend, replace, pool, check, save)
+    options = Options(name, mtu, backend, replace, pool, check, save, force or replace)
     session = Session()
     try:
         if dry_run:
@@ -183,5 +183,6 @@ command = Syntax(_run, 'wire', 'Give two endpoints a link, addresses and routes.
     Option(['--dry-run'], 'dry_run', 'Print what would be done, as ip commands, and do nothing.'),
     Option(['--replace'], 'replace',
            'Make a wire that is there and differs anew; displace routes that are in the way.'),
+    Option(['--force'], 'force', 'Take addresses that somebody else on the bridge, or this host, has.'),
     Option(['--save'], 'save', 'Write the files that `netnsctl up` makes it again from, too.'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

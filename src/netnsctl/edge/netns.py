@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
-from netnsctl.compat import native, open_cloexec
+from netnsctl.compat import native, open_cloexec, to_bytes
 from netnsctl.edge import netns_dir, syscalls
 from netnsctl.edge.netns_dir import NETNS_DIR
 from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
@@ -102,6 +102,21 @@ class Netns(object):
                 return native(os.read(descriptor, 4096)).strip()
             except OSError:
                 return None
+            finally:
+                os.close(descriptor)
+
+    def set_sysctl(self, name, value):
+        """Writes a sysctl, as sysctl() names it, inside: was it there to be written?"""
+        with self.entered():
+            try:
+                descriptor = open_cloexec('/proc/sys/net/' + name, os.O_WRONLY)
+            except OSError:
+                return False
+            try:
+                os.write(descriptor, to_bytes(value))
+                return True
+            except OSError:
+                return False
             finally:
                 os.close(descriptor)
 

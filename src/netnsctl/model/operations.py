@@ -9,6 +9,9 @@ from netnsctl.model import addressing
 
 # The alias by which a bridge is known to be netnsctl's own.
 BRIDGE_ALIAS = 'netnsctl'
+# The first byte of the MAC address of a bridge's port, as libvirt and LXC have it: a bridge without an address of its
+# own takes the lowest one of its ports (br_stp_recalculate_bridge_id), and hardly any other port's is higher.
+PORT_MAC = 'fe'
 
 
 class Operation(object):

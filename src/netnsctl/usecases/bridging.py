@@ -1,24 +1,32 @@
-"""What a wire to a bridge has to respect: the bridge's own MAC address and MTU, and the addresses it has."""
+"""What a wire to a bridge has to respect: the bridge's MAC address and MTU, and who has which address on it."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_mac
-from netnsctl.errors import ConflictError
-from netnsctl.model import operations
+from netnsctl.edge import bridges, claims
+from netnsctl.edge.netlink import lookups
+from netnsctl.errors import ConflictError, NetnsctlError
+from netnsctl.model import addressing, operations
 from netnsctl.usecases import records
 
-# The first byte of a port's MAC address, as libvirt and LXC have it: a bridge without an address of its own takes the
-# lowest one of its ports (br_stp_recalculate_bridge_id), and no other port's is likely to be higher.
-PORT = 'fe'
 _NO_MAC = '00:00:00:00:00:00'  # of a bridge without a port on 2.6.32
 _USUAL_MTU = 1500
 IF_OPER_UP = 6  # linux/if.h
 
 
-def settle(session, end, other):
-    """Looks at the bridge of an end (plan.End) and writes into both ends what follows from it. other: its peer.
+def settle(wiring, ends):
+    """Looks at the bridges of the ends (plan.End) and writes into both what follows from them.
 
-    ConflictError where the link of that name is not a bridge.
+    ConflictError where the link of a bridge's name is none, and where somebody has an address that an end is to have,
+    unless that was asked for.
     """
+    for end, other in (ends, reversed(ends)):
+        if end.bridge:
+            _look_at(wiring.session, end, other)
+    if not wiring.options.force:
+        _refuse_taken(wiring.session, wiring, ends)
+
+
+def _look_at(session, end, other):
     rtnl = session.home.rtnl()
     link = rtnl.link(name=end.bridge)
     if link is None:
@@ -48,7 +56,7 @@ def _mac_to_keep(link, end):
     """
     if end.own_bridge and link.kind == 'bridge':
         return None
-    if link.operstate == IF_OPER_UP and not link.mac.startswith(PORT) and link.mac < end.mac:
+    if link.operstate == IF_OPER_UP and not link.mac.startswith(operations.PORT_MAC) and link.mac < end.mac:
         return None
     return link.mac if link.mac != _NO_MAC else random_mac()
 
@@ -60,3 +68,146 @@ def _is_from_a_wire(session, bridge, address):
             if end['bridge'] == bridge and address in end['addresses']:
                 return address in records.own_addresses(record, end)
     return False
+
+
+# Addresses that somebody else has
+
+# How long an answer is waited for. A port that is a veth has usually answered by the time send(2) returns; behind
+# another there may be a network.
+_NEAR_SECONDS, _FAR_SECONDS = 0.02, 0.2
+
+
+def _refuse_taken(session, wiring, ends):
+    """Looks at the records first, then at the host's own addresses, and asks those on the bridge last."""
+    own_names = (wiring.name, wiring.known and wiring.known['name'])
+    for end, other in (ends, reversed(ends)):
+        bridge = end.bridge or other.bridge
+        # What is on the bridge already was there before us.
+        new = [addressing.bare(address) for address in end.addresses if address not in end.present]
+        for address in new:
+            holder = claimed(session).get((bridge, address)) if bridge else None
+            # Several wires may ask for one and the same address of the bridge.
+            if holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge):
+                raise _taken(end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
+            if end.ns != 'host' and other.ns == 'host' and _is_of_host(session, address):
+                raise _taken(end, address, 'it is an address of this host')
+        if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):
+            for address, macs in sorted(_ask(session, bridge, new).items()):
+                if macs:
+                    raise _taken(end, address, '%s on %s answers for it' % (' and '.join(macs), bridge))
+
+
+def _taken(end, address, who):
+    return ConflictError('%s: the address %s is in use: %s' % (end.label, address, who),
+                         hint='Choose another address; --force takes this one all the same.')
+
+
+def _is_of_host(session, address):
+    if addressing.covers('fe80::/10', address):
+        return False  # one of another link
+    hop = lookups.route_to(session.home.rtnl(), address)
+    return hop is not None and hop.type == lookups.RTN_LOCAL
+
+
+class Claim(object):
+    """Who has an address: wire (its name), place ('docker://a:eth0'), is_bridge (is it the bridge's own)."""
+    __slots__ = ('wire', 'place', 'is_bridge')
+
+    def __init__(self, record, end):
+        self.wire, self.place, self.is_bridge = record['name'], records.place(end), bool(end['bridge'])
+
+
+def claimed(session):
+    """What recorded wires have on bridges: {(bridge, address): Claim}. Read once; the session keeps it up to date."""
+    if session.claimed is None:
+        session.claimed = {}
+        for record in session.recorded(pending=session.group is not None):
+            note_claims(session, record)
+    return session.claimed
+
+
+def note_claims(session, record):
+    """A wire is made."""
+    if session.claimed is None:
+        return
+    for end, other in (record['ends'], reversed(record['ends'])):
+        bridge = end['bridge'] or other['bridge']
+        for address in end['addresses'] if bridge else ():
+            session.claimed[bridge, addressing.bare(address)] = Claim(record, end)
+
+
+def _ask(session, bridge, addresses):
+    """{address: MAC addresses that answered for it on the bridge}. What ask_ahead() asked is not asked again."""
+    known = dict((address, session.answers[bridge, address]) for address in addresses
+                 if (bridge, address) in session.answers)
+    left = [address for address in addresses if address not in known]
+    seconds = _reach(session, bridge) if left else 0
+    if seconds:
+        known.update(claims.ask(session.home, bridge, left, seconds))
+    return known
+
+
+def ask_ahead(session, pairs):
+    """Asks for all addresses that many wires want on bridges, at once for each bridge, and remembers the answers.
+
+    pairs: of Endpoints. What cannot be asked now is left: the wire's own question says why.
+    """
+    wanted = {}
+    for pair in pairs:
+        for bridge in [end.target.name for end in pair if end.target.scheme == 'bridge'][:1]:
+            wanted.setdefault(bridge, set()).update(addressing.bare(address) for end in pair
+                                                    for address in end.addresses)
+    for bridge, addresses in sorted(wanted.items()):
+        try:
+            answers = _ask(session, bridge, sorted(addresses)) if len(addresses) > 1 else {}
+        except NetnsctlError:
+            continue
+        session.answers.update(((bridge, address), macs) for address, macs in answers.items())
+
+
+def _reach(session, bridge):
+    """How long to wait for an answer on a bridge, in seconds; 0 where nobody is there to give one."""
+    if bridge not in session.reach:
+        rtnl = session.home.rtnl()
+        link = rtnl.link(name=bridge)
+        ports = [] if link is None or not link.up else [other for other in rtnl.links() if other.master == link.index]
+        kinds = set(port.kind for port in ports)
+        if link is not None and link.kind is None and not ports:
+            kinds = set([None]) if bridges.ports(rtnl, link) else kinds  # 2.6.32 tells no masters
+        session.reach[bridge] = 0 if not kinds else _NEAR_SECONDS if kinds == set(['veth']) else _FAR_SECONDS
+    return session.reach[bridge]
+
+
+def announce(wiring, ends):
+    """Tells those on a bridge who has the addresses now: they may know them by another MAC address.
+
+    Nothing depends on it, so what keeps it from being said is no error.
+    """
+    for at, (end, other) in enumerate((ends, ends[::-1])):
+        new = [address for address in end.addresses if address not in end.present]
+        if not (end.bridge or other.bridge) or not new:
+            continue
+        try:
+            if other.bridge and any(':' in address for address in new):
+                # Still tentative; the kernel itself tells it when it has found no duplicate (Linux 4.19).
+                wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
+            _announce(wiring.opened[at], end.address_dev, new, False)
+        except NetnsctlError:
+            continue
+
+
+def announce_checked(record, namespaces):
+    """The same for the IPv6 addresses of a wire that was checked, which are usable by now. namespaces: {reference:
+    Netns}."""
+    for end, other in (record['ends'], reversed(record['ends'])):
+        if other['bridge']:
+            try:
+                _announce(namespaces[end['ns']], end['dev'], end['addresses'], True)
+            except NetnsctlError:
+                continue
+
+
+def _announce(opened, dev, addresses, is_ipv6):
+    chosen = [addressing.bare(address) for address in addresses if (':' in address) == is_ipv6]
+    if chosen:
+        claims.announce(opened, dev, chosen)

@@ -93,18 +93,20 @@ class Cause(object):
 
 class Report(object):
     """What a check found. ok: packets pass. probes: tuple of Probe, empty where there was nothing to
-    ping and only the links were looked at. causes: tuple of Cause, the likeliest first; empty where ok."""
-    __slots__ = ('ok', 'probes', 'causes')
+    ping and only the links were looked at. causes: tuple of Cause, the likeliest first; empty where ok. untested: tuple
+    of text, which addresses no echo was sent to or from, and why."""
+    __slots__ = ('ok', 'probes', 'causes', 'untested')
 
-    def __init__(self, ok, probes, causes):
+    def __init__(self, ok, probes, causes, untested=()):
         self.ok = ok
         self.probes = tuple(probes)
         self.causes = tuple(causes)
+        self.untested = tuple(untested)
 
     def to_json(self):
-        """Plain data: {'ok', 'probes': [...], 'causes': [...]}."""
+        """Plain data: {'ok', 'probes': [...], 'causes': [...], 'untested': [...]}."""
         return {'ok': self.ok, 'probes': [item.to_json() for item in self.probes],
-                'causes': [item.to_json() for item in self.causes]}
+                'causes': [item.to_json() for item in self.causes], 'untested': list(self.untested)}
 
 
 def check(host, a, b, seconds=1.2):
@@ -122,9 +124,21 @@ def check(host, a, b, seconds=1.2):
     if ok and (not probes or a.netns.key == b.netns.key):
         ok = _links_are_up((a, b), seconds)
     if ok:
-        return Report(True, probes, ())
+        return Report(True, probes, (), _untested(a, b))
     from netnsctl.usecases import diagnosis
-    return Report(False, probes, diagnosis.causes(host, a, b, [item for item in probes if not item.ok]))
+    return Report(False, probes, diagnosis.causes(host, a, b, [item for item in probes if not item.ok]),
+                  _untested(a, b))
+
+
+def _untested(a, b):
+    """Addresses that no echo concerns, since the other end has none of their family: list of text."""
+    found = []
+    for end, other in ((a, b), (b, a)):
+        for text in end.addresses:
+            if not any((':' in text) == (':' in address) for address in other.addresses):
+                found.append('%s of %s: %s has no IPv%d address' % (text, end.label, other.label,
+                                                                    6 if ':' in text else 4))
+    return found
 
 
 def probe(a, b, seconds):
@@ -268,9 +282,15 @@ def _link_is_up(end):
         return False
     if end.bridge is None:
         return True
-    # A bridge whose ports do not forward yet has no carrier: that much is the business of its other wires.
+    # A bridge none of whose ports forwards has no carrier: that is the business of its other wires; this port's is not.
     bridge = rtnl.link(name=end.bridge)
-    return bridge is not None and bridge.up and bridges.is_plugged(rtnl, port.index, end.bridge)
+    return (bridge is not None and bridge.up and bridges.is_plugged(rtnl, port.index, end.bridge)
+            and _forwards(rtnl, port.index))
+
+
+def _forwards(rtnl, index):
+    from netnsctl.edge.netlink import lookups  # only where no echo says it
+    return lookups.bridge_ports(rtnl).get(index, lookups.FORWARDING) == lookups.FORWARDING
 
 
 def _error_of(echo):

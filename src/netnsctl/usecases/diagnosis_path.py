@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.compat import shell_quote
-from netnsctl.edge import arp, firewall
+from netnsctl.edge import claims, firewall
 from netnsctl.edge.netlink import lookups, neighbours
 from netnsctl.usecases import checking
 from netnsctl.usecases.checking import Cause
@@ -129,7 +129,7 @@ def of_duplicates(host, sides, middle, failed):
         origin, target = sides[probe.way], sides[1 - probe.way]
         macs = []
         if probe.family == socket.AF_INET:
-            macs = arp.who_has(origin.netns, origin.link.name, probe.address)
+            macs = claims.who_has(origin.netns, origin.link.name, probe.address)
         strangers = [mac for mac in macs if mac != target.link.mac]
         if len(macs) > 1 or (probe.answered and not probe.arrived):
             found.append(Cause('duplicate-address', '%s: %s of %s has the same address as another on link %s%s' % (

@@ -147,7 +147,10 @@ def _configuration_remarks(record, end, namespace, at):
     if end['bridge']:
         # Those that were there already, from another wire or of the host's own, are no step of the plan.
         steps = [(step['dev'], step['address']) for step in record['plan'] if step['verb'] == 'add-address']
-        index = rtnl.index_of(end['bridge'])
+        bridge = rtnl.link(name=end['bridge'])
+        index = bridge and bridge.index
+        if bridge is not None and end['own_bridge'] and not bridge.up:
+            yield '%s: the bridge %s is down' % (records.place(end), end['bridge'])
         for address in end['addresses']:
             if (end['bridge'], address) not in steps and (index, address) not in addresses:
                 yield '%s: lacks the address %s' % (records.place(end), address)

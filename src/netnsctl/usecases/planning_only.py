@@ -17,6 +17,7 @@ def commands(session, lines, options):
     program = _program(session, remarks)
     for line in lines:
         wiring = Wiring(session, line.a, line.b, line_options(options, line))
+        wiring.asks_neighbours = False
         try:
             wiring.resolve()
             outcome, replaced = wiring.settle_existing(clear=False)

@@ -163,7 +163,9 @@ def _bring_up(run, wire):
         if wire.dhcp[at] and end.mac is None:
             end.mac = dhcp.stable_mac(end)
     names = []
-    options = Options(wire.name, replace=True, check=False, **({'pool': None} if any(wire.dhcp) else {}))
+    # The tree says who has an address: nobody is asked.
+    options = Options(wire.name, replace=True, check=False, asks_neighbours=False,
+                      **({'pool': None} if any(wire.dhcp) else {}))
     wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
                     make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
     wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give

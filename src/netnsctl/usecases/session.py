@@ -38,6 +38,9 @@ class Session(object):
         # What a dry run has planned so far, as if it were there: {namespace's key: names of links}, names of bridges.
         self.planned_links = {}
         self.planned_bridges = set()
+        # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
+        # which, how long an answer may take.
+        self.claimed, self.answers, self.reach = None, {}, {}
         self._home = None
         self._choices = {}
 
@@ -82,6 +85,9 @@ class Session(object):
 
     def commit(self, record):
         """A wire is made: it stands, or waits for the others of its group."""
+        if self.claimed is not None:
+            from netnsctl.usecases import bridging
+            bridging.note_claims(self, record)
         if self.group is None:
             if record['replaces'] and record['replaces']['name'] != record['name']:
                 # First: until the new one is committed, it is the pending one that brings the old one back.
@@ -168,6 +174,7 @@ class Session(object):
         standing: as for undo_of(). veth_gone: its links are known to be gone.
         UndoError names what could not be taken away; the record then stays pending.
         """
+        self.claimed = None
         with signals.held():
             self.journal.withdraw(record)
             opened = records.open_namespaces(record) if namespaces is None else namespaces

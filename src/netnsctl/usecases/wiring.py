@@ -5,8 +5,8 @@ from netnsctl.compat import random_hex, random_mac
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
 from netnsctl.execution.undoing import take_back
-from netnsctl.model import addressing, endpoint, plan as planning
-from netnsctl.usecases import bridging, displacing, inventory, records, unwiring
+from netnsctl.model import addressing, endpoint, operations, plan as planning
+from netnsctl.usecases import displacing, inventory, records, unwiring
 from netnsctl.usecases.resolving import resolve
 
 
@@ -14,15 +14,16 @@ class Options(object):
     """What `wire` is asked for beside its endpoints.
 
     name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; save: into the config
-    tree.
+    tree; force: take addresses that somebody else has; asks_neighbours: are those on a bridge asked who has them.
 
     pool None: two ends without addresses get none.
     """
 
     def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=addressing.DEFAULT_POOL, check=True,
-                 save=False):
+                 save=False, force=False, asks_neighbours=True):
         self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
         self.save = save
+        self.force, self.asks_neighbours = force, asks_neighbours
         self.pool = None if pool is None else addressing.parse_pool(pool)
         if name is not None:
             endpoint.check_wire_name(name)
@@ -62,6 +63,8 @@ class Wiring(object):
         self.name = options.name or records.default_name(a, b)
         self.opened = []
         self.targets = []
+        self.asks_neighbours = options.asks_neighbours
+        self.macs = [None, None]  # of the wire that this one takes the place of: neighbours know them
         self.leaving = []  # records of rules that a dry run has to take for gone
 
     def resolve(self):
@@ -136,6 +139,8 @@ class Wiring(object):
                                 % ((self.name,) + tuple(records.place(end) for end in record['ends'])),
                                 hint='Give this one another name with --name, or take that one away: '
                                      'netnsctl unwire %s' % self.name)
+        if ends is not None:
+            self.macs = [end['mac'] for end in ends]
         state, remarks = inventory.look(record)
         if state == inventory.LOST:
             if clear:
@@ -169,9 +174,10 @@ class Wiring(object):
         planning.validate(*ends)
         for at, end in enumerate(ends):
             self._refuse_ipv6_off(at, end)
-            if end.bridge:
-                bridging.settle(self.session, end, ends[1 - at])
         self._settle_rules(ends)
+        if any(end.ns == 'host' for end in ends):
+            from netnsctl.usecases import bridging  # nothing that a plain wire needs
+            bridging.settle(self, ends)
         if self.options.replace:
             displacing.find(self, ends)
         return ends, planning.build(*ends)
@@ -183,7 +189,7 @@ class Wiring(object):
     def _end(self, at):
         asked, target = self.endpoints[at], self.targets[at]
         bridge = target.name if target.scheme == 'bridge' else None
-        mac = asked.mac or (random_mac(bridging.PORT) if bridge else random_mac())
+        mac = asked.mac or self.macs[at] or random_mac(operations.PORT_MAC if bridge else '02')
         return planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu,
                             asked.addresses, asked.gateways, asked.routes, bridge, asked.rules, asked.scope)
 
@@ -331,6 +337,9 @@ def _carry_out(session, wiring, prepared):
     except BaseException as error:
         _take_back(session, record, namespaces, error)
         raise
+    if any(end.bridge for end in ends):
+        from netnsctl.usecases import bridging
+        bridging.announce(wiring, ends)
     displacing.tell(session, record['name'], ends)
     return Outcome(record, True)
 

@@ -27,6 +27,9 @@ def wire_lines(session, lines, options, make, atomic=False):
     signal, takes all back that this call made. Without, a signal ends the run with what is whole.
     """
     session.presence.many = True
+    if not options.force and any(end.target.scheme == 'bridge' for line in lines for end in (line.a, line.b)):
+        from netnsctl.usecases import bridging
+        bridging.ask_ahead(session, [(line.a, line.b) for line in lines])
     if atomic:
         return _wire_group(session, lines, options, make)
     found, interrupted = side_by_side.each(

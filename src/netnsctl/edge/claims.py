@@ -1,0 +1,190 @@
+"""Who has an address on a link, and telling those on it that one has it: ARP (RFC 826) and neighbour discovery
+(RFC 4861), by packet sockets.
+
+An address is asked for as RFC 5227 and RFC 4862 do it, from no address, so that it changes nobody's table.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import select
+import socket
+import struct
+
+from netnsctl.compat import PY3, monotonic, set_cloexec
+from netnsctl.errors import KernelError
+
+AF_PACKET = 17
+ETH_P_ARP, ETH_P_IPV6 = 0x0806, 0x86dd
+IPPROTO_ICMPV6 = 58
+_ARP = struct.Struct('!6s6sHHHBBH6s4s6s4s')
+_REQUEST, _REPLY = 1, 2
+_SOLICITATION, _ADVERTISEMENT = 135, 136
+_OVERRIDE = 0x20000000
+_EVERYBODY = b'\xff' * 6
+_ALL_NODES = b'\xff\x02' + b'\0' * 13 + b'\1'
+_FRAME_BYTES = 1600
+
+
+def request(mac, address):
+    """An ARP probe: bytes of the whole frame. mac: 6 bytes, the sender's; address: text."""
+    return _arp(_REQUEST, mac, b'\0' * 4, socket.inet_aton(address))
+
+
+def _arp(operation, mac, own, wanted):
+    return _ARP.pack(_EVERYBODY, mac, ETH_P_ARP, 1, 0x0800, 6, 4, operation, mac, own, b'\0' * 6, wanted)
+
+
+def solicitation(mac, address):
+    """A neighbour solicitation from the unspecified address: bytes of the whole frame. As request()."""
+    packed = socket.inet_pton(socket.AF_INET6, address)
+    group = b'\xff\x02' + b'\0' * 9 + b'\1\xff' + packed[-3:]  # RFC 4291: the solicited-node address
+    return _icmpv6(mac, b'\0' * 16, group, _SOLICITATION, 0, packed)
+
+
+def advertisement(mac, address):
+    """An unsolicited neighbour advertisement to all nodes: bytes of the whole frame. As request()."""
+    packed = socket.inet_pton(socket.AF_INET6, address)
+    return _icmpv6(mac, packed, _ALL_NODES, _ADVERTISEMENT, _OVERRIDE, packed, b'\2\1' + mac)
+
+
+def _icmpv6(mac, source, group, kind, flags, target, option=b''):
+    body = struct.pack('!BBHI', kind, 0, 0, flags) + target + option
+    total = sum(struct.unpack('!%dH' % ((40 + len(body)) // 2),
+                              source + group + struct.pack('!II', len(body), IPPROTO_ICMPV6) + body))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    body = body[:2] + struct.pack('!H', ~total & 0xffff) + body[4:]
+    header = struct.pack('!IHBB', 6 << 28, len(body), IPPROTO_ICMPV6, 255) + source + group
+    return b'\x33\x33' + group[-4:] + mac + struct.pack('!H', ETH_P_IPV6) + header + body
+
+
+def _claim_of(frame):
+    """(packed address, MAC address in text) of an answer to one of our questions, or None."""
+    kind = frame[12:14]
+    if kind == struct.pack('!H', ETH_P_ARP) and len(frame) >= _ARP.size:
+        fields = _ARP.unpack(frame[:_ARP.size])
+        return (fields[9], _text(fields[8])) if fields[7] == _REPLY else None
+    # IPv6's next header, hop limit (a router cannot have passed it on) and type.
+    if kind == struct.pack('!H', ETH_P_IPV6) and len(frame) >= 78 and bytearray(frame[20:22]) == bytearray((58, 255)):
+        if bytearray(frame[54:55])[0] == _ADVERTISEMENT:
+            return frame[62:78], _text(frame[6:12])
+    return None
+
+
+def _text(mac):
+    return ':'.join('%02x' % byte for byte in bytearray(mac))
+
+
+def who_has(netns, dev, address, seconds=0.3):
+    """Every MAC address (text, sorted) that answers for an address on a link within that time. As ask()."""
+    return ask(netns, dev, [address], seconds)[address]
+
+
+def ask(netns, dev, addresses, seconds):
+    """Asks on a link who has addresses (text, both families): {address: sorted MAC addresses in text that answered
+    within that time}.
+
+    Raises KernelError: EPERM without CAP_NET_RAW, ENODEV where there is no such link; a link that is down, or that has
+    no MAC addresses, answers nothing.
+    """
+    wanted = dict((_packed(address), address) for address in addresses)
+    found = dict((address, set()) for address in addresses)
+    link = _Link(netns, dev, [_ethertype(address) for address in addresses])
+    try:
+        if link.mac is not None:
+            for address in addresses:
+                link.send((solicitation if ':' in address else request)(link.mac, address))
+            until = monotonic() + seconds
+            for frame in link.frames(until):
+                packed, mac = _claim_of(frame) or (None, None)
+                if packed in wanted:
+                    found[wanted[packed]].add(mac)
+    finally:
+        link.close()
+    return dict((address, sorted(macs)) for address, macs in found.items())
+
+
+def announce(netns, dev, addresses):
+    """Tells everybody on a link that it has these addresses (text, both families): neighbours that know another MAC
+    address for them forget it. Raises KernelError as ask()."""
+    link = _Link(netns, dev, [])
+    try:
+        for address in addresses if link.mac is not None else ():
+            if ':' in address:
+                link.send(advertisement(link.mac, address))
+                continue
+            packed = socket.inet_aton(address)
+            for operation in (_REQUEST, _REPLY):  # RFC 5227; some believe only one of them
+                link.send(_arp(operation, link.mac, packed, packed))
+    finally:
+        link.close()
+
+
+def _packed(address):
+    return socket.inet_pton(socket.AF_INET6 if ':' in address else socket.AF_INET, address)
+
+
+def _ethertype(address):
+    return ETH_P_IPV6 if ':' in address else ETH_P_ARP
+
+
+class _Link(object):
+    """Packet sockets on one link. mac: the link's address, 6 bytes; None: it has none, or is down."""
+
+    def __init__(self, netns, dev, ethertypes):
+        self._attempt = 'use a packet socket on link %s of %s' % (dev, netns.label)
+        self._sockets = []
+        self.mac = None
+        try:
+            with netns.entered():
+                # Protocol 0: hears nothing until it is bound to the link.
+                for _ in sorted(set(ethertypes)) or [0]:
+                    self._sockets.append(socket.socket(AF_PACKET, socket.SOCK_RAW, 0))
+            for each, ethertype in zip(self._sockets, sorted(set(ethertypes)) or [0]):
+                if not PY3:
+                    set_cloexec(each.fileno())
+                each.setblocking(False)
+                each.bind((dev, ethertype))
+                mac = each.getsockname()[4]
+                self.mac = mac if len(mac) == 6 else None
+        except (OSError, socket.error) as error:
+            self.close()
+            if error.errno == errno.ENETDOWN:
+                return
+            raise KernelError('%s: %s' % (self._attempt, os.strerror(error.errno)), error.errno)
+
+    def send(self, frame):
+        try:
+            self._sockets[0].send(frame)
+        except (OSError, socket.error) as error:
+            # Down, or more than the link's queue holds just now: who does not hear it does not answer.
+            if error.errno not in (errno.ENETDOWN, errno.ENOBUFS, errno.EAGAIN):
+                raise KernelError('%s: %s' % (self._attempt, os.strerror(error.errno)), error.errno)
+
+    def frames(self, until):
+        """What comes in until that moment (compat.monotonic()), and what is there then."""
+        poller = select.poll()
+        by_number = dict((each.fileno(), each) for each in self._sockets)
+        for number in by_number:
+            poller.register(number, select.POLLIN)
+        while True:
+            left = until - monotonic()
+            try:
+                ready = poller.poll(max(left, 0) * 1000)
+            except (OSError, select.error) as error:
+                if error.args[0] != errno.EINTR:
+                    raise
+                continue
+            for number, _ in ready:
+                try:
+                    yield by_number[number].recv(_FRAME_BYTES)
+                except (OSError, socket.error):
+                    return  # the link went down, or away
+            if left <= 0:
+                return
+
+    def close(self):
+        for each in self._sockets:
+            each.close()
+        self._sockets = []
