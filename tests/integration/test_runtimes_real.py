@@ -82,9 +82,11 @@ def test_docker_container_is_found_by_name_and_full_id(docker, host):
     assert runtimes.still_same(host, found)
 
 
-def test_docker_finds_no_beginning_of_an_id_no_image_and_no_network(docker, docker_engine, host):
+def test_docker_finds_12_digits_of_an_id_and_no_fewer_no_image_and_no_network(docker, docker_engine, host):
     identity = docker.id(docker.run('c'))
-    for name in (identity[:12], identity[:1], identity[:63], docker_engine.image, 'bridge', 'host', 'none', 'nosuch',
+    for length in (12, 20, 63):
+        assert DOCKER.lookup(host, identity[:length]).identity == identity
+    for name in (identity[:11], identity[:1], '0' * 12, docker_engine.image, 'bridge', 'host', 'none', 'nosuch',
                  'no such', 'no%20such', 'caf\xc3\xa9'):
         assert DOCKER.lookup(host, name) is None, name
 
@@ -127,8 +129,9 @@ def test_docker_command_says_the_same_as_the_socket(docker, docker_engine, host,
     name = docker.run('c')
     identity = docker.id(name)
     found = assert_found(DOCKER, command_only_host, name, docker.pid(name), identity)
-    assert_found(DOCKER, command_only_host, identity, found.pid, identity)
-    for missing in (identity[:12], docker_engine.image, 'bridge', 'nosuch'):
+    for length in (12, 64):
+        assert_found(DOCKER, command_only_host, identity[:length], found.pid, identity)
+    for missing in (identity[:11], docker_engine.image, 'bridge', 'nosuch'):
         assert DOCKER.lookup(command_only_host, missing) is None, missing
     assert DOCKER.version(command_only_host) == DOCKER.version(host)
     docker.stop(name)
@@ -147,10 +150,11 @@ def test_podman_container_of_a_root_folder_is_found_by_name_and_full_id(podman, 
     identity = podman.id(name)
     assert PODMAN.installed(host) and PODMAN.present(host)
     found = assert_found(PODMAN, host, name, podman.pid(name), identity)
-    assert_found(PODMAN, host, identity, found.pid, identity)
+    for length in (12, 64):
+        assert_found(PODMAN, host, identity[:length], found.pid, identity)
     assert os.readlink('/proc/%d/ns/net' % found.pid) != os.readlink('/proc/self/ns/net')
     assert runtimes.still_same(host, found)
-    for missing in (identity[:12], identity[:1], 'nosuch', 'no such'):
+    for missing in (identity[:11], identity[:1], 'nosuch', 'no such'):
         assert PODMAN.lookup(host, missing) is None, missing
 
 

@@ -82,6 +82,20 @@ def test_by_scheme_full_id_and_pid(run_netnsctl, runtime):
     assert_untouched(before)
 
 
+@pytest.mark.parametrize('form', ['%s', '{scheme}://%s'])
+def test_by_the_12_digits_that_ps_prints_alone_and_in_a_file(run_netnsctl, runtime, form):
+    a, b = runtime.run('a'), runtime.run('b')
+    form = form.format(scheme=runtime.command[0])
+    ends = tuple(form % runtime.id(name)[:12] for name in (a, b))
+    made = run_netnsctl('wire', '--name', a + '.w', ends[0] + ':A=10.1.1.1', ends[1] + ':B=10.1.1.2')
+    assert made.status == 0 and 'checked' in made.out, made
+    many = run_netnsctl('wire', '-f', '-', feed='%s:C %s:C --name %s.x\n%s:D %s:D --name %s.y\n' % (
+        ends + (a,) + ends[::-1] + (a,)))
+    assert many.status == 0 and many.out.count('wired ') == 2, many
+    assert ping_inside(runtime, a, '10.1.1.2')
+    assert run_netnsctl('unwire', *['%s.%s' % (a, letter) for letter in 'wxy']).status == 0
+
+
 def test_a_container_with_the_hosts_network_is_refused(run_netnsctl, runtime):
     a, b = runtime.run('a', net='host'), runtime.run('b')
     before = own_state(runtime.pid(b))

@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-from netnsctl.edge import container, docker_socket, engines, runtimes
+from netnsctl.edge import container, docker_address, docker_socket, engines, runtimes
 from netnsctl.edge.host import Host
-from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError
+from netnsctl.errors import ConflictError, NetnsctlError, NoAnswerError, NotFoundError, UsageError
 
 STANDINS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'standins', 'runtimes')
 ID_A = 'a' * 64
@@ -185,20 +185,91 @@ def test_a_name_is_percent_encoded_in_the_request(tree, engine):
     assert requests[0].split()[1].startswith('/containers/a%20b%3Fc%25%C3%')
 
 
-def test_a_full_id_is_found_and_the_beginning_of_one_is_not(tree, engine):
+def test_an_id_is_found_by_12_digits_or_more_and_by_no_fewer(tree, engine):
     engine(answering(inspected(name='/other', identity=ID_B)))
     host, docker = docker_of(tree)
     put(tree, '/proc/77/cgroup', '0::/docker/%s\n' % ID_B)
-    assert docker.lookup(host, ID_B).identity == ID_B
-    for beginning in ('ab', ID_B[:12], ID_B[:63]):
-        assert docker.lookup(host, beginning) is None
+    for length in (12, 13, 40, 63, 64):
+        assert docker.lookup(host, ID_B[:length]).identity == ID_B, length
+    for other in ('ab', ID_B[:11], ID_B[:12].upper(), '0' * 12, ID_B[:12] + '0', ID_B + 'a'):
+        assert docker.lookup(host, other) is None, other
+
+
+def test_a_prefix_that_is_another_containers_name_is_that_container(tree, engine):
+    engine(answering(inspected(name='/' + ID_B[:12], identity=ID_A)))
+    host, docker = docker_of(tree)
+    assert docker.lookup(host, ID_B[:12]).identity == ID_A
 
 
 @pytest.mark.parametrize('status', ['500 Internal Server Error', '400 Bad Request'])
-def test_a_name_that_begins_several_ids_is_no_container(tree, engine, status):
+def test_a_name_that_begins_several_ids_is_no_container_and_a_prefix_of_them_a_conflict(tree, engine, status):
     engine(answering('{"message":"Multiple IDs found with provided prefix: a"}', status))
     host, docker = docker_of(tree)
     assert docker.lookup(host, 'a') is None
+    assert docker.lookup(host, ID_A[:11]) is None
+    error = failure_of(docker.lookup, host, ID_A[:12])
+    assert isinstance(error, ConflictError) and ID_A[:12] in error.message and 'docker ps' in error.hint
+
+
+@pytest.mark.parametrize('scheme', ['docker', 'podman'])
+@pytest.mark.parametrize('words', [
+    'Error response from daemon: Multiple IDs found with provided prefix: %s', 'Error: ambiguous: %s',
+    'Error: inspecting object: more than one result for container ID %s: container already exists'])
+def test_by_the_command_a_prefix_is_found_and_one_of_several_ids_is_a_conflict(tree, scheme, words):
+    runtime = runtimes.by_scheme(scheme)
+    put_docker_processes(tree)
+    host = put_liar(tree, scheme, '[%s]' % inspected())
+    for length in (12, 30, 64):
+        assert runtime.lookup(host, ID_A[:length]).identity == ID_A
+    assert runtime.lookup(host, ID_A[:11]) is None and runtime.lookup(host, '0' * 12) is None
+    host = put_liar(tree, scheme, '[]\n', (words % ID_A[:12] + '\n').encode('ascii'), 1)
+    assert runtime.lookup(host, ID_A[:11]) is None
+    error = failure_of(runtime.lookup, host, ID_A[:12])
+    assert isinstance(error, ConflictError) and error.exit_code == 4
+
+
+# Docker does not answer: the error says where it was asked, why not, and what helps there.
+
+@pytest.mark.parametrize('address,cause,hint', [
+    (None, 'No such file or directory', 'service docker start'),
+    ('unix:///run/other.sock', 'No such file or directory', 'docker -H unix:///run/other.sock version'),
+    ('tcp://10.9.9.9:2375', 'cannot connect', 'docker -H tcp://10.9.9.9:2375 version'),
+    ('ssh://me@there:22/x', 'cannot connect', 'ssh me@there docker version'),
+    ('fd://', 'cannot connect', 'DOCKER_HOST=fd://')])
+@pytest.mark.parametrize('has_command', [True, False])
+def test_docker_that_does_not_answer(tree, address, cause, hint, has_command):
+    environ = {'DOCKER_HOST': address} if address else {}
+    shown = address or 'unix:///var/run/docker.sock'
+    path = '/none'
+    if has_command:
+        path = put_liar(tree, 'docker', b'', ('Cannot connect to the Docker daemon at %s. Is the docker daemon '
+                                              'running?\n' % shown).encode('ascii'), 1).search_path
+    elif address and not address.startswith('unix'):
+        cause = 'no docker command'
+    host = Host(root=tree, environ=environ, path=path)
+    error = failure_of(runtimes.by_scheme('docker').lookup, host, 'web')
+    assert isinstance(error, NoAnswerError), error
+    assert error.message == 'look up docker container web: docker does not answer at %s: %s' % (
+        shown, error.message.rpartition(': ')[2])
+    assert cause in error.message and hint in error.hint, (error.message, error.hint)
+    trouble = engines.docker_trouble(host)
+    if has_command:
+        assert shown in trouble.message and cause in trouble.message and trouble.hint == error.hint, trouble
+    else:
+        assert trouble is None
+
+
+def test_a_docker_context_that_leads_elsewhere_is_named(tree):
+    host = put_liar(tree, 'docker', b'', b'Cannot connect to the Docker daemon at tcp://10.9.9.9:1. '
+                    b'Is the docker daemon running?\n', 1)
+    error = failure_of(runtimes.by_scheme('docker').lookup, host, 'web')
+    assert 'at tcp://10.9.9.9:1: cannot connect' in error.message and 'tcp://10.9.9.9:1' in error.hint, error.hint
+
+
+def test_sudo_that_dropped_docker_host_is_spoken_of(tree):
+    host = Host(root=tree, environ={'SUDO_USER': 'me'}, path='/none')
+    error = failure_of(runtimes.by_scheme('docker').lookup, host, 'web')
+    assert 'sudo env DOCKER_HOST="$DOCKER_HOST" netnsctl' in error.hint
 
 
 def test_an_unknown_container_is_none(tree, engine):
@@ -272,7 +343,7 @@ def test_an_engine_that_never_answers_ends_in_the_time_limit(tree, engine, monke
 
 def test_an_engine_with_a_full_backlog_ends_in_the_time_limit(tree):
     os.makedirs(tree + '/var/run')
-    path = tree + engines.DOCKER_SOCKET
+    path = tree + docker_address.SOCKET
     listener, waiting = socket.socket(socket.AF_UNIX), []
     try:
         listener.bind(path)
@@ -401,7 +472,7 @@ def test_a_socket_that_nobody_listens_on_leads_to_the_command(tree):
     host, docker = docker_171(tree, 'a 77 %s\n' % ID_A)
     os.makedirs(tree + '/var/run')
     left_over = socket.socket(socket.AF_UNIX)
-    left_over.bind(tree + engines.DOCKER_SOCKET)
+    left_over.bind(tree + docker_address.SOCKET)
     left_over.close()
     assert docker.lookup(host, 'a').pid == 77
 
@@ -442,7 +513,7 @@ def test_a_docker_command_without_a_daemon_is_no_answer(tree):
     host = put_liar(tree, 'docker', b'[]\n', b'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. '
                     b'Is the docker daemon running?\n', 1)
     error = failure_of(runtimes.by_scheme('docker').lookup, host, 'a')
-    assert isinstance(error, NoAnswerError) and 'Cannot connect' in error.message
+    assert isinstance(error, NoAnswerError) and 'docker does not answer at unix:///var/run/docker.sock' in error.message
 
 
 # podman

@@ -76,7 +76,8 @@ def failure(scheme, name, result):
     lines = [line for line in (result.err or result.out).splitlines() if line.strip()]
     cause = one_line(lines[-1]) if lines else 'it printed nothing'
     message = 'look up %s container %s: %s (status %d)' % (scheme, name, cause, result.status)
-    unreachable = re.search(r'(?i)cannot connect|failed to connect|is the docker daemon running', result.err)
+    unreachable = re.search(r'(?i)cannot connect|failed to connect|is the docker daemon running|error during connect|'
+                            r'trying to connect to the docker daemon', result.err)
     return NoAnswerError(message) if unreachable else NetnsctlError(message)
 
 

@@ -5,15 +5,14 @@ import os
 import re
 
 from netnsctl.compat import native, native_tree
-from netnsctl.edge import docker_socket, processes
+from netnsctl.edge import docker_address, docker_socket, processes
 from netnsctl.edge.container import (ANSWER_LIMIT, SECONDS, Container, ask, failure, nonsense, not_running, one_line,
                                      pid_of, version_in)
-from netnsctl.errors import NetnsctlError, NoAnswerError
+from netnsctl.errors import ConflictError, NetnsctlError, NoAnswerError
 
 PODMAN_SECONDS = 10.0  # it locks and reads its whole store at each start
 LIST_LIMIT = 16 << 20  # a thousand containers with many labels and mounts take 2 to 5 MB
 RESTARTS = 5  # of a container, while it is looked up
-DOCKER_SOCKET = '/var/run/docker.sock'
 DOCKER_VARIABLES = ('DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH')
 
 
@@ -25,15 +24,27 @@ def _parse_json(scheme, data):
         raise nonsense(scheme, 'not JSON')
 
 
+def is_id_prefix(name):
+    """Is this text a beginning of a container's ID, of the 12 digits that `docker ps` prints, or more?"""
+    return re.match('[0-9a-f]{12,63}\\Z', name) is not None
+
+
+def _none_of_several(scheme, name):
+    """None, for a name that no container has and that begins the IDs of several; ConflictError where it is an ID."""
+    if is_id_prefix(name):
+        raise ConflictError('look up %s container %s: the IDs of several containers begin with it' % (scheme, name),
+                            hint='%s ps --no-trunc' % scheme)
+
+
 def _container_of(scheme, name, document):
-    """Container from one inspected object; None if it is another one's, found by a prefix of its ID."""
+    """Container from one inspected object; None if it is another one's, found by a short prefix of its ID."""
     identity, known = (document.get('Id'), document.get('Name')) if isinstance(document, dict) else (None, None)
     state = document.get('State') if identity else None
     if not isinstance(known, str) or not isinstance(state, dict) or 'Pid' not in state:
         raise nonsense(scheme, 'no container in it')
     if not isinstance(identity, str) or not re.match('[0-9a-f]{64}\\Z', identity):
         raise nonsense(scheme, 'no container ID in it')
-    if name not in (identity, known) and known != '/' + name:
+    if name not in (identity, known) and known != '/' + name and not (is_id_prefix(name) and identity.startswith(name)):
         return None
     pid = pid_of(scheme, state['Pid'])
     if pid is None:
@@ -49,7 +60,9 @@ def _inspected(scheme, name, result):
     """
     if result.status != 0:
         # "ambiguous", "multiple": the name is the beginning of several IDs, and no container's name.
-        if re.search(r'(?i)no such (image or )?(container|object)|ambiguous|multiple ids', result.err):
+        if re.search(r'(?i)ambiguous|multiple ids|more than one result', result.err):
+            return _none_of_several(scheme, name)
+        if re.search(r'(?i)no such (image or )?(container|object)', result.err):
             return None
         raise failure(scheme, name, result)
     answer = _parse_json(scheme, result.out)
@@ -58,32 +71,24 @@ def _inspected(scheme, name, result):
     return _container_of(scheme, name, answer[0])
 
 
-def docker_endpoint(host):
-    """The path of the engine's socket, or None where DOCKER_HOST names something that is no unix socket."""
-    value = host.environ.get('DOCKER_HOST')
-    if not value:
-        return DOCKER_SOCKET
-    return (value[len('unix://'):] or DOCKER_SOCKET) if value.startswith('unix://') else None
-
-
 def docker_socket_there(host):
-    endpoint = docker_endpoint(host)
+    endpoint = docker_address.socket_path(host)
     return endpoint is not None and host.exists(endpoint)
 
 
 def docker_present(host):
-    return docker_endpoint(host) is None or docker_socket_there(host)
+    return docker_address.socket_path(host) is None or docker_socket_there(host)
 
 
 def docker_lookup(host, name):
-    endpoint = docker_endpoint(host)
+    endpoint = docker_address.socket_path(host)
     if endpoint is None:
         return _docker_inspect(host, name, None)
     try:
         return _settled(host, 'docker', name, lambda: _inspect_by_socket(host, endpoint, name),
                         'DOCKER_HOST or the engine at %s seems to be of another machine.' % endpoint)
     except docker_socket.Unusable as error:
-        return _docker_inspect(host, name, '%s: %s' % (endpoint, error))
+        return _docker_inspect(host, name, str(error))
 
 
 def _inspect_by_socket(host, endpoint, name):
@@ -92,13 +97,17 @@ def _inspect_by_socket(host, endpoint, name):
     target = '/containers/%s/json' % docker_socket.quote_segment(name)
     try:
         status, body = docker_socket.get(host.path(endpoint), target, SECONDS, ANSWER_LIMIT)
+    except NoAnswerError as error:
+        raise docker_address.no_answer(host, 'look up docker container %s' % name, error.message.rpartition(': ')[2])
     except NetnsctlError as error:
         raise type(error)('look up docker container %s: %s' % (name, error.message))
     if status == 200:
         return _container_of('docker', name, _parse_json('docker', body))
-    # 500, 400 since 23: the name is the beginning of several IDs (`a` can be), and no container's name.
-    if status == 404 or re.search(b'(?i)multiple ids', body):
+    if status == 404:
         return None
+    # 500, 400 since 23: the name is the beginning of several IDs (`a` can be), and no container's name.
+    if re.search(b'(?i)multiple ids', body):
+        return _none_of_several('docker', name)
     cause = _message(body) or 'it gave no reason'
     raise NetnsctlError('look up docker container %s: %s (HTTP status %d)' % (name, cause, status))
 
@@ -140,7 +149,7 @@ def _is_in(host, container):
 def _engine_owner(host):
     """The user ID that docker's socket belongs to; root's where it is no unix socket."""
     try:
-        return os.stat(host.path(docker_endpoint(host))).st_uid
+        return os.stat(host.path(docker_address.socket_path(host))).st_uid
     except (OSError, TypeError):
         return 0
 
@@ -148,7 +157,7 @@ def _engine_owner(host):
 def docker_names(host):
     """Names and full IDs of all containers that run, in one request: a frozenset, or None where the engine
     cannot tell."""
-    endpoint = docker_endpoint(host)
+    endpoint = docker_address.socket_path(host)
     if endpoint is None:
         return None
     try:
@@ -181,14 +190,52 @@ def _message(body):
 def _docker_inspect(host, name, why_not_socket):
     """The same by the `docker` command. why_not_socket: what the socket said, or None if none was asked."""
     if host.find('docker') is None:
-        cause = why_not_socket or 'DOCKER_HOST is no unix socket, and there is no docker command to ask it'
-        raise NoAnswerError('look up docker container %s: %s' % (name, cause), hint='Is the docker daemon running?')
-    return _settled(host, 'docker', name, lambda: _inspect_by_command(host, name),
+        raise docker_address.no_answer(host, 'look up docker container %s' % name,
+                                       why_not_socket or 'there is no docker command here to ask it with')
+    return _settled(host, 'docker', name, lambda: _inspect_by_command(host, name, why_not_socket),
                     'DOCKER_HOST or a docker context seems to name another machine.')
 
 
-def _inspect_by_command(host, name):
+def _inspect_by_command(host, name, why_not_socket=None):
     """What the `docker` command says of a container now: Container, or None where there is none."""
+    try:
+        return _inspect_output(host, name)
+    except NoAnswerError as error:
+        raise docker_address.no_answer(host, 'look up docker container %s' % name, _cause(host, error, why_not_socket))
+
+
+def _cause(host, error, why_not_socket):
+    """Why docker does not answer: the socket's own cause, where the `docker` command only says that it cannot connect
+    to the same."""
+    cause = _bare_cause(error)
+    return why_not_socket if why_not_socket and docker_address.address(host) in cause else cause
+
+
+def _bare_cause(error):
+    """What a NoAnswerError of ask() or failure() says after what was attempted."""
+    return re.sub(r'^(ask docker|look up docker container [^:]*): ', '', error.message)
+
+
+def docker_trouble(host):
+    """Why docker does not answer: NoAnswerError; None where it does, or is not installed at all."""
+    path = docker_address.socket_path(host)
+    if path is None and host.find('docker') is None or not (docker_socket_there(host) or host.find('docker')):
+        return None
+    try:
+        if path is not None:
+            docker_socket.get(host.path(path), '/_ping', SECONDS, ANSWER_LIMIT)
+            return None
+        result = ask(host, 'docker', ['docker', 'version'], environ=DOCKER_VARIABLES)
+        if result.status == 0:
+            return None
+        failed = failure('docker', '', result)
+    except (docker_socket.Unusable, NetnsctlError) as error:
+        failed = error
+    cause = _bare_cause(failed) if isinstance(failed, NetnsctlError) else str(failed)
+    return docker_address.no_answer(host, 'ask docker', cause)
+
+
+def _inspect_output(host, name):
     result = ask(host, 'docker', ['docker', 'inspect', '--type', 'container', name], environ=DOCKER_VARIABLES)
     # Docker before 1.8, so EL6's 1.7.1, knows no --type and may then find an image: that has no State.
     if result.status != 0 and re.search(r'(?i)(not defined|unknown flag): -*type', result.err):
@@ -204,7 +251,7 @@ def _is_image(answer):
 
 
 def docker_version(host):
-    endpoint = docker_endpoint(host)
+    endpoint = docker_address.socket_path(host)
     if endpoint is not None:
         try:
             status, body = docker_socket.get(host.path(endpoint), '/version', SECONDS, ANSWER_LIMIT)

@@ -27,13 +27,14 @@ class Presence(object):
 
     def rows(self, name):
         """The runtimes that may have a container of this name; of any name (None)."""
+        from netnsctl.edge import engines, runtimes
         if self._rows is None:
-            from netnsctl.edge import engines, runtimes
             self._rows = [runtime for runtime in runtimes.RUNTIMES if runtime.present(self.host)]
             if self.many and any(runtime.scheme == 'docker' for runtime in self._rows):
                 self._docker_names = engines.docker_names(self.host)
         return [runtime for runtime in self._rows
-                if runtime.scheme != 'docker' or None in (name, self._docker_names) or name in self._docker_names]
+                if runtime.scheme != 'docker' or None in (name, self._docker_names) or name in self._docker_names
+                or engines.is_id_prefix(name)]
 
 
 def resolve(host, target, home, presence=None):
@@ -118,9 +119,7 @@ def _open_bare(host, name, presence):
     if not found:
         if troubles:
             raise troubles[0]
-        asked = ' '.join(runtime.scheme for runtime in presence.rows(None))
-        raise NotFoundError('%s: no named network namespace%s, no running container (%s)'
-                            % (name, ', no process' if re.match(_PID, name) else '', asked or 'no runtime is here'))
+        raise _nothing_found(host, name, presence)
     if len(set(opened.key for opened, _ in found)) > 1:
         for opened, _ in found:
             opened.close()
@@ -131,6 +130,20 @@ def _open_bare(host, name, presence):
         if canonical is not chosen[1]:
             opened.close()
     return chosen
+
+
+def _nothing_found(host, name, presence):
+    """The error for a bare name that nothing here has; it says which runtimes were asked, and which cannot be."""
+    from netnsctl.edge import engines
+    asked = [runtime.scheme for runtime in presence.rows(None)]
+    trouble = None if 'docker' in asked else engines.docker_trouble(host)
+    text = '%s: no named network namespace%s, no running container' % (
+        name, ', no process' if re.match(_PID, name) else '')
+    if asked or trouble is None:
+        text += ' (%s)' % (' '.join(asked) or 'no runtime is here')
+    if trouble is None:
+        return NotFoundError(text)
+    return NotFoundError('%s; %s' % (text, trouble.message.partition(': ')[2]), hint=trouble.hint)
 
 
 def _lasting(candidates):

@@ -9,7 +9,7 @@ import signal
 import time
 
 from netnsctl.compat import PY3, monotonic, native, reap, set_cloexec
-from netnsctl.edge import docker_socket, engines, syscalls
+from netnsctl.edge import docker_address, docker_socket, engines, syscalls
 from netnsctl.edge import host as hosts
 from netnsctl.edge.container import one_line
 from netnsctl.edge.events import MISSED, Event, Lines, parse_line
@@ -291,7 +291,7 @@ def source(host, scheme, complain):
         # Every kind of container's event: podman before 3.0 takes two filters of one key to mean both at once.
         plain = ['podman', 'events', '--filter', 'type=container']
         return ProgramSource(host, scheme, [plain + ['--format', 'json'], plain], complain)
-    endpoint = engines.docker_endpoint(host)
+    endpoint = docker_address.socket_path(host)
     if endpoint is not None:
         return DockerSource(host, host.path(endpoint), complain)
     argv = ['docker', 'events', '--filter', 'event=start', '--filter', 'event=die', '--filter', 'event=rename']
