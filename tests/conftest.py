@@ -5,6 +5,7 @@
   docker         containers with no network: docker.run('a') -> name, docker.execute(name, 'ping', ...), ...
   podman         the same
   old_ip, rdo_ip folders with a stand-in `ip`, for run_netnsctl(..., path=old_ip)
+  kernel_el6     CentOS 6.5's kernel, for a program or `kernel_el6.run(argv)` (tests/standins/kernel-el6)
   snapshot       snapshot(*pids) -> the state of the host and all namespaces, comparable
   nothing_left   nothing_left(before): asserts that the state is as it was at `before = snapshot()`
 
@@ -12,6 +13,8 @@ tests/integration, tests/system and tests/hostile need root; they are skipped, w
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman) names it.
 Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
 under Python 3 has them all.
+NETNSCTL_TEST_KERNEL=el6 runs the program on the stand-in for CentOS 6.5's kernel in every test; with tests/tools/run,
+tests that call it as a library are on that kernel as well.
 Names are unique to the test process, so runs side by side do not meet; but two runs at once see each
 other's links in nothing_left().
 """
@@ -19,11 +22,13 @@ from __future__ import absolute_import, division, print_function
 
 import itertools
 import os
+import shutil
 import sys
+import tempfile
 
 import pytest
 
-from support import containers
+from support import containers, kernel_el6 as kernels
 from support.lacking import lacking
 from support.own_dockerd import OwnDockerd
 from support.process import must, run
@@ -35,6 +40,7 @@ from support.snapshot import snapshot as take_snapshot
 PREFIX = 'nt%d' % os.getpid()
 STANDINS = os.path.join(TOP, 'tests', 'standins')
 _numbers = itertools.count()
+ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 
 def pytest_collection_modifyitems(config, items):
@@ -78,10 +84,42 @@ def wires_of_this_run():
     return found
 
 
+@pytest.fixture(scope='session')
+def kernel_el6_library():
+    """The compiled stand-in for CentOS 6.5's kernel, a path; or kernels.Unavailable."""
+    if 'KERNEL_EL6_RECORD' in os.environ:  # the tests themselves run on it: tests/standins/kernel-el6/run
+        yield os.environ['LD_PRELOAD']
+        return
+    folder = tempfile.mkdtemp()
+    try:
+        yield kernels.build(folder)
+    except kernels.Unavailable as reason:
+        yield reason
+    finally:
+        shutil.rmtree(folder)
+
+
 @pytest.fixture
-def run_netnsctl():
+def kernel_el6(kernel_el6_library, tmpdir):
+    """A support.kernel_el6.KernelEl6; the test fails for what that kernel would not take."""
+    if isinstance(kernel_el6_library, kernels.Unavailable):
+        lacking('cc', str(kernel_el6_library))
+    kernel = kernels.KernelEl6(kernel_el6_library, os.environ.get('KERNEL_EL6_RECORD', str(tmpdir.join('el6-record'))))
+    kernel.lines()
+    yield kernel
+    kernel.judge()
+
+
+@pytest.fixture(autouse=ON_EL6)
+def judged_by_kernel_el6(request):
+    if ON_EL6:
+        request.getfixturevalue('kernel_el6')
+
+
+@pytest.fixture
+def run_netnsctl(request):
     """The program under test, as support.program.Program; wires that a failed test leaves are taken away."""
-    program = Program()
+    program = Program(kernel=request.getfixturevalue('kernel_el6') if ON_EL6 else None)
     yield program
     for name in wires_of_this_run():
         program('unwire', name)

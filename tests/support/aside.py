@@ -35,6 +35,7 @@ class Aside(object):
 
     def __init__(self, program, setup=OWN_STATE, kinds='-m'):
         self.program = program
+        self.has_own_links = '-n' in kinds.split()
         if not os.path.isdir(STATE):
             os.mkdir(STATE, 0o700)
         self.shell = process.start(['unshare'] + kinds.split() + ['--propagation', 'private', 'sh', '-c',
@@ -49,11 +50,16 @@ class Aside(object):
         return self.prefix + self.program.argv(*args)
 
     def environ(self, **options):
+        if self.has_own_links:
+            options['first'] = '/proc/%d/ns/net' % self.shell.pid
         return self.program.environ(**options)
 
     def __call__(self, *args, **options):
         feed, timeout = options.pop('feed', b''), options.pop('timeout', 60)
-        return process.run(self.argv(*args), feed, timeout, self.program.environ(**options))
+        result = process.run(self.argv(*args), feed, timeout, self.environ(**options))
+        if self.program.kernel is not None:
+            self.program.kernel.require_alive()
+        return result
 
     def sh(self, script):
         """What a shell script prints that must not fail."""

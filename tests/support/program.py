@@ -30,10 +30,13 @@ class Program(object):
       environ   more variables: {name: value}; None takes one away
       as_user   True: as nobody, without any capability
     Of a call only: feed (standard input: str or bytes), timeout (seconds).
+
+    kernel: None, or the support.kernel_el6.KernelEl6 that it runs on; a call then fails where that would have panicked.
     """
 
-    def __init__(self, source=SOURCE):
+    def __init__(self, source=SOURCE, kernel=None):
         self.source = source
+        self.kernel = kernel
 
     def argv(self, *args):
         """The whole argument vector, to put behind `strace ...`, `ip netns exec NAME`, `setpriv ...`."""
@@ -41,10 +44,15 @@ class Program(object):
                               if folder and os.path.realpath(folder) != SOURCE]
         return [sys.executable, '-E', '-s', '-c', BOOTSTRAP % (folders,)] + list(args)
 
-    def environ(self, path=None, only_path=None, environ=None):
-        """The environment the program gets: the tests' own, less what would change what netnsctl does."""
+    def environ(self, path=None, only_path=None, environ=None, first=None):
+        """The environment the program gets: the tests' own, less what would change what netnsctl does.
+
+        first: the path of the first network namespace, for a kernel to which that makes a difference.
+        """
         variables = dict((name, value) for name, value in os.environ.items()
                          if not name.startswith(('PYTHON', 'NETNSCTL_', 'DOCKER_')) and name != 'NO_COLOR')
+        if self.kernel is not None:
+            variables.update(self.kernel.environ(first))
         if only_path is not None:
             variables['NETNSCTL_PATH'] = only_path
         elif path is not None:
@@ -72,7 +80,10 @@ class Program(object):
         """Runs the program to its end: Result with status, out, err."""
         feed = options.pop('feed', b'')
         timeout = options.pop('timeout', 60)
-        return self.finish(self.start(*args, **options), feed, timeout)
+        result = self.finish(self.start(*args, **options), feed, timeout)
+        if self.kernel is not None:
+            self.kernel.require_alive()
+        return result
 
     def nobody_can_run(self):
         """Can nobody read the interpreter and the source? (Not where they lie under /root.)"""
