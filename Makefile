@@ -1,6 +1,6 @@
 # `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, BENCH_ARGS;
 # of make rpm: DIST, RELEASE (the number after the version), RPM_ARGS (--without bundled);
-# of make repo: DISTS, KEY, BASEURL, DEST (repo/build says what they are); of make acceptance: HOST, SSH.
+# of make repo: DISTS, KEY, BASEURL, DEST (repo/build says what they are); of make acceptance: HOST, SSH, VIA.
 # Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
@@ -32,7 +32,8 @@ help:
 	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo'
 	@echo 'make el6               makes a host like CentOS 6.5, to try it on (as root; tests/el6/README.md)'
 	@echo 'make acceptance        installs it there from the repository and runs the acceptance suite (as root);'
-	@echo '                       HOST=[USER@]HOST runs the suite on another host, where netnsctl is installed'
+	@echo '                       HOST=[USER@]HOST runs the suite on another host, where netnsctl is installed;'
+	@echo '                       VIA="ssh -p 2222 root@host" by a command that runs a line of shell there'
 	@echo 'make clean             removes what these targets made in this folder'
 
 # What running the program takes, without the tests' engines.
@@ -120,7 +121,10 @@ el6:
 	@tests/el6/build
 	@if docker version >/dev/null 2>&1; then tests/el6/build image; else echo 'no Docker runs here: no image'; fi
 
-ifdef HOST
+ifdef VIA
+acceptance:
+	@tests/acceptance/via $(VIA)
+else ifdef HOST
 acceptance:
 	@tests/acceptance/over-ssh '$(HOST)'
 else

@@ -214,3 +214,17 @@ def test_the_suite_over_ssh_is_copied_run_and_taken_away(stand_in, tmpdir):
     result = run([os.path.join(SUITE, 'over-ssh'), 'root@host'], timeout=120,
                  environ=dict(os.environ, SSH=str(transport), NETNSCTL_ACCEPTANCE_RPM="it's $HOME"))
     assert (result.status, result.out) == (1, 'Bail out! netnsctl is not installed\n'), result
+
+
+def test_the_suite_goes_by_any_command_that_runs_a_line_of_shell(stand_in, tmpdir):
+    tmpdir.join('netnsctl').write(LIAR)
+    tmpdir.join('netnsctl').chmod(0o755)
+    via = 'VIA=%s --bind %s:/usr/sbin/netnsctl sh -c' % (os.path.join(EL6, 'run'), '%s')
+    result = run(['make', '-s', '-C', TOP, 'acceptance', via % tmpdir.join('netnsctl')], timeout=300)
+    # The status is make's own. All of the suite is over there: it comes to its plan.
+    assert result.status == 2 and [line for line in lines_of(result) if not line[0]], result
+
+
+def test_the_suite_by_a_command_without_a_word_is_refused():
+    result = run([os.path.join(SUITE, 'via')])
+    assert (result.status, result.out) == (2, '') and result.err.startswith('usage: '), result
