@@ -64,7 +64,7 @@ test-system: setup
 	@tests/tools/run system
 
 test-hostile: setup
-	@tests/tools/run hostile
+	@NETNSCTL_TEST_EVERY=1 tests/tools/run hostile
 
 test-rpm: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run packaging

@@ -227,13 +227,13 @@ class Kernel(object):
         self.waiting = [item if isinstance(item, Exception) else b''.join(part(sequence) for part in item)
                         for item in self.waiting]
 
-    def recv(self, size):
+    def recvfrom(self, size):
         if not self.waiting:
             raise socket.timeout('timed out')
         item = self.waiting.pop(0)
         if isinstance(item, Exception):
             raise item
-        return item
+        return item, (0, 0)
 
     def setblocking(self, flag):
         pass
@@ -322,7 +322,7 @@ def test_a_real_socket_has_a_time_limit(monkeypatch):
     try:
         began = time.time()
         with pytest.raises(NoAnswerError) as caught:
-            rtnl._receive()
+            rtnl._receive(time.time() + 100)
         assert 0.1 < time.time() - began < 3 and '0.2 s' in caught.value.message
     finally:
         rtnl.close()

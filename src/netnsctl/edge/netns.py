@@ -44,7 +44,10 @@ class Netns(object):
         return _Entered(self)
 
     def rtnl(self):
-        """The rtnetlink socket inside the namespace, opened at first use."""
+        """The rtnetlink socket inside the namespace, opened at first use, and anew after a list was given up."""
+        if self._rtnl is not None and self._rtnl.spent:
+            self._rtnl.close()
+            self._rtnl = None
         if self._rtnl is None:
             from netnsctl.edge.netlink.rtnl import Rtnl
             with self.entered():

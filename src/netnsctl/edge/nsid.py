@@ -11,6 +11,8 @@ import struct
 
 import _socket
 
+from netnsctl.compat import monotonic
+
 _NETLINK, _ROUTE, _SOCK_RAW, _CLOEXEC = 16, 0, 3, 0o2000000
 _SOL_NETLINK, _EXT_ACK, _STRICT_CHECK = 270, 11, 12
 _SOL_SOCKET, _RCVTIMEO = 1, 20
@@ -18,7 +20,7 @@ _NEWNSID, _GETNSID = 88, 90
 _REQUEST, _ACK, _DUMP, _CAPPED, _ACK_TLVS, _DUMP_INTR = 1, 4, 0x300, 0x100, 0x200, 0x10
 _ERROR, _DONE = 2, 3
 _NSID, _FD, _TARGET, _CURRENT = 1, 3, 4, 5
-_TIMEOUT_SECONDS = 5
+_TIMEOUT_SECONDS, _ANSWER_SECONDS = 5, 10
 _ATTEMPTS = 10
 UNASSIGNED = -1
 
@@ -64,6 +66,7 @@ class Nsids(object):
     def __init__(self):
         self._socket = _socket.socket(_NETLINK, _SOCK_RAW | _CLOEXEC, _ROUTE)
         self._socket.setsockopt(_SOL_SOCKET, _RCVTIMEO, struct.pack('@ll', _TIMEOUT_SECONDS, 0))
+        self._socket.connect((0, 0))  # only the kernel is heard, and nobody who is root in that namespace
         self._sequence = 0
         for option in (_EXT_ACK, _STRICT_CHECK):
             try:
@@ -76,12 +79,12 @@ class Nsids(object):
 
     def of(self, descriptor):
         """The number of an open namespace: int, UNASSIGNED where it has none."""
-        return self._ask(_GETNSID, 0, _attribute(_FD, descriptor))[0].nsid
+        return self._one(_attribute(_FD, descriptor)).nsid
 
     def show(self, nsid, target=None):
         """One number, as the namespace numbered `target` has it: Nsid."""
         more = b'' if target is None else _attribute(_TARGET, target)
-        return self._ask(_GETNSID, 0, _attribute(_NSID, nsid) + more)[0]
+        return self._one(_attribute(_NSID, nsid) + more)
 
     def every(self, target=None):
         """Every number that is assigned: list of Nsid. A dump that the kernel says was interrupted is asked for
@@ -96,20 +99,33 @@ class Nsids(object):
         """Gives an open namespace a number, or the first free one (UNASSIGNED)."""
         self._ask(_NEWNSID, _ACK, _attribute(_FD, descriptor) + _attribute(_NSID, nsid))
 
+    def _one(self, attributes):
+        found = self._ask(_GETNSID, 0, attributes)
+        if not found:
+            raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
+        return found[0]
+
     def _ask(self, kind, flags, attributes):
         self._sequence += 1
         body = b'\0\0\0\0' + attributes  # struct rtgenmsg, padded
         self._socket.send(struct.pack('=IHHII', 16 + len(body), kind, _REQUEST | flags, self._sequence, 0) + body)
         found, interrupted = [], False
+        deadline = monotonic() + _ANSWER_SECONDS
         while True:
             try:
-                data = self._socket.recv(65536)
+                data, sender = self._socket.recvfrom(65536)
             except (OSError, _socket.error) as error:
                 if error.args[0] == errno.EINTR:
                     continue
                 raise OSError(*error.args[:2])
+            if monotonic() > deadline:
+                raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+            if sender[0] != 0:
+                continue  # what came between the socket's birth and its connection
             while len(data) >= 16:
                 size, kind, flags_of, sequence, _ = struct.unpack('=IHHII', data[:16])
+                if size < 16 or size > len(data):
+                    raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
                 body, data = data[16:size], data[(size + 3) & ~3:]
                 if sequence != self._sequence:
                     continue  # the rest of an answer that was given up
@@ -124,7 +140,7 @@ class Nsids(object):
 
 
 def _number(told, kind, missing):
-    return struct.unpack('=i', told[kind][:4])[0] if kind in told else missing
+    return struct.unpack('=i', told[kind][:4])[0] if len(told.get(kind, b'')) >= 4 else missing
 
 
 def _raise_error(kind, flags, body):
@@ -135,7 +151,7 @@ def _raise_error(kind, flags, body):
     words = None
     if flags & _ACK_TLVS:
         start = 4
-        if kind == _ERROR:  # the request's header, and all of it unless it is capped
+        if kind == _ERROR and len(body) >= 8:  # the request's header, and all of it unless it is capped
             start += 16 if flags & _CAPPED else (struct.unpack('=I', body[4:8])[0] + 3) & ~3
         words = _attributes(body[start:]).get(1)  # NLMSGERR_ATTR_MSG
     raise NsidError(-number, words.rstrip(b'\0') if words else None)

@@ -5,7 +5,7 @@ import socket
 import struct
 
 from netnsctl.edge.netlink import rtnl as netlink
-from netnsctl.edge.netlink.reading import attributes
+from netnsctl.edge.netlink.reading import attributes, decoded
 from netnsctl.errors import KernelError
 
 RTM_GETNSID = 90
@@ -40,11 +40,15 @@ def route_to(rtnl, address, source=None):
         return None  # ENETUNREACH, EHOSTUNREACH, EACCES or EINVAL, by the kind of dead end
     if not answer:
         return None
+    return decoded(lambda body: _hop(family, body), answer[:1])[0]
+
+
+def _hop(family, body):
     hop = Hop()
-    hop.type = struct.unpack_from('=BBBBBBBBI', answer[0])[7]
+    hop.type = struct.unpack_from('=BBBBBBBBI', body)[7]
     if hop.type in _DEAD_ENDS:
         return None
-    found = attributes(answer[0], 12)
+    found = attributes(body, 12)
     hop.index = _u32(found.get(4))
     hop.via = socket.inet_ntop(family, found[5]) if 5 in found else None
     hop.mtu = _u32(attributes(found.get(8, b''), 0).get(2))  # RTA_METRICS, RTAX_MTU
@@ -56,14 +60,16 @@ def bridge_ports(rtnl):
 
     RTM_GETLINK of family AF_BRIDGE; IFLA_PROTINFO (12) holds the state alone before Linux 3.8, attributes since.
     """
-    states = {}
-    for body in rtnl.dump(netlink.RTM_GETLINK, struct.pack('=BxHiII', AF_BRIDGE, 0, 0, 0, 0)):
-        told = attributes(body, 16).get(12)
-        if told is not None and len(told) != 1:
-            told = attributes(told, 0).get(1)
-        if told:
-            states[struct.unpack_from('=BxHi', body)[2]] = ord(told[:1])
-    return states
+    bodies = rtnl.dump(netlink.RTM_GETLINK, struct.pack('=BxHiII', AF_BRIDGE, 0, 0, 0, 0))
+    return dict(pair for pair in decoded(_port, bodies) if pair is not None)
+
+
+def _port(body):
+    """(index, state) of a bridge's port, or None."""
+    told = attributes(body, 16).get(12)
+    if told is not None and len(told) != 1:
+        told = attributes(told, 0).get(1)
+    return (struct.unpack_from('=BxHi', body)[2], ord(told[:1])) if told else None
 
 
 def nsid_of(rtnl, descriptor):
@@ -73,8 +79,8 @@ def nsid_of(rtnl, descriptor):
         answer = rtnl.ask(RTM_GETNSID, b'\0\0\0\0' + _attribute(3, struct.pack('=i', descriptor)))
     except KernelError:
         return None
-    number = struct.unpack('=i', attributes(answer[0], 4)[1])[0] if answer else -1
-    return number if number >= 0 else None
+    found = decoded(lambda body: struct.unpack('=i', attributes(body, 4)[1])[0], answer)
+    return found[0] if found and found[0] >= 0 else None
 
 
 def _attribute(kind, value):

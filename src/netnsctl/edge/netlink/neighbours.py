@@ -73,15 +73,21 @@ class Table(object):
 
 def table(rtnl, family):
     """The table of a family, as every namespace can read it (RTM_GETNEIGHTBL): Table, or None."""
+    from netnsctl.edge.netlink.reading import decoded
+    bodies = rtnl.dump(RTM_GETNEIGHTBL, struct.pack('=Bxxx', family))
+    tables = [told for told in decoded(lambda body: _table(family, body), bodies) if told is not None]
+    return tables[0] if tables else None
+
+
+def _table(family, body):
     from netnsctl.edge.netlink.reading import attributes
-    for body in rtnl.dump(RTM_GETNEIGHTBL, struct.pack('=Bxxx', family)):
-        # neighbour.h: NDTA_THRESH2 3, THRESH3 4, CONFIG 5, STATS 7; messages about single links have no CONFIG.
-        found = attributes(body, 4)
-        if ord(body[:1]) == family and 5 in found:
-            told = Table()
-            told.thresh2, told.thresh3 = [struct.unpack('=I', found[kind])[0] for kind in (3, 4)]
-            told.entries = struct.unpack_from('=HHI', found[5])[2]
-            stats = found.get(7, b'')
-            told.overflows = struct.unpack_from('=Q', stats, 80)[0] if len(stats) >= 88 else None
-            return told
-    return None
+    # neighbour.h: NDTA_THRESH2 3, THRESH3 4, CONFIG 5, STATS 7; messages about single links have no CONFIG.
+    found = attributes(body, 4)
+    if ord(body[:1]) != family or 5 not in found:
+        return None
+    told = Table()
+    told.thresh2, told.thresh3 = [struct.unpack('=I', found[kind])[0] for kind in (3, 4)]
+    told.entries = struct.unpack_from('=HHI', found[5])[2]
+    stats = found.get(7, b'')
+    told.overflows = struct.unpack_from('=Q', stats, 80)[0] if len(stats) >= 88 else None
+    return told

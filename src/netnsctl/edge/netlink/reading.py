@@ -4,11 +4,13 @@ Only the attributes that netnsctl looks at: a full decode of one link costs more
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
 import socket
 import struct
 from binascii import hexlify
 
 from netnsctl.compat import native
+from netnsctl.errors import KernelError
 
 IFF_UP, IFF_LOWER_UP = 1, 0x10000
 IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
@@ -78,6 +80,14 @@ def attributes(body, offset, wanted=None):
             found[kind] = body[offset + 4:offset + length]
         offset += (length + 3) & ~3
     return found
+
+
+def decoded(decode, bodies):
+    """decode(body) for each: list. KernelError where one is cut short, or holds what cannot be."""
+    try:
+        return [decode(body) for body in bodies]
+    except (struct.error, ValueError, LookupError, socket.error) as error:
+        raise KernelError('read from rtnetlink: a message that cannot be understood: %s' % error, errno.EBADMSG)
 
 
 def _u32(data):

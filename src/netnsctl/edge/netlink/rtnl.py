@@ -11,18 +11,22 @@ import socket
 import struct
 from fcntl import ioctl
 
-from netnsctl.compat import PY3, native, set_cloexec, to_bytes
+from netnsctl.compat import PY3, monotonic, native, set_cloexec, to_bytes
 from netnsctl.edge.netlink.reading import (ADDRESS, LINK, ROUTE, RT_TABLE_MAIN, RTN_UNICAST, address_of, attributes,
-                                           link_of, route_of, rule_of)
+                                           decoded, link_of, route_of, rule_of)
 from netnsctl.errors import KernelError, NoAnswerError
 
 RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE = 18, 22, 26, 34
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_CAPPED, NLM_F_ACK_TLVS = 1, 4, 0x300, 0x10, 0x100, 0x200
-SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
+SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK = 270, 10, 11, 12
+RTA_OIF, RTA_TABLE = 4, 15
 NLMSGERR_ATTR_MSG = 1
 SIOCGIFINDEX = 0x8933
 RECEIVE_SECONDS = 5.0
+# For a whole answer and all that is asked again: a container decides how long its lists are, and how often they change.
+ANSWER_SECONDS = 10.0
+ANSWER_BYTES = 64 << 20  # of what is kept of one answer
 BUFFER_BYTES = 1 << 17
 SO_RCVTIMEO = getattr(socket, 'SO_RCVTIMEO', 20)
 DUMP_TRIES = 20
@@ -34,7 +38,9 @@ _LOOPBACK = _INDEX.pack(b'lo', 0)
 _takes_ioctls = None
 _HEADER = struct.Struct('=IHHII')
 _U32 = struct.Struct('=I')
+_ATTRIBUTE = struct.Struct('=HHI')  # one that is a number
 _UNICAST = struct.pack('B', RTN_UNICAST)
+_IP = (struct.pack('B', socket.AF_INET), struct.pack('B', socket.AF_INET6))
 _NO_STATISTICS = struct.pack('=HHI', 8, 29, 8)  # IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS: a third of the answer
 
 
@@ -48,7 +54,7 @@ class Rtnl(object):
             raise KernelError('open a netlink socket: %s' % os.strerror(error.errno), error.errno)
         if not PY3:
             set_cloexec(self.socket.fileno())
-        # The kernel's own time limit: Python's would be a poll(2) before each call. (The first send binds the socket.)
+        # The kernel's own time limit: Python's would be a poll(2) before each call.
         limit = struct.pack('ll', int(RECEIVE_SECONDS), int(RECEIVE_SECONDS % 1 * 1e6))  # struct timeval
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVTIMEO, limit)
         for option in (NETLINK_EXT_ACK, NETLINK_CAP_ACK):
@@ -56,18 +62,27 @@ class Rtnl(object):
                 self.socket.setsockopt(SOL_NETLINK, option, 1)
             except (OSError, socket.error):
                 pass  # before Linux 4.12 (the kernel's own words) and 4.3 (acks without the request repeated)
+        try:
+            # From here on only the kernel is heard: whoever is root in that namespace could send to this socket too.
+            self.socket.connect((0, 0))
+        except (OSError, socket.error) as error:
+            self.socket.close()
+            raise KernelError('connect a netlink socket: %s' % os.strerror(error.errno), error.errno)
         self._sequence = 0
         # What ioctls are sent on: made here, where the thread is inside the namespace.
         self._control = self.socket
         if not _netlink_takes_ioctls(self.socket):
             self._control = _control_socket(self.socket)
+        # A list was given up half way: the kernel is not done with it, and begins no other on this socket.
+        self.spent = False
+        self._strict = None
 
     def close(self):
         self._control.close()
         self.socket.close()
 
     def request(self, messages):
-        """Sends changes in one datagram and waits for every ack.
+        """Sends changes in one datagram and waits for every ack, ANSWER_SECONDS long at most.
 
         messages: whole netlink messages (bytes) with NLM_F_ACK; their sequence numbers are set here.
         Returns a list with None, or (errno, the kernel's words or None), for each. The kernel goes on
@@ -86,18 +101,17 @@ class Rtnl(object):
             self._sequence += 1
             numbered += (message[:8], _U32.pack(self._sequence), message[12:])
         self._send(b''.join(numbered))
-        answers = [None] * len(messages)
-        missing = len(messages)
-        while missing:
-            for kind, flags, sequence, body in self._receive():
+        answers = {}
+        deadline = monotonic() + ANSWER_SECONDS
+        while len(answers) < len(messages):
+            for kind, flags, sequence, body in self._receive(deadline):
                 if kind == NLMSG_ERROR and first <= sequence <= self._sequence:
                     answers[sequence - first] = _error_of(body, flags)
-                    missing -= 1
-        return answers
+        return [answers[place] for place in range(len(messages))]
 
     def links(self):
         """Every link, in the order of their indexes: list of Link."""
-        return [link_of(body) for body in self.dump(RTM_GETLINK, LINK.pack(0, 0, 0, 0, 0))]
+        return decoded(link_of, self.dump(RTM_GETLINK, LINK.pack(0, 0, 0, 0, 0)))
 
     def link(self, name=None, index=None):
         """One link by its name or index, or None."""
@@ -106,9 +120,8 @@ class Rtnl(object):
             if index is None:
                 return None
         # By index: RTM_GETLINK takes a name only from 2.6.33 on.
-        for body in self._retried(RTM_GETLINK, LINK.pack(0, 0, index, 0, 0) + _NO_STATISTICS, (errno.ENODEV,)):
-            return link_of(body)
-        return None
+        found = self._retried(RTM_GETLINK, LINK.pack(0, 0, index, 0, 0) + _NO_STATISTICS, (errno.ENODEV,))
+        return decoded(link_of, found)[0] if found else None
 
     def index_of(self, name):
         """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest look there is.
@@ -124,23 +137,54 @@ class Rtnl(object):
         return _INDEX.unpack(answer)[1]
 
     def addresses(self, index=None):
-        """Every address, or those of one link: list of Address."""
-        found = [address_of(body) for body in self.dump(RTM_GETADDR, ADDRESS.pack(0, 0, 0, 0, 0))]
-        return [item for item in found if index is None or item.index == index]
+        """Every IP address, or those of one link: list of Address."""
+        own = ADDRESS.pack(0, 0, 0, 0, index or 0)
+        found = self.dump(RTM_GETADDR, own if index and self._filters() else ADDRESS.pack(0, 0, 0, 0, 0),
+                          (errno.ENODEV,), lambda body: body[:1] in _IP and (not index or body[4:8] == own[4:8]))
+        return decoded(address_of, found)
 
     def rules(self, family=socket.AF_UNSPEC):
         """Every policy rule, of each family in the kernel's order: list of Rule."""
         body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)  # struct fib_rule_hdr is of the same shape
         # A kernel built without policy rules of that family has none.
         found = self._retried(RTM_GETRULE, body, (errno.EAFNOSUPPORT,), NLM_F_DUMP)
-        return [rule for rule in map(rule_of, found) if rule]
+        return [rule for rule in decoded(rule_of, found) if rule]
 
-    def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN):
-        """The unicast routes of one table (254: main), or of all (None): list of Route."""
-        body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
+    def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN, index=None):
+        """The unicast routes of one table (254: main), or of all (None); of one link alone, or of every one (None):
+        list of Route."""
+        found = []
+        for one in (socket.AF_INET, socket.AF_INET6) if family == socket.AF_UNSPEC else (family,):
+            found += decoded(route_of, self._routes(one, table, index))
+        return [route for route in found
+                if route and table in (None, route.table) and index in (None, route.index)]
+
+    def _routes(self, family, table, index):
+        """The bodies of unicast routes of a family, before 4.20 of every table and link: a container may have a million
+        that nobody asked for."""
+        plain = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
+        if table is None and index is None or not self._filters():
+            body = plain
+        else:
+            body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, RTN_UNICAST, 0)
+            for kind, value in ((RTA_TABLE, table), (RTA_OIF, index)):
+                body += _ATTRIBUTE.pack(8, kind, value) if value is not None else b''
+        absent = (errno.ENOENT, errno.ENODEV, errno.EAFNOSUPPORT, errno.EOPNOTSUPP)  # no such table, link or family
+        oif = None if index is None else _ATTRIBUTE.pack(8, RTA_OIF, index)
         # struct rtmsg has the type in its eighth byte; most of what comes are local and broadcast ones.
-        found = [route_of(item) for item in self.dump(RTM_GETROUTE, body) if item[7:8] == _UNICAST]
-        return [route for route in found if route and table in (None, route.table)]
+        return self.dump(RTM_GETROUTE, body, absent,
+                         lambda item: item[7:8] == _UNICAST and (oif is None or oif in item))
+
+    def _filters(self):
+        """Does the kernel look at what a dump asks for (NETLINK_GET_STRICT_CHK, Linux 4.20)? Switched on when first
+        needed: few sockets are asked for a list."""
+        if self._strict is None:
+            try:
+                self.socket.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
+                self._strict = True
+            except (OSError, socket.error):
+                self._strict = False
+        return self._strict
 
     def _send(self, data):
         try:
@@ -149,37 +193,44 @@ class Rtnl(object):
             cause = os.strerror(error.errno) if error.errno else error
             raise KernelError('send to rtnetlink: %s' % cause, error.errno or 0)
 
-    def _receive(self):
-        """One datagram, cut into (type, flags, sequence, body)."""
+    def _receive(self, deadline):
+        """One datagram, cut into (type, flags, sequence, body). NoAnswerError past the deadline (by monotonic())."""
         try:
-            data = self.socket.recv(BUFFER_BYTES)
+            data, sender = self.socket.recvfrom(BUFFER_BYTES)
         except (OSError, socket.error) as error:
             if isinstance(error, socket.timeout) or error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
                 raise NoAnswerError('rtnetlink: no answer within %g s' % RECEIVE_SECONDS)
             raise
+        if monotonic() > deadline:
+            self.spent = True
+            raise NoAnswerError('rtnetlink: no whole answer within %g s' % ANSWER_SECONDS)
+        if sender[0] != 0:
+            return []  # what came between the socket's birth and its connection
         found = []
         offset = 0
         while offset + 16 <= len(data):
             length, kind, flags, sequence, _ = _HEADER.unpack_from(data, offset)
-            if length < 16:
+            if length < 16 or offset + length > len(data):
                 break
             found.append((kind, flags, sequence, data[offset + 16:offset + length]))
             offset += (length + 3) & ~3
         return found
 
-    def ask(self, kind, body, absent=(), flags=0):
+    def ask(self, kind, body, absent=(), flags=0, wanted=None, deadline=None):
         """Asks and returns the bodies of the answer. errnos in absent mean an empty answer.
 
-        An interrupted dump (NLM_F_DUMP_INTR) and a receive buffer that ran over (ENOBUFS) raise _Interrupted.
+        wanted(body): which bodies of a long list are kept. An interrupted dump (NLM_F_DUMP_INTR) and a receive buffer
+        that ran over (ENOBUFS) raise _Interrupted.
         """
         self._sequence += 1
         sequence = self._sequence
+        deadline = deadline or monotonic() + ANSWER_SECONDS
         self._send(_HEADER.pack(16 + len(body), kind, NLM_F_REQUEST | flags, sequence, 0) + body)
         bodies = []
-        broken = False
+        broken, room = False, ANSWER_BYTES
         while True:
             try:
-                received = self._receive()
+                received = self._receive(deadline)
             except (OSError, socket.error) as error:
                 if error.errno == errno.ENOBUFS:
                     raise _Interrupted()
@@ -196,27 +247,36 @@ class Rtnl(object):
                     if broken:
                         raise _Interrupted()
                     return bodies
-                bodies.append(content)
+                if wanted is None or wanted(content):
+                    bodies.append(content)
+                    room -= len(content)
                 if not flags & NLM_F_DUMP:
                     return bodies
+            if room < 0:
+                self.spent = True
+                raise KernelError('read from rtnetlink: the list is longer than %d MiB' % (ANSWER_BYTES >> 20),
+                                  errno.EMSGSIZE)
 
-    def dump(self, kind, body):
-        return self._retried(kind, body, flags=NLM_F_DUMP)
+    def dump(self, kind, body, absent=(), wanted=None):
+        """The bodies of a whole list, those that wanted(body) says; KernelError where it kept changing, or is too
+        long. NoAnswerError past the time limit."""
+        return self._retried(kind, body, absent, NLM_F_DUMP, wanted)
 
-    def _retried(self, kind, body, absent=(), flags=0):
+    def _retried(self, kind, body, absent=(), flags=0, wanted=None):
         """ask(), again where the answer was interrupted."""
+        deadline = monotonic() + ANSWER_SECONDS
         for _ in range(DUMP_TRIES):
             try:
-                return self.ask(kind, body, absent, flags)
+                return self.ask(kind, body, absent, flags, wanted, deadline)
             except _Interrupted:
-                self._drain()
+                self._drain(deadline)
         raise KernelError('read from rtnetlink: the list kept changing while it was read', errno.EINTR)
 
-    def _drain(self):
+    def _drain(self, deadline):
         """Throws away what is left of an answer that was given up."""
         self.socket.setblocking(False)
         try:
-            while self.socket.recv(BUFFER_BYTES):
+            while monotonic() < deadline and self.socket.recvfrom(BUFFER_BYTES)[0]:
                 pass
         except (OSError, socket.error):
             pass
@@ -254,13 +314,15 @@ class _Interrupted(Exception):
 
 def _error_of(body, flags):
     """The content of NLMSG_ERROR: None for an ack, else (errno, the kernel's words or None)."""
+    if len(body) < 4:
+        raise KernelError('read from rtnetlink: an answer that is cut short', errno.EBADMSG)
     number = -struct.unpack_from('=i', body)[0]
     if number == 0:
         return None
     words = None
     if flags & NLM_F_ACK_TLVS and len(body) >= 20:
         # With NETLINK_CAP_ACK only the header of the request is repeated; without, all of it.
-        length = 16 if flags & NLM_F_CAPPED else struct.unpack_from('=I', body, 4)[0]
+        length = 16 if flags & NLM_F_CAPPED else _U32.unpack_from(body, 4)[0]
         text = attributes(body, 4 + ((length + 3) & ~3)).get(NLMSGERR_ATTR_MSG)
         words = native(text).rstrip('\0') if text else None
     return number, words

@@ -1,0 +1,94 @@
+"""Processes that attack from inside a namespace, as root in a container can."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+from support import process
+
+# Sends answers that the kernel did not give to every rtnetlink socket of the namespace, as fast as it can, with all
+# the sequence numbers that a short command uses. argv[1]: which answer.
+_FORGER = r'''
+from __future__ import print_function
+import errno, os, socket, struct, sys
+
+def message(kind, body, sequence, flags=0, length=None):
+    return struct.pack('=IHHII', length or 16 + len(body), kind, flags, sequence, 0) + body
+
+ENODEV = struct.pack('=i', -19) + b'\0' * 16
+LINK = struct.pack('=BxHiII', 0, 1, 77, 0, 0)
+ANSWERS = {
+    'ack': lambda n: message(2, b'\0' * 20, n),
+    'enodev': lambda n: message(2, ENODEV, n),
+    'done': lambda n: message(3, b'\0' * 4, n, 2),
+    'short': lambda n: message(2, b'\0', n),
+    'bare': lambda n: message(16, b'\0', n),
+    'too long': lambda n: message(16, LINK, n, 2, 4000),
+    'bad address': lambda n: message(20, struct.pack('=BBBBIHH', 2, 32, 0, 0, 1, 6, 1) + b'abxx', n, 2),
+    'interrupted': lambda n: message(16, LINK, n, 0x12),
+    'flood': lambda n: message(16, LINK + b'\0' * 20000, 0, 2),
+}
+answers = [ANSWERS[sys.argv[1]](n) for n in range(1, 60)]
+mine = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+mine.bind((0, 0))
+mine.setblocking(0)
+own = mine.getsockname()[0]
+print('ready')
+sys.stdout.flush()
+while True:
+    with open('/proc/net/netlink') as table:
+        rows = [line.split() for line in table]
+    for row in rows[1:]:
+        if row[1] != '0' or int(row[2]) in (0, own):
+            continue
+        for answer in answers:
+            try:
+                mine.sendto(answer, (int(row[2]), 0))
+            except (OSError, socket.error) as error:
+                if error.errno in (errno.ECONNREFUSED, errno.EPERM):
+                    break
+'''
+
+# Sets links down and up, and makes and removes others, so that no list of them can be read without an interruption.
+_FLAPPER = r'''
+import subprocess, sys
+batch = ''.join('link add flap%d type veth peer name palf%d\nlink del flap%d\n' % (n, n, n) for n in range(50))
+print('ready')
+sys.stdout.flush()
+while True:
+    child = subprocess.Popen(['ip', '-force', '-batch', '-'], stdin=subprocess.PIPE)
+    child.communicate(batch.encode('ascii'))
+'''
+
+
+class Attackers(object):
+    """forge(ns, answer) and flap(ns) start one in a named namespace, which is at work when they return."""
+
+    def __init__(self):
+        self._running = []
+
+    def forge(self, ns, answer):
+        """Answers of this kind (see _FORGER) for every rtnetlink socket that is opened in a named namespace."""
+        return self._start(ns, _FORGER, answer)
+
+    def flap(self, ns):
+        """Links that come and go all the time."""
+        return self._start(ns, _FLAPPER)
+
+    def _start(self, ns, script, *args):
+        # nsenter alone would show the host's /proc/net: /proc/self is the process's own.
+        child = process.start(['ip', 'netns', 'exec', ns, sys.executable, '-c', script] + list(args),
+                              dict(os.environ, PYTHONDONTWRITEBYTECODE='1'))
+        self._running.append(child)
+        line = process.native(child.stdout.readline())
+        if line != 'ready\n':
+            raise AssertionError('no attacker: %r' % process.finish(child))
+        return child
+
+    def close(self):
+        """Ends those that still run."""
+        for child in self._running:
+            if child.poll() is None:
+                os.killpg(child.pid, 9)
+            process.finish(child)
+        self._running = []

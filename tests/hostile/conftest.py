@@ -1,0 +1,65 @@
+"""Fixtures of the tests that play attackers: what a container, a user or a daemon can do to wires that are not theirs.
+
+A test that is marked `thorough` takes long: it runs with NETNSCTL_TEST_EVERY set (make test-hostile), and not in
+`make test`.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from hostile.attackers import Attackers
+from support.aside import own_host
+from support.engine import Engine
+from support.program import TOP
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'thorough: takes long, and runs with NETNSCTL_TEST_EVERY set')
+
+
+def pytest_collection_modifyitems(config, items):
+    here = os.path.join(TOP, 'tests', 'hostile') + os.sep
+    if os.environ.get('NETNSCTL_TEST_EVERY'):
+        return
+    left = set(item for item in items if str(item.fspath).startswith(here) and 'thorough' in item.keywords)
+    config.hook.pytest_deselected(items=[item for item in items if item in left])
+    items[:] = [item for item in items if item not in left]
+
+
+@pytest.fixture
+def pair(netns):
+    """The names of two new namespaces."""
+    return netns('a'), netns('b')
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    """A throwaway host of the test's own (support.aside.own_host): host(*words), host.sh(script)."""
+    made = own_host(run_netnsctl)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def attackers():
+    """hostile.attackers.Attackers: processes that attack from inside a namespace; all end with the test."""
+    made = Attackers()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def engine(tmpdir):
+    """engine(reply) -> a support.engine.Engine, a docker daemon that says what the test wants; all end with the
+    test."""
+    made = []
+
+    def start(reply):
+        made.append(Engine(str(tmpdir.join('engine%d' % len(made))), reply))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
