@@ -135,5 +135,5 @@ endif
 
 clean:
 	rm -rf .venv .venv26 .venv27 build dist .ruff_cache .hypothesis src/netnsctl.egg-info
-	find . -path ./.git -prune -o '(' -name __pycache__ -o -name .pytest_cache ')' -prune -exec rm -rf {} + \
+	find . -path ./.git -prune -o '(' -name __pycache__ -o -name .pytest_cache -o -name .cache ')' -prune -exec rm -rf {} + \
 		-o -name '*.pyc' -exec rm -f {} +
