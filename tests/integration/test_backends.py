@@ -126,8 +126,8 @@ def world(netns, tmpdir, rdo_ip):
         'iproute moving': lambda spaces: Iproute(
             Host(), IpProgram(script(tmpdir.join('ip'), MOVING % {'ip': real, 'log': tmpdir.join('log')}), '', True,
                               True), spaces, tmpdir.strpath),
-        'iproute rdo': lambda spaces: Iproute(Host(path=path), IpProgram(os.path.join(rdo_ip, 'ip'), '', True, False),
-                                              spaces, tmpdir.strpath)}
+        'iproute rdo': lambda spaces: Iproute(Host(path=path), IpProgram(os.path.join(rdo_ip, 'ip'), '', True, False,
+                                                                            numbers=False), spaces, tmpdir.strpath)}
 
     def add(kind, opener=edge_netns.open_named, **more):
         names = dict((reference, netns(reference)) for reference in 'ab')

@@ -9,6 +9,7 @@ import socket
 import pytest
 
 from netnsctl.edge import netns as edge_netns
+from netnsctl.edge.netlink import lookups
 from netnsctl.edge.netlink import rtnl as edge_rtnl
 from netnsctl.errors import KernelError
 from support.process import must
@@ -63,3 +64,20 @@ def test_a_refused_look_for_a_link_is_not_taken_for_its_absence(place, monkeypat
     with pytest.raises(KernelError) as caught:
         place.rtnl().index_of('A')
     assert caught.value.message == 'look up the link A: Operation not permitted'
+
+
+def test_links_and_bridge_ports_are_the_same_however_they_are_asked_for(place, monkeypatch):
+    name = place.name
+    must(['ip', '-n', name, '-batch', '-'], feed='link add br0 type bridge\nlink set A master br0\n')
+    rtnl = place.rtnl()
+    asked = []
+    dump = rtnl.dump
+    monkeypatch.setattr(rtnl, 'dump', lambda kind, body, *more: asked.append(len(body)) or dump(kind, body, *more))
+    answers = []
+    for takes in (True, False):
+        monkeypatch.setattr(edge_rtnl, '_takes_ioctls', takes)
+        links = [[getattr(link, field) for field in link.__slots__] for link in rtnl.links()]
+        answers.append((links, lookups.bridge_ports(rtnl), rtnl.link(name='A').mtu))
+    assert answers[0] == answers[1] and list(answers[0][1]) == [rtnl.index_of('A')]
+    # Older kernels log what is behind a struct rtgenmsg and is no attribute.
+    assert asked == [24, 24, 4, 4]

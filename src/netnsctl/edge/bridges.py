@@ -115,4 +115,6 @@ def is_plugged(rtnl, index, bridge_name):
     link, bridge = rtnl.link(index=index), rtnl.link(name=bridge_name)
     if link is None or bridge is None:
         return False
-    return link.master == bridge.index or (bridge.kind is None and link.name in ports(rtnl, bridge))
+    if bridge.kind is None:
+        return os.path.exists('/sys/class/net/%s/brif/%s' % (bridge.name, link.name))
+    return link.master == bridge.index

@@ -15,10 +15,12 @@ PROBE_SECONDS = 5.0
 
 class IpProgram(object):
     """An `ip`: path, version (what `ip -V` says), netns (it knows the object), dash_n (it knows the option -n,
-    from 3.19). is_sure: it said so; else something kept it from an answer, and the next time it may have another."""
-    __slots__ = ('path', 'version', 'netns', 'dash_n', 'is_sure')
+    from 3.19), numbers (it says which line of a -batch the kernel refused, from 4.1 or so). is_sure: it said so; else
+    something kept it from an answer, and the next time it may have another."""
+    __slots__ = ('path', 'version', 'netns', 'dash_n', 'is_sure', 'numbers')
 
-    def __init__(self, path, version, netns, dash_n, is_sure=True):
+    def __init__(self, path, version, netns, dash_n, is_sure=True, numbers=True):
+        self.numbers = numbers
         self.is_sure = is_sure
         self.path = path
         self.version = version
@@ -34,17 +36,20 @@ def probe(host, path):
     version = _ask(host, [path, '-V'])
     listed = _ask(host, [path, 'netns', 'list'])
     netns = listed.status == 0
-    dash_n = False
+    dash_n = numbers = False
     if netns:
         # "." can be no name: an ip that knows -n complains of the name, one that does not, of the option.
         answer = _ask(host, [path, '-n', '.', 'link'])
         dash_n = answer.status != 0 and 'Option "-n" is unknown' not in answer.err
+        # Every kernel refuses that MTU. Until 4.0 ip ends there without a line number, and that of 2009 has 0.
+        answer = _ask(host, [path, '-batch', '-'], 'link set dev lo mtu -1\n')
+        numbers = 'Command failed -:1' in answer.err
     return IpProgram(path, (version.out or version.err).strip(), netns, dash_n,
-                     netns or 'Object "netns" is unknown' in listed.err)
+                     netns or 'Object "netns" is unknown' in listed.err, numbers)
 
 
-def _ask(host, argv):
-    answer = host.run(argv, seconds=PROBE_SECONDS)
+def _ask(host, argv, feed=''):
+    answer = host.run(argv, feed=feed, seconds=PROBE_SECONDS)
     if answer.status < 0:
         raise NetnsctlError('%s: ended by signal %d' % (' '.join(argv), -answer.status))
     return answer
@@ -77,11 +82,13 @@ def found(host, state=None):
     kept = state.read_json('ip.json')
     if isinstance(kept, dict) and kept.get('fingerprint') == fingerprint:
         try:
-            return IpProgram(path, kept['version'], bool(kept['netns']), bool(kept['dash_n']))
+            return IpProgram(path, kept['version'], bool(kept['netns']), bool(kept['dash_n']),
+                             numbers=bool(kept['numbers']))
         except KeyError:
             pass
     program = probe(host, path)
     if program.is_sure:
         state.write_json('ip.json', {'fingerprint': fingerprint, 'version': program.version,
-                                     'netns': program.netns, 'dash_n': program.dash_n})
+                                     'netns': program.netns, 'dash_n': program.dash_n,
+                                     'numbers': program.numbers})
     return program

@@ -60,8 +60,7 @@ def bridge_ports(rtnl):
 
     RTM_GETLINK of family AF_BRIDGE; IFLA_PROTINFO (12) holds the state alone before Linux 3.8, attributes since.
     """
-    bodies = rtnl.dump(netlink.RTM_GETLINK, struct.pack('=BxHiII', AF_BRIDGE, 0, 0, 0, 0))
-    return dict(pair for pair in decoded(_port, bodies) if pair is not None)
+    return dict(pair for pair in decoded(_port, rtnl.dump_links(AF_BRIDGE)) if pair is not None)
 
 
 def _port(body):

@@ -111,7 +111,7 @@ class Rtnl(object):
 
     def links(self):
         """Every link, in the order of their indexes: list of Link."""
-        return decoded(link_of, self.dump(RTM_GETLINK, LINK.pack(0, 0, 0, 0, 0)))
+        return decoded(link_of, self.dump_links())
 
     def link(self, name=None, index=None):
         """One link by its name or index, or None."""
@@ -119,8 +119,9 @@ class Rtnl(object):
             index = self.index_of(name)
             if index is None:
                 return None
-        # By index: RTM_GETLINK takes a name only from 2.6.33 on.
-        found = self._retried(RTM_GETLINK, LINK.pack(0, 0, index, 0, 0) + _NO_STATISTICS, (errno.ENODEV,))
+        # By index: RTM_GETLINK takes a name only from 2.6.33 on. Before IFLA_EXT_MASK (3.3) it refuses that attribute.
+        body = LINK.pack(0, 0, index, 0, 0) + (_NO_STATISTICS if _takes_ioctls else b'')
+        found = self._retried(RTM_GETLINK, body, (errno.ENODEV,))
         return decoded(link_of, found)[0] if found else None
 
     def index_of(self, name):
@@ -256,6 +257,15 @@ class Rtnl(object):
                 self.spent = True
                 raise KernelError('read from rtnetlink: the list is longer than %d MiB' % (ANSWER_BYTES >> 20),
                                   errno.EMSGSIZE)
+
+    def dump_links(self, family=socket.AF_UNSPEC):
+        """The bodies of RTM_NEWLINK for every link; AF_BRIDGE: for every bridge port.
+
+        Before Linux 3.9 attributes are looked for behind a struct rtgenmsg, and where there is a whole struct ifinfomsg
+        the kernel logs `12 bytes leftover after parsing attributes`. Later ones take the short form too.
+        """
+        whole = LINK.pack(family, 0, 0, 0, 0) + _NO_STATISTICS
+        return self.dump(RTM_GETLINK, whole if _takes_ioctls else struct.pack('=Bxxx', family))
 
     def dump(self, kind, body, absent=(), wanted=None):
         """The bodies of a whole list, those that wanted(body) says; KernelError where it kept changing, or is too

@@ -9,9 +9,10 @@ import errno
 import os
 import re
 
-from netnsctl.compat import random_hex, shell_quote, to_bytes
-from netnsctl.edge import bridges, netns
+from netnsctl.compat import shell_quote, to_bytes
+from netnsctl.edge import netns
 from netnsctl.errors import ConflictError, NetnsctlError
+from netnsctl.execution.backends import otherwise
 from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
 
@@ -56,7 +57,8 @@ class Iproute(object):
         return self.namespaces[ns].name or 'netnsctl-%s-%s' % (self._digest, ns)
 
     def apply(self, operations):
-        """Runs operations in order; neighbours in one namespace go in one process. Raises for the first refused."""
+        """Runs operations in order; neighbours in one namespace go in one process, if ip says at which it fails. Raises
+        for the first refused."""
         for batch in op.batches(operations, self._place, _SINGLE):
             if batch[0].verb in _SINGLE:
                 _SINGLE[batch[0].verb](self, batch[0])
@@ -96,7 +98,8 @@ class Iproute(object):
 
     def _run(self, batch):
         words = [argv(operation, self._name) for operation in batch]
-        if len(batch) > 1 and any(not word or _NOT_IN_BATCH.search(word) for line in words for word in line):
+        apart = not self.ip.numbers or any(not word or _NOT_IN_BATCH.search(word) for line in words for word in line)
+        if len(batch) > 1 and apart:
             for operation in batch:
                 self._run([operation])
             return
@@ -110,49 +113,34 @@ class Iproute(object):
         result = self.host.run(command, feed=feed, seconds=BATCH_SECONDS, keep=self.lock_fd)
         if result.status != 0:
             self._refused(batch, result)
+            return
+        for operation in batch:
+            if otherwise.acknowledges_in_vain(operation):
+                self._settle(operation, 0)
 
     def _refused(self, batch, result):
         """Finds the operation that ip failed at and raises its refusal, unless there is another way to do it."""
         text = _complaint(result)
+        number = _errno_of(text)
         at = _failed_at(batch, [argv(operation, self._name) for operation in batch], result.err, text)
         if at is None:
-            raise NetnsctlError('one of %d changes in %s: %s' % (len(batch), self.namespaces[batch[0].ns].label, text))
-        operation = batch[at]
-        if self._done_otherwise(operation, text):
-            self.apply(batch[at + 1:])
-            return
-        if 'File exists' in text or 'already assigned' in text:
-            raise refusal(operation, self.namespaces, errno.EEXIST, text)
-        if 'Operation not permitted' in text:
-            raise refusal(operation, self.namespaces, errno.EPERM, text)
-        if 'Permission denied' in text:
-            raise refusal(operation, self.namespaces, errno.EACCES, text)
-        raise NetnsctlError('%s: %s' % (attempt(operation, self.namespaces), text))
+            kind = ConflictError if number == errno.EEXIST else NetnsctlError
+            raise kind('one of %d changes in %s: %s' % (len(batch), self.namespaces[batch[0].ns].label, text))
+        self._settle(batch[at], number, text)
+        self.apply(batch[at + 1:])
 
-    def _done_otherwise(self, operation, text):
-        """For what this ip, or this kernel's rtnetlink, cannot do: is it done now, in another way?
+    def _settle(self, operation, number, text=None):
+        """Raises the refusal of an operation, unless it is done, if need be in another way.
 
-        text: ip's complaint.
+        number: the errno that ip's complaint, text, comes to; 0: ip did it, None: none that is known.
         """
-        namespace = self.namespaces[operation.ns]
-        unable = re.search('not supported|Invalid argument|Unknown device type|garbage', text)
-        answer = errno.EOPNOTSUPP, None
-        if operation.verb == 'delete-link' and 'Cannot find device' in text:
-            return True
-        if not unable:
-            return False
-        if operation.verb == 'add-veth' and operation.ns != operation.peer_ns:
-            self.apply(op.create_then_move(operation, 'nw' + random_hex(6)))
-            return True
-        # 2.6.32 and the ip of its time know bridges by ioctl only.
-        if operation.verb == 'add-bridge':
-            answer = bridges.add_bridge(namespace, operation.dev)
-        elif operation.verb in ('set-master', 'set-nomaster'):
-            call = bridges.plug if operation.verb == 'set-master' else bridges.unplug
-            answer = call(namespace, operation.master, namespace.rtnl().index_of(operation.dev) or 0)
-        elif operation.verb == 'delete-link':
-            answer = bridges.delete_bridge(namespace, operation.dev)
-        return answer is None
+        if operation.verb == 'delete-link' and number == errno.ENODEV:
+            return
+        if number is None:
+            raise NetnsctlError('%s: %s' % (attempt(operation, self.namespaces), text))
+        refused = otherwise.settle(self, operation, number, text)
+        if refused is not None:
+            raise refusal(operation, self.namespaces, *refused)
 
     def _change_rule(self, operation):
         self._run([operation])  # by itself: in a batch there is no -6
@@ -184,13 +172,33 @@ def _failed_at(batch, words, err, text):
     if len(batch) == 1:
         return 0
     match = re.search(r'Command failed -:(\d+)', err)
-    if match:
-        return min(int(match.group(1)), len(batch)) - 1
+    if match and 1 <= int(match.group(1)) <= len(batch):
+        return int(match.group(1)) - 1
     # At a word that it cannot read ip ends at once, without a line number; but it quotes the word.
     for quoted in re.findall('"([^"]+)"', text):
         holders = [at for at, line in enumerate(words) if quoted in line]
         if len(holders) == 1:
             return holders[0]
+    return None
+
+
+# What ip prints of an errno, by strerror(3) or in its own words, which differ from version to version.
+_ERRNOS = (
+    (errno.EEXIST, 'File exists|already assigned'),
+    (errno.EPERM, 'Operation not permitted'),
+    (errno.EACCES, 'Permission denied'),
+    (errno.ENODEV, 'Cannot find device|No such device'),
+    (errno.EINVAL, 'Invalid argument'),
+    # The last two: an ip older than what it is asked for.
+    (errno.EOPNOTSUPP, 'not supported|Unknown device type|[Gg]arbage'),
+)
+
+
+def _errno_of(text):
+    """The errno behind ip's complaint, or None."""
+    for number, words in _ERRNOS:
+        if re.search(words, text):
+            return number
     return None
 
 

@@ -5,10 +5,9 @@ import errno
 import socket
 import time
 
-from netnsctl.compat import monotonic, random_hex
-from netnsctl.edge import bridges
+from netnsctl.compat import monotonic
 from netnsctl.errors import KernelError
-from netnsctl.execution.backends import packing
+from netnsctl.execution.backends import otherwise, packing
 from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
 
@@ -19,8 +18,6 @@ CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
 IFF_UP = 1
 IFA_F_NODAD = 0x02
 RT_TABLE_MAIN, RTPROT_BOOT, RTN_UNICAST, RT_SCOPE_NOWHERE, RTNH_F_ONLINK, FR_ACT_TO_TBL = 254, 3, 1, 255, 4, 1
-# What a kernel answers that cannot make both ends of a veth in place, or has no `bridge` kind (2.6.32).
-CANNOT = (errno.EOPNOTSUPP, errno.EINVAL)
 SETTLE_SECONDS = 1.0
 
 
@@ -83,56 +80,21 @@ class Netlink(object):
         """Sends one operation and returns the refusal, or None."""
         return self.namespaces[operation.ns].rtnl().request([encode(self, operation)])[0]
 
-    def _add_veth(self, operation):
-        answer = self._one(operation)
-        if answer is None:
-            return
-        if answer[0] in CANNOT and operation.ns != operation.peer_ns:
-            self.apply(op.create_then_move(operation, 'nw' + random_hex(6)))
-        else:
-            raise refusal(operation, self.namespaces, *answer)
-
-    def _add_bridge(self, operation):
-        answer = self._one(operation)
-        if answer is not None and answer[0] in CANNOT:
-            answer = bridges.add_bridge(self.namespaces[operation.ns], operation.dev)
-        if answer is not None:
-            raise refusal(operation, self.namespaces, *answer)
-
-    def _set_master(self, operation):
-        answer = self._one(operation)
-        index = self.index(operation, operation.ns, operation.dev)
-        rtnl = self.namespaces[operation.ns].rtnl()
-        plugging = operation.verb == 'set-master'
-        # 2.6.32 acknowledges IFLA_MASTER and does nothing.
-        if (answer is None or answer[0] in CANNOT) and bridges.is_plugged(rtnl, index, operation.master) != plugging:
-            plug = bridges.plug if plugging else bridges.unplug
-            answer = plug(self.namespaces[operation.ns], operation.master, index)
-        if answer is not None:
-            raise refusal(operation, self.namespaces, *answer)
-
-    def _delete_link(self, operation):
-        answer = self._one(operation)
-        if answer is not None and answer[0] in CANNOT:
-            # 2.6.32 deletes no bridge through rtnetlink.
-            answer = bridges.delete_bridge(self.namespaces[operation.ns], operation.dev)
-        if answer is not None and answer[0] != errno.ENODEV:
-            raise refusal(operation, self.namespaces, *answer)
-
-    def _change_rule(self, operation):
-        answer = self._one(operation)
-        if answer is not None:
-            raise refusal(operation, self.namespaces, *answer)
+    def _alone(self, operation):
+        """Sends one operation, or does it in the other way where this kernel has to."""
+        refused = otherwise.settle(self, operation, *(self._one(operation) or (0,)))
+        if refused is not None and (operation.verb, refused[0]) != ('delete-link', errno.ENODEV):
+            raise refusal(operation, self.namespaces, *refused)
 
     def _add_rule(self, operation):
         from netnsctl.execution.backends import rules_there  # few wires have rules
-        rules_there.add(operation, self.namespaces, self._change_rule)
+        rules_there.add(operation, self.namespaces, self._alone)
 
 
 # What most datagrams hold: a link that stands in several of its messages is looked up once.
 _BY_INDEX = frozenset(('add-address', 'delete-address', 'set-up', 'set-down', 'add-route', 'delete-route'))
-_SINGLE = {'add-veth': Netlink._add_veth, 'add-bridge': Netlink._add_bridge, 'set-master': Netlink._set_master,
-           'set-nomaster': Netlink._set_master, 'delete-link': Netlink._delete_link, 'add-rule': Netlink._add_rule}
+_SINGLE = dict.fromkeys(otherwise.WAYS, Netlink._alone)
+_SINGLE['add-rule'] = Netlink._add_rule
 
 
 def _message(*parts):

@@ -1,0 +1,79 @@
+"""The other ways: what the backends ask of rtnetlink that older kernels refuse, or pass over, and what is done there.
+
+One row for each verb that has another way; docs/kernels.md lists all that netnsctl asks of a kernel.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+
+from netnsctl.compat import random_hex
+from netnsctl.edge import bridges
+from netnsctl.model import operations as op
+
+
+class Way(object):
+    """since: the first Linux that does as it is asked, and that of EL6 where it differs. answers: the errnos of older
+    ones; 0: an ack, with nothing done. do(backend, operation, refused): the other way, which returns None where it is
+    done now, else the refusal; refused: that of the first way, (errno, words or None)."""
+    __slots__ = ('since', 'answers', 'do')
+
+    def __init__(self, since, answers, do):
+        self.since, self.answers, self.do = since, answers, do
+
+
+def settle(backend, operation, number, words=None):
+    """What the kernel's answer to an operation comes to: None where it is done, if need be in the other way, else the
+    refusal (errno, words or None).
+
+    number: its errno, 0 for an ack. NetnsctlError where the other way is several operations and one of them fails.
+    """
+    way = WAYS.get(operation.verb)
+    if way is None or number not in way.answers:
+        return (number, words) if number else None
+    return way.do(backend, operation, (number, words))
+
+
+def acknowledges_in_vain(operation):
+    """May an older kernel acknowledge this operation and do nothing?"""
+    way = WAYS.get(operation.verb)
+    return way is not None and 0 in way.answers
+
+
+def _create_then_move(backend, operation, refused):
+    if operation.ns == operation.peer_ns:
+        return refused
+    backend.apply(op.create_then_move(operation, 'nw' + random_hex(6)))
+    return None
+
+
+def _add_bridge(backend, operation, _):
+    return bridges.add_bridge(backend.namespaces[operation.ns], operation.dev)
+
+
+def _set_master(backend, operation, _):
+    netns = backend.namespaces[operation.ns]
+    plugging = operation.verb == 'set-master'
+    index = netns.rtnl().index_of(operation.dev)
+    if index is None:
+        return errno.ENODEV, None
+    if bridges.is_plugged(netns.rtnl(), index, operation.master) == plugging:
+        return None
+    return (bridges.plug if plugging else bridges.unplug)(netns, operation.master, index)
+
+
+def _delete_link(backend, operation, _):
+    return bridges.delete_bridge(backend.namespaces[operation.ns], operation.dev)
+
+
+CANNOT = (errno.EOPNOTSUPP, errno.EINVAL)
+WAYS = {
+    # VETH_INFO_PEER with a namespace of its own: rtnl_create_link's source namespace.
+    'add-veth': Way('2.6.33 (EL6: 2.6.32-431)', CANNOT, _create_then_move),
+    # The rtnl_link_ops of bridges.
+    'add-bridge': Way('2.6.39', CANNOT, _add_bridge),
+    # IFLA_MASTER, which older kernels acknowledge and ignore.
+    'set-master': Way('2.6.39', (0,) + CANNOT, _set_master),
+    'set-nomaster': Way('2.6.39', (0,) + CANNOT, _set_master),
+    # RTM_DELLINK of a bridge.
+    'delete-link': Way('2.6.39', CANNOT, _delete_link),
+}
