@@ -6,14 +6,14 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small demo test test-unit test-integration test-system test-hostile test-rpm test-every test-boot \
+.PHONY: help setup setup-small setup-unit demo test test-unit test-integration test-system test-hostile test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin bench rpm repo el6 acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
 	@echo 'make demo              wires two namespaces it makes, pings, and takes all away again (as root or through sudo)'
 	@echo 'make test              set-up, lint, the Python 2.6 gate, and all tests under Python 3 and 2.7 (as root)'
-	@echo 'make test-unit         tests that need no root and touch nothing of the host'
+	@echo 'make test-unit         tests that need no root, install no packages and touch nothing of the host'
 	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
 	@echo 'make test-system       tests of the program, with real containers (as root)'
 	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root)'
@@ -54,7 +54,12 @@ test: setup lint vermin
 	@$(MAKE) --no-print-directory el6 || echo '== no host like CentOS 6.5: its tests are skipped'
 	@tests/tools/run unit integration system hostile packaging
 
-test-unit: setup
+# Without root and without packages of the distribution: .venv, and .venv27 where Python 2.7 is found.
+setup-unit:
+	@tests/tools/python3
+	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
+
+test-unit: setup-unit
 	@tests/tools/run unit
 
 test-integration: setup

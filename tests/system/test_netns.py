@@ -255,3 +255,22 @@ def test_a_terminal_gets_no_line_and_no_unseen_character_of_a_name(world):
     assert sorted(line.partition(' (id')[0] for line in shown.splitlines()) == [
         '\\u202etxt.exe\\u200bx\\u2066', 'one\\x0afalse']
     assert 'one\nfalse\n' in run(world, 'list').out
+
+
+# batches
+
+@pytest.mark.parametrize('words', [('netns ', 'netns '), ('', ''), ('net ', '')])
+def test_lines_of_a_batch_stand_with_the_object_or_without(world, words):
+    world.sh('printf "%sadd a\\n%sadd b # two\\n  %slist\\n%sdel a\\n" >/mnt/b' % (words * 2))
+    result = run(world, '-batch', '/mnt/b')
+    assert (result.status, result.err) == (0, '') and sorted(result.out.split()) == ['a', 'b'], result
+    assert world.sh('ls /run/netns').split() == ['b']
+
+
+@pytest.mark.parametrize('line', ['link add x type dummy', 'foo', 'n list', 'addr', 'addx'])
+def test_another_object_in_a_batch_is_refused_as_ip_refuses_one_that_it_does_not_know(world, line):
+    world.sh('echo "%s" >/mnt/b; echo "add a" >>/mnt/b' % line)
+    result = run(world, '-batch', '/mnt/b')
+    assert result.status == 1 and result.err == (
+        'Object "%s" is unknown, try "ip help".\nCommand failed /mnt/b:1\n' % line.split()[0]), result
+    assert world.sh('ls /run/netns 2>/dev/null || :') == ''

@@ -411,3 +411,22 @@ def test_a_resolv_conf_whose_writer_was_killed_leaves_no_temp_file_for_long(host
     inject.inject(host, 'rename', 'signal=KILL', total, ['up'], only_netnsctl=True)
     assert host.sh('ls /etc/netns/a').strip().endswith('.tmp')
     assert host('up').status == 0 and host.sh('ls /etc/netns/a') == 'resolv.conf\n'
+
+
+@pytest.mark.parametrize('name', [None, 'named'])
+@pytest.mark.parametrize('ends', [('b:B=10.1.1.1', 'a:A=10.1.1.2'), ('host:x=10.1.1.1', 'a:A=10.1.1.2'),
+                                  ('a:A=10.1.1.1', 'b:B=10.1.1.2'), ('bridge://br7=10.1.1.1/24', 'a:A=10.1.1.2/24')])
+def test_the_ends_keep_their_order(host, ends, name):
+    def order():
+        return [end['target'] for end in json.loads(host('ls', '--json').out)['wires'][0]['ends']]
+
+    host.sh('ip netns add a; ip netns add b')
+    assert host('wire', '--save', *(('--name', name) if name else ()) + ends).status == 0
+    before = order()
+    host.sh('ip netns del a; ip netns add a')
+    result = host('up')
+    assert result.status == 0 and 'made ' in result.out and order() == before, result
+    if name is None:
+        assert host('unwire', '--all').status == 0
+        assert host('up').status == 0 and order() == before
+    assert host('up').out.startswith('nothing to do')

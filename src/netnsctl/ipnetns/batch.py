@@ -45,10 +45,12 @@ def _run_line(settings, number, line, out):
 
 
 def _one(settings, arguments, out):
-    # Lines are as `ip -batch` has them, with the object: netns, net.
-    if not (len(arguments[0]) > 2 and is_prefix(arguments[0], b'netns')):
+    # Lines are as `ip -batch` has them, with the object (netns, net), or as they stand after `netnsctl netns`.
+    if len(arguments[0]) > 2 and is_prefix(arguments[0], b'netns'):
+        return words.run(settings, arguments[1:], out)
+    if not words.is_word(arguments[0]):
         raise Refused(quoted(b'Object', arguments[0], b' is unknown, try "ip help".'), 1)
-    return words.run(settings, arguments[1:], out)
+    return words.run(settings, arguments, out)
 
 
 def groups(name):

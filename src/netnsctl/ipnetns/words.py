@@ -28,6 +28,11 @@ def run(settings, argv, out):
     raise Refused(quoted(b'Command', word, b' is unknown, try "ip netns help".'), 255)
 
 
+def is_word(text):
+    """Does this (bytes) mean one of the words?"""
+    return any(is_prefix(text, whole) for whole, _, _ in _WORDS)
+
+
 def is_name(name):
     """Can a namespace be called so (bytes)? 1 to 255 bytes, no /, neither . nor .. (lib/utils.c, invalid_name())."""
     return 0 < len(name) <= 255 and b'/' not in name and name not in (b'.', b'..')

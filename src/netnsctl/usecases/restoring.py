@@ -159,6 +159,8 @@ def _bring_up(run, wire):
         return
     _validate(wire)
     run.look_anew()
+    if _is_turned(wire, known, ends):
+        wire, ends = wire.turned(), ends and ends[::-1]
     for at, end in enumerate(wire.ends):
         if wire.dhcp[at] and end.mac is None:
             end.mac = dhcp.stable_mac(end)
@@ -188,6 +190,15 @@ def _bring_up(run, wire):
     if known is not None:
         run.recorded.remove(known)
     run.recorded.add(record)
+
+
+def _is_turned(wire, known, ends):
+    """Are the ends of a SavedWire, which come in the order of the folders' names, in the other order in the wire that
+    it describes: in the one that is recorded, or by the name that was made of them?"""
+    if ends:
+        return ends[0] is not known['ends'][0]
+    return wire.name is not None and wire.name != records.default_name(*wire.ends) \
+        and wire.name == records.default_name(*reversed(wire.ends))
 
 
 def _validate(wire):

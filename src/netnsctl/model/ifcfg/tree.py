@@ -31,6 +31,12 @@ class SavedWire(object):
             for end, item in zip(ends, interfaces))))
         self.onboot = all(item.link.onboot for item in interfaces if item is not None)
 
+    def turned(self):
+        """The same wire with its ends in the other order."""
+        found = SavedWire(self.name, self.ends[::-1], self.interfaces[::-1], self.bridges[::-1])
+        found.spaces = self.spaces
+        return found
+
     @property
     def dhcp(self):
         return tuple(item is not None and item.link.bootproto == DHCP for item in self.interfaces)
