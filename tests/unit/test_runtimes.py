@@ -98,9 +98,10 @@ def put_process(tree, pid, parent=None, words=(), owner=0, cgroup='', program=No
 
 
 def put_docker_processes(tree):
-    """Processes 77 and 78, in the containers' cgroups as Docker makes them."""
-    put_process(tree, 77, cgroup='/docker/' + ID_A)
-    put_process(tree, 78, cgroup='/system.slice/docker-%s.scope' % ID_A)
+    """Processes 77 and 78, in the containers' cgroups as Docker makes them, below a shim of whoever the engine is."""
+    put_process(tree, 70, owner=os.geteuid())
+    put_process(tree, 77, parent=70, cgroup='/docker/' + ID_A)
+    put_process(tree, 78, parent=70, cgroup='/system.slice/docker-%s.scope' % ID_A)
 
 
 def docker_of(tree, environ=None, path='/none'):
@@ -453,7 +454,7 @@ def test_still_same_tells_a_container_from_its_successor(tree, engine):
 
 def docker_171(tree, containers):
     host = put_standin(tree, 'docker-1.7.1', containers)
-    put(tree, '/proc/77/cgroup', '1:cpu:/docker/%s\n' % ID_A)
+    put_docker_processes(tree)
     return host, runtimes.by_scheme('docker')
 
 
