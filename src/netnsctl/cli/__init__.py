@@ -27,6 +27,7 @@ def main(argv=None):
     """The program. Ends the process with the exit code of the design; never with a traceback for what a user can do."""
     from netnsctl.execution import signals
     output.open_standard_streams()
+    os.umask(os.umask(0o022) | 0o022)  # for helpers: what netnsctl makes itself has its modes from own_files
     signals.install()
     words = sys.argv[1:] if argv is None else argv
     try:

@@ -101,6 +101,7 @@ def make_folders(host, place, made=None):
                 if made is not None:
                     made.append(folder)
                 os.mkdir(path, 0o755)
+                os.chmod(path, 0o755)  # whatever the umask
             elif count > len(parts) - 2:
                 list_folder(host, folder)
             elif host.root and not is_folder(host, folder):

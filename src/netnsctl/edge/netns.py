@@ -290,8 +290,7 @@ def link_name(name, path):
     OSError; an old symlink of that name is replaced.
     """
     link = '%s/%s' % (NETNS_DIR, name)
-    if not os.path.isdir(NETNS_DIR):
-        os.makedirs(NETNS_DIR, 0o755)
+    netns_dir.make_folder()
     unlink_name(name)
     os.symlink(path, link)
 

@@ -19,6 +19,8 @@ RACE_SECONDS = 0.5
 # A file older than this is not being made any more: whoever made it was killed.
 YOUNG_SECONDS = 5.0
 _STEP_SECONDS = 0.005
+# How long iproute2's lock on the folder is waited for: who holds it honestly does so for some microseconds.
+LOCK_SECONDS = 1.0
 # Descriptors of where a thread belongs that could not come back from a namespace.
 _stranded = []
 
@@ -112,23 +114,40 @@ def _explain_symlink(path):
 def share():
     """Makes the folder a shared mount, so that a name made or removed is so in every mount namespace. OSError.
 
-    Where it is no mount yet it is bound on itself first, with the namespaces that are mounted in it. The lock is the
-    one that iproute2 takes (ip/ipnetns.c): two that did this at once would bind it twice.
+    Where it is no mount yet it is bound on itself first, with the namespaces that are mounted in it. Two that did this
+    at once would bind it twice: the lock is the one that iproute2 takes (ip/ipnetns.c). Anyone may open the folder, and
+    hold that lock for ever: it is waited for LOCK_SECONDS, and then done without.
     """
     import fcntl
     from netnsctl.edge import syscalls
     descriptor = open_cloexec(NETNS_DIR, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        try:
-            syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
-            syscalls.mount(NETNS_DIR, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
-            syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
+        tries = int(LOCK_SECONDS / _STEP_SECONDS)
+        while not _is_made_shared(syscalls):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (OSError, IOError) as error:
+                if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
+                    raise
+                tries -= 1
+                if tries > 0:
+                    wait_a_moment()
+                    continue
+            if not _is_made_shared(syscalls):  # who held the lock has done it
+                syscalls.mount(NETNS_DIR, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
     finally:
         os.close(descriptor)
+
+
+def _is_made_shared(syscalls):
+    """Makes the folder shared: False where it is no mount. OSError."""
+    try:
+        syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        return False
+    return True
 
 
 def share_with_names(aside):
@@ -236,6 +255,7 @@ def make_folder():
     """Makes the folder of names (0755), if need be. OSError."""
     try:
         os.mkdir(NETNS_DIR, 0o755)
+        os.chmod(NETNS_DIR, 0o755)  # whatever the umask
     except OSError as error:
         if error.errno != errno.EEXIST:
             raise

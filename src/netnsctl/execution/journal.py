@@ -35,7 +35,7 @@ class Journal(object):
     def names(self):
         """(names of committed wires, names of pending ones), each sorted; nothing is read but the folder."""
         try:
-            files = os.listdir(self.state.path(FOLDER))
+            files = os.listdir(self.state.path(FOLDER)) if self.state.require_own(FOLDER) else []
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
                 return [], []

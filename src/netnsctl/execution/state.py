@@ -5,10 +5,10 @@ import errno
 import fcntl
 import json
 import os
-import stat
 import time
 
 from netnsctl.compat import monotonic, native_tree, open_cloexec, unicode_tree
+from netnsctl.edge import own_files
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
@@ -25,49 +25,34 @@ class State(object):
     def __init__(self, host):
         self.folder = host.path('/run/netnsctl' if host.exists('/run') else '/var/run/netnsctl')
         self.lock_fd = None
+        self._known = set()  # folders that were looked at
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
 
     def make(self, *names):
         """Makes the folder, and one in it, and refuses one that others could have prepared. NetnsctlError."""
-        for path in [self.folder] + ([self.path(*names)] if names else []):
-            try:
-                os.mkdir(path, 0o700)
-            except OSError as error:
-                if error.errno != errno.EEXIST:
-                    raise NetnsctlError('make %s: %s' % (path, error.strerror))
-            status = os.lstat(path)
-            if status.st_uid == 0 and os.geteuid() != 0:
-                raise NetnsctlError('%s: it is root\'s' % path, hint='It takes root.')
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
-                raise NetnsctlError('%s: not a folder that only its owner can write to' % path)
+        own_files.make_folder(self.folder)
+        if names:
+            own_files.make_folder(self.path(*names))
+
+    def require_own(self, *names):
+        """As make(), but makes nothing: is the folder (the one in it) there? NetnsctlError."""
+        return self._is_own(self.folder) and (not names or self._is_own(self.path(*names)))
+
+    def _is_own(self, path):
+        if path not in self._known:
+            if not own_files.require_own(path):
+                return False
+            self._known.add(path)
+        return True
 
     def read(self, *names):
-        """The content of a file as bytes, b'' of a symlink; None where it is missing.
+        """The content of a file as bytes, b'' of what is no file; None where it is missing.
 
-        NetnsctlError where it may not be read.
+        NetnsctlError where it may not be read, or others can write to it or its folder.
         """
-        path = self.path(*names)
-        try:
-            descriptor = open_cloexec(path, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ELOOP):
-                return None if error.errno == errno.ENOENT else b''
-            raise NetnsctlError('read %s: %s' % (path, error.strerror),
-                                hint='It takes root.' if error.errno == errno.EACCES else None)
-        try:
-            pieces = []
-            while True:
-                piece = os.read(descriptor, 1 << 20)
-                if not piece:
-                    break
-                pieces.append(piece)
-        except OSError as error:
-            raise NetnsctlError('read %s: %s' % (path, error.strerror))
-        finally:
-            os.close(descriptor)
-        return b''.join(pieces)
+        return own_files.read(self.path(*names)) if self.require_own(*names[:-1]) else None
 
     def read_json(self, *names):
         """The document in a file, strings native; None where it is missing or no JSON.
@@ -98,7 +83,7 @@ class State(object):
     def is_locked(self):
         """Does another netnsctl hold the lock right now?"""
         try:
-            descriptor = open_cloexec(self.path('lock'), os.O_RDONLY | os.O_NOFOLLOW)
+            descriptor = open_cloexec(self.path('lock'), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return False
         try:

@@ -134,7 +134,7 @@ def _notes(session):
     """[(name, its file, identity or None)] by name; one that somebody damaged is told in a notice. NetnsctlError."""
     found, folder = [], session.state.path(_FOLDER)
     try:
-        files = os.listdir(folder)
+        files = os.listdir(folder) if session.state.require_own(_FOLDER) else []
     except OSError as error:
         if error.errno == errno.ENOENT:
             return []

@@ -14,6 +14,7 @@ import tempfile
 import time
 
 from netnsctl.compat import PY3, monotonic, native, open_cloexec, reap, to_bytes
+from netnsctl.edge import own_files
 from netnsctl.edge.host import Host, child_setup, write_file
 from netnsctl.edge.netns import start_time
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
@@ -86,8 +87,8 @@ class Client(object):
             if not self._take_lock():
                 return False
             self.stop()  # one on an earlier link
-            if not os.path.isdir(os.path.dirname(lease)):
-                os.makedirs(os.path.dirname(lease), 0o700)
+            own_files.make_folder(os.path.dirname(os.path.dirname(lease)), parents=True)
+            own_files.make_folder(os.path.dirname(lease))
             settings = self._settings(interface, lease, resolv, end['index'])
             argv = ['env'] + settings + self._command(end['dev'], lease, settings)
             self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
-from netnsctl.edge import ip_program, shim_file
+from netnsctl.edge import ip_program, own_files, shim_file
 from netnsctl.errors import ConflictError, NetnsctlError
 
 # The first folder of root's PATH on every distribution that is known to us; packages put nothing there (FHS 3.0, 4.9).
@@ -84,8 +84,8 @@ def enable(host, force=False):
         return 'nothing to do: %s knows netns and -n by itself' % now.ip.path
     _require_working(host)
     try:
-        if not os.path.isdir(os.path.dirname(path)):
-            os.makedirs(os.path.dirname(path), 0o755)
+        if not os.path.isdir(os.path.dirname(path)):  # one that is there is the distribution's matter
+            own_files.make_folder(os.path.dirname(path), 0o755, parents=True)
         if now.state == DISABLED:
             # Fails, and does not replace, what came there in the meantime.
             os.symlink(shim_file.PROGRAM, path)

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.edge import yum
+from netnsctl.edge import own_files, yum
 from netnsctl.edge.gpg import NotAKey
 from netnsctl.edge.host import remove_temp_files, write_file
 from netnsctl.edge.privileges import require_root
@@ -152,7 +152,7 @@ def _make_folders(folder, undo):
     if os.path.isdir(folder):
         return
     _make_folders(os.path.dirname(folder), undo)
-    os.mkdir(folder, 0o755)
+    own_files.make_folder(folder, 0o755)
     undo.append(lambda: os.rmdir(folder))
 
 

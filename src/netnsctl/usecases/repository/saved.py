@@ -12,7 +12,7 @@ import stat
 import tarfile
 
 from netnsctl.compat import native_tree, random_hex
-from netnsctl.edge import nevra, rpm
+from netnsctl.edge import nevra, own_files, rpm
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError
 
@@ -32,7 +32,8 @@ class Saved(object):
     def save(self):
         """Copies the files of the installed package and writes the note. NetnsctlError."""
         try:
-            archive = tarfile.open(os.path.join(self.folder, _ARCHIVE), 'w')
+            stream = os.fdopen(own_files.create(os.path.join(self.folder, _ARCHIVE)), 'wb')
+            archive = tarfile.open(fileobj=stream, mode='w')
             try:
                 for name in rpm.files_of(self.host, self.before):
                     path = self.host.path(name)
@@ -40,6 +41,7 @@ class Saved(object):
                         archive.add(path, name, recursive=False)
             finally:
                 archive.close()
+                stream.close()
             note = dict((which, [getattr(item, field) for field in nevra.FIELDS])
                         for which, item in (('before', self.before), ('package', self.package)))
             write_file(os.path.join(self.folder, _NOTE), json.dumps(note), sync=True)
@@ -76,18 +78,25 @@ def make(host, before, package):
     """A new, empty Saved. NetnsctlError where its folder cannot be made."""
     found = Saved(host, before, package)
     try:
+        own_files.make_folder(os.path.dirname(found.folder), parents=True)
         shutil.rmtree(found.folder, ignore_errors=True)
-        os.makedirs(found.folder, 0o700)
+        own_files.make_folder(found.folder)
     except OSError as error:
         raise NetnsctlError('make %s: %s' % (PLACE, error.strerror))
     return found
 
 
 def find(host):
-    """The Saved of an upgrade that was not settled, or None."""
+    """The Saved of an upgrade that was not settled, or None. NetnsctlError where others could have written it: its
+    files would be put into the system."""
+    folder = host.path(PLACE)
+    if not own_files.require_own(os.path.dirname(folder)) or not own_files.require_own(folder):
+        return None
+    text = own_files.read(os.path.join(folder, _NOTE))
+    if text is None:
+        return None
     try:
-        with open(os.path.join(host.path(PLACE), _NOTE), 'rb') as source:
-            note = native_tree(json.loads(source.read().decode('utf-8')))
+        note = native_tree(json.loads(text.decode('utf-8')))
         return Saved(host, nevra.Nevra(*note['before']), nevra.Nevra(*note['package']))
     except (OSError, IOError, ValueError, KeyError, TypeError):
         return None
@@ -115,7 +124,7 @@ def _put(path, member, archive):
         if member.issym():
             os.symlink(member.linkname, temp)
         else:
-            with open(temp, 'wb') as target:
+            with os.fdopen(own_files.create(temp), 'wb') as target:
                 shutil.copyfileobj(archive.extractfile(member), target)
             os.chown(temp, member.uid, member.gid)
             os.chmod(temp, member.mode)

@@ -7,7 +7,7 @@ import re
 import shutil
 
 from netnsctl.compat import open_cloexec
-from netnsctl.edge import ip_program, rpm, yum
+from netnsctl.edge import ip_program, own_files, rpm, yum
 from netnsctl.edge.privileges import require_root
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UndoError, UsageError
 from netnsctl.execution import signals
@@ -174,7 +174,7 @@ def _fetch(host, source, manager, workplace):
         # O_NONBLOCK: a FIFO under that name must not hold us up.
         descriptor = open_cloexec(source.path, os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(descriptor, 'rb') as given:
-            with open(path, 'wb') as copy:
+            with os.fdopen(own_files.create(path), 'wb') as copy:
                 shutil.copyfileobj(given, copy)
     except (OSError, IOError) as error:
         raise NetnsctlError('%s: read %s: %s' % (ATTEMPT, source.path, error.strerror), hint=UNTOUCHED)
@@ -218,7 +218,7 @@ def _try_before(host, path, package, kept, tell):
     if not inside:
         raise NetnsctlError('%s: %s has no ip in it' % (ATTEMPT, package), hint=UNTOUCHED)
     trial = os.path.join(kept.folder, 'trial')
-    os.mkdir(trial, 0o700)
+    own_files.make_folder(trial)
     try:
         place = rpm.unpack_file(host, path, inside[0], trial)
         if host.run([place, '-V'], seconds=ip_program.PROBE_SECONDS).status in _CANNOT_RUN:

@@ -6,6 +6,7 @@ import os
 import shutil
 
 from netnsctl.compat import open_cloexec
+from netnsctl.edge import own_files
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import signals
 from netnsctl.execution.state import State
@@ -49,5 +50,5 @@ class Workplace(object):
     def folder(self, name):
         """A new, empty folder: its path."""
         path = os.path.join(self.top, name)
-        os.mkdir(path, 0o700)
+        own_files.make_folder(path)
         return path

@@ -1,0 +1,101 @@
+"""Folders and files that netnsctl keeps for itself: made so that nobody else can write to them, whatever the umask, and
+refused where somebody can.
+
+What is read from them is believed, and acted upon as root.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import stat
+
+from netnsctl.compat import open_cloexec
+from netnsctl.errors import NetnsctlError
+
+
+def make_folder(path, mode=0o700, parents=False):
+    """Makes a folder (real path) of that mode, and with parents those that are missing above it (0755); one that is
+    there stays as it is, and has to pass require_own(). NetnsctlError.
+
+    One at a time: the mode of os.makedirs() is the last folder's alone from Python 3.7 on, and the umask takes from it.
+    """
+    try:
+        _make(path, mode, parents)
+    except OSError as error:
+        raise NetnsctlError('make %s: %s' % (path, error.strerror))
+    require_own(path)
+
+
+def _make(path, mode, parents):
+    try:
+        os.mkdir(path, mode)
+    except OSError as error:
+        if error.errno == errno.EEXIST:
+            return
+        if error.errno != errno.ENOENT or not parents:
+            raise
+        _make(os.path.dirname(path), 0o755, parents)
+        os.mkdir(path, mode)
+    if mode & 0o077:
+        os.chmod(path, mode)
+
+
+def require_own(path):
+    """Refuses a folder that others could have put something into: is it there? NetnsctlError."""
+    try:
+        status = os.lstat(path)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return False
+        raise _unreadable(path, error)
+    if status.st_uid == 0 and os.geteuid() != 0:
+        raise NetnsctlError('%s: it is root\'s' % path, hint='It takes root.')
+    if not stat.S_ISDIR(status.st_mode) or _is_open_to_others(status):
+        raise NetnsctlError('%s: not a folder that only its owner can write to' % path,
+                            hint='netnsctl does not use what others may have put there. See who did:\n  ls -lan %s'
+                                 % path)
+    return True
+
+
+def _is_open_to_others(status):
+    return status.st_uid not in (0, os.geteuid()) or bool(status.st_mode & 0o022)
+
+
+def read(path):
+    """The content of a file (real path) as bytes; b'' of what is no file: a symlink, a FIFO, a folder; None where it is
+    missing. NetnsctlError where it may not be read, or others can write to it."""
+    try:
+        # O_NONBLOCK: a FIFO must not hold us up.
+        descriptor = open_cloexec(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
+            return None if error.errno == errno.ENOENT else b''
+        raise _unreadable(path, error)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return b''
+        if _is_open_to_others(status):
+            raise NetnsctlError('read %s: others than its owner can write to it' % path)
+        pieces = []
+        while True:
+            piece = os.read(descriptor, 1 << 20)
+            if not piece:
+                return b''.join(pieces)
+            pieces.append(piece)
+    except OSError as error:
+        raise _unreadable(path, error)
+    finally:
+        os.close(descriptor)
+
+
+def create(path, mode=0o600):
+    """A new file, for writing, close-on-exec: its descriptor. OSError, EEXIST where there is anything of that name."""
+    descriptor = open_cloexec(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    os.fchmod(descriptor, mode)
+    return descriptor
+
+
+def _unreadable(path, error):
+    return NetnsctlError('read %s: %s' % (path, error.strerror),
+                         hint='It takes root.' if error.errno == errno.EACCES else None)
