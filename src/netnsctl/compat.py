@@ -116,8 +116,9 @@ def _escape(letter):
 
 
 def printable(text):
-    """Text (native) with each character that a terminal would act upon or not show written as \\xNN or \\uNNNN: the
-    only place where that is decided."""
+    """Text as native str, with each character that a terminal would act upon or not show written as \\xNN or \\uNNNN:
+    the only place where that is decided."""
+    text = native(text)
     try:
         # Nearly all text is plain ASCII. (Python 2's click has some as unicode, whose translate takes no None.)
         if not (text.encode('ascii') if PY3 else to_bytes(text)).translate(None, _PLAIN):

@@ -170,6 +170,12 @@ def test_config_files_are_kept_when_they_were_changed(built, dist):
     assert stat.S_ISDIR(built(dist).files['/etc/sysconfig/netns'].mode)
 
 
+def test_the_folders_of_what_netnsctl_keeps_are_the_package_s_and_root_s_alone(built, dist):
+    files = built(dist).files
+    for path in ('/var/lib/netnsctl', '/var/run/netnsctl' if dist == 'el6' else '/run/netnsctl'):
+        assert stat.S_ISDIR(files[path].mode) and stat.S_IMODE(files[path].mode) == 0o700, path
+
+
 def test_services_are_init_scripts_on_el6_and_units_elsewhere(built, dist):
     scripts = ['/etc/rc.d/init.d/netnsctl', '/etc/rc.d/init.d/netnsctl-watch', '/etc/logrotate.d/netnsctl',
                '/var/log/netnsctl-watch.log']
