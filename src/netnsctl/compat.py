@@ -120,8 +120,8 @@ def printable(text):
     the only place where that is decided."""
     text = native(text)
     try:
-        # Nearly all text is plain ASCII. (Python 2's click has some as unicode, whose translate takes no None.)
-        if not (text.encode('ascii') if PY3 else to_bytes(text)).translate(None, _PLAIN):
+        # Nearly all text is plain ASCII.
+        if not (text.encode('ascii') if PY3 else text).translate(None, _PLAIN):
             return text
     except UnicodeError:
         pass
