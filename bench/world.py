@@ -92,23 +92,24 @@ def python3():
     return Python(base, [os.path.join(TOP, 'src'), os.path.dirname(os.path.dirname(os.path.abspath(click.__file__)))])
 
 
-def python2():
-    """Python 2.7 with its libraries in .venv27. Skipped where there is none."""
+def python2(version):
+    """Python 2.6 or 2.7 (version: '2.7') with its libraries in .venv27. Skipped where there is none."""
     try:
-        path = ask([os.path.join(TOP, 'tests', 'tools', 'find-python2.7')]).strip()
+        path = ask([os.path.join(TOP, 'tests', 'tools', 'find-python' + version)]).strip()
     except (OSError, subprocess.CalledProcessError):
-        raise Skipped('there is no Python 2.7')
-    folder = os.path.join(TOP, '.venv27')
+        raise Skipped('there is no Python ' + version)
+    folder = os.path.join(TOP, '.venv' + version.replace('.', ''))
     if not os.path.isdir(folder):
-        raise Skipped('Python 2.7 has no libraries here (make setup)')
+        raise Skipped('Python %s has no libraries here (tests/tools/python%s %s)' % (version, version, path))
     return Python(path, [os.path.join(TOP, 'src'), folder])
 
 
 def pythons():
     """({name: Python}, {what: why it is skipped})"""
     found, skipped = [python3()], {}
-    try:
-        found.append(python2())
-    except Skipped as reason:
-        skipped['python2.7'] = str(reason)
+    for version in ('2.7', '2.6'):
+        try:
+            found.append(python2(version))
+        except Skipped as reason:
+            skipped['python' + version] = str(reason)
     return dict((python.name, python) for python in found), skipped
