@@ -13,8 +13,10 @@ try:
 except ImportError:  # Python 2
     import SocketServer as socketserver  # novm
 
+import world
+
 PIDS = [int(word) for word in sys.argv[2:]]
-CONTAINERS = [{'Id': '%064x' % (number + 1), 'Name': '/c%d' % number,
+CONTAINERS = [{'Id': world.IDENTITY % (number + 1), 'Name': '/c%d' % number,
                'State': {'Status': 'running', 'Running': True, 'Pid': pid, 'StartedAt': '2025-01-01T00:00:00Z'},
                'Config': {'Hostname': 'c%d' % number, 'Env': ['PATH=/usr/bin:/bin'] * 8, 'Image': 'busybox'},
                'HostConfig': {'NetworkMode': 'none'}, 'NetworkSettings': {'Networks': {'none': {}}}}

@@ -8,6 +8,7 @@ import sys
 from measuring import TOP, Skipped, ask, run
 
 SCRATCH = '/run/bench'
+IDENTITY = '%064x'  # a container's, of its number from 1
 NETNSCTL = 'import sys; sys.path[0:1] = %r; from netnsctl.start import main; main()'
 
 
