@@ -34,7 +34,7 @@ def test_an_address_in_normal_form(text, normal):
     ('10.1.1.1.1', 'not an IPv4'), ('10.1.1.256/24', 'not an IPv4'), ('', 'not an IPv4'), ('eth0', 'not an IPv4'),
     ('10.1.1.0/24', 'the address of the network 10.1.1.0/24 itself'),
     ('10.1.1.255/24', 'the broadcast address of 10.1.1.0/24'),
-    ('fd00::/64', 'the address of the network fd00::/64 itself'), ('255.255.255.255', 'the broadcast address'),
+    ('::ffff:10.0.0.1/120', 'an IPv4 address written as IPv6'), ('255.255.255.255', 'the broadcast address'),
     ('255.255.255.255/32', 'the broadcast address'), ('224.0.0.1/24', 'a multicast address'),
     ('ff02::1/64', 'a multicast'),
     ('127.0.0.1/8', 'a loopback address'), ('127.1.2.3', 'a loopback address'), ('::1/128', 'a loopback address'),
@@ -88,15 +88,33 @@ def test_ends_on_no_common_network_are_refused_with_a_way_out(own, peer):
     assert '/32' in caught.value.hint or '/128' in caught.value.hint
 
 
-def test_a_gateway_has_to_be_on_the_link():
-    addressing.require_on_link('10.1.1.254', ['10.1.1.1/24'], [], 'a', 'gateway')
-    addressing.require_on_link('10.9.9.9', ['10.1.1.1/32'], ['10.9.9.9/32'], 'a', 'gateway')
-    addressing.require_on_link('fe80::1', ['fd00::1/64'], [], 'a', 'gateway')
-    for ip, words in (('10.2.0.1', 'on no network of this link (10.1.1.1/24)'), ('10.1.1.1', "the end's own address"),
-                      ('fd00::1', 'on no network')):
-        with pytest.raises(UsageError) as caught:
-            addressing.require_on_link(ip, ['10.1.1.1/24'], [], 'netns://a', 'gateway')
-        assert words in caught.value.message and ip in caught.value.message and 'netns://a' in caught.value.message
+@pytest.mark.parametrize('ip,own,peer,reached,expected', [
+    ('10.1.1.254', ['10.1.1.1/24'], [], [], True), ('10.9.9.9', ['10.1.1.1/32'], ['10.9.9.9/32'], [], True),
+    ('fe80::1', ['fd00::1/64'], [], [], True), ('10.9.9.9', ['10.1.1.1/24'], [], ['10.9.0.0/16'], True),
+    ('10.9.9.9', ['10.1.1.1/24'], [], [], False), ('fd00::9', ['10.1.1.1/24'], [], ['10.9.0.0/16'], False)])
+def test_what_is_on_the_link(ip, own, peer, reached, expected):
+    assert addressing.is_on_link(ip, own, peer, reached) is expected
+
+
+@pytest.mark.parametrize('ip,own,words', [
+    ('10.1.1.1', ['10.1.1.1/24'], "netns://a: the gateway 10.1.1.1 is the end's own address"),
+    ('fd00::1', ['10.1.1.1/24'], 'netns://a: the gateway fd00::1 cannot be used: the end has no IPv6 address'),
+    ('10.1.1.2', [], 'netns://a: the gateway 10.1.1.2 cannot be used: the end has no IPv4 address')])
+def test_what_can_be_no_gateway(ip, own, words):
+    with pytest.raises(UsageError) as caught:
+        addressing.require_gateway(ip, own, 'netns://a', 'gateway')
+    assert caught.value.message == words
+
+
+@pytest.mark.parametrize('own,peer,reached', [
+    (['10.0.0.1/24'], ['10.1.0.2/32'], ['10.1.0.0/16']), (['fd00::1/64'], ['fe80::1/64'], []),
+    (['fe80::1/64'], ['fd00::1/64'], []), (['10.0.0.1/32'], ['10.1.0.2/24'], ['10.1.0.2/32'])])
+def test_routes_that_were_asked_for_and_link_local_addresses_count(own, peer, reached):
+    assert addressing.host_routes(own, peer, 'netns://a', reached) == []
+
+
+def test_the_first_address_of_an_ipv6_network_is_one_of_a_host():
+    assert addressing.parse_address('2001:db8::/64') == '2001:db8::/64'
 
 
 def test_an_address_at_both_ends_is_refused():

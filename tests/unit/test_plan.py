@@ -160,9 +160,17 @@ def test_displaced_routes_go_first_and_come_back_last():
 @pytest.mark.parametrize('a,b,words', [
     (end('a', '10.1.1.1/24'), end('b', '10.1.1.1/24'), '10.1.1.1 stands at both ends'),
     (end('a', '10.1.1.1/24'), end('b', '10.2.2.2/24'), 'netns://a: 10.1.1.1/24 is on no network with 10.2.2.2'),
-    (end('a', '10.1.1.1/24', gateways=['10.2.0.1']), end('b'), 'netns://a: the gateway 10.2.0.1 is on no network'),
     (end('a'), end('b', gateways=['10.2.0.1']),
-     'netns://b: the gateway 10.2.0.1 is on no network of this link (it has no address)'),
+     'netns://b: the gateway 10.2.0.1 cannot be used: the end has no IPv4 address'),
+    (end('a', '10.1.1.1/24', gateways=['10.1.1.1']), end('b'), 'the gateway 10.1.1.1 is the end\'s own address'),
+    (end('a', '10.1.1.1/24', gateways=['10.1.1.2'], routes=[('0.0.0.0/0', '10.1.1.3')]), end('b'),
+     'netns://a: the route 0.0.0.0/0 via 10.1.1.2 clashes with the route 0.0.0.0/0 via 10.1.1.3'),
+    (end('a', 'fd00::1/64', gateways=['fd00::2'], routes=[Route('::/0', 'fd00::3', 1024)]), end('b'),
+     'netns://a: the route ::/0 via fd00::2 clashes with the route ::/0 via fd00::3 metric 1024'),
+    (end('a', '10.1.1.1/24', routes=[('10.9.0.0/16', '10.1.1.2'), ('10.9.0.0/16', '10.1.1.3')]), end('b'),
+     'netns://a: the route 10.9.0.0/16 via 10.1.1.3 clashes with the route 10.9.0.0/16 via 10.1.1.2'),
+    (end('a', '10.1.1.1/24', routes=[('10.1.1.0/24', '10.1.1.2')]), end('b'),
+     'netns://a: the route 10.1.1.0/24 via 10.1.1.2 clashes with that of the address 10.1.1.1/24'),
     (end('a', '10.1.1.1/24', routes=[('10.9.0.0/16', '10.3.0.1')]), end('b'),
      'the gateway of route 10.9.0.0/16 10.3.0.1'),
     (end('a', 'fd00::1/64', mtu=1279), end('b'), 'netns://a: mtu 1279: IPv6 takes no link under 1280'),
@@ -181,6 +189,30 @@ def test_ends_that_make_no_working_wire_are_refused(a, b, words):
         with pytest.raises(UsageError) as caught:
             check(a, b)
         assert words in caught.value.message
+
+
+@pytest.mark.parametrize('routes', [
+    [Route('10.9.0.0/16', '10.1.1.2'), Route('10.9.0.0/16', '10.1.1.3', 5)],
+    [Route('10.9.0.0/16', '10.1.1.2'), Route('10.9.0.0/16', '10.1.1.3', table=100)],
+    [Route('10.1.1.0/24', '10.1.1.2', 7)], [Route('10.1.1.2/32', '10.1.1.3')], [Route('10.1.0.0/16', '10.1.1.3')]])
+def test_routes_that_the_kernel_tells_apart_are_no_clash(routes):
+    planning.validate(end('a', '10.1.1.1/24', routes=routes), end('b', '10.1.1.2/32'))
+
+
+def test_a_route_to_the_peer_that_was_asked_for_takes_the_place_of_the_one_that_goes_without_saying():
+    asked = Route('10.1.1.2/32', '10.1.1.3')
+    assert end('a', '10.1.1.1/32', routes=[Route('10.1.1.3/32'), asked]).wanted_routes(
+        end('b', '10.1.1.2/32')) == [Route('10.1.1.3/32'), asked]
+
+
+def test_a_gateway_off_the_link_is_taken_to_be_on_it():
+    a, b = end('a', '10.1.1.1/32', 'fd00::1/128', gateways=['10.9.9.9', 'fd09::9']), end('host', bridge='br0')
+    assert a.off_link(b) == ['10.9.9.9', 'fd09::9']
+    assert a.wanted_routes(b) == [Route('0.0.0.0/0', '10.9.9.9', onlink=True), Route('fd09::9/128'),
+                                  Route('::/0', 'fd09::9')]
+    reached = end('a', '10.1.1.1/32', gateways=['10.9.9.9'], routes=[Route('10.9.9.0/24')])
+    assert reached.off_link(b) == []
+    assert reached.wanted_routes(b) == [Route('10.9.9.0/24'), Route('0.0.0.0/0', '10.9.9.9')]
 
 
 def test_the_smallest_ipv6_mtu_is_taken():

@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 import bisect
 import re
 from collections import namedtuple
+from itertools import chain
 
 from netnsctl.compat import native, unicode_of
 from netnsctl.errors import ConflictError, UsageError
@@ -143,12 +144,15 @@ def _unfit(interface):
     if interface.version == 4 and interface.packed[0:1] == b'\0':
         return 'in 0.0.0.0/8, which is no address of a host'
     network = interface.network
+    if interface.version == 6:
+        # The first address of a network is that of its routers (RFC 4291, 2.6.1), and a host may have it.
+        return 'an IPv4 address written as IPv6' if interface.ip.ipv4_mapped is not None else None
     if interface.ip.exploded == '255.255.255.255':
         return 'the broadcast address'
     if network.prefixlen < interface.max_prefixlen - 1:
         if interface.ip == network.network_address:
             return 'the address of the network %s itself' % network
-        if interface.version == 4 and interface.ip == network.broadcast_address:
+        if interface.ip == network.broadcast_address:
             return 'the broadcast address of %s' % network
     return None
 
@@ -167,7 +171,8 @@ def parse_ip(text, what):
         parsed = ipaddress.ip_address(unicode_of(text))
     except ValueError:
         raise UsageError('%s %s: not an IPv4 or IPv6 address' % (what, text))
-    if parsed.is_multicast or parsed.is_unspecified or parsed.is_loopback:
+    if (parsed.is_multicast or parsed.is_unspecified or parsed.is_loopback
+            or getattr(parsed, 'ipv4_mapped', None) is not None):
         raise UsageError('%s %s: not the address of a host on the link' % (what, text))
     return native(parsed.compressed)
 
@@ -227,6 +232,12 @@ def is_host(address):
     return address.endswith('/128' if ':' in address else '/32')
 
 
+def network_of(address):
+    """'10.1.1.1/24' -> '10.1.1.0/24'."""
+    import ipaddress
+    return native(ipaddress.ip_interface(unicode_of(address)).network.with_prefixlen)
+
+
 def covers(address, ip):
     """Is ip on the network that this address with its length connects the link to?"""
     if family_of(address) != family_of(ip):
@@ -235,42 +246,52 @@ def covers(address, ip):
     return ipaddress.ip_address(unicode_of(ip)) in ipaddress.ip_interface(unicode_of(address)).network
 
 
-def host_routes(own, peer, label):
+def host_routes(own, peer, label, reached=()):
     """The destinations that an end needs a host route to: list of '10.1.1.2/32'.
 
-    own, peer: addresses of this end and of the other. With /32 or /128 there is no connected route, so each
-    address of the peer gets a route of its own. UsageError where the two ends share no network at all.
+    own, peer: addresses of this end and of the other. reached: networks that routes which were asked for lead to. With
+    /32 or /128 there is no connected route, so each address of the peer gets a route of its own. UsageError where the
+    two ends share no network at all.
     """
-    if len(own) == 1 and len(peer) == 1 and own[0].endswith('/32') and ':' not in own[0] + peer[0]:
+    if len(own) == 1 and len(peer) == 1 and own[0].endswith('/32') and ':' not in own[0] + peer[0] and not reached:
         return [bare(peer[0]) + '/32']  # what most wires are, without the arithmetic
     routes = []
     for family in (4, 6):
-        mine = [address for address in own if family_of(address) == family]
-        theirs = [bare(address) for address in peer if family_of(address) == family]
+        # Link-local addresses: every link of IPv6 has some, and reaches the other's.
+        mine = [address for address in own if family_of(address) == family and not is_link_local(address)]
+        theirs = [bare(address) for address in peer if family_of(address) == family and not is_link_local(address)]
         if not mine or not theirs:
             continue
-        uncovered = [ip for ip in theirs if not any(not is_host(a) and covers(a, ip) for a in mine)]
+        uncovered = [ip for ip in theirs if not any(not is_host(a) and covers(a, ip) for a in mine)
+                     and not any(covers(dst, ip) for dst in reached)]
         if any(is_host(address) for address in mine):
             routes.extend('%s/%d' % (ip, 32 if family == 4 else 128) for ip in uncovered)
         elif len(uncovered) == len(theirs):
             raise UsageError('%s: %s is on no network with %s' % (label, ', '.join(mine), ', '.join(theirs)),
-                             hint='Give both ends addresses of one network, or /%d to both.'
-                                  % (32 if family == 4 else 128))
+                             hint='Give both ends addresses of one network, or /%d to both, or this end a route to the '
+                                  'other.' % (32 if family == 4 else 128))
     return routes
 
 
-def require_on_link(ip, own, peer, label, what):
-    """UsageError unless a gateway can be reached on the link: on a connected network, or the peer's own address.
+def is_link_local(address):
+    """Is it one of fe80::/10, with or without a length?"""
+    return ':' in address and covers('fe80::/10', bare(address))
 
-    A link-local address of IPv6 is on any link.
-    """
+
+def is_on_link(ip, own, peer, reached=()):
+    """Can a gateway be reached on the link: on a connected network, by a route that leads there (reached: destinations
+    of those without a gateway), or as the peer's own address? A link-local address of IPv6 is on any link."""
+    return (ip in [bare(address) for address in peer] or is_link_local(ip)
+            or any(covers(network, ip) for network in chain(own, reached)))
+
+
+def require_gateway(ip, own, label, what):
+    """UsageError where an address cannot be a gateway of an end with these addresses, on the link or off it."""
     if ip in [bare(address) for address in own]:
         raise UsageError('%s: the %s %s is the end\'s own address' % (label, what, ip))
-    if ip in [bare(address) for address in peer] or covers('fe80::/10', ip):
-        return
-    if not any(covers(address, ip) for address in own):
-        raise UsageError('%s: the %s %s is on no network of this link (%s)'
-                         % (label, what, ip, ', '.join(own) or 'it has no address'))
+    if not is_link_local(ip) and not any(family_of(address) == family_of(ip) for address in own):
+        raise UsageError('%s: the %s %s cannot be used: the end has no IPv%d address'
+                         % (label, what, ip, family_of(ip)))
 
 
 def require_distinct(own, peer):
@@ -285,7 +306,7 @@ def parse_pool(text):
     if text == DEFAULT_POOL:
         return text
     import ipaddress
-    network = ipaddress.ip_network(unicode_of(parse_destination(text)))
+    network = ipaddress.ip_network(unicode_of(parse_destination(text, what='pool')))
     if network.num_addresses < 2:
         raise UsageError('pool %s: no room for a pair of addresses' % text)
     return native(network.with_prefixlen)

@@ -8,6 +8,7 @@ from netnsctl.errors import UsageError
 from netnsctl.model import addressing, operations as op
 
 IPV6_MIN_MTU = 1280  # RFC 8200
+RT_TABLE_MAIN = 254
 
 
 class End(object):
@@ -48,11 +49,31 @@ class End(object):
 
     def wanted_routes(self, peer):
         """The addressing.Routes of this end: host routes to the peer, then those asked for, then gateways."""
-        wanted = [addressing.Route(dst)
-                  for dst in addressing.host_routes(self.addresses, peer.addresses, self.label)]
-        wanted += [route for route in self.routes if route not in wanted]
-        wanted += [addressing.Route('::/0' if ':' in gateway else '0.0.0.0/0', gateway) for gateway in self.gateways]
+        asked = [route.dst for route in self.routes if route.table is None and not route.metric]
+        wanted = [addressing.Route(dst) for dst in
+                  addressing.host_routes(self.addresses, peer.addresses, self.label, self._reached())
+                  if dst not in asked]
+        wanted += self.routes
+        for gateway in self.gateways:
+            wanted += _by_gateway(gateway, gateway in self.off_link(peer))
         return wanted
+
+    def _reached(self):
+        """The destinations that routes which were asked for lead to, without a gateway: list."""
+        return [route.dst for route in self.routes if not route.via and route.table is None]
+
+    def off_link(self, peer):
+        """The gateways of this end that are on no network of the link: list."""
+        return [gateway for gateway in self.gateways
+                if not addressing.is_on_link(gateway, self.addresses, peer.addresses, self._reached())]
+
+
+def _by_gateway(gateway, is_off_link):
+    """The addressing.Routes that lead everywhere by a gateway."""
+    if ':' not in gateway:
+        return [addressing.Route('0.0.0.0/0', gateway, onlink=is_off_link)]
+    # IPv6 knows no onlink before Linux 4.16, and passes over it: a route to the gateway itself does the same.
+    return ([addressing.Route(gateway + '/128')] if is_off_link else []) + [addressing.Route('::/0', gateway)]
 
 
 def validate(a, b):
@@ -64,28 +85,50 @@ def validate(a, b):
         _validate_routing(end, peer)
         if end.mtu and end.mtu < IPV6_MIN_MTU and any(':' in address for address in end.addresses):
             raise UsageError('%s: mtu %d: IPv6 takes no link under %d' % (end.label, end.mtu, IPV6_MIN_MTU))
-        end.wanted_routes(peer)
+        _refuse_clashes(end, end.wanted_routes(peer))
     if a.bridge and b.bridge and (a.ns, a.bridge) == (b.ns, b.bridge):
         raise UsageError('%s: both ends are the same bridge' % a.label)
+
+
+def _refuse_clashes(end, routes):
+    """UsageError where two routes of an end are one to the kernel: it takes the second for there already.
+
+    What tells routes to one destination apart is the metric. The networks of the addresses have routes as well: for
+    IPv4 of the metric 0, for IPv6 of 256 (addrconf.c, IP6_RT_PRIO_ADDRCONF).
+    """
+    taken = {}
+    for address in end.addresses:
+        if not addressing.is_host(address):
+            metric = 256 if ':' in address else 0
+            taken[addressing.network_of(address), RT_TABLE_MAIN, metric] = 'that of the address %s' % address
+    for route in routes:
+        key = route.dst, route.table or RT_TABLE_MAIN, route.metric or (1024 if ':' in route.dst else 0)
+        words = ' '.join(route.words())
+        if key in taken:
+            raise UsageError('%s: the route %s clashes with %s: they have one destination and one metric'
+                             % (end.label, words, taken[key]), hint='Leave one of them out, or give it a metric.')
+        taken[key] = 'the route %s' % words
 
 
 def _validate_routing(end, peer):
     """UsageError for a gateway, route or rule of one end that the kernel would not take."""
     reached = []  # what an earlier route of this end leads to is on its link
-
-    def require_on_link(gateway, what):
-        if not any(addressing.covers(dst, gateway) for dst in reached):
-            addressing.require_on_link(gateway, end.addresses, peer.addresses, end.label, what)
-
     for route in end.routes:
         if not route.is_plain():
             route.check()
         if route.via and not route.onlink:
-            require_on_link(route.via, 'gateway of route %s' % route.dst)
+            what = 'gateway of route %s' % route.dst
+            if not any(addressing.covers(dst, route.via) for dst in reached):
+                addressing.require_gateway(route.via, end.addresses, end.label, what)
+                if not addressing.is_on_link(route.via, end.addresses, peer.addresses):
+                    raise UsageError('%s: the %s %s is on no network of this link (%s)'
+                                     % (end.label, what, route.via, ', '.join(end.addresses)),
+                                     hint='Lead a route there first: route=%s.' % route.via)
         if not route.via and route.table is None:
             reached.append(route.dst)
     for gateway in end.gateways:
-        require_on_link(gateway, 'gateway')
+        if not any(addressing.covers(dst, gateway) for dst in reached):
+            addressing.require_gateway(gateway, end.addresses, end.label, 'gateway')
     for at, rule in enumerate(end.rules):
         rule.check()
         if rule in end.rules[:at]:

@@ -340,6 +340,9 @@ def _carry_out(session, wiring, prepared):
     if any(end.bridge for end in ends):
         from netnsctl.usecases import bridging
         bridging.announce(wiring, ends)
+    for end, other in (ends, reversed(ends)):
+        session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink' % (end.label, gateway)
+                            for gateway in end.off_link(other)]
     displacing.tell(session, record['name'], ends)
     return Outcome(record, True)
 
