@@ -263,6 +263,32 @@ def test_a_wire_that_fails_leaves_no_namespace_that_was_made_for_it(host):
     assert host.sh('ls /run/netns 2>/dev/null || true') == '' and host.sh('ls /run/netnsctl/names || true') == ''
 
 
+def test_loopback_answers_in_a_namespace_that_up_made_and_in_no_other_that_it_found_down(host):
+    host.sh('ip netns add b')
+    write(host, PAIR)
+    assert host('up').status == 0
+    host.sh('ip netns exec a busybox ping -c1 -W2 127.0.0.1; ip netns exec a busybox ping -c1 -W2 10.1.1.1')
+    assert 'UP' not in host.sh('ip -n b -br link show lo')
+
+
+def test_ipv6init_switches_ipv6_on_for_the_link(host):
+    host.sh('ip netns add a; for each in all default; do'
+            ' ip netns exec a sysctl -qw net.ipv6.conf.$each.disable_ipv6=1; done')
+    write(host, {'a/ifcfg-e': 'PEER=pa\nIPV6INIT=yes\nIPV6ADDR=fd00::1/64\n'})
+    result = host('up')
+    assert result.status == 0, result
+    assert 'fd00::1/64' in host.sh('ip -n a -6 -br addr show dev e')
+    nothing_to_do(host)
+
+
+def test_two_files_with_one_address_on_a_bridge_are_told_and_the_first_is_made(host):
+    write(host, dict(('%s/ifcfg-e' % name, 'BRIDGE=br0\nIPADDR=10.2.0.2\nPREFIX=24\n') for name in 'ab'))
+    result = host('up')
+    assert result.status == 4, result
+    assert 'the address 10.2.0.2 is in use: the wire a:e-br0 has it, at netns://a:e' in result.err
+    assert wires(host) == ['a:e-br0']
+
+
 def test_a_namespace_whose_name_is_as_long_as_a_file_name_may_be(host):
     name = 'n' * 250
     write(host, {name + '/ifcfg-e': HOST_SIDE['a/ifcfg-e']})

@@ -102,7 +102,7 @@ def test_the_words_and_options_of_netns_are_those_of_the_program():
 @pytest.mark.parametrize('array,wanted', [
     ('checks', [item.name for item in doctor.checks()]),
     ('schemes', [scheme + '://' for scheme in endpoint.SCHEMES]),
-    ('keys', [key + '=' for key in endpoint.KEYS]),
+    ('keys', sorted([key + '=' for key in endpoint.KEYS] + list(endpoint.WORDS))),
     ('presets', [preset.name for preset in presets.every()])])
 def test_the_lists_are_those_of_the_program(array, wanted):
     assert bash('printf \'%%s\\n\' "${_netnsctl_%s[@]}"' % array).split() == wanted
@@ -139,7 +139,7 @@ def test_it_is_registered_for_the_program_and_needs_no_package():
     ('netnsctl wire podman://', []),
     ('netnsctl wire a:A=10.1.1.1/32 bridge://', ['//br0']),
     ('netnsctl wire a:A=10.1.1.1/32,g', ['10.1.1.1/32,gw=']),
-    ('netnsctl wire a=', ['gw=', 'mac=', 'mtu=', 'route=']),
+    ('netnsctl wire a=', ['gw=', 'ipv6', 'mac=', 'mtu=', 'route=']),
     ('netnsctl wire a=gw=10.0.0.1', []),
     ('netnsctl wire a b ', []),
     ('netnsctl wire a gre', ['green']),

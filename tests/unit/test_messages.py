@@ -23,6 +23,8 @@ from netnsctl.model import operations as op
 NAMES = ('add-netns-name', 'delete-netns-name')
 # These stand in a journal only; undoing finds the link they mean and makes a delete-link of them.
 LOCATED = ('delete-veth', 'delete-bridge')
+# A file below /proc/sys, whichever the backend.
+SYSCTLS = ('enable-ipv6',)
 VERBS = set(kind.verb for kind in op.OPERATIONS)
 M1, M2 = '02:00:00:00:00:01', '0e:ff:ab:09:10:f2'
 
@@ -93,9 +95,9 @@ SAMPLES = [
 
 
 def test_the_tables_cover_the_same_verbs():
-    assert set(iproute._ARGV) == set(netlink._MESSAGES) == VERBS - set(NAMES) - set(LOCATED)
-    assert set(iproute._SINGLE) == set(NAMES) | set(['add-rule', 'delete-rule'])
-    assert set(netlink._SINGLE) <= set(netlink._MESSAGES)
+    assert set(iproute._ARGV) == set(netlink._MESSAGES) == VERBS - set(NAMES) - set(LOCATED) - set(SYSCTLS)
+    assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(['add-rule', 'delete-rule'])
+    assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS)
     assert set(LOCATED) <= set(undoing._LOCATE) <= VERBS
 
 

@@ -19,7 +19,7 @@ VALUES = {'ns': 'a', 'peer_ns': 'b', 'to_ns': 'b', 'dev': 'A', 'peer_dev': 'B', 
           'priority': 1000}
 SAMPLES = [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS]
 # An alias that was there before is not known to the operation, and a link that was deleted does not come back.
-NOT_INVERTIBLE = ('set-alias', 'set-mac', 'delete-link')
+NOT_INVERTIBLE = ('set-alias', 'set-mac', 'enable-ipv6', 'delete-link')
 
 
 def by_verb(operation):

@@ -22,7 +22,7 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
 
     An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or netns:// docker:// podman:// lxc://
     libvirt-lxc:// nspawn:// pid:// path:// bridge:// and a name. ITEM: an address (10.1.1.1/32, fd00::1/64), gw=, mac=,
-    mtu=, route=DST or route=DST@VIA.
+    mtu=, route=DST or route=DST@VIA, ipv6 (switch it on for the link).
 
     \b
       netnsctl wire a:A=10.1.1.1/32 b:B=10.1.1.2/32

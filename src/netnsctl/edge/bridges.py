@@ -11,7 +11,7 @@ import socket
 import struct
 from fcntl import ioctl
 
-from netnsctl.compat import open_cloexec, to_bytes
+from netnsctl.compat import open_cloexec, shell_quote, to_bytes
 
 SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF, SIOCBRDELIF = 0x89a0, 0x89a1, 0x89a2, 0x89a3
 SIOCSIFFLAGS = 0x8914
@@ -64,6 +64,17 @@ def has_ioctls(netns):
     """
     refused = _ioctl(netns, SIOCBRDELBR, _NO_LINK)
     return None if refused and refused[0] == errno.ENXIO else refused
+
+
+def is_bridge(link):
+    """Is a Link of the host a bridge? 2.6.32 tells no kind of one, but its sysfs has it."""
+    return link.kind == 'bridge' or link.kind is None and os.path.isdir('/sys/class/net/%s/bridge' % link.name)
+
+
+def how_to_plug(name):
+    """What a person does to have a link of the host, a NIC say, in a bridge: text."""
+    return ('To have it in a bridge: `ip link add br0 type bridge; ip link set dev %s master br0` (or brctl addbr, '
+            'brctl addif), move its addresses and routes to br0, and wire to bridge://br0.' % shell_quote(name))
 
 
 def _forward_at_once(name):

@@ -10,6 +10,7 @@ from netnsctl.model import addressing
 RUNTIME_SCHEMES = ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn')
 SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path', 'bridge')
 KEYS = ('gw', 'mac', 'mtu', 'route')
+WORDS = ('ipv6',)
 IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
 NAME_BYTES = 255    # NAME_MAX, a netns name is a file's
 MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
@@ -45,10 +46,12 @@ class Endpoint(object):
     """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...),
     gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (addressing.Route, or (dst, via)).
 
+    ipv6: IPv6 is to be switched on for the new link where it is off.
+
     What only a file can ask for, not the grammar: routes with more than a gateway, rules (routing.Rule), and scope (of
     the IPv4 addresses, as addressing.parse_scope() gives it; None: the kernel's default).
     """
-    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope')
+    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope', 'ipv6')
 
     def __init__(self, target, ifname=None, addresses=(), gateways=(), mac=None, mtu=None, routes=(), rules=(),
                  scope=None):
@@ -61,11 +64,13 @@ class Endpoint(object):
         self.routes = tuple(addressing.as_route(route) for route in routes)
         self.rules = tuple(rules)
         self.scope = scope
+        self.ipv6 = False
 
     def __str__(self):
         items = list(self.addresses) + ['gw=%s' % gateway for gateway in self.gateways]
         items += ['%s=%s' % (key, value) for key, value in (('mac', self.mac), ('mtu', self.mtu)) if value]
         items += ['route=%s' % _shown_route(route) for route in self.routes]
+        items += ['ipv6'] if self.ipv6 else []
         # No grammar: parse() refuses the text rather than to make of it something else.
         items += ['rule=%s' % ' '.join(rule.words()) for rule in self.rules]
         items += ['scope=%s' % self.scope] if self.scope else []
@@ -195,7 +200,11 @@ def _parse_items(endpoint, text):
         key, equals, value = item.partition('=')
         if not item:
             raise UsageError('an item is empty')
-        if not equals:
+        if item in WORDS:
+            if endpoint.ipv6:
+                raise UsageError('ipv6 is given twice')
+            endpoint.ipv6 = True
+        elif not equals:
             addresses.append(addressing.parse_address(item))
         elif key == 'gw':
             gateways.append(addressing.parse_ip(value, 'gw'))

@@ -150,6 +150,19 @@ class SetMac(Operation):
         return None  # the address is the one the link had, or it had none
 
 
+class EnableIPv6(Operation):
+    """Switches IPv6 on for one link of a namespace where it is off for new ones: a sysctl, which goes with the link."""
+    verb = 'enable-ipv6'
+    fields = ('ns', 'dev')
+
+    def sysctl(self):
+        """Its name, below /proc/sys/net."""
+        return 'ipv6/conf/%s/disable_ipv6' % self.dev
+
+    def undo(self):
+        return None
+
+
 class SetUp(_Inverse, Operation):
     verb = 'set-up'
     fields = ('ns', 'dev')
@@ -248,7 +261,7 @@ for _one, _other in ((AddNetnsName, DeleteNetnsName), (AddVeth, DeleteVeth), (Ad
     _one.inverse, _other.inverse = _other, _one
 
 OPERATIONS = (AddNetnsName, DeleteNetnsName, AddVeth, DeleteVeth, MoveLink, AddBridge, DeleteBridge, DeleteLink,
-              SetAlias, SetMac, SetUp, SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute,
+              SetAlias, SetMac, EnableIPv6, SetUp, SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute,
               DeleteRoute, AddRule, DeleteRule)
 _BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 

@@ -34,8 +34,8 @@ def _look_at(session, end, other):
         end.new_bridge = end.bridge not in session.planned_bridges
         end.own_bridge = not end.new_bridge
         return
-    if link.kind not in ('bridge', None):
-        raise ConflictError('%s: %s is a link of kind %s' % (end.label, end.bridge, link.kind))
+    if not bridges.is_bridge(link):
+        raise _not_a_bridge(session, end, link)
     end.own_bridge = link.alias == operations.BRIDGE_ALIAS
     end.keep_mac = _mac_to_keep(link, end)
     if link.mtu != _USUAL_MTU:
@@ -45,6 +45,16 @@ def _look_at(session, end, other):
     end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
     end.shared = tuple(address for address in end.addresses
                        if address in end.present and _is_from_a_wire(session, end.bridge, address))
+
+
+def _not_a_bridge(session, end, link):
+    kind = 'a NIC' if link.kind is None else 'a link of kind %s' % link.kind
+    master = session.home.rtnl().link(index=link.master) if link.master else None
+    if master is not None and bridges.is_bridge(master):
+        hint = '%s is a port of the bridge %s: wire to bridge://%s.' % (link.name, master.name, master.name)
+    else:
+        hint = bridges.how_to_plug(link.name)
+    return ConflictError('%s: %s is %s, not a bridge' % (end.label, link.name, kind), hint=hint)
 
 
 def _mac_to_keep(link, end):

@@ -14,6 +14,8 @@ import stat
 from netnsctl.compat import to_bytes
 from netnsctl.edge import netns, netns_dir
 from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.execution.backends.netlink import Netlink
+from netnsctl.model.operations import SetUp
 
 _FOLDER = 'names'
 # What the kernel puts into each new namespace once the modules are loaded (net.core.fb_tunnels_only_for_init_net).
@@ -41,6 +43,9 @@ def make(session, name):
     else:
         is_new = False
     try:
+        if is_new:
+            # `ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer.
+            Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
         note = session.state.read_json(_FOLDER, file_name)
         if _is_note(note) and note['made'] is None:
             session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity()})

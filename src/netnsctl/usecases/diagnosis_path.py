@@ -36,9 +36,7 @@ def of_routes(host, sides, middle, failed):
         origin, target = sides[probe.way], sides[1 - probe.way]
         hop = lookups.route_to(origin.rtnl, probe.address, probe.source_address)
         if hop is None:
-            found.append(Cause('no-route', '%s: there is no route to %s' % (origin.label, probe.address),
-                               command(origin, 'ip route add %s dev %s'
-                                       % (probe.address, shell_quote(origin.link.name)))))
+            found.append(_of_no_route(origin, probe))
         elif hop.type == lookups.RTN_LOCAL and origin.netns.key != target.netns.key:
             found.append(_local_duplicate(origin, target, probe))
         elif hop.index != origin.link.index and origin.netns.key != target.netns.key:
@@ -50,6 +48,19 @@ def of_routes(host, sides, middle, failed):
         if not probe.arrived and probe.family == socket.AF_INET:
             found.extend(_of_rp_filter(sides[1 - probe.way], probe))
     return found
+
+
+def _of_no_route(origin, probe):
+    """A rule or a route that forbids it, or none at all that leads there."""
+    version = '-6 ' if probe.family == socket.AF_INET6 else ''
+    rule = lookups.dead_end_rule(origin.rtnl, probe.address)
+    if rule is not None:
+        return Cause('rule-forbids', '%s: the rule %d (%s) of IPv%d keeps packets from %s' % (
+            (origin.label,) + rule + (6 if version else 4, probe.address)),
+            command(origin, 'ip %srule delete pref %d' % (version, rule[0])))
+    return Cause('no-route', '%s: there is no route to %s' % (origin.label, probe.address),
+                 command(origin, 'ip %sroute replace %s dev %s'
+                         % (version, probe.address, shell_quote(origin.link.name))))
 
 
 def _local_duplicate(origin, target, probe):

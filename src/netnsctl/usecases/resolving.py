@@ -142,8 +142,23 @@ def _nothing_found(host, name, presence):
     if asked or trouble is None:
         text += ' (%s)' % (' '.join(asked) or 'no runtime is here')
     if trouble is None:
-        return NotFoundError(text)
+        return NotFoundError(text, hint=_hint_for_a_link(name))
     return NotFoundError('%s; %s' % (text, trouble.message.partition(': ')[2]), hint=trouble.hint)
+
+
+def _hint_for_a_link(name):
+    """What may have been meant by the name of a link of the host's, or None where it has none of that name."""
+    from netnsctl.edge import bridges
+    here = netns.open_host()
+    try:
+        link = here.rtnl().link(name=name)
+        if link is None:
+            return None
+        if bridges.is_bridge(link):
+            return '%s is a bridge of this host: bridge://%s.' % (name, name)
+        return '%s is a link of this host, not a namespace. %s' % (name, bridges.how_to_plug(name))
+    finally:
+        here.close()
 
 
 def _lasting(candidates):

@@ -173,7 +173,7 @@ class Wiring(object):
         self._fill_from_pool(ends)
         planning.validate(*ends)
         for at, end in enumerate(ends):
-            self._refuse_ipv6_off(at, end)
+            self._settle_ipv6(at, end)
         self._settle_rules(ends)
         if any(end.ns == 'host' for end in ends):
             from netnsctl.usecases import bridging  # nothing that a plain wire needs
@@ -190,8 +190,10 @@ class Wiring(object):
         asked, target = self.endpoints[at], self.targets[at]
         bridge = target.name if target.scheme == 'bridge' else None
         mac = asked.mac or self.macs[at] or random_mac(operations.PORT_MAC if bridge else '02')
-        return planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu,
-                            asked.addresses, asked.gateways, asked.routes, bridge, asked.rules, asked.scope)
+        end = planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu,
+                           asked.addresses, asked.gateways, asked.routes, bridge, asked.rules, asked.scope)
+        end.ipv6 = asked.ipv6
+        return end
 
     def _free_name(self, at):
         """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
@@ -226,17 +228,24 @@ class Wiring(object):
                 pool.take(route.dst)
         return pool
 
-    def _refuse_ipv6_off(self, at, end):
-        """IPv6 asked for where it is switched off, as in every default Docker container: EACCES later,
-        said better now."""
-        if not any(':' in address for address in end.addresses):
+    def _settle_ipv6(self, at, end):
+        """IPv6 asked for where it is switched off, as in every default Docker container: it is switched on for the new
+        link if that was asked for too; else this says better what would be EACCES later."""
+        if not end.ipv6 and not any(':' in address for address in end.addresses):
             return
         scopes = ('all', 'default') if end.bridge is None else ('all',)
-        for scope in scopes:
-            if self.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None):
-                raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)'
-                                    % (end.label, scope),
-                                    hint='For a container: docker run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % scope)
+        off = [scope for scope in scopes
+               if self.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None)]
+        if not off:
+            return
+        end.enables_ipv6 = end.ipv6
+        if not end.ipv6:
+            hint = None if end.bridge else 'Add ",ipv6" to this end, and it is switched on for the new link alone.'
+            if self.targets[at].scheme in ('docker', 'podman'):
+                hint += ' Or for the whole container: %s run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % (
+                    self.targets[at].scheme, off[0])
+            raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)'
+                                % (end.label, off[0]), hint=hint)
 
     def _settle_rules(self, ends):
         """Gives each rule that has none the priority that the kernel would: the next before all others.
@@ -341,8 +350,8 @@ def _carry_out(session, wiring, prepared):
         from netnsctl.usecases import bridging
         bridging.announce(wiring, ends)
     for end, other in (ends, reversed(ends)):
-        session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink' % (end.label, gateway)
-                            for gateway in end.off_link(other)]
+        session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink'
+                            % (end.label, gateway) for gateway in end.off_link(other)]
     displacing.tell(session, record['name'], ends)
     return Outcome(record, True)
 

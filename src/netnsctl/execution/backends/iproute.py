@@ -75,6 +75,10 @@ class Iproute(object):
                 found.append(['ln', '-s', operation.path, '%s/%s' % (netns.NETNS_DIR, operation.name)])
             elif operation.verb == 'delete-netns-name':
                 found.append(['rm', '%s/%s' % (netns.NETNS_DIR, operation.name)])
+            elif operation.verb == 'enable-ipv6':
+                name = self._name(operation.ns)
+                found.append((['ip', 'netns', 'exec', name] if name else [])
+                             + ['sysctl', '-w', 'net/%s=0' % operation.sysctl()])
             else:
                 found.append(self._prefix('ip', self._place(operation)) + argv(operation, self._name))
         return [' '.join(shell_quote(word) for word in words) for words in found]
@@ -145,6 +149,10 @@ class Iproute(object):
     def _change_rule(self, operation):
         self._run([operation])  # by itself: in a batch there is no -6
 
+    def _enable_ipv6(self, operation):
+        from netnsctl.execution.backends import sysctls  # few wires need it
+        sysctls.enable_ipv6(operation, self.namespaces)
+
     def _add_rule(self, operation):
         from netnsctl.execution.backends import rules_there  # few wires have rules
         rules_there.add(operation, self.namespaces, self._change_rule)
@@ -164,7 +172,7 @@ class Iproute(object):
 
 
 _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name,
-           'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
+           'enable-ipv6': Iproute._enable_ipv6, 'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
 
 
 def _failed_at(batch, words, err, text):

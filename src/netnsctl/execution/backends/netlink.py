@@ -86,6 +86,10 @@ class Netlink(object):
         if refused is not None and (operation.verb, refused[0]) != ('delete-link', errno.ENODEV):
             raise refusal(operation, self.namespaces, *refused)
 
+    def _enable_ipv6(self, operation):
+        from netnsctl.execution.backends import sysctls  # few wires need it
+        sysctls.enable_ipv6(operation, self.namespaces)
+
     def _add_rule(self, operation):
         from netnsctl.execution.backends import rules_there  # few wires have rules
         rules_there.add(operation, self.namespaces, self._alone)
@@ -95,6 +99,7 @@ class Netlink(object):
 _BY_INDEX = frozenset(('add-address', 'delete-address', 'set-up', 'set-down', 'add-route', 'delete-route'))
 _SINGLE = dict.fromkeys(otherwise.WAYS, Netlink._alone)
 _SINGLE['add-rule'] = Netlink._add_rule
+_SINGLE['enable-ipv6'] = Netlink._enable_ipv6
 
 
 def _message(*parts):

@@ -47,7 +47,11 @@ def _create_then_move(backend, operation, refused):
 
 
 def _add_bridge(backend, operation, _):
-    return bridges.add_bridge(backend.namespaces[operation.ns], operation.dev)
+    refused = bridges.add_bridge(backend.namespaces[operation.ns], operation.dev)
+    if refused is None and operation.mac:
+        # The ioctl sets none, and the bridge would take that of whichever port has the lowest.
+        backend.apply((op.SetMac(operation.ns, operation.dev, operation.mac),))
+    return refused
 
 
 def _set_master(backend, operation, _):

@@ -19,6 +19,7 @@ _ATTEMPTS = {
     'delete-link': 'delete the link {dev} in {ns}',
     'set-alias': 'set the alias of {dev} in {ns}',
     'set-mac': 'set the MAC address of {dev} in {ns} to {mac}',
+    'enable-ipv6': 'switch IPv6 on for {dev} in {ns}',
     'set-up': 'set {dev} in {ns} up',
     'set-down': 'set {dev} in {ns} down',
     'set-master': 'plug {dev} into the bridge {master}',

@@ -215,6 +215,7 @@ def _endpoint(item, by_key):
         routes.insert(0, default)
     end = Endpoint(item.target, link.device, item.addresses, gateways, link.mac, link.mtu, routes)
     end.scope, end.rules = link.scope, item.rules
+    end.ipv6 = any(':' in address for address in item.addresses)  # IPV6INIT=yes, or they would not be taken
     return end
 
 
