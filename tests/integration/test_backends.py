@@ -19,6 +19,7 @@ import pytest
 from netnsctl.compat import native
 from netnsctl.edge import netns as edge_netns
 from netnsctl.edge.host import PATH, Host
+from netnsctl.edge.netlink.reading import ALL_KINDS
 from netnsctl.edge.ip_program import IpProgram, probe
 from netnsctl.errors import ConflictError, KernelError, NetnsctlError, NoAnswerError, UsageError
 from netnsctl.execution import backends
@@ -107,9 +108,11 @@ class World(object):
                 # Not: IFA_F_TENTATIVE.
                 'addresses': sorted((name[item.index], item.address, item.prefixlen, item.flags & ~0x40, item.scope)
                                     for item in rtnl.addresses() if not item.address.startswith('fe80')),
-                'routes': sorted((route.dst, route.via or '', name[route.index], route.metric, route.src or '',
-                                  route.protocol, route.scope, route.table, route.onlink, route.mtu or 0)
-                                 for route in rtnl.routes(table=None) if not route.dst.startswith('fe80')),
+                'routes': sorted((route.dst, route.via or '', name.get(route.index, ''), route.metric, route.src or '',
+                                  route.protocol, route.scope, route.table, route.onlink, route.type, route.tos,
+                                  route.realms, sorted(route.metrics.items()))
+                                 for route in rtnl.routes(table=None, kinds=ALL_KINDS)
+                                 if not route.dst.startswith('fe80')),
                 'rules': sorted(repr([getattr(rule, field) for field in rule.__slots__]) for rule in rtnl.rules())}
         return found
 
@@ -179,6 +182,18 @@ STEPS = (
     op.AddRoute('b', 'B', '0.0.0.0/0', '10.9.1.1', 50, '10.9.1.2'),
     op.AddRoute('b', 'B', 'fd34::/16', 'fd09::1', 9, None, None, None, 70000, None, 1280),
     op.AddRoute('b', 'B', 'fd35::/16', None, None, None, None, None, 255),
+    op.AddRoute('b', None, '10.40.0.0/16', type='blackhole'),
+    op.AddRoute('b', None, '10.41.0.0/16', metric=7, type='prohibit'),
+    op.AddRoute('b', None, '0.0.0.0/0', table=100, type='throw'), op.AddRoute('b', None, '::/0', metric=7,
+    type='unreachable'),
+    op.AddRoute('b', None, 'fd40::/16', type='blackhole', table=100),
+    op.AddRoute('b', None, '10.40.0.0/16', tos=16, type='unreachable'),
+    op.AddRoute('b', 'B', '10.42.0.0/16', '10.9.1.1', tos=8, protocol=4, mtu=1300,
+                options='window 4096 rtt 100ms rttvar lock 50ms ssthresh 9 cwnd lock 8 advmss 1200 reordering 4 '
+                        'hoplimit 9 initcwnd 10 rto_min 200ms initrwnd 12 quickack 1'),
+    op.AddRoute('b', 'B', '10.43.0.0/16', options='mtu lock 1300'),
+    op.AddRoute('b', 'B', 'fd43::/16', 'fd09::1', options='initcwnd 10 mtu lock 1300'),
+    op.AddRoute('b', 'B', '10.44.0.0/16', realms=(2 << 16) + 3),
     op.AddRule('b', 4, '10.0.0.0/8', '10.9.0.0/16', 'B', 'none', 1, 255, 100, 1000),
     op.AddRule('b', 4, None, None, None, None, 0, 1, 70000, 4294967295),
     op.AddRule('b', 4, None, None, 'lo', None, 4294967295, None, 255, 1001),

@@ -5,7 +5,7 @@ import pytest
 
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing
+from netnsctl.model import addressing, routing
 from netnsctl.model.ifcfg import interface, lines, link, route_files, tree
 
 
@@ -143,7 +143,7 @@ def test_the_other_form_has_an_address_a_mask_and_a_gateway():
                           ('ADDRESS0=10.9.0.0\nADDRESS00=10.8.0.0\n', 'r:2: no key ADDRESS00'),
                           ('ADDRESS%s=10.9.0.0\n' % ('9' * 5000), 'r:1: no key'),
                           (native(b'10.0.0.0/8\xc2\xa0via 10.0.0.1\n'), '10.0.0.0/8'),
-                          ('ADDRESS0=10.9.0.0\nMETRIC0=1\n', 'r:2: no key METRIC0'),
+                          ('ADDRESS0=10.9.0.0\nMETRICS0=1\n', 'r:2: no key METRICS0'),
                           ('ADDRESS0=$(id)\n', 'r:1: '),
                           ('10.0.0.0/8\r\n', 'r:1: '),
                           ('10.0.0.0/8 \x1b[0m\n', 'r:1: ')])
@@ -159,7 +159,7 @@ def test_what_is_wrong_with_routes_is_told_with_its_line(text, words):
 def test_words_that_are_no_route_are_refused_with_file_and_line(line):
     from netnsctl.usecases.config_tree.reading import route_parser
     with pytest.raises(UsageError) as caught:
-        route_files.parse('# x\n%s\n' % line, '/t/route-eth0', route_parser('eth0', 4))
+        route_files.parse('# x\n%s\n' % line, '/t/route-eth0', route_parser('eth0', 4, routing.no_names))
     assert caught.value.message.startswith('/t/route-eth0:2: ')
 
 
@@ -169,7 +169,7 @@ def test_a_default_route_can_be_said_with_address_and_mask():
 
 def updated(text, *wanted):
     from netnsctl.usecases.config_tree.reading import route_parser
-    parse = route_parser('eth0', 4)
+    parse = route_parser('eth0', 4, routing.no_names)
     return route_files.update(text, 'r', parse, [parse(line.split()) for line in wanted],
                               lambda route: route.words('eth0'))
 
@@ -206,7 +206,7 @@ def test_any_rows_are_read_back_after_an_update_in_either_form():
     hypothesis = pytest.importorskip('hypothesis')
     from hypothesis import strategies as some
     from netnsctl.usecases.config_tree.reading import route_parser
-    parse = route_parser('eth0', 4)
+    parse = route_parser('eth0', 4, routing.no_names)
     route = some.builds('10.{0}.0.0/16{1}{2}'.format, some.integers(0, 9), some.sampled_from(['', ' via 10.0.0.1']),
                         some.sampled_from(['', '', ' metric 5']))
     forms = some.sampled_from(['# x\n10.3.0.0/16\n\n10.4.0.0/16 via 10.0.0.1\n', ADDRESSES, '', '# x'])

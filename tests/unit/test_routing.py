@@ -37,6 +37,25 @@ ROUTES = [
     ('10.9.0.0/16 metric 0 table main', Route('10.9.0.0/16')),
     ('FD09::/16 table 254', Route('fd09::/16')),
     ('fd09::/16 mtu 65520', Route('fd09::/16', mtu=65520)),
+    ('blackhole 10.9.0.0/16', Route('10.9.0.0/16', type='blackhole')),
+    ('unreachable default metric 7', Route('0.0.0.0/0', metric=7, type='unreachable')),
+    ('prohibit fd09::/16 dev A', Route('fd09::/16', type='prohibit')),
+    ('throw 10.9.0.0/16 table 100', Route('10.9.0.0/16', table=100, type='throw')),
+    ('10.9.0.0/16 reject', Route('10.9.0.0/16', type='unreachable')),
+    ('reject 10.9.0.0/16', Route('10.9.0.0/16', type='unreachable')),
+    ('unicast 10.9.0.0/16 oif A', Route('10.9.0.0/16')),
+    ('10.9.0.0/16 tos 0x10', Route('10.9.0.0/16', tos=16)), ('10.9.0.0/16 dsfield 10', Route('10.9.0.0/16', tos=16)),
+    ('10.9.0.0/16 tos 0', Route('10.9.0.0/16')),
+    ('10.9.0.0/16 proto static', Route('10.9.0.0/16', protocol=4)),
+    ('10.9.0.0/16 protocol 99', Route('10.9.0.0/16', protocol=99)),
+    ('10.9.0.0/16 realms 7', Route('10.9.0.0/16', realms=7)),
+    ('10.9.0.0/16 realms 2/3', Route('10.9.0.0/16', realms=(2 << 16) + 3)),
+    ('10.9.0.0/16 mtu lock 1400', Route('10.9.0.0/16', options='mtu lock 1400')),
+    ('10.9.0.0/16 initcwnd 10 mtu 1400 advmss lock 1300 via 10.1.1.2',
+     Route('10.9.0.0/16', '10.1.1.2', mtu=1400, options='advmss lock 1300 initcwnd 10')),
+    ('10.9.0.0/16 rtt 0.25s rttvar 50ms rto_min 200ms', Route('10.9.0.0/16',
+                                                              options='rtt 250ms rttvar 50ms rto_min 200ms')),
+    ('10.9.0.0/16 window 4096 hoplimit 9 equalize', Route('10.9.0.0/16', options='window 4096 hoplimit 9')),
 ]
 
 
@@ -57,9 +76,19 @@ def test_a_default_route_is_of_the_family_of_its_file():
 
 
 @pytest.mark.parametrize('text,words', [
-    ('', 'no destination'), ('dev A', 'no destination'), ('blackhole 10.9.0.0/16', '"blackhole" is not taken here'),
-    ('10.9.0.0/16 proto static', '"proto" is not taken here, there are dev metric mtu onlink'),
-    ('10.9.0.0/16 nexthop via 10.1.1.2', '"nexthop" is not taken'), ('10.9.0.0/16 initcwnd 5', '"initcwnd"'),
+    ('', 'no destination'), ('dev A', 'no destination'), ('blackhole', 'no destination'),
+    ('10.9.0.0/16 weight 1', '"weight" is not taken here, there are advmss cwnd dev dsfield'),
+    ('10.9.0.0/16 nexthop via 10.1.1.2', '"nexthop" is not taken'), ('10.9.0.0/16 initcwnd x',
+    'initcwnd x: not a number'),
+    ('10.9.0.0/16 initcwnd', 'nothing after initcwnd'), ('10.9.0.0/16 initcwnd lock', 'nothing after lock'),
+    ('10.9.0.0/16 initcwnd 5 initcwnd 6', 'initcwnd stands twice'), ('10.9.0.0/16 rtt 5min',
+    'nor a time such as 100ms'),
+    ('10.9.0.0/16 advmss 5ms', 'advmss 5ms: not a number'), ('local 10.9.0.0/16',
+    'the kernel makes such routes by itself'),
+    ('blackhole 10.9.0.0/16 via 10.1.1.2', 'leads to no gateway'), ('10.9.0.0/16 tos 0x13', 'for ECN'),
+    ('fd09::/16 tos 0x10', 'routes of IPv6 have no tos'), ('10.9.0.0/16 tos lowdelay', 'nor a name in'),
+    ('10.9.0.0/16 proto bird', 'nor a name in'), ('10.9.0.0/16 realms 1/2/3', 'not [FROM/]TO'),
+    ('10.9.0.0/16 realms 65536', 'not [FROM/]TO'),
     ('default 10.9.0.0/16', '"10.9.0.0/16" is not taken'), ('default to 10.9.0.0/16', 'to stands twice'),
     ('10.9.0.0/16 via inet6 fd00::1', '"fd00::1" is not taken'), ('10.9.0.0/16 dev', 'nothing after dev'),
     ('10.9.0.0/16 dev B', 'dev can only be A here'), ('10.9.0.0/16 metric 1 metric 2', 'metric stands twice'),
@@ -70,7 +99,7 @@ def test_a_default_route_is_of_the_family_of_its_file():
     ('10.9.0.0/16 metric -1', 'metric -1 is no number'), ('10.9.0.0/16 metric 010', 'metric 010 is no number'),
     ('10.9.0.0/16 metric 1.5', 'no number'), ('10.9.0.0/16 table 0', 'table is not from 1'),
     ('10.9.0.0/16 table vpn', 'a number, or one of default local main'), ('10.9.0.0/16 table 4294967296', 'not from 1'),
-    ('10.9.0.0/16 mtu lock 1400', '"1400" is not taken'), ('10.9.0.0/16 mtu 67', 'mtu is not from 68 to 65520'),
+    ('10.9.0.0/16 mtu lock 67', 'mtu is not from 68'), ('10.9.0.0/16 mtu 67', 'mtu is not from 68 to 65520'),
     ('10.9.0.0/16 mtu 65521', 'mtu is not from 68'), ('10.9.0.0/16 onlink', 'there is no via'),
     ('10.9.0.0/16 scope near', 'scope near: not one of global host link nowhere site'),
     ('10.9.0.0/16 scope 256', 'scope 256'), ('10.9.0.0/16 scope nowhere', 'not with scope nowhere'),
@@ -182,3 +211,29 @@ def test_which_rules_the_kernel_would_take_for_one_that_is_to_be_deleted():
 
 def test_the_names_of_tables_are_the_kernels():
     assert routing.TABLES == {'default': 253, 'main': 254, 'local': 255} and Rule().table == 254
+
+
+def test_names_are_those_of_the_host():
+    files = {'rt_tables': {'vpn': 100}, 'rt_dsfield': {'lowdelay': 16}, 'rt_protos': {'bird': 12},
+    'rt_realms': {'a': 5}}
+
+    def names(name):
+        return files[name]
+    assert addressing.parse_route('10.9.0.0/16 table vpn tos lowdelay proto bird realms a/7'.split(), 'A',
+                                  names=names) == Route('10.9.0.0/16', table=100, tos=16, protocol=12,
+                                                        realms=(5 << 16) + 7)
+    assert addressing.parse_rule('from 10.0.0.1 lookup vpn'.split(), names=names) == Rule(4, '10.0.0.1/32', table=100)
+    with pytest.raises(UsageError) as caught:
+        addressing.parse_route('10.9.0.0/16 table vpm'.split(), 'A', names=names)
+    assert 'table vpm: a number, or one of default local main vpn' in caught.value.message
+
+
+def test_the_types_and_metrics_are_the_kernels_numbers():
+    from netnsctl.edge.netlink import reading
+    from netnsctl.model import route_words
+    assert dict((name, number) for number, name in reading.DEAD_ENDS.items()) == route_words.DEAD_ENDS
+    metrics = route_words.metrics_of('rtt 100ms cwnd lock 8 initcwnd 10 rto_min 200ms')
+    assert metrics == {1: 1 << 7 | 1 << 13, 4: 800, 7: 8, 11: 10, 13: 200}
+    again = route_words.options_of(dict(metrics, **{}))
+    assert again == 'rtt 800 cwnd lock 8 initcwnd 10 rto_min 200' and route_words.metrics_of(again) == metrics
+    assert route_words.options_of({2: 1400}) is None and route_words.options_of({1: 4, 2: 1400}) == 'mtu lock 1400'

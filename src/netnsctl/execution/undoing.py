@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.netlink.reading import RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
 from netnsctl.errors import NetnsctlError, cause_of
 from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink, DeleteRoute
 
@@ -90,13 +90,19 @@ def _address(inverse, namespaces):
 
 
 def _route_is_there(inverse, namespaces):
-    rtnl, link = _link_of(inverse, namespaces)
-    if link is None:
-        return None
+    if inverse.type:
+        if inverse.ns not in namespaces:
+            return None
+        rtnl, index = namespaces[inverse.ns].rtnl(), None
+    else:
+        rtnl, link = _link_of(inverse, namespaces)
+        if link is None:
+            return None
+        index = link.index
     family = socket.AF_INET6 if ':' in inverse.dst else socket.AF_INET
-    return any(route.dst == inverse.dst and route.index == link.index and route.via == inverse.via
-               and route.metric == inverse.metric_number()
-               for route in rtnl.routes(family, inverse.table or RT_TABLE_MAIN))
+    return any((route.dst, route.metric, route.tos, route.via, route.dead_end)
+               == (inverse.dst, inverse.metric_number(), inverse.tos or 0, inverse.via, inverse.type)
+               for route in rtnl.routes(family, inverse.table or RT_TABLE_MAIN, index, ALL_KINDS))
 
 
 def _route_to_delete(inverse, namespaces):

@@ -21,29 +21,44 @@ _PLAIN_HOST = re.compile(r'%s\.%s\.%s\.%s(?:/32)?\Z' % ((_NUMBER,) * 4))
 _MAC = r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z'
 
 
-class Route(namedtuple('Route', 'dst via metric src scope table onlink mtu')):
+_ROUTE = 'dst via metric src scope table onlink mtu type tos protocol realms options'
+
+
+class Route(namedtuple('Route', _ROUTE)):
     """A route of one link, by the words of `ip route add`; None is what the kernel takes where nothing is said.
 
     dst: '10.9.0.0/16', '0.0.0.0/0'. via, src: addresses. metric: 1..2^32-1. scope: as parse_scope() gives it (IPv4
     only). table: its number (None: main). onlink: the gateway is on the link, whatever the addresses say. mtu: bytes.
+    type: 'blackhole', 'unreachable', 'prohibit' or 'throw', of a route that leads nowhere and belongs to no link. tos:
+    1..255 (IPv4 only). protocol: RTPROT_*. realms: FROM << 16 | TO. options: the other words, as
+    route_words.parse_option() gives them, in one text ('initcwnd 10 mtu lock 1400').
     """
     __slots__ = ()
 
-    def __new__(cls, dst, via=None, metric=None, src=None, scope=None, table=None, onlink=False, mtu=None):
-        return tuple.__new__(cls, (dst, via, metric, src, scope, table, bool(onlink), mtu))
+    def __new__(cls, dst, via=None, metric=None, src=None, scope=None, table=None, onlink=False, mtu=None, type=None,
+                tos=None, protocol=None, realms=None, options=None):
+        return tuple.__new__(cls, (dst, via, metric, src, scope, table, bool(onlink), mtu, type, tos, protocol, realms,
+                                   options))
 
     def words(self, dev=None):
         """What stands after `ip route add`: list of words."""
-        found = [self.dst] + (['via', self.via] if self.via else []) + (['dev', dev] if dev else [])
+        found = [self.type] if self.type else []
+        found += [self.dst] + (['via', self.via] if self.via else []) + (['dev', dev] if dev and not self.type else [])
         for key in ('metric', 'src', 'scope', 'table', 'mtu'):
             value = getattr(self, key)
             if value is not None:
                 found += [key, str(value)]
-        return found + (['onlink'] if self.onlink else [])
+        if self.tos or self.realms or self.options:
+            from netnsctl.model import route_words  # few routes have any
+            found += ['tos', '0x%02x' % self.tos] if self.tos else []
+            found += ['realms', route_words.realms_words(self.realms)] if self.realms else []
+            found += (self.options or '').split()
+        found += ['onlink'] if self.onlink else []
+        return found + (['proto', str(self.protocol)] if self.protocol else [])
 
     def is_plain(self):
         """Is it all said with dst and via, as the command line says it?"""
-        return self[2:] == (None, None, None, None, False, None)
+        return self == Route(self.dst, self.via)
 
     def record(self):
         """Plain data that compares equal after a round through JSON, and that Route(*data) takes: [dst, via] where
@@ -66,16 +81,16 @@ def as_route(value):
     return value if isinstance(value, Route) else Route(*value)
 
 
-def parse_route(words, dev, family=None):
+def parse_route(words, dev, family=None, **more):
     """routing.parse_route()."""
     from netnsctl.model import routing
-    return routing.parse_route(words, dev, family)
+    return routing.parse_route(words, dev, family, **more)
 
 
-def parse_rule(words, family=None):
+def parse_rule(words, family=None, **more):
     """routing.parse_rule()."""
     from netnsctl.model import routing
-    return routing.parse_rule(words, family)
+    return routing.parse_rule(words, family, **more)
 
 
 def parse_scope(text):

@@ -206,20 +206,35 @@ class DeleteAddress(_AddressWords, Operation):
 
 class _RouteWords(_Inverse):
     """What AddRoute and DeleteRoute share."""
-    fields = ('ns', 'dev', 'dst', 'via', 'metric', 'src', 'protocol', 'scope', 'table', 'onlink', 'mtu')
-    later = ('scope', 'table', 'onlink', 'mtu')
+    fields = ('ns', 'dev', 'dst', 'via', 'metric', 'src', 'protocol', 'scope', 'table', 'onlink', 'mtu', 'type', 'tos',
+              'realms', 'options')
+    later = fields[7:]
 
     def words(self):
         """What stands after `ip route add`: list of words."""
-        route = addressing.Route(self.dst, self.via, self.metric, self.src, self.scope, self.table, self.onlink,
-                                 self.mtu)
-        return route.words(self.dev) + (['proto', str(self.protocol)] if self.protocol else [])
+        return addressing.Route(self.dst, self.via, self.metric, self.src, self.scope, self.table, self.onlink,
+        self.mtu,
+                                self.type, self.tos, self.protocol, self.realms, self.options).words(self.dev)
+
+    def type_number(self):
+        """RTN_*."""
+        if self.type is None:
+            return 1  # RTN_UNICAST
+        from netnsctl.model import route_words  # few routes have one
+        return route_words.DEAD_ENDS[self.type]
+
+    def metrics(self):
+        """[('RTAX_MTU', 1400), ...] in the order of their numbers: what RTA_METRICS holds."""
+        if not self.options:
+            return [('RTAX_MTU', self.mtu)] if self.mtu else []
+        from netnsctl.model import route_words  # few routes have them
+        return route_words.metric_attributes(self.options, self.mtu)
 
     def scope_number(self):
         """RT_SCOPE_* as iproute2 sends it: what was asked for, else `link` for IPv4 without a gateway, else global."""
         if self.scope is not None:
             return addressing.scope_number(self.scope)
-        return addressing.SCOPES['global' if self.via or ':' in self.dst else 'link']
+        return addressing.SCOPES['global' if self.via or self.type or ':' in self.dst else 'link']
 
     def metric_number(self):
         """The metric that the kernel gives the route: IPv6 has no 0 (IP6_RT_PRIO_USER)."""
@@ -227,8 +242,8 @@ class _RouteWords(_Inverse):
 
 
 class AddRoute(_RouteWords, Operation):
-    """dst: '10.1.1.2/32' or '0.0.0.0/0'. protocol: RTPROT_* number. The others as in addressing.Route; None, also for
-    onlink, where not given."""
+    """dst: '10.1.1.2/32' or '0.0.0.0/0'. protocol: RTPROT_* number. dev: None of a route with a type, which goes with
+    no link. The others as in addressing.Route; None, also for onlink, where not given."""
     verb = 'add-route'
 
 

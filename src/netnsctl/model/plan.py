@@ -161,8 +161,10 @@ def build(a, b):
 
 
 def _routes(end, wanted, family):
-    return [op.AddRoute(end.ns, end.address_dev, route.dst, route.via, route.metric, route.src, None, route.scope,
-                        route.table, route.onlink or None, route.mtu)
+    return [op.AddRoute(end.ns, None if route.type else end.address_dev, route.dst, route.via, route.metric, route.src,
+                        route.protocol, route.scope, route.table, route.onlink or None, route.mtu, route.type,
+                        route.tos,
+                        route.realms, route.options)
             for route in wanted if addressing.family_of(route.dst) == family]
 
 

@@ -6,7 +6,7 @@ import re
 from collections import namedtuple
 
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing
+from netnsctl.model import addressing, route_words
 from netnsctl.model.endpoint import MTU_MIN, check_ifname
 
 TABLES = {'default': 253, 'main': 254, 'local': 255}  # rtnetlink.h, RT_TABLE_*
@@ -16,8 +16,9 @@ MTU_MAX = 65520          # the kernel cuts RTAX_MTU to 65535 - 15
 _ANY = ('default', 'all', 'any')
 _NUMBER = re.compile(r'(0[xX][0-9A-Fa-f]{1,16}|0|[1-9][0-9]{0,19})\Z')
 # iproute2's words -> the field that each fills
-_ROUTE_KEYS = {'to': 'dst', 'via': 'via', 'dev': 'dev', 'metric': 'metric', 'priority': 'metric',
-               'preference': 'metric', 'src': 'src', 'scope': 'scope', 'table': 'table', 'mtu': 'mtu'}
+_ROUTE_KEYS = {'to': 'dst', 'via': 'via', 'dev': 'dev', 'oif': 'dev', 'metric': 'metric', 'priority': 'metric',
+               'preference': 'metric', 'pref': 'metric', 'src': 'src', 'scope': 'scope', 'table': 'table', 'tos': 'tos',
+               'dsfield': 'tos', 'proto': 'protocol', 'protocol': 'protocol', 'realms': 'realms'}
 _RULE_KEYS = {'from': 'from_', 'to': 'to', 'iif': 'iif', 'dev': 'iif', 'oif': 'oif', 'fwmark': 'fwmark',
               'table': 'table', 'lookup': 'table', 'priority': 'priority', 'preference': 'priority',
               'pref': 'priority', 'prio': 'priority', 'order': 'priority'}
@@ -87,7 +88,12 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
         _check_number(label, 'priority', self.priority, 1)  # 0 is that of the table local
 
 
-def parse_rule(words, family=None):
+def no_names(_):
+    """What iproute2's files say where there are none: function of a file's name ('rt_tables'), {name: number}."""
+    return {}
+
+
+def parse_rule(words, family=None, names=no_names):
     """The words after `ip rule add` (list of text) -> Rule.
 
     [from P] [to P] [iif D] [oif D] [fwmark N[/M]] [table|lookup T] [priority|pref|prio|order N]; table: main where not
@@ -112,24 +118,29 @@ def parse_rule(words, family=None):
         found['fwmask'] = None if mask == ALL_BITS and found['fwmark'] else mask if slash else None
     if 'priority' in found:
         found['priority'] = _number(label, 'priority', found['priority'])
-    found['table'] = _table(label, found['table']) if 'table' in found else MAIN
+    found['table'] = _table(label, found['table'], names) if 'table' in found else MAIN
     rule = Rule(family or 4, **found)
     rule.check()
     return rule
 
 
-def parse_route(words, dev, family=None):
+def parse_route(words, dev, family=None, names=no_names):
     """The words after `ip route add` (list of text) -> addressing.Route.
 
-    DST|default [via A] [dev DEV] [metric N] [src A] [scope S] [table T] [onlink] [mtu N], where DEV can only be dev.
-    family: 4 or 6 where the caller knows it; else `default` is of the family of via or src. UsageError names the first
+    [TYPE] DST|default [via A] [dev DEV] [metric N] [src A] [scope S] [table T] [onlink] [tos T] [proto P] [realms R]
+    [OPTION [lock] N]..., where DEV can only be dev and OPTION is one of route_words.OPTIONS. family: 4 or 6 where the
+    caller knows it; else `default` is of the family of via or src. names: as no_names(). UsageError names the first
     word that is wrong.
     """
     label = 'route ' + ' '.join(words)
     words = list(words)
+    kind = _take_type(label, words)
     if words and (re.search('[0-9:]', words[0]) or words[0] in _ANY):
         words.insert(0, 'to')
-    found = _read(label, words, _ROUTE_KEYS, ('onlink',))
+    options = _take_options(label, words)
+    found = _read(label, words, _ROUTE_KEYS, ('onlink', 'equalize', 'eql'), tuple(route_words.OPTIONS))
+    for flag in ('equalize', 'eql'):
+        found.pop(flag, None)  # of multipath routes; the kernel has not looked at it since 2.6.22
     if 'dst' not in found:
         raise UsageError('%s: no destination' % label)
     if found.pop('dev', dev) != dev:
@@ -143,18 +154,62 @@ def parse_route(words, dev, family=None):
     found['dst'] = addressing.parse_destination(found['dst'], hint)
     if family and addressing.family_of(found['dst']) != family:
         raise UsageError('%s: %s is no IPv%d network' % (label, found['dst'], family))
-    for key in ('metric', 'mtu'):
-        if key in found:
-            found[key] = _number(label, key, found[key])
-    found['metric'] = found.get('metric') or None  # 0 is the default
+    if 'metric' in found:
+        found['metric'] = _number(label, 'metric', found['metric']) or None  # 0 is the default
     if 'scope' in found:
         found['scope'] = addressing.parse_scope(found['scope'])
     if 'table' in found:
-        table = _table(label, found['table'])
+        table = _table(label, found['table'], names)
         found['table'] = None if table == MAIN else table
-    route = addressing.Route(**found)
+    try:
+        for key, read in (('tos', route_words.parse_tos), ('protocol', route_words.parse_protocol),
+                          ('realms', route_words.parse_realms)):
+            if key in found:
+                found[key] = read(found[key], names)
+    except UsageError as error:
+        raise UsageError('%s: %s' % (label, error.message))
+    route = addressing.Route(type=kind, **dict(found, **options))
     route.check()
     return route
+
+
+def _take_type(label, words):
+    """The type that a route's words begin with, or `reject` after its destination, taken out of them: its name or
+    None."""
+    if words and words[0] in route_words.TYPES + route_words.OTHERS_TYPES:
+        try:
+            return route_words.parse_type(words.pop(0))
+        except UsageError as error:
+            raise UsageError('%s: %s' % (label, error.message))
+    for at, word in enumerate(words):
+        if word == 'reject' and at and words[at - 1] not in _ROUTE_KEYS:  # as route(8) has it
+            del words[at]
+            return route_words.parse_type(word)
+    return None
+
+
+def _take_options(label, words):
+    """{'mtu': bytes, 'options': text} of the OPTIONS in a route's words, which are taken out of them."""
+    found, at = {}, 0
+    while at < len(words):
+        word = words[at]
+        if word not in route_words.OPTIONS or at and words[at - 1] in _ROUTE_KEYS:
+            at += 1
+            continue
+        is_locked = words[at + 1:at + 2] == ['lock']
+        value = words[at + 1 + is_locked:at + 2 + is_locked]
+        if not value:
+            raise UsageError('%s: nothing after %s' % (label, words[-1]))
+        if word in found:
+            raise UsageError('%s: %s stands twice' % (label, word))
+        try:
+            found[word] = route_words.parse_option(word, value[0], is_locked)
+        except UsageError as error:
+            raise UsageError('%s: %s' % (label, error.message))
+        del words[at:at + 2 + is_locked]
+    mtu = found.pop('mtu').split()[1] if found.get('mtu', 'lock').find('lock') < 0 else None
+    options = ' '.join(found[word] for word in sorted(found, key=lambda word: route_words.OPTIONS[word][0]))
+    return dict([('mtu', int(mtu))] if mtu else [], **({'options': options} if options else {}))
 
 
 def check_route(route):
@@ -171,7 +226,13 @@ def check_route(route):
                 raise UsageError('%s: %s %s is of another family' % (label, key, ip))
     _check_number(label, 'metric', route.metric, 1)
     _check_number(label, 'table', route.table, 1)
-    _check_number(label, 'mtu', route.mtu, MTU_MIN, MTU_MAX)
+    _check_number(label, 'mtu', route_words.metrics_of(route.options).get(2, route.mtu), MTU_MIN, MTU_MAX)
+    if route.type and (route.via or route.onlink):
+        raise UsageError('%s: a route of the type %s leads to no gateway' % (label, route.type))
+    if route.tos and family == 6:
+        raise UsageError('%s: routes of IPv6 have no tos' % label)
+    if route.tos and route.tos & 3:
+        raise UsageError('%s: tos: its two lowest bits are for ECN (RFC 3168)' % label)
     if route.onlink and not route.via:
         raise UsageError('%s: onlink is said of a gateway, and there is no via' % label)
     if route.scope is None:
@@ -183,14 +244,14 @@ def check_route(route):
         raise UsageError('%s: not with scope %s' % (label, route.scope))
 
 
-def _read(label, words, keys, flags):
-    """Words in pairs -> {field: text, flag: True}."""
+def _read(label, words, keys, flags, others=()):
+    """Words in pairs -> {field: text, flag: True}. others: words that are taken too, and were taken out."""
     found = {}
     while words:
         word = words.pop(0)
         field = word if word in flags else keys.get(word)
         if field is None:
-            known = sorted(set(keys) | set(flags))
+            known = sorted(set(keys).union(flags, others))
             raise UsageError('%s: "%s" is not taken here, there are %s' % (label, word, ' '.join(known)))
         if field in found:
             raise UsageError('%s: %s stands twice' % (label, word))
@@ -207,11 +268,16 @@ def _number(label, what, text):
     return int(text, 16) if text[:2].lower() == '0x' else int(text)
 
 
-def _table(label, text):
+def _table(label, text, names):
     if text in TABLES:
         return TABLES[text]
     if not _NUMBER.match(text):
-        raise UsageError('%s: table %s: a number, or one of %s' % (label, text, ' '.join(sorted(TABLES))))
+        known = names('rt_tables')
+        if text in known:
+            return known[text]
+        raise UsageError('%s: table %s: a number, or one of %s' % (label, text,
+        ' '.join(sorted(set(TABLES).union(known)))),
+                         hint='Tables are named in /etc/iproute2/rt_tables.')
     return _number(label, 'table', text)
 
 

@@ -1,7 +1,7 @@
 """Routes that stand where a wire's have to go: with --replace, and for `up`, they give way and come back later."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge.netlink.reading import RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
 from netnsctl.errors import ConflictError
 from netnsctl.model import addressing, operations
 from netnsctl.usecases import records
@@ -14,18 +14,21 @@ def find(wiring, ends):
     Without --replace nobody looks: the kernel refuses the second route to one destination by itself.
     """
     for at, end in enumerate(ends):
-        wanted = set((route.dst, route.metric or (1024 if ':' in route.dst else 0), route.table or RT_TABLE_MAIN)
-                     for route in end.wanted_routes(ends[1 - at]))
+        wanted = set((route.dst, route.metric or (1024 if ':' in route.dst else 0), route.table or RT_TABLE_MAIN,
+                      route.tos or 0) for route in end.wanted_routes(ends[1 - at]))
         rtnl = wiring.opened[at].rtnl()
-        clashes = [route for route in rtnl.routes(table=None) if (route.dst, route.metric, route.table) in wanted]
-        names = dict((link.index, link.name) for link in rtnl.links()) if clashes else {}
+        clashes = [route for route in rtnl.routes(table=None, kinds=ALL_KINDS)
+                   if (route.dst, route.metric, route.table, route.tos) in wanted]
+        if not clashes:
+            continue
+        names = dict((link.index, link.name) for link in rtnl.links())
         for route in clashes:
             _refuse_wires_route(wiring, at, end, route)
-            if route.index not in names:
+            if route.index not in names and route.dead_end is None:
                 raise ConflictError('%s: the route to %s that is in the way has several next hops'
                                     % (end.label, route.dst),
                                     hint='Such a one cannot be displaced and brought back: take it away by hand.')
-        end.displaced = tuple(_as_operation(end.ns, names[route.index], route) for route in clashes)
+        end.displaced = tuple(_as_operation(end.ns, names.get(route.index), route) for route in clashes)
 
 
 def _refuse_wires_route(wiring, at, end, route):
@@ -35,16 +38,27 @@ def _refuse_wires_route(wiring, at, end, route):
         if name == wiring.name or wiring.known is not None and name == wiring.known['name']:
             continue
         for other in record['ends']:
-            if other['index'] == route.index and wiring.opened[at].is_the_same_as(record['netns'][other['ns']]):
+            is_its = other['index'] == route.index or route.dead_end and _has_dead_end(record, other, route)
+            if is_its and wiring.opened[at].is_the_same_as(record['netns'][other['ns']]):
                 raise ConflictError('%s: the route to %s is in the way of that of the wire %s, and belongs to the '
                                     'wire %s (%s)' % (end.label, route.dst, wiring.name, name, records.place(other)),
                                     hint='Only one of them can have it, unless they differ in their metrics.')
 
 
+def _has_dead_end(record, end, route):
+    """Did a recorded wire make a route that leads nowhere, and belongs to no link, at that end of it?"""
+    return any(step.get('type') and (step['verb'], step['ns'], step['dst']) == ('add-route', end['ns'], route.dst)
+               for step in record['plan'])
+
+
 def _as_operation(ns, dev, route):
     """The add-route that makes an edge.netlink.reading.Route anew."""
-    found = operations.AddRoute(ns, dev, route.dst, route.via, route.metric or None, route.src, route.protocol, None,
-                                None if route.table == RT_TABLE_MAIN else route.table, route.onlink or None, route.mtu)
+    from netnsctl.model import route_words  # nothing is in the way of most wires
+    kind, options = route.dead_end, route_words.options_of(route.metrics)
+    found = operations.AddRoute(
+        ns, None if kind else dev, route.dst, route.via, route.metric or None, route.src, route.protocol, None,
+        None if route.table == RT_TABLE_MAIN else route.table, route.onlink or None,
+        None if 'mtu lock' in (options or '') else route.mtu, kind, route.tos or None, route.realms or None, options)
     if ':' in route.dst or route.scope == found.scope_number():
         return found
     return operations.AddRoute(**dict(found.__dict__, scope=addressing.scope_name(route.scope)))

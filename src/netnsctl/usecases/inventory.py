@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.netlink.reading import RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.model import operations
 from netnsctl.model.addressing import scope_name
@@ -44,8 +44,10 @@ class Look(object):
             addresses = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
                              for item in rtnl.addresses())
             routes = {}
-            for route in rtnl.routes(socket.AF_UNSPEC, table=None):
-                routes.setdefault((route.index, route.dst, route.table), []).append(route)
+            for route in rtnl.routes(socket.AF_UNSPEC, table=None, kinds=ALL_KINDS):
+                # One that leads nowhere is of no link, whatever IPv6 says.
+                index = None if route.dead_end else route.index
+                routes.setdefault((index, route.dst, route.table), []).append(route)
             self._lists[opened.key] = addresses, routes
         return self._lists[opened.key]
 
@@ -128,11 +130,14 @@ def _configuration_remarks(record, end, namespace, at):
     rtnl = namespace.rtnl()
     indexes = {}
     for step in record['plan']:
-        if step.get('ns') != end['ns'] or step.get('dev') not in (end['dev'], end['bridge']):
+        is_linkless = bool(step.get('type')) and not end['bridge']
+        if step.get('ns') != end['ns'] or step.get('dev') not in (end['dev'], end['bridge']) and not is_linkless:
             continue
         if step['verb'] not in ('add-address', 'add-route', 'set-master'):
             continue
-        if step['dev'] not in indexes:
+        if is_linkless:
+            indexes[step['dev']] = None
+        elif step['dev'] not in indexes:
             indexes[step['dev']] = end['index'] if step['dev'] == end['dev'] else rtnl.index_of(step['dev'])
         index = indexes[step['dev']]
         remark = None
@@ -176,13 +181,16 @@ def _route_remark(wanted, index, routes):
     # One of another gateway or metric may stand beside it; only alone it is what became of it.
     if len(differing) == 1:
         return 'the route to %s has %s' % (where, differing[0])
-    return 'lacks the route to %s' % where
+    return 'lacks the %sroute to %s' % (wanted.type + ' ' if wanted.type else '', where)
 
 
 def _route_difference(wanted, route):
     """'the metric 7, not 5' of the first of its attributes that is not as wanted, or None."""
-    checks = [('via', wanted.via, route.via), ('metric', wanted.metric_number(), route.metric)]
-    for key in ('src', 'mtu', 'onlink'):
+    checks = [('via', wanted.via, route.via), ('metric', wanted.metric_number(), route.metric),
+              ('tos', wanted.tos or 0, route.tos)]
+    if wanted.type or wanted.options:
+        checks += _rare_checks(wanted, route)
+    for key in ('src', 'mtu', 'onlink', 'protocol', 'realms'):
         if wanted.__dict__[key] is not None:
             checks.append((key, wanted.__dict__[key], getattr(route, key)))
     if wanted.scope is not None:
@@ -191,6 +199,21 @@ def _route_difference(wanted, route):
         if mine != theirs:
             return 'the %s %s, not %s' % (key, 'none' if theirs is None else theirs, 'none' if mine is None else mine)
     return None
+
+
+def _rare_checks(wanted, route):
+    from netnsctl.model import route_words  # few routes have any of it
+    if wanted.type:
+        yield 'type', wanted.type, route.dead_end or 'unicast'
+    if wanted.options and not _has_options(route_words.metrics_of(wanted.options), route.metrics):
+        yield 'options', wanted.options, route_words.options_of(route.metrics)
+
+
+def _has_options(wanted, metrics):
+    from netnsctl.model import route_words
+    lock = wanted.pop(route_words.LOCK, 0)
+    return (all(metrics.get(number) == value for number, value in wanted.items())
+            and lock & metrics.get(route_words.LOCK, 0) == lock)
 
 
 def _rule_remarks(end, namespace, at):

@@ -16,7 +16,10 @@ IFF_UP, IFF_LOWER_UP = 1, 0x10000
 IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
 RT_TABLE_MAIN = 254
 RTN_UNICAST = 1
+DEAD_ENDS = {6: 'blackhole', 7: 'unreachable', 8: 'prohibit', 9: 'throw'}  # RTN_*, that belong to no link
+ALL_KINDS = (RTN_UNICAST,) + tuple(sorted(DEAD_ENDS))  # of routes that somebody asked for
 RTNH_F_ONLINK = 4
+RTAX_MTU = 2
 FR_ACT_TO_TBL = 1
 ALL_BITS = 4294967295
 
@@ -53,9 +56,19 @@ class Address(object):
 class Route(object):
     """A route: family, dst ('10.1.1.2/32', '0.0.0.0/0'), via (text or None), index of its link (or None), table, type
     (RTN_*), protocol (RTPROT_*), scope (RT_SCOPE_*), metric (0: none), src (preferred source, text or None), onlink
-    (bool), mtu (bytes, or None)."""
+    (bool), tos, realms (0: none), metrics ({RTAX_*: number})."""
     __slots__ = ('family', 'dst', 'via', 'index', 'table', 'type', 'protocol', 'scope', 'metric', 'src', 'onlink',
-                 'mtu')
+                 'tos', 'realms', 'metrics')
+
+    @property
+    def dead_end(self):
+        """The name of its type ('blackhole'), if it leads nowhere, else None."""
+        return DEAD_ENDS.get(self.type)
+
+    @property
+    def mtu(self):
+        """Bytes, or None."""
+        return self.metrics.get(RTAX_MTU)
 
 
 class Rule(object):
@@ -143,10 +156,10 @@ def address_of(body):
 
 
 def route_of(body):
-    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, METRICS 8 (RTAX_MTU 2), TABLE 15. None for
-    families that are no IP."""
+    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, METRICS 8, FLOW 11, TABLE 15. None for families
+    that are no IP."""
     route = Route()
-    route.family, length, _, _, table, route.protocol, route.scope, route.type, flags = ROUTE.unpack_from(body)
+    route.family, length, _, route.tos, table, route.protocol, route.scope, route.type, flags = ROUTE.unpack_from(body)
     if route.family not in (socket.AF_INET, socket.AF_INET6):
         return None
     found = attributes(body, 12)
@@ -159,7 +172,9 @@ def route_of(body):
     route.metric = _u32(found.get(6)) or 0
     route.src = _ip(route.family, found.get(7))
     route.onlink = bool(flags & RTNH_F_ONLINK)
-    route.mtu = _u32(attributes(found[8], 0).get(2)) if 8 in found else None
+    route.realms = _u32(found.get(11)) or 0
+    route.metrics = dict((number, _u32(value)) for number, value in attributes(found[8], 0).items()
+                         if len(value) == 4) if 8 in found else {}
     return route
 
 

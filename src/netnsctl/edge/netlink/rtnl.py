@@ -12,8 +12,8 @@ import struct
 from fcntl import ioctl
 
 from netnsctl.compat import PY3, monotonic, native, set_cloexec, to_bytes
-from netnsctl.edge.netlink.reading import (ADDRESS, LINK, ROUTE, RT_TABLE_MAIN, RTN_UNICAST, address_of, attributes,
-                                           decoded, link_of, route_of, rule_of)
+from netnsctl.edge.netlink.reading import (ADDRESS, LINK, ROUTE, RT_TABLE_MAIN, RTN_UNICAST, address_of,
+                                           attributes, decoded, link_of, route_of, rule_of)
 from netnsctl.errors import KernelError, NoAnswerError
 
 RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE = 18, 22, 26, 34
@@ -39,7 +39,6 @@ _takes_ioctls = None
 _HEADER = struct.Struct('=IHHII')
 _U32 = struct.Struct('=I')
 _ATTRIBUTE = struct.Struct('=HHI')  # one that is a number
-_UNICAST = struct.pack('B', RTN_UNICAST)
 _IP = (struct.pack('B', socket.AF_INET), struct.pack('B', socket.AF_INET6))
 _NO_STATISTICS = struct.pack('=HHI', 8, 29, 8)  # IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS: a third of the answer
 
@@ -151,30 +150,31 @@ class Rtnl(object):
         found = self._retried(RTM_GETRULE, body, (errno.EAFNOSUPPORT,), NLM_F_DUMP)
         return [rule for rule in decoded(rule_of, found) if rule]
 
-    def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN, index=None):
-        """The unicast routes of one table (254: main), or of all (None); of one link alone, or of every one (None):
-        list of Route."""
+    def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN, index=None, kinds=(RTN_UNICAST,)):
+        """The routes of one table (254: main), or of all (None); of one link alone, or of every one (None): list of
+        Route. kinds: RTN_* numbers; reading.ALL_KINDS for those that somebody asked for."""
         found = []
         for one in (socket.AF_INET, socket.AF_INET6) if family == socket.AF_UNSPEC else (family,):
-            found += decoded(route_of, self._routes(one, table, index))
+            found += decoded(route_of, self._routes(one, table, index, kinds))
         return [route for route in found
                 if route and table in (None, route.table) and index in (None, route.index)]
 
-    def _routes(self, family, table, index):
-        """The bodies of unicast routes of a family, before 4.20 of every table and link: a container may have a million
+    def _routes(self, family, table, index, kinds):
+        """The bodies of routes of a family, before 4.20 of every table and link: a container may have a million
         that nobody asked for."""
         plain = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
         if table is None and index is None or not self._filters():
             body = plain
         else:
-            body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, RTN_UNICAST, 0)
+            body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, kinds[0] if len(kinds) == 1 else 0, 0)
             for kind, value in ((RTA_TABLE, table), (RTA_OIF, index)):
                 body += _ATTRIBUTE.pack(8, kind, value) if value is not None else b''
         absent = (errno.ENOENT, errno.ENODEV, errno.EAFNOSUPPORT, errno.EOPNOTSUPP)  # no such table, link or family
         oif = None if index is None else _ATTRIBUTE.pack(8, RTA_OIF, index)
+        wanted = frozenset(struct.pack('B', kind) for kind in kinds)
         # struct rtmsg has the type in its eighth byte; most of what comes are local and broadcast ones.
         return self.dump(RTM_GETROUTE, body, absent,
-                         lambda item: item[7:8] == _UNICAST and (oif is None or oif in item))
+                         lambda item: item[7:8] in wanted and (oif is None or oif in item))
 
     def _filters(self):
         """Does the kernel look at what a dump asks for (NETLINK_GET_STRICT_CHK, Linux 4.20)? Switched on when first

@@ -17,7 +17,7 @@ CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
 CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
 IFF_UP = 1
 IFA_F_NODAD = 0x02
-RT_TABLE_MAIN, RTPROT_BOOT, RTN_UNICAST, RT_SCOPE_NOWHERE, RTNH_F_ONLINK, FR_ACT_TO_TBL = 254, 3, 1, 255, 4, 1
+RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK, FR_ACT_TO_TBL = 254, 3, 255, 4, 1
 SETTLE_SECONDS = 1.0
 
 
@@ -53,7 +53,8 @@ class Netlink(object):
 
     def _send(self, batch):
         rtnl = self.namespaces[batch[0].ns].rtnl()
-        for dev in set(operation.dev for operation in batch if operation.verb in _BY_INDEX):
+        for dev in set(operation.dev for operation in batch
+                       if operation.verb in _BY_INDEX and operation.dev is not None):
             self._indexes[batch[0].ns, dev] = rtnl.index_of(dev)
         try:
             messages = [encode(self, operation) for operation in batch]
@@ -190,17 +191,22 @@ def _route(message_type, flags):
         table = operation.table or RT_TABLE_MAIN
         fields = {'family': socket.AF_INET6 if ':' in dst else socket.AF_INET, 'dst_len': int(length),
                   'table': _table_byte(table), 'proto': operation.protocol or RTPROT_BOOT, 'scope': scope,
-                  'type': RTN_UNICAST, 'flags': RTNH_F_ONLINK if operation.onlink else 0}
+                  'type': operation.type_number(), 'tos': operation.tos or 0,
+                  'flags': RTNH_F_ONLINK if operation.onlink else 0}
         attributes = [['RTA_DST', dst]] if int(length) else []
         if operation.via:
             attributes.append(['RTA_GATEWAY', operation.via])
-        attributes.append(['RTA_OIF', backend.index(operation, operation.ns, operation.dev)])
+        if operation.dev is not None:
+            attributes.append(['RTA_OIF', backend.index(operation, operation.ns, operation.dev)])
         if operation.metric:
             attributes.append(['RTA_PRIORITY', operation.metric])
         if operation.src:
             attributes.append(['RTA_PREFSRC', operation.src])
-        if operation.mtu:
-            attributes.append(['RTA_METRICS', {'attrs': [['RTAX_MTU', operation.mtu]]}])
+        metrics = operation.metrics()
+        if metrics:
+            attributes.append(['RTA_METRICS', {'attrs': [list(metric) for metric in metrics]}])
+        if operation.realms:
+            attributes.append(['RTA_FLOW', operation.realms])
         if table > 255:
             attributes.append(['RTA_TABLE', table])
         return _message('rtmsg', message_type, flags, fields, attributes)

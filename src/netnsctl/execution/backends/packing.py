@@ -47,7 +47,12 @@ _ATTRIBUTES = {
     'VETH_INFO_PEER': (1, _peer),
     'IFA_ADDRESS': (1, _ip), 'IFA_LOCAL': (2, _ip),
     'RTA_DST': (1, _ip), 'RTA_OIF': (4, _u32), 'RTA_GATEWAY': (5, _ip), 'RTA_PRIORITY': (6, _u32),
-    'RTA_PREFSRC': (7, _ip), 'RTA_METRICS': (8, _nested), 'RTAX_MTU': (2, _u32), 'RTA_TABLE': (15, _u32),
+    'RTA_PREFSRC': (7, _ip), 'RTA_METRICS': (8, _nested), 'RTA_FLOW': (11, _u32), 'RTAX_MTU': (2, _u32),
+    'RTAX_LOCK': (1, _u32), 'RTAX_WINDOW': (3, _u32), 'RTAX_RTT': (4, _u32), 'RTAX_RTTVAR': (5, _u32),
+    'RTAX_SSTHRESH': (6, _u32), 'RTAX_CWND': (7, _u32), 'RTAX_ADVMSS': (8, _u32), 'RTAX_REORDERING': (9, _u32),
+    'RTAX_HOPLIMIT': (10, _u32), 'RTAX_INITCWND': (11, _u32), 'RTAX_RTO_MIN': (13, _u32), 'RTAX_INITRWND': (14, _u32),
+    'RTAX_QUICKACK': (15, _u32),
+    'RTA_TABLE': (15, _u32),
     'FRA_DST': (1, _ip), 'FRA_SRC': (2, _ip), 'FRA_IIFNAME': (3, _asciiz), 'FRA_PRIORITY': (6, _u32),
     'FRA_FWMARK': (10, _u32), 'FRA_TABLE': (15, _u32), 'FRA_FWMASK': (16, _u32), 'FRA_OIFNAME': (17, _asciiz),
 }

@@ -5,7 +5,7 @@ import errno
 import os
 
 from netnsctl.edge import bridges
-from netnsctl.edge.netlink.reading import RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
 from netnsctl.errors import ConflictError, KernelError
 
 # verb -> how to say it; filled from the operation's fields, namespaces already as labels
@@ -26,8 +26,8 @@ _ATTEMPTS = {
     'set-nomaster': 'unplug {dev} from the bridge {master}',
     'add-address': 'add the address {address} to {dev} in {ns}',
     'delete-address': 'delete the address {address} from {dev} in {ns}',
-    'add-route': 'add the route {dst} to {ns} dev {dev}',
-    'delete-route': 'delete the route {dst} from {ns} dev {dev}',
+    'add-route': 'add the route {route} to {ns}{where}',
+    'delete-route': 'delete the route {route} from {ns}{where}',
     'add-rule': 'add the rule {rule} to {ns}',
     'delete-rule': 'delete the rule {rule} from {ns}',
 }
@@ -41,6 +41,9 @@ def attempt(operation, namespaces):
             words[field] = namespaces[words[field]].label
     if operation.verb.endswith('-rule'):
         words['rule'] = ' '.join(operation.words())
+    elif operation.verb.endswith('-route'):
+        words['route'] = '%s %s' % (operation.type, operation.dst) if operation.type else operation.dst
+        words['where'] = ' dev %s' % operation.dev if operation.dev else ''
     return _ATTEMPTS[operation.verb].format(**words)
 
 
@@ -77,9 +80,10 @@ def taken(operation, namespaces):
 
 def _route_there(operation, netns):
     rtnl = netns.rtnl()
-    for route in rtnl.routes(table=operation.table or RT_TABLE_MAIN):
-        if route.dst == operation.dst and route.metric == operation.metric_number():
+    for route in rtnl.routes(table=operation.table or RT_TABLE_MAIN, kinds=ALL_KINDS):
+        if (route.dst, route.metric, route.tos) == (operation.dst, operation.metric_number(), operation.tos or 0):
             link = rtnl.link(index=route.index) if route.index else None
-            return 'it has one already, %sdev %s (--replace displaces it until unwire)' % (
+            where = route.dead_end or '%sdev %s' % (
                 'via %s ' % route.via if route.via else '', link.name if link else '?')
+            return 'it has one already, %s (--replace displaces it until unwire)' % where
     return None

@@ -69,7 +69,8 @@ class Link(object):
         gateway = self.default_gateway or gateway
         if gateway is None and not (self.defroute and self.gateway is None and self.gatewaydev == self.device):
             return None
-        return addressing.Route('0.0.0.0/0', gateway, metric=self.metric, src=self.srcaddr)
+        return addressing.Route('0.0.0.0/0', gateway, metric=self.metric, src=self.srcaddr,
+                                options=self.window and 'window %d' % self.window)
 
     def replaced(self, **values):
         """A copy with other values."""

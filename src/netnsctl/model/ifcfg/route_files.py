@@ -10,7 +10,8 @@ from netnsctl.errors import UsageError
 from netnsctl.model.ifcfg import lines, masks
 
 _ADDRESS_FORM = re.compile(r'(?m)^[ \t]*ADDRESS[0-9]+=')
-_KEY = re.compile(r'(ADDRESS|NETMASK|GATEWAY)(0|[1-9][0-9]{0,4})\Z')
+# METRICn and OPTIONSn are NetworkManager's.
+_KEY = re.compile(r'(ADDRESS|NETMASK|GATEWAY|METRIC|OPTIONS)(0|[1-9][0-9]{0,4})\Z')
 _KEY_ON_LINE = re.compile(r'([ \t]*[A-Z]+)[0-9]+=')
 
 
@@ -52,7 +53,8 @@ def _from_addresses(text, place):
             continue
         match = _KEY.match(line.key)
         if not match:
-            raise UsageError('%s:%d: no key %s; there are ADDRESSn, NETMASKn and GATEWAYn' % (place, line.number,
+            raise UsageError('%s:%d: no key %s; there are ADDRESSn, NETMASKn, GATEWAYn, METRICn and OPTIONSn' % (place,
+            line.number,
                                                                                               line.key))
         numbers.setdefault(int(match.group(2)), line.number)
         values[(int(match.group(2)), match.group(1))] = line.value
@@ -73,7 +75,9 @@ def _words_of(values, index, where):
         raise UsageError('%s: ADDRESS%d and NETMASK%d are no network: %s %s' % (where, index, index, address,
                                                                                 mask or ''))
     words = ['%s/%d' % (address, length)]
-    return words + (['via', values[(index, 'GATEWAY')]] if values.get((index, 'GATEWAY')) else [])
+    for key, word in (('GATEWAY', 'via'), ('METRIC', 'metric')):
+        words += [word, values[(index, key)]] if values.get((index, key)) else []
+    return words + lines.split_words(values.get((index, 'OPTIONS'), ''))
 
 
 def render(rows):

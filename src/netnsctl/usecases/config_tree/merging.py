@@ -15,11 +15,16 @@ def settle_default_route(described, in_files):
         if route.dst != '0.0.0.0/0' or made.gateway or made.gatewaydev or route in in_files:
             continue
         said = made.replaced(gateway=route.via, gatewaydev=None if route.via else made.device, metric=route.metric,
-                             srcaddr=route.src)
+                             srcaddr=route.src, window=_window_of(route))
         if said.default_route() == route:
             made = said
             routes.remove(route)
     return made, routes
+
+
+def _window_of(route):
+    words = (route.options or '').split()
+    return int(words[1]) if len(words) == 2 and words[0] == 'window' else None
 
 
 def merge(described, wanted, base):
@@ -49,7 +54,7 @@ def _merge_gateways(made, wanted, base):
         if base.gatewaydev == made.device:
             made.gatewaydev = base.gatewaydev
     elif base.default_route() is None and (made.addresses or made.bootproto == link.DHCP or base.gateway is None):
-        for key in ('gateway', 'gatewaydev', 'defroute', 'metric', 'srcaddr'):
+        for key in ('gateway', 'gatewaydev', 'defroute', 'metric', 'window', 'srcaddr'):
             setattr(made, key, getattr(base, key))
     if wanted.gateway6 is not None:
         if base.gatewaydev6 == made.device:

@@ -1,7 +1,7 @@
 """The tree read from disk: a bad file costs only its own wires."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import config_batch, config_files
+from netnsctl.edge import config_batch, config_files, iproute_names
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.model import addressing
 from netnsctl.model.endpoint import check_ifname
@@ -136,28 +136,30 @@ def read_interface(host, folder, space, device, names):
     rows, found = {}, {}
     for prefix in SIDE_PREFIXES:
         if prefix + device in names:
-            found[prefix] = _rows(host, '%s/%s%s' % (folder, prefix, device), parser_of(prefix, device), rows)
+            found[prefix] = _rows(host, '%s/%s%s' % (folder, prefix, device),
+                                  parser_of(prefix, device, iproute_names.Names(host)), rows)
     return interface.Interface(
         space, parsed, place, [row for prefix, _ in _ROUTES for row in found.get(prefix, ())],
         [row for prefix, _ in _RULES for row in found.get(prefix, ())], rows, parts)
 
 
-def parser_of(prefix, device):
-    """Function of the words of a line of a file 'route-DEV', 'rule6-DEV': its Route or Rule. UsageError."""
+def parser_of(prefix, device, names):
+    """Function of the words of a line of a file 'route-DEV', 'rule6-DEV': its Route or Rule. UsageError. names:
+    iproute_names.Names."""
     for known, family in _ROUTES:
         if prefix == known:
-            return route_parser(device, family)
-    return rule_parser(dict(_RULES)[prefix])
+            return route_parser(device, family, names)
+    return rule_parser(dict(_RULES)[prefix], names)
 
 
-def route_parser(device, family):
+def route_parser(device, family, names):
     """Function of the words of a line of route-DEV (4) or route6-DEV (6): addressing.Route. UsageError."""
-    return lambda words: addressing.parse_route(words, device, family)
+    return lambda words: addressing.parse_route(words, device, family, names=names)
 
 
-def rule_parser(family):
+def rule_parser(family, names):
     """Function of the words of a line of rule-DEV (4) or rule6-DEV (6): addressing.Rule. UsageError."""
-    return lambda words: addressing.parse_rule(words, family)
+    return lambda words: addressing.parse_rule(words, family, names=names)
 
 
 def _rows(host, place, parse_words, where):

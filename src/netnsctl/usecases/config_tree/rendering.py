@@ -1,10 +1,11 @@
 """From wires to the files that describe them: the inverse of reading. Text by jinja2, quoting by model.ifcfg.lines."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import templates
+from netnsctl.edge import iproute_names, templates
 from netnsctl.errors import UsageError
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import aliases, file_names, lines, link, route_files, spaces
+from netnsctl.model.routing import no_names
 from netnsctl.usecases import records
 from netnsctl.usecases.config_tree import PLACE, merging
 from netnsctl.usecases.config_tree.reading import PREFIX, SIDE_PREFIXES, parser_of
@@ -104,10 +105,10 @@ def render(items):
 
 class Texts(object):
     """Files as they are to be. read: function of a place: the text that is there now, or None; names: function of a
-    folder: names of the files there."""
+    folder: names of the files there; tables: iproute_names.Names."""
 
-    def __init__(self, read, names=lambda folder: ()):
-        self._read, self._names, self._before, self._after = read, names, {}, {}
+    def __init__(self, read, names=lambda folder: (), tables=no_names):
+        self._read, self._names, self._tables, self._before, self._after = read, names, tables, {}, {}
         self._described = set()
 
     def read(self, place):
@@ -169,7 +170,8 @@ class Texts(object):
                 self._put(other, None, described)
 
     def _rows(self, place, prefix, device):
-        return [value for _, value in route_files.parse(self.read(place) or '', place, parser_of(prefix, device))]
+        return [value for _, value in route_files.parse(
+            self.read(place) or '', place, parser_of(prefix, device, self._tables))]
 
     def _add_rows(self, described, prefix, routes):
         device, place = described.link.device, described.place(prefix)
@@ -179,7 +181,7 @@ class Texts(object):
         else:
             wanted = [rule for rule in described.rules if (rule.family == 6) == is_6]
         self._put(place, route_files.update(
-            self.read(place), place, parser_of(prefix, device), wanted,
+            self.read(place), place, parser_of(prefix, device, self._tables), wanted,
             (lambda route: route.words(device)) if prefix.startswith('route') else (lambda rule: rule.words())),
             described)
 
@@ -196,7 +198,7 @@ class Texts(object):
 
 def render_wires(wires):
     """The files of new wires [(name, Endpoint, Endpoint)]: {place: text}. UsageError where two say different things."""
-    texts = Texts(lambda place: None)
+    texts = Texts(lambda place: None, tables=iproute_names.Names())
     for name, a, b in wires:
         texts.add_wire(describe(name, a, b))
     return dict(texts.changes())

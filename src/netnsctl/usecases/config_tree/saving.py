@@ -1,7 +1,7 @@
 """What is wired now, written into the tree: only files whose values change are touched, and comments stay."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import config_batch, config_files
+from netnsctl.edge import config_batch, config_files, iproute_names
 from netnsctl.errors import NotFoundError, UsageError
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import Endpoint, Target
@@ -72,7 +72,7 @@ def save_records(host, found, others=()):
     folders = _folders(host, set(_target_of(end) for record in found for end in record['ends']))
     config_batch.sweep(host, PLACE, folders.values())
     texts = rendering.Texts(lambda place: config_files.read(host, place),
-                            lambda folder: config_files.list_folder(host, folder))
+                            lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
     for record in found:
         is_pooled = not any(end['asked']['addresses'] for end in record['ends'])
         a, b = ends_of(record)

@@ -1,0 +1,130 @@
+"""Kinds of routes and their finer words (blackhole, tos, realms, initcwnd), as `ip route add` of 2.6.32 and later takes
+them. No I/O."""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.errors import UsageError
+
+# rtnetlink.h, RTN_*; of these the kernel sends no packet anywhere, and they belong to no link.
+DEAD_ENDS = {'blackhole': 6, 'unreachable': 7, 'prohibit': 8, 'throw': 9}
+TYPES = tuple(DEAD_ENDS) + ('unicast', 'reject')
+# The kernel makes these by itself, with the addresses of a link.
+OTHERS_TYPES = ('local', 'broadcast', 'anycast', 'multicast', 'nat', 'xresolve')
+# The names that iproute2 has without its files
+PROTOCOLS = {'redirect': 1, 'kernel': 2, 'boot': 3, 'static': 4}
+DSFIELDS = {'default': 0}
+REALMS = {'cosmos': 0, 'unknown': 0}
+LOCK = 1          # rtnetlink.h, RTAX_LOCK: bits of the others
+RTO_MIN = 13
+# Word -> (RTAX_* number, name of it, factor of a time in milliseconds, or None of a plain number)
+OPTIONS = {
+    'mtu': (2, 'RTAX_MTU', None), 'window': (3, 'RTAX_WINDOW', None), 'rtt': (4, 'RTAX_RTT', 8),
+    'rttvar': (5, 'RTAX_RTTVAR', 4), 'ssthresh': (6, 'RTAX_SSTHRESH', None), 'cwnd': (7, 'RTAX_CWND', None),
+    'advmss': (8, 'RTAX_ADVMSS', None), 'reordering': (9, 'RTAX_REORDERING', None),
+    'hoplimit': (10, 'RTAX_HOPLIMIT', None), 'initcwnd': (11, 'RTAX_INITCWND', None),
+    'rto_min': (RTO_MIN, 'RTAX_RTO_MIN', 1), 'initrwnd': (14, 'RTAX_INITRWND', None),
+    'quickack': (15, 'RTAX_QUICKACK', None)}
+_NUMBER = re.compile(r'(0|[1-9][0-9]{0,9})\Z')
+_TIME = re.compile(r'([0-9]{1,9}(?:\.[0-9]{1,6})?)(s|secs?|ms|msecs?)\Z')
+_U32 = 4294967295
+
+
+def parse_type(word):
+    """'reject' -> 'unreachable', 'unicast' -> None. UsageError for a type that only the kernel makes."""
+    if word in OTHERS_TYPES:
+        raise UsageError('type %s: the kernel makes such routes by itself' % word)
+    if word == 'reject':
+        return 'unreachable'  # as the kernel calls what route(8) makes of it
+    return word if word in DEAD_ENDS else None
+
+
+def parse_tos(text, names):
+    """'0x10', '10' (both sixteen: it is hexadecimal to iproute2), or a name of rt_dsfield -> number, None for 0."""
+    known = dict(names('rt_dsfield'), **DSFIELDS)
+    if text in known:
+        return known[text] or None
+    if not re.match(r'(0[xX])?[0-9A-Fa-f]{1,2}\Z', text):
+        raise UsageError('tos %s: not a hexadecimal number of one byte, nor a name in /etc/iproute2/rt_dsfield' % text)
+    return int(text, 16) or None
+
+
+def parse_protocol(text, names):
+    """'static', '4' -> 4. UsageError."""
+    known = dict(names('rt_protos'), **PROTOCOLS)
+    if text in known:
+        return known[text]
+    if not _NUMBER.match(text) or int(text) > 255:
+        raise UsageError('proto %s: not a number to 255, nor a name in /etc/iproute2/rt_protos' % text)
+    return int(text)
+
+
+def parse_realms(text, names):
+    """'[FROM/]TO', numbers or names of rt_realms -> FROM in the upper half of 32 bits, TO in the lower. UsageError."""
+    known = dict(names('rt_realms'), **REALMS)
+    halves = []
+    for part in text.split('/'):
+        if part not in known and (not _NUMBER.match(part) or int(part) > 65535):
+            raise UsageError('realms %s: not [FROM/]TO, each a number to 65535 or a name in /etc/iproute2/rt_realms'
+                             % text)
+        halves.append(known[part] if part in known else int(part))
+    if len(halves) > 2:
+        raise UsageError('realms %s: not [FROM/]TO' % text)
+    return (halves[-1] | (halves[0] << 16 if len(halves) == 2 else 0)) or None
+
+
+def realms_words(realms):
+    """0x20003 -> '2/3', 3 -> '3'."""
+    return '%d/%d' % (realms >> 16, realms & 0xffff) if realms >> 16 else str(realms)
+
+
+def parse_option(word, value, is_locked):
+    """What follows the word of OPTIONS -> the words as they are kept: 'rtt 100ms', 'mtu lock 1400'. UsageError."""
+    time = _TIME.match(value) if OPTIONS[word][2] else None
+    if time is None and (not _NUMBER.match(value) or int(value) > _U32):
+        raise UsageError('%s %s: not a number to %d%s' % (word, value, _U32, ', nor a time such as 100ms'
+                                                          if OPTIONS[word][2] else ''))
+    if time is not None:
+        milliseconds = float(time.group(1)) * (1000 if time.group(2)[0] == 's' else 1)
+        value = '%dms' % int(milliseconds + 0.999999)
+    elif value == '0':
+        raise UsageError('%s 0: says nothing' % word)
+    return '%s lock %s' % (word, value) if is_locked else '%s %s' % (word, value)
+
+
+def metrics_of(options):
+    """{RTAX_* number: value} that Route.options ('initcwnd 10 mtu lock 1400') stand for, LOCK among them."""
+    found, lock, words = {}, 0, (options or '').split()
+    while words:
+        number, _, factor = OPTIONS[words.pop(0)]
+        value = words.pop(0)
+        if value == 'lock':
+            lock |= 1 << number
+            value = words.pop(0)
+        if number == RTO_MIN:
+            lock |= 1 << number  # the kernel heeds no other, and iproute2 locks it unasked
+        found[number] = int(value[:-2]) * factor if value.endswith('ms') else int(value)
+    if lock:
+        found[LOCK] = lock
+    return found
+
+
+def metric_attributes(options, mtu=None):
+    """Route.options and Route.mtu as [(name of the attribute, value)], in the order of their numbers."""
+    values = metrics_of(options)
+    if mtu:
+        values[OPTIONS['mtu'][0]] = mtu
+    names = dict((number, name) for number, name, _ in OPTIONS.values())
+    names[LOCK] = 'RTAX_LOCK'
+    return [(names[number], values[number]) for number in sorted(values)]
+
+
+def options_of(metrics):
+    """The other way round, from what the kernel says of a route ({RTAX_* number: value}); None where that is nothing
+    but an MTU without a lock, which Route has by itself."""
+    lock, words = metrics.get(LOCK, 0), []
+    for word, (number, _, _) in sorted(OPTIONS.items(), key=lambda row: row[1][0]):
+        is_locked = bool(lock >> number & 1)
+        if number in metrics and (word != 'mtu' or is_locked):
+            words.append('%s %s%d' % (word, 'lock ' if is_locked and number != RTO_MIN else '', metrics[number]))
+    return ' '.join(words) or None
