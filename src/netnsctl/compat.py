@@ -186,6 +186,36 @@ def reap(process, options=0):
     return process.returncode
 
 
+class children_waited_for(object):
+    """Context in which children can be waited for, though whoever started this process ignores SIGCHLD: the kernel then
+    reaps them itself, and nobody hears how they ended. was_ignored: so it was.
+
+    ValueError where it is ignored and this is not the main thread, which alone may change that.
+    """
+
+    def __enter__(self):
+        signal = _signal_module()
+        self.was_ignored = signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
+        if self.was_ignored:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        return self
+
+    def __exit__(self, *_):
+        if self.was_ignored:
+            signal = _signal_module()
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def _signal_module():
+    """The C module: signal.py of Python 3 imports enum, which takes 2 ms."""
+    try:
+        import _signal
+        return _signal
+    except ImportError:  # Python 2
+        import signal
+        return signal
+
+
 def processors():
     """How many processors this process may run on."""
     try:
@@ -213,14 +243,8 @@ def shell_quote(text):
 
 
 def default_signals(*numbers):
-    """Gives these signals what the kernel does by default, in place of Python's own handling.
-
-    By the C module: signal.py of Python 3 imports enum, which takes 2 ms.
-    """
-    try:
-        import _signal as signal
-    except ImportError:  # Python 2
-        import signal
+    """Gives these signals what the kernel does by default, in place of Python's own handling."""
+    signal = _signal_module()
     for number in numbers:
         # A program in a shell's background has SIGINT ignored. (SIGPIPE is by Python itself: no telling who it was.)
         if number != signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:

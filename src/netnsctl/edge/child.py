@@ -10,7 +10,7 @@ import os
 import select
 import signal
 
-from netnsctl.compat import monotonic, native, to_bytes, uninterrupted
+from netnsctl.compat import children_waited_for, monotonic, native, to_bytes, uninterrupted
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
 _DIED = '\0'
@@ -23,6 +23,11 @@ def run(work, seconds, attempt):
     Python. attempt: what is being done, for the errors. NoAnswerError if it is not done within so many seconds,
     NetnsctlError if work raised or the child was killed; the child is gone in any case.
     """
+    with children_waited_for():
+        return _run(work, seconds, attempt)
+
+
+def _run(work, seconds, attempt):
     reader, writer = os.pipe()
     child = os.fork()
     if not child:

@@ -9,7 +9,7 @@ import errno
 import os
 import time
 
-from netnsctl.compat import PY3, monotonic, native, open_cloexec, reap, to_bytes, uninterrupted
+from netnsctl.compat import PY3, children_waited_for, monotonic, native, open_cloexec, reap, to_bytes, uninterrupted
 from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 
 # Helpers find programs here and nowhere else; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
@@ -108,6 +108,18 @@ class Host(object):
         Raises NoAnswerError past the time limit, with the helper and all it started
         ended; NetnsctlError if it cannot be started.
         """
+        waited_for = children_waited_for()
+        try:
+            waited_for.__enter__()
+        except ValueError:
+            raise NetnsctlError('run %s: this process ignores SIGCHLD, so nobody hears how a helper ended' % argv[0],
+                                hint='In the main thread: signal.signal(signal.SIGCHLD, signal.SIG_DFL)')
+        try:
+            return self._run(argv, feed, seconds, environ, keep)
+        finally:
+            waited_for.__exit__()
+
+    def _run(self, argv, feed, seconds, environ, keep):
         process = self._start(argv, self.helper_environ(environ), keep)
         try:
             out, err = _exchange(process, to_bytes(feed), monotonic() + seconds)

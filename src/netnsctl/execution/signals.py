@@ -23,7 +23,12 @@ def _raise(signum, _frame):
 
 
 def install():
-    """From here on the signals raise Interrupted; one that is ignored (nohup) stays ignored."""
+    """From here on the signals raise Interrupted; one that is ignored (nohup) stays ignored.
+
+    SIGCHLD is not: where it is, nobody hears how a helper ended.
+    """
+    if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for signum in HANDLED:
         if signal.getsignal(signum) != signal.SIG_IGN:
             signal.signal(signum, _raise)

@@ -11,6 +11,8 @@ from netnsctl.ipnetns.output import Refused, quoted, strerror
 
 MOST_WORDS = 100
 _BLOCK = 1 << 20
+# Bytes of a line, and of lines joined by backslashes: a file without line feeds (/dev/zero) must not fill the memory.
+LONGEST = 1 << 20
 
 
 def run(settings, out):
@@ -69,10 +71,14 @@ def groups(name):
             text, ended = _read_some(descriptor, name)
             pieces = (rest + text).split(b'\n')
             rest = b'' if ended else pieces.pop()
+            if len(rest) > LONGEST:
+                raise _too_long(name, number + 1)
             found = []
             for piece in pieces:
                 number += 1
                 line = held + piece.split(b'#')[0]
+                if len(line) > LONGEST:
+                    raise _too_long(name, number)
                 held = b''
                 if line.endswith(b'\\'):
                     held = line[:-1]
@@ -84,6 +90,10 @@ def groups(name):
     finally:
         if descriptor:
             os.close(descriptor)
+
+
+def _too_long(name, number):
+    return Refused(quoted(to_bytes('Line %d of' % number), name, to_bytes(' is longer than %d bytes' % LONGEST)))
 
 
 def _read_some(descriptor, name):

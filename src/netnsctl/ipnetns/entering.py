@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
+from netnsctl.compat import children_waited_for
 from netnsctl.edge import netns_dir, syscalls
 from netnsctl.ipnetns.output import Refused, quoted, shown, strerror
 from netnsctl.ipnetns.words import cannot_open, open_name
@@ -179,11 +180,17 @@ def _exec(command):
 
 def _in_child(name, command, out):
     """As _become(), in a child: its exit status, or None where a signal ended it."""
+    with children_waited_for() as waiting:
+        return _fork_and_wait(name, command, out, waiting)
+
+
+def _fork_and_wait(name, command, out, waiting):
     child = os.fork()
     if not child:
         status = 255
         try:
             try:
+                waiting.__exit__()  # the command's disposition is the caller's, as iproute2 leaves it
                 status = _become(name, command, out)
             except Refused as refused:
                 status = out.refuse(refused)

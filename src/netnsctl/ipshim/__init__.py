@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.compat import argument_bytes, default_signals
+from netnsctl.compat import argument_bytes, children_waited_for, default_signals
 from netnsctl.ipnetns import SIGINT, SIGPIPE, SIGXFSZ, options, words
 from netnsctl.ipnetns.output import Output, Refused, strerror
 from netnsctl.ipshim.real import RealIp
@@ -24,6 +24,7 @@ def prepare(argv, real, is_script, shim):
     the shim. shim: the shim's own path.
     """
     default_signals(SIGINT, SIGPIPE, SIGXFSZ)
+    children_waited_for().__enter__()  # for good: it ends in this process
     argv, shim = [argument_bytes(word) for word in argv], argument_bytes(shim)
     real = RealIp(argument_bytes(real), is_script)
     found = []
