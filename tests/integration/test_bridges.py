@@ -3,16 +3,18 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
+import sys
 
 import pytest
 
-from netnsctl.edge import bridges
+from netnsctl.edge import bridges, syscalls
 from netnsctl.execution.backends.netlink import Netlink
 from netnsctl.execution.undoing import take_back
 from netnsctl.errors import ConflictError, KernelError
 from netnsctl.model import operations as op
 from support.core import Spaces, content
 from support.process import must
+from support.program import SOURCE
 
 # Names that no bridge of the host has: its sysfs is looked at by name.
 BR, NONE, LONG = 'b%d' % os.getpid(), 'n%d' % os.getpid(), ('b%d' % os.getpid()).ljust(15, 'x')
@@ -64,16 +66,44 @@ def test_refusals_are_told_as_rtnl_tells_them(place):
     assert bridges.unplug(space, BR, 1) == (errno.EINVAL, None)
 
 
-def test_no_bridge_is_made_where_the_kernel_would_not_survive_it(place, monkeypatch):
+def test_no_bridge_is_made_where_sysfs_does_not_show_the_namespaces_links(place, monkeypatch):
     name, space = place
     before = content(name)
-    # Before Linux 3.7 the first namespace alone has a link with the index 1.
-    monkeypatch.setattr(space.rtnl(), 'link', lambda name=None, index=None: None)
+    monkeypatch.setattr(bridges, 'in_sysfs', lambda _: False)
     assert bridges.add_bridge(space, BR) == (errno.EOPNOTSUPP, bridges.NOT_HERE)
     with pytest.raises(KernelError) as caught:
         Without({'a': space}).apply((op.AddBridge('a', BR, None),))
     assert bridges.NOT_HERE in caught.value.message and 'on the host itself' in caught.value.hint
     assert content(name) == before
+
+
+def test_no_bridge_is_made_where_sysfs_cannot_be_looked_at(place, monkeypatch):
+    name, space = place
+    before = content(name)
+
+    def mount(*_):
+        raise OSError(errno.EPERM, 'Operation not permitted')
+    monkeypatch.setattr(syscalls, 'mount', mount)
+    with pytest.raises(KernelError) as caught:
+        Without({'a': space}).apply((op.AddBridge('a', BR, None),))
+    assert bridges.NOT_HERE in caught.value.message and 'Operation not permitted' in caught.value.message
+    assert content(name) == before
+
+
+def test_a_look_at_sysfs_leaves_neither_link_nor_mount(place):
+    name, space = place
+    before = content(name), open('/proc/self/mountinfo').read()
+    assert bridges.in_sysfs(space)
+    assert (content(name), open('/proc/self/mountinfo').read()) == before
+
+
+def test_on_centos_65_sysfs_has_the_links_of_the_first_namespace_alone(kernel_el6, netns):
+    first, other = netns(), netns()
+    code = ('import sys; from netnsctl.edge import bridges, netns; '
+            'print(repr([bridges.in_sysfs(netns.open_named(name)) for name in sys.argv[1:]]))')
+    told = kernel_el6.run(['env', 'PYTHONPATH=' + SOURCE, sys.executable, '-c', code, first, other],
+                          first='/run/netns/' + first)
+    assert told.out == '[True, False]\n', told
 
 
 def test_a_kernel_is_asked_for_its_ioctls_without_a_bridge_made(place):

@@ -10,6 +10,7 @@ import pytest
 
 from netnsctl.edge import child, syscalls
 from netnsctl.edge.host import Host
+from netnsctl.edge.netlink import making
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.usecases.doctor import checks_links
 from netnsctl.usecases.doctor.throwaway import in_throwaway
@@ -109,8 +110,8 @@ def test_a_pair_made_in_place_has_an_end_in_each_namespace():
         syscalls.unshare(syscalls.CLONE_NEWNET)
         there = Rtnl()
         far = os.open('/proc/self/ns/net', os.O_RDONLY)
-        peer = checks_links._u32(checks_links.IFLA_NET_NS_FD, far)
-        assert here.request([checks_links.new_veth('nw0', 'nw1', peer)]) == [None]
+        peer = making.number(making.IFLA_NET_NS_FD, far)
+        assert here.request([making.new_veth('nw0', 'nw1', peer)]) == [None]
         for rtnl in (here, there):
             tell('%s' % [link.name for link in rtnl.links() if link.name.startswith('nw')])
     assert child.run(work, 10, 'make a pair') == "['nw0']['nw1']"

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from netnsctl.edge.netlink import rtnl
+from netnsctl.edge.netlink import making, rtnl
 from netnsctl.usecases.doctor import checks_links
 from netnsctl.usecases.doctor.throwaway import Seen
 from support.doctor import DENIED, NO_KIND, NOBODY_STATUS, WORKS
@@ -127,7 +127,7 @@ def test_without_privileges_a_pair_in_place_was_only_not_looked_at(tree):
 # Messages
 
 def test_a_link_is_asked_for_by_name_and_kind_and_nothing_that_old_kernels_refuse():
-    message = checks_links.new_link('bridge', 'nw0')
+    message = making.new_link('bridge', 'nw0')
     length, kind, flags, _, _ = struct.unpack_from('=IHHII', message)
     assert (length, kind, flags) == (len(message), 16, 0x605)
     # ifi_index, ifi_flags and ifi_change: 2.6.32 takes none on creation.
@@ -138,7 +138,7 @@ def test_a_link_is_asked_for_by_name_and_kind_and_nothing_that_old_kernels_refus
 
 
 def test_a_peers_namespace_stands_with_the_peer():
-    message = checks_links.new_veth('nw0', 'nw1', checks_links._u32(checks_links.IFLA_NET_NS_FD, 7))
+    message = making.new_veth('nw0', 'nw1', making.number(making.IFLA_NET_NS_FD, 7))
     info = rtnl.attributes(rtnl.attributes(message, 32)[18], 0)
     peer = rtnl.attributes(rtnl.attributes(info[2], 0)[1], 16)
     assert peer == {3: b'nw1\0', 28: struct.pack('=I', 7)} and 28 not in rtnl.attributes(message, 32)

@@ -65,9 +65,14 @@ def test_a_folder_without_a_list_is_listed_first(tree):
 
 
 def test_a_kernel_that_loads_no_more_has_it_loaded_at_the_next_boot(tree):
-    host = tree({DEP: LISTED, 'proc/sys/kernel/modules_disabled': '1\n'})
-    assert mend(host).commands == ['echo veth >/etc/modules-load.d/veth.conf', 'reboot']
+    files = {DEP: LISTED, 'proc/sys/kernel/modules_disabled': '1\n'}
+    # EL6 has no modules-load.d: its rc.sysinit runs these.
+    host = tree(files)
+    assert mend(host).commands == ["printf '#!/bin/sh\\nmodprobe veth\\n' >/etc/sysconfig/modules/veth.modules",
+                                   'chmod 755 /etc/sysconfig/modules/veth.modules', 'reboot']
     assert ('kernel.modules_disabled', '1') in modules.look(host, RELEASE, 'veth')
+    host = tree(dict(files, **{'etc/modules-load.d/x.conf': ''}))
+    assert mend(host).commands == ['echo veth >/etc/modules-load.d/veth.conf', 'reboot']
 
 
 @pytest.mark.parametrize('line', ['install veth /bin/true', 'install  veth  /usr/bin/false',

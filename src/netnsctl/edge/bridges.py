@@ -11,12 +11,15 @@ import socket
 import struct
 from fcntl import ioctl
 
-from netnsctl.compat import open_cloexec, shell_quote, to_bytes
+from netnsctl.compat import open_cloexec, random_hex, shell_quote, to_bytes
+from netnsctl.edge import syscalls
+from netnsctl.errors import NetnsctlError
 
 SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF, SIOCBRDELIF = 0x89a0, 0x89a1, 0x89a2, 0x89a3
 SIOCSIFFLAGS = 0x8914
-NOT_HERE = ('this kernel makes bridges by ioctl only, and that in any network namespace but the first one would stop '
-            'the host (sysfs before Linux 2.6.35)')
+NOT_HERE = ('this kernel makes bridges by ioctl only, which in any network namespace but the first one would stop the '
+            'host (sysfs before Linux 2.6.35)')
+LOOK_SECONDS = 5.0
 _NO_LINK = b'./\0'  # no link can have this name (dev_valid_name)
 
 
@@ -37,24 +40,18 @@ def add_bridge(netns, name):
 
     EOPNOTSUPP, with the reason, outside the first network namespace of a kernel that would not survive it.
     """
-    if not can_add_bridges(netns):
-        return errno.EOPNOTSUPP, NOT_HERE
+    lacking = has_ioctls(netns)
+    if lacking is not None:
+        return lacking
+    try:
+        if not in_sysfs(netns):
+            return errno.EOPNOTSUPP, NOT_HERE
+    except NetnsctlError as error:
+        return errno.EOPNOTSUPP, '%s; which one this is could not be seen: %s' % (NOT_HERE, error.message)
     refused = _ioctl(netns, SIOCBRADDBR, to_bytes(name) + b'\0')
     if refused is None and netns.label == 'host':  # /sys is the host's, wherever the calling thread is
         _forward_at_once(name)
     return refused
-
-
-def can_add_bridges(netns):
-    """Can SIOCBRADDBR do no harm in this namespace?
-
-    Before Linux 2.6.35 sysfs has the links of the first network namespace alone (netdev_register_kobject in
-    net-sysfs.c), and in any other one br_sysfs_addbr meets BUG_ON(!kobj->sd), which stops the host. The first namespace
-    is known by the link with the index 1: its loopback is the first link that a kernel makes, and before Linux 3.7
-    all namespaces count on from one number (dev_new_index in dev.c), so that no other one has an index 1. Later
-    kernels have a 1 in each namespace, and a sysfs for each.
-    """
-    return netns.rtnl().link(index=1) is not None
 
 
 def has_ioctls(netns):
@@ -75,6 +72,44 @@ def how_to_plug(name):
     """What a person does to have a link of the host, a NIC say, in a bridge: text."""
     return ('To have it in a bridge: `ip link add br0 type bridge; ip link set dev %s master br0` (or brctl addbr, '
             'brctl addif), move its addresses and routes to br0, and wire to bridge://br0.' % shell_quote(name))
+
+
+def in_sysfs(netns):
+    """Does sysfs have the links of this namespace? NetnsctlError where that cannot be seen.
+
+    Before Linux 2.6.35 it has those of the first network namespace alone (netdev_register_kobject in net-sysfs.c), and
+    SIOCBRADDBR anywhere else meets a BUG_ON(!kobj->sd) in sysfs_create_group, which stops the host. Neither the number
+    of lo nor /proc/1/ns/net tells which namespace is the first (OpenVZ's 2.6.32 counts links in each from 1, and in a
+    container PID 1 is the container's own), so a link is made and looked for: one whose other end is in a namespace of
+    its own, so that it cannot stay behind.
+    """
+    from netnsctl.edge import child  # of no use to a plain wire
+    name = 'nw' + random_hex(6)
+    with netns.entered():
+        told = child.run(lambda tell: _look_in_sysfs(netns, name, tell), LOOK_SECONDS, 'look for a link in sysfs')
+    return told == 'yes'
+
+
+def _look_in_sysfs(netns, name, tell):
+    """In a child that is in the namespace: tells whether sysfs shows a new link of it, by that name."""
+    from netnsctl.edge.netlink import making
+    from netnsctl.edge.netlink.rtnl import Rtnl
+    # A sysfs mounted here shows, from 2.6.35 on, the links of this namespace.
+    syscalls.unshare(syscalls.CLONE_NEWNS)
+    syscalls.mount('', '/', 'none', syscalls.MS_SLAVE | syscalls.MS_REC)
+    try:
+        syscalls.mount('netnsctl', '/sys', 'sysfs', syscalls.MS_RDONLY)
+    except OSError as error:
+        if error.errno != errno.EBUSY:  # the one that is there already is no other
+            raise
+    syscalls.unshare(syscalls.CLONE_NEWNET)
+    rtnl = Rtnl()
+    there = making.number(making.IFLA_NET_NS_FD, netns.fd)
+    refused = rtnl.request([making.new_veth('nw0', name, there)])[0]
+    if refused is not None:
+        raise OSError(refused[0], os.strerror(refused[0]))
+    tell('yes' if os.path.exists('/sys/class/net/' + name) else 'no')
+    rtnl.request([making.delete_link(rtnl.index_of('nw0'))])
 
 
 def _forward_at_once(name):

@@ -181,8 +181,7 @@ def _of_bridges(sides, middle):
         if not bridges.is_plugged(side.rtnl, side.port.index, side.bridge.name):
             found.append(Cause('port-not-in-bridge', '%s: link %s is not plugged into bridge %s'
                                % (side.label, side.port.name, side.bridge.name),
-                               command(side, 'ip link set dev %s master %s'
-                                       % (shell_quote(side.port.name), shell_quote(side.bridge.name)))))
+                               command(side, _plug(side.port.name, side.bridge))))
             continue
         found.extend(_of_port(side.label, side.port, side.bridge, lookups.bridge_ports(side.rtnl)))
     for way, link in sorted(middle.links.items()):
@@ -194,6 +193,13 @@ def _of_bridges(sides, middle):
                                    'ip link set dev %s up' % shell_quote(bridge.name)))
             found.extend(_of_port(label, link, bridge, middle.ports))
     return found
+
+
+def _plug(port, bridge):
+    """The command that plugs a port in: 2.6.32, which tells no kind of bridges, acknowledges `master` and does not."""
+    if bridge.kind is None:
+        return 'brctl addif %s %s' % (shell_quote(bridge.name), shell_quote(port))
+    return 'ip link set dev %s master %s' % (shell_quote(port), shell_quote(bridge.name))
 
 
 def _of_port(label, port, bridge, states):

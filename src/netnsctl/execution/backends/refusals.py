@@ -56,7 +56,7 @@ def refusal(operation, namespaces, number, words=None):
     error = KernelError(text, number, words)
     if number == errno.EPERM:
         error.hint = 'It takes root with CAP_NET_ADMIN and CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
-    elif operation.verb == 'add-bridge' and words == bridges.NOT_HERE:
+    elif operation.verb == 'add-bridge' and (words or '').startswith(bridges.NOT_HERE):
         error.hint = 'Run netnsctl on the host itself, not inside a namespace or a container of it.'
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev

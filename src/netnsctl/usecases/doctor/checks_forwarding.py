@@ -191,7 +191,8 @@ def _crossings(host, wires):
 
 
 def _bridge_filter(host, family):
-    """bridge-nf-call-iptables or -ip6tables: '0', '1', or None where br_netfilter is not loaded."""
+    """bridge-nf-call-iptables or -ip6tables: '0', '1', or None where bridge-nf is not loaded (the module br_netfilter;
+    before Linux 3.18 bridge itself)."""
     return sysctl(host, 'net/bridge/bridge-nf-call-%s' % ('iptables' if family == 4 else 'ip6tables'))
 
 
@@ -205,8 +206,9 @@ def _drops(chains, incoming, outgoing):
 @check('forward-chain', 'forwarding', seconds=15.0)
 def check_forward_chain(host):
     """No FORWARD chain drops what recorded wires send through a bridge or through the host."""
-    evidence = [('net.bridge.bridge-nf-call-%s' % name, _bridge_filter(host, family) or 'not there: br_netfilter is '
-                 'not loaded') for family, name in ((4, 'iptables'), (6, 'ip6tables'))]
+    absent = 'not there: iptables does not see what bridges pass on'
+    evidence = [('net.bridge.bridge-nf-call-%s' % name, _bridge_filter(host, family) or absent)
+                for family, name in ((4, 'iptables'), (6, 'ip6tables'))]
     crossings = _crossings(host, read_wires(host) or ())
     families = set(key[0] for key in crossings)
     if _bridge_filter(host, 4) == '1':

@@ -7,10 +7,10 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
-import struct
 
-from netnsctl.compat import open_cloexec, to_bytes
+from netnsctl.compat import open_cloexec
 from netnsctl.edge import bridges, netns, syscalls
+from netnsctl.edge.netlink.making import IFLA_LINK, IFLA_NET_NS_FD, new_link, new_veth, number
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.usecases.doctor import check, modules
@@ -19,40 +19,9 @@ from netnsctl.usecases.doctor.checks_privileges import is_privileged
 from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 from netnsctl.usecases.doctor.throwaway import FORBIDDEN, NEED_ROOT, in_throwaway
 
-# linux/rtnetlink.h, if_link.h, veth.h
-RTM_NEWLINK = 16
-_CREATE = 1 | 4 | 0x200 | 0x400  # NLM_F_REQUEST, ACK, EXCL, CREATE
-IFLA_IFNAME, IFLA_LINK, IFLA_LINKINFO, IFLA_NET_NS_FD = 3, 5, 18, 28
-IFLA_INFO_KIND, IFLA_INFO_DATA = 1, 2
-VETH_INFO_PEER, IFLA_VXLAN_ID = 1, 1
 _NAME, _OTHER = 'nwprobe0', 'nwprobe1'
 _MOVES = 'netnsctl then makes the pair in one namespace and moves an end, by itself; nothing needs doing.'
-
-
-def _attribute(kind, value):
-    return struct.pack('=HH', 4 + len(value), kind) + value + b'\0' * (-len(value) % 4)
-
-
-def _u32(kind, number):
-    return _attribute(kind, struct.pack('=I', number))
-
-
-def new_link(kind, name, data=b'', more=b''):
-    """RTM_NEWLINK that makes a link of a kind: bytes. data: IFLA_INFO_DATA's content. more: attributes of the link.
-
-    Handmade, so that a probe needs no library. Neither index nor flags are given: on creation 2.6.32 refuses them, and
-    IFLA_MASTER.
-    """
-    info = _attribute(IFLA_INFO_KIND, to_bytes(kind)) + (_attribute(IFLA_INFO_DATA, data) if data else b'')
-    body = (struct.pack('=16x') + _attribute(IFLA_IFNAME, to_bytes(name) + b'\0') + more
-            + _attribute(IFLA_LINKINFO, info))
-    return struct.pack('=IHHII', 16 + len(body), RTM_NEWLINK, _CREATE, 0, 0) + body
-
-
-def new_veth(name, peer, more=b''):
-    """RTM_NEWLINK that makes a veth pair: bytes. more: attributes of the peer."""
-    end = struct.pack('=16x') + _attribute(IFLA_IFNAME, to_bytes(peer) + b'\0') + more
-    return new_link('veth', name, _attribute(VETH_INFO_PEER, end))
+IFLA_VXLAN_ID = 1
 
 
 def _send(rtnl, message):
@@ -94,12 +63,12 @@ def try_macvlan(report):
     if lower is None:
         report('lower', errno.ENODEV, 'it was made and is not there')
         return
-    report('link', *_send(rtnl, new_link('macvlan', _NAME, more=_u32(IFLA_LINK, lower))))
+    report('link', *_send(rtnl, new_link('macvlan', _NAME, more=number(IFLA_LINK, lower))))
 
 
 def try_vxlan(report):
     """Step 'link'."""
-    report('link', *_send(Rtnl(), new_link('vxlan', _NAME, _u32(IFLA_VXLAN_ID, 4242))))
+    report('link', *_send(Rtnl(), new_link('vxlan', _NAME, number(IFLA_VXLAN_ID, 4242))))
 
 
 def try_in_place(report):
@@ -116,7 +85,7 @@ def try_in_place(report):
     except OSError as error:
         report('open', error.errno)
         return
-    answer = _send(near, new_veth(_NAME, _OTHER, _u32(IFLA_NET_NS_FD, descriptor)))
+    answer = _send(near, new_veth(_NAME, _OTHER, number(IFLA_NET_NS_FD, descriptor)))
     report('link', *answer)
     if not answer[0]:
         # A kernel that does not know the attribute would pass over it.

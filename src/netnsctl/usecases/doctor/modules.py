@@ -79,11 +79,18 @@ def mend(host, release, module):
                            % (lacks, release))
     if (host.read('/proc/sys/kernel/modules_disabled') or '').strip() == '1':
         return Remediation('%s, and kernel.modules_disabled forbids to load any until the next boot. Have it loaded at '
-                           'boot, before that is set.' % lacks, ['echo %s >/etc/modules-load.d/%s.conf'
-                                                                 % (module, module), 'reboot'])
+                           'boot, before that is set.' % lacks, _at_boot(host, module) + ['reboot'])
     forbidding = [(place, line) for place, line, kind in find_rules(host, module) if kind == 'install']
     if forbidding:
         return Remediation('%s: `%s` (%s) forbids it. Take that line out, or load it past it.'
                            % (lacks, forbidding[0][1], forbidding[0][0]), ['modprobe --ignore-install %s' % module])
     return Remediation('%s and did not load it by itself.' % lacks,
                        (['depmod -a'] if where == NO_LIST else []) + ['modprobe %s' % module])
+
+
+def _at_boot(host, module):
+    """Commands that have a module loaded at boot: systemd's folder, or that of EL6's rc.sysinit."""
+    if host.exists('/etc/modules-load.d'):
+        return ['echo %s >/etc/modules-load.d/%s.conf' % (module, module)]
+    path = '/etc/sysconfig/modules/%s.modules' % module
+    return ["printf '#!/bin/sh\\nmodprobe %s\\n' >%s" % (module, path), 'chmod 755 ' + path]

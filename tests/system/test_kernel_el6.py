@@ -1,0 +1,90 @@
+"""Commands on CentOS 6.5's kernel (a stand-in): wires, bridges and the doctor, by both backends and with its `ip`s."""
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+
+import pytest
+
+from support.process import must, run
+from support.program import Program
+
+BR = 'k%d' % os.getpid()
+
+
+@pytest.fixture
+def el6(kernel_el6):
+    program = Program(kernel=kernel_el6)
+    yield program
+    program('unwire', '--all', '--if-exists')
+
+
+def links_of_host():
+    return must(['ip', '-o', 'link'])
+
+
+@pytest.mark.parametrize('backend', ['netlink', 'iproute'])
+def test_a_wire_to_a_bridge_comes_and_goes(el6, netns, backend):
+    one, other = netns(), netns()
+    before = links_of_host()
+    made = el6('wire', '--backend', backend, one + '=10.97.1.1/24', 'bridge://%s=10.97.1.254/24' % BR)
+    assert (made.status, made.err) == (0, ''), made
+    assert 'made the bridge ' + BR in made.out and 'checked' in made.out
+    second = el6('wire', '--backend', backend, other + '=10.97.1.2/24', 'bridge://' + BR)
+    assert second.status == 0, second
+    again = el6('wire', '--backend', backend, other + '=10.97.1.2/24', 'bridge://' + BR)
+    assert again.status == 0 and 'already wired' in again.out, again
+    assert [line.split()[1] for line in el6('ls').out.splitlines()].count('whole') == 2
+    assert el6('check', '--all').status == 0
+    assert must(['ip', '-o', 'link', 'show', 'master', BR]).count('\n') == 2
+    assert el6('unwire', '--all').status == 0
+    assert links_of_host() == before
+
+
+@pytest.mark.parametrize('backend', ['netlink', 'iproute'])
+def test_a_wire_that_fails_leaves_no_bridge_behind(el6, netns, backend):
+    name = netns()
+    must(['ip', '-n', name, 'link', 'add', 'taken', 'type', 'veth', 'peer', 'name', 'other'])
+    before = links_of_host()
+    failed = el6('wire', '--backend', backend, '%s:taken=10.97.1.1/24' % name, 'bridge://%s=10.97.1.254/24' % BR)
+    assert failed.status == 4 and 'taken' in failed.err, failed
+    assert links_of_host() == before
+
+
+@pytest.mark.parametrize('backend', ['netlink', 'iproute'])
+def test_a_bridge_in_a_namespace_that_is_not_the_first_is_refused(el6, netns, backend):
+    name, first = netns(), netns()
+    before = links_of_host()
+    refused = el6('wire', '--backend', backend, name + '=10.97.1.1/24', 'bridge://' + BR, first='/run/netns/' + first)
+    assert refused.status == 1 and 'would stop the host' in refused.err and 'on the host itself' in refused.err, refused
+    assert links_of_host() == before
+
+
+def test_a_port_that_left_its_bridge_is_told_with_what_this_kernel_takes(el6, netns):
+    name = netns()
+    assert el6('wire', name + '=10.97.1.1/24', 'bridge://%s=10.97.1.254/24' % BR).status == 0
+    port, = [line.split()[1].partition('@')[0].rstrip(':') for line in
+             must(['ip', '-o', 'link', 'show', 'master', BR]).splitlines()]
+    must(['ip', 'link', 'set', port, 'nomaster'])
+    told = el6('check', '--all')
+    assert told.status == 5 and 'brctl addif %s %s' % (BR, port) in told.err + told.out, told
+    assert 'master' not in told.err + told.out
+
+
+def test_every_check_of_the_doctor_leaves_the_host_alive(el6):
+    told = el6('doctor', '--json')
+    findings = dict((finding['check'], finding) for finding in json.loads(told.out)['findings'])
+    for name in ('veth', 'veth-in-place', 'bridge', 'macvlan', 'vxlan', 'netns'):
+        assert findings[name]['status'] == 'ok', findings[name]
+    assert 'by ioctl' in findings['bridge']['text']
+    assert 'br_netfilter is not loaded' not in told.out
+    # In a namespace that is not the first one, too: a container's.
+    assert el6('doctor', 'bridge', first='/proc/1/ns/net').status == 0
+
+
+def test_two_containers_wired_with_the_ip_of_2009(el6, netns, old_ip):
+    one, other = netns(), netns()
+    made = el6('wire', one + ':A=10.97.1.1/32', other + ':B=10.97.1.2/32', path=old_ip)
+    assert made.status == 0 and '(netlink, checked)' in made.out, made
+    assert run(['ip', 'netns', 'exec', one, 'ping', '-c1', '-W5', '10.97.1.2']).status == 0
+    assert el6('unwire', '--all', path=old_ip).status == 0
