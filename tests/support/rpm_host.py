@@ -53,6 +53,7 @@ class RpmHost(AsideWithRoot):
 
     def __init__(self, program, packages):
         self.program = program
+        self.has_own_links = '-n' in KINDS
         self.packages = packages
         elsewhere = [place for place in _ELSEWHERE if os.stat(place).st_dev != os.stat('/').st_dev]
         inside = _INSIDE.replace('@OLD@', packages.path('old'))
