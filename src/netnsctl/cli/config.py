@@ -10,7 +10,6 @@ from netnsctl.cli import output, require_root
 from netnsctl.cli.commands import Command, Group, RootCommand
 from netnsctl.compat import native
 from netnsctl.edge import config_files
-from netnsctl.edge.host import Host
 from netnsctl.errors import UsageError
 from netnsctl.usecases.session import Session
 
@@ -53,9 +52,10 @@ def render(ends, filename, name, root):
         root = os.path.abspath(native(root))
         if not os.path.isdir(root):
             raise UsageError('config render: --root %s: no such folder' % root)
-        for place in sorted(files):
-            config_files.write(Host(root), place, files[place])
-            output.say('wrote %s' % (root.rstrip('/') + place))
+        with config_files.Below(root) as below:
+            for place in sorted(files):
+                below.write(place, files[place])
+                output.say('wrote %s' % (root.rstrip('/') + place))
         return
     for place in sorted(files):
         output.say('# %s' % place)

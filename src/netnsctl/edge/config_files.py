@@ -130,6 +130,66 @@ def write(host, place, text):
         raise NetnsctlError('write %s: %s' % (place, error.strerror))
 
 
+class Below(object):
+    """Context that writes files of the tree below a folder (real path) which may be another user's.
+
+    Each folder on the way is opened from the one above it: whatever is swapped for a symlink meanwhile leads nowhere.
+    NetnsctlError where it cannot be opened.
+    """
+
+    def __init__(self, root):
+        self.root = root
+        self._descriptor = None
+
+    def __enter__(self):
+        try:
+            self._descriptor = open_cloexec(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            raise NetnsctlError('write below %s: %s' % (self.root, error.strerror))
+        return self
+
+    def __exit__(self, *_):
+        os.close(self._descriptor)
+
+    def write(self, place, text):
+        """As write()."""
+        parts = place.split('/')[1:]
+        descriptor = os.dup(self._descriptor)
+        try:
+            for count, name in enumerate(parts[:-1], 1):
+                above, descriptor = descriptor, self._enter(descriptor, name, '/'.join(parts[:count]))
+                os.close(above)
+                if count > len(parts) - 3:
+                    _refuse_others(os.fstat(descriptor), self._shown('/'.join(parts[:count])))
+            # Python before 3.3 has no openat(2), and no *at(2) to rename by: this is the same.
+            path = '/proc/self/fd/%d/%s' % (descriptor, parts[-1])
+            if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+                raise UsageError('%s: there is something in its place that is no file' % self._shown(place[1:]))
+            write_file(path, text, 0o644, sync=True)
+        except (OSError, IOError) as error:
+            raise NetnsctlError('write %s: %s' % (self._shown(place[1:]), error.strerror))
+        finally:
+            os.close(descriptor)
+
+    def _shown(self, relative):
+        return '%s/%s' % (self.root.rstrip('/'), relative)
+
+    def _enter(self, descriptor, name, relative):
+        path = '/proc/self/fd/%d/%s' % (descriptor, name)
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+        try:
+            return open_cloexec(path, flags)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENOTDIR):
+                raise UsageError('%s: not a folder' % self._shown(relative))
+            if error.errno != errno.ENOENT:
+                raise
+        os.mkdir(path, 0o755)
+        made = open_cloexec(path, flags)
+        os.fchmod(made, 0o755)  # whatever the umask
+        return made
+
+
 def remove(host, place):
     """Removes a file of the tree, and its folder with the last one. True where it was there. NetnsctlError."""
     path = host.path(place)

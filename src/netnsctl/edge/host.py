@@ -234,7 +234,7 @@ def write_file(path, text, mode=0o600, sync=False):
     ours = True  # from before the open: a signal may come right after it
     try:
         try:
-            descriptor = open_cloexec(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+            descriptor = _open_temp(temp, mode)
         except EnvironmentError:
             ours = False
             raise
@@ -252,6 +252,18 @@ def write_file(path, text, mode=0o600, sync=False):
         if ours:
             _remove(temp)
         raise
+
+
+def _open_temp(temp, mode):
+    """A new file: never one that lies there, which could be a link to anything."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        return open_cloexec(temp, flags, mode)
+    except OSError as error:
+        if error.errno != errno.EEXIST:
+            raise
+    os.unlink(temp)  # by a process that had our PID, and was killed
+    return open_cloexec(temp, flags, mode)
 
 
 def remove_temp_files(path):
