@@ -51,7 +51,7 @@ class End(object):
 
     def wanted_routes(self, peer):
         """The addressing.Routes of this end: host routes to the peer, then those asked for, then gateways."""
-        asked = [route.dst for route in self.routes if route.table is None and not route.metric]
+        asked = [route.dst for route in self.routes if route.table is None and not route.metric and not route.tos]
         wanted = [addressing.Route(dst) for dst in
                   addressing.host_routes(self.addresses, peer.addresses, self.label, self._reached())
                   if dst not in asked]
@@ -62,7 +62,7 @@ class End(object):
 
     def _reached(self):
         """The destinations that routes which were asked for lead to, without a gateway: list."""
-        return [route.dst for route in self.routes if not route.via and route.table is None]
+        return [route.dst for route in self.routes if not route.via and route.table is None and not route.type]
 
     def off_link(self, peer):
         """The gateways of this end that are on no network of the link: list."""
@@ -95,16 +95,17 @@ def validate(a, b):
 def _refuse_clashes(end, routes):
     """UsageError where two routes of an end are one to the kernel: it takes the second for there already.
 
-    What tells routes to one destination apart is the metric. The networks of the addresses have routes as well: for
+    What tells routes to one destination apart is the metric, and for IPv4 the tos. The networks of the addresses have routes as well: for
     IPv4 of the metric 0, for IPv6 of 256 (addrconf.c, IP6_RT_PRIO_ADDRCONF).
     """
     taken = {}
     for address in end.addresses:
         if not addressing.is_host(address):
             metric = 256 if ':' in address else 0
-            taken[addressing.network_of(address), RT_TABLE_MAIN, metric] = 'that of the address %s' % address
+            taken[addressing.network_of(address), RT_TABLE_MAIN, metric, 0] = 'that of the address %s' % address
     for route in routes:
-        key = route.dst, route.table or RT_TABLE_MAIN, route.metric or (1024 if ':' in route.dst else 0)
+        key = (route.dst, route.table or RT_TABLE_MAIN, route.metric or (1024 if ':' in route.dst else 0),
+               route.tos or 0)
         words = ' '.join(route.words())
         if key in taken:
             raise UsageError('%s: the route %s clashes with %s: they have one destination and one metric'
@@ -126,7 +127,7 @@ def _validate_routing(end, peer):
                     raise UsageError('%s: the %s %s is on no network of this link (%s)'
                                      % (end.label, what, route.via, ', '.join(end.addresses)),
                                      hint='Lead a route there first: route=%s.' % route.via)
-        if not route.via and route.table is None:
+        if not route.via and route.table is None and not route.type:
             reached.append(route.dst)
     for gateway in end.gateways:
         if not any(addressing.covers(dst, gateway) for dst in reached):

@@ -12,10 +12,14 @@ def refuse_unfit(wire):
     message = _refusal(wire.ends[0], wire.ends[1])
     if message is None:
         return
+    places = []
     for at in (0, 1):
         for where, part, rest in _parts(wire, at):
-            if _refusal(*_replaced(wire.ends, at, part, rest)) != message:
-                raise UsageError('%s: %s' % (where, message))
+            if where not in places and _refusal(*_replaced(wire.ends, at, part, rest)) != message:
+                places.append(where)
+    if places:
+        # Of two that do not go together, both.
+        raise UsageError('%s: %s' % (places[0], ': '.join([message] + places[1:2])))
     raise UsageError('%s: %s' % (wire.where('IPADDR', 'IPADDR0', 'IPV6ADDR'), message))
 
 

@@ -166,7 +166,8 @@ def _rows(host, place, parse_words, where):
     """The values of a file; where: {value: FILE:LINE}, added to."""
     found = []
     for number, value in route_files.parse(config_files.read(host, place) or '', place, parse_words):
-        where.setdefault(value, '%s:%d' % (place, number))
+        if where.setdefault(value, '%s:%d' % (place, number)) != '%s:%d' % (place, number):
+            raise UsageError('%s:%d: %s is given twice: %s' % (place, number, ' '.join(value.words()), where[value]))
         found.append(value)
     return found
 
