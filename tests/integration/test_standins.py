@@ -59,7 +59,7 @@ def test_a_batch_runs_up_to_the_word_it_does_not_know(old_ip):
     answer = ask(old_ip, '-batch', '-', feed='link show lo\n# a comment\nnetns list\nlink show nonsense\n')
     assert answer.status == 1
     assert answer.out.startswith('1: lo:')
-    assert answer.err == 'Object "netns" is unknown, try "ip help".\nCommand failed -:3\n'
+    assert answer.err == 'Object "netns" is unknown, try "ip help".\nCommand failed -:0\n'
 
 
 def test_rdo_has_netns_with_five_verbs(rdo_ip, netns):

@@ -96,10 +96,8 @@ run_batch() {
         exec <"$file"
     fi
     real_lines=
-    number=0
     status=0
     while IFS= read -r line || [ -n "$line" ]; do
-        number=$((number + 1))
         set -f
         # shellcheck disable=SC2086 # the words of the line
         set -- ${line%%#*}
@@ -108,7 +106,6 @@ run_batch() {
             changed=no
             if ! accept "$@"; then
                 status=1
-                refused=$number
                 [ $force = yes ] && [ $fatal = no ] || break
                 line=
             elif [ $changed = yes ]; then
@@ -119,10 +116,17 @@ run_batch() {
         real_lines="$real_lines$line
 "
     done
-    # Lines keep their numbers, so the real one's "Command failed -:N" is right too.
-    printf %s "$real_lines" | "$real_ip" $options -batch - || exit $?
+    # It says line 0 of whatever line: lineno, which batch() in ip/ip.c of iproute2-ss091226 prints, is never counted up.
+    {
+        real_status=$(
+            {
+                { printf %s "$real_lines" | "$real_ip" $options -batch - 2>&1 >&5 5>&-; echo $? >&4; } |
+                    sed "s/^Command failed -:[0-9]*$/Command failed $(printf %s "$file" | sed 's:[\\/&]:\\&:g'):0/" >&2
+            } 4>&1)
+    } 5>&1
+    [ "$real_status" -eq 0 ] || exit "$real_status"
     [ $fatal = no ] || exit 255
-    [ $status -eq 0 ] || echo "Command failed $file:$refused" >&2
+    [ $status -eq 0 ] || echo "Command failed $file:0" >&2
     exit $status
 }
 

@@ -206,6 +206,15 @@ def test_a_batch_tells_of_the_line_of_the_file(host):
     assert host.sh('ip netns list | sort') == 'a\nb\n'
 
 
+def test_a_forced_batch_goes_on_after_each_line_that_fails_and_names_them_all(host):
+    host.sh("printf 'link show nosuch\nlink show lo\nlink show none\n\nlink set lo up\nnetns add a\n' >/mnt/b")
+    result = host.run('ip -force -batch /mnt/b')
+    assert result.status == 1, result
+    assert [line for line in result.err.splitlines() if line.startswith('Command failed')] == [
+        'Command failed /mnt/b:1', 'Command failed /mnt/b:3']
+    assert '1: lo:' in result.out and 'UP' in host.sh('ip -o link show lo')
+
+
 def test_a_batch_moves_many_links_to_many_namespaces(host):
     count = 70  # more than are held at once
     lines = ['netns add n%d' % number for number in range(count)]
