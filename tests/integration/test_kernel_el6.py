@@ -318,3 +318,31 @@ def test_todays_ip_is_answered_as_on_that_kernel(probe, ip):
     assert probe.run(['ip', 'link', 'set', 'p1', 'master', 'br0']).status == 0
     assert 'master' not in ip('link', 'show', 'p1')
     assert probe.run(['ip', 'netns', 'list-id']).status != 0
+
+
+def test_the_loopback_links_index_is_one_in_the_first_namespace_alone(probe, kernel_el6, netns):
+    """One number counts the links of all namespaces there."""
+    code = '''
+listed = dict((attributes(body)[3], struct.unpack_from('=BxHi', body)[2])
+              for _, body in route.one(GET, DUMP, struct.pack('=Bxxx', 0)))
+number = listed[b'lo\\0']
+tell([number == 1, number == index_of('lo')])
+tell(route.one(GET, 0, link(1)) == 'ENODEV')
+tell([struct.unpack_from('=BxHi', body)[2] == number for _, body in route.one(GET, 0, link(number))])
+tell(route.one(NEW, ACK, link(number, 1, 1)))
+addresses = [struct.unpack_from('=BBBBI', body)[4] for _, body in route.one(22, DUMP, struct.pack('=Bxxx', 2))]
+tell([index == number for index in addresses])
+path = struct.pack('=BBBBBBBBI', 2, 32, 0, 0, 254, 3, 253, 1, 0) + attribute(1, b'\\x0a\\2\\2\\2')
+tell(route.one(24, ACK | CREATE | EXCL, path + attribute(4, number)))
+routes = [attributes(body, 12) for _, body in route.one(26, DUMP, struct.pack('=BBBBBBBBI', 2, 0, 0, 0, 0, 0, 0, 0, 0))]
+tell([struct.unpack('=I', found[4])[0] == number for found in routes if found.get(1) == b'\\x0a\\2\\2\\2'])
+control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+tell(fcntl.ioctl(control, 0x8910, struct.pack('16xi20x', number))[:3].decode())
+'''
+    away = netns()
+    for name in (probe.name, away):
+        process.must(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
+    assert probe(code) == [[True, True], False, [True], None, [True], None, [True], 'lo\0']
+    assert told(lambda argv: kernel_el6.run(['nsenter', '--net=/run/netns/' + away] + argv,
+                                            first='/run/netns/' + probe.name), code) == [
+        [False, True], True, [True], None, [True], None, [True], 'lo\0']

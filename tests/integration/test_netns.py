@@ -16,7 +16,8 @@ from netnsctl.edge import netns_dir
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError
 from support.process import must
 
-OWN = '/proc/thread-self/ns/net'
+# Before Linux 3.17 only the process leader's is told there.
+OWN = '/proc/thread-self/ns/net' if os.path.exists('/proc/thread-self') else '/proc/self/ns/net'
 
 
 @pytest.fixture
@@ -419,7 +420,7 @@ def test_what_cannot_be_entered_is_a_declared_error(netns, monkeypatch):
 
 def test_a_thread_that_could_not_come_back_does_so_before_anything_else(netns, monkeypatch):
     name = netns()
-    home = os.readlink('/proc/thread-self/ns/net')
+    home = os.readlink(OWN)
     opened = edge_netns.open_path('/run/netns/' + name, 'netns://' + name)
     real = edge_netns.syscalls.setns
 
@@ -432,14 +433,14 @@ def test_a_thread_that_could_not_come_back_does_so_before_anything_else(netns, m
         with pytest.raises(NetnsctlError):
             with opened.entered():
                 monkeypatch.setattr(edge_netns.syscalls, 'setns', refuse)
-        assert os.readlink('/proc/thread-self/ns/net') != home
+        assert os.readlink(OWN) != home
         for ask in (edge_netns.open_host, opened.entered().__enter__):
             with pytest.raises(NetnsctlError) as caught:
                 ask()
             assert 'come back' in caught.value.message
         monkeypatch.undo()
         edge_netns.open_host().close()
-        assert os.readlink('/proc/thread-self/ns/net') == home
+        assert os.readlink(OWN) == home
     finally:
         monkeypatch.undo()
         opened.close()

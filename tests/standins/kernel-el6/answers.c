@@ -25,15 +25,6 @@ static void take(void)
 
 static void give(void) { __atomic_clear(&lock, __ATOMIC_RELEASE); }
 
-/* A number that no other socket has had (SO_COOKIE). */
-static uint64_t socket_number(int fd)
-{
-    uint64_t number = 0;
-    socklen_t size = sizeof number;
-    todays(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &number, &size);
-    return number;
-}
-
 void note_refusal(int fd, const struct nlmsghdr *request, int number)
 {
     uint64_t socket = socket_number(fd);
@@ -212,6 +203,7 @@ static int change(int fd, struct nlmsghdr *message)
                      control = 8 /* TCA_STAB */;
     if (message->nlmsg_type > 87)
         return 0; /* RTM_MAX, include/linux/rtnetlink.h:126 */
+    change_indexes(fd, message, index_there);
     switch (message->nlmsg_type) {
     case NLMSG_ERROR: tell_refusal(fd, message); break;
     case RTM_NEWLINK: case RTM_DELLINK: return change_link(message);

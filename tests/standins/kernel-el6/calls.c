@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/if_bridge.h>
 #include <linux/sockios.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,18 @@ int ioctl(int fd, unsigned long request, ...)
         return fail(EOPNOTSUPP);
     if (command == SIOCGSKNS && is_socket(fd, AF_INET, -1))
         return fail(EINVAL); /* dev_ioctl(), net/core/dev.c:5652: unknown */
-    return real_ioctl(fd, request, argument);
+    struct ifreq *about = argument;
+    if (command == SIOCGIFNAME || command == SIOCBRADDIF || command == SIOCBRDELIF) {
+        struct ifreq changed = *about;
+        changed.ifr_ifindex = index_here(fd, about->ifr_ifindex);
+        int status = real_ioctl(fd, request, &changed);
+        memcpy(about->ifr_name, changed.ifr_name, IFNAMSIZ);
+        return status;
+    }
+    int status = real_ioctl(fd, request, argument);
+    if (command == SIOCGIFINDEX && status == 0)
+        about->ifr_ifindex = index_there(fd, about->ifr_ifindex);
+    return status;
 }
 
 /* sock_setsockopt() and sock_getsockopt(), net/core/sock.c:761 and 971: the highest is SO_RXQ_OVFL, 40

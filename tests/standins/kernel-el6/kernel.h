@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 /* real_NAME: the C library's own function, behind the one that stands in for it. */
@@ -51,6 +52,15 @@ int is_socket(int fd, int domain, int protocol);
 int look_up(int fd, int index, const char *name, int parent, struct link *found);
 /* Is a socket's namespace the first one? */
 int is_in_first(int fd);
+/* A number that no other socket has had. */
+uint64_t socket_number(int fd);
+/* The inode of a socket's namespace, or 0 if it is the first one, or not told. */
+ino_t namespace_number(int fd);
+
+/* indexes.c: the loopback link's number, which is 1 in the first namespace alone. */
+int index_there(int fd, int index); /* today's index -> that kernel's */
+int index_here(int fd, int index);  /* that kernel's -> today's */
+void change_indexes(int fd, struct nlmsghdr *message, int (*change)(int fd, int index));
 
 /* requests.c */
 #define IGNORED 0 /* a type of attribute that every kernel passes over: IFLA_UNSPEC and its kin */

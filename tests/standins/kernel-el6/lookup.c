@@ -52,18 +52,31 @@ static int socket_beside(int fd, int domain, int type)
     return made;
 }
 
-int is_in_first(int fd)
+uint64_t socket_number(int fd)
+{
+    uint64_t number = 0;
+    socklen_t size = sizeof number;
+    todays(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &number, &size);
+    return number;
+}
+
+ino_t namespace_number(int fd)
 {
     int there = namespace_of(fd), first = todays(SYS_openat, AT_FDCWD, first_namespace(), O_RDONLY | O_CLOEXEC);
     if (there < 0)
         there = open_own();
-    int is = there < 0 || first < 0 || is_same(there, first);
+    struct stat about;
+    ino_t number = 0;
+    if (there >= 0 && first >= 0 && !is_same(there, first) && fstat(there, &about) == 0)
+        number = about.st_ino;
     if (there >= 0)
         todays(SYS_close, there);
     if (first >= 0)
         todays(SYS_close, first);
-    return is;
+    return number;
 }
+
+int is_in_first(int fd) { return namespace_number(fd) == 0; }
 
 /* ethtool(8) -i tells the bus address of a device that has a parent; tun's driver says "tun" without having one. */
 static int has_parent(int fd, const char *name)

@@ -90,18 +90,21 @@ static int count(char *const *from)
 /* KERNEL_EL6=off in its environment gives a program today's kernel. */
 static void fill(char **to, char *const *from)
 {
-    int is_off = 0;
+    int is_off = 0, has[VARIABLES] = {0};
     for (int at = 0; from != NULL && from[at] != NULL; at++)
         is_off = is_off || strcmp(from[at], "KERNEL_EL6=off") == 0;
     for (; from != NULL && *from != NULL; from++) {
-        int is_ours = strcmp(*from, "KERNEL_EL6=off") == 0;
+        int named = -1;
         for (int at = 0; at < VARIABLES; at++)
-            is_ours = is_ours || (strncmp(*from, names[at], strlen(names[at])) == 0 && (*from)[strlen(names[at])] == '=');
-        if (!is_ours)
+            if (strncmp(*from, names[at], strlen(names[at])) == 0 && (*from)[strlen(names[at])] == '=')
+                named = at;
+        if (named >= 0)
+            has[named] = 1;
+        if (is_off ? named < 0 && strcmp(*from, "KERNEL_EL6=off") != 0 : 1)
             *to++ = *from;
     }
     for (int at = 0; at < VARIABLES && !is_off; at++)
-        if (kept[at][0])
+        if (kept[at][0] && !has[at])
             *to++ = kept[at];
     *to = NULL;
 }

@@ -299,6 +299,7 @@ void change_requests(int fd, char *buffer, size_t length)
         struct nlmsghdr *message = (void *)buffer;
         if (message->nlmsg_len < NLMSG_HDRLEN || message->nlmsg_len > length)
             return;
+        change_indexes(fd, message, index_here);
         int number = refuse(fd, message);
         if (number) {
             note_refusal(fd, message, number);
