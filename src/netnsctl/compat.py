@@ -164,6 +164,15 @@ def uninterrupted(call, *arguments):
                 raise
 
 
+def is_readable(descriptor, seconds):
+    """Is there anything to read, or the end, within that time? By poll(2), as select(2) takes no descriptor above
+    1,023."""
+    import select
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(uninterrupted(poll.poll, int(seconds * 1000 + 0.999)))
+
+
 def reap(process, options=0):
     """Waits for the process of a Popen: its status (negative: ended by that signal), or with os.WNOHANG None where it
     still runs.

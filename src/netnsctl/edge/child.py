@@ -7,10 +7,9 @@ from __future__ import absolute_import, division, print_function
 
 import fcntl
 import os
-import select
 import signal
 
-from netnsctl.compat import children_waited_for, monotonic, native, to_bytes, uninterrupted
+from netnsctl.compat import children_waited_for, is_readable, monotonic, native, to_bytes, uninterrupted
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
 _DIED = '\0'
@@ -52,7 +51,7 @@ def _read_until(reader, deadline, attempt):
     pieces = []
     while True:
         left = deadline - monotonic()
-        if left <= 0 or not uninterrupted(select.select, [reader], [], [], left)[0]:
+        if left <= 0 or not is_readable(reader, left):
             raise NoAnswerError('%s: it is not done in time' % attempt)
         piece = uninterrupted(os.read, reader, 65536)
         if not piece:

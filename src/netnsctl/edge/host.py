@@ -126,6 +126,9 @@ class Host(object):
         except BaseException:
             _end(process)
             raise
+        finally:
+            for stream in (process.stdin, process.stdout, process.stderr):
+                stream.close()
         if out is None:
             _end(process)
             if err == TOO_MUCH:
@@ -177,25 +180,24 @@ def _exchange(process, feed, deadline):
     open_ones = set(streams)
     sink = process.stdin.fileno()
     size = 0
+    poll = select.poll()  # select(2) takes no descriptor above 1,023
     for descriptor in list(streams) + [sink]:
         fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_NONBLOCK)
+        poll.register(descriptor, select.POLLOUT if descriptor == sink else select.POLLIN)
     if not feed:
+        poll.unregister(sink)
         process.stdin.close()
     while open_ones:
         left = deadline - monotonic()
         if left <= 0:
             return None, None
-        readable, writable, _ = uninterrupted(select.select, list(open_ones), [sink] if feed else [], [], left)
-        if writable:
-            try:
-                feed = feed[uninterrupted(os.write, sink, feed[:65536]):]
-            except OSError as error:
-                if error.errno != errno.EPIPE:
-                    raise
-                feed = b''
-            if not feed:
-                process.stdin.close()
-        for descriptor in readable:
+        for descriptor, _ in uninterrupted(poll.poll, int(left * 1000) + 1):
+            if descriptor == sink:
+                feed = _write(sink, feed)
+                if not feed:
+                    poll.unregister(sink)
+                    process.stdin.close()
+                continue
             piece = uninterrupted(os.read, descriptor, 65536)
             if piece:
                 streams[descriptor].append(piece)
@@ -203,14 +205,32 @@ def _exchange(process, feed, deadline):
                 if size > OUTPUT_BYTES:
                     return None, TOO_MUCH
             else:
+                poll.unregister(descriptor)
                 open_ones.discard(descriptor)
-    pause = 0.00005  # both streams are closed: it has ended, or will in a moment
+    if not _has_ended(process, deadline):
+        return None, None
+    return b''.join(streams[process.stdout.fileno()]), b''.join(streams[process.stderr.fileno()])
+
+
+def _has_ended(process, deadline):
+    """Does a helper that has closed both its streams end by the deadline? It has already, or will in a moment."""
+    pause = 0.00005
     while reap(process, os.WNOHANG) is None:
         if monotonic() >= deadline:
-            return None, None
+            return False
         uninterrupted(time.sleep, pause)
         pause = min(pause * 2, 0.05)
-    return b''.join(streams[process.stdout.fileno()]), b''.join(streams[process.stderr.fileno()])
+    return True
+
+
+def _write(sink, feed):
+    """Writes as much of the text as goes now: what is left, nothing where nobody reads it."""
+    try:
+        return feed[uninterrupted(os.write, sink, feed[:65536]):]
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        return b''
 
 
 def _end(process):

@@ -2,7 +2,6 @@
 from __future__ import absolute_import, division, print_function
 
 import os
-import select
 import signal
 
 try:
@@ -10,7 +9,7 @@ try:
 except ImportError:
     import pickle
 
-from netnsctl.compat import uninterrupted
+from netnsctl.compat import is_readable, uninterrupted
 from netnsctl.edge import syscalls
 
 
@@ -46,7 +45,7 @@ class Worker(object):
         """Is there nothing more to come? Waits for that so long at most."""
         if self._reader is None:
             return True
-        if uninterrupted(select.select, [self._reader], [], [], seconds)[0]:
+        if is_readable(self._reader, seconds):
             piece = uninterrupted(os.read, self._reader, 1 << 20)
             if piece:
                 self._pieces.append(piece)

@@ -2,9 +2,8 @@
 from __future__ import absolute_import, division, print_function
 
 import os
-import select
 
-from netnsctl.compat import open_cloexec, to_bytes
+from netnsctl.compat import is_readable, open_cloexec, to_bytes
 from netnsctl.ipnetns import words
 from netnsctl.ipnetns.options import is_prefix
 from netnsctl.ipnetns.output import Refused, quoted, strerror
@@ -104,7 +103,7 @@ def _read_some(descriptor, name):
             piece = os.read(descriptor, _BLOCK)
             pieces.append(piece)
             size += len(piece)
-            if not piece or not select.select([descriptor], [], [], 0)[0]:
+            if not piece or not is_readable(descriptor, 0):
                 break
     except OSError as error:
         raise _unreadable(name, error)
