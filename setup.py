@@ -112,7 +112,8 @@ def main():
         platforms=['Linux'],
         package_dir={'': 'src'},
         packages=packages(),
-        package_data={'netnsctl': ['*.j2', '*.json', '*/*.j2', '*/*.json', '*/*/*.j2', '*/*/*.json', 'libexec/*']},
+        package_data={'netnsctl': ['*.j2', '*.json', '*/*.j2', '*/*.json', '*/*/*.j2', '*/*/*.json', 'libexec/*',
+                                   '*.pyi', 'py.typed']},
         # No entry point: what setuptools and pip make of one imports re and more, and the program is to start as fast
         # as Python does.
         scripts=['src/bin/netnsctl'],

@@ -6,37 +6,108 @@
     netnsctl.unwire(wire.name)
 
 Endpoints are text in the grammar of `netnsctl wire`. Every error is a netnsctl.errors.NetnsctlError with the exit code
-that the command would end with.
+that the command would end with; one for a value of the wrong type is a TypeError as well. __init__.pyi has the types.
 """
 from __future__ import absolute_import, division, print_function
 
+from netnsctl import compat as _compat
+
 __version__ = '0.1.0'
-__all__ = ['wire', 'unwire', 'wires']
+__all__ = ['check', 'down', 'errors', 'namespaces', 'save', 'unwire', 'up', 'wire', 'wires']
+
+if not _compat.MODULES_HAVE_GETATTR:
+    from netnsctl import errors
 
 
-def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None,
-         force=False):
-    """Wires two endpoints: the Wire as it stands. The same wire again changes nothing.
+def __getattr__(name):
+    """netnsctl.errors, imported when it is asked for: `netnsctl netns` starts without it."""
+    if name == 'errors':
+        return __import__('netnsctl.errors', None, None, ['errors'])
+    raise AttributeError('module netnsctl has no attribute %s' % name)
 
-    a, b: 'TARGET[:IFNAME][=ITEM,...]'. mtu: bytes. backend: 'auto', 'iproute' or 'netlink'. check: an echo each way,
-    and CheckFailedError (the wire stands) if one is not answered. pool: network that addresses come from where
-    neither end has any. force: take an address that somebody else on the bridge, or the host, has.
+
+def wire(a, b, *extra, **options):
+    """wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, force=False, pool=None, save=False)
+
+    Wires two endpoints: the Wire as it stands. The same wire again changes nothing.
+
+    a, b: 'TARGET[:IFNAME][=ITEM,...]'. All else is given by keyword. mtu: bytes. backend: 'auto', 'iproute' or
+    'netlink'. check: an echo each way, and CheckFailedError (the wire stands) if one is not answered. force: also where
+    somebody else has an address; replace: also where a wire is there and differs. pool: network that addresses come
+    from where neither end has any. save: write the files that up() makes it again from, too.
     Raises UsageError, NotFoundError, ConflictError, NetnsctlError, UndoError; but for the last nothing was changed.
     """
-    from netnsctl import api
-    return api.wire(a, b, name, mtu, backend, check, replace, pool, host, force)
+    from netnsctl import library
+    return library.wire(a, b, extra, options)
 
 
-def unwire(name, peer=None, host=None):
-    """Takes a wire away, by its name, or by its two endpoints: True, or False where there was none.
+def unwire(name, peer=None, **options):
+    """unwire(name, peer=None)
 
-    Raises UndoError where something could not be taken away.
+    Removes a wire, by its name (or the Wire itself), or by its two endpoints: True, or False where there was none.
+
+    Raises UndoError where something could not be removed, ConflictError where two endpoints are joined by several.
     """
-    from netnsctl import api
-    return api.unwire(name, peer, host)
+    from netnsctl import library
+    return library.unwire(name, peer, options)
 
 
-def wires(host=None):
-    """Every recorded wire, held against the kernel: list of Wire (name, state, remarks, backend, made, ends)."""
-    from netnsctl import api
-    return api.wires(host)
+def wires(**options):
+    """wires()
+
+    Every recorded wire, compared with what the kernel says: list of Wire (name, state, remarks, backend, made, ends).
+    """
+    from netnsctl import library
+    return library.wires(options)
+
+
+def check(name, **options):
+    """check(name)
+
+    Tests a wire (its name, or the Wire) with an echo each way: Report (ok, probes, causes, untested).
+
+    Raises NotFoundError, and NetnsctlError where one of its namespaces is gone.
+    """
+    from netnsctl import library
+    return library.check(name, options)
+
+
+def save(names=None, **options):
+    """save(names=None)
+
+    Writes wires (a name or a Wire, or a list of them; None: all) into the tree, so that up() makes them again: list of
+    (path, text), in order, of the files that changed; text is None where one was removed.
+
+    Raises NotFoundError, and UsageError for a wire that does not outlive a boot (of a PID) or a tree that cannot be
+    read; nothing was written then.
+    """
+    from netnsctl import library
+    return library.save(names, options)
+
+
+def up(spaces=None, **options):
+    """up(spaces=None)
+
+    Makes what the tree describes and is not there, for these folders of it ('web', 'docker:db'; a name or a list), or
+    for all: Summary (made, changed, same, gone, removed: lists of names; failed: list of (what, NetnsctlError);
+    exit_code).
+
+    One wire that fails is in `failed` and does not keep the others. Raises UsageError for a folder that is not there.
+    """
+    from netnsctl import library
+    return library.up(spaces, options)
+
+
+def down(spaces=None, **options):
+    """down(spaces=None)
+
+    Removes what the tree describes and is there: Summary, as up().
+    """
+    from netnsctl import library
+    return library.down(spaces, options)
+
+
+def namespaces():
+    """The named network namespaces, as `ip netns list` has them: list of names, sorted."""
+    from netnsctl import library
+    return library.namespaces()

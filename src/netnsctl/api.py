@@ -1,49 +1,9 @@
-"""What the commands and `import netnsctl` call: each function is one command's work, from text to result."""
+"""What both the commands and `import netnsctl` call: a wire made, checked and saved."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import CheckFailedError, NetnsctlError
-from netnsctl.model import addressing, endpoint
-from netnsctl.usecases import inventory, records, unwiring
-from netnsctl.usecases.session import Session
-from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
-
-
-def wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, pool=None, host=None, force=False):
-    """See netnsctl.wire."""
-    options = Options(name, None if mtu is None else endpoint.check_mtu(mtu), backend, replace,
-                      pool or addressing.DEFAULT_POOL, check, force=force or replace)
-    session = Session(host)
-    try:
-        outcome = wire_one(session, endpoint.parse(a), endpoint.parse(b), options)
-        if outcome.report is not None and not outcome.report.ok:
-            raise check_failed(outcome)
-        return inventory.Wire(outcome.record, *inventory.look(outcome.record))
-    finally:
-        session.close()
-
-
-def unwire(name, peer=None, host=None):
-    """See netnsctl.unwire."""
-    if peer is None:
-        records.check_known_name(name)
-    session = Session(host)
-    try:
-        with session.state.locked():
-            session.recover()
-            if peer is not None:
-                name = unwiring.find(session, endpoint.parse(name), endpoint.parse(peer))
-            return name is not None and unwiring.unwire(session, name)
-    finally:
-        session.close()
-
-
-def wires(host=None):
-    """See netnsctl.wires."""
-    session = Session(host)
-    try:
-        return inventory.wires(session)
-    finally:
-        session.close()
+from netnsctl.usecases import records
+from netnsctl.usecases.wiring import Wiring, wire as make_wire
 
 
 def wire_one(session, a, b, options):

@@ -13,6 +13,7 @@ import time
 _SAFE = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-')
 
 PY3 = sys.version_info[0] >= 3
+MODULES_HAVE_GETATTR = sys.version_info >= (3, 7)  # PEP 562
 
 # Seconds that no change of the clock can stretch; Python 2 has only the clock.
 monotonic = getattr(time, 'monotonic', time.time)

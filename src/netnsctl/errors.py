@@ -41,6 +41,10 @@ class UsageError(NetnsctlError):
     exit_code = 2
 
 
+class WrongTypeError(UsageError, TypeError):
+    """A function of the library was given a value of the wrong type, or an argument that it does not have."""
+
+
 class NotFoundError(NetnsctlError):
     """An endpoint, or a wire, is not there."""
     exit_code = 3

@@ -15,7 +15,8 @@ LAYERS = ('cli', 'netnsctl', 'usecases', 'model', 'execution', 'edge')
 FROM_ANYWHERE = ('errors', 'compat')
 # Modules beside the layers' folders: what `python -m` enters is the command line, api is what the package offers.
 # ipnetns and ipshim are command lines of their own, without click.
-ALIASES = {'__main__': 'cli', 'start': 'cli', 'ipnetns': 'cli', 'ipshim': 'cli', 'api': 'netnsctl'}
+ALIASES = {'__main__': 'cli', 'start': 'cli', 'ipnetns': 'cli', 'ipshim': 'cli', 'api': 'netnsctl',
+           'library': 'netnsctl'}
 # What may go up all the same, and why.
 EXCEPTIONS = {
     ('execution', 'model.operations'): 'values only: operations are what execution is given to run',

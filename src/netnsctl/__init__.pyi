@@ -1,0 +1,71 @@
+"""The types of `import netnsctl`, for type checkers: the program itself runs on Pythons that have none."""
+from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
+
+from . import errors as errors
+from .errors import NetnsctlError
+
+__version__: str
+__all__ = ['check', 'down', 'errors', 'namespaces', 'save', 'unwire', 'up', 'wire', 'wires']
+
+class _Wire:
+    """A recorded wire as it stands. state: 'whole', 'lost', 'altered' or 'half'. made: seconds since the epoch."""
+    name: str
+    state: str
+    remarks: List[str]
+    backend: str
+    made: float
+    ends: List[Dict[str, Any]]
+    def to_json(self) -> Dict[str, Any]: ...
+
+class _Probe:
+    """One echo. size: of the IP packet in bytes. seconds: round trip."""
+    source: str
+    target: str
+    source_address: str
+    address: str
+    size: int
+    arrived: bool
+    answered: bool
+    seconds: Optional[float]
+    error: Optional[str]
+    def to_json(self) -> Dict[str, Any]: ...
+
+class _Cause:
+    """Why a check failed. code: one word, stable."""
+    code: str
+    text: str
+    hint: Optional[str]
+    def to_json(self) -> Dict[str, Any]: ...
+
+class _Report:
+    """What a check found."""
+    ok: bool
+    probes: Tuple[_Probe, ...]
+    causes: Tuple[_Cause, ...]
+    untested: Tuple[str, ...]
+    def to_json(self) -> Dict[str, Any]: ...
+
+class _Summary:
+    """What became of the tree's wires."""
+    made: List[str]
+    changed: List[str]
+    same: List[str]
+    gone: List[str]
+    removed: List[str]
+    failed: List[Tuple[str, NetnsctlError]]
+    interrupted: Optional[BaseException]
+    @property
+    def exit_code(self) -> int: ...
+
+_Named = Union[str, _Wire]
+
+def wire(a: str, b: str, *, name: Optional[str] = ..., mtu: Union[int, str, None] = ..., backend: str = ...,
+         check: bool = ..., replace: bool = ..., force: bool = ..., pool: Optional[str] = ...,
+         save: bool = ...) -> _Wire: ...
+def unwire(name: _Named, peer: Optional[str] = ...) -> bool: ...
+def wires() -> List[_Wire]: ...
+def check(name: _Named) -> _Report: ...
+def save(names: Union[_Named, Iterable[_Named], None] = ...) -> List[Tuple[str, Optional[str]]]: ...
+def up(spaces: Union[str, Iterable[str], None] = ...) -> _Summary: ...
+def down(spaces: Union[str, Iterable[str], None] = ...) -> _Summary: ...
+def namespaces() -> List[str]: ...

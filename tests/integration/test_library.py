@@ -1,0 +1,135 @@
+"""`import netnsctl` on real namespaces: each function does what its command does; nothing leaks; many descriptors."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import resource
+import sys
+
+import pytest
+
+import netnsctl
+from netnsctl.errors import CheckFailedError, ConflictError, NotFoundError
+from support.inside import add_link, ip, links
+from support.process import run
+from support.program import SOURCE
+from support.untouched import assert_untouched, own_state
+
+
+@pytest.fixture
+def ends(netns):
+    """(a, b, 'a:A=...', 'b:B=...')"""
+    a, b = netns('a'), netns('b')
+    return a, b, a + ':A=10.1.1.1/32', b + ':B=10.1.1.2/32'
+
+
+def test_wire_wires_check_and_unwire(ends):
+    a, b, one, two = ends
+    before = own_state()
+    wire = netnsctl.wire(one, two, name=a + '.w', mtu=1400)
+    assert (wire.name, wire.state) == (a + '.w', 'whole') and wire.ends[0]['mtu'] == 1400
+    assert [item.state for item in netnsctl.wires() if item.name == wire.name] == ['whole']
+    report = netnsctl.check(wire)
+    assert report.ok and report.causes == () and netnsctl.check(wire.name).ok
+    assert a in netnsctl.namespaces() and netnsctl.namespaces() == sorted(netnsctl.namespaces())
+    assert netnsctl.unwire(wire) is True and netnsctl.unwire(wire) is False and netnsctl.unwire(a, b) is False
+    with pytest.raises(NotFoundError):
+        netnsctl.check(wire)
+    assert_untouched(before)
+
+
+def test_by_its_two_ends_and_of_two_wires_neither(ends):
+    a, b, one, two = ends
+    netnsctl.wire(one, two)
+    netnsctl.wire(a + ':C', b + ':C')
+    with pytest.raises(ConflictError):
+        netnsctl.unwire(a, b)
+    assert netnsctl.unwire(a + ':C', b) and netnsctl.unwire(a, b) and links(a) == {}
+
+
+def test_a_check_that_fails_is_an_error_of_wire_and_a_report_of_check(ends):
+    a, b, one, two = ends
+    name = netnsctl.wire(one, two).name
+    ip(b, 'link', 'set', 'B', 'down')
+    report = netnsctl.check(name)
+    assert not report.ok and 'down' in report.causes[0].text
+    netnsctl.unwire(name)
+    add_link(b, 'away')
+    ip(b, 'route', 'add', '10.1.1.1/32', 'dev', 'away')
+    with pytest.raises(CheckFailedError):
+        netnsctl.wire(a + ':A=10.1.1.1/24', b + ':B=10.1.1.2/24')
+
+
+SAVED = """
+import netnsctl
+assert netnsctl.save() == []
+wire = netnsctl.wire('a:A=10.1.1.1', 'b:B=10.1.1.2', save=True)
+assert netnsctl.save(wire) == [] == netnsctl.save([wire.name])
+other = netnsctl.wire('a:C=10.1.2.1', 'b:C=10.1.2.2', name='w')
+found = netnsctl.save('w')
+assert len(found) == 2 and all('/ifcfg-C' in path and 'WIRE=w' in text for path, text in found), found
+summary = netnsctl.down('a')
+assert (sorted(summary.gone), summary.exit_code) == (sorted(['w', wire.name]), 0), summary.failed
+assert netnsctl.wires() == []
+summary = netnsctl.up(['a', 'b'])
+assert (sorted(summary.made), summary.exit_code) == (sorted(['w', wire.name]), 0), summary.failed
+assert sorted(netnsctl.up().same) == sorted(['w', wire.name])
+try:
+    netnsctl.up('nosuch')
+except netnsctl.errors.UsageError:
+    pass
+else:
+    raise AssertionError('no error')
+"""
+MANY = """
+import os, resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (2048, max(2048, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+while os.open('/dev/null', os.O_RDONLY) < 1100:
+    pass
+import netnsctl
+for backend in ('iproute', 'netlink'):
+    wire = netnsctl.wire('a', 'b', backend=backend)
+    assert netnsctl.check(wire).ok and [item.state for item in netnsctl.wires()] == ['whole']
+    assert netnsctl.unwire(wire)
+for call in (lambda: netnsctl.wire('a', 'nosuch'), lambda: netnsctl.wire('docker://x', 'a')):
+    try:
+        call()
+    except netnsctl.errors.NetnsctlError:
+        pass
+    else:
+        raise AssertionError('no error')
+"""
+
+
+@pytest.fixture
+def own_host(run_netnsctl):
+    from support.aside import own_host
+    made = own_host(run_netnsctl)
+    made.sh('ip netns add a; ip netns add b')
+    yield made
+    made.close()
+
+
+def python(host, text, *options):
+    path = os.pathsep.join([SOURCE] + [entry for entry in sys.path if entry])
+    return run(host.prefix + ['env', 'PYTHONPATH=' + path, sys.executable] + list(options) + ['-c', text])
+
+
+@pytest.mark.parametrize('text', [SAVED, MANY])
+@pytest.mark.parametrize('options', [(), ('-X', 'dev', '-W', 'error')])
+def test_without_a_warning(own_host, text, options):
+    if options and not hasattr(sys.flags, 'dev_mode'):
+        pytest.skip('this Python has no -X dev')
+    if text is MANY and resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 2048:
+        pytest.skip('no 2,048 descriptors here')
+    result = python(own_host, text, *options)
+    assert (result.status, result.out, result.err) == (0, '', ''), result
+
+
+def test_who_is_not_root_is_told_so(run_netnsctl):
+    if not run_netnsctl.nobody_can_run():
+        pytest.skip('nobody cannot read this Python, or the source')
+    result = run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', sys.executable, '-c',
+                  'import sys; sys.path[:] = %r\nimport netnsctl\n'
+                  'try:\n    netnsctl.wires()\nexcept netnsctl.errors.NetnsctlError as error:\n    print(error)\n'
+                  % ([SOURCE] + sys.path)])
+    assert (result.status, result.out) == (0, 'wires: must be run as root\n'), result
