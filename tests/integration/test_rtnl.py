@@ -10,6 +10,7 @@ import time
 import pytest
 
 from netnsctl.edge import netns as edge_netns
+from netnsctl.edge.netlink import lookups
 from netnsctl.edge.netlink import rtnl as edge_rtnl
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import KernelError, NetnsctlError, NoAnswerError
@@ -96,6 +97,20 @@ def test_links_are_what_ip_says(place):
         assert sorted(same) == sorted(link.__slots__)
         assert opened.rtnl().link(index=link.index).name == link.name == names[opened.rtnl().index_of(link.name)]
     assert opened.rtnl().link(name='away').peer_nsid is not None
+
+
+def test_a_veths_peer_is_told_by_ethtool_too(place):
+    """As before Linux 4.1, when IFLA_LINK did not say it."""
+    _, opened = place
+    rtnl = opened.rtnl()
+    indexes = dict((name, rtnl.index_of(name)) for name in ('A', 'B', 'away'))
+    for name, peer in (('A', indexes['B']), ('B', indexes['A']), ('away', rtnl.link(name='away').peer)):
+        link = rtnl.link(name=name)
+        assert lookups.peer_index(rtnl, link) == peer
+        link.peer = None
+        assert lookups.peer_index(rtnl, link) == peer
+    lo = rtnl.link(name='lo')
+    assert lookups.peer_index(rtnl, lo) is None
 
 
 def test_addresses_are_what_ip_says(place):

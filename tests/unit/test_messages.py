@@ -99,7 +99,7 @@ SAMPLES = [
 
 def test_the_tables_cover_the_same_verbs():
     assert set(iproute._ARGV) == set(netlink._MESSAGES) == VERBS - set(NAMES) - set(LOCATED) - set(SYSCTLS)
-    assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(['add-rule', 'delete-rule'])
+    assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(['add-rule', 'delete-rule', 'delete-link'])
     assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS)
     assert set(LOCATED) <= set(undoing._LOCATE) <= VERBS
 

@@ -11,15 +11,16 @@ from netnsctl.model import operations as op
 VALUES = {'ns': 'a', 'peer_ns': 'b', 'to_ns': 'b', 'dev': 'A', 'peer_dev': 'B', 'to_dev': 'C',
           'mac': '02:00:00:00:00:01',
           'peer_mac': '02:00:00:00:00:02', 'mtu': 1400, 'peer_mtu': None, 'name': 'netnsctl-1-a',
-          'path': '/proc/1/fd/4', 'index': 7,
+          'path': '/proc/1/fd/4', 'index': 7, 'peer_index': 8,
           'alias': 'netnsctl', 'master': 'br0', 'address': '10.1.1.1/32', 'nodad': None, 'dst': '10.1.1.2/32',
           'via': None,
           'metric': 5, 'src': '10.1.1.1', 'protocol': 2, 'scope': 'link', 'table': 100, 'onlink': True,
           'family': 4, 'from_': '10.0.0.0/8', 'to': None, 'iif': 'A', 'oif': None, 'fwmark': 1, 'fwmask': 255,
           'priority': 1000, 'type': None, 'tos': 16, 'realms': 7, 'options': 'initcwnd 10 mtu lock 1400'}
 SAMPLES = [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS]
-# An alias that was there before is not known to the operation, and a link that was deleted does not come back.
-NOT_INVERTIBLE = ('set-alias', 'set-mac', 'enable-ipv6', 'delete-link')
+# An alias that was there before is not known to the operation, and a link that was deleted does not come back, nor an
+# index.
+NOT_INVERTIBLE = ('set-alias', 'set-mac', 'enable-ipv6', 'delete-link', 'delete-veth')
 
 
 def by_verb(operation):

@@ -15,8 +15,8 @@ from netnsctl.execution.undoing import locate
 
 
 def delete_veths(wanted):
-    """Deletes veth pairs, each known by MAC address and index as undoing knows it: the set of those of which nothing is
-    left, as places in `wanted`.
+    """Deletes veth pairs, each as undoing finds it: the set of those of which nothing is left, as places in
+    `wanted`.
 
     wanted: list of (DeleteVeth, {reference: Netns}); Netns may be shared. What fails is left: whoever goes on the
     ordinary way hears why.
@@ -39,10 +39,18 @@ def delete_veths(wanted):
             except NetnsctlError:
                 continue
         _run(jobs, gone)
+        return set(place for place in gone if _is_gone(*wanted[place]))
     finally:
         for rtnl in own:
             rtnl.close()
-    return gone
+
+
+def _is_gone(inverse, namespaces):
+    """What was deleted may not have been the pair: a container can make another link look like its end."""
+    try:
+        return locate(inverse, namespaces) is None
+    except NetnsctlError:
+        return False
 
 
 def _run(jobs, gone):

@@ -1,7 +1,7 @@
 """Taking back: an inverse from the journal, held against what is there now, as the requests that are still needed.
 
 After a failure nobody knows how far things went (a lost ack can hide a success), so everything in the undo list is
-looked up again: what is gone is done; a link is known by its MAC address and index, never by its name alone.
+looked up again: what is gone is done; which link is meant execution.identity says.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -10,7 +10,11 @@ import socket
 from netnsctl.edge import bridges, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
 from netnsctl.errors import NetnsctlError, cause_of
+from netnsctl.execution import identity
 from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink, DeleteRoute
+
+# How often a pair is looked for and deleted: a container can have it found wrongly, but not on both sides.
+ROUNDS = 6
 
 
 def take_back(inverses, namespaces, backend):
@@ -24,6 +28,9 @@ def take_back(inverses, namespaces, backend):
             if inverse.verb == 'delete-netns-name':
                 netns.unlink_name(inverse.name)  # needs no namespace and no backend
                 continue
+            if inverse.verb == 'delete-veth':
+                _delete_pair(inverse, namespaces, backend)
+                continue
             concrete = locate(inverse, namespaces)
             if concrete is not None:
                 backend.apply(backend.plan((concrete,)))
@@ -35,33 +42,31 @@ def take_back(inverses, namespaces, backend):
     return failures
 
 
-def locate(inverse, namespaces):
+def locate(inverse, namespaces, *more):
     """The operation that is still needed for an inverse, as things are now, or None."""
-    return _LOCATE.get(inverse.verb, _as_it_is)(inverse, namespaces)
+    return _LOCATE.get(inverse.verb, _as_it_is)(inverse, namespaces, *more)
 
 
-def find_end(namespaces, ns, dev, mac):
-    """The end of a veth by its MAC address: (reference, Link) or None.
-
-    Looked for where it should be, then everywhere.
-    """
-    for reference in [ns] + sorted(other for other in namespaces if other != ns):
-        if reference not in namespaces:
-            continue
-        rtnl = namespaces[reference].rtnl()
-        link = rtnl.link(name=dev) if reference == ns else None
-        if link is not None and link.mac == mac and link.kind == 'veth':
-            return reference, link
-        for link in rtnl.links():
-            if link.mac == mac and link.kind == 'veth':
-                return reference, link
-    return None
+def _delete_pair(inverse, namespaces, backend):
+    """Deletes a veth pair until neither end is found. NetnsctlError where one is still there."""
+    touched = set()
+    for _ in range(ROUNDS):
+        step = locate(inverse, namespaces, touched)
+        if step is None:
+            return
+        touched.add(step.ns)
+        backend.apply(backend.plan((step,)))
+    raise NetnsctlError('delete %s in %s: it is still there, or looks as if it were, after %d deletions'
+                        % (step.dev, namespaces[step.ns].label, ROUNDS))
 
 
-def _veth(inverse, namespaces):
-    found = (find_end(namespaces, inverse.ns, inverse.dev, inverse.mac)
-             or find_end(namespaces, inverse.peer_ns, inverse.peer_dev, inverse.peer_mac))
-    return DeleteLink(found[0], found[1].name, found[1].index) if found else None
+def _veth(inverse, namespaces, touched=()):
+    """The delete-link for what is left of a pair. touched: where an end of it was deleted already."""
+    if inverse.index is None and ('host' in touched or len(touched) == 2):
+        return None  # one end is gone for certain, and so is the other: what looks like it is not it
+    found = [item for item in identity.left(inverse, namespaces)]
+    found.sort(key=lambda item: item[0] in touched)
+    return DeleteLink(found[0][0], found[0][1].name, found[0][1].index) if found else None
 
 
 def _bridge(inverse, namespaces):

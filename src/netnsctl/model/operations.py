@@ -96,10 +96,14 @@ class AddVeth(_Inverse, Operation):
         return ((self.ns, self.dev), (self.peer_ns, self.peer_dev))
 
 
-class DeleteVeth(_Inverse, Operation):
-    """Takes a veth pair away by whichever end is found, known by its MAC address."""
+class DeleteVeth(Operation):
+    """Takes a veth pair away by whichever end is found. index, peer_index: of its ends, where they are known."""
     verb = 'delete-veth'
-    fields = AddVeth.fields
+    fields = AddVeth.fields + ('index', 'peer_index')
+    later = ('index', 'peer_index')
+
+    def undo(self):
+        return AddVeth(*[self.__dict__[field] for field in AddVeth.fields])
 
 
 class MoveLink(Operation):

@@ -6,6 +6,7 @@ import socket
 from netnsctl.edge import bridges, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
 from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.execution import identity
 from netnsctl.model import operations
 from netnsctl.model.addressing import scope_name
 from netnsctl.usecases import records
@@ -87,13 +88,16 @@ def _look(record, at, clients):
             for end, namespace in zip(record['ends'], opened) if namespace is None]
     if gone:
         return LOST, gone
-    links = [_find(namespace.rtnl(), end) for end, namespace in zip(record['ends'], opened)]
+    links = [_find(namespace.rtnl(), end, other)
+             for end, namespace, other in zip(record['ends'], opened, reversed(record['ends']))]
     missing = ['%s: the link is gone' % records.place(end) for end, link in zip(record['ends'], links) if link is None]
     if missing:
         return (ALTERED if len(missing) == 2 else HALF), missing
     remarks = []
-    for end, link, other in zip(record['ends'], links, reversed(links)):
-        remarks.extend(_link_remarks(end, link, other))
+    if not identity.joins(opened[0], links[0], opened[1], links[1].index):
+        remarks.append('%s: its peer is another link' % records.place(record['ends'][0]))
+    for end, link in zip(record['ends'], links):
+        remarks.extend(_link_remarks(end, link))
     for end, namespace in zip(record['ends'], opened):
         remarks.extend(_configuration_remarks(record, end, namespace, at))
         remarks.extend(_rule_remarks(end, namespace, at))
@@ -103,18 +107,13 @@ def _look(record, at, clients):
     return (ALTERED, remarks) if remarks else (WHOLE, [])
 
 
-def _find(rtnl, end):
-    """The end's link: by index, and by MAC address or name, for an index can be given anew."""
-    link = rtnl.link(index=end['index']) if end['index'] else None
-    if link is None or link.kind != 'veth' or (link.mac != end['mac'] and link.name != end['dev']):
-        return None
-    return link
+def _find(rtnl, end, other):
+    """The end's link, or None."""
+    return identity.link_at(rtnl, identity.End(end['ns'], end['dev'], end['mac'], end['index']), other['index'])
 
 
-def _link_remarks(end, link, other):
+def _link_remarks(end, link):
     where = records.place(end)
-    if link.peer is not None and link.peer != other.index:
-        yield '%s: its peer is another link' % where
     if link.name != end['dev']:
         yield '%s: was renamed to %s' % (where, link.name)
     if link.mac != end['mac']:

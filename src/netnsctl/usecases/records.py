@@ -113,8 +113,15 @@ def has_default_name(record):
 
 
 def undo_operations(record):
-    """The undo list of a record as operations."""
-    return tuple(operations.from_record(data) for data in record['undo'])
+    """The undo list of a record as operations; a delete-veth knows the indexes of its ends, where the record does."""
+    indexes = dict(((end['ns'], end['dev']), end['index']) for end in record['ends'])
+    found = []
+    for data in record['undo']:
+        if data['verb'] == 'delete-veth':
+            data = dict(data, index=indexes.get((data['ns'], data['dev'])),
+                        peer_index=indexes.get((data['peer_ns'], data['peer_dev'])))
+        found.append(operations.from_record(data))
+    return tuple(found)
 
 
 def plan_operations(record):

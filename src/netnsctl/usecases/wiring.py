@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex, random_mac
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
-from netnsctl.execution import signals
+from netnsctl.execution import identity, signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import addressing, endpoint, operations, plan as planning
 from netnsctl.usecases import displacing, inventory, records, unwiring
@@ -366,13 +366,19 @@ def _take_back(session, record, namespaces, error):
 
 
 def _note_indexes(record, namespaces):
-    """Writes down which links the wire has, and makes sure that they are its own: by MAC address, not by name.
+    """Writes down which links the wire has, and makes sure that they are its own: one pair, and not what was put in
+    their place meanwhile.
 
     By RTM_GETLINK, which from Linux 6.8 on also waits until a new carrier lets packets out: an echo that is sent before
     costs a second.
     """
+    links = []
     for end in record['ends']:
-        link = namespaces[end['ns']].rtnl().link(name=end['dev'])
-        if link is None or link.mac != end['mac']:
+        links.append(namespaces[end['ns']].rtnl().link(name=end['dev']))
+        if links[-1] is None or links[-1].mac != end['mac']:
             raise NotFoundError('%s: the link vanished while it was being wired' % records.place(end))
+    places = [namespaces[end['ns']] for end in record['ends']]
+    if not identity.joins(places[0], links[0], places[1], links[1].index):
+        raise NotFoundError('%s: the link was replaced while it was being wired' % records.place(record['ends'][0]))
+    for end, link in zip(record['ends'], links):
         end['index'] = link.index

@@ -1,14 +1,18 @@
-"""Single questions to rtnetlink that only a diagnosis asks, on a socket that edge.netlink.rtnl opened."""
+"""Single questions to the kernel that few commands ask, on a socket that edge.netlink.rtnl opened."""
 from __future__ import absolute_import, division, print_function
 
+import ctypes
 import socket
 import struct
+from fcntl import ioctl
 
+from netnsctl.compat import to_bytes
 from netnsctl.edge.netlink import rtnl as netlink
 from netnsctl.edge.netlink.reading import attributes, decoded
 from netnsctl.errors import KernelError
 
 RTM_GETNSID = 90
+SIOCETHTOOL, ETHTOOL_GSTATS = 0x8946, 0x1d
 AF_BRIDGE = 7
 RTN_LOCAL = 2
 # What the kernel answers where no route leads: rtnetlink.h, types unreachable, prohibit, blackhole.
@@ -94,6 +98,24 @@ def nsid_of(rtnl, descriptor):
         return None
     found = decoded(lambda body: struct.unpack('=i', attributes(body, 4)[1])[0], answer)
     return found[0] if found and found[0] >= 0 else None
+
+
+def peer_index(rtnl, link):
+    """The index of a veth's peer, in whatever namespace that is: int, or None where the kernel does not say it.
+
+    A veth's IFLA_LINK is its peer from Linux 4.1 on; before, ethtool's statistics have it, which begin with it.
+    """
+    if link.peer is not None:
+        return link.peer
+    # The kernel writes as many numbers as the link has, whatever it is told; the name may be another link's by now.
+    told = ctypes.create_string_buffer(struct.pack('=II', ETHTOOL_GSTATS, 0), 1 << 20)
+    name = to_bytes(link.name)
+    request = struct.pack('16sP16x' if struct.calcsize('P') == 8 else '16sP12x', name, ctypes.addressof(told))
+    try:
+        ioctl(rtnl.control.fileno(), SIOCETHTOOL, request)
+    except (OSError, IOError):
+        return None
+    return struct.unpack('=Q', told.raw[8:16])[0] or None
 
 
 def _attribute(kind, value):

@@ -68,16 +68,16 @@ class Rtnl(object):
             self.socket.close()
             raise KernelError('connect a netlink socket: %s' % os.strerror(error.errno), error.errno)
         self._sequence = 0
-        # What ioctls are sent on: made here, where the thread is inside the namespace.
-        self._control = self.socket
+        # What netdevice(7)'s ioctls are sent on: made here, where the thread is inside the namespace.
+        self.control = self.socket
         if not _netlink_takes_ioctls(self.socket):
-            self._control = _control_socket(self.socket)
+            self.control = _control_socket(self.socket)
         # A list was given up half way: the kernel is not done with it, and begins no other on this socket.
         self.spent = False
         self._strict = None
 
     def close(self):
-        self._control.close()
+        self.control.close()
         self.socket.close()
 
     def request(self, messages):
@@ -129,7 +129,7 @@ class Rtnl(object):
         KernelError where the kernel says anything but that there is no such link.
         """
         try:
-            answer = ioctl(self._control.fileno(), SIOCGIFINDEX, _INDEX.pack(to_bytes(name), 0))
+            answer = ioctl(self.control.fileno(), SIOCGIFINDEX, _INDEX.pack(to_bytes(name), 0))
         except (OSError, IOError) as error:
             if error.errno == errno.ENODEV:
                 return None

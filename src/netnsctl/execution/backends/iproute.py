@@ -43,7 +43,7 @@ class Iproute(object):
         path where a person would find the namespace.
         """
         nameless = sorted(set(ns for operation in operations for ns in _namespaces_of(operation)
-                              if ns != 'host' and self.namespaces[ns].name is None))
+                              if not _by_index(operation) and ns != 'host' and self.namespaces[ns].name is None))
         names = []
         for ns in nameless:
             path = '/proc/%d/fd/%d' % (os.getpid(), self.namespaces[ns].fd) if live else self.namespaces[ns].path
@@ -146,6 +146,15 @@ class Iproute(object):
         if refused is not None:
             raise refusal(operation, self.namespaces, *refused)
 
+    def _delete_link(self, operation):
+        """By its index, through rtnetlink: ip takes a name, and who owns the namespace may have given that to another
+        link by now."""
+        if not _by_index(operation):
+            self._run([operation])
+            return
+        from netnsctl.execution.backends.netlink import Netlink  # making a wire deletes no link
+        Netlink(self.namespaces).apply((operation,))
+
     def _change_rule(self, operation):
         self._run([operation])  # by itself: in a batch there is no -6
 
@@ -172,7 +181,8 @@ class Iproute(object):
 
 
 _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name,
-           'enable-ipv6': Iproute._enable_ipv6, 'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
+           'delete-link': Iproute._delete_link, 'enable-ipv6': Iproute._enable_ipv6,
+           'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
 
 
 def _failed_at(batch, words, err, text):
@@ -215,6 +225,11 @@ def _complaint(result):
     lines = [line for line in result.err.splitlines() if line.strip() and not line.startswith('Command failed')]
     text = lines[-1] if lines else 'ip ended with status %d and said nothing' % result.status
     return re.sub('^(RTNETLINK answers|Error): ', '', text.strip()).rstrip('.')
+
+
+def _by_index(operation):
+    """Does it need no ip?"""
+    return operation.verb == 'delete-link' and operation.index is not None
 
 
 def _namespaces_of(operation):

@@ -1,0 +1,132 @@
+"""Which links the two ends of a wire are now: the one answer to "is this still the link that is meant?".
+
+Whoever is root in a container can give any name and any MAC address to any link there, can move links to namespaces
+nested in it, and can make a link under a chosen index. What cannot be forged is what the kernel says at the other end:
+the index of its peer, and the number of the namespace that this peer is in (IFLA_LINK, IFLA_LINK_NETNSID). So a link is
+its index in its namespace plus one thing more that is known of it; and the end of a pair can be looked at from the side
+that the container does not own.
+"""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.netlink import lookups
+from netnsctl.errors import NetnsctlError
+
+VETH = 'veth'
+
+
+class End(object):
+    """One end of a pair as a record has it. ns: reference of its namespace. index: None until the record has it."""
+    __slots__ = ('ns', 'dev', 'mac', 'index')
+
+    def __init__(self, ns, dev, mac, index):
+        self.ns, self.dev, self.mac, self.index = ns, dev, mac, index
+
+
+def of_veth(inverse):
+    """The two Ends that a delete-veth speaks of, the one that no container owns first."""
+    ends = (End(inverse.ns, inverse.dev, inverse.mac, inverse.index),
+            End(inverse.peer_ns, inverse.peer_dev, inverse.peer_mac, inverse.peer_index))
+    return ends[::-1] if ends[1].ns == 'host' else ends
+
+
+def link_at(rtnl, end, peer_index=None):
+    """The link that an End with an index means (edge.netlink.reading.Link), or None.
+
+    Its MAC address, its name or its peer's index says that it is not another one under that index.
+    """
+    link = rtnl.link(index=end.index)
+    if link is None or link.kind != VETH:
+        return None
+    if end.mac == link.mac or end.dev == link.name:
+        return link
+    return link if peer_index is not None and lookups.peer_index(rtnl, link) == peer_index else None
+
+
+def joins(netns, link, other_netns, other_index):
+    """Does the kernel say that a link's peer is the link of that index in another (or the same) Netns? True as well
+    where it says nothing.
+
+    Before Linux 4.1 a veth says the index alone, and before 4.0 no namespace has a number: there each end is asked.
+    """
+    rtnl = netns.rtnl()
+    index = lookups.peer_index(rtnl, link)
+    if index is None:
+        return True
+    if index != other_index:
+        return False
+    if link.peer is None:
+        other = other_netns.rtnl().link(index=index)
+        return other is not None and lookups.peer_index(other_netns.rtnl(), other) == link.index
+    if link.peer_nsid is None:
+        return netns.key == other_netns.key
+    return lookups.nsid_of(rtnl, other_netns.fd) == link.peer_nsid
+
+
+def left(inverse, namespaces):
+    """What is left of the pair that a delete-veth speaks of: list of (reference, Link), surest first; empty where
+    neither end is there.
+
+    namespaces: {reference: Netns}, without those that are gone. NetnsctlError where that cannot be told for certain.
+    """
+    one, other = of_veth(inverse)
+    found, doubt, looked = [], None, 0
+    for end, peer in ((one, other), (other, one)):
+        if end.ns not in namespaces:
+            continue
+        try:
+            link = (_link if end.index else _link_of_unfinished)(end, peer, namespaces)
+        except NetnsctlError as error:
+            doubt = error
+            continue
+        looked += 1
+        if link is not None:
+            found.append((end.ns, link))
+        elif end.ns == 'host' and end.index:
+            return []  # nobody can move it away from there: it is gone, and so is its peer
+    if doubt is not None and not looked:
+        raise doubt
+    return found
+
+
+def _link(end, peer, namespaces):
+    netns = namespaces[end.ns]
+    rtnl = netns.rtnl()
+    link = link_at(rtnl, end, peer.index)
+    if link is not None:
+        return link
+    link = rtnl.link(index=end.index)
+    if link is None or link.kind != VETH or link.peer_nsid is None and link.peer is not None:
+        return None  # its peer is in the same namespace: it is another pair
+    if end.ns == 'host':
+        raise NetnsctlError('%s: the link %s (%d) has neither the name nor the MAC address nor the peer of %s'
+                            % (netns.label, link.name, link.index, end.dev))
+    return link  # a container may make its end look like another one
+
+
+def _link_of_unfinished(end, peer, namespaces):
+    """The same where the record was never finished, and knows no index: by its MAC address, and by where its peer is.
+
+    The best of those that there are: decoys have their peers elsewhere.
+    """
+    netns = namespaces[end.ns]
+    rtnl = netns.rtnl()
+    link = rtnl.link(name=end.dev)
+    if link is not None and (end.ns == 'host' or _worth(netns, link, end, peer, namespaces) == 2):
+        return link if link.kind == VETH and link.mac == end.mac else None
+    # A kernel that cannot make both ends in place makes them under other names.
+    rated = [(_worth(netns, link, end, peer, namespaces), link.index, link) for link in rtnl.links()]
+    rated = [item for item in rated if item[0]]
+    return max(rated)[2] if rated else None
+
+
+def _worth(netns, link, end, peer, namespaces):
+    """2: a link is that end; 1: it may be, since its peer is elsewhere; 0: it is not."""
+    if link.kind != VETH or link.mac != end.mac:
+        return 0
+    index = lookups.peer_index(netns.rtnl(), link)
+    if peer.ns in namespaces and joins(netns, link, namespaces[peer.ns], index):
+        return 2
+    if link.peer_nsid is None and link.peer is not None:
+        other = netns.rtnl().link(index=index)
+        return 2 if other is not None and other.mac == peer.mac else 0  # made here, and not yet moved
+    return 1

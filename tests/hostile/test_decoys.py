@@ -1,0 +1,121 @@
+"""A container makes other links look like its end of a wire, and its end like another: only that wire is its own."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from support.inside import links, pings
+from support.process import must
+
+BACKENDS = ('netlink', 'iproute')
+
+
+def mac_of(ns, dev):
+    return links(ns)[dev]['address']
+
+
+def decoy(ns, mac, name=None, number=0):
+    """A veth pair inside a namespace, one end of which has the MAC address (and the name) of a wire's end."""
+    must(['ip', '-n', ns, 'link', 'add', name or 'decoy%d' % number, 'address', mac, 'type', 'veth', 'peer', 'name',
+          'de%d' % number])
+
+
+def same_mac(ns, dev, hidden):
+    mac = mac_of(ns, dev)
+    must(['ip', '-n', ns, 'link', 'set', dev, 'address', '02:de:ad:be:ef:01'])
+    decoy(ns, mac)
+
+
+def same_name(ns, dev, hidden):
+    must(['ip', '-n', ns, 'link', 'set', dev, 'down', 'name', 'hidden'])
+    must(['ip', '-n', ns, 'link', 'set', 'hidden', 'up'])
+    decoy(ns, '02:00:00:00:99:01', dev)
+
+
+def same_name_and_mac(ns, dev, hidden):
+    mac = mac_of(ns, dev)
+    must(['ip', '-n', ns, 'link', 'set', dev, 'down', 'name', 'hidden', 'address', '02:de:ad:be:ef:01'])
+    must(['ip', '-n', ns, 'link', 'set', 'hidden', 'up'])
+    decoy(ns, mac, dev)
+
+
+def many_with_the_mac(ns, dev, hidden):
+    mac = mac_of(ns, dev)
+    must(['ip', '-n', ns, 'link', 'set', dev, 'address', '02:de:ad:be:ef:01'])
+    for number in range(30):
+        decoy(ns, mac, number=number)
+
+
+def moved(ns, dev, hidden):
+    must(['ip', '-n', ns, 'link', 'set', dev, 'netns', hidden])
+
+
+def moved_under_another_index(ns, dev, hidden):
+    index = links(ns)[dev]['ifindex']
+    must(['ip', '-n', hidden, 'link', 'add', 'inway', 'index', '%d' % index, 'type', 'veth', 'peer', 'name', 'inway2',
+          'index', '900'])
+    must(['ip', '-n', ns, 'link', 'set', dev, 'netns', hidden])
+
+
+def moved_with_a_decoy(ns, dev, hidden):
+    """Its index, MAC address and name are another link's, and it is somewhere else under others."""
+    before = links(ns)[dev]
+    moved_under_another_index(ns, dev, hidden)
+    must(['ip', '-n', hidden, 'link', 'set', dev, 'name', 'x', 'address', '02:de:ad:be:ef:01'])
+    must(['ip', '-n', ns, 'link', 'add', dev, 'address', before['address'], 'index', '%d' % before['ifindex'], 'type',
+          'veth', 'peer', 'name', 'de0', 'index', '901'])
+
+
+def moved_with_a_decoy_across(ns, dev, hidden):
+    """The same, and the decoy's peer is in another namespace too, under the index of the wire's other end."""
+    before = links(ns)[dev]
+    moved_under_another_index(ns, dev, hidden)
+    must(['ip', '-n', hidden, 'link', 'set', dev, 'name', 'x', 'address', '02:de:ad:be:ef:01'])
+    must(['ip', '-n', ns, 'link', 'add', dev, 'address', before['address'], 'index', '%d' % before['ifindex'], 'type',
+          'veth', 'peer', 'name', 'de0', 'index', '901', 'netns', hidden])
+
+
+TRICKS = (same_mac, same_name, same_name_and_mac, many_with_the_mac, moved, moved_under_another_index,
+          moved_with_a_decoy, moved_with_a_decoy_across)
+
+
+@pytest.fixture
+def evil(netns):
+    """(a container's namespace, one that it hides links in)."""
+    return netns('evil'), netns('hidden')
+
+
+def host_links(ns=None):
+    return set(links(ns))
+
+
+@pytest.mark.parametrize('trick', TRICKS, ids=lambda trick: trick.__name__)
+@pytest.mark.parametrize('backend', BACKENDS)
+@pytest.mark.parametrize('other', ['namespace', 'bridge'])
+def test_unwire_takes_the_real_pair_whatever_looks_like_it(run_netnsctl, netns, evil, other, backend, trick):
+    container, hidden = evil
+    mine = netns('b') if other == 'namespace' else None
+    name = container + '-w'
+    before = host_links(mine)
+    far = mine + ':m0=10.4.0.2/24' if mine else 'bridge://br%s=10.4.0.2/24' % container[-8:]
+    made = run_netnsctl('wire', '--name', name, '--backend', backend, container + ':e0=10.4.0.1/24', far)
+    assert made.status == 0, made
+    trick(container, 'e0', hidden)
+    listed = run_netnsctl('ls')
+    assert not [line for line in listed.out.splitlines() if name in line and 'whole' in line], listed
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert host_links(mine) == before
+    assert name not in run_netnsctl('ls').out
+
+
+@pytest.mark.parametrize('trick', TRICKS, ids=lambda trick: trick.__name__)
+def test_replace_leaves_nothing_of_the_old_pair(run_netnsctl, netns, evil, trick):
+    container, hidden = evil
+    mine = netns('b')
+    name = container + '-w'
+    assert run_netnsctl('wire', '--name', name, container + ':e0=10.4.0.1/24', mine + ':m0=10.4.0.2/24').status == 0
+    trick(container, 'e0', hidden)
+    again = run_netnsctl('wire', '--name', name, '--replace', container + ':e9=10.4.0.1/24', mine + ':m9=10.4.0.2/24')
+    assert again.status == 0, again
+    assert host_links(mine) == set(['m9'])
+    assert pings(mine, '10.4.0.1')
