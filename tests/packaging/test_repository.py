@@ -162,8 +162,9 @@ def test_the_release_package_brings_the_repo_file_and_the_key(repository, tmpdir
 def test_a_higher_release_is_one_of_the_release_package_too(checkout, keys, tmpdir):
     result = build(checkout, keys, DEST=str(tmpdir.join('repo')), RELEASE='2')
     assert result.status == 0, result
-    assert sorted(name for name in os.listdir(str(tmpdir.join('repo', 'el6'))) if name.endswith('.rpm')) == ['netnsctl-0.1.0-2.el6.noarch.rpm',
-                                                'netnsctl-release-0.1.0-2.el6.noarch.rpm']
+    names = os.listdir(str(tmpdir.join('repo', 'el6')))
+    assert sorted(name for name in names if name.endswith('.rpm')) == [
+        'netnsctl-0.1.0-2.el6.noarch.rpm', 'netnsctl-release-0.1.0-2.el6.noarch.rpm']
 
 
 def test_the_release_package_keeps_a_changed_repo_file(repository):

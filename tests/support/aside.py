@@ -19,6 +19,8 @@ OWN_HOST = ' && '.join((
     # Leases of DHCP clients are kept in /var/lib/netnsctl.
     'mkdir /mnt/upper-lib /mnt/work-lib',
     'mount -t overlay -o lowerdir=/var/lib,upperdir=/mnt/upper-lib,workdir=/mnt/work-lib none /var/lib',
+    # The one below may be in use.
+    'rm -rf /etc/sysconfig/netns /etc/netns /etc/netnsctl.conf /var/lib/netnsctl',
     'mount -t tmpfs none /usr/local/sbin',
     'mount -t tmpfs none /run',
     'mount -t sysfs none /sys',

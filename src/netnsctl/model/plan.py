@@ -95,8 +95,8 @@ def validate(a, b):
 def _refuse_clashes(end, routes):
     """UsageError where two routes of an end are one to the kernel: it takes the second for there already.
 
-    What tells routes to one destination apart is the metric, and for IPv4 the tos. The networks of the addresses have routes as well: for
-    IPv4 of the metric 0, for IPv6 of 256 (addrconf.c, IP6_RT_PRIO_ADDRCONF).
+    What tells routes to one destination apart is the metric, and for IPv4 the tos. The networks of the addresses have
+    routes as well: for IPv4 of the metric 0, for IPv6 of 256 (addrconf.c, IP6_RT_PRIO_ADDRCONF).
     """
     taken = {}
     for address in end.addresses:

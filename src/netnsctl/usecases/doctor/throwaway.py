@@ -7,7 +7,7 @@ import os
 from netnsctl.edge import child, syscalls
 from netnsctl.usecases.doctor.finding import Remediation
 
-PROBE_SECONDS = 3.0
+PROBE_SECONDS = 10.0
 CLONE_NEWUSER = 0x10000000
 NEED_ROOT = Remediation('Run netnsctl as root to have it looked at.', ['sudo netnsctl doctor'])
 FORBIDDEN = Remediation('A seccomp filter or a security module forbids it, as a container\'s does. '
