@@ -139,7 +139,7 @@ class Runner(object):
             problem = self._next(direction, words, False)
             return ('left', problem) if problem or result.status != 0 else ('passed', '')
         if self.scenario.settles:
-            cleared = self.ground.run([], ['unwire', 'no-such-wire'])
+            cleared = self.ground.run([], ['unwire', '--if-exists', 'no-such-wire'])
             if cleared.status != 0 or 'cannot' in cleared.err or 'damaged' in cleared.err:
                 return 'left', 'the next command: %r' % cleared
             text = self._is_either(direction)

@@ -56,12 +56,14 @@ def _by_backend():
         wire = ['wire', '--no-check', '--backend', backend]
         helpers = backend == 'iproute'
         conf = 'echo "backend = %s" >/etc/netnsctl.conf\n' % backend
-        yield Scenario('wire ' + backend, NAMES, wire + [A, B], ['unwire', A, B], helpers=helpers, limits='state',
+        yield Scenario('wire ' + backend, NAMES, wire + [A, B], ['unwire', '--if-exists', A, B], helpers=helpers,
+                       limits='state',
                        races=True)
         yield Scenario('wire pids ' + backend, '', wire + ['{0}:A=fd00::1/64', '{1}:B=fd00::2/64'],
-                       ['unwire', '{0}:A', '{1}:B'], holders=2, helpers=helpers)
+                       ['unwire', '--if-exists', '{0}:A', '{1}:B'], holders=2, helpers=helpers)
         yield Scenario('wire bridge ' + backend, NAMES,
-                       wire + ['a=10.2.0.2/24,gw=10.2.0.1', 'bridge://br0=10.2.0.1/24', '--name', 'w'], ['unwire', 'w'])
+                       wire + ['a=10.2.0.2/24,gw=10.2.0.1', 'bridge://br0=10.2.0.1/24', '--name', 'w'],
+                       ['unwire', '--if-exists', 'w'])
         yield Scenario('wire replace ' + backend,
                        NAMES + 'ip link add x type veth peer name xx; ip link set x up; ip link set xx up\n'
                                'ip addr add 10.8.0.1/24 dev x; ip route add 10.9.0.0/16 via 10.8.0.2\n',
@@ -75,7 +77,7 @@ def _by_backend():
 
 def _without_backend():
     # What checks a wire is the same for both.
-    yield Scenario('wire checked', NAMES, ['wire', '--backend', 'netlink', A, B], ['unwire', A, B])
+    yield Scenario('wire checked', NAMES, ['wire', '--backend', 'netlink', A, B], ['unwire', '--if-exists', A, B])
     yield Scenario('wire save', NAMES, ['wire', '--no-check', '--save', A, B],
                    back_sh='netnsctl unwire a:A b:B; rm -rf /etc/sysconfig/netns',
                    settles=False)

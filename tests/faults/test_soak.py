@@ -58,7 +58,7 @@ print(json.dumps([first, used()]))
 
 def test_many_wires_by_one_process_leave_nothing_and_do_not_grow(pair):
     program = Program()
-    program('unwire', 'none')
+    program('unwire', '--if-exists', 'none')
     before = oracle.look()
     folders = [SOURCE] + [folder for folder in os.environ.get('PYTHONPATH', '').split(':') if folder]
     popen = subprocess.Popen([sys.executable, '-E', '-s', '-c', DRIVER % (folders,)] + list(pair) + ['%d' % COUNT],
@@ -77,7 +77,7 @@ def test_files_of_wires_and_unwire_all_leave_nothing(pair):
     program = Program()
     feed = ''.join('{0}:x{2}=10.{3}.{4}.1/30 {1}:x{2}=10.{3}.{4}.2/30 --name so{2}\n'.format(
         pair[0], pair[1], number, 100 + number // 250, number % 250) for number in range(FILE_WIRES))
-    program('unwire', 'none')
+    program('unwire', '--if-exists', 'none')
     before = oracle.look()
     for turn in range(max(COUNT // FILE_WIRES, 2)):
         made = program('wire', '--no-check', '--backend', 'netlink', '-f', '-', feed=feed, timeout=300)

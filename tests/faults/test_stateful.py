@@ -103,7 +103,7 @@ class Commands(stateful.RuleBasedStateMachine):
 
     @stateful.rule(wire=some.sampled_from(sorted(WIRES)))
     def unwire(self, wire):
-        self.done('unwire', wire)
+        self.done('unwire', '--if-exists', wire)
         self.wired.pop(wire, None)
 
     @stateful.rule()
@@ -117,11 +117,11 @@ class Commands(stateful.RuleBasedStateMachine):
         """Killed somewhere; the next command leaves what was, or what was asked for."""
         fault = {'kind': 'kill', 'syscall': syscall, 'what': 'signal=KILL',
                  'nth': nth if syscall != 'openat' else nth + 160}
-        words = self.words(wire, 'netlink') if verb == 'wire' else ['unwire', wire]
+        words = self.words(wire, 'netlink') if verb == 'wire' else ['unwire', '--if-exists', wire]
         argv = self.host.argv(*words)
         at = len(self.host.prefix)
         process.run(argv[:at] + points.words_of(fault) + argv[at:], environ=self.host.environ())
-        self.done('unwire', 'none')
+        self.done('unwire', '--if-exists', 'none')
         found = self.listed().get(wire)
         was = {True: 'whole', False: 'lost'}.get(self.wired.get(wire))
         wanted = 'whole' if verb == 'wire' and self.ends_are_there(wire) else None

@@ -38,7 +38,7 @@ def test_the_temporary_file_of_a_killed_run_goes_with_the_next_command(run_netns
     before = own_state()
     words = ['wire', '--no-check', '--backend', 'netlink'] + list(pair)
     assert inject.inject(run_netnsctl, 'rename', 'signal=KILL', 1, words).status == -9
-    assert run_netnsctl('unwire', *pair).status == 0
+    assert run_netnsctl('unwire', '--if-exists', *pair).status == 0
     left = litter()
     for path in left:
         os.unlink(path)
@@ -54,7 +54,7 @@ def test_a_signal_while_an_engine_is_asked(run_netnsctl, pair, strace, engine):
     server = engine(lambda request: http('404 Not Found', '{"message": "no"}'))
     for syscall in ('sendto', 'connect'):
         result = inject.inject(run_netnsctl, syscall, 'signal=TERM', 1, ['wire'] + list(pair), environ=server.environ)
-        run_netnsctl('unwire', *pair)
+        run_netnsctl('unwire', '--if-exists', *pair)
         assert result.status == 143 and 'Traceback' not in result.err, result
         assert_untouched(before)
 
@@ -63,10 +63,11 @@ def test_a_signal_while_an_earlier_run_is_rolled_back(run_netnsctl, pair, strace
     before = own_state()
     words = ['wire', '--no-check', '--backend', 'netlink'] + ['netns://' + name for name in pair]
     total = inject.count(run_netnsctl, 'sendto', words)
-    assert run_netnsctl('unwire', *pair).status == 0
+    assert run_netnsctl('unwire', '--if-exists', *pair).status == 0
     assert inject.inject(run_netnsctl, 'sendto', 'signal=KILL', total - 1, words).status == -9
-    results = inject.inject(run_netnsctl, 'sendto', 'signal=TERM', 2, ['unwire', 'nt-nothing'], only_netnsctl=True)
-    assert run_netnsctl('unwire', *pair).status == 0
+    results = inject.inject(run_netnsctl, 'sendto', 'signal=TERM', 2, ['unwire', '--if-exists', 'nt-nothing'],
+                            only_netnsctl=True)
+    assert run_netnsctl('unwire', '--if-exists', *pair).status == 0
     for path in litter():
         os.unlink(path)
     assert_untouched(before)
@@ -78,10 +79,10 @@ def test_a_signal_during_the_commit_leaves_a_wire_or_none(run_netnsctl, pair, st
     before = own_state()
     words = ['wire', '--no-check', '--backend', 'netlink'] + list(pair)
     total = inject.count(run_netnsctl, syscall, words)
-    assert run_netnsctl('unwire', *pair).status == 0
+    assert run_netnsctl('unwire', '--if-exists', *pair).status == 0
     result = inject.inject(run_netnsctl, syscall, 'signal=TERM', total, words, only_netnsctl=True)
     listed = [line.split()[1] for line in run_netnsctl('ls').out.splitlines() if pair[0] in line]
-    assert run_netnsctl('unwire', *pair).status == 0
+    assert run_netnsctl('unwire', '--if-exists', *pair).status == 0
     assert_untouched(before)
     assert (result.status, listed) in ((143, []), (0, ['whole'])), (result, listed)
 
@@ -168,7 +169,7 @@ def test_twenty_identical_wires_at_once_are_one(run_netnsctl, pair):
     words = sorted(result.out.split()[0] for result in results)
     assert words == ['already'] * 19 + ['wired'], words
     assert (len(links(pair[0])), len(links(pair[1]))) == (1, 1)
-    assert run_netnsctl('unwire', *pair).status == 0
+    assert run_netnsctl('unwire', '--if-exists', *pair).status == 0
     assert_untouched(before)
 
 
@@ -177,7 +178,7 @@ def test_wire_and_unwire_race_to_a_whole_wire_or_none(run_netnsctl, pair):
     for turn in range(100 if EVERY else 8):
         started = [
             run_netnsctl.start('wire', '--no-check', '--backend', ('iproute', 'netlink')[turn % 2], *pair),
-            run_netnsctl.start('unwire', *pair),
+            run_netnsctl.start('unwire', '--if-exists', *pair),
             run_netnsctl.start('wire', '--no-check', *pair),
         ]
         results = [run_netnsctl.finish(popen) for popen in started]
@@ -185,7 +186,7 @@ def test_wire_and_unwire_race_to_a_whole_wire_or_none(run_netnsctl, pair):
         listed = [line.split()[1] for line in run_netnsctl('ls').out.splitlines() if pair[0] in line]
         assert listed in ([], ['whole']), (turn, listed)
         assert len(links(pair[0])) == len(links(pair[1])) == len(listed), turn
-    run_netnsctl('unwire', *pair)
+    run_netnsctl('unwire', '--if-exists', *pair)
     assert_untouched(before)
 
 
@@ -200,7 +201,7 @@ def test_different_wires_at_once_get_different_addresses(run_netnsctl, pair):
 
 
 def test_the_locks_holder_is_killed_and_the_next_run_proceeds(run_netnsctl, pair):
-    assert run_netnsctl('unwire', 'nt-nothing').status == 0
+    assert run_netnsctl('unwire', '--if-exists', 'nt-nothing').status == 0
     holder = subprocess.Popen(
         ['flock', '/run/netnsctl/lock', 'sh', '-c', 'echo in; exec sleep 1000'],
         stdout=subprocess.PIPE,

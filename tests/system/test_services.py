@@ -289,7 +289,9 @@ def test_watch_itself_starts_reloads_and_stops(real_host):
     pid = real_host.sh('cat /var/run/netnsctl-watch.pid').strip()
     assert statuses(real_host, 'netnsctl-watch', 'status', 'restart', 'status', 'stop', 'status') == [0, 0, 0, 0, 3]
     assert not runs(pid)
-    assert real_host.sh('cat /var/log/netnsctl-watch.log').splitlines() == [
+    log = real_host.sh('cat /var/log/netnsctl-watch.log').splitlines()
+    assert [line for line in log if not re.match(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} ', line)] == [], log
+    assert [line.split(' ', 3)[3] for line in log] == [
         'watching /etc/sysconfig/netns', 'reading the tree again', 'watching /etc/sysconfig/netns']
 
 

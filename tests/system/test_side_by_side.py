@@ -97,7 +97,7 @@ def test_what_fails_in_any_process_is_told_with_its_line_and_costs_only_itself(h
     assert result.status == 4 and 'Traceback' not in result.err, result
     told = [line for line in result.err.splitlines() if line.startswith('netnsctl: -:') and ' stand' not in line]
     assert [int(line.split(':')[2]) for line in told] == [number + 1 for number in bad], result.err
-    assert 'netnsctl: -: %d of %d wires stand' % (COUNT - 4, COUNT) in result.err
+    assert 'netnsctl: standard input: %d of %d wires stand' % (COUNT - 4, COUNT) in result.err
     assert listed(host) == dict((name, 'whole') for name in NAMES
                                 if name not in ['a%d:x-b%d:x' % (number, number) for number in bad])
 
@@ -143,7 +143,7 @@ def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who):
         for pid in [popen.pid] if who == 'the program' else workers(popen.pid):
             os.kill(pid, signal.SIGKILL)
         process.finish(popen)
-        settled = host('unwire', 'no-such-wire')
+        settled = host('unwire', '--if-exists', 'no-such-wire')
         assert settled.status == 0 and 'damaged' not in settled.err, (number, settled)
         assert set(listed(host).values()) <= set(['whole']), number
         assert host.sh('ls /run/netnsctl/wires | grep -v "^a[0-9]*:x-b[0-9]*:x.json$" || true') == ''

@@ -32,7 +32,9 @@ def test_what_is_not_wired_is_status_3_and_with_if_exists_no_error(run_netnsctl,
     assert run_netnsctl('wire', a, b).status == 0
     assert run_netnsctl('unwire', '%s-%s' % (a, b)).status == 0
     before = own_state()
-    for words in (('%s-%s' % (a, b),), (a, b), (a, b, a + b), (a + ':A', b + ':B')):
+    for words in (('%s-%s' % (a, b),), (a, b), (a, b, a + b), (a + ':A', b + ':B'),
+                  (a + ':A=10.1.1.1/32,mac=02:00:00:00:00:01', b + '=10.1.1.2'), ('host', 'bridge://nt-none'),
+                  ('/x', a)):
         again = run_netnsctl('unwire', *words)
         assert again.status == 3 and again.out == '' and ' '.join(words[:1]) in again.err, again
         again = run_netnsctl('unwire', '--if-exists', *words)

@@ -45,6 +45,9 @@ def select(session, words, rolled_back=()):
         joined = _joining(session, words, there, rolled_back)
         if joined is not None:
             return [joined], []
+        if not there.union(pending).intersection(words):
+            return [], [NotFoundError('unwire %s %s: no wire joins these two, and none has either name' % tuple(words),
+                                      hint='`netnsctl ls` lists them.')]
     found, errors = [], []
     for word in words:
         if word in there:
@@ -54,9 +57,6 @@ def select(session, words, rolled_back=()):
                                     hint='netnsctl doctor wires'))
         else:
             errors.append(_missing(session, word))
-    if len(errors) == len(words) == 2:
-        errors = [NotFoundError('unwire %s %s: no wire joins these two, and none has either name' % tuple(words),
-                                hint='`netnsctl ls` lists them.')]
     return found, errors
 
 
