@@ -43,11 +43,10 @@ def make(session, name):
     else:
         is_new = False
     try:
-        if is_new:
-            # `ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer.
-            Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
         note = session.state.read_json(_FOLDER, file_name)
         if _is_note(note) and note['made'] is None:
+            # `ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer.
+            Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
             session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity()})
     finally:
         opened.close()
