@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError
 from support.aside import own_host
 from support.process import run
+from support.program import SOURCE
 
 IGNORING = [sys.executable, '-c', 'import os, signal, sys\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n'
             'os.execv(sys.argv[1], sys.argv[1:])']
@@ -90,3 +92,42 @@ def test_a_long_line_that_is_within_bounds_is_run(host):
     script = 'netns add x%s\n' % (' ' * 900000)
     assert host('netns', '-batch', '-', feed=script.encode('ascii')).status == 0
     host.sh('ip netns del x')
+
+
+# the program as pip installs it
+
+@pytest.fixture
+def installed(tmpdir):
+    """The words that run the program as pip leaves it: src/bin/netnsctl with the first line of this Python."""
+    prefix = tmpdir / 'prefix'
+    folder = prefix.join('lib', 'python%d.%d' % sys.version_info[:2], 'site-packages')
+    folder.ensure(dir=True)
+    os.symlink(os.path.join(SOURCE, 'netnsctl'), str(folder / 'netnsctl'))
+    script = prefix.join('bin', 'netnsctl')
+    with open(os.path.join(SOURCE, 'bin', 'netnsctl')) as source:
+        script.write('#!%s\n%s' % (sys.executable, source.read().partition('\n')[2]), ensure=True)
+    os.chmod(str(script), 0o755)
+    return str(script)
+
+
+def put_evil(folder):
+    for name in ('netnsctl', 'click', 'subprocess', 'json'):
+        folder.join(name + '.py').write('raise SystemExit("evil")\n', ensure=True)
+
+
+@pytest.mark.parametrize('variable', ['PYTHONPATH', 'PYTHONUSERBASE', 'HOME'])
+def test_the_program_runs_nothing_that_the_environment_offers(installed, tmpdir, variable):
+    folder = evil = tmpdir / 'evil'
+    if variable != 'PYTHONPATH':
+        evil = folder.join(*(['.local'] if variable == 'HOME' else []) + [
+            'lib', 'python%d.%d' % sys.version_info[:2], 'site-packages'])
+    put_evil(evil)
+    environ = {'PATH': os.environ['PATH'], variable: str(folder)}
+    result = run([installed, 'netns', 'help'], environ=environ)
+    assert 'ip netns list' in result.err and 'evil' not in result.err, result
+
+
+def test_words_and_the_command_s_environment_are_passed_on(installed, host):
+    result = run(host.prefix + [installed, 'netns', 'exec', 'a', 'printenv', 'PYTHONPATH'],
+                 environ={'PATH': os.environ['PATH'], 'PYTHONPATH': '/nowhere'})
+    assert (result.status, result.out) == (0, '/nowhere\n')
