@@ -36,7 +36,7 @@ def make_and_check(session, wiring):
                 from netnsctl.usecases import bridging
                 bridging.announce_checked(outcome.record, wiring.namespaces())
         if wiring.options.save:
-            saving.save_records(session.host, [outcome.record])
+            outcome.saved = saving.save_records(session.host, [outcome.record])
     except BaseException:
         if outcome.changed:
             session.roll_back(outcome.record)

@@ -1,4 +1,4 @@
-"""netnsctl config render|save|check"""
+"""netnsctl config render|save|forget|check"""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -10,6 +10,7 @@ from netnsctl.cli import output, require_root
 from netnsctl.cli.commands import Command, Group, RootCommand
 from netnsctl.compat import native
 from netnsctl.edge import config_files
+from netnsctl.edge.host import Host
 from netnsctl.errors import UsageError
 from netnsctl.usecases.session import Session
 
@@ -47,16 +48,21 @@ def render(ends, filename, name, root):
         wires = asking.complete(session.host, session.home, [(line.name, line.a, line.b) for line in wanted])
     finally:
         session.close()
-    files = rendering.render_wires(wires)
     if root is not None:
         root = os.path.abspath(native(root))
         if not os.path.isdir(root):
             raise UsageError('config render: --root %s: no such folder' % root)
+        there = Host(root)
+        files = rendering.render_wires(wires, lambda place: config_files.read(there, place),
+                                       lambda folder: config_files.list_folder(there, folder))
         with config_files.Below(root) as below:
             for place in sorted(files):
                 below.write(place, files[place])
                 output.say('wrote %s' % (root.rstrip('/') + place))
+        if not files:
+            output.say('nothing to do: the files there say it already')
         return
+    files = rendering.render_wires(wires)
     for place in sorted(files):
         output.say('# %s' % place)
         for line in files[place].splitlines():
@@ -84,6 +90,34 @@ def save(names, every):
             output.say('%s %s' % ('removed' if text is None else 'wrote', place))
         if not changes:
             output.say('nothing to do: the tree says it already')
+    finally:
+        session.close()
+
+
+@command.command('forget', cls=RootCommand, short_help='Remove the files of wires from the tree.')
+@click.argument('names', nargs=-1, metavar='[WIRE]...')
+@click.option('--stale', is_flag=True,
+help='Of every wire that is not wired (but of stopped containers, and ONBOOT=no).')
+def forget(names, stale):
+    """Remove the files that describe wires, so that `up` does not make them again. What is wired stays.
+
+    The file of a bridge goes with the last wire that the tree plugs into it. All of the files go, or none.
+    """
+    from netnsctl.usecases.config_tree import forgetting
+    if stale == bool(names):
+        raise UsageError('config forget: takes names of wires, or --stale', hint='Try: netnsctl config forget --help')
+    session = Session()
+    try:
+        with session.state.locked():
+            session.recover()
+            places = (forgetting.forget_stale(session) if stale
+                      else forgetting.forget(session, [native(name) for name in names]))
+        for place in places:
+            output.say('removed %s' % place)
+        for notice in session.notices:
+            output.warn('netnsctl: %s' % notice)
+        if not places:
+            output.say('nothing to do: every wire of the tree is wired, or comes up later')
     finally:
         session.close()
 

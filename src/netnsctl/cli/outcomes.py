@@ -35,11 +35,22 @@ def made_bridges(record):
     return [step['dev'] for step in record['plan'] if step['verb'] == 'add-bridge']
 
 
+def saved_lines(outcome):
+    """What `--save` did to the tree, a file a line: list of text."""
+    if outcome.saved is None:
+        return []
+    if not outcome.saved:
+        return ['nothing to save: the tree says it already']
+    return ['%s %s' % ('removed' if text is None else 'wrote', place) for place, text in outcome.saved]
+
+
 def as_data(outcome):
     """One wire's result as plain data."""
     from netnsctl.usecases import inventory
     data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
     data['changed'] = outcome.changed
     data['made_bridges'] = made_bridges(outcome.record) if outcome.changed else []
+    if outcome.saved is not None:
+        data['saved'] = [place for place, _ in outcome.saved]
     data['check'] = outcome.report.to_json() if outcome.report is not None else None
     return data

@@ -4,12 +4,12 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native
-from netnsctl.errors import UndoError, UsageError
+from netnsctl.errors import NetnsctlError, UndoError, UsageError
 from netnsctl.usecases import unwiring
 from netnsctl.usecases.session import Session
 
 
-def _run(names, every, if_exists, as_json):
+def _run(names, every, forget, if_exists, as_json):
     """Remove wires, by their names or one by its two endpoints, and bring back what they displaced.
 
     A name that is not a wire's is an error, and then nothing is removed; with --if-exists it is not.
@@ -21,10 +21,12 @@ def _run(names, every, if_exists, as_json):
     try:
         with session.state.locked():
             wanted, rolled_back, errors = _wanted(session, names, every, if_exists)
-            gone = []
+            gone, removed = [], [] if forget else None
             if not errors:
+                files = _Files(session, wanted, names, forget)
                 gone, errors = _unwire_all(session, wanted)
-        return _report(session, names, rolled_back + gone, errors, as_json)
+                removed = files.settle(gone, errors) if forget else files.tell(gone)
+        return _report(session, names, rolled_back + gone, errors, as_json, removed)
     finally:
         session.close()
 
@@ -49,13 +51,60 @@ def _unwire_all(session, wanted):
     return gone, errors
 
 
-def _report(session, names, gone, errors, as_json):
+class _Files(object):
+    """The files of wires that are about to be removed: with --forget they go too; else it is said that they stay."""
+
+    def __init__(self, session, wanted, names, forget):
+        from netnsctl.usecases import config_tree
+        self.session, self.kept, self.wires, self.tree = session, [], {}, None
+        if not session.host.exists(config_tree.PLACE):
+            return
+        from netnsctl.usecases.config_tree import forgetting
+        if forget:
+            self.tree = forgetting.Forgotten(session)
+            self.wires = dict((name, self.tree.named(name)) for name in set(wanted).union(names))
+            return
+        for name in wanted:
+            record = session.journal.load(name)
+            if record is not None and forgetting.left_behind(session.host, record):
+                self.kept.append(name)
+
+    def settle(self, gone, errors):
+        """Removes the files of the wires that are gone: their places. What fails is added to errors."""
+        if self.tree is None:
+            return []
+        from netnsctl.usecases.config_tree import forgetting
+        standing = set(self.session.journal.names()[0])
+        wires = [wire for name in sorted(self.wires) if name in gone or name not in standing
+                 for wire in self.wires[name]]
+        try:
+            return forgetting.remove(self.session, self.tree.files_of(wires))
+        except NetnsctlError as error:
+            errors.append(error)
+            return []
+
+    def tell(self, gone):
+        """Says in a notice whose files stay."""
+        kept = [name for name in self.kept if name in gone]
+        if len(kept) == 1:
+            self.session.notices.append('the files of %s stay, and `netnsctl up` wires it again; to remove them: '
+                                        'netnsctl config forget %s' % (kept[0], kept[0]))
+        elif kept:
+            self.session.notices.append('the files of %d wires stay, and `netnsctl up` wires them again; to remove '
+                                        'them: netnsctl config forget --stale' % len(kept))
+
+
+def _report(session, names, gone, errors, as_json, removed):
     if as_json:
-        output.emit_json({'version': 1, 'unwired': gone, 'failed': [error.message for error in errors]},
-                         errors[0] if errors else None)
+        document = {'version': 1, 'unwired': gone, 'failed': [error.message for error in errors]}
+        if removed is not None:
+            document['removed_files'] = removed
+        output.emit_json(document, errors[0] if errors else None)
     else:
         for name in gone:
             output.say('unwired %s' % name)
+        for place in removed or ():
+            output.say('removed %s' % place)
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     for error in errors:
@@ -64,12 +113,13 @@ def _report(session, names, gone, errors, as_json):
         if len(names) > 1 and not gone:
             output.warn('netnsctl: unwire: nothing was removed')
         return errors[0].exit_code
-    if not gone:
+    if not gone and not removed:
         output.warn('netnsctl: %s: nothing is wired' % (' '.join(names) or '--all'))
     return 0
 
 
 command = Syntax(_run, 'unwire', 'Remove wires.', words=('names', 'NAME... | A B'), options=[
     Option(['--all'], 'every', 'Remove every wire.'),
+    Option(['--forget'], 'forget', 'Remove their files from the config tree, too.'),
     Option(['--if-exists'], 'if_exists', 'What is not wired is not an error.'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

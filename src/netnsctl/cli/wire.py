@@ -6,7 +6,7 @@ import sys
 
 from netnsctl import api
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import as_data, sentence, tell_causes
+from netnsctl.cli.outcomes import as_data, saved_lines, sentence, tell_causes
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError, cause_of
@@ -20,7 +20,8 @@ FILE_BYTES = 64 << 20
 def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, as_json):
     """Give two endpoints a link, addresses and routes, in one step that works or leaves nothing.
 
-    An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or netns:// docker:// podman:// lxc://
+    An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path,
+    or netns:// docker:// podman:// lxc://
     libvirt-lxc:// nspawn:// pid:// path:// bridge:// and a name. ITEM: an address (10.1.1.1/32, fd00::1/64), gw=, mac=,
     mtu=, route=DST or route=DST@VIA, ipv6 (switch it on for the link).
 
@@ -70,6 +71,8 @@ def _wire_one(session, line, options, as_json):
         output.emit_json({'version': 1, 'wires': [as_data(outcome)]}, failed)
     else:
         output.say(sentence(outcome))
+        for line in saved_lines(outcome):
+            output.say(line)
     if failed is not None:
         tell_causes(outcome)
         return failed.exit_code

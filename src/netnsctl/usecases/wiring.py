@@ -38,11 +38,13 @@ class Options(object):
 
 class Outcome(object):
     """What became of a request: record (of the wire as it stands), changed (False: it was there already),
-    report (of the check, or None)."""
-    __slots__ = ('record', 'changed', 'report')
+    report (of the check, or None), saved (where it was asked for, [(place of a file, its new text,
+    or None of one that was
+    removed)], else None)."""
+    __slots__ = ('record', 'changed', 'report', 'saved')
 
     def __init__(self, record, changed, report=None):
-        self.record, self.changed, self.report = record, changed, report
+        self.record, self.changed, self.report, self.saved = record, changed, report, None
 
 
 class Wiring(object):

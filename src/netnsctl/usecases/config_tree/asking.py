@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import hashlib
 
 from netnsctl.compat import to_bytes
-from netnsctl.errors import NotFoundError, UsageError
+from netnsctl.errors import NetnsctlError, NotFoundError, UsageError
 from netnsctl.model.endpoint import Target
 from netnsctl.usecases import records
 from netnsctl.usecases.resolving import Presence, resolve
@@ -14,15 +14,17 @@ def complete(host, home, wanted):
     """[(name or None, Endpoint, Endpoint)] -> the same with names, schemes and interface names.
 
     A bare name is looked up; where nothing has it, it must be said what it is. Ends without an interface name get the
-    first ethN that no other wire of these has; a bridge's port has a name if it has an MTU. UsageError, ConflictError.
+    first ethN that neither another wire of these has nor, as `wire` chooses it,
+    the namespace if it is there; a bridge's
+    port has a name if it has an MTU. UsageError, ConflictError.
     """
     presence, taken, found = Presence(host), {}, []
     for _, a, b in wanted:
         for end in (a, b):
-            if end.target.scheme is None:
-                end.target = _look_up(host, home, end.target, presence)
+            names = _links_of(host, home, end, presence, str(end.target) not in taken)
+            taken.setdefault(str(end.target), set()).update(names)
             if end.ifname:
-                taken.setdefault(str(end.target), set()).add(end.ifname)
+                taken[str(end.target)].add(end.ifname)
     for name, a, b in wanted:
         name = name or records.default_name(a, b)
         for at, end in enumerate((a, b)):
@@ -32,14 +34,26 @@ def complete(host, home, wanted):
     return found
 
 
-def _look_up(host, home, target, presence):
+def _links_of(host, home, end, presence, is_new):
+    """Gives the target of an Endpoint its scheme. The names of the links that its namespace has: set, empty where it is
+    not there, or where they are not asked for (is_new False)."""
+    target = end.target
+    if target.scheme in ('host', 'bridge') or target.scheme is not None and not is_new:
+        return set()
     try:
         opened, canonical = resolve(host, target, home, presence)
-    except NotFoundError:
+    except NetnsctlError as error:
+        if target.scheme is not None:
+            return set()  # it need not be there yet
+        if not isinstance(error, NotFoundError):
+            raise
         raise UsageError('%s: nothing here has this name: say what it will be' % target,
                          hint='netns://%s, docker://%s, ...' % (target.name, target.name))
-    opened.close()
-    return Target(canonical.scheme, canonical.name)
+    try:
+        end.target = Target(canonical.scheme, canonical.name)
+        return set(link.name for link in opened.rtnl().links())
+    finally:
+        opened.close()
 
 
 def _free_name(name, at, target, taken):

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import iproute_names, templates
-from netnsctl.errors import UsageError
+from netnsctl.errors import ConflictError, UsageError
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import aliases, file_names, lines, link, route_files, spaces
 from netnsctl.model.routing import no_names
@@ -196,9 +196,34 @@ class Texts(object):
                 if self._after[place] != self._before[place]]
 
 
-def render_wires(wires):
-    """The files of new wires [(name, Endpoint, Endpoint)]: {place: text}. UsageError where two say different things."""
-    texts = Texts(lambda place: None, tables=iproute_names.Names())
+def render_wires(wires, read=lambda place: None, names=lambda folder: ()):
+    """The files of new wires [(name, Endpoint, Endpoint)]: {place: text}. UsageError where two say different things.
+
+    read, names: as Texts has them, of the tree that they are added to. ConflictError where a file there describes
+    another wire.
+    """
+    texts = Texts(read, names, iproute_names.Names())
     for name, a, b in wires:
-        texts.add_wire(describe(name, a, b))
+        found = describe(name, a, b)
+        for described in found:
+            _keep_name(described, texts.read(described.place()))
+        texts.add_wire(found)
     return dict(texts.changes())
+
+
+def _keep_name(described, text):
+    """Gives a Described the name that the text of its file (or None) has for it, unless it was given another one.
+    ConflictError where that describes a link of another wire."""
+    wanted, place = described.link, described.place()
+    if text is None or wanted.type == link.BRIDGE:
+        return
+    base = link.from_lines(lines.parse(text, place), place, wanted.device)
+    said = [(key, there, meant) for key, there, meant in (
+        ('BRIDGE', base.bridge, wanted.bridge), ('PEER', base.peer, wanted.peer),
+        ('PEER_NETNS', base.peer_netns, wanted.peer_netns)) if there is not None]
+    for key, there, meant in said or [('WIRE', base.wire, wanted.wire)]:
+        if there not in (meant, None) and not (key == 'PEER' and meant is None):
+            raise ConflictError('%s:%d: it describes another wire: %s is %s' % (place, base.numbers[key], key, there),
+                                hint='Give the end another interface name, or remove the file.')
+    if described.needs_no_name and base.wire:
+        wanted.wire = base.wire

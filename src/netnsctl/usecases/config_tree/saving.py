@@ -22,21 +22,21 @@ def ends_of(record):
         is_bridge = _bridge_of(end) is not None
         # A port with an MTU has a file, and so a name.
         is_named = not is_bridge or made['mtu'] is not None
-        item = Endpoint(_target_of(end), end['dev'] if is_named else end['asked']['ifname'], made['addresses'],
+        item = Endpoint(target_of(end), end['dev'] if is_named else end['asked']['ifname'], made['addresses'],
                         made['gateways'], None if is_bridge else made['mac'], made['mtu'], made['routes'])
         item.scope, item.rules = made['scope'], tuple(Rule(*data) for data in made['rules'])
         found.append(item)
     return found
 
 
-def _target_of(end):
+def target_of(end):
     scheme, _, name = end['target'].partition('://')
     return Target(scheme, name)
 
 
 def _bridge_of(end):
     """The name of the bridge that a recorded end is, or None."""
-    target = _target_of(end)
+    target = target_of(end)
     return target.name if target.scheme == 'bridge' else None
 
 
@@ -69,7 +69,7 @@ def save_records(host, found, others=()):
     written then. NetnsctlError, Interrupted: all files are as they were.
     """
     config_batch.finish(host, PLACE)
-    folders = _folders(host, set(_target_of(end) for record in found for end in record['ends']))
+    folders = _folders(host, set(target_of(end) for record in found for end in record['ends']))
     config_batch.sweep(host, PLACE, folders.values())
     texts = rendering.Texts(lambda place: config_files.read(host, place),
                             lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
@@ -83,7 +83,7 @@ def save_records(host, found, others=()):
             if end.target.scheme == 'bridge' and end.target.name in bridges:
                 for described in rendering.describe_bridge(end):
                     texts.add(described)
-    _write(host, texts.changes())
+    write_changes(host, texts.changes())
     return texts.changes()
 
 
@@ -91,8 +91,7 @@ def _folders(host, targets):
     """{Target: name of its folder} of those that have one. UsageError where two folders stand for one."""
     found = {}
     for target in targets:
-        known = [name for name in ('%s:%s' % (target.scheme, target.name), target.name)
-                 if spaces.target_of_or_none(name) == target and config_files.is_folder(host, '%s/%s' % (PLACE, name))]
+        known = folders_of(host, target)
         if len(known) > 1:
             raise UsageError('%s/%s and %s/%s stand for the same, %s: one of the two has to go' % (
                 PLACE, known[0], PLACE, known[1], target))
@@ -100,7 +99,16 @@ def _folders(host, targets):
     return found
 
 
-def _write(host, changes):
+def folders_of(host, target):
+    """Names of the folders that stand for a Target, in whatever spelling: list, of which a right tree has one at
+    most."""
+    return [name for name in ('%s:%s' % (target.scheme, target.name), target.name or spaces.HOST)
+            if spaces.target_of_or_none(name) == target and config_files.is_folder(host, '%s/%s' % (PLACE, name))]
+
+
+def write_changes(host, changes):
+    """Writes [(place, text; None: remove it)], with the lock of the state held: all of them, or none. NetnsctlError,
+    UsageError, Interrupted."""
     if not changes:
         return
     batch = config_batch.Batch(host, PLACE)

@@ -1,0 +1,128 @@
+"""Files of the tree removed: a wire's, by its name, or those of all wires that are not there any more."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge import config_files
+from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.execution import journal
+from netnsctl.model.endpoint import RUNTIME_SCHEMES
+from netnsctl.model.ifcfg import file_names, interface
+from netnsctl.usecases import records
+from netnsctl.usecases.config_tree import PLACE, reading, saving
+from netnsctl.usecases.recognising import Recorded
+
+
+class Forgotten(object):
+    """The files that describe the wires of a tree, for a session with the lock of the state held."""
+
+    def __init__(self, session):
+        self.session = session
+        self.tree = reading.read(session.host)
+        recorded = Recorded(session, self.tree.wires)
+        self._found = [(wire, recorded.exact(wire)) for wire in self.tree.wires]
+
+    def named(self, name):
+        """The SavedWires that a name means: of the wire that is recorded so, that says WIRE=name, or whose ends make
+        that name: list."""
+        return [wire for wire, record in self._found if name in _names_of(wire, record)]
+
+    def stale(self):
+        """The SavedWires that are not wired and come up by themselves, but for those of containers that are not
+        running: list. A container that cannot be asked for is told in a notice."""
+        return [wire for wire, record in self._found if record is None and wire.onboot and not self._is_asleep(wire)]
+
+    def _is_asleep(self, wire):
+        from netnsctl.edge import runtimes
+        for end in wire.ends:
+            if end.target.scheme not in RUNTIME_SCHEMES:
+                continue
+            try:
+                runtimes.by_scheme(end.target.scheme).lookup(self.session.host, end.target.name)
+            except NotFoundError:
+                return True  # it is stopped, and may be started again
+            except NetnsctlError as error:
+                self.session.notices.append('%s: left as it is: %s' % (wire.where('WIRE', 'PEER', 'BRIDGE'),
+                                                                       error.message))
+                return True
+        return False
+
+    def files_of(self, wires):
+        """The places of the files that describe these SavedWires, in order. A bridge's goes with the last wire that the
+        tree plugs into it."""
+        going = set(item.key for wire in wires for item in wire.interfaces if item is not None)
+        items = dict((item.place, item) for wire in wires for item in wire.interfaces if item is not None)
+        for wire in wires:
+            for bridge in wire.bridges:
+                if bridge is not None and not any(
+                        other.link.bridge == bridge.link.device and other.key not in going
+                        for other in self.tree.interfaces):
+                    items[bridge.place] = bridge
+        found = set()
+        for item in items.values():
+            found.update(files_of_link(self.session.host, item.place.rpartition('/')[0], item.link.device))
+        return sorted(found)
+
+
+def _names_of(wire, record):
+    names = [record['name']] if record is not None else []
+    if wire.name:
+        return names + [wire.name]
+    return names + [records.default_name(*wire.ends), records.default_name(*reversed(wire.ends))]
+
+
+def files_of_link(host, folder, device):
+    """The places of the files of one link in a folder of the tree: its own, its aliases', routes and rules. list."""
+    found = []
+    for name in config_files.list_folder(host, folder):
+        prefix, _, rest = name.partition('-')
+        if prefix + '-' in (reading.PREFIX,) + reading.SIDE_PREFIXES and not file_names.is_copy(rest) \
+                and device in (rest, file_names.parent_of(rest)):
+            found.append('%s/%s' % (folder, name))
+    return found
+
+
+def forget(session, names):
+    """Removes the files of the wires of these names, with the lock of the state held: their places, in order.
+
+    NotFoundError where the tree has none of a name; nothing was removed then. All of the files go, or none.
+    """
+    tree = Forgotten(session)
+    wires = []
+    for name in names:
+        found = tree.named(name)
+        if not found:
+            raise NotFoundError('config forget %s: %s describes no such wire' % (name, PLACE),
+                                hint='`netnsctl config check` names the files that cannot be used.')
+        wires += [wire for wire in found if wire not in wires]
+    return remove(session, tree.files_of(wires))
+
+
+def forget_stale(session):
+    """Removes the files of wires that are not there, with the lock of the state held: their places, in order.
+
+    NetnsctlError where nothing was wired since the host booted: then no wire is there, and none of them is stale.
+    """
+    if not session.state.require_own(journal.FOLDER):
+        raise NetnsctlError('config forget --stale: nothing was wired since this host booted',
+                            hint='First: netnsctl up')
+    tree = Forgotten(session)
+    return remove(session, tree.files_of(tree.stale()))
+
+
+def remove(session, places):
+    """Removes files of the tree: all, or none. Returns them."""
+    saving.write_changes(session.host, [(place, None) for place in places])
+    return places
+
+
+def left_behind(host, record):
+    """The files of a recorded wire that the tree has: list of places. Without a look into any of them."""
+    found = []
+    for end in record['ends']:
+        target = saving.target_of(end)
+        if target.scheme == 'bridge':
+            target = interface.HOST
+        for space in saving.folders_of(host, target):
+            place = '%s/%s/%s%s' % (PLACE, space, reading.PREFIX, end['dev'])
+            if host.exists(place):
+                found.append(place)
+    return found

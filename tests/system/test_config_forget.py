@@ -1,0 +1,110 @@
+"""Files that are written are named, files that stay are named, and there is a way to remove them."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import pytest
+
+from support.tree import TREE, tree_of, wires, write
+
+WIRE = ('wire', '--no-check', '--name', 'ab', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32')
+
+
+@pytest.fixture
+def saved(host):
+    """A host with the wire ab, saved, and another one of the tree that is wired too."""
+    write(host, {'c/ifcfg-e': 'PEER=q\nIPADDR=10.5.0.1\nPREFIX=24\n'})
+    host.sh('ip netns add a; ip netns add b')
+    assert host('up').status == 0
+    result = host(*WIRE[:1] + ('--save',) + WIRE[1:])
+    assert result.status == 0
+    assert result.out.splitlines()[1:] == ['wrote %s/a/ifcfg-A' % TREE, 'wrote %s/b/ifcfg-B' % TREE]
+    return host
+
+
+def test_a_save_again_says_that_there_is_nothing_to_save(saved):
+    assert saved(*WIRE[:1] + ('--save',) + WIRE[1:]).out.splitlines()[1:] == [
+        'nothing to save: the tree says it already']
+    document = json.loads(saved(*WIRE[:1] + ('--json', '--save') + WIRE[1:]).out)
+    assert document['wires'][0]['saved'] == []
+
+
+def test_unwire_says_that_files_stay_and_config_forget_removes_them(saved):
+    result = saved('unwire', 'ab')
+    assert result.status == 0 and 'netnsctl config forget ab' in result.err, result
+    assert saved('unwire', 'c:e-host:q').err.count('netnsctl config forget c:e-host:q') == 1
+    assert 'wired' in saved('up').out and wires(saved) == ['ab', 'c:e-host:q']
+    result = saved('config', 'forget', 'ab')
+    assert result.out.splitlines() == ['removed %s/a/ifcfg-A' % TREE, 'removed %s/b/ifcfg-B' % TREE], result
+    assert sorted(tree_of(saved)) == ['c/ifcfg-e'] and wires(saved) == ['ab', 'c:e-host:q']  # what is wired stays
+    assert saved('unwire', 'ab').err == '' and saved('up').out.count('wired') == 0
+
+
+def test_unwire_forget_removes_the_files_of_its_wires_alone(saved):
+    saved.sh('echo 10.9.0.0/16 >%s/a/route-A; echo from 10.1.1.1 table 7 priority 7 >%s/a/rule-A;'
+             'echo IPADDR=10.1.1.9 >%s/a/ifcfg-A:0; cp %s/a/ifcfg-A %s/a/ifcfg-A.old' % ((TREE,) * 5))
+    assert saved('up').status == 0
+    result = saved('unwire', '--forget', 'ab')
+    assert result.status == 0, result
+    assert sorted(tree_of(saved)) == ['a/ifcfg-A.old', 'c/ifcfg-e'] and wires(saved) == ['c:e-host:q']
+    document = json.loads(saved('unwire', '--forget', '--json', 'c:e-host:q').out)
+    assert document['unwired'] == ['c:e-host:q'] and document['removed_files'] == ['%s/c/ifcfg-e' % TREE]
+    assert 'wired' not in saved('up').out
+
+
+def test_forget_of_a_name_that_nothing_has_is_3_and_removes_nothing(saved):
+    before = tree_of(saved)
+    result = saved('config', 'forget', 'ab', 'nosuch')
+    assert result.status == 3 and 'nosuch' in result.err and tree_of(saved) == before, result
+    assert saved('unwire', '--forget', 'nosuch').status == 3 and tree_of(saved) == before
+    for words in ((), ('ab', '--stale')):
+        assert saved('config', 'forget', *words).status == 2
+
+
+def test_stale_files_are_those_of_wires_that_are_not_there(saved):
+    write(saved, {'d/ifcfg-e': 'PEER=s\nIPADDR=10.6.0.1\nPREFIX=24\nONBOOT=no\n',
+                  'x/ifcfg-bad': 'NOSUCH=1\n'})
+    result = saved('config', 'forget', '--stale')
+    assert result.status == 0 and 'nothing to do' in result.out, result
+    assert saved('unwire', 'ab').status == 0
+    result = saved('config', 'forget', '--stale')
+    assert result.out.splitlines() == ['removed %s/a/ifcfg-A' % TREE, 'removed %s/b/ifcfg-B' % TREE], result
+    assert sorted(tree_of(saved)) == ['c/ifcfg-e', 'd/ifcfg-e', 'x/ifcfg-bad']
+
+
+def test_before_anything_was_wired_nothing_is_stale(host):
+    write(host, {'c/ifcfg-e': 'PEER=q\nIPADDR=10.5.0.1\nPREFIX=24\n'})
+    result = host('config', 'forget', '--stale')
+    assert result.status == 1 and 'netnsctl up' in result.err and sorted(tree_of(host)) == ['c/ifcfg-e'], result
+
+
+def test_a_bridges_file_goes_with_the_last_wire_of_the_tree_at_it(host):
+    write(host, {'a/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.7.0.2\nPREFIX=24\n',
+                 'b/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.7.0.3\nPREFIX=24\n',
+                 'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.7.0.1\nPREFIX=24\n'})
+    assert host('up').status == 0
+    assert host('config', 'forget', 'a:e-br0').status == 0 and sorted(tree_of(host)) == ['b/ifcfg-e', 'host/ifcfg-br0']
+    assert host('config', 'forget', 'b:e-br0').status == 0 and tree_of(host) == {}
+
+
+def test_render_into_a_folder_adds_to_what_is_there_and_overwrites_no_other_wire(host):
+    host.sh('ip netns add a; ip netns add b; ip -n a link add eth0 type veth peer name z')
+    dry = host('wire', '--dry-run', 'a', 'b').out
+    assert ' eth1 ' in dry, dry
+    result = host('config', 'render', '--root', '/', 'a=10.1.1.1/32', 'b=10.1.1.2/32')
+    assert result.status == 0 and sorted(tree_of(host)) == ['a/ifcfg-eth1', 'b/ifcfg-eth0'], result
+    host.sh('printf "# mine\\nDNS1=127.0.0.1\\n" >>%s/a/ifcfg-eth1' % TREE)
+    before = tree_of(host)
+    # Another wire that would have the same end:
+    result = host('config', 'render', '--root', '/', 'a:eth1=10.1.1.1/32', 'c:x=10.1.1.2/32')
+    assert result.status == 2 or 'c' in result.err
+    for ends in (('a:eth1=10.1.1.1/32', 'netns://c:x=10.1.1.2/32'), ('a:eth1=10.1.1.1/32', 'bridge://br0')):
+        result = host('config', 'render', '--root', '/', *ends)
+        assert result.status == 4 and '%s/a/ifcfg-eth1:' % TREE in result.err and 'another wire' in result.err, result
+        assert tree_of(host) == before
+    # The same wire with another address: comments and what no wire knows stay.
+    result = host('config', 'render', '--root', '/', 'a:eth1=10.1.1.7/32', 'b:eth0=10.1.1.2/32')
+    assert result.out.splitlines() == ['wrote %s/a/ifcfg-eth1' % TREE], result
+    assert '# mine\nDNS1=127.0.0.1\n' in tree_of(host)['a/ifcfg-eth1']
+    assert host('config', 'render', '--root', '/', 'a:eth1=10.1.1.7/32',
+    'b:eth0=10.1.1.2/32').out.startswith('nothing to')
