@@ -243,6 +243,37 @@ def test_another_process_is_never_taken_for_watch(host, content):
     assert host.sh('ls /mnt').split() == ['sbin', 'sbinwork', 'upper', 'work']
 
 
+def test_a_process_with_the_words_of_watch_is_not_taken_for_it(host):
+    assert statuses(host, 'netnsctl-watch', 'start') == [0]
+    own = host.sh('cat /var/run/netnsctl-watch.pid').strip()
+    other = process.start(['sh', '-c', 'echo $$; exec 0</dev/null; sleep 1000 & trap "kill $!; exit" TERM; wait; : ',
+                           '/usr/sbin/netnsctl', 'watch', ''])
+    try:
+        pid = process.native(other.stdout.readline()).strip()
+        with open('/proc/%s/cmdline' % pid) as source:
+            assert 'netnsctl\0watch\0' in source.read()
+        host.sh('kill -9 %s' % own)
+        wait_for(lambda: not runs(own))
+        for mark in ('', '%s 1' % pid, own):
+            host.write('/var/run/netnsctl-watch.pid', pid + '\n')
+            if mark:
+                host.write('/var/run/netnsctl-watch.start', mark + '\n')
+            assert statuses(host, 'netnsctl-watch', 'status', 'reload', 'stop') == [1, 7, 0]
+            assert runs(pid)
+    finally:
+        other.terminate()
+        process.finish(other)
+
+
+@pytest.mark.parametrize('umask', ['000', '077'])
+def test_what_the_scripts_leave_is_root_s_to_write_whatever_the_umask(host, umask):
+    for name in ('netnsctl', 'netnsctl-watch'):
+        host.sh('umask %s; sh %s start' % (umask, os.path.join(RPM, name + '.init')))
+    modes = host.sh('stat -c "%a %n" /var/run/netnsctl-watch.* /var/log/netnsctl-watch.log /var/lock/subsys/netnsctl*')
+    assert len(modes.splitlines()) == 5 and set(line.split()[0] for line in modes.splitlines()) == set(['644'])
+    assert statuses(host, 'netnsctl-watch', 'stop') == [0]
+
+
 # with netnsctl itself
 
 @pytest.fixture

@@ -1,0 +1,102 @@
+"""A DHCP server that offers what no host can use: the script that the clients run takes none of it, and keeps what is
+there."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from support.process import must, run
+from support.program import SOURCE
+
+SCRIPT = os.path.join(SOURCE, 'netnsctl', 'libexec', 'dhcp-script')
+
+
+@pytest.fixture
+def link(netns):
+    """A namespace whose link eth0 is up and has a neighbour."""
+    name = netns('d')
+    must(['ip', '-n', name, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1'])
+    for device in ('eth0', 'eth1'):
+        must(['ip', '-n', name, 'link', 'set', device, 'up'])
+    return name
+
+
+def offer(link, event='bound', **said):
+    """What the script makes of a lease, by either client: Result."""
+    return run(['ip', 'netns', 'exec', link, 'env'] + ['%s=%s' % item for item in said.items()] +
+               ['interface=eth0', 'sh', SCRIPT, event])
+
+
+def state(link):
+    """([address/length], [default route]) of the link."""
+    words = must(['ip', '-n', link, '-4', '-o', 'address', 'show', 'dev', 'eth0']).split()
+    routes = must(['ip', '-n', link, 'route', 'show', 'default']).splitlines()
+    return ([words[at + 1] for at, word in enumerate(words) if word == 'inet'],
+            [' '.join(line.split()) for line in routes])
+
+
+BAD = [dict(ip=ip, subnet='255.255.255.0') for ip in (
+    '127.0.0.1', '127.255.0.9', '224.0.0.1', '239.1.2.3', '240.0.0.1', '255.255.255.255', '0.0.0.0', '0.1.2.3',
+    '10.0.0', '10.0.0.0.1', '10.0.0.256', '10..0.1', '.10.0.1', '10.0.0.010',
+    '10.0.0.99999999999999999999', 'a.b.c.d', '', '-4', '::1', '10.0.0.1/8', '10.0.0.1 10.0.0.2')]
+BAD += [dict(ip='10.0.0.9', subnet=mask) for mask in (
+    '1.2.3.4', '0.0.0.0', '255.0.255.0', '255.255.255', '255.255.255.255.255', '255.255.255.1', '255.255.255.253', '24',
+    '255.255.255.256', '0.255.255.255', '...', 'x')]
+
+
+@pytest.mark.parametrize('said', BAD, ids=['%(ip)s-%(subnet)s' % said for said in BAD])
+def test_what_no_host_can_use_is_refused_and_what_is_there_stays(link, said):
+    assert offer(link, ip='10.0.0.5', subnet='255.255.255.0', router='10.0.0.1').status == 0
+    before = state(link)
+    assert before == (['10.0.0.5/24'], ['default via 10.0.0.1 dev eth0'])
+    assert offer(link, 'renew', router='10.0.0.2', **said).status == 1
+    assert state(link) == before
+    of_dhclient = dict(new_ip_address=said['ip'], new_subnet_mask=said['subnet'], new_routers='10.0.0.2',
+                       reason='RENEW')
+    assert offer(link, **of_dhclient).status == 1
+    assert state(link) == before
+
+
+@pytest.mark.parametrize('mask, length', [('255.255.255.255', 32), ('255.255.255.128', 25), ('255.255.255.0', 24),
+                                          ('255.255.240.0', 20), ('255.0.0.0', 8), ('128.0.0.0', 1)])
+def test_masks_are_read(link, mask, length):
+    assert offer(link, ip='10.0.0.5', subnet=mask).status == 0
+    assert state(link)[0] == ['10.0.0.5/%d' % length]
+
+
+@pytest.mark.parametrize('router', ['127.0.0.1', '224.0.0.1', '0.0.0.0', '192.0.2.1', '10.0.0.5', '10.0.0.300',
+                                    'dev lo', '', '255.255.255.255'])
+def test_a_default_route_goes_only_when_the_new_one_stands(link, router):
+    assert offer(link, ip='10.0.0.5', subnet='255.255.255.0', router='10.0.0.1').status == 0
+    before = state(link)
+    offer(link, 'renew', ip='10.0.0.5', subnet='255.255.255.0', router=router)
+    assert state(link) == before
+
+
+def test_a_new_router_takes_the_place_of_the_old_one(link):
+    for router in ('10.0.0.1', '10.0.0.2', '10.0.0.3'):
+        assert offer(link, ip='10.0.0.5', subnet='255.255.255.0', router=router).status == 0
+        assert state(link) == (['10.0.0.5/24'], ['default via %s dev eth0' % router])
+
+
+def test_of_several_routers_one_that_can_be_one_is_taken(link):
+    assert offer(link, ip='10.0.0.5', subnet='255.255.255.0', router='127.0.0.1 10.0.0.7').status == 0
+    assert state(link)[1] == ['default via 10.0.0.7 dev eth0']
+
+
+@pytest.mark.parametrize('address, mask, length', [('10.0.0.6', '255.255.255.0', 24), ('10.9.0.6', '255.255.0.0', 16),
+                                                   ('10.0.0.5', '255.255.0.0', 16)])
+def test_a_new_address_takes_the_place_of_the_old_one(link, address, mask, length):
+    assert offer(link, ip='10.0.0.5', subnet='255.255.255.0').status == 0
+    assert offer(link, 'renew', ip=address, subnet=mask).status == 0
+    assert state(link)[0] == ['%s/%d' % (address, length)]
+
+
+def test_servers_that_are_no_addresses_are_left_out(link, tmpdir):
+    resolv = str(tmpdir / 'resolv.conf')
+    assert offer(link, ip='10.0.0.5', subnet='255.255.255.0', dns='224.0.0.1 10.0.0.1 x 1.2.3', NETNSCTL_RESOLV=resolv,
+                 search='a.example\noptions rotate').status == 0
+    with open(resolv) as stream:
+        rows = stream.read().splitlines()
+    assert rows[1:] == ['search a.exampleoptions rotate', 'nameserver 10.0.0.1']
