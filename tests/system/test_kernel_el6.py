@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import json
 import os
+import re
 
 import pytest
 
@@ -39,6 +40,25 @@ def test_a_wire_to_a_bridge_comes_and_goes(el6, netns, backend):
     assert must(['ip', '-o', 'link', 'show', 'master', BR]).count('\n') == 2
     assert el6('unwire', '--all').status == 0
     assert links_of_host() == before
+
+
+def addresses_of(*words):
+    return re.findall('link/ether ([0-9a-f:]+)', must(['ip', '-o', 'link', 'show'] + list(words)))
+
+
+@pytest.mark.parametrize('backend', ['netlink', 'iproute'])
+def test_a_bridge_has_the_mac_address_of_its_first_port_and_keeps_it(el6, netns, backend):
+    """That kernel gives a bridge nothing that is sent to another one than its ports have."""
+    seen = set()
+    for number in range(4):
+        wired = el6('wire', '--backend', backend, '%s=10.97.1.%d/24' % (netns(), number + 1),
+                    'bridge://%s=10.97.1.254/24' % BR)
+        assert wired.status == 0, wired
+        own, = addresses_of(BR)
+        ports = addresses_of('master', BR)
+        assert own == min(ports) and len(ports) == number + 1
+        seen.add(own)
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize('backend', ['netlink', 'iproute'])

@@ -8,7 +8,7 @@ from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model import addressing, operations
 from netnsctl.usecases import records
 
-_NO_MAC = '00:00:00:00:00:00'  # of a bridge without a port on 2.6.32
+_TRIES = 100
 _USUAL_MTU = 1500
 IF_OPER_UP = 6  # linux/if.h
 
@@ -37,7 +37,10 @@ def _look_at(session, end, other):
     if not bridges.is_bridge(link):
         raise _not_a_bridge(session, end, link)
     end.own_bridge = link.alias == operations.BRIDGE_ALIAS
-    end.keep_mac = _mac_to_keep(link, end)
+    if link.kind is None:
+        end.mac = _mac_above(link.mac, end.mac)
+    else:
+        end.keep_mac = _mac_to_keep(link, end)
     if link.mtu != _USUAL_MTU:
         # The near end, or it would lower the bridge's (the lowest of its ports'); the far end, or what is as large as
         # the network takes would be dropped.
@@ -61,14 +64,26 @@ def _mac_to_keep(link, end):
     """The MAC address to fix for a bridge that would take over the one of the new port, or None.
 
     That is one without a port that is up (a new one has a carrier all the same, but no operational state), one that has
-    a wire's address, and one whose address is the higher. Those that netnsctl made have theirs from the start, but for
-    the ioctl of 2.6.32.
+    a wire's address, and one whose address is the higher. Those that netnsctl made have theirs from the start.
     """
-    if end.own_bridge and link.kind == 'bridge':
+    if end.own_bridge:
         return None
     if link.operstate == IF_OPER_UP and not link.mac.startswith(operations.PORT_MAC) and link.mac < end.mac:
         return None
-    return link.mac if link.mac != _NO_MAC else random_mac()
+    return link.mac
+
+
+def _mac_above(taken, mac):
+    """A MAC address for a new port, above the one that the bridge has where it can be; mac: that it would have.
+
+    2.6.32 gives a bridge the lowest of its ports'. One that none of them has must not be set there: br_input.c takes
+    for the bridge only what its table has as local, which its own address is in since Linux 3.3.
+    """
+    for _ in range(_TRIES):
+        if not mac.startswith(operations.PORT_MAC) or mac > taken:
+            break
+        mac = random_mac(operations.PORT_MAC)
+    return mac
 
 
 def _is_from_a_wire(session, bridge, address):

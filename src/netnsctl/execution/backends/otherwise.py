@@ -47,11 +47,8 @@ def _create_then_move(backend, operation, refused):
 
 
 def _add_bridge(backend, operation, _):
-    refused = bridges.add_bridge(backend.namespaces[operation.ns], operation.dev)
-    if refused is None and operation.mac:
-        # The ioctl sets none, and the bridge would take that of whichever port has the lowest.
-        backend.apply((op.SetMac(operation.ns, operation.dev, operation.mac),))
-    return refused
+    # No MAC address: a bridge of such a kernel can only have that of one of its ports (usecases.bridging).
+    return bridges.add_bridge(backend.namespaces[operation.ns], operation.dev)
 
 
 def _set_master(backend, operation, _):
@@ -74,10 +71,10 @@ WAYS = {
     # VETH_INFO_PEER with a namespace of its own: rtnl_create_link's source namespace.
     'add-veth': Way('2.6.33 (EL6: 2.6.32-431)', CANNOT, _create_then_move),
     # The rtnl_link_ops of bridges.
-    'add-bridge': Way('2.6.39', CANNOT, _add_bridge),
+    'add-bridge': Way('3.0', CANNOT, _add_bridge),
     # IFLA_MASTER, which older kernels acknowledge and ignore.
     'set-master': Way('2.6.39', (0,) + CANNOT, _set_master),
     'set-nomaster': Way('2.6.39', (0,) + CANNOT, _set_master),
     # RTM_DELLINK of a bridge.
-    'delete-link': Way('2.6.39', CANNOT, _delete_link),
+    'delete-link': Way('3.0', CANNOT, _delete_link),
 }
