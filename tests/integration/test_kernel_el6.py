@@ -346,3 +346,37 @@ tell(fcntl.ioctl(control, 0x8910, struct.pack('16xi20x', number))[:3].decode())
     assert told(lambda argv: kernel_el6.run(['nsenter', '--net=/run/netns/' + away] + argv,
                                             first='/run/netns/' + probe.name), code) == [
         [False, True], True, [True], None, [True], None, [True], 'lo\0']
+
+
+def test_links_that_are_up_keep_name_and_address(probe):
+    assert probe('''
+tell(route.one(NEW, ACK | CREATE | EXCL, veth('p0', 'p1')))
+at = index_of('p0')
+tell(route.one(NEW, ACK, link(at) + name('q0') + attribute(1, b'\\2\\0\\0\\0\\0\\1')))
+tell(route.one(NEW, ACK, link(at, 1, 1)))
+tell(route.one(NEW, ACK, link(at) + name('p0')))
+tell(route.one(NEW, ACK, link(at) + attribute(1, b'\\2\\0\\0\\0\\0\\2')))
+tell(route.one(NEW, ACK, link(at) + attribute(4, 1400)))
+''') == [None, None, None, 'EBUSY', 'EBUSY', None]
+
+
+def test_addresses_routes_and_rules_as_it_tells_and_takes_them(probe):
+    """Addresses of IPv4 have no lifetime, a rule can be there twice, no gateway of IPv6 is onlink, and where no route
+    leads to an IPv4 gateway, that is ESRCH."""
+    assert probe('''
+tell(route.one(NEW, ACK | CREATE | EXCL, veth('p0', 'p1')))
+for end in ('p0', 'p1'):
+    tell(route.one(NEW, ACK, link(index_of(end), 1, 1)))
+at = index_of('p0')
+address = struct.pack('=BBBBI', 2, 24, 0, 0, at) + attribute(2, b'\\x0a\\1\\1\\1') + attribute(1, b'\\x0a\\1\\1\\1')
+tell(route.one(20, ACK | CREATE | EXCL, address))
+tell([numbers(body, 8) for _, body in route.one(22, DUMP, struct.pack('=Bxxx', 2)) if body[4:8] == address[4:8]])
+rule = struct.pack('=BBBBBBBBI', 2, 0, 0, 0, 100, 0, 0, 1, 0) + attribute(6, 4711)
+tell([route.one(kind, ACK | (CREATE | EXCL) * (kind == 32), rule) for kind in (32, 32, 33, 33, 33)])
+def path(family, bits, flags, target, gateway):
+    head = struct.pack('=BBBBBBBBI', family, bits, 0, 0, 254, 3, 0, 1, flags)
+    return head + attribute(1, target) + attribute(5, gateway) + attribute(4, at)
+tell(route.one(24, ACK | CREATE | EXCL, path(2, 32, 0, b'\\x0a\\2\\2\\2', b'\\x0a\\3\\3\\3')))
+tell(route.one(24, ACK | CREATE | EXCL, path(2, 32, 4, b'\\x0a\\2\\2\\2', b'\\x0a\\3\\3\\3')))
+tell(route.one(24, ACK | CREATE | EXCL, path(10, 128, 4, b'\\xfd' + b'\\2' * 15, b'\\xfd' + b'\\3' * 15)))
+''') == [None, None, None, None, [[1, 2]], [None, None, None, None, 'ENOENT'], 'ESRCH', None, 'EHOSTUNREACH']

@@ -3,6 +3,7 @@
    Files and lines are those of its source. */
 #include "kernel.h"
 
+#include <errno.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <string.h>
@@ -37,7 +38,14 @@ void note_refusal(int fd, const struct nlmsghdr *request, int number)
 static void tell_refusal(int fd, struct nlmsghdr *message)
 {
     struct nlmsgerr *error = NLMSG_DATA(message);
-    if (message->nlmsg_len < NLMSG_LENGTH(sizeof *error) || error->msg.nlmsg_type != NLMSG_NOOP)
+    if (message->nlmsg_len < NLMSG_LENGTH(sizeof *error))
+        return;
+    /* fib_check_nh(), net/ipv4/fib_semantics.c:564, returns what fib_rules_lookup() does where no rule leads on:
+       net/core/fib_rules.c:202. The request is repeated after its header. */
+    if (error->msg.nlmsg_type == RTM_NEWROUTE && error->error == -ENETUNREACH &&
+        message->nlmsg_len > NLMSG_LENGTH(sizeof *error) && *(unsigned char *)(error + 1) == AF_INET)
+        error->error = -ESRCH;
+    if (error->msg.nlmsg_type != NLMSG_NOOP)
         return;
     uint64_t socket = socket_number(fd);
     take();
@@ -88,6 +96,22 @@ static int keep_of_rule(struct nlattr *attribute, const void *unused)
 {
     (void)unused;
     return attribute->nla_type <= 16 && (0x18c5e >> attribute->nla_type & 1) ? attribute->nla_len : 0;
+}
+
+/* inet_fill_ifaddr(), net/ipv4/devinet.c:1164-1173: address, local, broadcast, label. */
+static int keep_of_address(struct nlattr *attribute, const void *unused)
+{
+    (void)unused;
+    return attribute->nla_type <= 4 /* IFA_BROADCAST */ ? attribute->nla_len : 0;
+}
+
+/* inet6_fill_ifinfo(), net/ipv6/addrconf.c:4009-4030. Not told here: IFLA_LINK of a vlan or macvlan. */
+static int keep_of_inet6(struct nlattr *attribute, const void *unused)
+{
+    (void)unused;
+    int type = attribute->nla_type;
+    return type == IFLA_ADDRESS || type == IFLA_IFNAME || type == IFLA_MTU || type == IFLA_PROTINFO
+               ? attribute->nla_len : 0;
 }
 
 /* struct ndt_stats, include/linux/neighbour.h:99: ten numbers. */
@@ -187,6 +211,10 @@ static int change_link(struct nlmsghdr *message)
         keep_attributes(message, sizeof *info, keep_of_port, NULL);
         return 1;
     }
+    if (info->ifi_family == AF_INET6) {
+        keep_attributes(message, sizeof *info, keep_of_inet6, NULL);
+        return 1;
+    }
     struct nlattr *about = find(first, end, IFLA_LINKINFO);
     if (about != NULL) {
         struct nlattr *told = find((char *)about + NLA_HDRLEN, (char *)about + about->nla_len, IFLA_INFO_KIND);
@@ -207,7 +235,12 @@ static int change(int fd, struct nlmsghdr *message)
     switch (message->nlmsg_type) {
     case NLMSG_ERROR: tell_refusal(fd, message); break;
     case RTM_NEWLINK: case RTM_DELLINK: return change_link(message);
-    case RTM_NEWADDR: case RTM_DELADDR: keep_attributes(message, 8, keep_up_to, &address); break;
+    case RTM_NEWADDR: case RTM_DELADDR:
+        if (*(unsigned char *)NLMSG_DATA(message) == AF_INET)
+            keep_attributes(message, 8, keep_of_address, NULL);
+        else
+            keep_attributes(message, 8, keep_up_to, &address);
+        break;
     case RTM_NEWROUTE: case RTM_DELROUTE: keep_attributes(message, sizeof(struct rtmsg), keep_up_to, &route); break;
     case RTM_NEWNEIGH: case RTM_DELNEIGH: keep_attributes(message, 12, keep_up_to, &neighbour); break;
     case RTM_NEWRULE: case RTM_DELRULE: keep_attributes(message, 12, keep_of_rule, NULL); break;

@@ -35,13 +35,14 @@ static int is_below(const char *path, const char *pattern)
 
 /* Not in fs/proc/base.c (tgid_base_stuff, line 2965, and tid_base_stuff, line 3324): thread-self, uid_map and their
    kin, children. Not in ns_entries, fs/proc/namespaces.c:18: user, cgroup, time. No /proc/sys/user: there is no
-   kernel/ucount.c. Modules of later kernels; what br_netfilter has is in bridge there. */
+   kernel/ucount.c; no mount-max in fs/namespace.c, no addr_gen_mode and stable_secret in net/ipv6/addrconf.c. Modules of later kernels; what br_netfilter has is in bridge there. */
 static int is_absent(const char *path)
 {
     static const char *const patterns[] = {
         "/proc/thread-self", "/proc/*/uid_map", "/proc/*/gid_map", "/proc/*/projid_map", "/proc/*/setgroups",
         "/proc/*/task/*/children", "/proc/*/ns/user", "/proc/*/ns/cgroup", "/proc/*/ns/time",
-        "/proc/*/ns/time_for_children", "/proc/*/ns/pid_for_children", "/proc/*/timens_offsets", "/proc/sys/user",
+        "/proc/sys/fs/mount-max", "/proc/sys/net/ipv6/conf/*/addr_gen_mode", "/proc/sys/net/ipv6/conf/*/stable_secret",
+        "/proc/*/timerslack_ns", "/proc/*/ns/time_for_children", "/proc/*/ns/pid_for_children", "/proc/*/timens_offsets", "/proc/sys/user",
         "/sys/module/br_netfilter", "/sys/module/nf_tables", NULL};
     if (path == NULL || *path != '/')
         return 0;

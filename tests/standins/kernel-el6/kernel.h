@@ -43,6 +43,7 @@ struct link {
     int index;
     char name[16];
     char kind[24];
+    unsigned flags; /* IFF_UP and its kin */
     int has_parent; /* a real device: of a bus, or of virtio */
 };
 /* Is the socket of family `domain`? Of the protocol, too, unless that is -1. */

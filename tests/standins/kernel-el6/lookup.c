@@ -95,7 +95,9 @@ static int has_parent(int fd, const char *name)
 static void read_link(const char *answer, long length, struct link *found)
 {
     const struct nlmsghdr *message = (const void *)answer;
-    found->index = ((const struct ifinfomsg *)NLMSG_DATA(message))->ifi_index;
+    const struct ifinfomsg *info = NLMSG_DATA(message);
+    found->index = info->ifi_index;
+    found->flags = info->ifi_flags;
     long left = (length < message->nlmsg_len ? length : message->nlmsg_len) - NLMSG_LENGTH(sizeof(struct ifinfomsg));
     const struct rtattr *attribute = IFLA_RTA(NLMSG_DATA(message));
     for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {

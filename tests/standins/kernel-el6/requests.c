@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <net/if.h>
 #include <string.h>
 
 enum { EL6_IFLA_MAX = 32, EL6_RTM_MAX = 87 }; /* include/linux/if_link.h:146, rtnetlink.h:126 */
@@ -166,8 +167,25 @@ static void pass_over(struct content content)
         ignore(attribute_of(content, types[at]));
 }
 
+/* do_setlink(), net/core/rtnetlink.c:1325 and 1368: eth_prepare_mac_addr_change(), net/ethernet/eth.c:285, and
+   dev_change_name(), net/core/dev.c:1019, take no link that is up. A move sets it down first. */
+static int refuse_while_up(int fd, struct content content, int index, const char *name)
+{
+    struct link link;
+    int has_address = attribute_of(content, IFLA_ADDRESS) != NULL, is_renamed = index > 0 && name[0];
+    if (attribute_of(content, IFLA_NET_NS_PID) != NULL || attribute_of(content, IFLA_NET_NS_FD) != NULL)
+        return 0;
+    if ((!has_address && !is_renamed) || look_up(fd, index, name, 0, &link) != 0 || !(link.flags & IFF_UP))
+        return 0;
+    /* Of dummy, macvlan, vlan and bridges the driver's own function looks at no flag. */
+    has_address = has_address && (strcmp(link.kind, "veth") == 0 || strcmp(link.kind, "vxlan") == 0 ||
+                                  strcmp(link.kind, "tun") == 0);
+    return has_address || is_renamed ? EBUSY : 0;
+}
+
 /* dev_change_net_namespace(), net/core/dev.c:6749: a real device (line 6765) stays, and what is NETIF_F_NETNS_LOCAL
-   (line 6757), as vxlan is (drivers/net/vxlan.c:1648), gre (net/ipv4/ip_gre.c:484) and bridges. */
+   (line 6757), as lo is (drivers/net/loopback.c:180), vxlan (vxlan.c:1648), gre (net/ipv4/ip_gre.c:484) and
+   bridges (net/bridge/br_device.c:362). */
 static int refuse_move(int fd, struct content content, int index, const char *name)
 {
     struct link link;
@@ -175,7 +193,8 @@ static int refuse_move(int fd, struct content content, int index, const char *na
         return 0;
     if (look_up(fd, index, name, 1, &link) != 0)
         return 0;
-    int is_local = strcmp(link.kind, "vxlan") == 0 || strncmp(link.kind, "gre", 3) == 0;
+    int is_local = link.flags & IFF_LOOPBACK || strcmp(link.kind, "vxlan") == 0 || strcmp(link.kind, "bridge") == 0 ||
+                   strncmp(link.kind, "gre", 3) == 0;
     return link.has_parent || is_local ? EINVAL : 0;
 }
 
@@ -207,6 +226,8 @@ static int refuse_newlink(int fd, struct nlmsghdr *message)
         if (data != NULL && !is_known)
             return EOPNOTSUPP; /* line 1714 */
         int refused = refuse_move(fd, content, info->ifi_index, name);
+        if (!refused)
+            refused = refuse_while_up(fd, content, info->ifi_index, name);
         if (refused)
             return refused;
         if (!is_known)
@@ -236,6 +257,8 @@ static int refuse_setlink(int fd, struct nlmsghdr *message)
     }
     copy_text(name, sizeof name, attribute_of(content, IFLA_IFNAME));
     int refused = refuse_move(fd, content, info->ifi_index, name);
+    if (!refused)
+        refused = refuse_while_up(fd, content, info->ifi_index, name);
     if (!refused) {
         ignore(attribute_of(content, IFLA_LINKINFO));
         pass_over(content);
@@ -289,6 +312,15 @@ static int refuse(int fd, struct nlmsghdr *message)
     case RTM_SETLINK: return refuse_setlink(fd, message);
     case RTM_DELLINK: return refuse_dellink(fd, message);
     case RTM_GETLINK: return refuse_getlink(message);
+    case RTM_NEWRULE:
+        /* fib_nl_newrule(), net/core/fib_rules.c:233, looks at no flag: the same rule can be made again. */
+        message->nlmsg_flags &= ~NLM_F_EXCL;
+        return 0;
+    case RTM_NEWROUTE:
+        /* ip6_route_add(), net/ipv6/route.c:1262: a gateway has to be reached, whatever rtm_flags says. */
+        if (*(unsigned char *)NLMSG_DATA(message) == AF_INET6)
+            ((struct rtmsg *)NLMSG_DATA(message))->rtm_flags &= ~RTNH_F_ONLINK;
+        return 0;
     default: return 0;
     }
 }
