@@ -379,4 +379,4 @@ def path(family, bits, flags, target, gateway):
 tell(route.one(24, ACK | CREATE | EXCL, path(2, 32, 0, b'\\x0a\\2\\2\\2', b'\\x0a\\3\\3\\3')))
 tell(route.one(24, ACK | CREATE | EXCL, path(2, 32, 4, b'\\x0a\\2\\2\\2', b'\\x0a\\3\\3\\3')))
 tell(route.one(24, ACK | CREATE | EXCL, path(10, 128, 4, b'\\xfd' + b'\\2' * 15, b'\\xfd' + b'\\3' * 15)))
-''') == [None, None, None, None, [[1, 2]], [None, None, None, None, 'ENOENT'], 'ESRCH', None, 'EHOSTUNREACH']
+''') == [None, None, None, None, [[1, 2, 3]], [None, None, None, None, 'ENOENT'], 'ESRCH', None, 'EHOSTUNREACH']
