@@ -91,3 +91,14 @@ def test_an_alias_without_its_link_or_with_a_bad_word_affects_only_its_own_wire(
     assert result.status == 2 and wires(host) == ['c:e-host:q'], result
     assert '%s/a/ifcfg-eth0:0:1: the address 10.4.0.2/24 is given twice' % TREE in result.err
     assert '%s/c/ifcfg-f:0: there is no ifcfg-f for it' % TREE in result.err
+
+
+def test_a_folder_is_named_in_every_spelling(host):
+    write(host, {'netns:docker/ifcfg-e': 'PEER=q\nIPADDR=10.5.0.1\nPREFIX=24\n',
+    'c/ifcfg-e': 'PEER=r\nIPADDR=10.6.0.1\n'})
+    for text in ('netns:docker', 'netns://docker', 'docker'):
+        assert host('up', text).out == 'wired docker:e-host:q\n', text
+        assert host('config', 'check', text).status == 0
+        assert host('down', text).out.startswith('unwired docker:e-host:q\n')
+    for text in ('docker://docker', 'x', 'netns://x'):
+        assert host('up', text).status == 2

@@ -276,3 +276,14 @@ def test_nothing_but_usage_error_comes_out_of_any_text():
             assert error.exit_code == 2 and error.message
 
     parse()
+
+
+@pytest.mark.parametrize('text, target, ifname', [
+    ('docker:web', ('docker', 'web'), None), ('docker:web:eth0=10.0.0.1', ('docker', 'web'), 'eth0'),
+    ('docker://web', ('docker', 'web'), None), ('netns:docker:eth0', ('netns', 'docker'), 'eth0'),
+    ('netns://docker:eth0', ('netns', 'docker'), 'eth0'), ('libvirt-lxc:x', ('libvirt-lxc', 'x'), None),
+    ('bridge:br0=10.0.0.1/24', ('bridge', 'br0'), None), ('pid:4711:eth0', ('pid', '4711'), 'eth0'),
+    ('web:docker', (None, 'web'), 'docker'), ('dockers:eth0', (None, 'dockers'), 'eth0')])
+def test_a_target_may_be_spelled_as_its_folder_of_the_tree_is(text, target, ifname):
+    found = endpoint.parse(text)
+    assert (found.target.scheme, found.target.name, found.ifname) == target + (ifname,)

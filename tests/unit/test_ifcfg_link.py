@@ -353,3 +353,19 @@ def test_values_that_mean_nothing_are_refused(text):
                                             ('BOOTPROTO=""\n', 'none'), ('BOOTPROTO=DHCP\n', 'dhcp')])
 def test_what_ifup_runs_a_client_for_is_dhcp(text, protocol):
     assert read(text).bootproto == protocol
+
+
+@pytest.mark.parametrize('text, found', [
+    ('web', 'web'), ('netns://web', 'web'), ('netns:web', 'web'), ('docker:db', 'docker:db'), ('docker://db',
+    'docker:db'),
+    ('db', 'docker:db'), ('host', 'host'), ('docker://web', 'docker:web'), ('nosuch', None), ('podman://db', None),
+    ('pid://4711', None), ('../x', None), ('', None), ('netns://a:b', 'a:b'), ('4711', None)])
+def test_a_folder_is_found_by_every_spelling_of_its_target(text, found):
+    assert spaces.find(text, set(['web', 'docker:web', 'docker:db', 'host', 'a:b', 'lxc:c', 'podman:c'])) == found
+
+
+def test_a_bare_name_of_two_containers_is_a_conflict():
+    from netnsctl.errors import ConflictError
+    with pytest.raises(ConflictError) as caught:
+        spaces.find('c', ['lxc:c', 'podman:c'])
+    assert caught.value.message == 'c: means lxc:c and podman:c'

@@ -17,6 +17,7 @@ MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
 WIRE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}\Z')
 _CONTROL = re.compile('[\x00-\x1f\x7f]')
 _SCHEME = re.compile(r'^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$', re.DOTALL)
+_SHORT_SCHEME = re.compile(r'^(%s):((?!/).*)$' % '|'.join(SCHEMES), re.DOTALL)
 
 
 class Target(object):
@@ -107,9 +108,16 @@ def parse(text):
     return endpoint
 
 
+def split_scheme(text):
+    """'docker://web', and 'docker:web', as a folder of the tree is called, -> ('docker', 'web'); (None, text) of a bare
+    name. A namespace that is called as a scheme is netns://docker.
+    """
+    match = _SCHEME.match(text) or _SHORT_SCHEME.match(text)
+    return match.groups() if match else (None, text)
+
+
 def _parse_place(place):
-    match = _SCHEME.match(place)
-    scheme, rest = match.groups() if match else (None, place)
+    scheme, rest = split_scheme(place)
     if scheme is not None and scheme not in SCHEMES:
         known = ' '.join(s + '://' for s in SCHEMES)
         raise UsageError('endpoint %s: no scheme %s://, there are %s' % (place, scheme, known))

@@ -7,6 +7,7 @@ from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageErro
 from netnsctl.execution import signals
 from netnsctl.model import plan as planning
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
+from netnsctl.model.ifcfg import spaces as folder_names
 from netnsctl.usecases import created_names, crew, dhcp, inventory, leasing, records, resolvers, unwiring
 from netnsctl.usecases.config_tree import PLACE, reading
 from netnsctl.usecases.recognising import Recorded
@@ -42,14 +43,21 @@ def select(tree, spaces, at_boot=False):
             [problem for problem in tree.problems if wanted is None or wanted.intersection(problem.spaces)])
 
 
-def require_known(tree, spaces):
-    """UsageError for a folder that the tree does not have."""
+def named(tree, spaces):
+    """The names of the folders that a person names, in whatever spelling: list, or None for None. UsageError for one
+    that the tree does not have, ConflictError for a name that means two."""
+    if spaces is None:
+        return None
     known = set(item.space for item in tree.interfaces)
     known.update(space for problem in tree.problems for space in problem.spaces)
     known.update(space for wire in tree.wires for space in wire.spaces)
-    for space in spaces or ():
-        if space not in known:
-            raise UsageError('%s/%s: there is no such folder, or no link in it' % (PLACE, space))
+    found = []
+    for text in spaces:
+        space = folder_names.find(text, known)
+        if space is None:
+            raise UsageError('%s/%s: there is no such folder, or no link in it' % (PLACE, text))
+        found.append(space)
+    return found
 
 
 class _Run(object):
@@ -57,9 +65,8 @@ class _Run(object):
 
     def __init__(self, session, spaces, at_boot):
         session.recover()
-        self.session, self.spaces = session, spaces
-        self.tree = reading.read(session.host)
-        require_known(self.tree, spaces)
+        self.session, self.tree = session, reading.read(session.host)
+        self.spaces = spaces = named(self.tree, spaces)
         self.wires, problems = select(self.tree, spaces, at_boot)
         self.summary = Summary()
         self.summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message))
@@ -294,11 +301,11 @@ def down(session, spaces=None):
         _take_down(run)
         with signals.held():
             run.settle_servers()
-            names = None if spaces is None else set(
+            names = None if run.spaces is None else set(
                 end.target.name for wire in run.wires for end in wire.ends if end.target.scheme == 'netns')
-            if spaces is not None:
+            if run.spaces is not None:
                 names.update(item.target.name for item in run.tree.interfaces
-                             if item.space in spaces and item.target.scheme == 'netns')
+                             if item.space in run.spaces and item.target.scheme == 'netns')
             run.summary.removed, errors = created_names.remove_unused(session, names)
             run.summary.failed += [(error.message, error) for error in errors]
     return run.summary

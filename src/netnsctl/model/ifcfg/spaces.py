@@ -3,8 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from netnsctl.errors import UsageError
-from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target, check_name
+from netnsctl.errors import ConflictError, UsageError
+from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target, check_name, split_scheme
 
 HOST = 'host'
 _SCHEMES = RUNTIME_SCHEMES + ('netns',)
@@ -14,10 +14,10 @@ def target_of(space):
     """The Target that a folder of that name stands for. UsageError."""
     if space == HOST:
         return Target(HOST, '')
-    scheme, colon, name = space.partition(':')
-    if colon and scheme == 'pid' or not colon and re.match(r'[0-9]+\Z', space):
+    scheme, name = split_scheme(space)
+    if scheme == 'pid' or scheme is None and re.match(r'[0-9]+\Z', space):
         raise UsageError('%s: a PID means another process tomorrow: it cannot be in the tree' % space)
-    if not colon or scheme not in _SCHEMES:
+    if scheme not in _SCHEMES:
         scheme, name = 'netns', space
     check_name(name, 'the folder %s' % space)
     return Target(scheme, name)
@@ -47,11 +47,26 @@ def target_of_or_none(space):
 
 def parse_target(text):
     """NETNS= and PEER_NETNS=: SCHEME://NAME, or as a folder is called -> Target. UsageError."""
-    scheme, marker, name = text.partition('://')
-    if not marker:
-        return target_of(text)
-    if scheme not in _SCHEMES:
+    scheme, _ = split_scheme(text)
+    if '://' in text and scheme not in _SCHEMES:
         raise UsageError('%s: no target that can be in the tree; there are host, %s'
                          % (text, ' '.join('%s://' % item for item in _SCHEMES)))
-    check_name(name, text)
-    return Target(scheme, name)
+    return target_of(text)
+
+
+def find(text, known):
+    """Which of the folders that are known a person means: its name, SCHEME://NAME, or the bare name of a container. The
+    folder's name, or None. ConflictError where it could be two."""
+    if text in known:
+        return text
+    try:
+        target = parse_target(text)
+    except UsageError:
+        target = None
+    found = sorted(space for space in known if target is not None and target_of_or_none(space) == target)
+    if not found and split_scheme(text)[0] is None:
+        found = sorted(space for space in known
+                       if getattr(target_of_or_none(space), 'name', None) == text and space != HOST)
+    if len(found) > 1:
+        raise ConflictError('%s: means %s' % (text, ' and '.join(found)), hint='Say which one, in that form.')
+    return found[0] if found else None

@@ -14,9 +14,8 @@ def complete(host, home, wanted):
     """[(name or None, Endpoint, Endpoint)] -> the same with names, schemes and interface names.
 
     A bare name is looked up; where nothing has it, it must be said what it is. Ends without an interface name get the
-    first ethN that neither another wire of these has nor, as `wire` chooses it,
-    the namespace if it is there; a bridge's
-    port has a name if it has an MTU. UsageError, ConflictError.
+    first ethN that neither another wire of these has nor, as `wire` chooses it, the namespace if it is there; a
+    bridge's port has a name if it has an MTU. UsageError, ConflictError.
     """
     presence, taken, found = Presence(host), {}, []
     for _, a, b in wanted:

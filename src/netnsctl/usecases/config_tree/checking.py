@@ -28,7 +28,7 @@ class Report(object):
 def check(session, spaces=None):
     """Holds the tree, or these folders of it, against what is wired: Report. UsageError for a folder that is none."""
     tree = reading.read(session.host)
-    restoring.require_known(tree, spaces)
+    spaces = restoring.named(tree, spaces)
     wires, problems = restoring.select(tree, spaces)
     report = Report()
     report.problems = [problem.message for problem in problems]
