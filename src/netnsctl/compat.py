@@ -85,10 +85,25 @@ def native_tree(value):
     return value
 
 
+class _ShortFloat(float):
+    """A float that json writes in the fewest digits that mean it: Python 2.6 writes 17 of every one."""
+
+    def __repr__(self):
+        for digits in (12, 15, 16):
+            text = '%.*g' % (digits, self)
+            if float(text) == self:
+                # As Python 2.7 does: a point or an exponent says that it is no integer.
+                return text if set('.en').intersection(text) else text + '.0'
+        return '%.17g' % self
+
+
 def unicode_tree(value):
-    """A tree of lists and dicts with every string as text: Python 2's json takes no bytes that are not UTF-8."""
+    """A tree of lists and dicts as Python 2's json is to have it: every string as text, because it takes no bytes that
+    are not UTF-8, and every float short."""
     if PY3:
         return value
+    if isinstance(value, float):
+        return _ShortFloat(value)
     if isinstance(value, dict):
         return dict((unicode_of(key), unicode_tree(item)) for key, item in value.items())
     if isinstance(value, (list, tuple)):

@@ -2,8 +2,11 @@
 """What is the same under every Python."""
 from __future__ import absolute_import, division, print_function
 
+import json
+
 import pytest
 
+from netnsctl import compat
 from netnsctl.compat import native, printable
 
 
@@ -15,3 +18,11 @@ from netnsctl.compat import native, printable
 ])
 def test_text_for_a_terminal_is_native_with_nothing_hidden_in_it(text, shown):
     assert printable(text) == shown
+
+
+@pytest.mark.parametrize('number,shown', [
+    (0.1, '0.1'), (1.0, '1.0'), (1795883866.6173384, '1795883866.6173384'), (0.000123, '0.000123'), (1e22, '1e+22'),
+    (2.0 / 3, '0.6666666666666666'), (1795883866.0, '1795883866.0'), (12345678901234567.0, '1.2345678901234568e+16')])
+def test_json_has_the_fewest_digits_that_mean_a_number(number, shown):
+    text = json.dumps(compat.unicode_tree({'x': [number]}), indent=2)
+    assert text.split()[3] == shown and json.loads(text)['x'] == [number]

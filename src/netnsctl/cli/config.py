@@ -11,7 +11,7 @@ from netnsctl.cli.commands import Command, Group, RootCommand
 from netnsctl.compat import native
 from netnsctl.edge import config_files
 from netnsctl.edge.host import Host
-from netnsctl.errors import UsageError
+from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.session import Session
 
 
@@ -136,12 +136,14 @@ def check(spaces, as_json):
         report = checking.check(session, [native(name) for name in spaces] or None)
     finally:
         session.close()
+    error = UsageError(report.problems[0]) if report.problems else NetnsctlError(
+        'what is wired is not what the tree says: %s' % report.differences[0]) if report.differences else None
     if as_json:
         output.emit_json({'version': 1, 'problems': report.problems, 'differences': report.differences,
-                          'notes': report.notes})
+                          'notes': report.notes}, error)
     else:
         for text in report.problems + report.differences + report.notes:
             output.say(text)
         if not report.problems and not report.differences:
             output.say('what is wired is what the tree says')
-    return 2 if report.problems else 1 if report.differences else 0
+    return error.exit_code if error is not None else 0

@@ -26,13 +26,19 @@ class Summary(object):
         self.interrupted = None
 
     @property
-    def exit_code(self):
-        """0, or what the worst of the failures ends with: a signal's and 6 before all others, 3 (a container that does
-        not run) after all others, else the first one's."""
+    def error(self):
+        """The worst of the failures, or None: a signal and exit code 6 before all others, 3 (a container that does not
+        run) after all others, else the first one."""
         if self.interrupted is not None:
-            return self.interrupted.exit_code
-        codes = sorted((error.exit_code for _, error in self.failed), key=lambda code: (code != 6, code == 3))
-        return codes[0] if codes else 0
+            return self.interrupted
+        errors = sorted((error for _, error in self.failed),
+                        key=lambda error: (error.exit_code != 6, error.exit_code == 3))
+        return errors[0] if errors else None
+
+    @property
+    def exit_code(self):
+        """0, or what the worst of the failures ends with."""
+        return 0 if self.error is None else self.error.exit_code
 
 
 def select(tree, spaces, at_boot=False):
