@@ -122,6 +122,9 @@ def test_a_tree(run_netnsctl):
         hold('config check', host('config', 'check', '--json'), 2)
         assert hold('up', host('up', '--json'), 2)['failed']
         hold('down', host('down', '--json', 'nosuch'), 2)
+        host.sh('rm /etc/sysconfig/netns/b/ifcfg-x')
+        hold('up', host('up', '--json'))
+        assert len(hold('unwire', host('unwire', '--json', '--forget', '--all'))['removed_files']) == 2
     finally:
         host.close()
 
