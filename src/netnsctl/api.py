@@ -56,7 +56,12 @@ def check_record(session, record, namespaces=None):
         ends = [checking.End(records.place(end), opened[end['ns']], end['bridge'] or end['dev'], end['addresses'],
                              end['mtu'], bridge=end['bridge'], port=end['dev'])
                 for end in record['ends']]
-        return checking.check(session.host, ends[0], ends[1])
+        report = checking.check(session.host, ends[0], ends[1])
+        if namespaces is None:
+            from netnsctl.usecases import meaning
+            report.add_causes([checking.Cause('passed-on', text, 'netnsctl unwire %s' % record['name'])
+                               for text in meaning.Meanings(session.host).passed_on(record)])
+        return report
     finally:
         if namespaces is None:
             records.close_all(opened)

@@ -12,6 +12,7 @@ from netnsctl.errors import ConflictError, NetnsctlError, NoAnswerError
 
 PODMAN_SECONDS = 10.0  # it locks and reads its whole store at each start
 LIST_LIMIT = 16 << 20  # a thousand containers with many labels and mounts take 2 to 5 MB
+SOON = 1.0  # seconds, for an answer that is of use and not needed
 RESTARTS = 5  # of a container, while it is looked up
 DOCKER_VARIABLES = ('DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH')
 
@@ -122,7 +123,7 @@ def _settled(host, scheme, name, ask_once, hint):
     before = None
     for _ in range(RESTARTS):
         container = ask_once()
-        if container is None or _is_in(host, container):
+        if container is None or is_in(host, container):
             return container
         if before == container.pid:
             break
@@ -131,9 +132,9 @@ def _settled(host, scheme, name, ask_once, hint):
                         hint=hint)
 
 
-def _is_in(host, container):
-    """Is the process in a cgroup that is called by the container's ID, or the child of the shim that was started for it
-    (containerd-shim, conmon: where there are no cgroups)?
+def is_in(host, container):
+    """Is a Container's process in a cgroup that is called by the container's ID, or the child of the shim that was
+    started for it (containerd-shim, conmon: where there are no cgroups)?
 
     A rootless engine can make both say what it likes, but not become another user's parent.
     """
@@ -157,24 +158,47 @@ def _engine_owner(host):
 def docker_names(host):
     """Names and full IDs of all containers that run, in one request: a frozenset, or None where the engine
     cannot tell."""
+    ids = _docker_ids(host, SECONDS)
+    return None if ids is None else frozenset(ids)
+
+
+def running_ids(host, scheme):
+    """{name or full ID: full ID} of every container of docker or podman that runs; None where that cannot be told, or
+    not soon."""
+    return _docker_ids(host, SOON) if scheme == 'docker' else _podman_ids(host)
+
+
+def _docker_ids(host, seconds):
     endpoint = docker_address.socket_path(host)
     if endpoint is None:
         return None
     try:
-        status, body = docker_socket.get(host.path(endpoint), '/containers/json', SECONDS, LIST_LIMIT)
+        status, body = docker_socket.get(host.path(endpoint), '/containers/json', seconds, LIST_LIMIT)
         answer = _parse_json('docker', body) if status == 200 else None
     except (NetnsctlError, docker_socket.Unusable):
         return None
-    names = set()
+    ids = {}
     for document in answer if isinstance(answer, list) else ():
         known = document.get('Names') if isinstance(document, dict) else None
-        if not isinstance(known, list):
+        identity = known and document.get('Id')
+        if not isinstance(known, list) or not isinstance(identity, str):
             return None
-        if isinstance(document.get('Id'), str):
-            names.add(document['Id'])
+        ids[identity] = identity
         # A link gives a container further names, OTHER/ALIAS, which are none of its own.
-        names.update(name[1:] for name in known if isinstance(name, str) and name.startswith('/'))
-    return frozenset(names) if isinstance(answer, list) else None
+        ids.update((name[1:], identity) for name in known if isinstance(name, str) and name.startswith('/'))
+    return ids if isinstance(answer, list) else None
+
+
+def _podman_ids(host):
+    try:
+        result = ask(host, 'podman', ['podman', 'ps', '--no-trunc', '--format', '{{.ID}} {{.Names}}'],
+                     seconds=PODMAN_SECONDS)
+    except NetnsctlError:
+        return None
+    if result.status != 0:
+        return None
+    rows = [line.replace(',', ' ').split() for line in result.out.splitlines() if line.strip()]
+    return dict((word, row[0]) for row in rows for word in row)
 
 
 def _message(body):

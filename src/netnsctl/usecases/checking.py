@@ -103,6 +103,11 @@ class Report(object):
         self.causes = tuple(causes)
         self.untested = tuple(untested)
 
+    def add_causes(self, causes):
+        """Something beside the packets is wrong: list of Cause, put first."""
+        self.causes = tuple(causes) + self.causes
+        self.ok = self.ok and not causes
+
     def to_json(self):
         """Plain data: {'ok', 'probes': [...], 'causes': [...], 'untested': [...]}."""
         return {'ok': self.ok, 'probes': [item.to_json() for item in self.probes],

@@ -16,9 +16,14 @@ WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
 class Look(object):
     """One look at the kernel: each namespace is opened, and its addresses, routes and rules listed, once,
-    however many wires end in it."""
+    however many wires end in it. host: edge.Host, for a look at what the names of containers mean now; None for none
+    (who asks has resolved them)."""
 
-    def __init__(self):
+    def __init__(self, host=None):
+        self._meanings = None
+        if host is not None:
+            from netnsctl.usecases import meaning  # a look that follows a lookup needs none
+            self._meanings = meaning.Meanings(host)
         self._namespaces = {}
         self._lists = {}
         self._rules = {}
@@ -58,6 +63,10 @@ class Look(object):
             self._rules[opened.key] = opened.rtnl().rules()
         return self._rules[opened.key]
 
+    def passed_on(self, record):
+        """Ends whose target means another container now: list of text."""
+        return self._meanings.passed_on(record) if self._meanings else []
+
     def close(self):
         for opened in self._namespaces.values():
             if opened is not None:
@@ -93,7 +102,7 @@ def _look(record, at, clients):
     missing = ['%s: the link is gone' % records.place(end) for end, link in zip(record['ends'], links) if link is None]
     if missing:
         return (ALTERED if len(missing) == 2 else HALF), missing
-    remarks = []
+    remarks = at.passed_on(record)
     if not identity.joins(opened[0], links[0], opened[1], links[1].index):
         remarks.append('%s: its peer is another link' % records.place(record['ends'][0]))
     for end, link in zip(record['ends'], links):
@@ -258,7 +267,7 @@ def wires(session, names=None):
     right now) as HALF."""
     journal = session.journal
     done, pending = journal.names()
-    shared = Look()
+    shared = Look(session.host)
     found = []
     try:
         for name in sorted(set(done + pending)):
@@ -285,7 +294,11 @@ def one(session, name):
     journal = session.journal
     record = journal.load(name)
     if record is not None:
-        return Wire(record, *look(record))
+        shared = Look(session.host)
+        try:
+            return Wire(record, *look(record, shared))
+        finally:
+            shared.close()
     record = journal.load(name, pending=True)
     if record is not None:
         return Wire(record, HALF, ['begun, not committed'])

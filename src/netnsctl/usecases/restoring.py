@@ -190,7 +190,8 @@ def _bring_up(run, wire):
                                 for at in (0, 1)]
     try:
         _resolve(wiring)
-        if ends and stands_as(known, ends, wire) and known['name'] == wiring.name:
+        if ends and known['name'] == wiring.name and not wiring.elsewhere(known, ends) \
+                and stands_as(known, ends, wire):
             run.summary.same.append(known['name'])
             return
         record = make_wire(session, wiring).record

@@ -152,7 +152,7 @@ class Wiring(object):
             return None, None
         if self.known is not None:
             return None, record
-        found = records.differences(ends, self.endpoints, 'tree' in record)
+        found = self.elsewhere(record, ends) or records.differences(ends, self.endpoints, 'tree' in record)
         if not found and state == inventory.WHOLE:
             return Outcome(record, False), None
         if self.options.replace:
@@ -161,11 +161,18 @@ class Wiring(object):
         raise ConflictError('the wire %s is there and %s: %s' % (self.name, how, '; '.join(found or remarks)),
                             hint='--replace makes it anew as asked.')
 
+    def elsewhere(self, record, ends):
+        """How the namespaces that are meant now are not those of a record, whatever their targets are called: list of
+        text."""
+        from netnsctl.usecases import meaning  # a new wire needs none
+        return meaning.elsewhere(record, ends, self.opened)
+
     def owner_of_clash(self):
         """The recorded wire that has one of the asked interfaces, looked for only when the kernel said that
         a name is taken."""
         for record in self.session.recorded():
-            if self._ends_of(record) is not None:
+            ends = self._ends_of(record)
+            if ends is not None and not self.elsewhere(record, ends):
                 return record
         return None
 

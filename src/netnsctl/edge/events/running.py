@@ -2,26 +2,15 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import engines
-from netnsctl.edge.container import ask
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError
 
 
 def running(host, scheme, names):
     """Those of the names (a set) whose container of docker or podman runs: set. NoAnswerError where nobody knows."""
-    known = engines.docker_names(host) if scheme == 'docker' else _podman_names(host)
+    known = engines.docker_names(host) if scheme == 'docker' else engines.running_ids(host, scheme)
     if known is not None:
         return set(name for name in names if name in known)
     return set(name for name in names if _runs(host, scheme, name))
-
-
-def _podman_names(host):
-    """Names and full IDs of podman's running containers, from one run of it: set; None where it does not tell."""
-    try:
-        result = ask(host, 'podman', ['podman', 'ps', '--no-trunc', '--format', '{{.ID}} {{.Names}}'],
-                     seconds=engines.PODMAN_SECONDS)
-    except NetnsctlError:
-        return None
-    return set(result.out.replace(',', ' ').split()) if result.status == 0 else None
 
 
 def _runs(host, scheme, name):

@@ -32,7 +32,7 @@ def check(session, spaces=None):
     wires, problems = restoring.select(tree, spaces)
     report = Report()
     report.problems = [problem.message for problem in problems]
-    shared = inventory.Look()
+    shared = inventory.Look(session.host)
     try:
         for wire in wires:
             report.differences += _differences(session, wire, shared)

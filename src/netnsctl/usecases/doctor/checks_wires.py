@@ -31,10 +31,10 @@ class Fault(object):
         self.name, self.state, self.remarks, self.record = name, state, remarks, record
 
 
-def look_at_all(journal, names, seconds):
+def look_at_all(host, journal, names, seconds):
     """Looks at these committed wires for so long: (list of Fault, number of wires looked at)."""
     faults, looked = [], 0
-    shared = inventory.Look()
+    shared = inventory.Look(host)
     deadline = monotonic() + seconds
     try:
         for name in names:
@@ -135,7 +135,7 @@ def check_wires(host):
     working = ''
     if pending and journal.state.is_locked():
         working, pending = '; another netnsctl is at work on %s' % ', '.join(pending[:SHOWN]), []
-    faults, looked = look_at_all(journal, [name for name in done if name not in pending], LOOK_SECONDS)
+    faults, looked = look_at_all(host, journal, [name for name in done if name not in pending], LOOK_SECONDS)
     if faults and journal.state.is_locked():
         # What is being wired or unwired right now looks altered for a moment.
         working, faults = '; another netnsctl is at work, so they were not held against the kernel', []
