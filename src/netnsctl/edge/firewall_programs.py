@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from netnsctl.edge import confined
 from netnsctl.errors import NetnsctlError
 
 SECONDS = 3.0
@@ -27,7 +28,8 @@ def savers(host, version):
 def output(host, argv):
     """What a program prints in the namespace of the calling thread; '' where it fails."""
     try:
-        result = host.run(argv, seconds=SECONDS)
+        result = host.run(argv, seconds=SECONDS, prepare=confined.setup((confined.NET_ADMIN, confined.NET_RAW),
+                                                                        as_nobody=True))
     except NetnsctlError:
         return ''
     return result.out if result.status == 0 else ''

@@ -100,11 +100,12 @@ class Host(object):
                 environ[name] = self.environ[name]
         return environ
 
-    def run(self, argv, feed='', seconds=HELPER_SECONDS, environ=(), keep=None):
+    def run(self, argv, feed='', seconds=HELPER_SECONDS, environ=(), keep=None, prepare=None):
         """Runs a helper to its end: Result.
 
         feed: text for its standard input. environ: names of variables passed on.
         keep: one descriptor it inherits (the lock: an orphaned `ip` holds it until it ends).
+        prepare: function for the child before it becomes the helper (edge.confined), or None.
         Raises NoAnswerError past the time limit, with the helper and all it started
         ended; NetnsctlError if it cannot be started.
         """
@@ -115,12 +116,12 @@ class Host(object):
             raise NetnsctlError('run %s: this process ignores SIGCHLD, so nobody hears how a helper ended' % argv[0],
                                 hint='In the main thread: signal.signal(signal.SIGCHLD, signal.SIG_DFL)')
         try:
-            return self._run(argv, feed, seconds, environ, keep)
+            return self._run(argv, feed, seconds, environ, keep, prepare)
         finally:
             waited_for.__exit__()
 
-    def _run(self, argv, feed, seconds, environ, keep):
-        process = self._start(argv, self.helper_environ(environ), keep)
+    def _run(self, argv, feed, seconds, environ, keep, prepare):
+        process = self._start(argv, self.helper_environ(environ), popen_options(keep, prepare))
         try:
             out, err = _exchange(process, to_bytes(feed), monotonic() + seconds)
         except BaseException:
@@ -136,22 +137,27 @@ class Host(object):
             raise NoAnswerError('%s: no answer within %g s' % (' '.join(argv[:3]), seconds))
         return Result(reap(process), native(out), native(err))
 
-    def _start(self, argv, environ, keep):
+    def _start(self, argv, environ, options):
         # Imported here: a wire through netlink starts no program and should not pay for this.
         import subprocess
-        options = {}
-        if PY3:
-            options = {'start_new_session': True, 'pass_fds': () if keep is None else (keep,)}
-        else:
-            options = {'preexec_fn': child_setup(keep)}
         try:
             return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                    close_fds=PY3, env=environ, cwd='/', **options)
+                                    env=environ, cwd='/', **options)
         except (OSError, ValueError, TypeError) as error:  # TypeError: Python 2's word for a NUL byte
             raise NetnsctlError('cannot run %s: %s' % (argv[0], cause_of(error)))
 
 
-def child_setup(keep):
+def popen_options(keep=None, prepare=None):
+    """Options of Popen for a helper with a session of its own and no descriptor but keep; see Host.run()."""
+    if PY3:
+        options = {'start_new_session': True, 'close_fds': True, 'pass_fds': () if keep is None else (keep,)}
+        if prepare is not None:
+            options['preexec_fn'] = prepare  # not otherwise: without one it need not fork(2)
+        return options
+    return {'preexec_fn': child_setup(keep, prepare)}
+
+
+def child_setup(keep, prepare=None):
     """What Python 2's Popen leaves to us in the child: own session, default SIGPIPE, no stray descriptor."""
     def setup():
         import fcntl
@@ -166,6 +172,8 @@ def child_setup(keep):
                     fcntl.fcntl(descriptor, fcntl.F_SETFD, 0 if descriptor == keep else fcntl.FD_CLOEXEC)
                 except (OSError, IOError):
                     pass  # listdir's own, closed by now
+        if prepare is not None:
+            prepare()
     return setup
 
 

@@ -82,10 +82,23 @@ def umount2(target, flags):
     _check(_libc.umount2(ctypes.c_char_p(to_bytes(target)), ctypes.c_int(flags)))
 
 
+def prctl(option, *arguments):
+    """prctl(2) with up to four numbers; those that are not given are 0. OSError."""
+    numbers = arguments + (0,) * (4 - len(arguments))
+    return _check(_libc.prctl(ctypes.c_int(option), *[ctypes.c_ulong(number) for number in numbers]))
+
+
 def end_with_parent(signum):
     """prctl(2) with PR_SET_PDEATHSIG: the kernel sends this process a signal when its parent ends, however it ends; so
     it stays through exec. OSError."""
-    _check(_libc.prctl(ctypes.c_int(1), ctypes.c_ulong(signum), *[ctypes.c_ulong(0)] * 3))
+    prctl(1, signum)
+
+
+def capset(mask):
+    """capset(2): the capabilities of a mask, and no others, are effective, permitted and inheritable. OSError."""
+    # linux/capability.h, version 3: header {version, pid}, twice {effective, permitted, inheritable}.
+    low, high = mask & 0xffffffff, mask >> 32
+    _check(_libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)(low, low, low, high, high, high)))
 
 
 def inotify_init():

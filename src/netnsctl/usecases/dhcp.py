@@ -13,9 +13,9 @@ import signal
 import tempfile
 import time
 
-from netnsctl.compat import PY3, monotonic, native, open_cloexec, reap, to_bytes
-from netnsctl.edge import own_files
-from netnsctl.edge.host import Host, child_setup, write_file
+from netnsctl.compat import monotonic, native, open_cloexec, reap, to_bytes
+from netnsctl.edge import confined, own_files
+from netnsctl.edge.host import Host, popen_options, write_file
 from netnsctl.edge.netns import start_time
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
 
@@ -232,11 +232,12 @@ def _is_alive(pid):
 def _start(argv, environ, printed):
     """Starts a client in a session of its own: Popen. NetnsctlError."""
     import subprocess
-    options = {'start_new_session': True} if PY3 else {'preexec_fn': child_setup(None)}
+    # Root all the same: its leases are root's files.
+    prepare = confined.setup((confined.NET_ADMIN, confined.NET_RAW, confined.NET_BIND_SERVICE))
     try:
         with open(os.devnull, 'rb') as nothing:
-            return subprocess.Popen(argv, stdin=nothing, stdout=printed, stderr=printed, close_fds=PY3, env=environ,
-                                    cwd='/', **options)
+            return subprocess.Popen(argv, stdin=nothing, stdout=printed, stderr=printed, env=environ, cwd='/',
+                                    **popen_options(prepare=prepare))
     except (OSError, ValueError, TypeError) as error:
         raise NetnsctlError('cannot run %s: %s' % (argv[0], cause_of(error)))
 

@@ -1,0 +1,57 @@
+"""How a helper that works among a container's links is kept from all that it does not need: what it reads there, or a
+server on that network says, is a stranger's.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+# linux/capability.h
+NET_BIND_SERVICE, NET_ADMIN, NET_RAW = 10, 12, 13
+NOBODY = 65534
+_PR_SET_KEEPCAPS, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 8, 24, 38, 47
+_AMBIENT_IS_SET, _AMBIENT_RAISE = 1, 2
+_MOST = 64  # capabilities that the kernel can ever have
+
+
+def setup(capabilities, as_nobody=False):
+    """A function for the child that is about to become the helper: of root's capabilities it keeps these alone.
+
+    as_nobody: where the kernel can hand them to another user (ambient capabilities, Linux 4.3), it is nobody, who owns
+    no file. What is not allowed here (in a user namespace, under a service's limits) is left out.
+    """
+    from netnsctl.edge import syscalls  # loaded before the fork
+    prctl = syscalls.prctl
+
+    def confine():
+        # A program that root starts has what is in the bounding set.
+        for number in range(_MOST):
+            if number not in capabilities and not _try(prctl, _PR_CAPBSET_DROP, number):
+                break  # there are no more of them; or it may not be done
+        if as_nobody and _try(prctl, _PR_CAP_AMBIENT, _AMBIENT_IS_SET, NET_ADMIN):
+            _become_nobody(prctl, capabilities)
+        if as_nobody:
+            _try(prctl, _PR_SET_NO_NEW_PRIVS, 1)
+    return confine
+
+
+def _become_nobody(prctl, capabilities):
+    from netnsctl.edge import syscalls
+    # The group stays root's: /proc/net/ip_tables_names is for it to read.
+    if not (_try(os.setgroups, []) and _try(prctl, _PR_SET_KEEPCAPS, 1) and _try(_set_user, NOBODY)):
+        return
+    _try(syscalls.capset, sum(1 << number for number in capabilities))
+    for number in capabilities:
+        _try(prctl, _PR_CAP_AMBIENT, _AMBIENT_RAISE, number)
+
+
+def _set_user(user):
+    os.setreuid(user, user)  # and the saved one; Python 2.6 has no setresuid
+
+
+def _try(call, *arguments):
+    """Was it done? Nothing may raise here: the helper is to start all the same."""
+    try:
+        call(*arguments)
+    except EnvironmentError:
+        return False
+    return True

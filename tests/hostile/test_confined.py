@@ -1,0 +1,108 @@
+"""What a helper that runs among a container's links can still do: nothing but look at them, or ask for an address."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from netnsctl.edge import confined
+from netnsctl.edge.host import Host
+from support.aside import own_host
+from support.process import run
+
+ALLOWED = 1 << confined.NET_ADMIN | 1 << confined.NET_RAW
+SHOW = '#!/bin/sh\ncat /proc/self/status >%s\nls -l /proc/self/fd >>%s\nenv >>%s\n'
+
+
+def status_of(text):
+    return dict(line.split(':', 1) for line in text.splitlines() if line.startswith(('Cap', 'Uid', 'Gid', 'NoNew')))
+
+
+def capabilities(text, which):
+    return int(status_of(text)[which].strip(), 16)
+
+
+def has_ambient():
+    with open('/proc/self/status') as stream:
+        return 'CapAmb' in stream.read()
+
+
+def run_confined(script, **options):
+    return Host().run(['/bin/sh', '-c', script], prepare=confined.setup((confined.NET_ADMIN, confined.NET_RAW), **options))
+
+
+def test_a_confined_helper_has_these_capabilities_alone():
+    shown = run_confined('cat /proc/self/status').out
+    for which in ('CapEff', 'CapPrm', 'CapBnd'):
+        assert capabilities(shown, which) == ALLOWED
+    assert run_confined('mount -t tmpfs none /mnt').status != 0
+    assert run_confined('ip link add x%d type veth && ip link del x%d' % ((os.getpid() % 10000,) * 2)).status == 0
+
+
+def test_as_nobody_it_owns_no_file_and_gains_nothing():
+    if not has_ambient():
+        pytest.skip('the kernel has no ambient capabilities')
+    shown = run_confined('cat /proc/self/status', as_nobody=True).out
+    assert status_of(shown)['Uid'].split() == ['65534'] * 4
+    assert capabilities(shown, 'CapEff') == capabilities(shown, 'CapBnd') == ALLOWED
+    assert status_of(shown)['NoNewPrivs'].strip() == '1'
+    assert run_confined('echo x >>/etc/passwd', as_nobody=True).status != 0
+    assert run_confined('ip link add x%d type veth && ip link del x%d' % ((os.getpid() % 10000,) * 2),
+                        as_nobody=True).status == 0
+
+
+@pytest.mark.parametrize('program', ['nft', 'iptables-save', 'iptables-legacy-save'])
+def test_it_can_still_read_a_namespace_s_firewall(netns, program):
+    name = netns('f')
+    if program == 'nft':
+        rules = 'nft add table ip t; nft add chain ip t c "{ type filter hook input priority 0; policy drop; }"'
+    else:
+        rules = '%s -P INPUT DROP' % program.replace('-save', '')
+    result = run(['ip', 'netns', 'exec', name, 'sh', '-c', rules])
+    if result.status:
+        pytest.skip('%s makes no rule here: %s' % (program, result.err.strip()))
+    words = [program] + (['list', 'ruleset'] if program == 'nft' else ['-c'])
+    plain = run(['ip', 'netns', 'exec', name] + words)
+    shown = run(['ip', 'netns', 'exec', name, 'setpriv', '--reuid', '65534', '--clear-groups', '--bounding-set',
+                 '-all,+net_admin,+net_raw', '--inh-caps', '-all,+net_admin,+net_raw', '--ambient-caps',
+                 '-all,+net_admin,+net_raw', '--no-new-privs'] + words)
+    assert shown.status == 0 and 'drop' in shown.out.lower()
+    assert plain.out.count('\n') == shown.out.count('\n')
+
+
+def test_what_is_asked_about_a_namespace_s_firewall_runs_confined(run_netnsctl, netns, tmpdir):
+    if not has_ambient():
+        pytest.skip('the kernel has no ambient capabilities')
+    log = tmpdir / 'log'
+    log.write('')
+    os.chmod(str(log), 0o666)
+    for folder in (str(tmpdir), str(tmpdir.dirpath()), str(tmpdir.dirpath().dirpath())):
+        os.chmod(folder, 0o755)
+    (tmpdir / 'nft').write(SHOW % ((log,) * 3))
+    os.chmod(str(tmpdir / 'nft'), 0o755)
+    a, b = netns('a'), netns('b')
+    assert run_netnsctl('wire', '--name', 'w' + a, a + ':e=10.7.0.1/24', b + ':e=10.7.0.2/24').status == 0
+    run(['ip', 'netns', 'exec', b, 'sh', '-c', 'iptables -P INPUT DROP'])
+    assert run_netnsctl('check', 'w' + a, path=str(tmpdir), environ={'SECRET': 'x'}).status == 5
+    shown = log.read()
+    assert status_of(shown)['Uid'].split() == ['65534'] * 4
+    assert capabilities(shown, 'CapEff') == ALLOWED
+    assert 'SECRET' not in shown and 'netnsctl/lock' not in shown and 'socket:' not in shown
+
+
+def test_a_dhcp_client_has_no_more_than_its_trade_takes(run_netnsctl, tmpdir):
+    host = own_host(run_netnsctl)
+    try:
+        host.sh('mkdir -p /etc/sysconfig/netns/a /etc/sysconfig/netns/host; '
+                'printf "TYPE=Bridge\\nIPADDR=10.0.0.1\\nPREFIX=24\\n" >/etc/sysconfig/netns/host/ifcfg-br0; '
+                'printf "BRIDGE=br0\\nBOOTPROTO=dhcp\\n" >/etc/sysconfig/netns/a/ifcfg-eth0')
+        (tmpdir / 'dhclient').write(SHOW % (('/run/log',) * 3) + 'exit 2\n')
+        os.chmod(str(tmpdir / 'dhclient'), 0o755)
+        host('up', path=str(tmpdir), environ={'SECRET': 'x'})
+        shown = host.sh('cat /run/log')
+        assert capabilities(shown, 'CapEff') == capabilities(shown, 'CapBnd') == \
+            ALLOWED | 1 << confined.NET_BIND_SERVICE
+        assert 'SECRET' not in shown and 'netnsctl/lock' not in shown and 'socket:' not in shown
+        host('down')
+    finally:
+        host.close()
