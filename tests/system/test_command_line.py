@@ -30,7 +30,7 @@ NEEDS_ROOT = [
     'watch',
     'config check',
     'config save --all',
-    'config forget --all',
+    'config forget x',
     'config render {0} {1}',
     'shim enable',
     'shim disable',
