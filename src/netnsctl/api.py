@@ -61,6 +61,9 @@ def check_record(session, record, namespaces=None):
             from netnsctl.usecases import meaning
             report.add_causes([checking.Cause('passed-on', text, 'netnsctl unwire %s' % record['name'])
                                for text in meaning.Meanings(session.host).passed_on(record)])
+        if any(record.get('dhcp', ())):
+            from netnsctl.usecases import leasing  # few wires have a lease
+            report.add_causes(leasing.causes(record, [opened[end['ns']] for end in record['ends']]))
         return report
     finally:
         if namespaces is None:

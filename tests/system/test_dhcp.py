@@ -220,3 +220,24 @@ def test_a_host_without_a_client_costs_only_its_wire(host):
     choose(host, '')
     result = host('up', only_path=ONLY)
     assert result.status == 3 and 'neither dhclient nor udhcpc' in result.err and 'wired b:' in result.out, result
+
+
+@pytest.mark.parametrize('client, event', [('dhclient', 'reason=EXPIRE interface=eth0 sh %s'),
+                                           ('busybox', 'interface=eth0 sh %s deconfig')])
+def test_a_lease_that_lapsed_is_told_by_all_who_look_until_there_is_another(host, client, event):
+    serve(host, client)
+    assert host('up', 'a').status == 0 and address(host) is not None
+    host.sh('kill $(cat /run/server)')
+    host.sh('ip netns exec a env ' + event % SCRIPT)  # what the client runs when the time is up
+    name = [name for name in wires(host) if name.startswith('a')][0]
+    shown = host('show', name)
+    assert 'altered' in shown.out and 'its DHCP lease has lapsed' in shown.out, shown
+    assert 'altered' in host('ls').out
+    check = host('config', 'check', 'a')
+    assert check.status == 1 and '%s/a/ifcfg-eth0:1: ' % TREE in check.out and 'lapsed' in check.out, check
+    before = client_pid(host)
+    result = host('up', 'a')
+    assert result.status == 1 and 'its DHCP lease has lapsed' in result.err, result
+    assert client_pid(host) == before and wires(host).count(name) == 1
+    checked = host('check', name)
+    assert checked.status == 5 and 'its DHCP lease has lapsed' in checked.out + checked.err, checked

@@ -24,6 +24,7 @@ SCRIPT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 LEASES = '/var/lib/netnsctl/dhcp'
 SECONDS = 20  # that dhclient asks for a new lease; before, it asks for its old one
 REBOOT_SECONDS = 5
+LAPSED = 'its DHCP lease has lapsed, or was taken off the link: it has no IPv4 address, and its client asks for one'
 _WAIT_SECONDS = 3.0
 _FOLDER = 'dhcp'
 
@@ -61,6 +62,18 @@ def dead_ends(record):
     """The ends of a record that have a DHCP client which does not run: list."""
     return [end for end, pid_file in zip(record['ends'], record.get('dhcp', ()))
             if pid_file and pid_of(pid_file, record['netns'][end['ns']], end['index']) is None]
+
+
+def troubles(record, has_address):
+    """What is wrong with the leases of a record: [(0 or 1, text)]. has_address: has it an IPv4 address, of each end."""
+    dead = dead_ends(record)
+    found = []
+    for at, end in enumerate(record['ends']):
+        if end in dead:
+            found.append((at, 'its DHCP client does not run'))
+        elif record['dhcp'][at] and not has_address[at]:
+            found.append((at, LAPSED))
+    return found
 
 
 class Client(object):

@@ -112,8 +112,14 @@ def _look(record, at, clients):
         remarks.extend(_rule_remarks(end, namespace, at))
     if clients and any(record.get('dhcp', ())):
         from netnsctl.usecases import dhcp  # few wires have one
-        remarks.extend('%s: its DHCP client does not run' % records.place(end) for end in dhcp.dead_ends(record))
+        addresses = [at.lists(namespace)[0] for namespace in opened]
+        remarks.extend('%s: %s' % (records.place(record['ends'][number]), text) for number, text in dhcp.troubles(
+            record, [_has_ipv4(end['index'], found) for end, found in zip(record['ends'], addresses)]))
     return (ALTERED, remarks) if remarks else (WHOLE, [])
+
+
+def _has_ipv4(link, addresses):
+    return any(index == link and ':' not in address for index, address in addresses)
 
 
 def _find(rtnl, end, other):

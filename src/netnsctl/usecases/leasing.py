@@ -1,6 +1,8 @@
 """The DHCP clients of wires that `up` made: asked side by side, and left running where a server answered."""
 from __future__ import absolute_import, division, print_function
 
+import socket
+
 from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases import dhcp, records, resolvers
@@ -37,6 +39,7 @@ def _start(session, wire, record, at, servers, asking, fail):
     # Files may have come that turn the wire round since it was made.
     client = dhcp.Client(session, record['name'], 0 if end is record['ends'][0] else 1)
     if dhcp.pid_of(client.pid_file, identity, end['index']) is not None:
+        _require_lease(wire, end, identity, fail)
         return
     opened, is_started = None, False
     asking.append((wire, record, client))  # before anything is started: a signal may come in between
@@ -54,6 +57,33 @@ def _start(session, wire, record, at, servers, asking, fail):
             opened.close()
     if not is_started:
         asking.pop()[2].close()
+
+
+def causes(record, namespaces):
+    """Why the ends of a recorded wire with a DHCP client have no address: list of checking.Cause. namespaces: the Netns
+    of each end."""
+    from netnsctl.usecases.checking import Cause
+    found = dhcp.troubles(record, [_has_ipv4(opened, end) for opened, end in zip(namespaces, record['ends'])])
+    return [Cause('dhcp-lease', '%s: %s' % (records.place(record['ends'][at]), text),
+                  'Is the server there? A client that does not run: netnsctl up') for at, text in found]
+
+
+def _has_ipv4(opened, end):
+    return any(item.family == socket.AF_INET for item in opened.rtnl().addresses(end['index']))
+
+
+def _require_lease(wire, end, identity, fail):
+    """Calls fail() where the client of an end runs, and the end has no address."""
+    opened = netns.open_again(identity)
+    if opened is None:
+        return
+    try:
+        if not _has_ipv4(opened, end):
+            fail(wire, NetnsctlError('%s: %s' % (records.place(end), dhcp.LAPSED)))
+    except NetnsctlError as error:
+        fail(wire, error)
+    finally:
+        opened.close()
 
 
 def _resolv_for(session, item, servers):
