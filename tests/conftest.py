@@ -91,6 +91,7 @@ def kernel_el6_library():
         yield os.environ['LD_PRELOAD']
         return
     folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o755)  # for as_nobody
     try:
         yield kernels.build(folder)
     except kernels.Unavailable as reason:
