@@ -78,3 +78,13 @@ def test_rdo_moves_a_link_to_a_name(rdo_ip, netns):
     assert run(enter + ['ip', 'link', 'add', 'sa', 'type', 'veth', 'peer', 'name', 'sb']).status == 0
     assert run(enter + [ip, 'link', 'set', 'sa', 'netns', there]).status == 0
     assert 'sa@' in run(['ip', '-n', there, '-o', 'link']).out
+
+
+def test_what_the_kernel_refuses_ends_a_batch_at_once_but_for_rules(old_ip, rdo_ip):
+    for folder in (old_ip, rdo_ip):
+        answer = ask(folder, '-batch', '-', feed='link show lo\nlink add lo type veth peer name lo\nlink show lo\n')
+        assert answer.status == 2 and answer.err == 'RTNETLINK answers: File exists\n', answer
+        assert answer.out.count('lo:') == 1
+        answer = ask(folder, '-batch', '-', feed='rule del priority 4711 table 4711\n')
+        assert answer.status == 1 and answer.err.startswith('RTNETLINK answers: '), answer
+        assert answer.err.endswith('Command failed -:0\n'), answer

@@ -116,14 +116,24 @@ run_batch() {
         real_lines="$real_lines$line
 "
     done
-    # It says line 0 of whatever line: lineno, which batch() in ip/ip.c of iproute2-ss091226 prints, is never counted up.
     {
-        real_status=$(
-            {
-                { printf %s "$real_lines" | "$real_ip" $options -batch - 2>&1 >&5 5>&-; echo $? >&4; } |
-                    sed "s/^Command failed -:[0-9]*$/Command failed $(printf %s "$file" | sed 's:[\\/&]:\\&:g'):0/" >&2
-            } 4>&1)
+        complaints=$({ printf %s "$real_lines" | "$real_ip" $options -batch - 2>&1 >&5 5>&-; echo "status $?"; })
     } 5>&1
+    real_status=${complaints##*status }
+    complaints=${complaints%status *}
+    # What the kernel refuses ends it at once, with 2 and no line of its own: exit(2) after rtnl_talk() in iplink.c,
+    # ipaddress.c, iproute.c and ipneigh.c of iproute2-ss091226, which iprule.c has not.
+    case $force:$complaints in
+        no:*'RTNETLINK answers: '*'Command failed -:'*)
+            at=${complaints##*Command failed -:}
+            case $(printf %s "$real_lines" | sed -n "${at%%[!0-9]*}p") in
+                ru*) ;;
+                *) complaints=${complaints%Command failed*} real_status=2 ;;
+            esac ;;
+    esac
+    # It says line 0 of whatever line: lineno, which batch() in its ip/ip.c prints, is never counted up.
+    printf %s "$complaints" |
+        sed "s/^Command failed -:[0-9]*$/Command failed $(printf %s "$file" | sed 's:[\\/&]:\\&:g'):0/" >&2
     [ "$real_status" -eq 0 ] || exit "$real_status"
     [ $fatal = no ] || exit 255
     [ $status -eq 0 ] || echo "Command failed $file:0" >&2
