@@ -28,7 +28,8 @@ def has_ambient():
 
 
 def run_confined(script, **options):
-    return Host().run(['/bin/sh', '-c', script], prepare=confined.setup((confined.NET_ADMIN, confined.NET_RAW), **options))
+    prepare = confined.setup((confined.NET_ADMIN, confined.NET_RAW), **options)
+    return Host().run(['/bin/sh', '-c', script], prepare=prepare)
 
 
 def test_a_confined_helper_has_these_capabilities_alone():

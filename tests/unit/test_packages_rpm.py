@@ -80,6 +80,18 @@ def test_yum_3_downloads_by_a_test_transaction_that_installs_nothing(manager, tm
     assert '--setopt=tsflags=test' in manager.log()[-1] and manager.log()[-1].endswith(' update iproute')
 
 
+@pytest.mark.parametrize('files, chosen', [
+    (['iproute-2.6.32-130.x86_64.rpm', 'iproute-doc-2.6.32-130.x86_64.rpm', 'libx-1-1.noarch.rpm'], 0),
+    (['aaa-1-1.noarch.rpm', 'r/packages/iproute-2.6.32-130.el6ost.netns.2.x86_64.rpm'], 1),
+    (['odd.rpm'], 0), (['odd.rpm', 'other.rpm'], None), (['iproute-1-1.x86_64.txt'], None), ([], None)])
+def test_what_was_downloaded_is_found_without_a_look_into_it(tmpdir, files, chosen):
+    # None of these is a package: to read one before its signature was checked would fail.
+    for name in files:
+        tmpdir.join(name).write('not a package', ensure=True)
+    found = yum.PackageManager._downloaded(str(tmpdir), 'iproute')
+    assert found == (None if chosen is None else str(tmpdir / files[chosen]))
+
+
 def test_yum_3_installs_a_file_with_no_repository(manager):
     manager().install('/x/iproute.rpm')
     assert manager.log()[-1].endswith(' localinstall /x/iproute.rpm')

@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 
-from netnsctl.edge import nevra, rpm
+from netnsctl.edge import nevra
 from netnsctl.edge.rpm import cause_of
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
@@ -97,13 +97,16 @@ class PackageManager(object):
             return None
         return self._downloaded(folder, package.name)
 
-    def _downloaded(self, folder, name):
-        """The package file of that name below a folder (what it needs may have come along), or None."""
-        for place, _, names in os.walk(folder):
-            for path in [os.path.join(place, item) for item in sorted(names) if item.endswith('.rpm')]:
-                if rpm.read_package(self.host, path).name == name:
-                    return path
-        return None
+    @staticmethod
+    def _downloaded(folder, name):
+        """The package file of that name below a folder (what it needs may have come along), or None.
+
+        By the files' names, NAME-VERSION-RELEASE.ARCH.rpm: nothing reads a package before its signature was checked.
+        """
+        paths = [os.path.join(place, item) for place, _, items in sorted(os.walk(folder)) for item in sorted(items)
+                 if item.endswith('.rpm')]
+        named = [path for path in paths if os.path.basename(path).rsplit('-', 2)[0] == name]
+        return (named or (paths if len(paths) == 1 else None) or [None])[0]
 
     def install_command(self, path):
         """The words that install, or upgrade to, a package file with what the host already has.
