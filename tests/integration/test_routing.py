@@ -348,7 +348,7 @@ def test_a_kernel_that_passes_over_oif_is_told_and_its_rule_for_every_link_is_no
     step = op.AddRule('a', *Rule(4, '10.0.0.0/8', oif='A', table=100, priority=5))
 
     def send(operation):
-        netlink._change_rule(type(operation)(**dict(operation.__dict__, oif=None)))
+        netlink._alone(type(operation)(**dict(operation.__dict__, oif=None)))
     with pytest.raises(NetnsctlError) as caught:
         rules_there.add(step, {'a': opened}, send)
     assert 'this kernel knows no oif in rules' in caught.value.message

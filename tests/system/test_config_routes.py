@@ -18,7 +18,8 @@ def test_every_kind_of_route_is_made_checked_saved_and_taken_back(host, backend)
     host.sh('mkdir -p /etc/iproute2/rt_tables.d; echo "123 vpn" >/etc/iproute2/rt_tables.d/x.conf;'
             'echo "backend = %s" >/etc/netnsctl.conf' % backend)
     host.sh('ip netns add a; ip -n a link set lo up; ip -n a route add blackhole 192.0.2.0/24')
-    write(host, dict(ENDS, **{'a/route-eth0': ROUTES, 'a/rule-eth0': 'from 10.4.0.2 lookup vpn priority 700\n',
+    write(host, dict(ENDS, **{'a/route-eth0': ROUTES,
+    'a/rule-eth0': 'from 10.4.0.2 lookup vpn priority 700\nfrom 10.4.0.9 prohibit priority 701\n',
                               'a/route6-eth0': 'blackhole fd09::/16\n'}))
     before = host.sh('ip -n a route show table all; ip -n a -6 route show table all; ip -n a rule')
     assert host('up').status == 0
@@ -26,7 +27,7 @@ def test_every_kind_of_route_is_made_checked_saved_and_taken_back(host, backend)
     for words in ('blackhole 10.9.0.0/16', 'unreachable 10.10.0.0/16 metric 7', 'prohibit default table vpn',
                   'unreachable 10.11.0.0/16', '10.12.0.0/16 tos ', 'proto static', 'initcwnd 20', 'mtu lock 1300',
                   '10.14.0.0/16 via 10.4.0.1 dev eth0 table vpn', 'blackhole fd09::/16', 'window 4096',
-                  'from 10.4.0.2 lookup vpn'):
+                  'from 10.4.0.2 lookup vpn', 'from 10.4.0.9 lookup main prohibit'):
         assert words in shown, (words, shown)
     assert host('config', 'check').status == 0 and host('up').out.count('wired') == 0
     host.sh('ip -n a route del blackhole 10.9.0.0/16')

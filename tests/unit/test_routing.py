@@ -149,6 +149,11 @@ RULES = [
     ('fwmark 0/0x1 preference 5', Rule(4, fwmark=0, fwmask=1, priority=5)),
     ('fwmark 0/0xffffffff preference 5', Rule(4, fwmark=0, fwmask=4294967295, priority=5)),
     ('table 100', Rule(4, table=100)),
+    ('from 10.0.0.5 prohibit', Rule(4, '10.0.0.5/32', type='prohibit')),
+    ('from all to fd09::/16 unreachable priority 7', Rule(6, to='fd09::/16', priority=7, type='unreachable')),
+    ('from 10.0.0.5 type blackhole tos 0x10', Rule(4, '10.0.0.5/32', type='blackhole', tos=16)),
+    ('from 10.0.0.5 reject', Rule(4, '10.0.0.5/32', type='unreachable')),
+    ('from 10.0.0.5 tos 8 table 7', Rule(4, '10.0.0.5/32', table=7, tos=8)),
     ('from 0.0.0.0/0 table 100', Rule(4, table=100)),
 ]
 
@@ -173,8 +178,10 @@ def test_a_rule_is_of_the_family_of_its_file():
 
 @pytest.mark.parametrize('text,words', [
     ('', 'says nothing'), ('from', 'nothing after from'), ('table', 'nothing after table'),
-    ('from 10.0.0.0/8 unreachable', '"unreachable" is not taken here, there are dev from fwmark iif'),
-    ('not from 10.0.0.0/8', '"not" is not taken'), ('ipproto tcp', '"ipproto"'), ('tos 0x10', '"tos"'),
+    ('from 10.0.0.0/8 nat', '"nat" is not taken here, there are blackhole dev dsfield from fwmark iif'),
+    ('from 10.0.0.0/8 prohibit blackhole', 'the type is one of'), ('from 10.0.0.0/8 type throw', 'the type is one of'),
+    ('from 10.0.0.0/8 prohibit table 7', 'prohibit leads to no table'), ('from fd00::/8 tos 0x10', 'have no tos'),
+    ('not from 10.0.0.0/8', '"not" is not taken'), ('ipproto tcp', '"ipproto"'),
     ('goto 5', '"goto"'), ('from 10.0.0.0/8 from 10.1.0.0/16', 'from stands twice'),
     ('table 5 lookup 6', 'lookup stands twice'), ('iif A dev B', 'dev stands twice'),
     ('from 10.0.0.1/8', 'rule 10.0.0.1/8: has bits set'), ('from A', 'rule A: not a network'),

@@ -208,6 +208,12 @@ class DeleteAddress(_AddressWords, Operation):
     verb = 'delete-address'
 
 
+def route_type(name):
+    """RTN_* of a type that leads nowhere ('blackhole')."""
+    from netnsctl.model import route_words  # few routes and rules have one
+    return route_words.DEAD_ENDS[name]
+
+
 class _RouteWords(_Inverse):
     """What AddRoute and DeleteRoute share."""
     fields = ('ns', 'dev', 'dst', 'via', 'metric', 'src', 'protocol', 'scope', 'table', 'onlink', 'mtu', 'type', 'tos',
@@ -222,10 +228,7 @@ class _RouteWords(_Inverse):
 
     def type_number(self):
         """RTN_*."""
-        if self.type is None:
-            return 1  # RTN_UNICAST
-        from netnsctl.model import route_words  # few routes have one
-        return route_words.DEAD_ENDS[self.type]
+        return 1 if self.type is None else route_type(self.type)
 
     def metrics(self):
         """[('RTAX_MTU', 1400), ...] in the order of their numbers: what RTA_METRICS holds."""
@@ -257,7 +260,12 @@ class DeleteRoute(_RouteWords, Operation):
 
 class _RuleWords(_Inverse):
     """What AddRule and DeleteRule share: the fields of routing.Rule, with a priority."""
-    fields = ('ns', 'family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority')
+    fields = ('ns', 'family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'type', 'tos')
+    later = ('type', 'tos')
+
+    def type_number(self):
+        """FR_ACT_*, which has the numbers of RTN_*."""
+        return 1 if self.type is None else route_type(self.type)
 
     def words(self):
         """What stands after `ip [-6] rule add`: list of words."""

@@ -21,20 +21,23 @@ _ROUTE_KEYS = {'to': 'dst', 'via': 'via', 'dev': 'dev', 'oif': 'dev', 'metric': 
                'dsfield': 'tos', 'proto': 'protocol', 'protocol': 'protocol', 'realms': 'realms'}
 _RULE_KEYS = {'from': 'from_', 'to': 'to', 'iif': 'iif', 'dev': 'iif', 'oif': 'oif', 'fwmark': 'fwmark',
               'table': 'table', 'lookup': 'table', 'priority': 'priority', 'preference': 'priority',
-              'pref': 'priority', 'prio': 'priority', 'order': 'priority'}
+              'pref': 'priority', 'prio': 'priority', 'order': 'priority', 'type': 'type', 'tos': 'tos',
+              'dsfield': 'tos'}
+_RULE_TYPES = ('blackhole', 'unreachable', 'prohibit', 'reject')
 
 
-class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table priority')):
-    """A policy rule that leads to a table, by the words of `ip rule add`; None is what it does not look at.
+class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table priority type tos')):
+    """A policy rule that leads to a table, or nowhere, by the words of `ip rule add`; None is what it does not look at.
 
     family: 4 or 6. from_, to: networks ('10.0.0.0/8'). iif, oif: names of links. fwmark, fwmask: 32-bit numbers
-    (fwmask None: all bits). table: its number. priority: 1..2^32-1; None: to be chosen as the kernel would.
+    (fwmask None: all bits). table: its number (main where type is one). priority: 1..2^32-1; None: to be chosen as the
+    kernel would. type: 'blackhole', 'unreachable' or 'prohibit', of one that leads nowhere. tos: 1..255 (IPv4 only).
     """
     __slots__ = ()
 
     def __new__(cls, family=4, from_=None, to=None, iif=None, oif=None, fwmark=None, fwmask=None, table=MAIN,
-                priority=None):
-        return tuple.__new__(cls, (family, from_, to, iif, oif, fwmark, fwmask, table, priority))
+                priority=None, type=None, tos=None):
+        return tuple.__new__(cls, (family, from_, to, iif, oif, fwmark, fwmask, table, priority, type, tos))
 
     def words(self):
         """What stands after `ip rule add` (`ip -6 rule add` for family 6): list of words."""
@@ -44,24 +47,34 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
                 found += [key, getattr(self, key)]
         if self.fwmark is not None:
             found += ['fwmark', '0x%x' % self.fwmark + ('' if self.fwmask is None else '/0x%x' % self.fwmask)]
-        found += ['table', str(self.table)]
+        found += ['tos', '0x%02x' % self.tos] if self.tos else []
+        # ip sends no table, or main, with a type, by its version: it is said.
+        found += ['table', str(self.table)] + ([self.type] if self.type else [])
         return found + (['priority', str(self.priority)] if self.priority is not None else [])
 
     def record(self):
         """Plain data that compares equal after a round through JSON, and that Rule(*data) takes."""
-        return list(self)
+        data = list(self)
+        while len(data) > 9 and data[-1] is None:  # that many earlier records have
+            data.pop()
+        return data
+
+    @classmethod
+    def of(cls, other):
+        """An edge.netlink.reading.Rule as one of these."""
+        return cls(*[getattr(other, field) for field in cls._fields])
 
     def fits(self, other):
         """Would the kernel, told to delete this rule, take `other` (a Rule or an edge.netlink.reading.Rule)?
 
         It compares only what is named (fib_nl_delrule() of fib_rules.c), and 2.6.32 no table over 255.
         """
-        if (self.family, self.priority) != (other.family, other.priority):
+        if (self.family, self.priority, self.type) != (other.family, other.priority, other.type):
             return False
         if self.table < 256 and self.table != other.table:
             return False
         return all(getattr(self, key) in (None, getattr(other, key))
-                   for key in ('from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask'))
+                   for key in ('from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'tos'))
 
     def check(self):
         """UsageError unless the kernel can take such a rule, and take it as it is written."""
@@ -84,6 +97,9 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
             raise UsageError('%s: fwmark says nothing here: it is a number, and for 0 a mask' % label)
         if self.table is None:
             raise UsageError('%s: no table' % label)
+        if self.type and self.table != MAIN:
+            raise UsageError('%s: %s leads to no table' % (label, self.type))
+        _check_tos(label, self.tos, self.family, 'rules')
         _check_number(label, 'table', self.table, 1)
         _check_number(label, 'priority', self.priority, 1)  # 0 is that of the table local
 
@@ -101,7 +117,7 @@ def parse_rule(words, family=None, names=no_names):
     first word that is wrong.
     """
     label = 'rule ' + ' '.join(words)
-    found = _read(label, list(words), _RULE_KEYS, ())
+    found = _read(label, list(words), _RULE_KEYS, _RULE_TYPES)
     if not found:
         raise UsageError('%s: says nothing' % label)
     found = dict((key, value) for key, value in found.items() if not (key in ('from_', 'to') and value in _ANY))
@@ -119,7 +135,16 @@ def parse_rule(words, family=None, names=no_names):
     if 'priority' in found:
         found['priority'] = _number(label, 'priority', found['priority'])
     found['table'] = _table(label, found['table'], names) if 'table' in found else MAIN
-    rule = Rule(family or 4, **found)
+    kinds = [found.pop(kind, None) and kind for kind in _RULE_TYPES] + [found.pop('type', None)]
+    kinds = [kind for kind in kinds if kind is not None]
+    if len(kinds) > 1 or kinds and kinds[0] not in _RULE_TYPES + ('unicast',):
+        raise UsageError('%s: the type is one of %s' % (label, ' '.join(_RULE_TYPES)))
+    if 'tos' in found:
+        try:
+            found['tos'] = route_words.parse_tos(found['tos'], names)
+        except UsageError as error:
+            raise UsageError('%s: %s' % (label, error.message))
+    rule = Rule(family or 4, type=route_words.parse_type(kinds[0]) if kinds else None, **found)
     rule.check()
     return rule
 
@@ -229,10 +254,7 @@ def check_route(route):
     _check_number(label, 'mtu', route_words.metrics_of(route.options).get(2, route.mtu), MTU_MIN, MTU_MAX)
     if route.type and (route.via or route.onlink):
         raise UsageError('%s: a route of the type %s leads to no gateway' % (label, route.type))
-    if route.tos and family == 6:
-        raise UsageError('%s: routes of IPv6 have no tos' % label)
-    if route.tos and route.tos & 3:
-        raise UsageError('%s: tos: its two lowest bits are for ECN (RFC 3168)' % label)
+    _check_tos(label, route.tos, family, 'routes')
     if route.onlink and not route.via:
         raise UsageError('%s: onlink is said of a gateway, and there is no via' % label)
     if route.scope is None:
@@ -284,6 +306,13 @@ def _table(label, text, names):
 def _check_number(label, what, value, lowest, highest=U32):
     if value is not None and not lowest <= value <= highest:
         raise UsageError('%s: %s is not from %d to %d' % (label, what, lowest, highest))
+
+
+def _check_tos(label, tos, family, what):
+    if tos and family == 6:
+        raise UsageError('%s: %s of IPv6 have no tos' % (label, what))
+    if tos and tos & 3:
+        raise UsageError('%s: tos: its two lowest bits are for ECN (RFC 3168)' % label)
 
 
 def _check_form(label, text, normal):

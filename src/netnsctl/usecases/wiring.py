@@ -265,7 +265,7 @@ class Wiring(object):
             if not end.rules:
                 continue
             there = [other for other in self.opened[at].rtnl().rules()
-                     if [getattr(other, field) for field in end.rules[0]._fields] not in self.leaving]
+                     if end.rules[0].of(other).record() not in self.leaving]
             there += [rule for other in ends[:at] if other.ns == end.ns for rule in other.rules]
             settled = []
             for rule in end.rules:

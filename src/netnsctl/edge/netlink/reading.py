@@ -74,8 +74,11 @@ class Route(object):
 class Rule(object):
     """A policy rule, its fields named as those of a rule that one asks for: family (4 or 6), from_ and to ('10.0.0.0/8'
     or None), iif and oif (names of links or None), fwmark and fwmask (numbers; both None: not looked at, fwmask None:
-    all bits), table, priority. plain: it leads to its table and looks at nothing else."""
-    __slots__ = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'plain')
+    all bits), table, priority, type ('prohibit', or None of one that leads to its table),
+    tos. plain: it looks at nothing
+    else."""
+    __slots__ = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'type', 'tos',
+                 'plain')
 
 
 def attributes(body, offset, wanted=None):
@@ -202,5 +205,7 @@ def rule_of(body):
     rule.priority = _u32(found.get(6)) or 0
     if _u32(found.get(14)) == ALL_BITS:
         del found[14]  # how today's kernels say that nothing is suppressed
-    rule.plain = action == FR_ACT_TO_TBL and not tos and not flags & 2 and _PLAIN.issuperset(found)  # 2: `not`
+    rule.tos, rule.type = tos or None, DEAD_ENDS.get(action)  # FR_ACT_* has the numbers of RTN_*
+    is_known = action == FR_ACT_TO_TBL or rule.type is not None
+    rule.plain = is_known and not flags & 2 and _PLAIN.issuperset(found)  # 2: `not`
     return rule

@@ -17,7 +17,7 @@ CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
 CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
 IFF_UP = 1
 IFA_F_NODAD = 0x02
-RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK, FR_ACT_TO_TBL = 254, 3, 255, 4, 1
+RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK = 254, 3, 255, 4
 SETTLE_SECONDS = 1.0
 
 
@@ -221,7 +221,7 @@ def _table_byte(table):
 def _rule(message_type, flags):
     def message(backend, operation):
         fields = {'family': socket.AF_INET6 if operation.family == 6 else socket.AF_INET,
-                  'table': _table_byte(operation.table), 'action': FR_ACT_TO_TBL}
+                  'table': _table_byte(operation.table), 'action': operation.type_number(), 'tos': operation.tos or 0}
         attributes = []
         for name, length, network in (('FRA_SRC', 'src_len', operation.from_), ('FRA_DST', 'dst_len', operation.to)):
             if network is not None:

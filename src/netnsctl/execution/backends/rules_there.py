@@ -7,7 +7,8 @@ import socket
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.backends.refusals import attempt, refusal
 
-_SAME = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority')
+_SAME = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'type',
+         'tos')
 
 
 def is_same(rule, operation):
