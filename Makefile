@@ -42,7 +42,7 @@ setup-small:
 	@tests/tools/python3
 
 setup: setup-small
-	@tests/tools/packages docker podman lxc busybox strace cc rpmbuild rpmlint rpmsign gpg createrepo_c dnf cpio nft mandoc groff vagrant
+	@tests/tools/packages docker podman lxc busybox strace cc rpmbuild rpmlint rpmsign gpg createrepo_c dnf cpio nft mandoc groff vagrant zsh fish
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
 

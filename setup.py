@@ -52,6 +52,14 @@ def packages():
     return sorted(found)
 
 
+def completions():
+    """Where each shell looks for its completion, below the prefix, and the file, called as the shell wants it."""
+    places = (('share/bash-completion/completions', 'netnsctl'), ('share/zsh/site-functions', '_netnsctl'),
+              ('share/fish/vendor_completions.d', 'netnsctl.fish'))
+    found = [(place, os.path.join('rpm', 'completions', name)) for place, name in places]
+    return [(place, [path]) for place, path in found if os.path.exists(path)]
+
+
 def knows_markers():
     """Environment markers within a requirement came with setuptools 20.5; older ones refuse the line."""
     import setuptools
@@ -114,6 +122,7 @@ def main():
         packages=packages(),
         package_data={'netnsctl': ['*.j2', '*.json', '*/*.j2', '*/*.json', '*/*/*.j2', '*/*/*.json', 'libexec/*',
                                    '*.pyi', 'py.typed']},
+        data_files=completions(),
         # No entry point: what setuptools and pip make of one imports re and more, and the program is to start as fast
         # as Python does.
         scripts=['src/bin/netnsctl'],

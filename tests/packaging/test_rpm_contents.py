@@ -206,6 +206,8 @@ def test_every_manual_page_and_the_completion_are_in_it(built, dist):
     assert found == set('/usr/share/man/man%s/%s.gz' % (page[-1], page) for page in pages)
     completions = '/etc/bash_completion.d' if dist == 'el6' else '/usr/share/bash-completion/completions'
     assert completions + '/netnsctl' in built(dist).files
+    assert '/usr/share/zsh/site-functions/_netnsctl' in built(dist).files
+    assert '/usr/share/fish/vendor_completions.d/netnsctl.fish' in built(dist).files
 
 
 def test_rpmlint_says_nothing_without_a_reason(built):

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from support import process
+from support.program import TOP
 from support.untouched import assert_untouched, own_state
 
 
@@ -177,3 +178,14 @@ def test_docker_by_its_command_where_the_socket_does_not_answer(run_netnsctl, do
     without = run_netnsctl('wire', 'docker://' + a, 'docker://' + b, environ=dead)
     assert without.status in (1, 3) and 'docker' in without.err and 'Traceback' not in without.err, without
     assert_untouched(before)
+
+
+def test_the_completion_offers_the_containers_that_run(runtime):
+    a, stopped = runtime.run('a'), runtime.run('s')
+    runtime.stop(stopped)
+    scheme = runtime.command[0]
+    script = os.path.join(TOP, 'rpm', 'netnsctl.bash-completion')
+    shown = process.run(['/bin/bash', '-c', '. "$1"; _netnsctl_print netnsctl wire "$2"', 'bash', script,
+                         '%s://%s' % (scheme, a[:-1])])
+    assert (shown.status, shown.err) == (0, '') and '%s://%s' % (scheme, a) in shown.out.split(), shown
+    assert stopped not in shown.out

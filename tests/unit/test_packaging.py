@@ -1,8 +1,10 @@
 """What is said in more than one place says the same."""
 from __future__ import absolute_import, division, print_function
 
+import ast
 import os
 import re
+import sys
 
 from support.program import TOP
 
@@ -35,3 +37,18 @@ def test_every_help_line_of_the_makefile_is_a_target():
     named = re.findall(r"@echo 'make ([a-z0-9-]+)", makefile)
     assert named
     assert [name for name in named if not re.search(r'^%s:' % name, makefile, re.MULTILINE)] == []
+
+
+def test_what_pip_installs_has_the_completions_and_the_types(tmpdir):
+    """By setup.py's own words: what each shell loads is called as that shell calls it."""
+    from support.process import run
+    source = ('import sys; sys.argv = ["setup.py", "--name"]; sys.path.insert(0, %r)\n'
+              'import setup\nprint(setup.completions())' % TOP)
+    result = run([sys.executable, '-c', 'import os; os.chdir(%r)\n%s' % (TOP, source)])
+    places = dict((os.path.basename(files[0]), (place, files[0])) for place, files in ast.literal_eval(result.out))
+    assert sorted(places) == ['_netnsctl', 'netnsctl', 'netnsctl.fish'], result
+    for place, path in places.values():
+        assert os.path.isfile(os.path.join(TOP, path)) and place.startswith('share/')
+    with open(os.path.join(TOP, 'setup.py')) as text:
+        text = text.read()
+    assert "'*.pyi'" in text and "'py.typed'" in text

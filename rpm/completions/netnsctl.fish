@@ -1,0 +1,1 @@
+../netnsctl.fish
