@@ -262,8 +262,8 @@ def test_on_a_terminal_tab_completes_the_line(complete, typed, shown):
 
 # Containers that run, as `docker ps` and `podman ps` list them.
 
-PS = ('CONTAINER ID        IMAGE               COMMAND             CREATED             STATUS              PORTS   NAMES\n'
-      '0123456789ab        busybox:latest      "sleep 1000"        2 hours ago         Up 2 hours                  %s\n')
+PS = ('CONTAINER ID   IMAGE            COMMAND        CREATED       STATUS       PORTS   NAMES\n'
+      '0123456789ab   busybox:latest   "sleep 1000"   2 hours ago   Up 2 hours           %s\n')
 
 
 @pytest.fixture
@@ -308,13 +308,13 @@ def test_a_container_that_has_files_and_runs_is_offered_once(with_runtimes, tmpd
 
 
 @pytest.mark.parametrize('name', [
-    '$(>made)', '`>made`', ';>made', '*', "it's", '"', '\\', '-x', '~root', '\x1b[31m', '!!', '{a,b}', '>made', '&', '#x',
+    '$(>made)', '`>made`', ';>made', '*', "it's", '"', '\\', '-x', '~root', '\x1b[31m', '!!', '{a,b}', '>made', '&',
+    '#x',
     '--all', '../x', u'caf\xe9', ',,,', ',', '<(>made)', '$x', '${x[$(>made)]}'])
 def test_hostile_names_of_containers_are_not_offered_and_run_nothing(with_runtimes, tmpdir, name):
     complete = with_runtimes(docker=PS % name + '1 x well\n')
     for setting in ('', 'shopt -s extglob nullglob', 'set -u', 'shopt -s failglob'):
-        assert [word for word in complete('netnsctl wire docker://', setting) if word not in ('//ab', '//a', '//b')] == [
-            '//well']
+        assert complete('netnsctl wire docker://', setting) == ['//well']
     assert not tmpdir.join('made').check()
 
 
