@@ -39,7 +39,7 @@ def make_and_check(session, wiring):
             outcome.saved = saving.save_records(session.host, [outcome.record])
     except BaseException:
         if outcome.changed:
-            session.roll_back(outcome.record)
+            session.roll_back(outcome.record, wiring.namespaces())
         raise
     return outcome
 

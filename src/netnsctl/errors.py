@@ -31,6 +31,13 @@ def cause_of(error):
     return getattr(error, 'strerror', None) or str(error)
 
 
+def declared(error, attempt):
+    """Any exception as a NetnsctlError, so that what nobody foresaw at one wire costs only that one."""
+    if isinstance(error, NetnsctlError):
+        return error
+    return NetnsctlError('%s: %s: %s' % (attempt, error.__class__.__name__, cause_of(error)))
+
+
 def _bare(kind, *args):
     """For pickle: an error whose class takes more to be made than the args that an exception keeps."""
     return kind.__new__(kind, *args)

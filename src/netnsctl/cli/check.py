@@ -5,7 +5,7 @@ from netnsctl import api
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native
-from netnsctl.errors import CheckFailedError, NetnsctlError, NotFoundError, UsageError
+from netnsctl.errors import CheckFailedError, NotFoundError, UsageError, declared
 from netnsctl.usecases import records
 from netnsctl.usecases.session import Session
 
@@ -51,8 +51,8 @@ def _check(session, name):
         if record is None:
             raise NotFoundError('check %s: no such wire' % name)
         return name, api.check_record(session, record), None
-    except NetnsctlError as error:
-        return name, None, error
+    except Exception as error:
+        return name, None, declared(error, 'check %s' % name)
 
 
 def _data(name, report, error):

@@ -8,8 +8,8 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
-from netnsctl.errors import NetnsctlError, cause_of
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
+from netnsctl.errors import NetnsctlError, declared
 from netnsctl.execution import identity
 from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink, DeleteRoute
 
@@ -34,11 +34,9 @@ def take_back(inverses, namespaces, backend):
             concrete = locate(inverse, namespaces)
             if concrete is not None:
                 backend.apply(backend.plan((concrete,)))
-        except NetnsctlError as error:
-            failures.append((inverse, error))
-        except (EnvironmentError, ImportError) as error:
-            # No descriptor is left, say, for a module that is loaded only now.
-            failures.append((inverse, NetnsctlError('%s: %s' % (inverse.verb, cause_of(error)))))
+        except Exception as error:
+            # No descriptor is left, say, for a module that is loaded only now: what comes after it goes on.
+            failures.append((inverse, declared(error, inverse.verb)))
     return failures
 
 
@@ -107,7 +105,8 @@ def _route_is_there(inverse, namespaces):
     family = socket.AF_INET6 if ':' in inverse.dst else socket.AF_INET
     return any((route.dst, route.metric, route.tos, route.via, route.dead_end)
                == (inverse.dst, inverse.metric_number(), inverse.tos or 0, inverse.via, inverse.type)
-               for route in rtnl.routes(family, inverse.table or RT_TABLE_MAIN, index, ALL_KINDS))
+               for route in rtnl.routes(family, inverse.table or RT_TABLE_MAIN, index, ALL_KINDS,
+                                          leading_to([inverse.dst])))
 
 
 def _route_to_delete(inverse, namespaces):

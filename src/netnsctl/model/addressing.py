@@ -361,6 +361,20 @@ class Pool(object):
             end += 1
         self.taken[at:end] = [(first, last)]
 
+    def pair_beside(self, taken):
+        """The lowest pair that is free and not in one of these networks (text) either, which count for no other pair.
+        ConflictError as pair()."""
+        if not taken:
+            return self.pair()
+        own = Pool.__new__(Pool)
+        own.__dict__.update(self.__dict__, taken=list(self.taken))
+        for text in taken:
+            own.take(text)
+        pair = own.pair()
+        for address in pair:
+            self.take(address)
+        return pair
+
     def pair(self):
         """The lowest free pair: ('198.18.0.1/32', '198.18.0.2/32'). ConflictError where the pool is used up."""
         base = int(self.network.network_address)

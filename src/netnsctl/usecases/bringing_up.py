@@ -5,13 +5,14 @@ Names of folders of the tree ('docker:web') are called spaces here, as in usecas
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.events.running import running
-from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError
+from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError, declared
 from netnsctl.usecases import inventory
 from netnsctl.usecases.session import Session
 
 FOLLOWED = ('docker', 'podman')
 # How a turn ends, as the status of its process.
 DONE, FAILED, NOT_RUNNING_YET = 0, 1, 75
+BROKEN = 70  # by what nobody foresaw: each of its spaces is tried by itself
 
 
 class Turn(object):
@@ -104,7 +105,7 @@ def _tell_lost(session, spaces, tell, complain):
             ended = sorted(targets & set(end['target'] for end in record['ends'])) if record else ()
             if ended and inventory.look(record)[0] == inventory.LOST:
                 tell('lost %s: %s ended' % (name, ' and '.join(ended)))
-        except NetnsctlError as error:
-            complain(error)
         except (KeyError, TypeError, AttributeError):
             pass  # a damaged record, which `ls` reports
+        except Exception as error:
+            complain(declared(error, 'look at %s' % name))

@@ -1,7 +1,7 @@
 """Routes that stand where a wire's have to go: with --replace, and for `up`, they give way and come back later."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import ConflictError
 from netnsctl.model import addressing, operations
 from netnsctl.usecases import records
@@ -17,11 +17,13 @@ def find(wiring, ends):
         wanted = set((route.dst, route.metric or (1024 if ':' in route.dst else 0), route.table or RT_TABLE_MAIN,
                       route.tos or 0) for route in end.wanted_routes(ends[1 - at]))
         rtnl = wiring.opened[at].rtnl()
-        clashes = [route for route in rtnl.routes(table=None, kinds=ALL_KINDS)
+        only = leading_to(set(dst for dst, _, _, _ in wanted))
+        clashes = [route for route in rtnl.routes(table=None, kinds=ALL_KINDS, only=only)
                    if (route.dst, route.metric, route.table, route.tos) in wanted]
         if not clashes:
             continue
-        names = dict((link.index, link.name) for link in rtnl.links())
+        links = [rtnl.link(index=route.index) for route in clashes if route.index is not None]
+        names = dict((link.index, link.name) for link in links if link is not None)
         for route in clashes:
             _refuse_wires_route(wiring, at, end, route)
             if route.index not in names and route.dead_end is None:

@@ -43,19 +43,25 @@ class Look(object):
                         opened.close()
         return self._namespaces[key]
 
-    def lists(self, opened):
-        """({(index, 'address/length'): scope}, {(index, dst, table): [edge.netlink.reading.Route]}) of a namespace."""
-        if opened.key not in self._lists:
+    def lists(self, opened, index=None):
+        """({(index, 'address/length'): scope}, {(index, dst, table): [edge.netlink.reading.Route]}) of a namespace.
+
+        index: of its links that one is enough, where whoever owns the namespace decides how long its lists are.
+        """
+        if opened.label == 'host' or not opened.rtnl().can_filter():
+            index = None  # one list for all wires is the sooner read
+        lists = self._lists.setdefault(opened.key, {})
+        if index not in lists:
             rtnl = opened.rtnl()
             addresses = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
-                             for item in rtnl.addresses())
+                             for item in rtnl.addresses(index))
             routes = {}
-            for route in rtnl.routes(socket.AF_UNSPEC, table=None, kinds=ALL_KINDS):
+            for route in rtnl.routes(socket.AF_UNSPEC, None, index, ALL_KINDS):
                 # One that leads nowhere is of no link, whatever IPv6 says.
                 index = None if route.dead_end else route.index
                 routes.setdefault((index, route.dst, route.table), []).append(route)
-            self._lists[opened.key] = addresses, routes
-        return self._lists[opened.key]
+            lists[index] = addresses, routes
+        return lists[index]
 
     def rules(self, opened):
         """The policy rules of a namespace: list of edge.netlink.reading.Rule."""
@@ -140,7 +146,9 @@ def _link_remarks(end, link):
 
 
 def _configuration_remarks(record, end, namespace, at):
-    addresses, routes = at.lists(namespace)
+    # A route that leads nowhere is of no link, and a bridge is another one.
+    whole = end['bridge'] or any(step.get('type') for step in record['plan'])
+    addresses, routes = at.lists(namespace, None if whole else end['index'])
     rtnl = namespace.rtnl()
     indexes = {}
     for step in record['plan']:
@@ -284,15 +292,22 @@ def wires(session, names=None):
                 record = journal.load(name, pending=half)
                 if record is None:
                     continue  # gone since the folder was read
-                state, remarks = (HALF, ['begun, not committed']) if half else look(record, shared)
-                found.append(Wire(record, state, remarks))
+                found.append(Wire(record, *((HALF, ['begun, not committed']) if half else _seen(record, shared))))
             except NetnsctlError as error:
                 session.notices.append(error.message)
-            except (KeyError, TypeError, AttributeError):
+            except Exception:
                 session.notices.append('the record of the wire %s is damaged' % name)
     finally:
         shared.close()
     return found
+
+
+def _seen(record, shared):
+    """look(), which a wire that cannot be looked at does not end for the others."""
+    try:
+        return look(record, shared)
+    except NetnsctlError as error:
+        return ALTERED, ['it cannot be looked at: %s' % error.message]
 
 
 def one(session, name):

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from itertools import chain
 
-from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError
+from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError, declared
 from netnsctl.execution import signals
 from netnsctl.model import plan as planning
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
@@ -89,8 +89,8 @@ class _Run(object):
             for wire in self.wires:
                 try:
                     step(self, wire)
-                except NetnsctlError as error:
-                    self.fail(wire, error)
+                except Exception as error:
+                    self.fail(wire, declared(error, 'bring it up'))
         except Interrupted as error:
             self.summary.interrupted = error
 
@@ -125,8 +125,8 @@ class _Run(object):
         for place, items in sorted(resolvers.of_interest(self.session.host, found).items()):
             try:
                 resolvers.settle(self.session, place, items)
-            except NetnsctlError as error:
-                self.summary.failed.append((place, error))
+            except Exception as error:
+                self.summary.failed.append((place, declared(error, 'write the name servers')))
         return found
 
 
@@ -262,7 +262,7 @@ def _whole(found):
             try:
                 if inventory.look(record, shared, clients=False)[0] == inventory.WHOLE:
                     names.append(record['name'])
-            except NetnsctlError:
+            except Exception:
                 continue  # when its turn comes it is told
     finally:
         shared.close()

@@ -175,10 +175,11 @@ class Session(object):
         UndoError names what could not be taken away; the record then stays pending.
         """
         self.claimed = None
+        opened = namespaces
         with signals.held():
-            self.journal.withdraw(record)
-            opened = records.open_namespaces(record) if namespaces is None else namespaces
             try:
+                self.journal.withdraw(record)
+                opened = records.open_namespaces(record) if namespaces is None else namespaces
                 self.stop_clients(record['name'])
                 backend = self.backend(self._choice_for(record), opened, record['name'])
                 undo = tuple(step for step in self.undo_of(record, standing)
@@ -192,14 +193,14 @@ class Session(object):
                     causes = '; '.join(error.message for _, error in failures)
                     raise UndoError('roll back %s: %s' % (record['name'], causes), hint=_TRIES_AGAIN)
                 if record['replaces']:
-                    self._make_again(record['replaces'])
+                    self._make_again(record['replaces'], opened)
                 self.journal.forget(record['name'])
             except UndoError:
                 raise
-            except (NetnsctlError, EnvironmentError, ImportError) as error:
+            except Exception as error:
                 raise UndoError('roll back %s: %s' % (record['name'], cause_of(error)), hint=_TRIES_AGAIN)
             finally:
-                if namespaces is None:
+                if namespaces is None and opened is not None:
                     records.close_all(opened)
 
     def undo_of(self, record, standing=()):
@@ -245,9 +246,15 @@ class Session(object):
         except NetnsctlError:
             return self.choose('netlink')
 
-    def _make_again(self, old):
-        """A wire that was taken away to be replaced comes back, by its own plan; what of it is still there is left."""
-        namespaces = records.open_namespaces(old)
+    def _make_again(self, old, opened):
+        """A wire that was taken away to be replaced comes back, by its own plan; what of it is still there is left.
+
+        opened: {reference: Netns} that may have its namespaces: there may be no descriptor left to open them anew.
+        """
+        namespaces = dict((reference, there) for reference, identity in old['netns'].items()
+                          for there in opened.values() if there.is_the_same_as(identity))
+        own = {} if len(namespaces) == len(old['netns']) else records.open_namespaces(old)
+        namespaces = own or namespaces
         try:
             if len(namespaces) < len(old['netns']):
                 return  # one of its namespaces is gone: the wire died with it
@@ -264,7 +271,7 @@ class Session(object):
                 end['index'] = namespaces[end['ns']].rtnl().index_of(end['dev'])
             self.journal.commit(old)
         finally:
-            records.close_all(namespaces)
+            records.close_all(own)
 
 
 def _bridge_again(old, namespaces):

@@ -1,7 +1,7 @@
 """Taking wires away: what they made goes, what they displaced comes back, and doing it twice is no error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UndoError, UsageError
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UndoError, UsageError, declared
 from netnsctl.execution import signals
 from netnsctl.model import endpoint
 from netnsctl.usecases import records
@@ -137,10 +137,10 @@ def _unwire_first(session, names, tell):
         for name in names:
             try:
                 opened = _begin(session, name)
-            except NetnsctlError as error:
+            except Exception as error:
                 if going:
                     break  # for want of descriptors, maybe: once these are gone it is the first
-                tell(name, error)
+                tell(name, declared(error, 'unwire %s' % name))
                 return 1
             count += 1
             if opened is not None:
@@ -175,8 +175,8 @@ def _finish(session, going, tell):
     for at, (record, namespaces) in enumerate(going):
         try:
             session.roll_back(record, namespaces, [other for other, _ in going[at + 1:]], at in gone)
-        except NetnsctlError as error:
-            tell(record['name'], error)
+        except Exception as error:
+            tell(record['name'], declared(error, 'unwire %s' % record['name']))
         else:
             tell(record['name'], None)
 

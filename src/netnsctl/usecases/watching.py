@@ -12,7 +12,7 @@ import signal
 
 from netnsctl.compat import monotonic, set_cloexec, uninterrupted
 from netnsctl.edge.events import GONE, MISSED, RENAMED, STARTED, folders, sources
-from netnsctl.errors import Interrupted, NetnsctlError
+from netnsctl.errors import Interrupted, NetnsctlError, declared
 from netnsctl.execution import signals
 from netnsctl.usecases import bringing_up
 from netnsctl.usecases.bringing_up import Turn, scheme_of
@@ -288,8 +288,8 @@ class Turns(object):
         except Interrupted:
             pass
         except Exception as error:
-            self.complain(NetnsctlError('bring up %s: %s: %s' % (
-                ' '.join(turn.spaces()), error.__class__.__name__, error)))
+            status = bringing_up.BROKEN
+            self.complain(declared(error, 'bring up %s' % ' '.join(turn.spaces())))
         finally:
             os._exit(status)
 
@@ -306,13 +306,15 @@ class Turns(object):
     def _judge(self, status):
         """What a turn that ended leaves to be done."""
         turn = self._turn
-        if os.WIFEXITED(status) and not self._told_to_end:
+        ended_by_itself = os.WIFEXITED(status) and not self._told_to_end
+        if ended_by_itself and os.WEXITSTATUS(status) != bringing_up.BROKEN:
             if os.WEXITSTATUS(status) == bringing_up.NOT_RUNNING_YET:
                 self._try_again(turn.sure - turn.last)
             return
-        cause = 'it is not done within %d s' % self._limit if self._told_to_end else (
-            'its process was ended by signal %d' % os.WTERMSIG(status))
-        self.complain(NetnsctlError('bring up %s: %s' % (' '.join(turn.spaces()), cause)))
+        if not ended_by_itself:
+            cause = 'it is not done within %d s' % self._limit if self._told_to_end else (
+                'its process was ended by signal %d' % os.WTERMSIG(status))
+            self.complain(NetnsctlError('bring up %s: %s' % (' '.join(turn.spaces()), cause)))
         if len(turn.spaces()) > 1:
             self._alone.extend(space for space in turn.spaces() if space not in self._next.gone)
 

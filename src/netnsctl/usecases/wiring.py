@@ -1,7 +1,8 @@
 """Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import random_hex, random_mac
+from netnsctl.compat import random_hex, random_mac, unicode_of
+from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import identity, signals
 from netnsctl.execution.undoing import take_back
@@ -211,31 +212,31 @@ class Wiring(object):
             digest = hashlib.sha256(('%s %d' % (self.name, at)).encode('utf-8')).hexdigest()
             return 'nw' + digest[:10]
         opened = self.opened[at]
-        taken = set(link.name for link in opened.rtnl().links()) | self.session.planned_names(opened.key)
+        planned = self.session.planned_names(opened.key)
         number = 0
-        while 'eth%d' % number in taken:
+        while 'eth%d' % number in planned or opened.rtnl().index_of('eth%d' % number) is not None:
             number += 1
         return 'eth%d' % number
 
     def _fill_from_pool(self, ends):
         if self.options.pool is None or any(end.addresses or end.bridge for end in ends):
             return
-        ends[0].addresses, ends[1].addresses = [(address,) for address in self.session_pool().pair()]
+        pool, only = self._session_pool()
+        # Who owns a namespace decides what routes it has: they count for this pair alone.
+        taken = [route.dst for opened in self.opened for route in opened.rtnl().routes(only=only)]
+        ends[0].addresses, ends[1].addresses = [(address,) for address in pool.pair_beside(taken)]
 
-    def session_pool(self):
-        """The pool, with all that is taken: by routes of the host, by recorded wires, and by routes of both
-        namespaces."""
+    def _session_pool(self):
+        """(the pool, with what routes of the host and recorded wires have taken, what Rtnl.routes() is to look for)."""
+        import ipaddress
+        only = reading.overlapping(ipaddress.ip_network(unicode_of(self.options.pool)))
         pools = self.session.pools
         if self.options.pool not in pools:
-            taken = [route.dst for route in self.session.home.rtnl().routes()]
+            taken = [route.dst for route in self.session.home.rtnl().routes(only=only)]
             for record in self.session.recorded():
                 taken += [address for end in record['ends'] for address in end['addresses']]
             pools[self.options.pool] = addressing.Pool(self.options.pool, taken)
-        pool = pools[self.options.pool]
-        for opened in self.opened:
-            for route in opened.rtnl().routes():
-                pool.take(route.dst)
-        return pool
+        return pools[self.options.pool], only
 
     def _settle_ipv6(self, at, end):
         """IPv6 asked for where it is switched off, as in every default Docker container: it is switched on for the new
@@ -318,7 +319,7 @@ def _replace(session, wiring, old):
             raise failures[0][1]
         prepared = _prepare(session, wiring, old)
     except BaseException:
-        session.roll_back(pending)
+        session.roll_back(pending, namespaces)
         raise
     finally:
         records.close_all(namespaces)

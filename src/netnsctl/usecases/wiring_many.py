@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
-from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
 from netnsctl.usecases import records, side_by_side
 from netnsctl.usecases.wiring import Wiring
 
@@ -60,8 +60,8 @@ def _wire_line(session, line, options, make):
     try:
         wiring.resolve()
         return make(session, wiring), None
-    except NetnsctlError as error:
-        return None, error
+    except Exception as error:
+        return None, declared(error, 'make the wire %s' % wiring.name)
     finally:
         wiring.close()
 

@@ -22,6 +22,7 @@ RTNH_F_ONLINK = 4
 RTAX_MTU = 2
 FR_ACT_TO_TBL = 1
 ALL_BITS = 4294967295
+RTA_DST = 1
 
 # The fixed parts of messages: ifinfomsg, ifaddrmsg, rtmsg (fib_rule_hdr is of the same shape).
 LINK = struct.Struct('=BxHiII')
@@ -144,6 +145,32 @@ def link_of(body):
     link.kind = _text(attributes(found.get(18, b''), 0).get(1))
     link.alias = _text(found.get(20))
     return link
+
+
+def leading_to(destinations):
+    """For Rtnl.routes(): only(body) of the routes to these networks ('10.1.1.2/32')."""
+    wanted = []
+    for text in destinations:
+        address, _, length = text.partition('/')
+        packed = socket.inet_pton(socket.AF_INET6 if ':' in address else socket.AF_INET, address)
+        # A default route has no RTA_DST.
+        wanted.append((struct.pack('B', int(length)),
+                       _ATTRIBUTE.pack(4 + len(packed), RTA_DST) + packed if int(length) else b''))
+    return lambda body: any(body[1:2] == length and attribute in body for length, attribute in wanted)
+
+
+def overlapping(network):
+    """The same of the routes to what overlaps a network (ipaddress), but for default routes."""
+    own, length = bytes(network.network_address.packed), network.prefixlen
+    number = int(hexlify(own), 16)
+
+    def only(body):
+        shorter = min(length, ord(body[1:2]))
+        found = attributes(body, 12, (RTA_DST,)).get(RTA_DST, b'') if shorter else b''
+        if len(found) != len(own):
+            return False
+        return (int(hexlify(found), 16) ^ number) >> (len(own) * 8 - shorter) == 0
+    return only
 
 
 def address_of(body):

@@ -139,7 +139,7 @@ class Rtnl(object):
     def addresses(self, index=None):
         """Every IP address, or those of one link: list of Address."""
         own = ADDRESS.pack(0, 0, 0, 0, index or 0)
-        found = self.dump(RTM_GETADDR, own if index and self._filters() else ADDRESS.pack(0, 0, 0, 0, 0),
+        found = self.dump(RTM_GETADDR, own if index and self.can_filter() else ADDRESS.pack(0, 0, 0, 0, 0),
                           (errno.ENODEV,), lambda body: body[:1] in _IP and (not index or body[4:8] == own[4:8]))
         return decoded(address_of, found)
 
@@ -150,20 +150,21 @@ class Rtnl(object):
         found = self._retried(RTM_GETRULE, body, (errno.EAFNOSUPPORT,), NLM_F_DUMP)
         return [rule for rule in decoded(rule_of, found) if rule]
 
-    def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN, index=None, kinds=(RTN_UNICAST,)):
+    def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN, index=None, kinds=(RTN_UNICAST,), only=None):
         """The routes of one table (254: main), or of all (None); of one link alone, or of every one (None): list of
-        Route. kinds: RTN_* numbers; reading.ALL_KINDS for those that somebody asked for."""
+        Route. kinds: RTN_* numbers; reading.ALL_KINDS for those that somebody asked for. only(body): those that it
+        says (reading.leading_to, reading.overlapping), which keeps a list of a million short."""
         found = []
         for one in (socket.AF_INET, socket.AF_INET6) if family == socket.AF_UNSPEC else (family,):
-            found += decoded(route_of, self._routes(one, table, index, kinds))
+            found += decoded(route_of, self._routes(one, table, index, kinds, only))
         return [route for route in found
                 if route and table in (None, route.table) and index in (None, route.index)]
 
-    def _routes(self, family, table, index, kinds):
+    def _routes(self, family, table, index, kinds, only):
         """The bodies of routes of a family, before 4.20 of every table and link: a container may have a million
         that nobody asked for."""
         plain = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
-        if table is None and index is None or not self._filters():
+        if table is None and index is None or not self.can_filter():
             body = plain
         else:
             body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, kinds[0] if len(kinds) == 1 else 0, 0)
@@ -174,9 +175,10 @@ class Rtnl(object):
         wanted = frozenset(struct.pack('B', kind) for kind in kinds)
         # struct rtmsg has the type in its eighth byte; most of what comes are local and broadcast ones.
         return self.dump(RTM_GETROUTE, body, absent,
-                         lambda item: item[7:8] in wanted and (oif is None or oif in item))
+                         lambda item: item[7:8] in wanted and (oif is None or oif in item)
+                         and (only is None or only(item)))
 
-    def _filters(self):
+    def can_filter(self):
         """Does the kernel look at what a dump asks for (NETLINK_GET_STRICT_CHK, Linux 4.20)? Switched on when first
         needed: few sockets are asked for a list."""
         if self._strict is None:

@@ -5,7 +5,7 @@ import errno
 import os
 
 from netnsctl.edge import bridges
-from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import ConflictError, KernelError
 
 # verb -> how to say it; filled from the operation's fields, namespaces already as labels
@@ -80,7 +80,8 @@ def taken(operation, namespaces):
 
 def _route_there(operation, netns):
     rtnl = netns.rtnl()
-    for route in rtnl.routes(table=operation.table or RT_TABLE_MAIN, kinds=ALL_KINDS):
+    for route in rtnl.routes(table=operation.table or RT_TABLE_MAIN, kinds=ALL_KINDS,
+                             only=leading_to([operation.dst])):
         if (route.dst, route.metric, route.tos) == (operation.dst, operation.metric_number(), operation.tos or 0):
             link = rtnl.link(index=route.index) if route.index else None
             where = route.dead_end or '%sdev %s' % (

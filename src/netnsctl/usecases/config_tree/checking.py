@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import config_files
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import declared
 from netnsctl.model.ifcfg import fields, lines
 from netnsctl.usecases import inventory, records, resolvers, restoring
 from netnsctl.usecases.config_tree import reading
@@ -65,8 +65,8 @@ def _differences(session, wire, shared):
             place = None if ends is None else _place_of(wire, at, key, ends[at])
             found.append('%s: %s' % (place or where, text))
         return found
-    except NetnsctlError as error:
-        return ['%s: %s' % (where, error.message)]
+    except Exception as error:
+        return ['%s: %s' % (where, declared(error, 'look at it').message)]
 
 
 def _bootproto(wire, is_dhcp):
