@@ -1,7 +1,7 @@
 """Taking wires away: what they made goes, what they displaced comes back, and doing it twice is no error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UndoError, UsageError, declared
+from netnsctl.errors import ConflictError, NotFoundError, UndoError, UsageError, declared
 from netnsctl.execution import signals
 from netnsctl.model import endpoint
 from netnsctl.usecases import records
