@@ -17,7 +17,9 @@ from support.tree import TREE, net, write
      ['{0}/host/ifcfg-p:4', 'ifcfg-br0']),
     ('mkdir -p {0}/host; printf "BRIDGE=br0\\nPEER=e\\nPEER_NETNS=c\\n" >{0}/host/ifcfg-p;'
      'echo 10.9.0.0/16 >{0}/host/route-p', ['{0}/host/route-p:1', 'port']),
-    ('echo GATEWAY=10.77.0.1 >>{0}/a/ifcfg-A', ['{0}/a/ifcfg-A:5', '10.77.0.1']),
+    ('echo GATEWAY=10.1.1.2 >>{0}/a/ifcfg-A; echo default via 10.1.1.2 >{0}/a/route-A',
+     ['{0}/a/route-A:1', 'clashes', '{0}/a/ifcfg-A:5']),
+    ('printf "10.9.0.0/16\\n# x\\n10.9.0.0/16\\n" >{0}/a/route-A', ['{0}/a/route-A:3', 'twice', '{0}/a/route-A:1']),
     ('echo 10.9.0.0/16 via 10.77.0.1 >{0}/a/route-A', ['{0}/a/route-A:1', '10.77.0.1']),
     ('sed -i s/10.1.1.2/10.1.1.1/ {0}/b/ifcfg-B', ['{0}/a/ifcfg-A:3', '{0}/b/ifcfg-B:1', '10.1.1.1']),
     ('echo "PEER=pa\302\240# x" >{0}/a/ifcfg-A', ['{0}/a/ifcfg-A:1'])])
