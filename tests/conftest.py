@@ -44,9 +44,14 @@ ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leaves out what the other Python's run is enough for, and skips what makes namespaces where we are not root."""
+    """Leaves out what the other Python's run is enough for, and skips what cannot run
+    on this kernel, or makes namespaces where we are not root."""
     if sys.version_info[0] < 3 and not os.environ.get('NETNSCTL_TEST_EVERY'):
         leave_cases_out(config, items)
+    for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
+        what = kernels.lacking_there(item.name.partition('[')[0])
+        if what and is_below(item, 'tests/integration', 'tests/system', 'tests/hostile'):
+            item.add_marker(pytest.mark.skip(reason="CentOS 6.5's kernel has not: " + what))
     if os.geteuid() == 0:
         return
     skip = pytest.mark.skip(reason='needs root: it makes network namespaces and links')

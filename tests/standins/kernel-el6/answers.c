@@ -233,7 +233,10 @@ static int change(int fd, struct nlmsghdr *message)
         return 0; /* RTM_MAX, include/linux/rtnetlink.h:126 */
     change_indexes(fd, message, index_there);
     switch (message->nlmsg_type) {
-    case NLMSG_ERROR: tell_refusal(fd, message); break;
+    case NLMSG_ERROR:
+        message->nlmsg_flags = 0; /* netlink_ack(), net/netlink/af_netlink.c, sets none */
+        tell_refusal(fd, message);
+        break;
     case RTM_NEWLINK: case RTM_DELLINK: return change_link(message);
     case RTM_NEWADDR: case RTM_DELADDR:
         if (*(unsigned char *)NLMSG_DATA(message) == AF_INET)
