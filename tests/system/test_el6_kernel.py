@@ -124,6 +124,17 @@ def test_the_tree_is_brought_up_saved_and_taken_down(host):
     host.sh('! test -d /sys/class/net/br0')
 
 
+@pytest.mark.parametrize('by', ['iproute', 'netlink'])
+def test_a_rule_with_an_oif_is_refused_with_the_reason_and_leaves_nothing(host, by):
+    write(host, PAIR)
+    write(host, {'a/rule-A': 'oif A table 100\n'})
+    host.sh('echo "backend = %s" >/etc/netnsctl.conf' % by)
+    result = host('up')
+    assert result.status != 0 and 'this kernel knows no oif in rules' in result.err, result
+    assert 'a:A-b:B' not in wires(host)
+    host.sh('! ip -n a link show A 2>/dev/null; ! ip -n a rule | grep 100')
+
+
 def test_the_scenario_by_hand_with_the_shim(kernel_el6, netns, old_ip):
     """A script for `ip netns` where the host's own ip has none: the shim, the stand-in for that ip and the kernel."""
     a, b = netns('a'), netns('b')

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import socket
 
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt, refusal
 
 _SAME = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'type',
@@ -30,8 +30,15 @@ def add(operation, namespaces, send):
     netns = namespaces[operation.ns]
     if is_there(operation, netns):
         raise refusal(operation, namespaces, errno.EEXIST)
-    send(operation)
-    # Kernels before 2.6.33 pass over FRA_OIFNAME and make a rule for every link; they pass over it in the deletion too.
+    no_oif = NetnsctlError('%s: this kernel knows no oif in rules' % attempt(operation, namespaces))
+    try:
+        send(operation)
+    except KernelError as error:
+        # 2.6.32 refuses attributes above the highest that it knows (rtnetlink_rcv_msg); FRA_OIFNAME came with 2.6.33.
+        if operation.oif is not None and error.errno == errno.EINVAL:
+            raise no_oif
+        raise
+    # One that passes over it makes a rule for every link, and passes over it in the deletion too.
     if operation.oif is not None and not is_there(operation, netns):
         send(operation.undo())
-        raise NetnsctlError('%s: this kernel knows no oif in rules' % attempt(operation, namespaces))
+        raise no_oif
