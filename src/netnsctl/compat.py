@@ -94,7 +94,8 @@ class _ShortFloat(float):
             if float(text) == self:
                 # As Python 2.7 does: a point or an exponent says that it is no integer.
                 return text if set('.en').intersection(text) else text + '.0'
-        return '%.17g' % self
+        # From 1e16 on with an exponent, which %g would leave out up to 1e17.
+        return '%.16e' % self if abs(self) >= 1e16 else '%.17g' % self
 
 
 def unicode_tree(value):
