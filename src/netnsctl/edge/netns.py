@@ -17,6 +17,7 @@ from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 SO_NETNS_COOKIE = 71
 # Where threads that are inside a namespace came from, as descriptors.
 _homes = []
+_THREAD_SELF = '/proc/thread-self'  # since Linux 3.17
 
 
 class Netns(object):
@@ -195,14 +196,14 @@ def _open_own():
     except OSError as error:
         raise _explain_return(error)
     # setns(2) works on threads: the namespace to come back to is this thread's, not the process leader's.
-    path = '/proc/thread-self/ns/net'
+    path = _THREAD_SELF + '/ns/net'
     try:
         try:
             return open_cloexec(path, os.O_RDONLY)
         except OSError as error:
             if error.errno != errno.ENOENT:
                 raise
-            path = '/proc/self/ns/net'  # before Linux 3.17
+            path = syscalls.own_folder() + '/ns/net'
             return open_cloexec(path, os.O_RDONLY)
     except OSError as error:
         raise NetnsctlError('open %s: %s' % (path, error.strerror), hint=None if error.errno != errno.ENOENT else

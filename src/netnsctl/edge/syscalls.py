@@ -27,6 +27,10 @@ _SETNS = {
     'ppc64': 350, 'ppc64le': 350, 's390': 339, 's390x': 339, 'loongarch64': 268,
 }
 
+# Of gettid(2), for kernels without /proc/thread-self (before 3.17); glibc has a wrapper since 2.30.
+_GETTID = {'x86_64': 186, 'i386': 224, 'i486': 224, 'i586': 224, 'i686': 224, 'aarch64': 178, 'ppc64': 207,
+           'ppc64le': 207, 's390': 236, 's390x': 236}
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -64,6 +68,15 @@ def setns(descriptor, kind=CLONE_NEWNET):
     if number is None:
         raise OSError(errno.ENOSYS, 'setns: the number of this system call is not known for %s' % os.uname()[4])
     _check(_libc.syscall(ctypes.c_long(number), ctypes.c_int(descriptor), ctypes.c_int(kind)))
+
+
+def own_folder():
+    """The folder of the calling thread in /proc: /proc/self, which is that of the process's first thread, where the
+    number of gettid(2) is not known."""
+    machine = os.uname()[4]
+    is_32_bit = machine == 'x86_64' and ctypes.sizeof(ctypes.c_void_p) == 4
+    number = 224 if is_32_bit or machine.startswith('arm') else _GETTID.get(machine)
+    return '/proc/self' if number is None else '/proc/self/task/%d' % _libc.syscall(ctypes.c_long(number))
 
 
 def unshare(flags):
