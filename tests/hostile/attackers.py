@@ -75,10 +75,22 @@ class Attackers(object):
         """Links that come and go all the time."""
         return self._start(ns, _FLAPPER)
 
+    def sleep(self, ns):
+        """A process in a named namespace: Popen."""
+        return self._wait(process.start(['nsenter', '--net=/run/netns/' + ns, 'sh', '-c',
+                                         'echo ready; exec sleep 1000']))
+
+    def end(self, child):
+        """Ends one of them."""
+        os.killpg(child.pid, 9)
+        process.finish(child)
+
     def _start(self, ns, script, *args):
         # nsenter alone would show the host's /proc/net: /proc/self is the process's own.
-        child = process.start(['ip', 'netns', 'exec', ns, sys.executable, '-c', script] + list(args),
-                              dict(os.environ, PYTHONDONTWRITEBYTECODE='1'))
+        return self._wait(process.start(['ip', 'netns', 'exec', ns, sys.executable, '-c', script] + list(args),
+                                        dict(os.environ, PYTHONDONTWRITEBYTECODE='1')))
+
+    def _wait(self, child):
         self._running.append(child)
         line = process.native(child.stdout.readline())
         if line != 'ready\n':
@@ -89,6 +101,5 @@ class Attackers(object):
         """Ends those that still run."""
         for child in self._running:
             if child.poll() is None:
-                os.killpg(child.pid, 9)
-            process.finish(child)
+                self.end(child)
         self._running = []

@@ -119,3 +119,42 @@ def test_replace_leaves_nothing_of_the_old_pair(run_netnsctl, netns, evil, trick
     assert again.status == 0, again
     assert host_links(mine) == set(['m9'])
     assert pings(mine, '10.4.0.1')
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+@pytest.mark.parametrize('is_seen', [True, False], ids=['with a process', 'without a process'])
+def test_ends_that_both_containers_moved_away_are_found(run_netnsctl, netns, attackers, backend, is_seen):
+    """Both want to keep their wire: neither namespace has an end of it any more."""
+    one, other, hidden, dark = netns('a'), netns('b'), netns('h'), netns('d')
+    name = one + '-w'
+    made = run_netnsctl('wire', '--name', name, '--backend', backend, one + ':e0=10.4.0.1/24',
+                        other + ':m0=10.4.0.2/24')
+    assert made.status == 0, made
+    must(['ip', '-n', one, 'link', 'set', 'e0', 'netns', hidden])
+    must(['ip', '-n', other, 'link', 'set', 'm0', 'netns', dark])
+    for ns, dev in ((hidden, 'e0'), (dark, 'm0')):
+        must(['ip', '-n', ns, 'link', 'set', dev, 'address', '02:de:ad:be:ef:01', 'name', 'x' + dev])
+        if is_seen:
+            attackers.sleep(ns)
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert not links(hidden) and not links(dark)
+
+
+@pytest.mark.parametrize('others', [True, False], ids=['by a process', 'by its name'])
+def test_a_namespace_outlives_the_process_that_it_was_taken_from(run_netnsctl, netns, attackers, others):
+    """Two containers whose first processes ended, while others, or a name, keep their namespaces."""
+    spaces = netns('a'), netns('b')
+    firsts = [attackers.sleep(ns) for ns in spaces]
+    name = spaces[0] + '-w'
+    made = run_netnsctl('wire', '--name', name, '--no-check', '%d:e0=10.4.0.1/24' % firsts[0].pid,
+                        '%d:m0=10.4.0.2/24' % firsts[1].pid)
+    assert made.status == 0, made
+    if others:
+        for ns in spaces:
+            attackers.sleep(ns)
+    for first in firsts:
+        attackers.end(first)
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert not links(spaces[0]) and not links(spaces[1])

@@ -32,6 +32,24 @@ def test_a_forged_answer_is_not_heard(run_netnsctl, netns, attackers, answer):
         assert 'm0' not in must(['ip', '-n', mine, '-o', 'link'])
 
 
+@pytest.mark.parametrize('answer', ANSWERS)
+def test_what_ip_believes_there_makes_netnsctl_tell_no_lie(run_netnsctl, netns, attackers, answer):
+    """`ip` takes answers from anybody: a wire through it may fail, and is not said to be there or gone when it is not."""
+    mine, evil = netns('b'), netns('evil')
+    attackers.forge(evil, answer)
+    made = run_netnsctl('wire', '--name', mine, '--backend', 'iproute', evil + ':e0=10.1.2.1/24',
+                        mine + ':m0=10.1.2.2/24')
+    assert 'Traceback' not in made.err, made
+    if made.status in (0, 5):
+        assert 'm0' in must(['ip', '-n', mine, '-o', 'link'])
+    else:
+        assert 'm0' not in must(['ip', '-n', mine, '-o', 'link']), made
+    gone = run_netnsctl('unwire', '--if-exists', mine)
+    assert gone.status == 0, gone
+    assert 'e0:' not in must(['ip', 'netns', 'exec', evil, 'cat', '/proc/net/dev'])
+    assert 'm0' not in must(['ip', '-n', mine, '-o', 'link'])
+
+
 def test_a_forged_answer_costs_no_other_wire_of_a_file(run_netnsctl, netns, attackers):
     names = [netns('a'), netns('evil'), netns('z')]
     middle = netns('m')

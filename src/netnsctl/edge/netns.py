@@ -303,6 +303,38 @@ def unlink_name(name):
         os.unlink(link)
 
 
+def living():
+    """The network namespaces that have a name or a process in them: {(st_dev, st_ino): a path to open it by}."""
+    found = {}
+    names = os.listdir(NETNS_DIR) if os.path.isdir(NETNS_DIR) else []
+    for path in (['%s/%s' % (NETNS_DIR, name) for name in names]
+                 + ['/proc/%s/ns/net' % name for name in os.listdir('/proc') if name.isdigit()]):
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        found.setdefault((status.st_dev, status.st_ino), path)
+    return found
+
+
+def open_living(identity, found):
+    """The namespace that identity() described, by another way than it was taken from: Netns, or None.
+
+    found: what living() gave. A container's first process may have ended and others be in its namespace still.
+    """
+    path = found.get((identity['dev'], identity['ino']))
+    if path is None or identity['label'] == 'host':
+        return None
+    try:
+        netns = open_path(path, identity['label'])
+    except NotFoundError:
+        return None
+    if netns.is_the_same_as(identity):
+        return netns
+    netns.close()
+    return None
+
+
 def open_again(identity):
     """Opens the namespace that identity() described, if it still is that one, else None.
 

@@ -11,6 +11,7 @@ import threading
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.backends.netlink import encode
+from netnsctl.execution.identity import may_be_elsewhere
 from netnsctl.execution.undoing import locate
 
 
@@ -27,7 +28,8 @@ def delete_veths(wanted):
             try:
                 link = locate(inverse, namespaces)
                 if link is None:
-                    gone.add(place)
+                    if not may_be_elsewhere(inverse, namespaces):
+                        gone.add(place)
                     continue
                 rtnl = namespaces[link.ns].rtnl()
                 if rtnl in sockets:  # two requests on one socket would wait for each other

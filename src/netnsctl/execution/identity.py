@@ -62,15 +62,16 @@ def joins(netns, link, other_netns, other_index):
     return lookups.nsid_of(rtnl, other_netns.fd) == link.peer_nsid
 
 
-def left(inverse, namespaces):
-    """What is left of the pair that a delete-veth speaks of: list of (reference, Link), surest first; empty where
-    neither end is there.
+def left(inverse, namespaces, touched=()):
+    """What is left of the pair that a delete-veth speaks of: (reference, Link) of an end, or None where neither is
+    there.
 
-    namespaces: {reference: Netns}, without those that are gone. NetnsctlError where that cannot be told for certain.
+    namespaces: {reference: Netns}, without those that are gone. touched: references where an end was found already, and
+    deleted: the others come first. NetnsctlError where that cannot be told for certain.
     """
     one, other = of_veth(inverse)
-    found, doubt, looked = [], None, 0
-    for end, peer in ((one, other), (other, one)):
+    doubt, looked = None, 0
+    for end, peer in sorted(((one, other), (other, one)), key=lambda item: item[0].ns in touched):
         if end.ns not in namespaces:
             continue
         try:
@@ -80,12 +81,19 @@ def left(inverse, namespaces):
             continue
         looked += 1
         if link is not None:
-            found.append((end.ns, link))
-        elif end.ns == 'host' and end.index:
-            return []  # nobody can move it away from there: it is gone, and so is its peer
+            return end.ns, link
+        if end.ns == 'host' and end.index:
+            return None  # nobody can move it away from there: it is gone, and so is its peer
     if doubt is not None and not looked:
         raise doubt
-    return found
+    return None
+
+
+def may_be_elsewhere(inverse, namespaces):
+    """May both ends of a pair of which nothing is found have been moved to other namespaces? One of the host's or of
+    a namespace that is gone cannot."""
+    return bool(inverse.index and inverse.peer_index and 'host' not in (inverse.ns, inverse.peer_ns)
+                and inverse.ns in namespaces and inverse.peer_ns in namespaces)
 
 
 def _link(end, peer, namespaces):

@@ -51,6 +51,8 @@ def _delete_pair(inverse, namespaces, backend):
     for _ in range(ROUNDS):
         step = locate(inverse, namespaces, touched)
         if step is None:
+            if not touched and identity.may_be_elsewhere(inverse, namespaces):
+                _delete_elsewhere(inverse, namespaces, backend)
             return
         touched.add(step.ns)
         backend.apply(backend.plan((step,)))
@@ -58,13 +60,26 @@ def _delete_pair(inverse, namespaces, backend):
                         % (step.dev, namespaces[step.ns].label, ROUNDS))
 
 
+def _delete_elsewhere(inverse, namespaces, backend):
+    from netnsctl.execution import searching  # only where somebody else took the links away
+    if searching.delete_beyond(inverse, namespaces):
+        return
+    found = searching.elsewhere(inverse, namespaces)
+    if found is None:
+        return
+    namespaces['elsewhere'] = found[0]
+    try:
+        backend.apply(backend.plan((DeleteLink('elsewhere', found[1].name, found[1].index),)))
+    finally:
+        namespaces.pop('elsewhere').close()
+
+
 def _veth(inverse, namespaces, touched=()):
     """The delete-link for what is left of a pair. touched: where an end of it was deleted already."""
     if inverse.index is None and ('host' in touched or len(touched) == 2):
         return None  # one end is gone for certain, and so is the other: what looks like it is not it
-    found = [item for item in identity.left(inverse, namespaces)]
-    found.sort(key=lambda item: item[0] in touched)
-    return DeleteLink(found[0][0], found[0][1].name, found[0][1].index) if found else None
+    found = identity.left(inverse, namespaces, touched)
+    return DeleteLink(found[0], found[1].name, found[1].index) if found else None
 
 
 def _bridge(inverse, namespaces):

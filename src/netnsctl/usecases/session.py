@@ -9,7 +9,7 @@ from netnsctl.compat import random_mac
 from netnsctl.edge import netns
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UndoError, cause_of
-from netnsctl.execution import backends, signals
+from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.journal import DamagedError, Journal
 from netnsctl.execution.state import State
 from netnsctl.execution.undoing import take_back
@@ -41,7 +41,7 @@ class Session(object):
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
         # which, how long an answer may take.
         self.claimed, self.answers, self.reach = None, {}, {}
-        self._home = None
+        self._home = self._living = None
         self._choices = {}
 
     def planned_names(self, key):
@@ -203,6 +203,14 @@ class Session(object):
                 if namespaces is None and opened is not None:
                     records.close_all(opened)
 
+    def open_living(self, record):
+        """{reference: Netns} of a record, for those that are not where they were and that other processes are in."""
+        if self._living is None:
+            self._living = netns.living()
+        found = dict((reference, netns.open_living(told, self._living))
+                     for reference, told in record['netns'].items())
+        return dict((reference, opened) for reference, opened in found.items() if opened is not None)
+
     def undo_of(self, record, standing=()):
         """What takes a wire away now, as operations: its undo list, but no address of a bridge that another wire asks
         for there. standing: records that are pending and count as wires all the same."""
@@ -251,8 +259,8 @@ class Session(object):
 
         opened: {reference: Netns} that may have its namespaces: there may be no descriptor left to open them anew.
         """
-        namespaces = dict((reference, there) for reference, identity in old['netns'].items()
-                          for there in opened.values() if there.is_the_same_as(identity))
+        namespaces = dict((reference, there) for reference, told in old['netns'].items()
+                          for there in opened.values() if there.is_the_same_as(told))
         own = {} if len(namespaces) == len(old['netns']) else records.open_namespaces(old)
         namespaces = own or namespaces
         try:
@@ -267,8 +275,11 @@ class Session(object):
                     # There already, or gone already: the wire may still have been standing.
                     if error.exit_code != 4 and getattr(error, 'errno', None) not in (errno.ESRCH, errno.ENODEV):
                         raise
-            for end in old['ends']:
-                end['index'] = namespaces[end['ns']].rtnl().index_of(end['dev'])
+            for end, other in zip(old['ends'], reversed(old['ends'])):
+                rtnl = namespaces[end['ns']].rtnl()
+                if identity.link_at(rtnl, identity.End(end['ns'], end['dev'], end['mac'], end['index']),
+                                    other['index']) is None:
+                    end['index'] = rtnl.index_of(end['dev'])
             self.journal.commit(old)
         finally:
             records.close_all(own)

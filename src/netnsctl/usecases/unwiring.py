@@ -162,6 +162,8 @@ def _begin(session, name):
         return None
     namespaces = records.open_namespaces(record, session.home)
     try:
+        if not any(end['ns'] in namespaces for end in record['ends']):
+            namespaces.update(session.open_living(record))
         session.load_backends(record)
         session.journal.reopen(name)
     except BaseException:

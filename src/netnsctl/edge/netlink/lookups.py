@@ -2,16 +2,18 @@
 from __future__ import absolute_import, division, print_function
 
 import ctypes
+import os
 import socket
 import struct
 from fcntl import ioctl
 
 from netnsctl.compat import to_bytes
 from netnsctl.edge.netlink import rtnl as netlink
-from netnsctl.edge.netlink.reading import attributes, decoded
+from netnsctl.edge.netlink.reading import LINK, attributes, decoded, link_of
 from netnsctl.errors import KernelError
 
-RTM_GETNSID = 90
+RTM_DELLINK, RTM_GETNSID = 17, 90
+IFLA_TARGET_NETNSID = 46
 SIOCETHTOOL, ETHTOOL_GSTATS = 0x8946, 0x1d
 AF_BRIDGE = 7
 RTN_LOCAL = 2
@@ -98,6 +100,39 @@ def nsid_of(rtnl, descriptor):
         return None
     found = decoded(lambda body: struct.unpack('=i', attributes(body, 4)[1])[0], answer)
     return found[0] if found and found[0] >= 0 else None
+
+
+def nsids(rtnl):
+    """The numbers by which the socket's namespace knows others (a dump of RTM_GETNSID, Linux 4.9): list."""
+    try:
+        bodies = rtnl.dump(RTM_GETNSID, b'\0\0\0\0')
+    except KernelError:
+        return []
+    return decoded(lambda body: struct.unpack('=i', attributes(body, 4)[1])[0], bodies)
+
+
+def link_beyond(rtnl, number, index):
+    """The link of that index in the namespace that the socket's knows by a number (Link), or None; its peer_nsid too is
+    a number of the socket's namespace. IFLA_TARGET_NETNSID, Linux 4.15: before, the kernel passes over it."""
+    try:
+        answer = rtnl.ask(netlink.RTM_GETLINK, LINK.pack(0, 0, index, 0, 0) + _beyond(number))
+    except KernelError:
+        return None
+    if not answer or attributes(answer[0], 16).get(IFLA_TARGET_NETNSID) != struct.pack('=i', number):
+        return None
+    return decoded(link_of, answer)[0]
+
+
+def delete_beyond(rtnl, number, index):
+    """Deletes that link. KernelError."""
+    body = LINK.pack(0, 0, index, 0, 0) + _beyond(number)
+    refused = rtnl.request([struct.pack('=IHHII', 16 + len(body), RTM_DELLINK, 5, 0, 0) + body])[0]
+    if refused is not None:
+        raise KernelError('delete a link that was moved away: %s' % (refused[1] or os.strerror(refused[0])), *refused)
+
+
+def _beyond(number):
+    return struct.pack('=HHi', 8, IFLA_TARGET_NETNSID, number)
 
 
 def peer_index(rtnl, link):
