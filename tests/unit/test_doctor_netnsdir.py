@@ -48,9 +48,10 @@ def test_no_folder_of_names_or_an_empty_one_is_quiet(tree, tmpdir):
     assert finding.status == 'ok' and 'empty' in finding.text
 
 
-def test_a_file_in_the_place_of_the_folder_is_an_advice(tree):
+def test_a_file_in_the_place_of_the_folder_is_in_the_way(tree):
     finding = checks_netnsdir.check_netns_dir(tree({'var/run/netns': ''}))
-    assert finding.status == 'warn' and 'no folder' in finding.text
+    assert finding.status == 'fail' and 'not a folder' in finding.text
+    assert finding.remediation.commands == ['netnsctl doctor --fix netns-dir']
 
 
 def test_mounts_that_cannot_be_read_are_said_to_be_so(tree, tmpdir):
@@ -83,9 +84,11 @@ def test_stale_names_are_told_with_what_they_are(tree, tmpdir):
     assert seen['passwd'] == 'a symlink to a file that is no namespace'
     assert seen['file'] == 'a file, not a namespace' and seen['folder'] == 'a folder, not a namespace'
     assert 'fifo' in seen and 'well' not in seen
-    assert finding.remediation.commands == [
+    assert finding.remediation.commands == ['netnsctl doctor --fix netns-names']
+    folder.join('passwd').remove()
+    assert checks_netnsdir.check_netns_names(host).remediation.commands == [
         'rm /var/run/netns/dangling', 'rm /var/run/netns/dead', 'rm /var/run/netns/fifo', 'rm /var/run/netns/file',
-        'rmdir /var/run/netns/folder', 'rm /var/run/netns/passwd']
+        'rmdir /var/run/netns/folder']
 
 
 def test_names_that_lead_to_namespaces_are_quiet(tree, tmpdir):

@@ -76,7 +76,7 @@ YUM = ('#!/bin/sh\ncase "$*" in *--version*) echo 3.2.29 ;; '
 def rpm_host(tree, ip=LACKS, offered='2.6.32-23.el6', **files):
     base = {'usr/bin/rpm': RPM, 'usr/bin/yum': YUM % offered,
         'sbin/ip': ip, 'etc/yum.repos.d/x.repo': '[base]\n', 'k': '',
-            'var/lib/rpm/Packages': ''}
+            'var/lib/rpm/Packages': '', 'etc/redhat-release': 'CentOS release 6.5 (Final)\n'}
     base.update((name.replace('__', '/').replace('_dot_', '.'), text) for name, text in files.items())
     return tree(base)
 
@@ -89,7 +89,19 @@ def test_a_host_whose_ip_knows_netns_is_quiet(tree):
 def test_no_repository_with_netns_is_an_advice_with_the_way_to_one(tree):
     finding = check_repositories(rpm_host(tree))
     assert finding.status == 'warn' and 'RDO\'s is not set up' in finding.text, finding.as_data()
+    assert finding.remediation.commands == [
+        'netnsctl repo enable --gpgkey RPM-GPG-KEY-RDO-Havana', 'netnsctl doctor --fix rdo']
+    assert 'ships no key' in finding.remediation.prose
+
+
+def test_with_a_key_the_fix_is_the_way(tree):
+    finding = check_repositories(rpm_host(tree, **{'etc__pki__rpm-gpg__RPM-GPG-KEY-RDO-Havana': 'x'}))
     assert finding.remediation.commands == ['netnsctl doctor --fix rdo']
+
+
+def test_rdos_is_proposed_on_el6_alone(tree):
+    finding = check_repositories(rpm_host(tree, **{'etc__redhat-release': 'CentOS Linux release 7.9.2009 (Core)\n'}))
+    assert finding.status == 'ok' and 'RDO\'s is for EL6' in finding.text, finding.as_data()
 
 
 def test_an_enabled_one_that_has_netns_is_pointed_to(tree):

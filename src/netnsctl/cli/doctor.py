@@ -24,13 +24,16 @@ WIDTH = 100
 @click.argument('names', metavar='[CHECK]...', nargs=-1)
 @click.option('--json', 'as_json', is_flag=True, help='Print every finding as JSON.')
 @click.option('--list-checks', is_flag=True, help='List the checks with their tiers and end.')
-@click.option('--fix', 'way', metavar='native|rdo', help='Mend this host: `native` has netnsctl do without a newer ip, '
-                                                         '`rdo` installs one from RDO\'s repository.')
+@click.option('--all', '-a', 'in_full', is_flag=True, help='Show the checks that found nothing, too.')
+@click.option('--fix', 'way', metavar='WAY', help='Mend this host. `native`: netnsctl does without a newer ip; `rdo`: '
+                                                  'installs one from RDO\'s repository; netns-dir, netns-names, '
+                                                  'wires: what that check asks for.')
 @click.option('--yes', '-y', is_flag=True, help='With --fix: do not ask first.')
-def command(names, as_json, list_checks, way, yes):
+def command(names, as_json, list_checks, in_full, way, yes):
     """Say what this host can do, what is in the way, and how to mend it. Changes nothing unless --fix is given.
 
-    With names, only those checks are run, and all that they saw is shown. The exit code is 1 if something is in the way
+    Shows what is in the way or worth a look. With names, only those checks are run, and all that they saw is shown. The
+    exit code is 1 if something is in the way
     that netnsctl cannot do without.
 
     --fix says what it would do, asks, says each thing before it does it, and then runs the checks.
@@ -48,18 +51,17 @@ def command(names, as_json, list_checks, way, yes):
         require_root('doctor --fix %s' % native(way), sys.argv[1:])
         from netnsctl.cli import fixing
         fixing.mend(host, native(way), yes, as_json)
-    return _examine(selected, host, as_json, bool(names))
+    return _examine(selected, host, as_json, bool(names), in_full)
 
 
-def _examine(selected, host, as_json, in_full):
+def _examine(selected, host, as_json, is_named, in_full):
     """Runs the checks and tells what they found: the exit code."""
     if as_json:
         findings = [doctor.run_check(item, host) for item in selected]
         output.emit_json({'version': 1, 'netnsctl': __version__, 'fit': doctor.is_fit(findings),
                           'findings': [finding.as_data() for finding in findings]})
     else:
-        findings = _tell_all(selected, host, in_full)
-        output.say('')
+        findings = _tell_all(selected, host, is_named, in_full)
         output.say(_summary(findings))
     return 0 if doctor.is_fit(findings) else 1
 
@@ -76,21 +78,28 @@ def _list(selected, as_json):
         output.say('  '.join(cells + [item.summary]))
 
 
-def _tell_all(selected, host, in_full):
-    """Runs the checks and prints each finding as it comes: a runtime that hangs must not hide the others."""
+def _tell_all(selected, host, is_named, in_full):
+    """Runs the checks and prints each finding as it comes: a runtime that hangs must not hide the others.
+
+    is_named: with all that they saw. in_full: those that found nothing as well.
+    """
     findings, group = [], None
     marks = _marks()
     width = max(len(item.name) for item in selected)
     for item in selected:
+        finding = doctor.run_check(item, host)
+        findings.append(finding)
+        if finding.status == OK and not (is_named or in_full):
+            continue
         if item.group != group:
             if group is not None:
                 output.say('')
             output.say(output.colour(item.group, 'bold'), escaped=True)
             group = item.group
-        finding = doctor.run_check(item, host)
-        findings.append(finding)
-        for line in render(finding, marks, width, in_full or finding.status != OK):
+        for line in render(finding, marks, width, is_named or finding.status != OK):
             output.say(line, escaped=True)
+    if group is not None:
+        output.say('')
     return findings
 
 
@@ -120,9 +129,10 @@ def render(finding, marks, width, in_full):
 
 
 def _summary(findings):
-    """The last line: fit or not, and by which findings."""
+    """The last line: how many checks, fit or not, and by which findings."""
     failed = [finding.check for finding in findings if finding.status == FAIL]
     warned = [finding.check for finding in findings if finding.status == WARN]
-    parts = ['in the way: %s' % ', '.join(failed)] if failed else []
-    parts += ['worth a look: %s' % ', '.join(warned)] if warned else []
-    return '; '.join(['not fit' if failed else 'fit'] + parts)
+    parts = ['%d check%s' % (len(findings), '' if len(findings) == 1 else 's'), 'not fit' if failed else 'fit']
+    parts += ['%d in the way: %s' % (len(failed), ', '.join(failed))] if failed else []
+    parts += ['%d worth a look: %s' % (len(warned), ', '.join(warned))] if warned else []
+    return '; '.join([': '.join(parts[:2])] + parts[2:])

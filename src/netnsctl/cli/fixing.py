@@ -47,14 +47,19 @@ def _choose(way, steps, yes, tell):
             tell('- %s' % step.says)
             for line in step.commands:
                 tell('    %s' % line)
+            tell('    %s' % _reach(step))
         if not yes and not _ask('Do this?'):
             raise NetnsctlError('doctor --fix %s: not wanted; nothing was changed' % way)
         tell('')
     chosen = []
     for step in steps:
-        if not step.offered or yes or _ask('Also %s?' % step.says):
+        if not step.offered or yes or _ask('Also %s (%s)?' % (step.says, _reach(step))):
             chosen.append(step)
     return chosen
+
+
+def _reach(step):
+    return 'final: nothing takes it back' if step.undo is None else 'taken back by: %s' % step.undo
 
 
 def _ask(question):

@@ -28,8 +28,8 @@ def savers(host, version):
 def output(host, argv):
     """What a program prints in the namespace of the calling thread; '' where it fails."""
     try:
-        result = host.run(argv, seconds=SECONDS, prepare=confined.setup((confined.NET_ADMIN, confined.NET_RAW),
-                                                                        as_nobody=True))
+        result = host.run(argv, seconds=SECONDS, prepare=confined.setup(
+            (confined.NET_ADMIN, confined.NET_RAW), as_nobody=confined.can_nobody_run(argv[0])))
     except NetnsctlError:
         return ''
     return result.out if result.status == 0 else ''

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 import stat
+import tempfile
 
 from netnsctl.compat import open_cloexec
 from netnsctl.errors import NetnsctlError
@@ -55,6 +56,23 @@ def require_own(path):
                             hint='netnsctl does not use what others may have put there. See who did:\n  ls -lan %s'
                                  % path)
     return True
+
+
+def why_not_writable(path):
+    """Why a folder (real path) cannot be written to: the kernel's words, or None. Tried with a file that is gone at
+    once."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix='.netnsctl-', dir=path)
+    except EnvironmentError as error:
+        return error.strerror
+    try:
+        os.write(descriptor, b'.')
+    except OSError as error:
+        return error.strerror
+    finally:
+        os.close(descriptor)
+        os.unlink(name)
+    return None
 
 
 def _is_open_to_others(status):

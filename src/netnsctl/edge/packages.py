@@ -6,6 +6,7 @@ stale lock of the database makes it wait inside a C library, where no signal rea
 from __future__ import absolute_import, division, print_function
 
 import os
+import re
 
 from netnsctl.compat import native
 from netnsctl.edge import child
@@ -80,6 +81,15 @@ def owner(host, path):
 def has_rpm_database(host):
     """Does rpm keep this host's packages?"""
     return any(host.exists(place) for place in _DATABASES)
+
+
+def is_el6_host(host):
+    """Does rpm keep this host's packages, and are they those of EL6? By /etc/redhat-release or /etc/system-release
+    ('CentOS release 6.5 (Final)')."""
+    if not has_rpm_database(host):
+        return False
+    text = host.read('/etc/redhat-release') or host.read('/etc/system-release') or ''
+    return re.search(r'release 6(\.|\s|$)', text) is not None
 
 
 def _ask_rpm(host, names):

@@ -19,8 +19,8 @@ from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
 
 # netnsctl.usecases.doctor.checks_*, in the order in which they are displayed.
-_MODULES = ('privileges', 'kernel', 'links', 'iproute', 'repositories', 'backend', 'netnsdir', 'wires', 'runtimes',
-            'forwarding', 'managers', 'selinux', 'python', 'services', 'shim')
+_MODULES = ('privileges', 'kernel', 'links', 'iproute', 'repositories', 'backend', 'netnsdir', 'state', 'wires',
+            'runtimes', 'forwarding', 'managers', 'selinux', 'python', 'services', 'shim')
 _CHECKS = []
 # Of one check: long, for a host that is busy is no host that is not fit.
 LIMIT_SECONDS = 15.0

@@ -11,9 +11,9 @@ from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 _INSTALLERS = (('dnf', 'dnf install iproute'), ('yum', 'yum install iproute'), ('apt-get', 'apt-get install iproute2'),
                ('zypper', 'zypper install iproute2'), ('apk', 'apk add iproute2'), ('pacman', 'pacman -S iproute2'))
 _NETLINK = 'netnsctl itself needs nothing of it: its netlink backend, which `auto` then takes, does everything without.'
-_WAYS = ('Two ways to have `ip netns` too: the shim, an `ip` of netnsctl\'s in front of this one (--fix native); or, '
-         'on EL6, RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2 (--fix rdo).')
-_FIXES = ['netnsctl doctor --fix native', 'netnsctl doctor --fix rdo']
+_WAYS = 'To have `ip netns` too: the shim, an `ip` of netnsctl\'s in front of this one.'
+_RDO = 'Or RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2: see the check repositories.'
+_FIXES = ['netnsctl shim enable']
 _SHIM = 'netnsctl\'s shim, in front of the others'
 # What an ip of its time says of an option that it does not know: "Option \"-json\" is unknown, try \"ip -help\"."
 _UNKNOWN = 'is unknown'
@@ -97,6 +97,8 @@ def check_ip(host):
     if seen[0].is_shim:
         return ok('%s; the shim in front of it does the rest' % text, evidence)
     prose = '%s %s' % (_NETLINK, _WAYS)
+    if packages.is_el6_host(host):
+        prose += ' ' + _RDO
     better = [item.program.path for item in own if item.program is not None and item.program.netns]
     if better:
         prose += ' %s, further down the PATH, knows netns.' % better[0]

@@ -11,9 +11,10 @@ from netnsctl.compat import open_cloexec, shell_quote, to_bytes
 from netnsctl.edge import child, netns
 from netnsctl.errors import KernelError, NotFoundError
 from netnsctl.usecases.doctor import check
-from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 
 SHOWN = 20
+MANY = 5  # that one command each is a list to be read
 AGAIN_SECONDS = 0.05
 UNKNOWN = 'unknown'
 # Between a process's start (in ticks of 10 ms) and a symlink's time (a tick of the kernel's): whoever names a process
@@ -65,16 +66,27 @@ def _real_place(host):
     return real[len(root):] if real.startswith(root + '/') else real
 
 
-@check('netns-dir', 'namespaces')
+def _mount_of(host, path):
+    """The mount point that a path is on."""
+    mount = _holding_mount(read_mounts(host) or (), os.path.realpath(path))
+    return mount[0] if mount else path
+
+
+@check('netns-dir', 'namespaces', required=True)
 def check_netns_dir(host):
-    """/var/run/netns is on a shared mount, so that every mount namespace sees the same names."""
+    """Names can be put into /var/run/netns, and it is on a shared mount, so that every mount namespace sees them."""
     place = host.path(netns.NETNS_DIR)
     if not os.path.lexists(place):
         return ok('%s is not there yet: no namespace has a name' % netns.NETNS_DIR)
     if not os.path.isdir(place):
-        return warn('%s is no folder' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
+        return fail('%s is not a folder' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
                     Remediation('Nothing can be named while it is in the way. Move it.',
-                                ['mv %s %s.old' % (netns.NETNS_DIR, netns.NETNS_DIR)]))
+                                ['netnsctl doctor --fix netns-dir']))
+    # Not with a file of its own: whoever lists the names would see it.
+    if os.geteuid() == 0 and not os.access(place, os.W_OK):
+        return fail('%s cannot be written to' % netns.NETNS_DIR, [('it is on the mount', _mount_of(host, place))],
+                    Remediation('Nothing can be named there. Mount it, or what it is on, to be written to.',
+                                ['mount -o remount,rw %s' % quote(_mount_of(host, place))]))
     mounts = read_mounts(host)
     mount = mounts and _holding_mount(mounts, _real_place(host))
     if not mount:
@@ -248,9 +260,12 @@ def _count(found, total, what):
 
 
 def _remove_names(host, stale, reused):
-    prose = 'Stale names do no harm but to whoever uses them. Take them away.'
+    prose = 'Stale names do no harm but to whoever uses them. Remove them.'
     if reused:
         prose += (' Look first at what has the PID now: if the clock was set forward after the name was made, it may '
                   'still be the process that was meant.')
     mounts = read_mounts(host)
-    return Remediation(prose, [_removal(host, name, mounts) for name, _ in stale + reused])
+    commands = [_removal(host, name, mounts) for name, _ in reused]
+    if len(stale) > MANY:
+        return Remediation(prose, ['netnsctl doctor --fix netns-names'] + commands)
+    return Remediation(prose, [_removal(host, name, mounts) for name, _ in stale] + commands)

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.usecases.doctor import check
-from netnsctl.usecases.doctor.finding import Remediation, fail, ok
+from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 
 # linux/capability.h
 CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21
@@ -50,6 +50,7 @@ def check_privileges(host):
                                 'on the host itself, or give the container %s.'
                                 % ' and '.join('--cap-add=%s' % name[len('CAP_'):] for name in missing)))
     if uid_map is not None and uid_map.split() != WHOLE_MAP:
-        return fail('root only inside a user namespace: what is the host\'s cannot be changed from here', evidence,
-                    Remediation('Run netnsctl outside of it, as the host\'s own root.'))
+        # What can be done here the other checks try: netns, veth, state.
+        return warn('root only inside a user namespace: what is the host\'s cannot be changed from here', evidence,
+                    Remediation('To wire what is the host\'s, run netnsctl outside of it, as the host\'s own root.'))
     return ok('root, with CAP_SYS_ADMIN and CAP_NET_ADMIN', evidence)

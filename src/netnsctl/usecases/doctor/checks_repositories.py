@@ -10,7 +10,7 @@ from netnsctl.edge import packages, repo_files, rpm, settings, shim_file, yum
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
-from netnsctl.usecases.repository import PACKAGE, own_ip, presets, saved, upgrading
+from netnsctl.usecases.repository import PACKAGE, own_ip, presets, repo_file, saved, upgrading
 
 _ASK_SECONDS = 8.0
 SHOWN = 5
@@ -145,6 +145,19 @@ def _judge_offers(host, repos, evidence):
         PACKAGE, 'RDO\'s is set up (%s)' % rdo[0].repo_id if rdo else 'RDO\'s is not set up')
     if settings.is_netlink_meant(host) or any(shim_file.is_shim(path) for path in host.find_all('ip')[:1]):
         return ok(text + '; netnsctl does without', evidence)
+    if not packages.is_el6_host(host):
+        return ok(text + '; RDO\'s is for EL6', evidence)
+    prose = 'Nothing is needed of them for netnsctl itself. For an `ip netns` from a package: RDO\'s iproute.'
+    if _has_key(host):
+        return warn(text, evidence, Remediation(prose, ['netnsctl doctor --fix rdo']))
     return warn(text, evidence, Remediation(
-        'Nothing is needed of them for netnsctl itself. For an `ip netns` from a package: RDO\'s, on EL6.',
-        ['netnsctl doctor --fix rdo']))
+        prose + ' Its packages are signed, and netnsctl ships no key: have RDO\'s from a source that you trust, and '
+        'set the repository up with it first.',
+        ['netnsctl repo enable --gpgkey RPM-GPG-KEY-RDO-Havana', 'netnsctl doctor --fix rdo']))
+
+
+def _has_key(host):
+    """Is there a file where the key of RDO's packages is to be? (Whether it is the one, --fix rdo looks.)"""
+    preset = presets.DEFAULT
+    now = repo_file.read(host, preset)
+    return host.exists(now.key_path or preset.key_path)

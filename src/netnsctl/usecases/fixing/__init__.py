@@ -1,8 +1,8 @@
 """`netnsctl doctor --fix`: what mends a host, as steps that are told before they are done.
 
-A way to mend is a module of this package with plan(host) -> list of Step, in the order in which they are to
-be run. Planning looks and changes nothing; an empty plan says that nothing is to be done, so a fix that was cut short
-is finished by running it again.
+A way to mend is a function of a host that gives a list of Step, in the order in which they are to be run. Planning
+looks and changes nothing; an empty plan says that nothing is to be done, so a fix that was cut short is finished by
+running it again. One that has a check's name does what that check's finding asks for, and no more.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -11,19 +11,20 @@ from netnsctl.usecases.doctor.checks_privileges import is_privileged
 from netnsctl.usecases.fixing.step import Step
 
 __all__ = ['Step', 'WAYS', 'plan']
-# netnsctl.usecases.fixing.*
-WAYS = ('native', 'rdo')
+# What --fix takes: (module of this package, its function).
+WAYS = {'native': ('native', 'plan'), 'rdo': ('rdo', 'plan'), 'netns-dir': ('naming', 'plan_folder'),
+        'netns-names': ('naming', 'plan_names'), 'wires': ('native', 'roll_back_wires')}
 
 
 def plan(host, way):
-    """The steps of a way to mend ('native', 'rdo') that are still to be done: list of Step.
+    """The steps of a way to mend (one of WAYS) that are still to be done: list of Step.
 
     UsageError for a way that is none, NetnsctlError where it cannot lead anywhere on this host.
     """
     if way not in WAYS:
-        raise UsageError('doctor --fix %s: there are %s' % (way, ', '.join(WAYS)))
+        raise UsageError('doctor --fix %s: there are %s' % (way, ', '.join(sorted(WAYS))))
     if not is_privileged(host):
         raise NetnsctlError('doctor --fix %s: it takes root with CAP_SYS_ADMIN and CAP_NET_ADMIN' % way,
                             hint='Nothing was changed. Try: sudo netnsctl doctor --fix %s' % way)
-    module = __import__('netnsctl.usecases.fixing.' + way, None, None, ['plan'])
-    return module.plan(host)
+    module, function = WAYS[way]
+    return getattr(__import__('netnsctl.usecases.fixing.' + module, None, None, [function]), function)(host)

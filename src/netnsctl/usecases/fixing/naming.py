@@ -15,19 +15,41 @@ from netnsctl.usecases.doctor.finding import WARN
 from netnsctl.usecases.fixing.step import Step
 
 
-def plan(host):
-    """The steps that are still to be done: list of Step."""
-    steps = []
+def plan_names(host):
+    """What the check `netns-names` asks for: list of Step."""
     aside = to_bytes(_aside(host))
     # What a run that was killed on its way put aside looks stale, and is not.
     stale = [name for name in _removable(host) if not netns_dir.is_mounted(aside + b'/' + to_bytes(name))]
-    if stale:
-        shown = ', '.join(stale[:5]) + (', ...' if len(stale) > 5 else '')
-        steps.append(Step('remove from %s what leads to no namespace: %s' % (NETNS_DIR, shown),
-                          lambda: _remove(host, stale)))
-    if os.path.isdir(aside) or any(finding.status == WARN for finding in doctor.run(host, ['netns-dir'])):
-        steps.append(Step('make %s a shared mount, as `ip netns add` does' % NETNS_DIR, lambda: _share(host)))
-    return steps
+    if not stale:
+        return []
+    shown = ', '.join(stale[:5]) + (', ... (%d)' % len(stale) if len(stale) > 5 else '')
+    return [Step('remove from %s what leads to no namespace: %s' % (NETNS_DIR, shown), lambda: _remove(host, stale))]
+
+
+def plan_folder(host):
+    """What the check `netns-dir` asks for: list of Step."""
+    if os.path.lexists(NETNS_DIR) and not os.path.isdir(NETNS_DIR):
+        return [_move_aside()]
+    if os.path.isdir(_aside(host)) or any(finding.status == WARN for finding in doctor.run(host, ['netns-dir'])):
+        return [Step('make %s a shared mount, as `ip netns add` does' % NETNS_DIR, lambda: _share(host),
+                     undo='mount --make-private %s' % NETNS_DIR)]
+    return []
+
+
+def _move_aside():
+    number, aside = 0, NETNS_DIR + '.old'
+    while os.path.lexists(aside):
+        number += 1
+        aside = '%s.old%d' % (NETNS_DIR, number)
+
+    def run():
+        try:
+            os.rename(NETNS_DIR, aside)
+        except OSError as error:
+            raise NetnsctlError('move %s to %s: %s' % (NETNS_DIR, aside, error.strerror))
+        return 'moved %s to %s' % (NETNS_DIR, aside)
+    return Step('move %s, which is not a folder, to %s' % (NETNS_DIR, aside), run,
+                ['mv %s %s' % (NETNS_DIR, aside)], undo='mv %s %s' % (aside, NETNS_DIR))
 
 
 def _aside(host):
@@ -59,7 +81,8 @@ def _remove(host, names):
                 left.append('%s: %s' % (name, error.strerror))
     if left:
         raise NetnsctlError('remove names from %s: %s' % (NETNS_DIR, '; '.join(left)))
-    return 'removed %s' % (', '.join(gone) or 'nothing: they are gone, or lead somewhere by now')
+    shown = ', '.join(gone[:5]) + (', ... (%d)' % len(gone) if len(gone) > 5 else '')
+    return 'removed %s' % (shown or 'nothing: they are gone, or lead somewhere by now')
 
 
 def _share(host):

@@ -20,7 +20,8 @@ def plan(host):
     formed.
     """
     _require_netlink(host)
-    return (_record_backend(host) + naming.plan(host) + _roll_back_wires(host) + _offer_shim(host))
+    return (_record_backend(host) + naming.plan_names(host) + naming.plan_folder(host) + roll_back_wires(host)
+            + _offer_shim(host))
 
 
 def _require_netlink(host):
@@ -42,10 +43,12 @@ def _record_backend(host):
     def run():
         settings.record(host, 'backend', 'netlink')
         return '%s: backend = netlink' % settings.PLACE
-    return [Step('record in %s that the netlink backend is to be used' % settings.PLACE, run)]
+    return [Step('record in %s that the netlink backend is to be used, from now on' % settings.PLACE, run,
+                 undo='take the line "backend = netlink" out of %s' % settings.PLACE)]
 
 
-def _roll_back_wires(host):
+def roll_back_wires(host):
+    """What the check `wires` asks for where wires are half done: list of Step."""
     state = State(host)
     pending = Journal(state).names()[1]
     if not pending or state.is_locked():
@@ -79,4 +82,4 @@ def _offer_shim(host):
     def run():
         return shim.enable(host)
     return [Step('give root an `ip` that knows netns, in front of %s (the shim)' % program.path, run,
-                 ['netnsctl shim enable'], offered=True)]
+                 ['netnsctl shim enable'], offered=True, undo='netnsctl shim disable')]

@@ -30,11 +30,12 @@ def plan(host):
     if now.repo is None:
         steps.append(Step('set up the repository %s in %s, disabled, for %s alone, signatures checked' % (
             preset.repo_id, preset.place, PACKAGE),
-            lambda: '; '.join(enabling.enable(host, enabling.Wanted(preset))), ['netnsctl repo enable']))
+            lambda: '; '.join(enabling.enable(host, enabling.Wanted(preset))), ['netnsctl repo enable'],
+            undo='netnsctl repo disable'))
     steps.append(Step('upgrade %s from %s with %s, and see that its ip knows netns' % (
         ' and '.join(str(item) for item in installed), preset.repo_id, manager.name),
         lambda: _say(lambda tell: upgrading.upgrade(host, upgrading.Source(preset), tell)),
-        ['netnsctl repo enable --upgrade']))
+        ['netnsctl repo enable --upgrade'], undo='%s downgrade %s' % (manager.name, PACKAGE)))
     return steps
 
 

@@ -1,0 +1,107 @@
+"""What keeps netnsctl from wiring is in the way by the doctor too, and what it proposes mends it when it is pasted."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import pytest
+
+from netnsctl.compat import shell_quote
+from support import process
+
+
+def finding_of(host, name, *words):
+    """(exit code, the finding of one check)"""
+    result = host('doctor', '--json', name, *words)
+    return result.status, json.loads(result.out)['findings'][0]
+
+
+def works(host):
+    """Can a wire be made?"""
+    host.sh('ip netns add a 2>/dev/null || true; ip netns add b 2>/dev/null || true')
+    made = host('wire', 'a', 'b')
+    return made.status == 0
+
+
+@pytest.mark.parametrize('break_it,check', [
+    ('echo x >/run/netns', 'netns-dir'),
+    ('mkdir -p /run/netns; mount -t tmpfs -o ro none /run/netns', 'netns-dir'),
+    ('mkdir -m 0777 /run/netnsctl', 'state'),
+    ('mkdir /run/netnsctl; chown 1000 /run/netnsctl', 'state'),
+    ('echo x >/run/netnsctl', 'state'),
+    ('ln -s /tmp /run/netnsctl', 'state'),
+])
+def test_what_is_in_the_way_of_every_wire_is_found_and_the_commands_mend_it(host, tmpdir, break_it, check):
+    host.sh(break_it)
+    assert not works(host)
+    status, found = finding_of(host, check)
+    assert (status, found['status'], found['tier']) == (1, 'fail', 'required'), found
+    for command in found['remediation']['commands']:
+        # What is asked on the terminal is answered here.
+        command = command + ' --yes' if '--fix' in command else command
+        paste(host, command, tmpdir)
+    assert finding_of(host, check)[1]['status'] == 'ok'
+    assert works(host)
+
+
+def paste(host, command, tmpdir):
+    """Runs a command as a person would, who has netnsctl on the PATH."""
+    script = tmpdir.join('netnsctl')
+    script.write('#!/bin/sh\nexec %s "$@"\n' % ' '.join(shell_quote(word) for word in host.program.argv()))
+    script.chmod(0o755)
+    environ = host.environ()
+    environ['PATH'] = '%s:%s' % (tmpdir, environ['PATH'])
+    result = process.run(host.prefix + ['sh', '-euc', command], environ=environ)
+    assert result.status == 0, result
+
+
+def test_a_read_only_run_is_in_the_way(host):
+    host.sh('mount -o remount,ro /run')
+    status, found = finding_of(host, 'state')
+    assert (status, found['status']) == (1, 'fail') and 'Read-only file system' in found['text'], found
+    assert 'findmnt' in found['remediation']['prose']
+    host.sh('mount -o remount,rw /run')
+    assert finding_of(host, 'state')[0] == 0 and 'netnsctl' not in host.sh('ls -A /run')
+
+
+def test_many_stale_names_are_one_command_that_removes_them_all_and_nothing_else(host):
+    host.sh('ip netns add well; for n in $(seq 1 400); do ln -s /nowhere /run/netns/s$n; done')
+    found = finding_of(host, 'netns-names')[1]
+    assert found['remediation']['commands'] == ['netnsctl doctor --fix netns-names']
+    result = host('doctor', '--fix', 'netns-names', '--yes')
+    assert result.status == 0, result
+    assert '- remove from /var/run/netns what leads to no namespace: s1, ' in result.out
+    assert 'final: nothing takes it back' in result.out
+    assert host.sh('ls /run/netns') == 'well\n'
+    assert host.sh('ls /etc/netnsctl.conf 2>/dev/null || echo none') == 'none\n'
+    assert 'Nothing to mend' in host('doctor', '--fix', 'netns-names', '--yes').out
+
+
+def test_only_what_is_worth_a_look_is_shown_and_all_of_them_counted(host):
+    host.sh('ip netns add well; ln -s /nowhere /run/netns/gone')
+    every = [item['check'] for item in json.loads(host('doctor', '--list-checks', '--json').out)['checks']]
+    findings = json.loads(host('doctor', '--json').out)['findings']
+    short, full = host('doctor'), host('doctor', '--all')
+    shown = [line.split()[1] for line in short.out.splitlines() if line.startswith(('  warn', '  FAIL', '  ok'))]
+    assert shown == [item['check'] for item in findings if item['status'] != 'ok'] and 'netns-names' in shown
+    assert [line.split()[1] for line in full.out.splitlines()
+            if line.startswith(('  warn', '  FAIL', '  ok'))] == every
+    assert short.out.splitlines()[-1].startswith('%d checks: fit; %d worth a look: ' % (len(every), len(shown)))
+
+
+def test_a_file_in_the_place_of_the_names_is_moved_and_nothing_is_mounted_over_it(host):
+    host.sh('echo mine >/run/netns; echo older >/run/netns.old')
+    result = host('doctor', '--fix', 'native', '--yes')
+    assert 'move /var/run/netns, which is not a folder, to /var/run/netns.old1' in result.out, result
+    assert 'taken back by: mv /var/run/netns.old1 /var/run/netns' in result.out
+    assert host.sh('cat /run/netns.old /run/netns.old1') == 'older\nmine\n'
+
+
+def test_root_of_a_user_namespace_with_a_run_of_its_own_is_fit(run_netnsctl):
+    argv = run_netnsctl.argv('doctor', '--json', 'privileges', 'netns', 'veth', 'state', 'netns-dir')
+    script = 'mount -t tmpfs none /run; exec "$@"'
+    if process.run(['unshare', '-Urmn', 'true']).status != 0:
+        pytest.skip('no user namespaces here')
+    result = process.run(['unshare', '-Urmn', 'sh', '-euc', script, 'sh'] + argv, environ=run_netnsctl.environ())
+    document = json.loads(result.out)
+    assert document['fit'] and result.status == 0, document
+    assert [item['status'] for item in document['findings']] == ['warn', 'ok', 'ok', 'ok', 'ok'], document
