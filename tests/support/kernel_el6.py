@@ -90,9 +90,7 @@ NOT_THERE = {
     'user namespaces': '''
         test_a_probe_in_a_user_namespace_of_its_own_is_told_so test_root_of_a_user_namespace_is_unfit
         test_root_of_a_user_namespace''',
-    'a number of a namespace that is never used twice': 'test_a_named_namespace_is_its_device_and_inode',
-    "a thread's own namespace as a file": '''
-        test_a_thread_inside_a_namespace_comes_back_to_that_one test_threads_are_each_in_their_own_namespace''',
+    'a number of a namespace that is never used twice': 'test_a_namespace_made_anew_under_the_name_is_another',
     'oif in rules': '''
         test_a_failure_at_any_step_leaves_nothing test_a_kill_at_any_step_is_rolled_back_by_the_next_command
         test_a_kill_right_after_a_replacement_was_begun_leaves_each_rule_once
