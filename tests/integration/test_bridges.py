@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from netnsctl.edge import bridges, syscalls
+from netnsctl.edge.netlink import rtnl as rtnl_module
 from netnsctl.execution.backends.netlink import Netlink
 from netnsctl.execution.undoing import take_back
 from netnsctl.errors import ConflictError, KernelError
@@ -113,6 +114,16 @@ def test_a_kernel_is_asked_for_its_ioctls_without_a_bridge_made(place):
     assert content(name) == before
 
 
+def test_the_port_of_another_bridge_is_none(place, monkeypatch):
+    name, space = place
+    must(['ip', '-n', name, '-batch', '-'], feed='link add br1 type bridge\nlink add br2 type bridge\n'
+         'link add p0 master br2 type veth peer name p1\n')
+    rtnl = space.rtnl()
+    for takes in (True, False):  # as links are asked for since Linux 4.6, and before
+        monkeypatch.setattr(rtnl_module, '_takes_ioctls', takes)
+        assert bridges.has_ports(rtnl, rtnl.link(name='br2')) and not bridges.has_ports(rtnl, rtnl.link(name='br1'))
+
+
 class Without(Netlink):
     """A kernel whose rtnetlink knows no bridge (2.6.32).
 
@@ -140,14 +151,14 @@ def test_the_netlink_backend_falls_back_to_the_ioctls(place, answer):
     rtnl = space.rtnl()
     port, bridge = rtnl.link(name='p0'), rtnl.link(name=BR)
     assert port.master == bridge.index
-    assert bridges.ports(rtnl, bridge) == set(['p0'])
+    assert bridges.has_ports(rtnl, bridge)
     assert bridges.is_plugged(rtnl, port.index, BR) and not bridges.is_plugged(rtnl, port.index, NONE)
     with pytest.raises(ConflictError) as caught:
         backend.apply((op.AddBridge('a', BR, None),))
     assert caught.value.message == ('make the bridge %s in netns://%s: netns://%s has a link named %s already'
                                     % (BR, name, name, BR))
     backend.apply((op.SetNoMaster('a', 'p0', BR),))
-    assert rtnl.link(name='p0').master is None and bridges.ports(rtnl, bridge) == set()
+    assert rtnl.link(name='p0').master is None and not bridges.has_ports(rtnl, bridge)
     assert take_back([veth.undo(), op.DeleteBridge('a', BR, None)], {'a': space}, backend) == []
     assert content(name) == before
 

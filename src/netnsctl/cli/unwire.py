@@ -57,7 +57,7 @@ class _Files(object):
     def __init__(self, session, wanted, names, forget):
         from netnsctl.usecases import config_tree
         self.session, self.kept, self.wires, self.tree = session, [], {}, None
-        if not session.host.exists(config_tree.PLACE):
+        if not session.host.listdir(config_tree.PLACE):
             return
         from netnsctl.usecases.config_tree import forgetting
         if forget:

@@ -142,18 +142,17 @@ def unplug(netns, bridge, index):
     return _ioctl(netns, SIOCBRDELIF, struct.pack('16si20x', to_bytes(bridge), index))
 
 
-def ports(rtnl, bridge):
-    """The names of the links that are plugged into a bridge of the host (a Link): set.
+def has_ports(rtnl, bridge):
+    """Is any link plugged into a bridge of the host (a Link)?
 
     2.6.32 tells no master of a bridge's port (nor the bridge's kind); its sysfs has them, of the host's namespace only.
     """
-    found = set(link.name for link in rtnl.links() if link.master == bridge.index)
     if bridge.kind is None:
         try:
-            found.update(os.listdir('/sys/class/net/%s/brif' % bridge.name))
+            return bool(os.listdir('/sys/class/net/%s/brif' % bridge.name))
         except OSError:
-            pass
-    return found
+            return False
+    return bool(rtnl.dump_links(master=bridge.index))
 
 
 def is_plugged(rtnl, index, bridge_name):

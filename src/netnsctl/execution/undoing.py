@@ -94,7 +94,7 @@ def _bridge(inverse, namespaces):
     # (2.6.32, with no kind, sets none).
     if bridge.alias != BRIDGE_ALIAS and bridge.kind is not None and bridge.mac != inverse.mac:
         return None
-    if bridges.ports(rtnl, bridge):
+    if bridges.has_ports(rtnl, bridge):
         return None
     return DeleteLink(inverse.ns, bridge.name, bridge.index)
 

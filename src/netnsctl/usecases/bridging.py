@@ -198,7 +198,7 @@ def _reach(session, bridge):
         ports = [] if link is None or not link.up else [other for other in rtnl.links() if other.master == link.index]
         kinds = set(port.kind for port in ports)
         if link is not None and link.kind is None and not ports:
-            kinds = set([None]) if bridges.ports(rtnl, link) else kinds  # 2.6.32 tells no masters
+            kinds = set([None]) if bridges.has_ports(rtnl, link) else kinds  # 2.6.32 tells no masters
         session.reach[bridge] = 0 if not kinds else _NEAR_SECONDS if kinds == set(['veth']) else _FAR_SECONDS
     return session.reach[bridge]
 

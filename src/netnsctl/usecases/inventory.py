@@ -17,9 +17,11 @@ WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 class Look(object):
     """One look at the kernel: each namespace is opened, and its addresses, routes and rules listed, once,
     however many wires end in it. host: edge.Host, for a look at what the names of containers mean now; None for none
-    (who asks has resolved them)."""
+    (who asks has resolved them). is_of_one: it is a look at one wire, which needs to list no more than its links have.
+    """
 
-    def __init__(self, host=None):
+    def __init__(self, host=None, is_of_one=False):
+        self._is_of_one = is_of_one
         self._meanings = None
         if host is not None:
             from netnsctl.usecases import meaning  # a look that follows a lookup needs none
@@ -46,9 +48,10 @@ class Look(object):
     def lists(self, opened, index=None):
         """({(index, 'address/length'): scope}, {(index, dst, table): [edge.netlink.reading.Route]}) of a namespace.
 
-        index: of its links that one is enough, where whoever owns the namespace decides how long its lists are.
+        index: of its links that one is enough, where whoever owns the namespace decides how long its lists are, and
+        where only one wire is looked at; None: none is.
         """
-        if opened.label == 'host' or not opened.rtnl().can_filter():
+        if not self._is_of_one and (opened.label == 'host' or not opened.rtnl().can_filter()):
             index = None  # one list for all wires is the sooner read
         lists = self._lists.setdefault(opened.key, {})
         if index not in lists:
@@ -58,8 +61,8 @@ class Look(object):
             routes = {}
             for route in rtnl.routes(socket.AF_UNSPEC, None, index, ALL_KINDS):
                 # One that leads nowhere is of no link, whatever IPv6 says.
-                index = None if route.dead_end else route.index
-                routes.setdefault((index, route.dst, route.table), []).append(route)
+                link = None if route.dead_end else route.index
+                routes.setdefault((link, route.dst, route.table), []).append(route)
             lists[index] = addresses, routes
         return lists[index]
 
@@ -89,7 +92,7 @@ def look(record, at=None, clients=True):
     was renamed, removed, set down, or lacks an address or route. half: only one of its ends is where it was.
     at: a Look shared by many wires. clients: is a DHCP client that does not run a difference?
     """
-    shared = at or Look()
+    shared = at or Look(is_of_one=True)
     try:
         return _look(record, shared, clients)
     finally:
@@ -146,10 +149,8 @@ def _link_remarks(end, link):
 
 
 def _configuration_remarks(record, end, namespace, at):
-    # A route that leads nowhere is of no link, and a bridge is another one.
-    whole = end['bridge'] or any(step.get('type') for step in record['plan'])
-    addresses, routes = at.lists(namespace, None if whole else end['index'])
     rtnl = namespace.rtnl()
+    addresses, routes = at.lists(namespace, _index_of_lists(record, end, rtnl))
     indexes = {}
     for step in record['plan']:
         is_linkless = bool(step.get('type')) and not end['bridge']
@@ -181,6 +182,13 @@ def _configuration_remarks(record, end, namespace, at):
         for address in end['addresses']:
             if (end['bridge'], address) not in steps and (index, address) not in addresses:
                 yield '%s: lacks the address %s' % (records.place(end), address)
+
+
+def _index_of_lists(record, end, rtnl):
+    """The index of the link that an end's addresses and routes are on; None where they may be of several, or none."""
+    if any(step.get('type') for step in record['plan']):
+        return None
+    return rtnl.index_of(end['bridge']) if end['bridge'] else end['index']
 
 
 def _address_remark(wanted, index, addresses):

@@ -21,6 +21,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_CAPPED, NLM_F_ACK_TLVS = 1, 4, 0x300, 0x10, 0x100, 0x200
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK = 270, 10, 11, 12
 RTA_OIF, RTA_TABLE = 4, 15
+IFLA_MASTER = 10
 NLMSGERR_ATTR_MSG = 1
 SIOCGIFINDEX = 0x8933
 RECEIVE_SECONDS = 5.0
@@ -260,14 +261,17 @@ class Rtnl(object):
                 raise KernelError('read from rtnetlink: the list is longer than %d MiB' % (ANSWER_BYTES >> 20),
                                   errno.EMSGSIZE)
 
-    def dump_links(self, family=socket.AF_UNSPEC):
-        """The bodies of RTM_NEWLINK for every link; AF_BRIDGE: for every bridge port.
+    def dump_links(self, family=socket.AF_UNSPEC, master=None):
+        """The bodies of RTM_NEWLINK for every link; AF_BRIDGE: for every bridge port. master: those of that link alone.
 
         Before Linux 3.9 attributes are looked for behind a struct rtgenmsg, and where there is a whole struct ifinfomsg
         the kernel logs `12 bytes leftover after parsing attributes`. Later ones take the short form too.
         """
-        whole = LINK.pack(family, 0, 0, 0, 0) + _NO_STATISTICS
-        return self.dump(RTM_GETLINK, whole if _takes_ioctls else struct.pack('=Bxxx', family))
+        own = b'' if master is None else _ATTRIBUTE.pack(8, IFLA_MASTER, master)
+        if _takes_ioctls:  # IFLA_MASTER is a filter since 4.4
+            return self.dump(RTM_GETLINK, LINK.pack(family, 0, 0, 0, 0) + _NO_STATISTICS + own)
+        return self.dump(RTM_GETLINK, struct.pack('=Bxxx', family), (), lambda item: own in item and (
+            not own or attributes(item, 16, (IFLA_MASTER,)).get(IFLA_MASTER) == own[4:]))
 
     def dump(self, kind, body, absent=(), wanted=None):
         """The bodies of a whole list, those that wanted(body) says; KernelError where it kept changing, or is too
