@@ -22,7 +22,7 @@ def test_a_host_with_an_old_ip_is_mended_and_a_wire_works(host, old_ip):
     host.sh('ip netns add a; ip netns add b')
     found = host('doctor', path=old_ip)
     assert 'does not know netns' in found.out, found
-    assert '--fix native' in found.out and '--fix rdo' in found.out, found
+    assert 'netnsctl shim enable' in found.out and '--fix rdo' not in found.out, found
     fixed = host(*FIX + ('--yes',), path=old_ip)
     assert fixed.status == 0, fixed
     told = [line for line in fixed.out.splitlines() if line.startswith('- ')]

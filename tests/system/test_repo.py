@@ -261,7 +261,7 @@ def test_not_root_nothing_is_changed_and_status_works(host):
     if not host.program.nobody_can_run():
         pytest.skip('nobody cannot read this Python, or the source')
     before = host.sh(LIST)
-    host.program = type('AsNobody', (), {'argv': staticmethod(lambda *args: nobody + words(*args)),
+    host.program = type('AsNobody', (), {'kernel': None, 'argv': staticmethod(lambda *args: nobody + words(*args)),
                                          'environ': staticmethod(host.program.environ)})
     for verb in ('enable', 'disable'):
         result = host('repo', verb)

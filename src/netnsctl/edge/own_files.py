@@ -8,10 +8,11 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 import stat
-import tempfile
 
 from netnsctl.compat import open_cloexec
 from netnsctl.errors import NetnsctlError
+
+_ST_RDONLY = 1  # statvfs(3)
 
 
 def make_folder(path, mode=0o700, parents=False):
@@ -59,20 +60,17 @@ def require_own(path):
 
 
 def why_not_writable(path):
-    """Why a folder (real path) cannot be written to: the kernel's words, or None. Tried with a file that is gone at
-    once."""
+    """Why nothing can be written into a folder (real path), in the kernel's words, or None. Nothing is written."""
     try:
-        descriptor, name = tempfile.mkstemp(prefix='.netnsctl-', dir=path)
-    except EnvironmentError as error:
-        return error.strerror
-    try:
-        os.write(descriptor, b'.')
+        about = os.statvfs(path)
     except OSError as error:
         return error.strerror
-    finally:
-        os.close(descriptor)
-        os.unlink(name)
-    return None
+    if about.f_flag & _ST_RDONLY:
+        return os.strerror(errno.EROFS)
+    # Some file systems count no blocks, or no inodes.
+    if about.f_blocks and not about.f_bavail or about.f_files and not about.f_favail:
+        return os.strerror(errno.ENOSPC)
+    return None if os.access(path, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
 
 
 def _is_open_to_others(status):

@@ -8,13 +8,13 @@ import stat
 import time
 
 from netnsctl.compat import open_cloexec, shell_quote, to_bytes
-from netnsctl.edge import child, netns
+from netnsctl.edge import child, netns, own_files
 from netnsctl.errors import KernelError, NotFoundError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 
 SHOWN = 20
-MANY = 5  # that one command each is a list to be read
+MANY = 10  # that one command each is a list to be read
 AGAIN_SECONDS = 0.05
 UNKNOWN = 'unknown'
 # Between a process's start (in ticks of 10 ms) and a symlink's time (a tick of the kernel's): whoever names a process
@@ -82,9 +82,10 @@ def check_netns_dir(host):
         return fail('%s is not a folder' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
                     Remediation('Nothing can be named while it is in the way. Move it.',
                                 ['netnsctl doctor --fix netns-dir']))
-    # Not with a file of its own: whoever lists the names would see it.
-    if os.geteuid() == 0 and not os.access(place, os.W_OK):
-        return fail('%s cannot be written to' % netns.NETNS_DIR, [('it is on the mount', _mount_of(host, place))],
+    why = own_files.why_not_writable(place) if os.geteuid() == 0 else None
+    if why:
+        return fail('%s cannot be written to: %s' % (netns.NETNS_DIR, why),
+                    [('it is on the mount', _mount_of(host, place))],
                     Remediation('Nothing can be named there. Mount it, or what it is on, to be written to.',
                                 ['mount -o remount,rw %s' % quote(_mount_of(host, place))]))
     mounts = read_mounts(host)
