@@ -154,6 +154,22 @@ def test_an_address_that_a_neighbour_answers_for_is_refused_and_its_mac_named(ru
     assert wire_on(run_netnsctl, br, a, address, '--force', '--no-check').status == 0
 
 
+def test_an_address_of_a_wire_whose_namespace_is_gone_is_free(run_netnsctl, netns, bridge):
+    br, a, b = bridge(), netns('a'), netns('b')
+    assert wire_on(run_netnsctl, br, a, '10.234.0.2/24').status == 0
+    ip(None, 'netns', 'delete', a)
+    assert wire_on(run_netnsctl, br, b, '10.234.0.2/24').status == 0
+
+
+def test_a_wired_container_that_took_an_address_itself_is_named(run_netnsctl, netns, bridge):
+    br, a, b = bridge(), netns('a'), netns('b')
+    assert wire_on(run_netnsctl, br, a, '10.234.0.2/24').status == 0
+    ip(a, 'addr', 'add', '10.234.0.5/24', 'dev', 'A')
+    refused = wire_on(run_netnsctl, br, b, '10.234.0.5/24')
+    assert refused.status == 4
+    assert '%s (the wire %s:A-%s) on %s answers for it' % (link(a, 'A')['address'], a, br, br) in refused.err
+
+
 def test_an_address_for_the_bridge_itself_is_asked_for_too(run_netnsctl, netns, bridge, lan):
     br, a = bridge(), netns('a')
     lan(br, address='10.234.0.1/24')

@@ -6,7 +6,7 @@ from netnsctl.edge import bridges, claims
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model import addressing, operations
-from netnsctl.usecases import records
+from netnsctl.usecases import inventory, records
 
 _TRIES = 100
 _USUAL_MTU = 1500
@@ -112,14 +112,30 @@ def _refuse_taken(session, wiring, ends):
         for address in new:
             holder = claimed(session).get((bridge, address)) if bridge else None
             # Several wires may ask for one and the same address of the bridge.
-            if holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge):
+            if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
+                    and not _is_lost(session, holder.wire)):
                 raise _taken(end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
             if end.ns != 'host' and other.ns == 'host' and _is_of_host(session, address):
                 raise _taken(end, address, 'it is an address of this host')
         if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):
             for address, macs in sorted(_ask(session, bridge, new).items()):
                 if macs:
-                    raise _taken(end, address, '%s on %s answers for it' % (' and '.join(macs), bridge))
+                    raise _taken(end, address, '%s on %s answers for it' % (
+                        ' and '.join(mac + _wire_of(session, mac) for mac in macs), bridge))
+
+
+def _is_lost(session, name):
+    """Is a recorded wire one that its container took along? Its addresses are free then."""
+    record = session.journal.load(name)
+    return record is not None and inventory.look(record)[0] == inventory.LOST
+
+
+def _wire_of(session, mac):
+    """' (the wire NAME)' of one that a recorded end has, else ''."""
+    for record in session.recorded():
+        if any(end['mac'] == mac for end in record['ends']):
+            return ' (the wire %s)' % record['name']
+    return ''
 
 
 def _taken(end, address, who):
