@@ -66,7 +66,7 @@ def test_a_fifo_among_the_records_holds_nothing_up(own_run, place):
     path = '/run/netnsctl/' + (place % 'w' if '%' in place else place)
     own_run.sh('mkdir -p "$(dirname %s)"; rm -f %s; mkfifo %s' % (path, path, path))
     for words in (['ls'], ['wire', '--name', 'v', 'a', 'b'], ['check', '--all'], ['unwire', 'v'], ['down'], ['up'],
-                  ['doctor', 'wires-journal'], ['unwire', '--all']):
+                  ['doctor', 'wires'], ['unwire', '--all']):
         result = own_run(*words, timeout=30)
         assert 'Traceback' not in result.err, words
 

@@ -110,6 +110,8 @@ def test_state_that_is_not_roots_alone_is_refused_by_every_reader(host, script):
         said = result.err + result.out
         assert 'only its owner can write to' in said or 'others than its owner can write to it' in said, (words, said)
     host.sh('ip -n a link show eth0')
+    finding = host('doctor', 'wires').out
+    assert 'only its owner can write to' in finding and 'ls -lanR /run/netnsctl' in finding, finding
 
 
 @pytest.mark.parametrize('script', ['chmod 0666 /run/netnsctl/wires/w.json', 'chown nobody /run/netnsctl/wires/w.json'])

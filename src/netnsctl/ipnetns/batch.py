@@ -64,7 +64,7 @@ def groups(name):
         descriptor = 0 if name == b'-' else open_cloexec(name, os.O_RDONLY)
     except OSError as error:
         raise _unreadable(name, error)
-    number, held, rest, ended = 0, b'', b'', False
+    number, held, size, rest, ended = 0, [], 0, b'', False
     try:
         while not ended:
             text, ended = _read_some(descriptor, name)
@@ -75,16 +75,17 @@ def groups(name):
             found = []
             for piece in pieces:
                 number += 1
-                line = held + piece.split(b'#')[0]
-                if len(line) > LONGEST:
+                line = piece.split(b'#')[0]
+                size += len(line)
+                if size > LONGEST:
                     raise _too_long(name, number)
-                held = b''
                 if line.endswith(b'\\'):
-                    held = line[:-1]
+                    held.append(line[:-1])
                 else:
-                    found.append((number, line))
+                    found.append((number, b''.join(held) + line))
+                    held, size = [], 0
             if ended and held:
-                found.append((number, held))
+                found.append((number, b''.join(held)))
             yield found
     finally:
         if descriptor:

@@ -128,8 +128,13 @@ def check_wires(host):
     try:
         done, pending = journal.names()
     except NetnsctlError as error:
-        return warn('could not be looked at: %s' % error.message, [('folder', folder)],
-                    Remediation('Run netnsctl as root to have it looked at.', ['sudo netnsctl doctor wires']))
+        if os.geteuid() == 0:
+            mend = Remediation('While others could have written there, netnsctl wires nothing. See who has, remove '
+                               'what is not netnsctl\'s, and give the folder back to root alone.',
+                               ['ls -lanR %s' % folder])
+        else:
+            mend = Remediation('Run netnsctl as root to have it looked at.', ['sudo netnsctl doctor wires'])
+        return warn('could not be looked at: %s' % error.message, [('folder', folder)], mend)
     evidence = [('folder', folder), ('recorded', len(done)),
                 ('begun, not committed', ', '.join(pending[:SHOWN]) or 'none')]
     working = ''
