@@ -70,6 +70,12 @@ class RpmHost(AsideWithRoot):
         # dnf is a Python program, and what the tests' own Python is given is not for it.
         return process.must(self.prefix + ['sh', '-euc', script], environ=self.program.environ())
 
+    def has_yum_3(self):
+        """Gives it EL6's yum (tests/standins/yum-3.2.29-host) in place of dnf."""
+        self.sh('rm -rf /usr/bin/dnf /usr/bin/dnf-3 /usr/bin/dnf5 /usr/bin/yum /etc/dnf; '
+                'cp %s/tests/standins/yum-3.2.29-host/yum /usr/bin/' % TOP)
+        self.write('/etc/yum.conf', '[main]\ngpgcheck=1\nplugins=1\n')
+
     def installed(self):
         """What the rpm database has of iproute: list of VERSION-RELEASE."""
         return sorted(self.sh('rpm -q --qf "%{VERSION}-%{RELEASE}\\n" iproute || true').split())

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 
 from support.process import must, run
 from support.program import TOP
@@ -17,7 +18,7 @@ TOOLS = ('rpm', 'rpmbuild', 'rpmsign', 'gpg', 'createrepo_c', 'dnf', 'cpio', 'rp
 _SPEC = """
 %define _build_id_links none
 %define debug_package %{nil}
-Name: iproute
+Name: @NAME@
 Version: @VERSION@
 Release: @RELEASE@
 Summary: A stand-in for iproute
@@ -56,7 +57,8 @@ class Packages(object):
     kinds: old (EL6's own), good (RDO's, signed), unsigned, foreign (signed by the other key), tampered (signed, one
     byte changed), useless (signed, called like RDO's, its ip knows no netns), slow (good; a script of it waits for
     /run/go-on), broken (knows netns only until it is installed), needy (good; needs what nothing provides),
-    slow_broken (both), base (old, signed by the other key).
+    slow_broken (both), base (old, signed by the other key), later (newer than good, without netns), other_arch and
+    other_name (good but for these). expired(): what a key signed that has expired since.
     """
 
     def __init__(self):
@@ -77,8 +79,8 @@ class Packages(object):
     def _gpg(self, *words):
         return must(['gpg', '--homedir', self.home, '--batch', '--no-tty', '--quiet'] + list(words), timeout=120)
 
-    def _make_key(self, name):
-        self._gpg('--passphrase', '', '--quick-generate-key', name, 'rsa2048', 'sign', 'never')
+    def _make_key(self, name, expires='never'):
+        self._gpg('--passphrase', '', '--quick-generate-key', name, 'rsa2048', 'sign', expires)
         listing = self._gpg('--with-colons', '--fingerprint', name)
         path = os.path.join(self.folder, name + '.asc')
         self._gpg('--armor', '--output', path, '--export', name)
@@ -128,6 +130,25 @@ class Packages(object):
         return self.sign(self._build('needy', NETNS, program_text(True), needs='Requires: libmissing'),
                           'rdo-havana-sign')
 
+    def _make_later(self):
+        return self._build('later', ('2.6.32', '200.el6'), program_text(False))
+
+    def _make_other_arch(self):
+        arch = 's390x' if os.uname()[4] != 's390x' else 'aarch64'
+        return self.sign(self._build('other_arch', NETNS, program_text(True), arch=arch), 'rdo-havana-sign')
+
+    def _make_other_name(self):
+        return self.sign(self._build('other_name', NETNS, program_text(True), name='iproute-doc'), 'rdo-havana-sign')
+
+    def expired(self):
+        """(A package like good, the key that signed it and has expired since, that key's fingerprint)."""
+        if 'expired' not in self.paths:
+            key, fingerprint = self._make_key('was-good', 'seconds=3')
+            self.paths['expired'] = self.sign(self._build('expired', NETNS, program_text(True)), 'was-good')
+            self.is_expired = key, fingerprint
+            time.sleep(4)
+        return (self.paths['expired'],) + self.is_expired
+
     def _make_tampered(self):
         place = os.path.join(self.folder, 'tampered')
         os.mkdir(place)
@@ -139,20 +160,20 @@ class Packages(object):
             copy.write(data)
         return path
 
-    def _build(self, kind, version, program, scripts='', needs=''):
+    def _build(self, kind, version, program, scripts='', needs='', name='iproute', arch=None):
         top = os.path.join(self.folder, kind)
         os.mkdir(top)
         with open(os.path.join(top, 'ip'), 'w') as target:
             target.write(program)
         spec = os.path.join(top, 'iproute.spec')
         values = {'VERSION': version[0], 'RELEASE': version[1], 'PROGRAM': os.path.join(top, 'ip'), 'SCRIPTS': scripts,
-                  'NEEDS': needs}
+                  'NEEDS': needs, 'NAME': name}
         with open(spec, 'w') as target:
             target.write(re.sub('@([A-Z]+)@', lambda match: values[match.group(1)], _SPEC))
         # The payload and digests that EL6's rpm knows.
         must(['rpmbuild', '-bb', '--quiet', '--define', '_topdir ' + top, '--define', '_binary_payload w9.gzdio',
-              '--define', '_rpmdir ' + top, '--define', '_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm', spec],
-             timeout=120)
+              '--define', '_rpmdir ' + top, '--define', '_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm', spec]
+             + (['--target', arch + '-linux'] if arch else []), timeout=120)
         return [os.path.join(top, name) for name in os.listdir(top) if name.endswith('.rpm')][0]
 
     def sign(self, path, name):

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from netnsctl.compat import parse_ini
-from netnsctl.edge import gpg, nevra, repo_files, rpm, yum
+from netnsctl.edge import gpg, held_back, nevra, repo_files, rpm, yum
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.repository import keys, presets, repo_file, upgrading
@@ -78,6 +78,44 @@ def test_yum_3_downloads_by_a_test_transaction_that_installs_nothing(manager, tm
     path = manager().download('netnsctl-rdo-havana', 'iproute', folder)
     assert path.startswith(folder + '/') and path.endswith('.netns.2.x86_64.rpm')
     assert '--setopt=tsflags=test' in manager.log()[-1] and manager.log()[-1].endswith(' update iproute')
+
+
+def test_yum_3_copies_what_a_folder_offers(manager, tmpdir):
+    folder = str(tmpdir.mkdir('package'))
+    path = manager('in-place').download('netnsctl-rdo-havana', 'iproute', folder)
+    assert path is not None and path.startswith(folder + '/'), path
+
+
+def test_yum_3_is_asked_with_an_empty_cache(manager):
+    found = manager()
+    found.offered('netnsctl-rdo-havana', 'iproute')
+    found.offered('netnsctl-rdo-havana', 'iproute')
+    caches = [word for line in manager.log() for word in line.split() if word.startswith('--setopt=cachedir=')]
+    assert len(set(caches)) == 2 and not [word for word in caches if os.path.exists(word.split('=')[2])], caches
+    assert '--disableexcludes' not in manager.log()[-1]
+    found.offered('netnsctl-rdo-havana', 'iproute', with_held_back=True)
+    assert '--disableexcludes=all --noplugins' in manager.log()[-1]
+
+
+def test_an_install_of_nothing_with_status_0_is_an_error(manager):
+    with pytest.raises(NetnsctlError) as caught:
+        manager('older').install('/x/iproute.rpm')
+    assert 'does not update installed package' in caught.value.message
+
+
+def test_a_yum_that_does_not_run_is_not_a_host_without(manager):
+    with pytest.raises(yum.CannotAsk) as caught:
+        manager('no-module')
+    assert 'No module named rpm' in caught.value.message and 'neither' not in caught.value.message
+    assert STANDIN + '/yum --version' in caught.value.hint
+
+
+@pytest.mark.parametrize('fails, is_own', [('404', False), ('mirror', False), ('lock', True), ('config', True)])
+def test_a_repository_that_does_not_answer_is_told_from_a_yum_that_does_not_work(manager, fails, is_own):
+    with pytest.raises(NetnsctlError) as caught:
+        manager(fails).offered('netnsctl-rdo-havana', 'iproute')
+    assert isinstance(caught.value, yum.CannotAsk) is is_own, caught.value
+    assert fails != 'mirror' or 'Could not open/read file:///srv/el6' in caught.value.message
 
 
 @pytest.mark.parametrize('files, chosen', [
@@ -225,6 +263,35 @@ def test_reposdir_of_the_main_section_counts(tmpdir):
     tmpdir.join('etc', 'yum.conf').write('[main]\nreposdir=/srv/repos\n', ensure=True)
     tmpdir.join('srv', 'repos', 'x.repo').write('[x]\n', ensure=True)
     assert [repo.repo_id for repo in repo_files.read_all(Host(root=str(tmpdir)))[0]] == ['x']
+
+
+# What the host keeps back
+
+@pytest.mark.parametrize('pattern, matches', [
+    ('iproute', True), ('iproute*', True), ('iproute.x86_64', True), ('iproute-2.6.32', True), ('*', True),
+    ('iproute-2.6.32-130.el6ost.netns.2', True), ('0:iproute-2.6.32-130.el6ost.netns.2.x86_64', True),
+    ('iproute-0:2.6.32-130.*', True), ('iproute-doc', False), ('iproute.i686', False), ('iprout', False),
+    ('IPROUTE', False), ('iproute-2.6.32-31*', False)])
+def test_an_exclude_is_matched_as_yum_does(tmpdir, pattern, matches):
+    package = nevra.Nevra('iproute', '0', '2.6.32', '130.el6ost.netns.2', 'x86_64')
+    tmpdir.join('etc', 'yum.conf').write('[main]\nexclude=kernel,\n  %s\n' % pattern, ensure=True)
+    expected = ['exclude=%s in /etc/yum.conf' % pattern] if matches else []
+    assert held_back.excludes(Host(root=str(tmpdir)), package) == expected
+
+
+def test_what_keeps_a_package_of_a_repository_back_is_named(tmpdir):
+    package = nevra.Nevra('iproute', '0', '2.6.32', '130.el6ost.netns.2', 'x86_64')
+    tmpdir.join('etc', 'dnf', 'dnf.conf').write('[main]\nexcludepkgs=ip*\n', ensure=True)
+    tmpdir.join('etc', 'yum', 'pluginconf.d', 'versionlock.list').write(
+        '# iproute\n0:iproute-doc-1-1.*\n0:iproute-2.6.32-31.el6.*\n', ensure=True)
+    repo = repo_files.parse('[r]\nexclude=iproute\nincludepkgs=kernel\n', '/r.repo')[0]
+    assert held_back.reasons(Host(root=str(tmpdir)), package, repo) == [
+        'excludepkgs=ip* in /etc/dnf/dnf.conf', 'exclude=iproute in /r.repo', 'includepkgs=kernel in /r.repo',
+        'a version lock in /etc/yum/pluginconf.d/versionlock.list']
+    tmpdir.join('etc', 'dnf', 'dnf.conf').write('nonsense')
+    tmpdir.join('etc', 'yum', 'pluginconf.d', 'versionlock.list').write('0:iproute-doc-1-1.*\n#0:iproute-1-1.*\n')
+    repo = repo_files.parse('[r]\nincludepkgs=ip*\n', '/r.repo')[0]
+    assert held_back.reasons(Host(root=str(tmpdir)), package, repo) == []
 
 
 # The file that netnsctl writes

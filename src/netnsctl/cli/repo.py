@@ -114,12 +114,15 @@ def _rows(now):
     if now.file.repo is not None:
         values = now.file.repo.values
         rows += [('', '%s=%s' % (key, ' '.join(values.get(key, '').split())))
-                 for key in ('baseurl', 'enabled', 'gpgcheck')]
+                 for key in ('baseurl', 'mirrorlist', 'metalink', 'enabled', 'gpgcheck')
+                 if key in values or key not in ('mirrorlist', 'metalink')]
         rows.append(('key', now.key_trouble or '%s, %s' % (
             now.file.key_path, keys.shown(now.file.fingerprint or now.preset.fingerprint))))
-        rows.append(('reachable', 'no: %s' % now.unreachable if now.unreachable else 'yes'))
+        rows.append(('reachable', '%s: %s' % ('no' if now.is_asked else 'unknown', now.unreachable)
+                     if now.unreachable else 'yes'))
     if now.file.repo is not None and not now.unreachable:
         rows.append(('offered', ', '.join(str(item) for item in now.offered) or 'no iproute'))
+        rows += [('', '%s is kept back by %s' % item) for item in now.held_back]
     rows.append(('installed', now.trouble or ', '.join(str(item) for item in now.installed) or 'no iproute'))
     rows.append(('ip', 'none that works' if now.ip is None else '%s, which %s netns' % (
         now.ip.path, 'knows' if now.ip.netns else 'does not know')))

@@ -45,16 +45,23 @@ class Repo(object):
         return self.says('enabled', True)
 
 
-def read_main(host):
-    """The section main of the host's yum.conf or dnf.conf: {key: text}; empty where there is none."""
+def mains(host):
+    """The section main of each yum.conf and dnf.conf that the host has: list of (file, {key: text})."""
+    found = []
     for place in _MAIN:
         text = host.read(place)
         if text is not None:
             try:
-                return dict(parse_ini(text)).get('main', {})
+                found.append((place, dict(parse_ini(text)).get('main', {})))
             except ValueError:
-                return {}
-    return {}
+                found.append((place, {}))
+    return found
+
+
+def read_main(host):
+    """The section main of the host's yum.conf or dnf.conf: {key: text}; empty where there is none."""
+    found = mains(host)
+    return found[0][1] if found else {}
 
 
 def parse(text, place, main=()):

@@ -152,6 +152,18 @@ def is_locked(host):
     return False
 
 
+# How a line that states the cause may begin without adding anything to it.
+_IDLE = re.compile(r'^(- |[Ee]rror: |Fatal error: |required to run yum\. )')
+# How a line that states the cause begins, the most telling first.
+_CAUSES = (r'- (Status code|Curl error|nothing provides)', r'error:.*(lock|space|read-only)', r'Existing lock ',
+           r'.*The error leading to this problem was:', r'(?i)(error|fatal|.* error)\b.*:',
+           r'\[Errno \d+\] ',
+           r'.*: does not update installed package|Cannot (add|install|open) |Package .* already installed')
+# yum 3 prints why each mirror failed, and then only that none is left.
+_NO_MIRROR_LEFT = re.compile(r'Cannot retrieve repository metadata|No more mirrors')
+_MIRROR = r'\S+: \[Errno -?\d+\] '
+
+
 def cause_of(result):
     """The one line of what rpm, yum or dnf printed that says why it failed.
 
@@ -160,13 +172,14 @@ def cause_of(result):
     lines = [line.strip() for line in (result.err + '\n' + result.out).splitlines() if line.strip()]
     if result.status < 0:
         return 'it was ended by signal %d' % -result.status
-    for pattern in (r'- (Status code|Curl error|nothing provides)', r'error:.*(lock|space|read-only)',
-                    r'(?i)(error|fatal|.* error)\b.*:'):
+    if 'Traceback (most recent call last):' in lines:
+        return [line.strip() for line in result.err.splitlines() if line.strip()][-1]
+    for pattern in ((_MIRROR,) if _NO_MIRROR_LEFT.search(result.err + result.out) else ()) + _CAUSES:
         for at, line in enumerate(lines):
             if re.match(pattern, line):
                 # A heading has its cause below it: "Transaction test error:".
                 below = lines[at + 1] if line.endswith(':') and lines[at + 1:] else ''
-                return ('%s %s' % (re.sub(r'^(- |[Ee]rror: |Fatal error: )', '', line), below)).strip()
+                return ('%s %s' % (_IDLE.sub('', line), below)).strip()
     return lines[0] if lines else 'it ended with status %d' % result.status
 
 

@@ -5,7 +5,7 @@ only then handed to the host's package manager as files.
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import ip_program, rpm
+from netnsctl.edge import held_back as configured, ip_program, rpm
 from netnsctl.errors import NetnsctlError
 
 PACKAGE = 'iproute'
@@ -33,3 +33,13 @@ def _package_of(host, path):
         return ' (%s)' % ', '.join(str(item) for item in rpm.installed(host, owner)) if owner else ''
     except NetnsctlError:
         return ''
+
+
+def held_back(host, manager, repo_id, repo):
+    """What a repository offers of iproute and this host's yum or dnf does not take: list of (Nevra, why: text).
+
+    repo: its section (edge.repo_files.Repo), or None. NetnsctlError where it cannot be asked.
+    """
+    return [(package, ' and '.join(configured.reasons(host, package, repo)) or
+             'the configuration of %s (a plugin?)' % manager.name)
+            for package in manager.offered(repo_id, PACKAGE, with_held_back=True)]

@@ -6,14 +6,16 @@ import tempfile
 
 from netnsctl.edge import rpm, yum
 from netnsctl.errors import NetnsctlError
-from netnsctl.usecases.repository import PACKAGE, keys, own_ip, repo_file
+from netnsctl.usecases.repository import PACKAGE, held_back, keys, own_ip, repo_file
 
 
 class Status(object):
     """preset: presets.Preset. file: repo_file.RepoFile. key_trouble: why its key cannot be used, or None.
-    offered, installed: list of Nevra. unreachable: why it was not or could not be asked, or None.
+    offered, installed: list of Nevra. unreachable: why it did not answer, or was not asked, or None. is_asked: was it?
+    held_back: list of (Nevra, why this host's yum or dnf does not take it: text).
     trouble: why the rpm database could not be asked, or None. ip: the host's own (IpProgram), or None."""
-    __slots__ = ('preset', 'file', 'key_trouble', 'offered', 'unreachable', 'installed', 'trouble', 'ip')
+    __slots__ = ('preset', 'file', 'key_trouble', 'offered', 'held_back', 'unreachable', 'is_asked',
+                 'installed', 'trouble', 'ip')
 
     @property
     def has_netns(self):
@@ -29,7 +31,7 @@ class Status(object):
                            'baseurl': values.get('baseurl'), 'enabled': values.get('enabled'),
                            'gpgcheck': values.get('gpgcheck'), 'key': self.file.key_path,
                            'fingerprint': self.file.fingerprint, 'key_trouble': self.key_trouble},
-            'reachable': None if self.file.repo is None else self.unreachable is None,
+            'reachable': self.unreachable is None if self.is_asked else None,
             'unreachable_because': self.unreachable,
             'offered': [str(item) for item in self.offered],
             'installed': [str(item) for item in self.installed], 'installed_unknown_because': self.trouble,
@@ -38,7 +40,7 @@ class Status(object):
 
 
 def look(host, preset):
-    """How it stands: Status. Asks the server, which may take a minute where that does not answer. Changes nothing."""
+    """How it stands: Status. Asks the server itself, for two minutes at most. Changes nothing."""
     found = Status()
     found.preset = preset
     found.file = repo_file.read(host, preset)
@@ -49,14 +51,20 @@ def look(host, preset):
         found.installed = rpm.installed(host, PACKAGE)
     except NetnsctlError as error:
         found.trouble = error.message
-    found.offered, found.unreachable = [], None
+    found.offered, found.held_back, found.unreachable, found.is_asked = [], [], None, False
     if found.file.repo is None:
         found.unreachable = 'it is not configured'
         return found
     try:
-        found.offered = yum.found(host).offered(preset.repo_id, PACKAGE)
-    except NetnsctlError as error:
+        manager = yum.found(host)
+        found.offered = manager.offered(preset.repo_id, PACKAGE)
+        found.is_asked = True
+        if not found.offered:
+            found.held_back = held_back(host, manager, preset.repo_id, found.file.repo)
+    except yum.CannotAsk as error:
         found.unreachable = error.message
+    except NetnsctlError as error:
+        found.unreachable, found.is_asked = error.message, True
     return found
 
 

@@ -7,11 +7,11 @@ import re
 import shutil
 
 from netnsctl.compat import open_cloexec
-from netnsctl.edge import ip_program, own_files, rpm, yum
+from netnsctl.edge import held_back as configured, ip_program, own_files, rpm, yum
 from netnsctl.edge.privileges import require_root
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UndoError, UsageError
 from netnsctl.execution import signals
-from netnsctl.usecases.repository import PACKAGE, keys, nothing_to_do, own_ip, repo_file, saved
+from netnsctl.usecases.repository import PACKAGE, held_back, keys, nothing_to_do, own_ip, repo_file, saved
 from netnsctl.usecases.repository.workplace import Workplace
 
 ATTEMPT = 'upgrade %s' % PACKAGE
@@ -61,7 +61,7 @@ def upgrade(host, source, tell):
         manager = yum.found(host)
         before = _installed(host)
         key = _find_key(host, source, workplace)
-        path = _fetch(host, source, manager, workplace)
+        path = _fetch(host, source, manager, workplace, before)
         package = _check(host, source, key, path, workplace, before)
         kept = saved.make(host, before, package)
         try:
@@ -160,14 +160,17 @@ def _find_key(host, source, workplace):
                      workplace.folder('key'))
 
 
-def _fetch(host, source, manager, workplace):
+def _fetch(host, source, manager, workplace, before):
     """The package file, in the workplace, where nobody else can change it: its path."""
     folder = workplace.folder('package')
     if source.path is None:
-        path = manager.download(source.preset.repo_id, PACKAGE, folder)
+        try:
+            path = manager.download(source.preset.repo_id, PACKAGE, folder)
+            cause = _why_nothing(host, source, manager, before) if path is None else None
+        except NetnsctlError as error:
+            raise type(error)(error.message, hint=UNTOUCHED)
         if path is None:
-            raise NetnsctlError('%s: %s offers nothing newer' % (ATTEMPT, source.preset.repo_id),
-                                hint=UNTOUCHED)
+            raise NetnsctlError('%s: %s' % (ATTEMPT, cause), hint=UNTOUCHED)
         return path
     path = os.path.join(folder, 'package.rpm')  # rpm takes * ? [ in a name for patterns
     try:
@@ -179,6 +182,21 @@ def _fetch(host, source, manager, workplace):
     except (OSError, IOError) as error:
         raise NetnsctlError('%s: read %s: %s' % (ATTEMPT, source.path, error.strerror), hint=UNTOUCHED)
     return path
+
+
+def _why_nothing(host, source, manager, before):
+    """Why a package manager that works takes nothing from a repository: text. NetnsctlError."""
+    name = source.preset.repo_id
+    offers = manager.offered(name, PACKAGE)
+    hidden = configured.excludes(host, before)
+    if offers and hidden:
+        return '%s hides %s, which is installed' % (' and '.join(hidden), before)
+    if offers:
+        return '%s offers nothing newer than %s, but %s' % (name, before, ', '.join(str(item) for item in offers))
+    held = held_back(host, manager, name, repo_file.read(host, source.preset).repo)
+    if held:
+        return '%s offers %s, which is kept back by %s' % ((name,) + held[-1])
+    return '%s offers no %s' % (name, PACKAGE)
 
 
 def _check(host, source, key, path, workplace, before):
@@ -193,12 +211,24 @@ def _check(host, source, key, path, workplace, before):
     except NetnsctlError as error:
         raise NetnsctlError('%s: %s' % (ATTEMPT, error.message.replace(path, shown)), hint=UNTOUCHED)
     if package.name != PACKAGE or not package.has_netns():
-        raise NetnsctlError('%s: %s is %s, which is no iproute with netns' % (ATTEMPT, shown, package),
+        raise NetnsctlError('%s: %s is %s, which is not an iproute with netns' % (ATTEMPT, shown, package),
                             hint=UNTOUCHED)
+    if package.arch != 'noarch' and _family(package.arch) != _family(before.arch):
+        raise NetnsctlError('%s: %s is for %s, and the installed one is for %s' % (
+            ATTEMPT, shown, package.arch, before.arch), hint=UNTOUCHED)
+    for which, what in ((package, shown), (before, 'the installed %s' % before)):  # dnf sees neither then
+        excluded = configured.excludes(host, which)
+        if excluded:
+            raise NetnsctlError('%s: %s is kept back by %s' % (ATTEMPT, what, ' and '.join(excluded)), hint=UNTOUCHED)
     if package == before:
         raise NetnsctlError('%s: %s is installed already, and its ip does not know netns' % (ATTEMPT, package),
                             hint='Is it whole? rpm -V %s' % PACKAGE)
     return package
+
+
+def _family(arch):
+    """An architecture, with the many of x86 with 32 bits as one: an i586 is upgraded by an i686."""
+    return re.sub('^i[3-6]86$', 'x86', arch)
 
 
 def _sha256(path):
@@ -237,7 +267,7 @@ def _install(host, manager, path, kept, workplace, tell):
     """Installs it, and goes back where that leads to no `ip` with netns. NetnsctlError, UndoError."""
     cause = None
     try:
-        manager.install(path, keep=workplace.lock)
+        manager.install(path, workplace.folder('cache'), keep=workplace.lock)
     except NoAnswerError as error:
         cause = '%s (it was ended in the middle)' % error.message
     except NetnsctlError as error:
