@@ -4,11 +4,12 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 import re
+import sys
 
 import pytest
 
 from support.process import must, run
-from support.program import Program
+from support.program import SOURCE, Program
 
 BR = 'k%d' % os.getpid()
 
@@ -108,3 +109,17 @@ def test_two_containers_wired_with_the_ip_of_2009(el6, netns, old_ip):
     assert made.status == 0 and '(netlink, checked)' in made.out, made
     assert run(['ip', 'netns', 'exec', one, 'ping', '-c1', '-W5', '10.97.1.2']).status == 0
     assert el6('unwire', '--all', path=old_ip).status == 0
+
+
+def test_a_namespace_that_is_made_anew_under_its_name_is_another(el6, kernel_el6):
+    """That kernel gives it the inode number of the one that went, often."""
+    code = ('import sys; from netnsctl.edge import netns; identity = netns.open_named(sys.argv[1]).identity();'
+            'identity.update(dev=0, ino=0); print(repr(identity))')
+    name = 'nt%d-anew' % os.getpid()
+    told = []
+    for _ in range(2):
+        assert el6('netns', 'add', name).status == 0
+        told += [kernel_el6.run(['env', 'PYTHONPATH=' + SOURCE, sys.executable, '-c', code, name]).out
+                 for _ in range(2)]
+        assert el6('netns', 'delete', name).status == 0
+    assert told[0] == told[1] and told[2] == told[3] and told[0] != told[2] and told[0], told

@@ -56,7 +56,11 @@ class Netns(object):
         return self._rtnl
 
     def cookie(self):
-        """The kernel's number for the namespace, never used twice since boot; None before Linux 5.14."""
+        """The kernel's number for the namespace, never used twice since boot (Linux 5.14).
+
+        Before: the index of its loopback, which before 3.7 (dev_new_index) no link had before; such a kernel gives a
+        new namespace the inode number of one that went just now. Later ones have a 1 there, or None is told.
+        """
         if self._cookie is None:
             # Here: `netnsctl netns` has no use for it, and no time.
             import socket
@@ -65,7 +69,7 @@ class Netns(object):
                 packed = self.rtnl().socket.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)
                 self._cookie = struct.unpack('=Q', packed)[0]
             except (OSError, socket.error, struct.error):
-                self._cookie = 0
+                self._cookie = self.rtnl().index_of('lo') or 0
         return self._cookie or None
 
     def identity(self):

@@ -150,7 +150,7 @@ def peer_index(rtnl, link):
         ioctl(rtnl.control.fileno(), SIOCETHTOOL, request)
     except (OSError, IOError):
         return None
-    return struct.unpack('=Q', told.raw[8:16])[0] or None
+    return struct.unpack('=Q', ctypes.string_at(ctypes.addressof(told) + 8, 8))[0] or None
 
 
 def _attribute(kind, value):
