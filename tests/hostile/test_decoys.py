@@ -6,7 +6,7 @@ import pytest
 from support.inside import links, pings
 from support.process import must
 
-BACKENDS = ('netlink', 'iproute')
+BACKENDS = ('netlink', pytest.param('iproute', marks=pytest.mark.thorough))
 
 
 def mac_of(ns, dev):

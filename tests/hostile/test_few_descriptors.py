@@ -37,8 +37,9 @@ def words_of(command, name, a, b):
             'unwire': ['unwire', name]}[command]
 
 
-@pytest.mark.parametrize('backend', ['netlink', 'iproute'])
-@pytest.mark.parametrize('command', ['wire', 'wire and check', 'replace', 'unwire'])
+@pytest.mark.parametrize('backend', ['netlink', pytest.param('iproute', marks=pytest.mark.thorough)])
+@pytest.mark.parametrize('command', [pytest.param('wire', marks=pytest.mark.thorough), 'wire and check', 'replace',
+                                     pytest.param('unwire', marks=pytest.mark.thorough)])
 def test_done_or_nothing_changed(run_netnsctl, place, command, backend):
     name, a, b = place
     first = words_of('wire', name, a, b)

@@ -34,8 +34,7 @@ def test_a_forged_answer_is_not_heard(run_netnsctl, netns, attackers, answer):
 
 @pytest.mark.parametrize('answer', ANSWERS)
 def test_what_ip_believes_there_makes_netnsctl_tell_no_lie(run_netnsctl, netns, attackers, answer):
-    """`ip` takes answers from anybody: a wire through it may fail, and is not said to be there or gone when it is
-    not."""
+    """`ip` takes answers from anybody: a wire through it may fail; that it is there, or gone, is said if it is."""
     mine, evil = netns('b'), netns('evil')
     attackers.forge(evil, answer)
     made = run_netnsctl('wire', '--name', mine, '--backend', 'iproute', evil + ':e0=10.1.2.1/24',

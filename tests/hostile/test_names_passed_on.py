@@ -85,6 +85,7 @@ def test_up_and_config_check_see_it(run_netnsctl, swapped, tree):
     assert 'eth0' not in links(old) and 'eth0' in links(new)
 
 
+@pytest.mark.thorough
 def test_watch_wires_who_has_the_name(run_netnsctl, docker, swapped, tree):
     wire, name, _, old, new = swapped
     watch = run_netnsctl.start('watch')

@@ -35,11 +35,12 @@ def link_at(rtnl, end, peer_index=None):
     Its MAC address, its name or its peer's index says that it is not another one under that index.
     """
     link = rtnl.link(index=end.index)
-    if link is None or link.kind != VETH:
-        return None
-    if end.mac == link.mac or end.dev == link.name:
-        return link
-    return link if peer_index is not None and lookups.peer_index(rtnl, link) == peer_index else None
+    return link if link is not None and _is_meant(rtnl, link, end, peer_index) else None
+
+
+def _is_meant(rtnl, link, end, peer_index):
+    return link.kind == VETH and (end.mac == link.mac or end.dev == link.name or peer_index is not None
+                                  and lookups.peer_index(rtnl, link) == peer_index)
 
 
 def joins(netns, link, other_netns, other_index):
@@ -99,10 +100,9 @@ def may_be_elsewhere(inverse, namespaces):
 def _link(end, peer, namespaces):
     netns = namespaces[end.ns]
     rtnl = netns.rtnl()
-    link = link_at(rtnl, end, peer.index)
-    if link is not None:
-        return link
     link = rtnl.link(index=end.index)
+    if link is not None and _is_meant(rtnl, link, end, peer.index):
+        return link
     if link is None or link.kind != VETH or link.peer_nsid is None and link.peer is not None:
         return None  # its peer is in the same namespace: it is another pair
     if end.ns == 'host':

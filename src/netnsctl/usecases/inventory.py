@@ -11,6 +11,8 @@ from netnsctl.model import operations
 from netnsctl.model.addressing import scope_name
 from netnsctl.usecases import records
 
+# Targets whose meaning can change while what they meant lives on: usecases.meaning.
+RENAMING = ('docker://', 'podman://')
 WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
 
@@ -22,10 +24,7 @@ class Look(object):
 
     def __init__(self, host=None, is_of_one=False):
         self._is_of_one = is_of_one
-        self._meanings = None
-        if host is not None:
-            from netnsctl.usecases import meaning  # a look that follows a lookup needs none
-            self._meanings = meaning.Meanings(host)
+        self._host, self._meanings = host, None
         self._namespaces = {}
         self._lists = {}
         self._rules = {}
@@ -74,7 +73,12 @@ class Look(object):
 
     def passed_on(self, record):
         """Ends whose target means another container now: list of text."""
-        return self._meanings.passed_on(record) if self._meanings else []
+        if self._host is None or not any(end['target'].startswith(RENAMING) for end in record['ends']):
+            return []
+        if self._meanings is None:
+            from netnsctl.usecases import meaning  # few wires end in a container that may be renamed
+            self._meanings = meaning.Meanings(self._host)
+        return self._meanings.passed_on(record)
 
     def close(self):
         for opened in self._namespaces.values():

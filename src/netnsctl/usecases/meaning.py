@@ -6,8 +6,7 @@ the other runtimes, the identity of the recorded namespace says all of it (edge.
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.usecases import records
-
-RENAMING = ('docker://', 'podman://')
+from netnsctl.usecases.inventory import RENAMING
 
 
 class Meanings(object):
