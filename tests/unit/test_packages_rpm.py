@@ -317,8 +317,9 @@ def test_an_address_is_never_a_template():
 @pytest.mark.parametrize('url',
                          ['http://x/{{7*7}}', 'http://x/\ny', 'http://x/ y', 'x', 'file://host/x', u'http://\xe9/'])
 def test_an_address_of_other_letters_is_refused(url):
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as caught:
         repo_file.check_url(url)
+    assert 'file:///' in caught.value.hint and '%20' in caught.value.hint
 
 
 def test_yums_own_variables_may_stand_in_an_address():
