@@ -6,7 +6,7 @@ import re
 
 from support.program import SOURCE, TOP
 
-NAMES = re.compile(r'\b((?:RTM|IFLA|IFA|IFA_F|RTA|RTAX|FRA|NDTA|NLM_F|NLMSG|NLMSGERR|NETLINK|SO|CLONE|MS|MNT|UMOUNT|IN|PR)_'
+NAMES = re.compile(r'\b((?:RTM|IFLA|IFA|RTA|RTAX|FRA|NDTA|NLM_F|NLMSG|NLMSGERR|NETLINK|SO|CLONE|MS|MNT|UMOUNT|IN|PR)_'
                    r'[A-Z][A-Z0-9_]*[A-Z0-9]|SIOC[A-Z]+|RTN_(?:UNICAST|LOCAL)|RTNH_F_[A-Z]+|VETH_INFO_[A-Z]+|'
                    r'ICMP6?_FILTER|IP(?:V6)?_MTU_DISCOVER|AF_(?:NETLINK|PACKET|UNIX)|ETH_P_[A-Z0-9]+)\b')
 # Keys of ifcfg files, which are none of the kernel's: model/ifcfg.
