@@ -17,10 +17,10 @@ from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink, DeleteRoute
 ROUNDS = 6
 
 
-def take_back(inverses, namespaces, backend):
+def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False):
     """Runs inverses in order, each as far as there is something left to do: list of (operation, error) that failed.
 
-    namespaces: {reference: Netns}, without those that are gone.
+    namespaces: {reference: Netns}, without those that are gone. is_recorded: see searching.delete_beyond().
     """
     failures = []
     for inverse in inverses:
@@ -29,7 +29,7 @@ def take_back(inverses, namespaces, backend):
                 netns.unlink_name(inverse.name)  # needs no namespace and no backend
                 continue
             if inverse.verb == 'delete-veth':
-                _delete_pair(inverse, namespaces, backend)
+                _delete_pair(inverse, namespaces, backend, is_recorded)
                 continue
             concrete = locate(inverse, namespaces)
             if concrete is not None:
@@ -45,14 +45,14 @@ def locate(inverse, namespaces, *more):
     return _LOCATE.get(inverse.verb, _as_it_is)(inverse, namespaces, *more)
 
 
-def _delete_pair(inverse, namespaces, backend):
+def _delete_pair(inverse, namespaces, backend, is_recorded):
     """Deletes a veth pair until neither end is found. NetnsctlError where one is still there."""
     touched = set()
     for _ in range(ROUNDS):
         step = locate(inverse, namespaces, touched)
         if step is None:
             if not touched and identity.may_be_elsewhere(inverse, namespaces):
-                _delete_elsewhere(inverse, namespaces, backend)
+                _delete_elsewhere(inverse, namespaces, backend, is_recorded)
             return
         touched.add(step.ns)
         backend.apply(backend.plan((step,)))
@@ -60,9 +60,9 @@ def _delete_pair(inverse, namespaces, backend):
                         % (step.dev, namespaces[step.ns].label, ROUNDS))
 
 
-def _delete_elsewhere(inverse, namespaces, backend):
+def _delete_elsewhere(inverse, namespaces, backend, is_recorded):
     from netnsctl.execution import searching  # only where somebody else took the links away
-    if searching.delete_beyond(inverse, namespaces):
+    if searching.delete_beyond(inverse, namespaces, is_recorded):
         return
     found = searching.elsewhere(inverse, namespaces)
     if found is None:

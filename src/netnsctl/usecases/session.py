@@ -184,11 +184,12 @@ class Session(object):
                 backend = self.backend(self._choice_for(record), opened, record['name'])
                 undo = tuple(step for step in self.undo_of(record, standing)
                              if not (veth_gone and step.verb == 'delete-veth'))
-                failures = take_back(undo, opened, backend)
+                failures = take_back(undo, opened, backend, self.is_recorded)
                 if failures:
                     # An answer that was lost can hide a success, and what the host's ip could not take back may still
                     # go the other way: what is left is looked up anew.
-                    failures = take_back(undo, opened, self.backend(self.choose('netlink'), opened, record['name']))
+                    failures = take_back(undo, opened, self.backend(self.choose('netlink'), opened, record['name']),
+                                         self.is_recorded)
                 if failures:
                     causes = '; '.join(error.message for _, error in failures)
                     raise UndoError('roll back %s: %s' % (record['name'], causes), hint=_TRIES_AGAIN)
@@ -210,6 +211,19 @@ class Session(object):
         found = dict((reference, netns.open_living(told, self._living))
                      for reference, told in record['netns'].items())
         return dict((reference, opened) for reference, opened in found.items() if opened is not None)
+
+    def is_recorded(self, rtnl, number, index):
+        """Is the link of that index, in the namespace that an Rtnl's knows by a number, an end of a recorded wire?"""
+        from netnsctl.edge.netlink import lookups
+        for record in self.recorded():
+            for end in record['ends']:
+                opened = netns.open_again(record['netns'][end['ns']]) if end['index'] == index else None
+                if opened is not None:
+                    found = lookups.nsid_of(rtnl, opened.fd)
+                    opened.close()
+                    if found == number:
+                        return True
+        return False
 
     def undo_of(self, record, standing=()):
         """What takes a wire away now, as operations: its undo list, but no address of a bridge that another wire asks

@@ -314,7 +314,7 @@ def _replace(session, wiring, old):
         session.journal.begin(pending)
         session.stop_clients(old['name'])
         backend = session.backend(session.choose('netlink'), namespaces, old['name'])
-        failures = take_back(session.undo_of(old), namespaces, backend)
+        failures = take_back(session.undo_of(old), namespaces, backend, session.is_recorded)
         if failures:
             raise failures[0][1]
         prepared = _prepare(session, wiring, old)
