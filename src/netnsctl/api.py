@@ -34,7 +34,7 @@ def make_and_check(session, wiring):
             outcome.report = check_record(session, outcome.record, wiring.namespaces())
             if any(end['bridge'] for end in outcome.record['ends']):
                 from netnsctl.usecases import bridging
-                bridging.announce_checked(outcome.record, wiring.namespaces())
+                bridging.announce_checked(outcome.record, outcome.report, wiring.namespaces())
         if wiring.options.save:
             outcome.saved = saving.save_records(session.host, [outcome.record])
     except BaseException:

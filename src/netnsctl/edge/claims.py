@@ -105,20 +105,31 @@ def ask(netns, dev, addresses, seconds):
     return dict((address, sorted(macs)) for address, macs in found.items())
 
 
-def announce(netns, dev, addresses):
-    """Tells everybody on a link that it has these addresses (text, both families): neighbours that know another MAC
-    address for them forget it. Raises KernelError as ask()."""
-    link = _Link(netns, dev, [])
-    try:
-        for address in addresses if link.mac is not None else ():
+class Announcer(object):
+    """Tells everybody on a link of a Netns who has an address: neighbours that know another MAC address for it forget
+    it. close() takes the kernel some 10 ms (packet_release() waits for every reader of its lists): one serves many.
+
+    Raises KernelError as ask().
+    """
+
+    def __init__(self, netns, dev):
+        self._link = _Link(netns, dev, [])
+
+    def tell(self, addresses, mac=None):
+        """addresses: text, both families. mac: text, of who has them; None: the link itself."""
+        if self._link.mac is None:
+            return
+        own = self._link.mac if mac is None else bytes(bytearray(int(byte, 16) for byte in mac.split(':')))
+        for address in addresses:
             if ':' in address:
-                link.send(advertisement(link.mac, address))
+                self._link.send(advertisement(own, address))
                 continue
             packed = socket.inet_aton(address)
             for operation in (_REQUEST, _REPLY):  # RFC 5227; some believe only one of them
-                link.send(_arp(operation, link.mac, packed, packed))
-    finally:
-        link.close()
+                self._link.send(_arp(operation, own, packed, packed))
+
+    def close(self):
+        self._link.close()
 
 
 def _packed(address):

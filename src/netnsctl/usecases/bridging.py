@@ -228,27 +228,45 @@ def announce(wiring, ends):
         new = [address for address in end.addresses if address not in end.present]
         if not (end.bridge or other.bridge) or not new:
             continue
-        try:
-            if other.bridge and any(':' in address for address in new):
+        if other.bridge and any(':' in address for address in new):
+            try:
                 # Still tentative; the kernel itself tells it when it has found no duplicate (Linux 4.19).
                 wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
-            _announce(wiring.opened[at], end.address_dev, new, False)
+            except NetnsctlError:
+                pass
+        _announce(wiring.session, end.bridge or other.bridge,
+                  [address for address in new if ':' not in address], None if end.bridge else end.mac)
+
+
+def _announce(session, bridge, addresses, mac):
+    """Said on the bridge for whoever is behind one of its ports, whose MAC address the others then learn."""
+    try:
+        if addresses and bridge not in session.announcers:
+            session.announcers[bridge] = claims.Announcer(session.home, bridge)
+        if addresses:
+            session.announcers[bridge].tell([addressing.bare(address) for address in addresses], mac)
+    except NetnsctlError:
+        pass
+
+
+def announce_checked(record, report, namespaces):
+    """The same for the IPv6 addresses of a wire whose check needed them, so that they are tentative no longer.
+
+    Each end says it itself: what the bridge says comes back to the end, and would look like another's claim.
+    namespaces: {reference: Netns}.
+    """
+    used = [address for probe in report.probes for address in (probe.address, probe.source_address) if ':' in address]
+    for end, other in (record['ends'], reversed(record['ends'])):
+        own = [bare for bare in map(addressing.bare, end['addresses']) if bare in used]
+        if not other['bridge'] or not own:
+            continue
+        try:
+            announcer = claims.Announcer(namespaces[end['ns']], end['dev'])
         except NetnsctlError:
             continue
-
-
-def announce_checked(record, namespaces):
-    """The same for the IPv6 addresses of a wire that was checked, which are usable by now. namespaces: {reference:
-    Netns}."""
-    for end, other in (record['ends'], reversed(record['ends'])):
-        if other['bridge']:
-            try:
-                _announce(namespaces[end['ns']], end['dev'], end['addresses'], True)
-            except NetnsctlError:
-                continue
-
-
-def _announce(opened, dev, addresses, is_ipv6):
-    chosen = [addressing.bare(address) for address in addresses if (':' in address) == is_ipv6]
-    if chosen:
-        claims.announce(opened, dev, chosen)
+        try:
+            announcer.tell(own)
+        except NetnsctlError:
+            pass
+        finally:
+            announcer.close()

@@ -40,7 +40,7 @@ class Session(object):
         self.planned_bridges = set()
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
         # which, how long an answer may take.
-        self.claimed, self.answers, self.reach = None, {}, {}
+        self.claimed, self.answers, self.reach, self.announcers = None, {}, {}, {}
         self._home = self._living = None
         self._choices = {}
 
@@ -56,6 +56,9 @@ class Session(object):
         return self._home
 
     def close(self):
+        for announcer in self.announcers.values():
+            announcer.close()
+        self.announcers = {}
         if self._home is not None:
             self._home.close()
             self._home = None
