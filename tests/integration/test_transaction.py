@@ -340,7 +340,7 @@ def test_a_replacement_whose_record_cannot_be_made_brings_the_old_wire_back(work
 def test_a_replacement_refused_for_what_was_asked_leaves_the_old_wire(work):
     work.wire(name='w')
     with pytest.raises(UsageError):
-        work.wire(name='w', a=':A=10.1.1.1/24,gw=10.77.0.1', replace=True)
+        work.wire(name='w', a=':A=10.1.1.1/24,gw=10.1.1.1', replace=True)
     assert work.state('w') == inventory.WHOLE and work.journal() == (['w'], [])
 
 

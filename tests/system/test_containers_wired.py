@@ -114,7 +114,7 @@ def test_a_stopped_container_and_none_are_status_3_and_say_which(run_netnsctl, r
         ('%s://%s' % (scheme, a), 'not running'),
         ('%s://%s-none' % (scheme, a), 'no such container'),
         (a, 'not running'),
-        ('%s://%s' % (scheme, runtime.id(b)[:12]), 'no such container'),
+        ('%s://%s' % (scheme, runtime.id(b)[:11]), 'no such container'),  # one digit more would be enough
     ):
         result = run_netnsctl('wire', target, b)
         assert result.status == 3 and words in result.err, (target, result)
