@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from netnsctl.compat import shell_quote
 from support.inside import addresses, ip, links, pings, routes
 from support.process import run
 
@@ -159,3 +160,26 @@ def test_a_link_of_the_host_in_the_place_of_a_bridge_or_a_namespace_gets_a_way_o
     finally:
         ip(None, 'link', 'delete', PREFIX)
         ip(None, 'link', 'delete', PREFIX + 'b')
+
+
+@pytest.mark.parametrize('words', [
+    ('a:A,gw=10.0.0.1', 'b'), ('a:A,10.0.0.2', 'b'), ('a', 'bridge://br0,'), ('a:A', 'b:B', '--backend', 'foo'),
+    ('a:A', 'b:B', '--backend', 'foo', '--dry-run')])
+def test_a_comma_for_an_equals_sign_and_a_backend_that_is_none_are_usage(run_netnsctl, words):
+    refused = run_netnsctl('wire', *words)
+    assert refused.status == 2, refused
+
+
+def test_a_dry_run_that_replaces_can_be_pasted(run_netnsctl, netns, tmpdir):
+    a, b = netns('a'), netns('b')
+    assert run_netnsctl('wire', '--name', a, a + ':A=10.61.0.1', b + ':B=10.61.0.2').status == 0
+    shown = run_netnsctl('wire', '--dry-run', '--replace', '--name', a, a + ':A=10.61.0.9', b + ':B=10.61.0.2')
+    assert shown.out.splitlines()[0] == 'netnsctl unwire ' + a and 'route del' not in shown.out
+    script = tmpdir.join('netnsctl')
+    script.write('#!/bin/sh\nexec %s "$@"\n' % ' '.join(shell_quote(word) for word in run_netnsctl.argv()))
+    script.chmod(0o755)
+    environ = run_netnsctl.environ()
+    environ['PATH'] = '%s:%s' % (tmpdir, environ['PATH'])
+    assert run(['sh', '-ec', shown.out], environ=environ).status == 0
+    assert pings(a, '10.61.0.2') and addresses(a, 'A') == ['10.61.0.9/32']
+    ip(a, 'link', 'delete', 'A')

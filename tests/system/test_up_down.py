@@ -289,6 +289,22 @@ def test_two_files_with_one_address_on_a_bridge_are_told_and_the_first_is_made(h
     assert wires(host) == ['a:e-br0']
 
 
+def test_a_second_wire_that_is_saved_on_a_bridge_is_what_the_tree_says(host):
+    host.sh('ip netns add a; ip netns add b')
+    assert host('wire', '--save', 'a:e=10.0.0.2/24', 'bridge://br0=10.0.0.1/24').status == 0
+    assert host('wire', '--save', 'b:e=10.0.0.3/24', 'bridge://br0').status == 0
+    nothing_to_do(host)
+
+
+def test_a_copy_of_a_folder_is_left_alone_and_named(host):
+    write(host, HOST_SIDE)
+    host.sh('cp -r {0}/a {0}/a.bak; cp -r {0}/a {0}/a~; mkdir {0}/c.old; cp {0}/a/* {0}/c.old'.format(TREE))
+    host.sh('sed -i "s/pa/pc/; s/10.2.0.1/10.3.0.1/" %s/c.old/ifcfg-e' % TREE)
+    result = host('up')
+    assert result.status == 0 and host.sh('ls /run/netns').split() == ['a', 'c.old'], result
+    assert '%s/a.bak: left alone, as a copy of a' % TREE in host('config', 'check').out + host('config', 'check').err
+
+
 def test_a_namespace_whose_name_is_as_long_as_a_file_name_may_be(host):
     name = 'n' * 250
     write(host, {name + '/ifcfg-e': HOST_SIDE['a/ifcfg-e']})

@@ -251,7 +251,7 @@ def test_a_replacement_that_fails_puts_the_old_wire_back(run_netnsctl, netns, ba
         routes(a),
         routes(b),
     )
-    # A gateway that is the end itself, which is known before anything is touched; and a name that is taken only in the end.
+    # The end's own address as its gateway, known before anything is touched; and a name that is taken only in the end.
     for words, status in (
         ((a + ':A=10.1.1.1/24,gw=10.1.1.1', b + ':B=10.1.1.2/24'), 2),
         ((a + ':A=10.1.1.1/24', b + ':other=10.1.1.2/24', '--name', '%s:A-%s:B' % (a, b)), 4),

@@ -125,6 +125,11 @@ def _parse_place(place):
     if not colon or '/' in ifname:
         # A path may hold colons; an interface name holds no slash.
         name, ifname = rest, None
+    for link in (ifname, name if scheme == 'bridge' else None):
+        if link is not None and ',' in link:
+            link, _, items = link.partition(',')
+            raise UsageError('endpoint %s: items come after a "=", not a ","' % place,
+                             hint='%s=%s, maybe?' % (place.partition(',')[0], items))
     if ifname is not None:
         check_ifname(ifname)
     return _target(scheme, name, place), ifname

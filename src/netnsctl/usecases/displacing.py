@@ -19,7 +19,8 @@ def find(wiring, ends):
         rtnl = wiring.opened[at].rtnl()
         only = leading_to(set(dst for dst, _, _, _ in wanted))
         clashes = [route for route in rtnl.routes(table=None, kinds=ALL_KINDS, only=only)
-                   if (route.dst, route.metric, route.table, route.tos) in wanted]
+                   if (route.dst, route.metric, route.table, route.tos) in wanted
+                   and (wiring.opened[at].key, route.index) not in wiring.going]
         if not clashes:
             continue
         links = [rtnl.link(index=route.index) for route in clashes if route.index is not None]

@@ -1,6 +1,7 @@
 """--dry-run: everything up to the plan, and the plan as commands that a person could paste."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.compat import shell_quote
 from netnsctl.edge import ip_program
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.backends.iproute import Iproute
@@ -25,7 +26,9 @@ def commands(session, lines, options):
                 remarks.append('already wired: %s' % outcome.record['name'])
                 continue
             if replaced is not None:
-                remarks.append('first: netnsctl unwire %s' % wiring.name)
+                found.append('netnsctl unwire %s' % shell_quote(replaced['name']))
+                wiring.going = set(((end_netns['dev'], end_netns['ino']), end['index']) for end in replaced['ends']
+                                   for end_netns in [replaced['netns'][end['ns']]])
                 wiring.leaving = [rule for end in replaced['ends'] for rule in end.get('rules', ())]
             ends, steps = wiring.build()
             for end, opened in zip(ends, wiring.opened):

@@ -167,7 +167,7 @@ def _bring_up(run, wire):
     name = wire.name or (known['name'] if ends or known and not records.has_default_name(known) else None)
     run.recorded.require_free_name(name or records.default_name(*wire.ends), known)
     if _needs_no_resolving(wire) and ends and known['name'] == (name or records.default_name(*wire.ends)) \
-            and stands_as(known, ends, wire, run.look, run.whole):
+            and stands_as(session, known, ends, wire, run.look, run.whole):
         run.summary.same.append(known['name'])
         return
     _validate(wire)
@@ -191,7 +191,7 @@ def _bring_up(run, wire):
     try:
         _resolve(wiring)
         if ends and known['name'] == wiring.name and not wiring.elsewhere(known, ends) \
-                and stands_as(known, ends, wire):
+                and stands_as(session, known, ends, wire):
             run.summary.same.append(known['name'])
             return
         record = make_wire(session, wiring).record
@@ -245,12 +245,12 @@ def _needs_no_resolving(wire):
     return not any(wire.dhcp) and all(end.target.scheme in ('netns', 'path', 'host', 'bridge') for end in wire.ends)
 
 
-def stands_as(record, ends, wire, at=None, whole=()):
+def stands_as(session, record, ends, wire, at=None, whole=()):
     """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is started again without ado.
 
     at: an inventory.Look shared by many wires. whole: names of records that are known to be.
     """
-    return (dhcp_ends(record, wire) == wire.dhcp and not differences(ends, wire.ends, any(wire.dhcp))
+    return (dhcp_ends(record, wire) == wire.dhcp and not differences(session, ends, wire.ends, any(wire.dhcp))
             and (record['name'] in whole or inventory.look(record, at, clients=False)[0] == inventory.WHOLE))
 
 
@@ -277,7 +277,7 @@ def dhcp_ends(record, wire):
     return is_dhcp if same_way else is_dhcp[::-1]
 
 
-def differences(ends, asked, is_dhcp=False):
+def differences(session, ends, asked, is_dhcp=False):
     """How recorded ends differ from Endpoints of the tree: list of (index of the end, attribute, text).
 
     ends: in the order of asked, or None where the record joins others. What the tree leaves open may be anything: a MAC
@@ -291,11 +291,21 @@ def differences(ends, asked, is_dhcp=False):
         now = records.asked_of(wanted)
         made = records.effective(end)
         for key in sorted(now):
+            if key == 'addresses' and end['bridge'] and now[key] != made[key]:
+                now[key] = _without_others(session, end['bridge'], now[key], made[key])
             is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
             if now[key] != made[key] and not is_open:
                 found.append((at, key, '%s: %s, and the tree says %s' % (
                     key, records.shown(key, made[key]), records.shown(key, now[key]))))
     return found
+
+
+def _without_others(session, bridge, wanted, made):
+    """The addresses that a bridge is to have, less those that it has from another wire and not from this one."""
+    from netnsctl.usecases import bridging  # few wires share a bridge
+    claimed = bridging.claimed(session)
+    return [address for address in wanted if address in made
+            or not getattr(claimed.get((bridge, address.partition('/')[0])), 'is_bridge', False)]
 
 
 def down(session, spaces=None):

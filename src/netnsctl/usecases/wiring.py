@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.compat import random_hex, random_mac, unicode_of
 from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
-from netnsctl.execution import identity, signals
+from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import addressing, endpoint, operations, plan as planning
 from netnsctl.usecases import displacing, inventory, records, unwiring
@@ -24,6 +24,7 @@ class Options(object):
                  save=False, force=False, asks_neighbours=True):
         self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
         self.save = save
+        backends.require_known(backend)
         self.force, self.asks_neighbours = force, asks_neighbours
         self.pool = None if pool is None else addressing.parse_pool(pool)
         if name is not None:
@@ -68,6 +69,7 @@ class Wiring(object):
         self.targets = []
         self.asks_neighbours = options.asks_neighbours
         self.macs = [None, None]  # of the wire that this one takes the place of: neighbours know them
+        self.going = ()  # (key of a Netns, index) of links that a dry run has to take for gone
         self.leaving = []  # records of rules that a dry run has to take for gone
 
     def resolve(self):

@@ -19,6 +19,12 @@ class Choice(object):
         self.name, self.reason, self.ip = name, reason, ip
 
 
+def require_known(requested):
+    """UsageError for a backend that is none, nor `auto`."""
+    if requested not in ('auto',) + BACKENDS:
+        raise UsageError('backend %s: there are auto, %s' % (requested, ', '.join(BACKENDS)))
+
+
 def choose(host, requested='auto', many=False, state=None):
     """The backend for a request: Choice.
 
@@ -27,8 +33,7 @@ def choose(host, requested='auto', many=False, state=None):
     answer is kept; None probes anew.
     Raises NetnsctlError where iproute was asked for and the host's ip cannot do it, UsageError as settings.read().
     """
-    if requested not in ('auto',) + BACKENDS:
-        raise UsageError('backend %s: there are auto, %s' % (requested, ', '.join(BACKENDS)))
+    require_known(requested)
     reason, hint = 'asked for', '`--backend netlink` needs no ip.'
     if requested == 'auto':
         said = settings.read(host)

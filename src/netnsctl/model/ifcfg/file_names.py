@@ -17,6 +17,8 @@ _COPY = re.compile(r'(?:(?:%s)%s|[_.-](?:%s)%s)(?:%s)?\Z|(?:%s)\Z|[ (]' % (
     '|'.join(re.escape(ending) for ending in ENDINGS if ending[0] == '.' and ending != '.tmp'), _NUMBER,
     '|'.join(_WORDS), _NUMBER, _DATE, _DATE))
 _ENDINGS_ALONE = tuple(ending for ending in ENDINGS if ending[0] != '.') + ('.tmp',)
+_FOLDER_COPY = re.compile(r'(.+?)(?:~|(?:%s)%s)(?:%s)?\Z' % (
+    '|'.join(re.escape(ending) for ending in ENDINGS if ending[0] == '.'), _NUMBER, _DATE))
 # ifup-aliases; the service network leaves out ifcfg-*:* and ifcfg-*-range* when it looks for links.
 _PART = re.compile(r'(.+?)(?::(.*)|-range(.*))\Z')
 
@@ -25,6 +27,12 @@ def is_copy(device):
     """Is ifcfg-DEVICE ('eth0.bak') left alone, as an editor's, a package manager's or a person's copy? ifcfg-eth0.1 and
     ifcfg-eth0.100 are links."""
     return device.endswith(_ENDINGS_ALONE) or _COPY.search(device, 1) is not None
+
+
+def original_of(folder):
+    """The folder that one called 'web.bak' or 'web~' is a copy of, where that is there: 'web'; None of another name."""
+    match = _FOLDER_COPY.match(folder)
+    return match.group(1) if match else None
 
 
 def parent_of(device):

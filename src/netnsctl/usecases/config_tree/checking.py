@@ -61,7 +61,7 @@ def _differences(session, wire, shared):
         ends = records.matches(record, *wire.ends)
         if ends is not None:
             found += _bootproto(wire, restoring.dhcp_ends(record, wire))
-        for at, key, text in restoring.differences(ends, wire.ends, any(wire.dhcp)):
+        for at, key, text in restoring.differences(session, ends, wire.ends, any(wire.dhcp)):
             place = None if ends is None else _place_of(wire, at, key, ends[at])
             found.append('%s: %s' % (place or where, text))
         return found

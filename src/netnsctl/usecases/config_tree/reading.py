@@ -35,12 +35,16 @@ def read(host, root=PLACE):
         config_batch.finish(host, root)
     except UsageError as error:
         found.problems.append(tree.Problem(error.message))
-    for space in config_files.list_folder(host, root):
+    listed = config_files.list_folder(host, root)
+    for space in listed:
         place = '%s/%s' % (root, space)
         if config_files.is_symlink(host, place):
             found.add_problem('%s: a symlink' % place, space)
         elif config_files.is_folder(host, place):
-            folders.append(space)
+            if file_names.original_of(space) in listed:
+                found.left.append((space, '%s: left alone, as a copy of %s' % (place, file_names.original_of(space))))
+            else:
+                folders.append(space)
     twice = _spelled_twice(folders)
     for space in folders:
         if space not in twice:
