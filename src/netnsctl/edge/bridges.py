@@ -20,6 +20,7 @@ SIOCSIFFLAGS = 0x8914
 NOT_HERE = ('this kernel makes bridges by ioctl only, which in any network namespace but the first one would stop the '
             'host (sysfs before Linux 2.6.35)')
 LOOK_SECONDS = 5.0
+_FDB_ENTRY = struct.Struct('=6sBB4xB3x')  # mac_addr, port_no, is_local, ageing_timer_value, port_hi
 _NO_LINK = b'./\0'  # no link can have this name (dev_valid_name)
 
 
@@ -153,6 +154,28 @@ def has_ports(rtnl, bridge):
         except OSError:
             return False
     return bool(rtnl.dump_links(master=bridge.index))
+
+
+def learned(rtnl, bridge):
+    """Where a bridge of the host has heard MAC addresses: {text: index of the port's link}.
+
+    sysfs, which 2.6.32 has as well: brforward holds struct __fdb_entry (linux/if_bridge.h), port_no the number of each.
+    """
+    ports, indexes = '/sys/class/net/%s/brif' % bridge, {}
+    try:
+        for name in os.listdir(ports):
+            with open('%s/%s/port_no' % (ports, name)) as source:
+                indexes[int(source.read(), 16)] = rtnl.index_of(name)
+        with open('/sys/class/net/%s/brforward' % bridge, 'rb') as source:
+            data = source.read()
+    except (EnvironmentError, ValueError):
+        return {}
+    found = {}
+    for at in range(0, len(data) - _FDB_ENTRY.size + 1, _FDB_ENTRY.size):
+        mac, low, is_local, high = _FDB_ENTRY.unpack_from(data, at)
+        if not is_local:
+            found[':'.join('%02x' % byte for byte in bytearray(mac))] = indexes.get(high << 8 | low)
+    return found
 
 
 def is_plugged(rtnl, index, bridge_name):

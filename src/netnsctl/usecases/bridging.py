@@ -119,23 +119,43 @@ def _refuse_taken(session, wiring, ends):
                 raise _taken(end, address, 'it is an address of this host')
         if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):
             for address, macs in sorted(_ask(session, bridge, new).items()):
-                if macs:
-                    raise _taken(end, address, '%s on %s answers for it' % (
-                        ' and '.join(mac + _wire_of(session, mac) for mac in macs), bridge))
+                _judge(session, end, address, macs, bridge)
+
+
+def _judge(session, end, address, macs, bridge):
+    """ConflictError where somebody answered for an address who may have it.
+
+    Whoever is behind a recorded wire's port has the addresses of that wire. Others that it answers for it may claim so
+    as to keep them from being wired: that is said, and no more.
+    """
+    wires, others = _behind_wires(session, bridge, macs)
+    if others:
+        raise _taken(end, address, '%s on %s answers for it' % (_some(others), bridge))
+    for name in wires:
+        session.notices.append('%s: %s answers for %s too, which is not its own: netnsctl show %s' % (
+            end.label, 'the other end of the wire %s' % name, address, name))
+
+
+def _behind_wires(session, bridge, macs):
+    """(names of the recorded wires whose ports these MAC addresses are behind, those that are elsewhere)."""
+    if not macs:
+        return [], []
+    ports, known = {}, bridges.learned(session.home.rtnl(), bridge)
+    for record in session.recorded(pending=session.group is not None):
+        ports.update((end['index'], record['name']) for end in record['ends'] if end['bridge'] == bridge)
+    return (sorted(set(ports[known[mac]] for mac in macs if known.get(mac) in ports)),
+            [mac for mac in macs if known.get(mac) not in ports])
+
+
+def _some(macs):
+    """The first of them as text: how many there are is for who answers to decide."""
+    return ' and '.join(macs[:3]) + (' and %d more' % (len(macs) - 3) if len(macs) > 3 else '')
 
 
 def _is_lost(session, name):
     """Is a recorded wire one that its container took along? Its addresses are free then."""
     record = session.journal.load(name)
     return record is not None and inventory.look(record)[0] == inventory.LOST
-
-
-def _wire_of(session, mac):
-    """' (the wire NAME)' of one that a recorded end has, else ''."""
-    for record in session.recorded():
-        if any(end['mac'] == mac for end in record['ends']):
-            return ' (the wire %s)' % record['name']
-    return ''
 
 
 def _taken(end, address, who):

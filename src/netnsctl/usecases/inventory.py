@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.execution import identity
 from netnsctl.model import operations
@@ -44,11 +44,11 @@ class Look(object):
                         opened.close()
         return self._namespaces[key]
 
-    def lists(self, opened, index=None):
+    def lists(self, opened, index=None, destinations=()):
         """({(index, 'address/length'): scope}, {(index, dst, table): [edge.netlink.reading.Route]}) of a namespace.
 
         index: of its links that one is enough, where whoever owns the namespace decides how long its lists are, and
-        where only one wire is looked at; None: none is.
+        where only one wire is looked at; None: none is. destinations: of that link's routes, those to there are enough.
         """
         if not self._is_of_one and (opened.label == 'host' or not opened.rtnl().can_filter()):
             index = None  # one list for all wires is the sooner read
@@ -58,7 +58,8 @@ class Look(object):
             addresses = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
                              for item in rtnl.addresses(index))
             routes = {}
-            for route in rtnl.routes(socket.AF_UNSPEC, None, index, ALL_KINDS):
+            only = None if index is None else leading_to(destinations)
+            for route in rtnl.routes(socket.AF_UNSPEC, None, index, ALL_KINDS, only):
                 # One that leads nowhere is of no link, whatever IPv6 says.
                 link = None if route.dead_end else route.index
                 routes.setdefault((link, route.dst, route.table), []).append(route)
@@ -154,7 +155,8 @@ def _link_remarks(end, link):
 
 def _configuration_remarks(record, end, namespace, at):
     rtnl = namespace.rtnl()
-    addresses, routes = at.lists(namespace, _index_of_lists(record, end, rtnl))
+    addresses, routes = at.lists(namespace, _index_of_lists(record, end, rtnl), [
+        step['dst'] for step in record['plan'] if step['verb'] == 'add-route' and step['ns'] == end['ns']])
     indexes = {}
     for step in record['plan']:
         is_linkless = bool(step.get('type')) and not end['bridge']
