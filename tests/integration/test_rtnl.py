@@ -46,8 +46,8 @@ rule add fwmark 0xffffffff table 5 priority 4294967295
 rule add fwmark 0/0x3 iif lo table local priority 7
 """
 # What looks at more than is read, or leads to no table.
-MORE = ('not from 10.0.0.0/8 table 9', 'tos 0x10 table 9', 'ipproto tcp dport 80 table 9',
-        'table 9 suppress_prefixlength 0', 'uidrange 0-5 table 9', 'from 10.0.0.0/8 unreachable', 'goto 32766')
+MORE = ('not from 10.0.0.0/8 table 9', 'ipproto tcp dport 80 table 9', 'table 9 suppress_prefixlength 0',
+        'uidrange 0-5 table 9', 'goto 32766')
 SCOPES = {0: 'global', 253: 'link', 254: 'host'}
 
 
@@ -187,6 +187,15 @@ def test_a_rule_that_looks_at_more_or_leads_elsewhere_is_not_plain(place, words)
     must(['ip', '-n', name, 'rule', 'add'] + words.split() + ['priority', '55'])
     rule, = [rule for rule in opened.rtnl().rules() if rule.priority == 55]
     assert not rule.plain
+
+
+@pytest.mark.parametrize('words,tos,kind', [('tos 0x10 table 9', 0x10, None),
+                                            ('from 10.0.0.0/8 unreachable', None, 'unreachable')])
+def test_a_tos_and_a_rule_that_leads_nowhere_are_read(place, words, tos, kind):
+    name, opened = place
+    must(['ip', '-n', name, 'rule', 'add'] + words.split() + ['priority', '55'])
+    rule, = [rule for rule in opened.rtnl().rules() if rule.priority == 55]
+    assert (rule.plain, rule.tos, rule.type) == (True, tos, kind)
 
 
 def test_what_is_not_there_is_none(place):
