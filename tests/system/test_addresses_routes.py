@@ -87,6 +87,8 @@ def test_the_first_address_of_an_ipv6_network_is_taken(run_netnsctl, netns, back
 @pytest.mark.parametrize('action', ['prohibit', 'unreachable', 'blackhole'])
 def test_a_rule_that_forbids_is_named_and_the_command_mends_it(run_netnsctl, netns, family, address, peer, action):
     a, b = netns('a'), netns('b')
+    innocent = 'fd99::/64' if family == '-6' else '10.99.0.0/16'
+    ip(a, family, 'rule', 'add', 'to', innocent, 'lookup', 'main', 'pref', '100')
     ip(a, family, 'rule', 'add', 'from', 'all', action, 'pref', '100')
     made = run_netnsctl('wire', '%s:A=%s' % (a, address), '%s:B=%s' % (b, peer), '--json')
     assert made.status == 5

@@ -305,6 +305,15 @@ def test_a_copy_of_a_folder_is_left_alone_and_named(host):
     assert '%s/a.bak: left alone, as a copy of a' % TREE in host('config', 'check').out + host('config', 'check').err
 
 
+@pytest.mark.parametrize('more', ['METRIC=50\n', 'SRCADDR=203.0.113.7\n', 'WINDOW=4096\n', ''])
+def test_a_gateway_off_the_link_is_taken_whatever_else_the_default_route_has(host, more):
+    write(host, {'a/ifcfg-e': 'BRIDGE=br0\nIPADDR=203.0.113.7\nPREFIX=32\nGATEWAY=172.31.1.1\n' + more})
+    result = host('up')
+    assert result.status == 0, result
+    assert 'default via 172.31.1.1' in host.sh('ip -n a route') and 'onlink' in host.sh('ip -n a route')
+    nothing_to_do(host)
+
+
 def test_a_namespace_whose_name_is_as_long_as_a_file_name_may_be(host):
     name = 'n' * 250
     write(host, {name + '/ifcfg-e': HOST_SIDE['a/ifcfg-e']})

@@ -38,7 +38,8 @@ def test_an_address_in_normal_form(text, normal):
     ('255.255.255.255/32', 'the broadcast address'), ('224.0.0.1/24', 'a multicast address'),
     ('ff02::1/64', 'a multicast'),
     ('127.0.0.1/8', 'a loopback address'), ('127.1.2.3', 'a loopback address'), ('::1/128', 'a loopback address'),
-    ('0.0.0.0/32', 'in 0.0.0.0/8'), ('::/128', 'the unspecified address'), ('0.1.2.3/8', 'in 0.0.0.0/8'),
+    ('0.0.0.0/32', 'the unspecified address'), ('::/64', 'the unspecified address'),
+    ('::1/64', 'a loopback address'), ('::/128', 'the unspecified address'), ('0.1.2.3/8', 'in 0.0.0.0/8'),
 ])
 def test_an_address_that_no_link_may_carry(text, words):
     with pytest.raises(UsageError) as caught:
@@ -202,3 +203,9 @@ def test_pairs_never_touch_what_is_taken():
         assert numbers == sorted(set(numbers))
 
     pairs()
+
+
+@pytest.mark.parametrize('pool', ['::ffff:10.0.0.0/120', '127.0.0.0/8', '224.0.0.0/8', 'ff00::/16'])
+def test_a_pool_that_no_host_can_have_is_refused(pool):
+    with pytest.raises(UsageError):
+        addressing.parse_pool(pool)

@@ -216,5 +216,13 @@ def test_a_gateway_off_the_link_is_taken_to_be_on_it():
     assert reached.wanted_routes(b) == [Route('10.9.9.0/24'), Route('0.0.0.0/0', '10.9.9.9')]
 
 
+def test_a_default_route_with_a_metric_by_a_gateway_off_the_link_is_onlink_too():
+    a = end('a', '10.1.1.1/32', 'fd00::1/128', routes=[Route('0.0.0.0/0', '10.9.9.9', 50), Route('::/0', 'fd09::9', 50)])
+    b = end('host', bridge='br0')
+    planning.validate(a, b)
+    assert a.wanted_routes(b) == [Route('0.0.0.0/0', '10.9.9.9', 50, onlink=True), Route('fd09::9/128'),
+                                  Route('::/0', 'fd09::9', 50)]
+
+
 def test_the_smallest_ipv6_mtu_is_taken():
     planning.validate(end('a', 'fd00::1/64', mtu=1280), end('b', 'fd00::2/64', mtu=1280))

@@ -150,11 +150,11 @@ def _is_plain_host(text):
 
 def _unfit(interface):
     """Why no link may carry this address, or None."""
-    if interface.is_multicast:
+    if interface.ip.is_multicast:
         return 'a multicast address'
-    if interface.is_loopback:
+    if interface.ip.is_loopback:
         return 'a loopback address'
-    if interface.is_unspecified:
+    if interface.ip.is_unspecified:
         return 'the unspecified address'
     if interface.version == 4 and interface.packed[0:1] == b'\0':
         return 'in 0.0.0.0/8, which is no address of a host'
@@ -324,6 +324,9 @@ def parse_pool(text):
     network = ipaddress.ip_network(unicode_of(parse_destination(text, what='pool')))
     if network.num_addresses < 2:
         raise UsageError('pool %s: no room for a pair of addresses' % text)
+    first = network.network_address
+    if first.is_multicast or first.is_loopback or getattr(first, 'ipv4_mapped', None) is not None:
+        raise UsageError('pool %s: not addresses that hosts can have' % text)
     return native(network.with_prefixlen)
 
 

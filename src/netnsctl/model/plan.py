@@ -55,10 +55,20 @@ class End(object):
         wanted = [addressing.Route(dst) for dst in
                   addressing.host_routes(self.addresses, peer.addresses, self.label, self._reached())
                   if dst not in asked]
-        wanted += self.routes
+        for route in self.routes:
+            wanted += self._reachable(route, peer)
         for gateway in self.gateways:
             wanted += _by_gateway(gateway, gateway in self.off_link(peer))
         return wanted
+
+    def _reachable(self, route, peer):
+        """A route that was asked for; a default one by a gateway off the link is onlink, as with gw=."""
+        if not _is_by_gateway(route) or addressing.is_on_link(route.via, self.addresses, peer.addresses,
+                                                              self._reached()):
+            return [route]
+        if ':' in route.via:
+            return [addressing.Route(route.via + '/128'), route]
+        return [route._replace(onlink=True)]
 
     def _reached(self):
         """The destinations that routes which were asked for lead to, without a gateway: list."""
@@ -68,6 +78,11 @@ class End(object):
         """The gateways of this end that are on no network of the link: list."""
         return [gateway for gateway in self.gateways
                 if not addressing.is_on_link(gateway, self.addresses, peer.addresses, self._reached())]
+
+
+def _is_by_gateway(route):
+    """Is it a default route by a gateway, which may be off the link?"""
+    return bool(route.via) and not route.onlink and route.dst in ('0.0.0.0/0', '::/0')
 
 
 def _by_gateway(gateway, is_off_link):
@@ -123,7 +138,7 @@ def _validate_routing(end, peer):
             what = 'gateway of route %s' % route.dst
             if not any(addressing.covers(dst, route.via) for dst in reached):
                 addressing.require_gateway(route.via, end.addresses, end.label, what)
-                if not addressing.is_on_link(route.via, end.addresses, peer.addresses):
+                if not _is_by_gateway(route) and not addressing.is_on_link(route.via, end.addresses, peer.addresses):
                     raise UsageError('%s: the %s %s is on no network of this link (%s)'
                                      % (end.label, what, route.via, ', '.join(end.addresses)),
                                      hint='Lead a route there first: route=%s.' % route.via)

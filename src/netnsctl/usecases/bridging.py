@@ -114,25 +114,25 @@ def _refuse_taken(session, wiring, ends):
             # Several wires may ask for one and the same address of the bridge.
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
                     and not _is_lost(session, holder.wire)):
-                raise _taken(end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
+                raise _taken(wiring, end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
             if end.ns != 'host' and other.ns == 'host' and _is_of_host(session, address):
-                raise _taken(end, address, 'it is an address of this host')
+                raise _taken(wiring, end, address, 'it is an address of this host')
         if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):
             for address, macs in sorted(_ask(session, bridge, new).items()):
-                _judge(session, end, address, macs, bridge)
+                _judge(wiring, end, address, macs, bridge)
 
 
-def _judge(session, end, address, macs, bridge):
+def _judge(wiring, end, address, macs, bridge):
     """ConflictError where somebody answered for an address who may have it.
 
     Whoever is behind a recorded wire's port has the addresses of that wire. Others that it answers for it may claim so
     as to keep them from being wired: that is said, and no more.
     """
-    wires, others = _behind_wires(session, bridge, macs)
+    wires, others = _behind_wires(wiring.session, bridge, macs)
     if others:
-        raise _taken(end, address, '%s on %s answers for it' % (_some(others), bridge))
+        raise _taken(wiring, end, address, '%s on %s answers for it' % (_some(others), bridge))
     for name in wires:
-        session.notices.append('%s: %s answers for %s too, which is not its own: netnsctl show %s' % (
+        wiring.session.notices.append('%s: %s answers for %s too, which is not its own: netnsctl show %s' % (
             end.label, 'the other end of the wire %s' % name, address, name))
 
 
@@ -158,9 +158,10 @@ def _is_lost(session, name):
     return record is not None and inventory.look(record)[0] == inventory.LOST
 
 
-def _taken(end, address, who):
-    return ConflictError('%s: the address %s is in use: %s' % (end.label, address, who),
-                         hint='Choose another address; --force takes this one all the same.')
+def _taken(wiring, end, address, who):
+    is_asked = wiring.options.asks_neighbours  # `up` and `watch` go by the tree, and have no --force
+    return ConflictError('%s: the address %s is in use: %s' % (end.label, address, who), hint='Choose another address%s'
+                         % ('; --force takes this one all the same.' if is_asked else '.'))
 
 
 def _is_of_host(session, address):

@@ -57,7 +57,7 @@ def _of_no_route(origin, probe):
     if rule is not None:
         return Cause('rule-forbids', '%s: the rule %d (%s) of IPv%d keeps packets from %s' % (
             (origin.label,) + rule + (6 if version else 4, probe.address)),
-            command(origin, 'ip %srule delete pref %d' % (version, rule[0])))
+            command(origin, 'ip %srule delete pref %d %s' % ((version,) + rule)))
     return Cause('no-route', '%s: there is no route to %s' % (origin.label, probe.address),
                  command(origin, 'ip %sroute replace %s dev %s'
                          % (version, probe.address, shell_quote(origin.link.name))))

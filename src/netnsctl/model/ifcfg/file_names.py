@@ -9,7 +9,8 @@ ENDINGS = (
     '~', '.bak', '.old', '.orig', '.rpmnew', '.rpmorig', '.rpmsave',
     '.tmp', '.save', '.saved', '.swp', '.swo', '.swn', '.swx', '.backup', '.bkp', '.bkup', '.copy', '.dist', '.rej',
     '.disabled', '.augsave', '.augnew', '.dpkg-old', '.dpkg-new', '.dpkg-dist', '.dpkg-tmp', '.pacnew', '.pacsave',
-    '.cfsaved', ',v', '#')
+    '.cfsaved', '.new', '.prev', '.previous', '.original', '.sav', '.bck', '.bk', '.off', '.unused', '.ucf-dist', ',v',
+    '#')
 _WORDS = ('bak', 'backup', 'old', 'orig', 'save', 'saved', 'copy', 'bkp', 'bkup', 'disabled')
 _NUMBER = r'(?:[._-]?[0-9]{1,3})?'
 _DATE = r'[._-](?:19|20)[0-9]{2}[._-]?(?:0[1-9]|1[0-2])[._-]?(?:0[1-9]|[12][0-9]|3[01])(?:[._T-]?[0-9:]{2,8})?'

@@ -108,4 +108,5 @@ PREFIXES = (
     ('SLAVE_[A-Z_]+', _MODEM),
     ('METRIC[0-9]{1,3}', 'METRIC, without a number, is that of the default route'),
     ('ETHTOOL_[A-Z_]+', _HARDWARE),
+    ('IPX(?:NETNUM|PRIMARY|ACTIVE)_[A-Z0-9_]+', None),
 )
