@@ -217,7 +217,8 @@ def test_a_gateway_off_the_link_is_taken_to_be_on_it():
 
 
 def test_a_default_route_with_a_metric_by_a_gateway_off_the_link_is_onlink_too():
-    a = end('a', '10.1.1.1/32', 'fd00::1/128', routes=[Route('0.0.0.0/0', '10.9.9.9', 50), Route('::/0', 'fd09::9', 50)])
+    a = end('a', '10.1.1.1/32', 'fd00::1/128',
+            routes=[Route('0.0.0.0/0', '10.9.9.9', 50), Route('::/0', 'fd09::9', 50)])
     b = end('host', bridge='br0')
     planning.validate(a, b)
     assert a.wanted_routes(b) == [Route('0.0.0.0/0', '10.9.9.9', 50, onlink=True), Route('fd09::9/128'),
