@@ -147,7 +147,8 @@ def _read(filename):
         try:
             import stat
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UsageError('%s: not a regular file' % filename)
+                raise UsageError('%s: not a regular file' % filename,
+                                 hint='What another program writes is read by: netnsctl wire -f -')
             with os.fdopen(os.dup(descriptor), 'rb') as stream:
                 text = stream.read(FILE_BYTES + 1)
         finally:

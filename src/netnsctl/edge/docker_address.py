@@ -17,6 +17,11 @@ def address(host):
     return host.environ.get('DOCKER_HOST') or 'unix://' + SOCKET
 
 
+def is_usual(host):
+    """Is docker asked where its service listens?"""
+    return address(host) == 'unix://' + SOCKET
+
+
 def socket_path(host):
     """The path of the engine's socket, or None where DOCKER_HOST names something that is not a unix socket."""
     kind, _, path = address(host).partition('://')

@@ -1,6 +1,7 @@
 """Container runtimes: there, answering, which version. One check for each row of the table: none holds up another."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.edge import docker_address, engines
 from netnsctl.edge.runtimes import RUNTIMES
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
@@ -28,6 +29,9 @@ def examine(host, runtime):
     if version:
         return ok('%s answers' % version, evidence + [('version', version)])
     evidence.append(('asked for its version', cause))
+    trouble = engines.docker_trouble(host) if runtime.scheme == 'docker' else None
+    if trouble is not None:
+        evidence.append(('asked where its containers are', trouble.message))
     if runtime.scheme == 'nspawn' and not host.exists('/run/systemd/system'):
         # machinectl is part of systemd's package on some distributions, in containers of them too.
         return ok('not in use: systemd does not run this host', evidence)
@@ -45,6 +49,8 @@ def _mend(host, runtime):
              % runtime.scheme)
     if service is None:
         return Remediation(prose)
+    if runtime.scheme == 'docker' and not docker_address.is_usual(host):
+        return Remediation('%s %s' % (prose, docker_address.hint(host)))
     start = 'systemctl start %s' if host.exists('/run/systemd/system') else 'service %s start'
     return Remediation(prose, [start % service])
 
