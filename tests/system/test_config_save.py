@@ -204,6 +204,21 @@ def test_a_device_whose_file_would_be_left_alone_is_not_saved(host, device):
     assert result.status == 2 and device in result.err and tree_of(host) == {}, result
 
 
+@pytest.mark.parametrize('words', [('wire', '--save', '--name', 'two', 'a=10.3.0.1/24', 'c=10.3.0.2/24'),
+                                   ('wire', '--save', 'a=10.3.0.1/24', 'bridge://br0')])
+def test_a_file_of_another_wire_is_not_overwritten_and_nothing_is_wired(host, words):
+    host.sh('for each in a b c; do ip netns add $each; done')
+    assert host('wire', '--save', '--name', 'one', 'a=10.0.0.1/24', 'b=10.0.0.2/24').status == 0
+    assert host('unwire', 'one').status == 0
+    before = tree_of(host)
+    result = host(*words)
+    assert result.status == 4 and '/a/ifcfg-eth0' in result.err and 'it describes another wire' in result.err, result
+    assert tree_of(host) == before and host('ls').out == '' and '@' not in host.sh('ip -n a -br link')
+    assert host('up').status == 0
+    # The same wire with another end is no other wire.
+    assert host('wire', '--save', '--replace', '--name', 'one', 'a:eth0=10.0.0.1/24', 'c=10.0.0.2/24').status == 0
+
+
 def test_a_save_through_a_symlink_is_refused(host):
     host.sh('ip netns add a; mkdir -p /mnt/elsewhere /etc/sysconfig; ln -s /mnt/elsewhere %s' % TREE)
     result = host('wire', '--save', 'a:A=10.1.1.1/24', 'host:p')

@@ -213,17 +213,26 @@ def render_wires(wires, read=lambda place: None, names=lambda folder: ()):
 
 def _keep_name(described, text):
     """Gives a Described the name that the text of its file (or None) has for it, unless it was given another one.
-    ConflictError where that describes a link of another wire."""
+    ConflictError as refuse_another()."""
+    base = refuse_another(described, text)
+    if base is not None and described.needs_no_name and base.wire:
+        described.link.wire = base.wire
+
+
+def refuse_another(described, text):
+    """ConflictError where the text of a Described's file (or None) describes a link of another wire; else what it says,
+    as link.Link, or None of a bridge and where there is none."""
     wanted, place = described.link, described.place()
     if text is None or wanted.type == link.BRIDGE:
-        return
+        return None
     base = link.from_lines(lines.parse(text, place), place, wanted.device)
+    if base.wire is not None and base.wire == wanted.wire:
+        return base
     said = [(key, there, meant) for key, there, meant in (
         ('BRIDGE', base.bridge, wanted.bridge), ('PEER', base.peer, wanted.peer),
         ('PEER_NETNS', base.peer_netns, wanted.peer_netns)) if there is not None]
     for key, there, meant in said or [('WIRE', base.wire, wanted.wire)]:
         if there not in (meant, None) and not (key == 'PEER' and meant is None):
             raise ConflictError('%s:%d: it describes another wire: %s is %s' % (place, base.numbers[key], key, there),
-                                hint='Give the end another interface name, or remove the file.')
-    if described.needs_no_name and base.wire:
-        wanted.wire = base.wire
+                                hint='Give the end another interface name, or remove the file: netnsctl config forget')
+    return base

@@ -76,7 +76,10 @@ def save_records(host, found, others=()):
     for record in found:
         is_pooled = not any(end['asked']['addresses'] for end in record['ends'])
         a, b = ends_of(record)
-        texts.add_wire(rendering.describe(record['name'], a, b, folders, is_pooled))
+        found_links = rendering.describe(record['name'], a, b, folders, is_pooled)
+        for described in found_links:
+            rendering.refuse_another(described, texts.read(described.place()))
+        texts.add_wire(found_links)
     bridges = set(_bridge_of(end) for record in found for end in record['ends']) - set([None])
     for record in others:
         for end in ends_of(record):
