@@ -15,8 +15,10 @@ part_doctor() {
         check 'auto takes iproute where ip knows netns' says 'auto takes iproute' netnsctl doctor backend
     else
         check 'doctor says that ip has no netns' says 'does not know netns' netnsctl doctor ip
-        check 'doctor names the way by netnsctl itself' says 'doctor --fix native' netnsctl doctor ip
-        check 'doctor names the way by RDO' says 'doctor --fix rdo' netnsctl doctor ip
+        check 'doctor names the way by the shim' says 'netnsctl shim enable' netnsctl doctor ip
+        if rpm -q iproute >/dev/null 2>&1 && grep -q 'release 6' /etc/redhat-release; then
+            check 'doctor names the way by RDO' says 'RDO' netnsctl doctor ip
+        fi
         check 'auto takes netlink where ip has no netns' says 'auto takes netlink' netnsctl doctor backend
     fi
 }
