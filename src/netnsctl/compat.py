@@ -92,7 +92,7 @@ class _ShortFloat(float):
         for digits in (12, 15, 16):
             text = '%.*g' % (digits, self)
             if float(text) == self:
-                # As Python 2.7 does: a point or an exponent says that it is no integer.
+                # As Python 2.7 does: a point or an exponent means that it is not an integer.
                 return text if set('.en').intersection(text) else text + '.0'
         # From 1e16 on with an exponent, which %g would leave out up to 1e17.
         return '%.16e' % self if abs(self) >= 1e16 else '%.17g' % self

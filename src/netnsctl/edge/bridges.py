@@ -101,7 +101,7 @@ def _look_in_sysfs(netns, name, tell):
     try:
         syscalls.mount('netnsctl', '/sys', 'sysfs', syscalls.MS_RDONLY)
     except OSError as error:
-        if error.errno != errno.EBUSY:  # the one that is there already is no other
+        if error.errno != errno.EBUSY:  # the same one is there already
             raise
     syscalls.unshare(syscalls.CLONE_NEWNET)
     rtnl = Rtnl()
