@@ -252,9 +252,11 @@ def _wait_for_dad(ends, stations):
         station = of_end.get(icmp.AF_INET6)
         while station is not None and station.unbound:
             until = until or monotonic() + DAD_SECONDS
+            # Looked at before the bind: an address may cease to be tentative between the two.
+            tentative = _tentative(end, station.unbound)
             for source in list(station.unbound):
                 station.bind(source)
-            if not station.unbound or monotonic() > until or not _tentative(end, station.unbound):
+            if not station.unbound or not tentative or monotonic() > until:
                 break
             time.sleep(0.02)
 
