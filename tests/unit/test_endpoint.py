@@ -213,6 +213,13 @@ def test_targets_compare_by_value():
     assert len(set([Target('netns', 'a'), Target('netns', 'a'), Target('pid', 'a')])) == 2
 
 
+@pytest.mark.parametrize('target', [
+    Target('host', ''), Target(None, 'web'), Target(None, '4711'), Target('netns', 'host'), Target('docker', 'a:b'),
+    Target('path', '/tmp/x://y'), Target('bridge', 'br0'), Target(None, 'docker')])
+def test_a_target_comes_back_from_its_text(target):
+    assert Target.parse(str(target)) == target
+
+
 def strategies():
     """Endpoints of the grammar as text, made piece by piece."""
     st = pytest.importorskip('hypothesis.strategies')

@@ -33,6 +33,14 @@ class Target(object):
             return 'host'
         return self.name if self.scheme is None else '%s://%s' % (self.scheme, self.name)
 
+    @classmethod
+    def parse(cls, text):
+        """The other way round: what str() gave of a Target -> the same Target. Nothing is checked."""
+        scheme, separator, name = text.partition('://')
+        if separator:
+            return cls(scheme, name)
+        return cls('host', '') if text == 'host' else cls(None, text)
+
     def __eq__(self, other):
         return isinstance(other, Target) and (self.scheme, self.name) == (other.scheme, other.name)
 

@@ -5,6 +5,7 @@ the other runtimes, the identity of the recorded namespace says all of it (edge.
 """
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.model.endpoint import Target
 from netnsctl.usecases import records
 from netnsctl.usecases.inventory import RENAMING
 
@@ -26,7 +27,8 @@ class Meanings(object):
         return found
 
     def _of_end(self, end, identity):
-        scheme, _, name = end['target'].partition('://')
+        target = Target.parse(end['target'])
+        scheme, name = target.scheme, target.name
         if scheme not in self._ids:
             from netnsctl.edge import engines
             self._ids[scheme] = engines.running_ids(self.host, scheme)

@@ -106,9 +106,7 @@ def has_default_name(record):
     """Has a wire the name that default_name() makes of its ends?"""
     ends = []
     for end in record['ends']:
-        scheme, _, name = end['target'].rpartition('://')
-        target = Target('host', '') if end['target'] == 'host' else Target(scheme or None, name)
-        ends.append(Endpoint(target, end['asked']['ifname']))
+        ends.append(Endpoint(Target.parse(end['target']), end['asked']['ifname']))
     return record['name'] in (default_name(*ends), default_name(*reversed(ends)))
 
 
@@ -176,7 +174,7 @@ def ends_at(record, endpoint):
 def _same_place(end, endpoint):
     target = endpoint.target
     if target.scheme is None:
-        same = end['target'].partition('://')[2] == target.name
+        same = Target.parse(end['target']).name == target.name
     else:
         same = end['target'] == str(target)
     return same and endpoint.ifname in (None, end['dev'])

@@ -30,8 +30,7 @@ def ends_of(record):
 
 
 def target_of(end):
-    scheme, _, name = end['target'].partition('://')
-    return Target(scheme, name)
+    return Target.parse(end['target'])
 
 
 def _bridge_of(end):

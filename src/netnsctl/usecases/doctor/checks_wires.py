@@ -70,17 +70,16 @@ def rewire_command(record):
     ends = []
     for end in record['ends']:
         asked = end['asked']
-        scheme, _, name = end['target'].partition('://')
-        ends.append(Endpoint(Target(scheme, name), asked['ifname'], asked['addresses'], asked['gateways'], asked['mac'],
-                             asked['mtu'], asked['routes'], asked.get('rules', ()), asked.get('scope')))
+        ends.append(Endpoint(Target.parse(end['target']), asked['ifname'], asked['addresses'], asked['gateways'],
+                             asked['mac'], asked['mtu'], asked['routes'], asked.get('rules', ()), asked.get('scope')))
     if not all(end.is_in_grammar() for end in ends):
         return None
     return 'netnsctl wire --name %s %s' % (quote(record['name']), ' '.join(quote(str(end)) for end in ends))
 
 
 def _is_there(host, target):
-    """Is there something now that a recorded target means? A PID is used again by others, so never by it."""
-    scheme, _, name = target.partition('://')
+    """Is there something now that a recorded Target means? A PID is used again by others, so never by it."""
+    scheme, name = target.scheme, target.name
     if scheme in RUNTIME_SCHEMES:
         # Imported here: most hosts' wires are whole.
         from netnsctl.edge import runtimes
@@ -98,7 +97,7 @@ def _command(host, journal, fault):
     if fault.state == DAMAGED:
         return 'rm %s' % quote(journal.state.path('wires', fault.name + '.json'))
     try:
-        if all(_is_there(host, end['target']) for end in fault.record['ends']):
+        if all(_is_there(host, Target.parse(end['target'])) for end in fault.record['ends']):
             command = rewire_command(fault.record)
             if command is None:
                 return 'netnsctl up'
