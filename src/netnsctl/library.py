@@ -9,7 +9,8 @@ from netnsctl.compat import native, string_types
 from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, NotFoundError, WrongTypeError
-from netnsctl.model import addressing, endpoint
+from netnsctl.model import endpoint, names
+from netnsctl.model.pool import DEFAULT_POOL
 from netnsctl.usecases import inventory, records, unwiring
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options
@@ -44,9 +45,9 @@ def wire(a, b, extra, given):
     flags = dict((key, _flag('wire', key, given[key])) for key in ('check', 'replace', 'force', 'save'))
     mtu = given['mtu']
     if mtu is not None:
-        mtu = endpoint.check_mtu(mtu if isinstance(mtu, int) else _text('wire', 'mtu', mtu))
+        mtu = names.check_mtu(mtu if isinstance(mtu, int) else _text('wire', 'mtu', mtu))
     options = Options(name, mtu, _text('wire', 'backend', given['backend']), flags['replace'],
-                      pool or addressing.DEFAULT_POOL, flags['check'], flags['save'],
+                      pool or DEFAULT_POOL, flags['check'], flags['save'],
                       force=flags['force'] or flags['replace'])
     with _Opened('wire', host) as session:
         outcome = api.wire_one(session, ends[0], ends[1], options)

@@ -12,8 +12,8 @@ from netnsctl.errors import ConflictError, Interrupted, KernelError, NetnsctlErr
 from netnsctl.execution.backends import rules_there
 from netnsctl.model import endpoint, wires_file
 from netnsctl.model import operations as op
-from netnsctl.model.addressing import Route, parse_route
-from netnsctl.model.routing import Rule, parse_rule
+from netnsctl.model.route import Route
+from netnsctl.model.routing import Rule, parse_route, parse_rule
 from netnsctl.usecases import inventory, planning_only
 from netnsctl.usecases.wiring import Options, Wiring, wire
 from support.core import Spaces

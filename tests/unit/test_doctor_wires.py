@@ -79,13 +79,14 @@ def test_the_command_asks_for_just_what_was_asked(text):
 
 
 def test_what_only_the_tree_can_ask_for_has_no_command_of_its_own():
-    from netnsctl.model import addressing
+    from netnsctl.model import routing
+    from netnsctl.model.route import Route
     from netnsctl.usecases import records
     plain = endpoint.parse('netns://b:B')
     for change in ('rules', 'scope', 'routes'):
         asked = endpoint.parse('netns://a:A=10.0.0.1/24')
-        setattr(asked, change, {'rules': (addressing.parse_rule(['from', '10.0.0.1', 'table', '7']),), 'scope': 'link',
-                                'routes': (addressing.Route('10.9.0.0/16', metric=5),)}[change])
+        setattr(asked, change, {'rules': (routing.parse_rule(['from', '10.0.0.1', 'table', '7']),), 'scope': 'link',
+                                'routes': (Route('10.9.0.0/16', metric=5),)}[change])
         record = {'name': 'w', 'ends': [{'target': str(end.target), 'asked': records.asked_of(end)}
                                         for end in (asked, plain)]}
         assert checks_wires.rewire_command(record) is None

@@ -8,9 +8,9 @@ import pytest
 
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
-from netnsctl.model import endpoint
-from netnsctl.model.addressing import Route
+from netnsctl.model import endpoint, names
 from netnsctl.model.endpoint import Target
+from netnsctl.model.route import Route
 from netnsctl.model.routing import Rule
 
 
@@ -235,7 +235,7 @@ def strategies():
     six = st.builds(lambda n: u'%s/64' % ipaddress.IPv6Address((0xfd << 120) + n), st.integers(1, 1 << 60))
     mac = st.integers(0, (1 << 40) - 1).map(lambda n: u'mac=02:' + u':'.join(u'%02x' % (n >> shift & 255)
                                                                                  for shift in (32, 24, 16, 8, 0)))
-    mtu = st.integers(endpoint.MTU_MIN, endpoint.MTU_MAX).map(lambda n: u'mtu=%d' % n)
+    mtu = st.integers(names.MTU_MIN, names.MTU_MAX).map(lambda n: u'mtu=%d' % n)
     route = st.sampled_from([u'route=10.9.0.0/16', u'route=default', u'route=fd99::/16@fd00::2', u'gw=10.1.1.1',
                              u'gw=fd00::1'])
     items = st.lists(st.one_of(four, six, mac, mtu, route), max_size=5,

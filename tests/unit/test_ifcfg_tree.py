@@ -5,8 +5,9 @@ import pytest
 
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing, routing
+from netnsctl.model import routing
 from netnsctl.model.ifcfg import interface, lines, link, route_files, tree
+from netnsctl.model.route import Route
 
 
 def build(**files):
@@ -78,7 +79,7 @@ def test_defroute_metric_and_srcaddr_make_the_default_route_what_they_say():
     assert build(a__e=text + 'DEFROUTE=no\n').wires[0].ends[0].gateways == ()
     end = build(a__e=text + 'METRIC=7\nSRCADDR=10.0.0.2\nSCOPE=link\n').wires[0].ends[0]
     assert end.gateways == () and end.scope == 'link'
-    assert end.routes == (addressing.Route('0.0.0.0/0', '10.0.0.1', metric=7, src='10.0.0.2'),)
+    assert end.routes == (Route('0.0.0.0/0', '10.0.0.1', metric=7, src='10.0.0.2'),)
 
 
 def test_onboot_no_at_either_end_keeps_the_wire_from_boot():

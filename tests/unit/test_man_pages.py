@@ -11,7 +11,7 @@ from netnsctl import errors
 from netnsctl.edge import settings
 from netnsctl.ipnetns import options as ip_options
 from netnsctl.ipnetns import words as ip_words
-from netnsctl.model import endpoint
+from netnsctl.model import endpoint, names
 from netnsctl.model.ifcfg import fields, file_names, readers
 from netnsctl.usecases import config_tree, doctor
 from netnsctl.usecases.config_tree import reading
@@ -117,7 +117,7 @@ def test_the_schemes_and_keys_of_endpoints_are_those_of_the_grammar():
     text = Page('netnsctl.8').section('ENDPOINTS')
     assert sorted(re.findall(r'([a-z-]+)://', ' '.join(text.tags))) == sorted(endpoint.SCHEMES)
     assert sorted(re.findall(r'^([a-z]+)=', '\n'.join(text.tags), re.MULTILINE)) == sorted(endpoint.KEYS)
-    for said in ('%d to %d' % (endpoint.MTU_MIN, endpoint.MTU_MAX), '%d bytes' % endpoint.IFNAME_BYTES):
+    for said in ('%d to %d' % (names.MTU_MIN, names.MTU_MAX), '%d bytes' % names.IFNAME_BYTES):
         assert said in text.text
 
 
@@ -174,7 +174,7 @@ def test_what_the_page_of_the_tree_says_of_its_files_is_so():
         '%s/NS/%sDEV' % (config_tree.PLACE, prefix) for prefix in ('ifcfg-',) + reading.SIDE_PREFIXES]
     for suffix in file_names.ENDINGS:
         assert suffix in page.section('DESCRIPTION').text
-    for word in list(readers.SCOPES) + list(readers.PROTOCOLS) + ['%d to %d' % (endpoint.MTU_MIN, endpoint.MTU_MAX),
+    for word in list(readers.SCOPES) + list(readers.PROTOCOLS) + ['%d to %d' % (names.MTU_MIN, names.MTU_MAX),
                                                               '0 to %d' % (fields.INDEXES - 1),
                                                               'the first %d' % fields.DNS_SERVERS]:
         assert word in page.section('KEYS').text, word

@@ -6,7 +6,7 @@ import pytest
 from netnsctl.errors import UsageError
 from netnsctl.model import operations as op
 from netnsctl.model import plan as planning
-from netnsctl.model.addressing import Route
+from netnsctl.model.route import Route
 from netnsctl.model.routing import Rule
 
 M1, M2, M3 = '02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'

@@ -9,9 +9,9 @@ import pytest
 
 from netnsctl.compat import native, native_tree
 from netnsctl.errors import UsageError
-from netnsctl.model import endpoint
+from netnsctl.model import endpoint, names
 from netnsctl.model import plan as planning
-from netnsctl.model.addressing import Route
+from netnsctl.model.route import Route
 from netnsctl.model.routing import Rule
 from netnsctl.usecases import records
 
@@ -42,7 +42,7 @@ A, B = 'netns://a:A=10.1.1.1/24,10.2.0.1/24,mtu=1400', 'netns://b:B=10.1.1.2/24'
 
 @pytest.mark.parametrize('name', ['w', '0', 'a:A-b:B', 'web_1.x@y+z-', 'n' * 100, '_'])
 def test_names_that_a_wire_may_have(name):
-    assert records.check_wire_name(name) == name
+    assert names.check_wire_name(name) == name
 
 
 @pytest.mark.parametrize('name',
@@ -50,12 +50,12 @@ def test_names_that_a_wire_may_have(name):
                                   native(u'caf\xe9'), '$(id)', '\n'])
 def test_names_that_a_wire_may_not_have(name):
     with pytest.raises(UsageError):
-        records.check_wire_name(name)
+        names.check_wire_name(name)
 
 
 def test_a_name_with_a_line_feed_at_its_end_is_refused():
     with pytest.raises(UsageError):
-        records.check_wire_name('w\n')
+        names.check_wire_name('w\n')
 
 
 @pytest.mark.parametrize('a,b,name', [

@@ -7,17 +7,17 @@ import pytest
 
 from netnsctl.compat import native_tree
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing, routing
-from netnsctl.model.addressing import Route
+from netnsctl.model import routing
+from netnsctl.model.route import Route, as_route, parse_scope, scope_number
 from netnsctl.model.routing import Rule
 
 
 def route(text, family=None):
-    return addressing.parse_route(text.split(), 'A', family)
+    return routing.parse_route(text.split(), 'A', family)
 
 
 def rule(text, family=None):
-    return addressing.parse_rule(text.split(), family)
+    return routing.parse_rule(text.split(), family)
 
 
 ROUTES = [
@@ -65,7 +65,7 @@ def test_a_route_from_the_words_of_ip_route_add_and_back(text, value):
     assert route(' '.join(value.words('A'))) == value
     assert route(' '.join(value.words())) == value
     data = native_tree(json.loads(json.dumps(value.record())))
-    assert data == value.record() and Route(*data) == value and addressing.as_route(data) == value
+    assert data == value.record() and Route(*data) == value and as_route(data) == value
 
 
 def test_a_default_route_is_of_the_family_of_its_file():
@@ -118,7 +118,7 @@ def test_a_route_that_is_none_is_refused_by_what_is_wrong(text, words):
     Route('10.9.0.0/16', table=0), Route('10.9.0.0/16', scope='x'), Route('10.9.0.0/16', src='10.1.1.1/24')])
 def test_a_route_made_by_hand_is_held_to_the_same(value):
     with pytest.raises(UsageError):
-        value.check()
+        routing.check_route(value)
 
 
 def test_a_plain_route_is_recorded_as_ever():
@@ -128,12 +128,12 @@ def test_a_plain_route_is_recorded_as_ever():
 
 
 def test_scopes_have_iproute2s_names():
-    assert [addressing.parse_scope(text) for text in ('link', '253', '0', '254', '200', '255', '5')] == [
+    assert [parse_scope(text) for text in ('link', '253', '0', '254', '200', '255', '5')] == [
         'link', 'link', 'global', 'host', 'site', 'nowhere', '5']
-    assert [addressing.scope_number(text) for text in ('global', 'link', '5')] == [0, 253, 5]
+    assert [scope_number(text) for text in ('global', 'link', '5')] == [0, 253, 5]
     for text in ('', 'scope link', '-1', '256', 'Link', '5\n'):
         with pytest.raises(UsageError):
-            addressing.parse_scope(text)
+            parse_scope(text)
 
 
 RULES = [
@@ -226,12 +226,12 @@ def test_names_are_those_of_the_host():
 
     def names(name):
         return files[name]
-    assert addressing.parse_route('10.9.0.0/16 table vpn tos lowdelay proto bird realms a/7'.split(), 'A',
+    assert routing.parse_route('10.9.0.0/16 table vpn tos lowdelay proto bird realms a/7'.split(), 'A',
                                   names=names) == Route('10.9.0.0/16', table=100, tos=16, protocol=12,
                                                         realms=(5 << 16) + 7)
-    assert addressing.parse_rule('from 10.0.0.1 lookup vpn'.split(), names=names) == Rule(4, '10.0.0.1/32', table=100)
+    assert routing.parse_rule('from 10.0.0.1 lookup vpn'.split(), names=names) == Rule(4, '10.0.0.1/32', table=100)
     with pytest.raises(UsageError) as caught:
-        addressing.parse_route('10.9.0.0/16 table vpm'.split(), 'A', names=names)
+        routing.parse_route('10.9.0.0/16 table vpm'.split(), 'A', names=names)
     assert 'table vpm: a number, or one of default local main vpn' in caught.value.message
 
 

@@ -10,7 +10,8 @@ from netnsctl.cli.outcomes import as_data, saved_lines, sentence, tell_causes
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError, cause_of
-from netnsctl.model import addressing, endpoint, wires_file
+from netnsctl.model import endpoint, names, wires_file
+from netnsctl.model.pool import DEFAULT_POOL
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options
 
@@ -31,7 +32,7 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     """
     # click gives unicode on Python 2
     filename, name, mtu, pool, backend = [native(text) for text in (filename, name, mtu, pool, backend)]
-    mtu = None if mtu is None else endpoint.check_mtu(mtu)
+    mtu = None if mtu is None else names.check_mtu(mtu)
     lines, errors = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
     if filename is None and atomic:
         raise UsageError('wire: --atomic goes with -f FILE')
@@ -179,7 +180,7 @@ command = Syntax(_run, 'wire', 'Give two endpoints a link, addresses and routes.
     Option(['--name'], 'name', 'The name of the wire (default: made of its ends).', 'NAME'),
     Option(['--mtu'], 'mtu', 'The MTU of ends that name none.', 'BYTES'),
     Option(['--pool'], 'pool', 'Where addresses come from if neither end has any.', 'NETWORK',
-           default=addressing.DEFAULT_POOL, shows_default=True),
+           default=DEFAULT_POOL, shows_default=True),
     Option(['--backend'], 'backend', 'How to talk to the kernel.', 'auto|iproute|netlink', default='auto',
            shows_default=True),
     Option(['--check'], 'check', 'Test each new wire with an echo both ways.', default=True, off='--no-check',

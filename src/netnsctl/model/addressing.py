@@ -1,116 +1,20 @@
-"""IP addresses and routes of a wire: what is taken, what two ends need to reach each other, and the pool.
+"""Addresses of a wire: what is taken, and what two ends need to reach each other.
 
 Text in and out ('10.1.1.1/32'); the arithmetic is the ipaddress module's (its backport on Python 2).
 """
 from __future__ import absolute_import, division, print_function
 
-import bisect
 import re
-from collections import namedtuple
 from itertools import chain
 
 from netnsctl.compat import native, unicode_of
-from netnsctl.errors import ConflictError, UsageError
+from netnsctl.errors import UsageError
 
 # ipaddress is imported where it is needed: a wire of plain host addresses needs none of it, and loading it takes a
 # tenth of what the whole command does.
-DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
-SCOPES = {'global': 0, 'site': 200, 'link': 253, 'host': 254, 'nowhere': 255}  # rtnetlink.h, RT_SCOPE_*
 _NUMBER = '(0|[1-9][0-9]{0,2})'
 _PLAIN_HOST = re.compile(r'%s\.%s\.%s\.%s(?:/32)?\Z' % ((_NUMBER,) * 4))
 _MAC = r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z'
-
-
-_ROUTE = 'dst via metric src scope table onlink mtu type tos protocol realms options'
-
-
-class Route(namedtuple('Route', _ROUTE)):
-    """A route of one link, by the words of `ip route add`; None is what the kernel takes where nothing is said.
-
-    dst: '10.9.0.0/16', '0.0.0.0/0'. via, src: addresses. metric: 1..2^32-1. scope: as parse_scope() gives it (IPv4
-    only). table: its number (None: main). onlink: the gateway is on the link, whatever the addresses say. mtu: bytes.
-    type: 'blackhole', 'unreachable', 'prohibit' or 'throw', of a route that leads nowhere and belongs to no link. tos:
-    1..255 (IPv4 only). protocol: RTPROT_*. realms: FROM << 16 | TO. options: the other words, as
-    route_words.parse_option() gives them, in one text ('initcwnd 10 mtu lock 1400').
-    """
-    __slots__ = ()
-
-    def __new__(cls, dst, via=None, metric=None, src=None, scope=None, table=None, onlink=False, mtu=None, type=None,
-                tos=None, protocol=None, realms=None, options=None):
-        return tuple.__new__(cls, (dst, via, metric, src, scope, table, bool(onlink), mtu, type, tos, protocol, realms,
-                                   options))
-
-    def words(self, dev=None):
-        """What stands after `ip route add`: list of words."""
-        found = [self.type] if self.type else []
-        found += [self.dst] + (['via', self.via] if self.via else []) + (['dev', dev] if dev and not self.type else [])
-        for key in ('metric', 'src', 'scope', 'table', 'mtu'):
-            value = getattr(self, key)
-            if value is not None:
-                found += [key, str(value)]
-        if self.tos or self.realms or self.options:
-            from netnsctl.model import route_words  # few routes have any
-            found += ['tos', '0x%02x' % self.tos] if self.tos else []
-            found += ['realms', route_words.realms_words(self.realms)] if self.realms else []
-            found += (self.options or '').split()
-        found += ['onlink'] if self.onlink else []
-        return found + (['proto', str(self.protocol)] if self.protocol else [])
-
-    def is_plain(self):
-        """Is it all said with dst and via, as the command line says it?"""
-        return self == Route(self.dst, self.via)
-
-    def record(self):
-        """Plain data that compares equal after a round through JSON, and that Route(*data) takes: [dst, via] where
-        there is no more, which is also all that earlier records hold."""
-        if self.is_plain():
-            return [self.dst, self.via]
-        data = list(self)
-        while len(data) > 2 and not data[-1]:
-            data.pop()
-        return data
-
-    def check(self):
-        """UsageError unless the kernel can take such a route."""
-        from netnsctl.model import routing  # nothing that a plain wire needs
-        routing.check_route(self)
-
-
-def as_route(value):
-    """A Route, or what Route.record() gave of one -> Route."""
-    return value if isinstance(value, Route) else Route(*value)
-
-
-def parse_route(words, dev, family=None, **more):
-    """routing.parse_route()."""
-    from netnsctl.model import routing
-    return routing.parse_route(words, dev, family, **more)
-
-
-def parse_rule(words, family=None, **more):
-    """routing.parse_rule()."""
-    from netnsctl.model import routing
-    return routing.parse_rule(words, family, **more)
-
-
-def parse_scope(text):
-    """iproute2's name of a scope, or a number from 0 to 255 -> its name, or where it has none the number, as text."""
-    if text not in SCOPES and not (re.match(r'[0-9]{1,3}\Z', text) and int(text) < 256):
-        raise UsageError('scope %s: not one of %s, nor a number to 255' % (text, ' '.join(sorted(SCOPES))))
-    return scope_name(scope_number(text))
-
-
-def scope_number(scope):
-    """'link' -> 253, '17' -> 17."""
-    return SCOPES[scope] if scope in SCOPES else int(scope)
-
-
-def scope_name(number):
-    """253 -> 'link', 17 -> '17'."""
-    for name, value in SCOPES.items():
-        if value == number:
-            return name
-    return str(number)
 
 
 def parse_address(text):
@@ -314,84 +218,3 @@ def require_distinct(own, peer):
     both = set(bare(address) for address in own) & set(bare(address) for address in peer)
     if both:
         raise UsageError('the address %s stands at both ends' % ', '.join(sorted(both)))
-
-
-def parse_pool(text):
-    """'198.18.0.0/15' -> its network in normal form. UsageError where it has no room for a pair."""
-    if text == DEFAULT_POOL:
-        return text
-    import ipaddress
-    network = ipaddress.ip_network(unicode_of(parse_destination(text, what='pool')))
-    if network.num_addresses < 2:
-        raise UsageError('pool %s: no room for a pair of addresses' % text)
-    first = network.network_address
-    if first.is_multicast or first.is_loopback or getattr(first, 'ipv4_mapped', None) is not None:
-        raise UsageError('pool %s: not addresses that hosts can have' % text)
-    return native(network.with_prefixlen)
-
-
-class Pool(object):
-    """Hands out pairs of host addresses from a network, lowest first.
-
-    pool: network in text. taken: networks in text that routes cover or wires hold; a default route is no cover.
-    """
-
-    def __init__(self, pool, taken):
-        import ipaddress
-        self.network = ipaddress.ip_network(unicode_of(pool))
-        self.taken = []
-        for text in taken:
-            self.take(text)
-        room = self.network.num_addresses
-        # Neither the network's own address nor its broadcast, where it has them.
-        self._first, self._end = (1, room - 1) if room > 2 else (0, room)
-
-    def take(self, text):
-        """No pair may touch this network (or address) any more."""
-        import ipaddress
-        network = ipaddress.ip_network(unicode_of(text), strict=False)
-        if network.version == self.network.version and network.prefixlen and network.overlaps(self.network):
-            self._take(int(network.network_address), int(network.broadcast_address))
-
-    def _take(self, first, last):
-        """Adds a range of numbers; ranges that meet become one, so that a thousand pairs are soon passed over."""
-        at = bisect.bisect_left(self.taken, (first,))
-        if at and self.taken[at - 1][1] >= first - 1:
-            at -= 1
-        end = at
-        while end < len(self.taken) and self.taken[end][0] <= last + 1:
-            first, last = min(first, self.taken[end][0]), max(last, self.taken[end][1])
-            end += 1
-        self.taken[at:end] = [(first, last)]
-
-    def pair_beside(self, taken):
-        """The lowest pair that is free and not in one of these networks (text) either, which count for no other pair.
-        ConflictError as pair()."""
-        if not taken:
-            return self.pair()
-        own = Pool.__new__(Pool)
-        own.__dict__.update(self.__dict__, taken=list(self.taken))
-        for text in taken:
-            own.take(text)
-        pair = own.pair()
-        for address in pair:
-            self.take(address)
-        return pair
-
-    def pair(self):
-        """The lowest free pair: ('198.18.0.1/32', '198.18.0.2/32'). ConflictError where the pool is used up."""
-        base = int(self.network.network_address)
-        low = base + self._first
-        for first, last in self.taken:  # sorted, and apart
-            if first <= low + 1 and last >= low:
-                # Pairs keep their parity, so that what is given back fits again.
-                low = last + 1
-                low += (low - base - self._first) % 2
-        if low + 1 >= base + self._end:
-            raise ConflictError('pool %s: every pair of addresses is taken' % self.network,
-                                hint='Give the ends addresses, or another network with --pool.')
-        address_class = type(self.network.network_address)
-        pair = tuple('%s/%d' % (native(address_class(number).compressed), self.network.max_prefixlen)
-                     for number in (low, low + 1))
-        self._take(low, low + 1)
-        return pair

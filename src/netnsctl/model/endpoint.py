@@ -3,19 +3,15 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from netnsctl.compat import is_utf8, native, to_bytes
+from netnsctl.compat import native, to_bytes
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing
+from netnsctl.model import addressing, names
+from netnsctl.model.route import Route, as_route
 
 RUNTIME_SCHEMES = ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn')
 SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path', 'bridge')
 KEYS = ('gw', 'mac', 'mtu', 'route')
 WORDS = ('ipv6',)
-IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
-NAME_BYTES = 255    # NAME_MAX, a netns name is a file's
-MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
-WIRE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}\Z')
-_CONTROL = re.compile('[\x00-\x1f\x7f]')
 _SCHEME = re.compile(r'^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$', re.DOTALL)
 _SHORT_SCHEME = re.compile(r'^(%s):((?!/).*)$' % '|'.join(SCHEMES), re.DOTALL)
 
@@ -53,12 +49,12 @@ class Target(object):
 
 class Endpoint(object):
     """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...),
-    gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (addressing.Route, or (dst, via)).
+    gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (route.Route, or (dst, via)).
 
     ipv6: IPv6 is to be switched on for the new link where it is off.
 
     What only a file can ask for, not the grammar: routes with more than a gateway, rules (routing.Rule), and scope (of
-    the IPv4 addresses, as addressing.parse_scope() gives it; None: the kernel's default).
+    the IPv4 addresses, as route.parse_scope() gives it; None: the kernel's default).
     """
     __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope', 'ipv6')
 
@@ -70,7 +66,7 @@ class Endpoint(object):
         self.gateways = tuple(gateways)
         self.mac = mac
         self.mtu = mtu
-        self.routes = tuple(addressing.as_route(route) for route in routes)
+        self.routes = tuple(as_route(route) for route in routes)
         self.rules = tuple(rules)
         self.scope = scope
         self.ipv6 = False
@@ -101,7 +97,7 @@ def _shown_route(route):
 
 def parse(text):
     """'a:A=10.1.1.1/32,mtu=1400' -> Endpoint. UsageError names what is wrong and where."""
-    _refuse_odd_bytes('endpoint', text)
+    names.refuse_odd_bytes('endpoint', text)
     text = native(to_bytes(text))  # a name typed under the C locale comes as escaped bytes
     place, equals, items = text.partition('=')
     if not place:
@@ -139,7 +135,7 @@ def _parse_place(place):
             raise UsageError('endpoint %s: items come after a "=", not a ","' % place,
                              hint='%s=%s, maybe?' % (place.partition(',')[0], items))
     if ifname is not None:
-        check_ifname(ifname)
+        names.check_ifname(ifname)
     return _target(scheme, name, place), ifname
 
 
@@ -153,9 +149,9 @@ def _target(scheme, name, place):
     if scheme == 'pid' or (scheme is None and re.match(r'([+-][0-9]+|0+)\Z', name)):
         return Target('pid', _pid(name, place))
     if scheme == 'bridge':
-        check_ifname(name)
+        names.check_ifname(name)
     else:
-        check_name(name, 'endpoint %s' % place)
+        names.check_name(name, 'endpoint %s' % place)
     return Target(scheme, name)
 
 
@@ -163,56 +159,6 @@ def _pid(text, place):
     if not re.match(r'[1-9][0-9]{0,9}\Z', text):
         raise UsageError('endpoint %s: %s is not a PID' % (place, text or 'nothing'))
     return text
-
-
-def _refuse_odd_bytes(what, text):
-    if not is_utf8(text):
-        raise UsageError('%s %s: holds bytes that are not UTF-8' % (what, text))
-    if _CONTROL.search(text):
-        raise UsageError('%s %s: holds a control character' % (what, text))
-
-
-def check_name(name, what):
-    """UsageError unless this can name a namespace or container: 1 to 255 bytes, no slash, not '.' or '..'."""
-    _refuse_odd_bytes(what, name)
-    if not name:
-        raise UsageError('%s: the name is empty' % what)
-    if len(to_bytes(name)) > NAME_BYTES:
-        raise UsageError('%s: the name is longer than %d bytes' % (what, NAME_BYTES))
-    if '/' in name or name in ('.', '..'):
-        raise UsageError('%s: not a name' % what)
-
-
-def check_ifname(ifname):
-    """UsageError unless a link may have this name: what dev_valid_name() of Linux refuses, and names that mean
-    something else."""
-    what = 'interface name "%s"' % ifname
-    _refuse_odd_bytes(what, ifname)
-    if not ifname:
-        raise UsageError('an interface name is empty')
-    if len(to_bytes(ifname)) > IFNAME_BYTES:
-        raise UsageError('%s: longer than %d bytes' % (what, IFNAME_BYTES))
-    if ifname in ('.', '..', 'lo', 'all', 'default'):
-        raise UsageError('%s: means something else to the kernel' % what)
-    # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0
-    # is a blank too, wherever it stands: U+00E0 is C3 A0.
-    if re.search(r'[/:%\s]', ifname) or b'\xa0' in to_bytes(ifname) or ifname.startswith('-'):
-        raise UsageError('%s: may not begin with "-" nor hold "/", ":", "%%" or blanks' % what)
-
-
-def check_wire_name(name):
-    """UsageError unless a wire may be given this name (it is a file's name too). Returns it."""
-    if not WIRE_NAME.match(name) or name.endswith('.pending'):
-        raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _'
-                         % name)
-    return name
-
-
-def check_mtu(text):
-    """'1400' -> 1400. UsageError outside 68..65535."""
-    if not re.match(r'[0-9]{1,5}\Z', str(text)) or not MTU_MIN <= int(text) <= MTU_MAX:
-        raise UsageError('mtu %s: not a number from %d to %d' % (text, MTU_MIN, MTU_MAX))
-    return int(text)
 
 
 def _parse_items(endpoint, text):
@@ -234,7 +180,7 @@ def _parse_items(endpoint, text):
         elif key in ('mac', 'mtu'):
             if getattr(endpoint, key) is not None:
                 raise UsageError('%s= stands twice' % key)
-            setattr(endpoint, key, addressing.parse_mac(value) if key == 'mac' else check_mtu(value))
+            setattr(endpoint, key, addressing.parse_mac(value) if key == 'mac' else names.check_mtu(value))
         else:
             raise UsageError('no key %s=, there are %s' % (key, ' '.join(k + '=' for k in KEYS)))
     _refuse_repeats('address', [addressing.bare(address) for address in addresses])
@@ -254,4 +200,4 @@ def _parse_route(text):
     dst = addressing.parse_destination(dst, via)
     if via and addressing.family_of(via) != addressing.family_of(dst):
         raise UsageError('route %s: destination and gateway are of different families' % text)
-    return addressing.Route(dst, via)
+    return Route(dst, via)

@@ -5,7 +5,7 @@ in a journal. Its `verb` is what the backends' tables are keyed by. No I/O.
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.model import addressing
+from netnsctl.model.route import SCOPES, Route, scope_number
 
 # The alias by which a bridge is known to be netnsctl's own.
 BRIDGE_ALIAS = 'netnsctl'
@@ -195,7 +195,7 @@ class _AddressWords(_Inverse):
 
     def scope_number(self):
         """RT_SCOPE_* (0: global, the kernel's default for what is no loopback address)."""
-        return 0 if self.scope is None else addressing.scope_number(self.scope)
+        return 0 if self.scope is None else scope_number(self.scope)
 
 
 class AddAddress(_AddressWords, Operation):
@@ -222,9 +222,8 @@ class _RouteWords(_Inverse):
 
     def words(self):
         """What stands after `ip route add`: list of words."""
-        return addressing.Route(self.dst, self.via, self.metric, self.src, self.scope, self.table, self.onlink,
-        self.mtu,
-                                self.type, self.tos, self.protocol, self.realms, self.options).words(self.dev)
+        return Route(self.dst, self.via, self.metric, self.src, self.scope, self.table, self.onlink, self.mtu,
+                     self.type, self.tos, self.protocol, self.realms, self.options).words(self.dev)
 
     def type_number(self):
         """RTN_*."""
@@ -240,8 +239,8 @@ class _RouteWords(_Inverse):
     def scope_number(self):
         """RT_SCOPE_* as iproute2 sends it: what was asked for, else `link` for IPv4 without a gateway, else global."""
         if self.scope is not None:
-            return addressing.scope_number(self.scope)
-        return addressing.SCOPES['global' if self.via or self.type or ':' in self.dst else 'link']
+            return scope_number(self.scope)
+        return SCOPES['global' if self.via or self.type or ':' in self.dst else 'link']
 
     def metric_number(self):
         """The metric that the kernel gives the route: IPv6 has no 0 (IP6_RT_PRIO_USER)."""
@@ -250,7 +249,7 @@ class _RouteWords(_Inverse):
 
 class AddRoute(_RouteWords, Operation):
     """dst: '10.1.1.2/32' or '0.0.0.0/0'. protocol: RTPROT_* number. dev: None of a route with a type, which goes with
-    no link. The others as in addressing.Route; None, also for onlink, where not given."""
+    no link. The others as in route.Route; None, also for onlink, where not given."""
     verb = 'add-route'
 
 

@@ -7,7 +7,8 @@ from collections import namedtuple
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, route_words
-from netnsctl.model.endpoint import MTU_MIN, check_ifname
+from netnsctl.model.names import MTU_MIN, check_ifname
+from netnsctl.model.route import SCOPES, Route, parse_scope, scope_number
 
 TABLES = {'default': 253, 'main': 254, 'local': 255}  # rtnetlink.h, RT_TABLE_*
 MAIN = TABLES['main']
@@ -150,7 +151,7 @@ def parse_rule(words, family=None, names=no_names):
 
 
 def parse_route(words, dev, family=None, names=no_names):
-    """The words after `ip route add` (list of text) -> addressing.Route.
+    """The words after `ip route add` (list of text) -> route.Route.
 
     [TYPE] DST|default [via A] [dev DEV] [metric N] [src A] [scope S] [table T] [onlink] [tos T] [proto P] [realms R]
     [OPTION [lock] N]..., where DEV can only be dev and OPTION is one of route_words.OPTIONS. family: 4 or 6 where the
@@ -182,7 +183,7 @@ def parse_route(words, dev, family=None, names=no_names):
     if 'metric' in found:
         found['metric'] = _number(label, 'metric', found['metric']) or None  # 0 is the default
     if 'scope' in found:
-        found['scope'] = addressing.parse_scope(found['scope'])
+        found['scope'] = parse_scope(found['scope'])
     if 'table' in found:
         table = _table(label, found['table'], names)
         found['table'] = None if table == MAIN else table
@@ -193,8 +194,8 @@ def parse_route(words, dev, family=None, names=no_names):
                 found[key] = read(found[key], names)
     except UsageError as error:
         raise UsageError('%s: %s' % (label, error.message))
-    route = addressing.Route(type=kind, **dict(found, **options))
-    route.check()
+    route = Route(type=kind, **dict(found, **options))
+    check_route(route)
     return route
 
 
@@ -238,7 +239,7 @@ def _take_options(label, words):
 
 
 def check_route(route):
-    """UsageError unless the kernel can take this addressing.Route: fib_check_nh() and fib_create_info() of
+    """UsageError unless the kernel can take this route.Route: fib_check_nh() and fib_create_info() of
     fib_semantics.c."""
     label = 'route ' + ' '.join(route.words())
     _check_form(label, route.dst, addressing.parse_destination(route.dst))
@@ -261,8 +262,8 @@ def check_route(route):
         return
     if family == 6:
         raise UsageError('%s: routes of IPv6 have no scope' % label)
-    scope = addressing.scope_number(addressing.parse_scope(route.scope))
-    if scope == addressing.SCOPES['nowhere'] or route.via and scope >= addressing.SCOPES['link']:
+    scope = scope_number(parse_scope(route.scope))
+    if scope == SCOPES['nowhere'] or route.via and scope >= SCOPES['link']:
         raise UsageError('%s: not with scope %s' % (label, route.scope))
 
 

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import to_bytes
 from netnsctl.errors import UsageError
-from netnsctl.model import endpoint
+from netnsctl.model import endpoint, names
 
 LINE_BYTES = 65536
 MOST_ERRORS = 1000
@@ -76,7 +76,7 @@ def _parse_words(number, words):
             ends.append(word)
     if len(ends) != 2:
         raise UsageError('a wire has two endpoints, this line has %d' % len(ends))
-    mtu = endpoint.check_mtu(options['--mtu']) if '--mtu' in options else None
+    mtu = names.check_mtu(options['--mtu']) if '--mtu' in options else None
     if '--name' in options:
-        endpoint.check_wire_name(options['--name'])
+        names.check_wire_name(options['--name'])
     return WireLine(number, endpoint.parse(ends[0]), endpoint.parse(ends[1]), options.get('--name'), mtu)

@@ -3,7 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import ConflictError
-from netnsctl.model import addressing, operations
+from netnsctl.model import operations
+from netnsctl.model.route import scope_name
 from netnsctl.usecases import records
 
 
@@ -64,7 +65,7 @@ def _as_operation(ns, dev, route):
         None if 'mtu lock' in (options or '') else route.mtu, kind, route.tos or None, route.realms or None, options)
     if ':' in route.dst or route.scope == found.scope_number():
         return found
-    return operations.AddRoute(**dict(found.__dict__, scope=addressing.scope_name(route.scope)))
+    return operations.AddRoute(**dict(found.__dict__, scope=scope_name(route.scope)))
 
 
 def tell(session, name, ends):

@@ -8,7 +8,7 @@ from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.execution import identity
 from netnsctl.model import operations
-from netnsctl.model.addressing import scope_name
+from netnsctl.model.route import scope_name
 from netnsctl.usecases import records
 
 # Targets whose meaning can change while what they meant lives on: usecases.meaning.

@@ -20,8 +20,10 @@ import time
 from netnsctl.compat import random_hex, to_bytes
 from netnsctl.edge import netns
 from netnsctl.execution.journal import VERSION
-from netnsctl.model import addressing, operations
-from netnsctl.model.endpoint import WIRE_NAME, Endpoint, Target, check_wire_name
+from netnsctl.model import operations
+from netnsctl.model.endpoint import Endpoint, Target
+from netnsctl.model.names import WIRE_NAME, check_wire_name
+from netnsctl.model.route import Route
 
 # What records lack that an earlier netnsctl wrote.
 _LACKING = {'rules': [], 'scope': None}
@@ -206,7 +208,7 @@ def shown_route(data):
     """A route of a record as text: 'DST@VIA' as the command line has it, or where that cannot say it as iproute2."""
     if len(data) == 2:
         return '@'.join(part for part in data if part)
-    return ' '.join(addressing.Route(*data).words())
+    return ' '.join(Route(*data).words())
 
 
 def shown_rule(data):

@@ -33,7 +33,7 @@ class Session(object):
         self.journal = Journal(self.state)
         self.notices = []
         self.group = None
-        self.pools = {}  # network in text: addressing.Pool
+        self.pools = {}  # network in text: pool.Pool
         self.presence = Presence(self.host)
         # What a dry run has planned so far, as if it were there: {namespace's key: names of links}, names of bridges.
         self.planned_links = {}

@@ -6,7 +6,9 @@ from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
-from netnsctl.model import addressing, endpoint, operations, plan as planning
+from netnsctl.model import endpoint, operations, plan as planning
+from netnsctl.model.names import check_wire_name
+from netnsctl.model.pool import DEFAULT_POOL, Pool, parse_pool
 from netnsctl.usecases import displacing, inventory, records, unwiring
 from netnsctl.usecases.resolving import resolve
 
@@ -20,15 +22,15 @@ class Options(object):
     pool None: two ends without addresses get none.
     """
 
-    def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=addressing.DEFAULT_POOL, check=True,
+    def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=DEFAULT_POOL, check=True,
                  save=False, force=False, asks_neighbours=True):
         self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
         self.save = save
         backends.require_known(backend)
         self.force, self.asks_neighbours = force, asks_neighbours
-        self.pool = None if pool is None else addressing.parse_pool(pool)
+        self.pool = None if pool is None else parse_pool(pool)
         if name is not None:
-            endpoint.check_wire_name(name)
+            check_wire_name(name)
 
     def of_line(self, name, mtu):
         """The same for one line of a file, with that line's own name (None: none) and MTU (None: no other)."""
@@ -237,7 +239,7 @@ class Wiring(object):
             taken = [route.dst for route in self.session.home.rtnl().routes(only=only)]
             for record in self.session.recorded():
                 taken += [address for end in record['ends'] for address in end['addresses']]
-            pools[self.options.pool] = addressing.Pool(self.options.pool, taken)
+            pools[self.options.pool] = Pool(self.options.pool, taken)
         return pools[self.options.pool], only
 
     def _settle_ipv6(self, at, end):

@@ -5,7 +5,8 @@ import re
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
-from netnsctl.model.endpoint import check_ifname
+from netnsctl.model.names import check_ifname
+from netnsctl.model.route import Route
 from netnsctl.model.ifcfg import masks, readers
 from netnsctl.model.ifcfg.fields import DNS_SERVERS, FIELDS, find, nearest
 from netnsctl.model.ifcfg.lines import split_words
@@ -64,12 +65,12 @@ class Link(object):
         return self.gateway6 if self.defroute6 and self.gatewaydev6 in (None, self.device) else None
 
     def default_route(self, gateway=None):
-        """The IPv4 default route that it asks for, as an addressing.Route, or None. gateway: one to take where it has
+        """The IPv4 default route that it asks for, as a Route, or None. gateway: one to take where it has
         none itself. GATEWAYDEV alone makes it one without a gateway, as ifup-eth has it."""
         gateway = self.default_gateway or gateway
         if gateway is None and not (self.defroute and self.gateway is None and self.gatewaydev == self.device):
             return None
-        return addressing.Route('0.0.0.0/0', gateway, metric=self.metric, src=self.srcaddr,
+        return Route('0.0.0.0/0', gateway, metric=self.metric, src=self.srcaddr,
                                 options=self.window and 'window %d' % self.window)
 
     def replaced(self, **values):

@@ -5,7 +5,7 @@ import re
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
-from netnsctl.model.endpoint import check_ifname, check_mtu, check_wire_name
+from netnsctl.model.names import check_ifname, check_mtu, check_wire_name
 from netnsctl.model.ifcfg import masks, spaces
 from netnsctl.model.ifcfg.lines import split_words
 

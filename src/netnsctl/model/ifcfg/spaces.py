@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.errors import ConflictError, UsageError
-from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target, check_name, split_scheme
+from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target, split_scheme
+from netnsctl.model.names import check_name
 
 HOST = 'host'
 _SCHEMES = RUNTIME_SCHEMES + ('netns',)

@@ -3,9 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import config_batch, config_files, iproute_names
 from netnsctl.errors import NetnsctlError, UsageError
-from netnsctl.model import addressing
-from netnsctl.model.endpoint import check_ifname
 from netnsctl.model.ifcfg import aliases, fields, file_names, interface, lines, link, route_files, spaces, tree
+from netnsctl.model.names import check_ifname
 from netnsctl.usecases.config_tree import PLACE
 
 PREFIX = 'ifcfg-'
@@ -157,13 +156,18 @@ def parser_of(prefix, device, names):
 
 
 def route_parser(device, family, names):
-    """Function of the words of a line of route-DEV (4) or route6-DEV (6): addressing.Route. UsageError."""
-    return lambda words: addressing.parse_route(words, device, family, names=names)
+    """Function of the words of a line of route-DEV (4) or route6-DEV (6): route.Route. UsageError."""
+    return lambda words: _routing().parse_route(words, device, family, names=names)
 
 
 def rule_parser(family, names):
-    """Function of the words of a line of rule-DEV (4) or rule6-DEV (6): addressing.Rule. UsageError."""
-    return lambda words: addressing.parse_rule(words, family, names=names)
+    """Function of the words of a line of rule-DEV (4) or rule6-DEV (6): routing.Rule. UsageError."""
+    return lambda words: _routing().parse_rule(words, family, names=names)
+
+
+def _routing():
+    from netnsctl.model import routing  # few links have a line of either
+    return routing
 
 
 def _rows(host, place, parse_words, where):

@@ -1,0 +1,64 @@
+"""What may be called so: namespaces, links, wires; and the MTU that a link may have. No I/O."""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.compat import is_utf8, to_bytes
+from netnsctl.errors import UsageError
+
+IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
+NAME_BYTES = 255    # NAME_MAX, a netns name is a file's
+MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
+WIRE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}\Z')
+_CONTROL = re.compile('[\x00-\x1f\x7f]')
+
+
+def refuse_odd_bytes(what, text):
+    """UsageError for text that is not UTF-8, or holds control characters."""
+    if not is_utf8(text):
+        raise UsageError('%s %s: holds bytes that are not UTF-8' % (what, text))
+    if _CONTROL.search(text):
+        raise UsageError('%s %s: holds a control character' % (what, text))
+
+
+def check_name(name, what):
+    """UsageError unless this can name a namespace or container: 1 to 255 bytes, no slash, not '.' or '..'."""
+    refuse_odd_bytes(what, name)
+    if not name:
+        raise UsageError('%s: the name is empty' % what)
+    if len(to_bytes(name)) > NAME_BYTES:
+        raise UsageError('%s: the name is longer than %d bytes' % (what, NAME_BYTES))
+    if '/' in name or name in ('.', '..'):
+        raise UsageError('%s: not a name' % what)
+
+
+def check_ifname(ifname):
+    """UsageError unless a link may have this name: what dev_valid_name() of Linux refuses, and names that mean
+    something else."""
+    what = 'interface name "%s"' % ifname
+    refuse_odd_bytes(what, ifname)
+    if not ifname:
+        raise UsageError('an interface name is empty')
+    if len(to_bytes(ifname)) > IFNAME_BYTES:
+        raise UsageError('%s: longer than %d bytes' % (what, IFNAME_BYTES))
+    if ifname in ('.', '..', 'lo', 'all', 'default'):
+        raise UsageError('%s: means something else to the kernel' % what)
+    # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0
+    # is a blank too, wherever it stands: U+00E0 is C3 A0.
+    if re.search(r'[/:%\s]', ifname) or b'\xa0' in to_bytes(ifname) or ifname.startswith('-'):
+        raise UsageError('%s: may not begin with "-" nor hold "/", ":", "%%" or blanks' % what)
+
+
+def check_wire_name(name):
+    """UsageError unless a wire may be given this name (it is a file's name too). Returns it."""
+    if not WIRE_NAME.match(name) or name.endswith('.pending'):
+        raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _'
+                         % name)
+    return name
+
+
+def check_mtu(text):
+    """'1400' -> 1400. UsageError outside 68..65535."""
+    if not re.match(r'[0-9]{1,5}\Z', str(text)) or not MTU_MIN <= int(text) <= MTU_MAX:
+        raise UsageError('mtu %s: not a number from %d to %d' % (text, MTU_MIN, MTU_MAX))
+    return int(text)
