@@ -45,8 +45,9 @@ def make_and_check(session, wiring):
 
 
 def check_record(session, record, namespaces=None):
-    """Tests a recorded wire both ways: checking.Report. namespaces: {reference: Netns} where they are open already."""
+    """Tests a recorded wire both ways: report.Report. namespaces: {reference: Netns} where they are open already."""
     from netnsctl.usecases import checking
+    from netnsctl.usecases.report import Cause
     opened = namespaces if namespaces is not None else records.open_namespaces(record)
     try:
         gone = [end for end in record['ends'] if end['ns'] not in opened]
@@ -59,7 +60,7 @@ def check_record(session, record, namespaces=None):
         report = checking.check(session.host, ends[0], ends[1])
         if namespaces is None:
             from netnsctl.usecases import meaning
-            report.add_causes([checking.Cause('passed-on', text, 'netnsctl unwire %s' % record['name'])
+            report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record['name'])
                                for text in meaning.Meanings(session.host).passed_on(record)])
         if any(record.get('dhcp', ())):
             from netnsctl.usecases import leasing  # few wires have a lease

@@ -8,12 +8,13 @@ import sys
 
 import pytest
 
-from netnsctl.edge import claims
+from netnsctl.compat import monotonic
+from netnsctl.edge import claims, icmp
 from netnsctl.edge.netlink import neighbours
 from netnsctl.edge import netns as namespaces
 from netnsctl.edge.host import Host
 from netnsctl.errors import KernelError
-from netnsctl.usecases import checking
+from netnsctl.usecases import checking, echoes
 
 _numbers = itertools.count(1)
 V4 = (['10.1.1.1/24'], ['10.1.1.2/24'])
@@ -357,7 +358,7 @@ def open_text(lab, name, dev):
 
 
 def test_ipv6_tentative(lab, monkeypatch):
-    monkeypatch.setattr(checking, 'DAD_SECONDS', 0.2)
+    monkeypatch.setattr(echoes, 'DAD_SECONDS', 0.2)
     a, b = lab.pair(([], []))
     lab.give(a.netns.name, 'A', V6[0])
     lab.set(b.netns.name, 'ipv6/conf/B/dad_transmits', 20)
@@ -538,7 +539,7 @@ def test_check_leaves_the_neighbour_tables_as_they_were(lab, addresses):
 
 def test_neighbour_table_that_is_full(lab, monkeypatch):
     a, b = lab.pair(V4)
-    real = neighbours.table(a.netns.rtnl(), checking.icmp.AF_INET)
+    real = neighbours.table(a.netns.rtnl(), icmp.AF_INET)
     assert 0 <= real.entries and 0 < real.thresh2 <= real.thresh3
 
     def full(rtnl, family):
@@ -558,7 +559,7 @@ def test_neighbour_table_that_is_really_full(lab):
     a, b = lab.pair(V6)
     crowd = lab.netns()
     lab.away(crowd)
-    room = neighbours.table(a.netns.rtnl(), checking.icmp.AF_INET6).thresh3
+    room = neighbours.table(a.netns.rtnl(), icmp.AF_INET6).thresh3
     if room > 20000:
         pytest.skip('this kernel has room for %d neighbours' % room)
     lines = ''.join('neigh replace fd01::%x lladdr 02:00:00:00:00:01 dev away nud reachable\n' % number
@@ -615,9 +616,9 @@ def test_unknown_cause_says_what_was_looked_at(lab):
 def test_failed_check_ends_within_its_time(lab):
     a, b = lab.pair(V4)
     lab.go(b.netns.name, 'ip link set dev B down')
-    started = checking.monotonic()
+    started = monotonic()
     assert not check(a, b, seconds=0.2).ok
-    assert checking.monotonic() - started < 0.2 + 1.0
+    assert monotonic() - started < 0.2 + 1.0
 
 
 def test_report_as_plain_data(lab):

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from netnsctl.edge import claims, firewall, icmp
-from netnsctl.usecases import checking
+from netnsctl.usecases import checking, echoes
 
 COOKIE = b'\x12\x34\xff\xff\xff\xff\xff\xfe'
 V4, V6 = socket.AF_INET, socket.AF_INET6
@@ -40,7 +40,7 @@ def test_echo_request_of_ipv6_leaves_the_checksum_to_the_kernel():
 
 def ways(own, others):
     ends = [checking.End('x', None, 'dev', addresses) for addresses in (own, others)]
-    return [(source, address, first) for _, source, address, first in checking._ways(*ends)]
+    return [(source, address, first) for _, source, address, first in echoes._ways(*ends)]
 
 
 @pytest.mark.parametrize('own,others,expected', [

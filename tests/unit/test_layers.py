@@ -1,6 +1,7 @@
-"""The layers: imports go downward only, model does no I/O, and what differs between Pythons is in compat.py.
+"""The layers: imports go downward only and never in a circle, model does no I/O, and what differs between Pythons is in
+compat.py.
 
-    cli -> netnsctl (the API) -> usecases -> model -> execution -> edge;   errors, compat: from anywhere
+    cli -> netnsctl (the API) -> usecases -> execution -> edge;   below all of them: model;   below that: errors, compat
 """
 from __future__ import absolute_import, division, print_function
 
@@ -11,16 +12,16 @@ import pytest
 
 from support.program import SOURCE
 
-LAYERS = ('cli', 'netnsctl', 'usecases', 'model', 'execution', 'edge')
+LAYERS = ('cli', 'netnsctl', 'usecases', 'execution', 'edge', 'model')
 FROM_ANYWHERE = ('errors', 'compat')
 # Modules beside the layers' folders: what `python -m` enters is the command line, api is what the package offers.
 # ipnetns and ipshim are command lines of their own, without click.
 ALIASES = {'__main__': 'cli', 'start': 'cli', 'ipnetns': 'cli', 'ipshim': 'cli', 'api': 'netnsctl',
            'library': 'netnsctl'}
-# What may go up all the same, and why.
-EXCEPTIONS = {
-    ('execution', 'model.operations'): 'values only: operations are what execution is given to run',
-}
+# Modules that may import each other all the same, and why.
+CIRCLES = [
+    (set(['cli', 'cli.commands', 'cli.program']), 'main() tries the short way first, and click is made of the same'),
+]
 # model says what is to be; these would let it look or do.
 MODEL_FORBIDDEN = ('os', 'io', 'sys', 'subprocess', 'fcntl', 'select', 'ctypes', 'tempfile', 'shutil', 'glob',
                    'signal', 'time', 'pyroute2', 'socket')
@@ -99,11 +100,26 @@ def upward_imports(module, imports, modules):
     for line, name, taken in imports:
         for target in own_modules(name, taken, modules):
             there = layer_of(target)
-            if there is None or (there >= here and not (LAYERS[here] == 'model' and there > here)):
-                continue
-            if here < len(LAYERS) and (LAYERS[here], target) in EXCEPTIONS:
-                continue
-            yield '%d: %s imports %s' % (line, module, target)
+            if there is not None and there < here:
+                yield '%d: %s imports %s' % (line, module, target)
+
+
+def circles_of(graph):
+    """The sets of modules that import each other, however late: list of sorted lists. graph: {module: set of those that
+    it imports}."""
+    def reached_from(module):
+        found, todo = set(), [module]
+        while todo:
+            for other in graph.get(todo.pop(), ()):
+                if other not in found:
+                    found.add(other)
+                    todo.append(other)
+        return found
+
+    reached = dict((module, reached_from(module)) for module in graph)
+    circles = set(tuple(sorted(other for other in reached[module] if module in reached.get(other, ())))
+                  for module in graph if module in reached[module])
+    return [list(circle) for circle in sorted(circles)]
 
 
 def model_io(module, imports, tree):
@@ -146,7 +162,7 @@ def missing_future(tree):
 def faults_of(top):
     """Every breach in the tree of sources under `top`, as 'PATH:LINE: what'."""
     modules = find_modules(top)
-    faults = []
+    faults, graph = [], {}
     for module, path in sorted(modules.items()):
         with open(path, 'rb') as source:
             tree = ast.parse(source.read(), path)
@@ -154,7 +170,10 @@ def faults_of(top):
         found = list(upward_imports(module, imports, modules)) + list(model_io(module, imports, tree))
         found += list(version_looks(module, imports, tree)) + list(missing_future(tree))
         faults += ['%s:%s' % (os.path.relpath(path, top), fault) for fault in found]
-    return faults
+        graph[module] = set(target for _, name, taken in imports for target in own_modules(name, taken, modules)
+                            if target != module)
+    return faults + ['a circle: %s' % ' '.join(circle) for circle in circles_of(graph)
+                     if not any(known.issuperset(circle) for known, _ in CIRCLES)]
 
 
 def test_the_source_keeps_to_its_layers():
@@ -177,20 +196,21 @@ def plant(tmpdir):
         assert faults_of(str(tmpdir)) == []
         write(path, text, future)
         return faults_of(str(tmpdir))
+    planted.write, planted.top = write, str(tmpdir)
     return planted
 
 
 @pytest.mark.parametrize('path,text', [
     ('edge/host.py', 'from netnsctl.execution import undoing'),
-    ('edge/host.py', 'import netnsctl.model.plan'),
+    ('edge/host.py', 'import netnsctl.api'),
     ('edge/host.py', 'def late():\n    from netnsctl.usecases.wiring import wire'),
     ('edge/host.py', 'from ..execution import undoing'),
     ('edge/host.py', 'import netnsctl'),
     ('edge/host.py', 'from netnsctl import wire'),
     ('usecases/wiring.py', 'from netnsctl import api'),
     ('edge/host.py', '__import__("netnsctl.execution.undoing")'),
-    ('execution/undoing.py', 'from netnsctl.model import plan'),
-    ('execution/undoing.py', 'from netnsctl.model.plan import Plan'),
+    ('execution/undoing.py', 'from netnsctl.usecases import wiring'),
+    ('execution/undoing.py', 'from netnsctl.usecases.wiring import wire'),
     ('model/plan.py', 'from netnsctl.edge import host'),
     ('model/plan.py', 'from netnsctl.execution import undoing'),
     ('usecases/wiring.py', 'from netnsctl import wire'),
@@ -212,6 +232,20 @@ def test_a_breach_is_found(plant, path, text):
     assert faults[0].startswith('netnsctl/%s:' % path)
 
 
+@pytest.mark.parametrize('text', [
+    'from netnsctl.model import operations', 'import netnsctl.model.operations', 'from . import operations',
+    'def late():\n    from netnsctl.model.operations import AddVeth', '__import__("netnsctl.model.operations")'])
+def test_a_circle_is_found_however_late_it_closes(plant, text):
+    assert plant('model/operations.py', 'from netnsctl.model import plan') == []
+    plant.write('model/plan.py', text)
+    assert faults_of(plant.top) == ['a circle: model.operations model.plan']
+
+
+def test_circles_apart_are_told_apart():
+    graph = {'a': set('b'), 'b': set('ac'), 'c': set('d'), 'd': set('e'), 'e': set('c'), 'f': set('a')}
+    assert circles_of(graph) == [['a', 'b'], ['c', 'd', 'e']]
+
+
 def test_a_module_without_the_future_line_is_found(plant):
     assert plant('edge/host.py', 'import os', future=False) == [
         'netnsctl/edge/host.py:1: begins without `from __future__ import absolute_import, division, print_function`']
@@ -225,6 +259,8 @@ def test_a_module_without_the_future_line_is_found(plant):
     ('usecases/wiring.py', 'from . import other\nfrom ..edge import host'),
     ('execution/undoing.py', 'from netnsctl.model.operations import AddVeth\nfrom netnsctl.edge import host'),
     ('execution/undoing.py', 'from netnsctl.model import operations'),
+    ('execution/undoing.py', 'from netnsctl.model import plan'),
+    ('edge/host.py', 'from netnsctl.model.plan import Plan'),
     ('model/plan.py', 'import socket\nfrom netnsctl import compat, errors\nsocket.inet_pton(socket.AF_INET6, "::")'),
     ('compat.py', 'import sys\nsys.version_info'),
 ])

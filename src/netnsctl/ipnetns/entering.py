@@ -10,7 +10,7 @@ import os
 from netnsctl.compat import children_waited_for
 from netnsctl.edge import netns_dir, syscalls
 from netnsctl.ipnetns.output import Refused, quoted, shown, strerror
-from netnsctl.ipnetns.words import cannot_open, open_name
+from netnsctl.ipnetns.names import cannot_open, open_name
 
 ETC_DIR = b'/etc/netns'
 _FAILED = 255

@@ -13,6 +13,7 @@ import os
 from netnsctl.compat import argument_bytes, children_waited_for, default_signals
 from netnsctl.ipnetns import SIGINT, SIGPIPE, SIGXFSZ, options, words
 from netnsctl.ipnetns.output import Output, Refused, strerror
+from netnsctl.ipshim.objects import is_link, is_netns
 from netnsctl.ipshim.real import RealIp
 
 
@@ -69,16 +70,6 @@ def _is_entering(found):
 def is_batch(found):
     """Do the options name a file of lines?"""
     return bool([option for action, option in found if action == 'batch' and len(option) == 2])
-
-
-def is_netns(word):
-    """Is this the object netns? n and ne are neighbor's."""
-    return len(word) > 2 and options.is_prefix(word, b'netns')
-
-
-def is_link(word):
-    """Is this the object link?"""
-    return options.is_prefix(word, b'link')
 
 
 def _dispatch(found, rest, real, out):

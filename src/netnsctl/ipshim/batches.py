@@ -7,7 +7,8 @@ from netnsctl.compat import to_bytes
 from netnsctl.edge import syscalls
 from netnsctl.ipnetns import batch, options, words
 from netnsctl.ipnetns.output import Refused, strerror
-from netnsctl.ipshim import is_link, is_netns, links
+from netnsctl.ipshim import links
+from netnsctl.ipshim.objects import is_link, is_netns
 
 _FAILED = b'Command failed -:'
 _SIGTERM = 15

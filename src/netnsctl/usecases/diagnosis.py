@@ -12,7 +12,7 @@ from netnsctl.edge import bridges
 from netnsctl.edge.netlink import lookups
 from netnsctl.edge import netns as namespaces
 from netnsctl.errors import NetnsctlError
-from netnsctl.usecases.checking import Cause
+from netnsctl.usecases.report import Cause, command
 
 FAMILY_NAMES = {socket.AF_INET: 'IPv4', socket.AF_INET6: 'IPv6'}
 
@@ -138,16 +138,6 @@ def _are_pair(rtnl, one, far_netns, other):
         return False
     # Index numbers repeat between namespaces; the id says which one is meant (Linux 4.0).
     return one.peer_nsid == lookups.nsid_of(rtnl, far_netns.fd)
-
-
-def command(side, text):
-    """A command line that does its work inside a side's namespace."""
-    netns = side.netns
-    if netns.path == '/proc/self/ns/net':
-        return text  # the namespace that netnsctl, and so the reader's shell, is in
-    if netns.name is not None:
-        return 'ip netns exec %s %s' % (shell_quote(netns.name), text)
-    return 'nsenter --net=%s %s' % (shell_quote(netns.path), text)
 
 
 def _of_links(sides):

@@ -9,17 +9,16 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.compat import shell_quote
-from netnsctl.edge import claims, firewall
+from netnsctl.edge import claims, firewall, icmp
 from netnsctl.edge.netlink import lookups, neighbours
-from netnsctl.usecases import checking
-from netnsctl.usecases.checking import Cause
-from netnsctl.usecases.diagnosis import command
+from netnsctl.usecases import echoes
+from netnsctl.usecases.report import Cause, command
 
 AGAIN_SECONDS = 0.25
 
 
 def _is_big(probe):
-    return probe.size > checking.icmp.SMALL[probe.family]
+    return probe.size > icmp.SMALL[probe.family]
 
 
 def _small_ones(failed):
@@ -190,7 +189,7 @@ def of_neighbour_tables(host, sides, middle, failed):
     before = neighbours.table(rtnl, family)
     if before is None or before.entries < before.thresh2:
         return []
-    checking.probe(sides[0].end, sides[1].end, AGAIN_SECONDS)
+    echoes.probe(sides[0].end, sides[1].end, AGAIN_SECONDS)
     after = neighbours.table(rtnl, family)
     if after.entries < after.thresh3 and after.overflows in (before.overflows, None):
         return []
@@ -211,7 +210,7 @@ def of_filters(host, sides, middle, failed):
     before = dict((key, firewall.droppers(host, places[key].netns, family)) for key in places)
     if not any(before.values()):
         return []
-    again = [probe for probe in checking.probe(sides[0].end, sides[1].end, AGAIN_SECONDS)
+    again = [probe for probe in echoes.probe(sides[0].end, sides[1].end, AGAIN_SECONDS)
              if not probe.ok and probe.family == family]
     if not again:
         return []

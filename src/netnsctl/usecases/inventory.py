@@ -11,8 +11,6 @@ from netnsctl.model import operations
 from netnsctl.model.route import scope_name
 from netnsctl.usecases import records
 
-# Targets whose meaning can change while what they meant lives on: usecases.meaning.
-RENAMING = ('docker://', 'podman://')
 WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
 
@@ -74,7 +72,7 @@ class Look(object):
 
     def passed_on(self, record):
         """Ends whose target means another container now: list of text."""
-        if self._host is None or not any(end['target'].startswith(RENAMING) for end in record['ends']):
+        if self._host is None or not any(end['target'].startswith(records.RENAMING) for end in record['ends']):
             return []
         if self._meanings is None:
             from netnsctl.usecases import meaning  # few wires end in a container that may be renamed

@@ -60,9 +60,9 @@ def _start(session, wire, record, at, servers, asking, fail):
 
 
 def causes(record, namespaces):
-    """Why the ends of a recorded wire with a DHCP client have no address: list of checking.Cause. namespaces: the Netns
+    """Why the ends of a recorded wire with a DHCP client have no address: list of report.Cause. namespaces: the Netns
     of each end."""
-    from netnsctl.usecases.checking import Cause
+    from netnsctl.usecases.report import Cause
     found = dhcp.troubles(record, [_has_ipv4(opened, end) for opened, end in zip(namespaces, record['ends'])])
     return [Cause('dhcp-lease', '%s: %s' % (records.place(record['ends'][at]), text),
                   'Is the server there? A client that does not run: netnsctl up') for at, text in found]

@@ -7,7 +7,6 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.model.endpoint import Target
 from netnsctl.usecases import records
-from netnsctl.usecases.inventory import RENAMING
 
 
 class Meanings(object):
@@ -22,7 +21,7 @@ class Meanings(object):
         and nothing said, where the runtime does not answer."""
         found = []
         for end in record['ends']:
-            if end['target'].startswith(RENAMING):
+            if end['target'].startswith(records.RENAMING):
                 found += self._of_end(end, record['netns'][end['ns']])
         return found
 

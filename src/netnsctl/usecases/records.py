@@ -25,6 +25,8 @@ from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.names import WIRE_NAME, check_wire_name
 from netnsctl.model.route import Route
 
+# Targets whose meaning can change while what they meant lives on: usecases.meaning.
+RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
 _LACKING = {'rules': [], 'scope': None}
 _ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope')
