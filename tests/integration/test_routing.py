@@ -27,7 +27,12 @@ ROUTES = [
 RULES = [
     parse_rule(words.split(), family) for words, family in (
         ('from 10.1.1.0/24 table 100 priority 1000', 4), ('iif A fwmark 0x1/0xff table 70000', 4), ('table 70000', 4),
-        ('to fd08::/16 oif A table 100 pref 1000', 6), ('iif A table 100', 6))]
+        ('to fd08::/16 oif A table 100 pref 1000', 6), ('iif A table 100', 6),
+        ('not from 10.1.1.0/24 table 100 pref 2001', 4),
+        ('from 10.1.1.9 goto 32766 pref 2002', 4), ('nop pref 2003', 4),
+        ('table main suppress_prefixlength 0 pref 2004', 4), ('suppress_ifgroup 7 table main pref 2005', 4),
+        ('ipproto tcp sport 80 dport 1000-2000 table 100 pref 2006', 4), ('uidrange 7-9 table 100 pref 2007', 6),
+        ('from 10.1.2.0/24 realms 1/2 table 100 pref 2008', 4))]
 FULL = {'routes': ROUTES, 'rules': RULES, 'scope': 'link'}
 
 
@@ -98,10 +103,16 @@ def test_what_was_asked_for_is_what_ip_shows(work, backend):
     assert 'onlink' in route_of(work, '10.6.0.0/16', 'table 70000')['flags']
     assert json.loads(work.ip('-j -6 route show fd08::/16 table 100'))[0]['metric'] == 7
     assert work.rules(4)[1:] == [
-        '1000:\tfrom 10.1.1.0/24 lookup 100', '32766:\tfrom all lookup main', '32767:\tfrom all lookup default',
+        '1000:\tfrom 10.1.1.0/24 lookup 100', '2001:\tnot from 10.1.1.0/24 lookup 100',
+        '2002:\tfrom 10.1.1.9 goto 32766', '2003:\tfrom all nop',
+        '2004:\tfrom all lookup main suppress_prefixlength 0', '2005:\tfrom all lookup main suppress_ifgroup 7',
+        '2006:\tfrom all ipproto tcp sport 80 dport 1000-2000 lookup 100',
+        '2008:\tfrom 10.1.2.0/24 lookup 100 realms 1/2', '32766:\tfrom all lookup main',
+        '32767:\tfrom all lookup default',
         '998:\tfrom all lookup 70000', '999:\tfrom all fwmark 0x1/0xff iif A lookup 70000']
     assert work.rules(6)[1:] == [
-        '1000:\tfrom all to fd08::/16 oif A lookup 100', '32766:\tfrom all lookup main',
+        '1000:\tfrom all to fd08::/16 oif A lookup 100', '2007:\tfrom all uidrange 7-9 lookup 100',
+        '32766:\tfrom all lookup main',
         '999:\tfrom all iif A lookup 100']
     address, = [item for item in json.loads(work.ip('-j address show dev A'))[0]['addr_info']
                 if item['local'] == '10.1.1.1']
@@ -352,6 +363,22 @@ def test_a_kernel_that_passes_over_oif_is_told_and_its_rule_for_every_link_is_no
     with pytest.raises(NetnsctlError) as caught:
         rules_there.add(step, {'a': opened}, send)
     assert 'this kernel knows no oif in rules' in caught.value.message
+    assert work.rules(4) == before
+
+
+def test_a_kernel_that_passes_over_a_word_of_a_rule_is_told_with_the_word(work, spaces):
+    """As 2.6.32 does with what came after it, and before 4.17 those with ports."""
+    opened = spaces.add(work.a)
+    before = work.rules(4)
+    netlink = work.session.backend(work.session.choose('netlink'), {'a': opened}, 'w')
+    step = op.AddRule('a', *parse_rule('table main ipproto tcp suppress_prefixlength 0 pref 5'.split()))
+
+    def send(operation):
+        netlink._alone(type(operation)(**dict(operation.__dict__, options=None)))
+    with pytest.raises(NetnsctlError) as caught:
+        rules_there.add(step, {'a': opened}, send)
+    assert 'this kernel knows no ipproto in rules' in caught.value.message
+    assert caught.value.hint.startswith('It came with Linux 4.17')
     assert work.rules(4) == before
 
 

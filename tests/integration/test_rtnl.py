@@ -46,8 +46,11 @@ rule add fwmark 0xffffffff table 5 priority 4294967295
 rule add fwmark 0/0x3 iif lo table local priority 7
 """
 # What looks at more than is read, or leads to no table.
-MORE = ('not from 10.0.0.0/8 table 9', 'ipproto tcp dport 80 table 9', 'table 9 suppress_prefixlength 0',
-        'uidrange 0-5 table 9', 'goto 32766')
+MORE = (('not from 10.0.0.0/8 table 9', {'not': True}), ('nop', {'nop': True}), ('goto 32766', {'goto': 32766}),
+        ('ipproto tcp dport 80 table 9', {'ipproto': 6, 'dport': (80, 80)}),
+        ('table 9 suppress_prefixlength 0 suppress_ifgroup 7', {'suppress_prefixlength': 0, 'suppress_ifgroup': 7}),
+        ('uidrange 0-5 sport 80-90 table 9', {'uidrange': (0, 5), 'sport': (80, 90)}),
+        ('realms 1/2 table 9', {'realms': 65538}))
 SCOPES = {0: 'global', 253: 'link', 254: 'host'}
 
 
@@ -181,12 +184,18 @@ def test_rules_are_what_ip_says(place):
         (1, 255), (4294967295, None), (0, 3), (None, None)]
 
 
-@pytest.mark.parametrize('words', MORE)
-def test_a_rule_that_looks_at_more_or_leads_elsewhere_is_not_plain(place, words):
+@pytest.mark.parametrize('words,more', MORE)
+def test_what_else_a_rule_looks_at_is_read(place, words, more):
     name, opened = place
     must(['ip', '-n', name, 'rule', 'add'] + words.split() + ['priority', '55'])
     rule, = [rule for rule in opened.rtnl().rules() if rule.priority == 55]
-    assert not rule.plain
+    assert rule.plain and rule.more == more
+
+
+def test_a_rule_that_looks_at_what_is_not_read_is_not_plain(place):
+    name, opened = place
+    must(['ip', '-n', name, 'rule', 'add', 'tun_id', '5', 'table', '9', 'priority', '55'])
+    assert [rule.plain for rule in opened.rtnl().rules() if rule.priority == 55] == [False]
 
 
 @pytest.mark.parametrize('words,tos,kind', [('tos 0x10 table 9', 0x10, None),

@@ -155,6 +155,13 @@ RULES = [
     ('from 10.0.0.5 reject', Rule(4, '10.0.0.5/32', type='unreachable')),
     ('from 10.0.0.5 tos 8 table 7', Rule(4, '10.0.0.5/32', table=7, tos=8)),
     ('from 0.0.0.0/0 table 100', Rule(4, table=100)),
+    ('from 10.0.0.0/8 not table 100', Rule(4, '10.0.0.0/8', table=100, options='not')),
+    ('goto 300 pref 200', Rule(4, priority=200, options='goto 300')), ('type nop', Rule(4, options='nop')),
+    ('from 10.0.0.5 l3mdev', Rule(4, '10.0.0.5/32', options='l3mdev')),
+    ('table main sup_pl 0 suppress_ifgroup default', Rule(4, options='suppress_prefixlength 0 suppress_ifgroup 0')),
+    ('dport 80-80 sport 1-9 ipproto tcp table 5', Rule(4, table=5, options='ipproto 6 sport 1-9 dport 80')),
+    ('iif not uidrange 0 table 7', Rule(4, iif='not', table=7, options='uidrange 0-0')),
+    ('realms 1/2 table 7', Rule(4, table=7, options='realms 1/2')),
 ]
 
 
@@ -178,11 +185,19 @@ def test_a_rule_is_of_the_family_of_its_file():
 
 @pytest.mark.parametrize('text,words', [
     ('', 'says nothing'), ('from', 'nothing after from'), ('table', 'nothing after table'),
-    ('from 10.0.0.0/8 nat', '"nat" is not taken here, there are blackhole dev dsfield from fwmark iif'),
+    ('from 10.0.0.0/8 nat', '"nat" is not taken here, there are blackhole dev dport dsfield from fwmark goto'),
     ('from 10.0.0.0/8 prohibit blackhole', 'the type is one of'), ('from 10.0.0.0/8 type throw', 'the type is one of'),
     ('from 10.0.0.0/8 prohibit table 7', 'prohibit leads to no table'), ('from fd00::/8 tos 0x10', 'have no tos'),
-    ('not from 10.0.0.0/8', '"not" is not taken'), ('ipproto tcp', '"ipproto"'),
-    ('goto 5', '"goto"'), ('from 10.0.0.0/8 from 10.1.0.0/16', 'from stands twice'),
+    ('not not from 10.0.0.0/8', 'not stands twice'), ('ipproto tpc', 'ipproto tpc: not a number from 1 to 255, nor'),
+    ('ipproto 0 table 5', 'not a number from 1'), ('ipproto', 'nothing after ipproto'),
+    ('goto 5 pref 5', 'a later rule'), ('goto 0', 'goto 0: not'),
+    ('goto 5 table 7', 'goto leads to no table'), ('nop prohibit', 'nop and prohibit exclude'),
+    ('l3mdev table 7', 'l3mdev leads to no table'), ('goto 5 nop', 'goto and nop exclude'),
+    ('to fd00::/8 realms 1 table 7', 'have no realms'), ('realms 0 table 7', 'says nothing'),
+    ('realms x table 7', 'realms x: not'), ('suppress_prefixlength 129', 'not a number from 0 to 128'),
+    ('sup_pl 0 suppress_prefixlength 0', 'stands twice'), ('suppress_ifgroup x', 'nor one of default'),
+    ('sport 0', 'sport 0: not a number, nor a range'), ('dport 90-80', 'dport 90-80: not'),
+    ('uidrange 5-', 'uidrange 5-'), ('from 10.0.0.0/8 from 10.1.0.0/16', 'from stands twice'),
     ('table 5 lookup 6', 'lookup stands twice'), ('iif A dev B', 'dev stands twice'),
     ('from 10.0.0.1/8', 'rule 10.0.0.1/8: has bits set'), ('from A', 'rule A: not a network'),
     ('fwmark 0', 'fwmark says nothing here'), ('fwmark 1/0', 'the mask of fwmark is not from 1'),

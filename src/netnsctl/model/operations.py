@@ -259,12 +259,41 @@ class DeleteRoute(_RouteWords, Operation):
 
 class _RuleWords(_Inverse):
     """What AddRule and DeleteRule share: the fields of routing.Rule, with a priority."""
-    fields = ('ns', 'family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'type', 'tos')
-    later = ('type', 'tos')
+    fields = ('ns', 'family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'type', 'tos',
+              'options')
+    later = ('type', 'tos', 'options')
 
     def type_number(self):
         """FR_ACT_*, which has the numbers of RTN_*."""
-        return 1 if self.type is None else route_type(self.type)
+        if self.type is not None:
+            return route_type(self.type)
+        more = self.more()
+        return 2 if 'goto' in more else 3 if 'nop' in more else 1
+
+    def table_number(self):
+        """The table that is sent: 0 of a rule that leads to none, or to that of a VRF."""
+        more = self.more()
+        return 0 if 'goto' in more or 'nop' in more or 'l3mdev' in more else self.table
+
+    def more(self):
+        """{word: value as the kernel has it} of the rarer words: rule_words.values_of()."""
+        if not self.options:
+            return {}
+        from netnsctl.model import rule_words  # few rules have any
+        return rule_words.values_of(self.options)
+
+    def attributes(self):
+        """[[FRA_* name, value], ...] of more(): `not` is a flag and `nop` an action, and neither is here."""
+        from netnsctl.model import rule_words
+        return [[rule_words.ATTRIBUTES[word], int(value) if value is True else value]
+                for word, value in sorted(self.more().items()) if word in rule_words.ATTRIBUTES]
+
+    def newest(self):
+        """(the word that came last to the kernel, the Linux that brought it), or None."""
+        if not self.options:
+            return None
+        from netnsctl.model import rule_words
+        return rule_words.newest(self.options)
 
     def words(self):
         """What stands after `ip [-6] rule add`: list of words."""

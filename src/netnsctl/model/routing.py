@@ -6,7 +6,7 @@ import re
 from collections import namedtuple
 
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing, route_words
+from netnsctl.model import addressing, route_words, rule_words
 from netnsctl.model.names import MTU_MIN, check_ifname
 from netnsctl.model.route import SCOPES, Route, parse_scope, scope_number
 
@@ -27,18 +27,19 @@ _RULE_KEYS = {'from': 'from_', 'to': 'to', 'iif': 'iif', 'dev': 'iif', 'oif': 'o
 _RULE_TYPES = ('blackhole', 'unreachable', 'prohibit', 'reject')
 
 
-class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table priority type tos')):
+class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table priority type tos options')):
     """A policy rule that leads to a table, or nowhere, by the words of `ip rule add`; None is what it does not look at.
 
     family: 4 or 6. from_, to: networks ('10.0.0.0/8'). iif, oif: names of links. fwmark, fwmask: 32-bit numbers
     (fwmask None: all bits). table: its number (main where type is one). priority: 1..2^32-1; None: to be chosen as the
     kernel would. type: 'blackhole', 'unreachable' or 'prohibit', of one that leads nowhere. tos: 1..255 (IPv4 only).
+    options: the other words, as rule_words.parse() gives them, in one text ('not goto 200').
     """
     __slots__ = ()
 
     def __new__(cls, family=4, from_=None, to=None, iif=None, oif=None, fwmark=None, fwmask=None, table=MAIN,
-                priority=None, type=None, tos=None):
-        return tuple.__new__(cls, (family, from_, to, iif, oif, fwmark, fwmask, table, priority, type, tos))
+                priority=None, type=None, tos=None, options=None):
+        return tuple.__new__(cls, (family, from_, to, iif, oif, fwmark, fwmask, table, priority, type, tos, options))
 
     def words(self):
         """What stands after `ip rule add` (`ip -6 rule add` for family 6): list of words."""
@@ -49,8 +50,10 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
         if self.fwmark is not None:
             found += ['fwmark', '0x%x' % self.fwmark + ('' if self.fwmask is None else '/0x%x' % self.fwmask)]
         found += ['tos', '0x%02x' % self.tos] if self.tos else []
-        # ip sends no table, or main, with a type, by its version: it is said.
-        found += ['table', str(self.table)] + ([self.type] if self.type else [])
+        found += (self.options or '').split()
+        if not rule_words.tableless(self.options):
+            # ip sends no table, or main, with a type, by its version: it is said.
+            found += ['table', str(self.table)] + ([self.type] if self.type else [])
         return found + (['priority', str(self.priority)] if self.priority is not None else [])
 
     def record(self):
@@ -63,7 +66,8 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
     @classmethod
     def of(cls, other):
         """An edge.netlink.reading.Rule as one of these."""
-        return cls(*[getattr(other, field) for field in cls._fields])
+        return cls(*[getattr(other, field) for field in cls._fields[:-1]]
+                   + [rule_words.options_of(other.more) if other.more else None])
 
     def fits(self, other):
         """Would the kernel, told to delete this rule, take `other` (a Rule or an edge.netlink.reading.Rule)?
@@ -98,8 +102,10 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
             raise UsageError('%s: fwmark says nothing here: it is a number, and for 0 a mask' % label)
         if self.table is None:
             raise UsageError('%s: no table' % label)
-        if self.type and self.table != MAIN:
-            raise UsageError('%s: %s leads to no table' % (label, self.type))
+        tableless = rule_words.tableless(self.options) or self.type
+        if tableless and self.table != MAIN:
+            raise UsageError('%s: %s leads to no table that could be named' % (label, tableless))
+        rule_words.check(label, self.options, self.priority, self.family, self.type)
         _check_tos(label, self.tos, self.family, 'rules')
         _check_number(label, 'table', self.table, 1)
         _check_number(label, 'priority', self.priority, 1)  # 0 is that of the table local
@@ -113,13 +119,15 @@ def no_names(_):
 def parse_rule(words, family=None, names=no_names):
     """The words after `ip rule add` (list of text) -> Rule.
 
-    [from P] [to P] [iif D] [oif D] [fwmark N[/M]] [table|lookup T] [priority|pref|prio|order N]; table: main where not
-    given, as iproute2 has it. family: 4 or 6 where the caller knows it, else that of P, else 4. UsageError names the
-    first word that is wrong.
+    [not] [from P] [to P] [iif D] [oif D] [fwmark N[/M]] [tos T] [table|lookup T] [TYPE]
+    [priority|pref|prio|order N] and rule_words.WORDS; table: main where not given, as iproute2 has it. family: 4 or 6
+    where the caller knows it, else that of P, else 4. UsageError names the first word that is wrong.
     """
     label = 'rule ' + ' '.join(words)
-    found = _read(label, list(words), _RULE_KEYS, _RULE_TYPES)
-    if not found:
+    words = list(words)
+    options = _take_rule_words(label, words, names)
+    found = _read(label, words, _RULE_KEYS, _RULE_TYPES, tuple(rule_words.NAMES))
+    if not found and not options:
         raise UsageError('%s: says nothing' % label)
     found = dict((key, value) for key, value in found.items() if not (key in ('from_', 'to') and value in _ANY))
     for key in ('from_', 'to'):
@@ -145,9 +153,31 @@ def parse_rule(words, family=None, names=no_names):
             found['tos'] = route_words.parse_tos(found['tos'], names)
         except UsageError as error:
             raise UsageError('%s: %s' % (label, error.message))
-    rule = Rule(family or 4, type=route_words.parse_type(kinds[0]) if kinds else None, **found)
+    rule = Rule(family or 4, type=route_words.parse_type(kinds[0]) if kinds else None, options=options, **found)
     rule.check()
     return rule
+
+
+def _take_rule_words(label, words, names):
+    """Rule.options of the rarer words of a rule, which are taken out of its words; None of none."""
+    found, at = {}, 0
+    while at < len(words):
+        word = rule_words.NAMES.get(words[at])
+        if word is None or at and words[at - 1] in _RULE_KEYS and words[at - 1] != 'type':
+            at += 1
+            continue
+        is_flag = word in rule_words.FLAGS
+        if word in found:
+            raise UsageError('%s: %s stands twice' % (label, words[at]))
+        if not is_flag and at + 1 == len(words):
+            raise UsageError('%s: nothing after %s' % (label, words[at]))
+        try:
+            found[word] = rule_words.parse(word, None if is_flag else words[at + 1], names)
+        except UsageError as error:
+            raise UsageError('%s: %s' % (label, error.message))
+        at -= at > 0 and words[at - 1] == 'type'
+        del words[at:at + (1 if is_flag else 2) + (words[at] == 'type')]
+    return rule_words.join(found)
 
 
 def parse_route(words, dev, family=None, names=no_names):

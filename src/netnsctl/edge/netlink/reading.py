@@ -76,10 +76,10 @@ class Rule(object):
     """A policy rule, its fields named as those of a rule that one asks for: family (4 or 6), from_ and to ('10.0.0.0/8'
     or None), iif and oif (names of links or None), fwmark and fwmask (numbers; both None: not looked at, fwmask None:
     all bits), table, priority, type ('prohibit', or None of one that leads to its table),
-    tos. plain: it looks at nothing
-    else."""
+    tos. more: what else it says, {word of `ip rule`: number, (first, last), or True of a flag}. plain: it looks at
+    nothing beyond all that."""
     __slots__ = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'type', 'tos',
-                 'plain')
+                 'more', 'plain')
 
 
 def attributes(body, offset, wanted=None):
@@ -209,12 +209,15 @@ def route_of(body):
 
 
 # Beside the attributes that are read: FRA_PROTOCOL 21 says who made the rule, FRA_PAD 18 nothing.
-_PLAIN = frozenset((1, 2, 3, 6, 10, 15, 16, 17, 18, 21))
+_PLAIN = frozenset((1, 2, 3, 4, 6, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24))
+_PORT_MASKS = (28, 29)  # FRA_SPORT_MASK, FRA_DPORT_MASK, told with every port since 6.15
+FIB_RULE_INVERT = 2
+FR_ACT_GOTO, FR_ACT_NOP = 2, 3
 
 
 def rule_of(body):
-    """fib_rules.h: FRA_DST 1, SRC 2, IIFNAME 3, PRIORITY 6, FWMARK 10, SUPPRESS_PREFIXLEN 14, TABLE 15, FWMASK 16,
-    OIFNAME 17. None for families that are no IP."""
+    """fib_rules.h: FRA_DST 1, SRC 2, IIFNAME 3, PRIORITY 6, FWMARK 10, TABLE 15, FWMASK 16, OIFNAME 17. None for
+    families that are no IP."""
     family, to_length, from_length, tos, table, _, _, action, flags = ROUTE.unpack_from(body)
     if family not in (socket.AF_INET, socket.AF_INET6):
         return None
@@ -230,9 +233,36 @@ def rule_of(body):
     wide = _u32(found.get(15))
     rule.table = table if wide is None else wide
     rule.priority = _u32(found.get(6)) or 0
-    if _u32(found.get(14)) == ALL_BITS:
-        del found[14]  # how today's kernels say that nothing is suppressed
     rule.tos, rule.type = tos or None, DEAD_ENDS.get(action)  # FR_ACT_* has the numbers of RTN_*
-    is_known = action == FR_ACT_TO_TBL or rule.type is not None
-    rule.plain = is_known and not flags & 2 and _PLAIN.issuperset(found)  # 2: `not`
+    rule.more = _more_of(found, action, flags)
+    if not rule.table and ('goto' in rule.more or 'nop' in rule.more or 'l3mdev' in rule.more):
+        rule.table = RT_TABLE_MAIN  # as those that lead nowhere have it
+    is_known = action in (FR_ACT_TO_TBL, FR_ACT_GOTO, FR_ACT_NOP) or rule.type is not None
+    rule.plain = is_known and all(number in _PLAIN or number in _PORT_MASKS and value == b'\xff\xff'
+                                  for number, value in found.items())
     return rule
+
+
+def _more_of(found, action, flags):
+    """Rule.more: FRA_GOTO 4, FLOW 11, SUPPRESS_IFGROUP 13, SUPPRESS_PREFIXLEN 14, L3MDEV 19, UID_RANGE 20, IP_PROTO 22,
+    SPORT_RANGE 23, DPORT_RANGE 24."""
+    more = {}
+    if flags & FIB_RULE_INVERT:
+        more['not'] = True
+    if action == FR_ACT_NOP:
+        more['nop'] = True
+    if action == FR_ACT_GOTO and 4 in found:
+        more['goto'] = _u32(found[4])
+    if _u32(found.get(11)):
+        more['realms'] = _u32(found[11])
+    for number, word in ((13, 'suppress_ifgroup'), (14, 'suppress_prefixlength')):
+        if _u32(found.get(number)) not in (None, ALL_BITS):  # so today's kernels say that nothing is suppressed
+            more[word] = _u32(found[number])
+    if found.get(19, b'\0')[:1] != b'\0':
+        more['l3mdev'] = True
+    if found.get(22, b'\0')[:1] != b'\0':
+        more['ipproto'] = ord(found[22][:1])
+    for number, word, form in ((20, 'uidrange', '=II'), (23, 'sport', '=HH'), (24, 'dport', '=HH')):
+        if number in found:
+            more[word] = struct.unpack_from(form, found[number])
+    return more

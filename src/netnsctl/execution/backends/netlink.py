@@ -18,6 +18,7 @@ CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
 IFF_UP = 1
 IFA_F_NODAD = 0x02
 RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK = 254, 3, 255, 4
+FIB_RULE_INVERT = 2
 SETTLE_SECONDS = 1.0
 
 
@@ -221,7 +222,8 @@ def _table_byte(table):
 def _rule(message_type, flags):
     def message(backend, operation):
         fields = {'family': socket.AF_INET6 if operation.family == 6 else socket.AF_INET,
-                  'table': _table_byte(operation.table), 'action': operation.type_number(), 'tos': operation.tos or 0}
+                  'table': _table_byte(operation.table_number()), 'action': operation.type_number(),
+                  'tos': operation.tos or 0}
         attributes = []
         for name, length, network in (('FRA_SRC', 'src_len', operation.from_), ('FRA_DST', 'dst_len', operation.to)):
             if network is not None:
@@ -234,6 +236,10 @@ def _rule(message_type, flags):
                             ('FRA_PRIORITY', operation.priority)):
             if value is not None:
                 attributes.append([name, value])
+        more = operation.more()
+        if more:
+            fields['flags'] = FIB_RULE_INVERT if 'not' in more else 0
+            attributes += operation.attributes()
         return _message('fibmsg', message_type, flags, fields, attributes)
     return message
 

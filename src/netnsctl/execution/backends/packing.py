@@ -31,6 +31,18 @@ def _mac(value):
     return struct.pack('6B', *[int(byte, 16) for byte in value.split(':')])
 
 
+def _u8(value):
+    return struct.pack('=B', value)
+
+
+def _u32_range(value):
+    return struct.pack('=II', *value)
+
+
+def _u16_range(value):
+    return struct.pack('=HH', *value)
+
+
 def _nested(value):
     return b''.join(_attribute(item) for item in value['attrs'])
 
@@ -54,6 +66,9 @@ _ATTRIBUTES = {
     'RTAX_QUICKACK': (15, _u32),
     'RTA_TABLE': (15, _u32),
     'FRA_DST': (1, _ip), 'FRA_SRC': (2, _ip), 'FRA_IIFNAME': (3, _asciiz), 'FRA_PRIORITY': (6, _u32),
+    'FRA_GOTO': (4, _u32), 'FRA_FLOW': (11, _u32), 'FRA_SUPPRESS_IFGROUP': (13, _u32),
+    'FRA_SUPPRESS_PREFIXLEN': (14, _u32), 'FRA_L3MDEV': (19, _u8), 'FRA_UID_RANGE': (20, _u32_range),
+    'FRA_IP_PROTO': (22, _u8), 'FRA_SPORT_RANGE': (23, _u16_range), 'FRA_DPORT_RANGE': (24, _u16_range),
     'FRA_FWMARK': (10, _u32), 'FRA_TABLE': (15, _u32), 'FRA_FWMASK': (16, _u32), 'FRA_OIFNAME': (17, _asciiz),
 }
 

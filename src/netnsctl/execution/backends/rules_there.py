@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import errno
+import os
 import socket
 
 from netnsctl.errors import KernelError, NetnsctlError
@@ -13,7 +14,8 @@ _SAME = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'pr
 
 def is_same(rule, operation):
     """Is an edge.netlink.reading.Rule the very rule that an add-rule or delete-rule speaks of?"""
-    return rule.plain and all(getattr(rule, field) == getattr(operation, field) for field in _SAME)
+    return (rule.plain and rule.more == operation.more()
+            and all(getattr(rule, field) == getattr(operation, field) for field in _SAME))
 
 
 def is_there(operation, netns):
@@ -30,15 +32,18 @@ def add(operation, namespaces, send):
     netns = namespaces[operation.ns]
     if is_there(operation, netns):
         raise refusal(operation, namespaces, errno.EEXIST)
-    no_oif = NetnsctlError('%s: this kernel knows no oif in rules' % attempt(operation, namespaces))
+    word, since = ('oif', '2.6.33') if operation.oif is not None else (None, None)
+    word, since = operation.newest() or (word, since)
+    unknown = NetnsctlError('%s: this kernel knows no %s in rules' % (attempt(operation, namespaces), word),
+                            hint='It came with Linux %s: leave the rule out, or use a newer kernel.' % since)
     try:
         send(operation)
     except KernelError as error:
-        # 2.6.32 refuses attributes above the highest that it knows (rtnetlink_rcv_msg); FRA_OIFNAME came with 2.6.33.
-        if operation.oif is not None and error.errno == errno.EINVAL:
-            raise no_oif
+        # 2.6.32 refuses attributes above the highest that it knows (rtnetlink_rcv_msg): FRA_OIFNAME came with 2.6.33.
+        if word is not None and error.errno == errno.EINVAL and error.words in (None, os.strerror(errno.EINVAL)):
+            raise unknown
         raise
-    # One that passes over it makes a rule for every link, and passes over it in the deletion too.
-    if operation.oif is not None and not is_there(operation, netns):
+    # One that passes over it makes a rule for more than was asked, and passes over it in the deletion too.
+    if word is not None and not is_there(operation, netns):
         send(operation.undo())
-        raise no_oif
+        raise unknown
