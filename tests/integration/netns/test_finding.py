@@ -1,0 +1,181 @@
+"""Namespaces found: by name, by path, by process; and told from each other."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import subprocess
+import time
+
+import pytest
+
+from netnsctl.edge import netns as edge_netns
+from netnsctl.errors import NotFoundError
+from support.process import must
+from support.netns_entries import here, touch
+
+def test_a_named_namespace_is_its_device_and_inode(netns):
+    name = netns()
+    opened = edge_netns.open_named(name)
+    status = os.stat('/run/netns/' + name)
+    assert opened.key == (status.st_dev, status.st_ino)
+    assert (opened.label, opened.name, opened.pid) == ('netns://' + name, name, None)
+    again = edge_netns.open_path('/run/netns/' + name, 'path:///run/netns/' + name)
+    host = edge_netns.open_host()
+    assert again.key == opened.key != host.key
+    # Before Linux 5.14 there is none.
+    assert again.cookie() == opened.cookie() and (opened.cookie() is None or opened.cookie() != host.cookie())
+    for each in (opened, again, host):
+        each.close()
+        each.close()
+
+
+def test_a_missing_name_is_not_found(netns):
+    with pytest.raises(NotFoundError) as caught:
+        edge_netns.open_named('nt%d-none' % os.getpid())
+    assert 'No such file or directory' in caught.value.message
+
+
+@pytest.mark.parametrize('hint,make', [
+    ('file', touch), ('folder', os.mkdir), ('fifo', os.mkfifo),
+    ('ipc', lambda path: os.symlink('/proc/self/ns/ipc', path)),
+    ('null', lambda path: os.symlink('/dev/null', path))], ids=lambda value: value if isinstance(value, str) else '')
+def test_what_is_no_namespace_is_stale(entry, hint, make):
+    name = entry(hint, make)
+    before = here()
+    began = time.time()
+    with pytest.raises(NotFoundError) as caught:
+        edge_netns.open_named(name)
+    assert 'netns://%s' % name in caught.value.message
+    assert 'is stale, it is not a network namespace' in caught.value.message
+    assert time.time() - began < 2 and here() == before
+
+
+def test_a_dangling_symlink_is_not_found(entry):
+    name = entry('dangling', lambda path: os.symlink('/nonexistent', path))
+    with pytest.raises(NotFoundError):
+        edge_netns.open_named(name)
+
+
+@pytest.mark.parametrize('path', ['/run/netns/none/none', '/etc/passwd/x', ''])
+def test_odd_paths_are_not_found(path):
+    with pytest.raises(NotFoundError):
+        edge_netns.open_path(path, 'path://x')
+
+
+def test_failed_opens_leave_no_descriptor(entry):
+    name = entry('leak', touch)
+    before = len(os.listdir('/proc/self/fd'))
+    for _ in range(5):
+        with pytest.raises(NotFoundError):
+            edge_netns.open_named(name)
+    assert len(os.listdir('/proc/self/fd')) == before
+
+
+def test_a_process_gives_its_namespace_and_start_time(netns, sleeper):
+    name = netns()
+    process = sleeper(name)
+    opened, named = edge_netns.open_pid(process.pid), edge_netns.open_named(name)
+    with open('/proc/%d/stat' % process.pid) as source:
+        start = int(source.read().rpartition(')')[2].split()[19])
+    assert opened.key == named.key and (opened.pid, opened.start) == (process.pid, start)
+    edge_netns.open_pid(process.pid, start=start).close()
+    opened.close()
+    named.close()
+
+
+def test_a_pid_with_another_start_time_is_another_process(sleeper):
+    process = sleeper()
+    with pytest.raises(NotFoundError) as caught:
+        edge_netns.open_pid(process.pid, start=edge_netns.start_time(process.pid) + 1)
+    assert 'no process with PID %d' % process.pid in caught.value.message
+
+
+def test_an_ended_process_is_not_found_as_a_zombie_and_after(sleeper):
+    process = sleeper()
+    os.kill(process.pid, 9)
+    deadline = time.time() + 5
+    while open('/proc/%d/stat' % process.pid).read().rpartition(')')[2].split()[0] != 'Z':
+        assert time.time() < deadline
+        time.sleep(0.005)
+    for _ in range(2):
+        assert edge_netns.start_time(process.pid) is None
+        with pytest.raises(NotFoundError):
+            edge_netns.open_pid(process.pid)
+        process.wait()
+
+
+def test_the_name_of_a_process_cannot_forge_its_start_time(tmpdir):
+    path = str(tmpdir.join('x) Z 1 1 (x'))
+    os.symlink('/bin/sleep', path)
+    process = subprocess.Popen([path, '60'], close_fds=True)
+    try:
+        assert edge_netns.start_time(process.pid) > 0
+        edge_netns.open_pid(process.pid).close()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_process_that_ends_between_look_and_open_is_refused(sleeper, monkeypatch):
+    """Its PID could be another's by then: the start time is asked for again after the open."""
+    process = sleeper()
+    real = edge_netns.open_cloexec
+
+    def open_and_end(path, flags):
+        descriptor = real(path, flags)
+        if path.endswith('/ns/net'):
+            process.kill()
+            process.wait()
+        return descriptor
+    monkeypatch.setattr(edge_netns, 'open_cloexec', open_and_end)
+    before = len(os.listdir('/proc/self/fd'))
+    with pytest.raises(NotFoundError) as caught:
+        edge_netns.open_pid(process.pid)
+    assert 'ended while it was being looked at' in caught.value.message
+    assert len(os.listdir('/proc/self/fd')) == before
+
+
+def test_identity_finds_the_same_namespace_again(netns, sleeper):
+    name = netns()
+    process = sleeper(name)
+    for opened in (edge_netns.open_named(name), edge_netns.open_pid(process.pid), edge_netns.open_host()):
+        identity = opened.identity()
+        again = edge_netns.open_again(identity)
+        assert again.key == opened.key and again.identity() == identity
+        again.close()
+        opened.close()
+
+
+def test_a_namespace_made_anew_under_the_name_is_another(netns):
+    name = netns()
+    opened = edge_netns.open_named(name)
+    identity = opened.identity()
+    opened.close()
+    must(['ip', 'netns', 'delete', name])
+    must(['ip', 'netns', 'add', name])
+    assert edge_netns.open_again(identity) is None
+
+
+def test_an_inode_number_inherited_from_a_dead_namespace_is_told_by_the_cookie(netns):
+    one, other = edge_netns.open_named(netns()), edge_netns.open_named(netns())
+    if one.cookie() is None:
+        pytest.skip('SO_NETNS_COOKIE is in Linux 5.14 and later')
+    forged = dict(other.identity(), cookie=one.cookie())
+    before = len(os.listdir('/proc/self/fd'))
+    assert edge_netns.open_again(forged) is None
+    assert len(os.listdir('/proc/self/fd')) == before
+    assert not other.is_the_same_as(forged)
+    assert other.is_the_same_as(dict(forged, cookie=None))
+    one.close()
+    other.close()
+
+
+def test_a_namespace_whose_process_ended_is_gone(netns, sleeper):
+    process = sleeper(netns())
+    opened = edge_netns.open_pid(process.pid)
+    identity = opened.identity()
+    process.kill()
+    process.wait()
+    assert edge_netns.open_again(identity) is None
+    # The descriptor still is the namespace.
+    assert [link.name for link in opened.rtnl().links()] == ['lo']
+    opened.close()
