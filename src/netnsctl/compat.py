@@ -256,6 +256,19 @@ def random_hex(count):
     return native(binascii.hexlify(os.urandom(count)))
 
 
+def sha256_hex(text):
+    """The SHA-256 of a text as hexadecimal digits. By the C module where Python has it: hashlib loads OpenSSL, which
+    takes as long as all else that `wire` loads for a bridge."""
+    try:
+        from _sha2 import sha256  # 3.12 and later
+    except ImportError:
+        try:
+            from _sha256 import sha256
+        except ImportError:
+            from hashlib import sha256
+    return sha256(to_bytes(text)).hexdigest()
+
+
 def random_mac(first='02'):
     """A random, locally administered MAC address. first: its first byte, two digits."""
     return '%s:%02x:%02x:%02x:%02x:%02x' % ((first,) + tuple(bytearray(os.urandom(5))))

@@ -10,8 +10,8 @@ import pytest
 
 from netnsctl.edge import child, syscalls
 from netnsctl.edge.host import Host
-from netnsctl.edge.netlink import making
 from netnsctl.edge.netlink.rtnl import Rtnl
+from netnsctl.edge.netlink.writing import encode, new_veth
 from netnsctl.usecases.doctor import checks_links
 from netnsctl.usecases.doctor.throwaway import in_throwaway
 from support import inject, process, untouched
@@ -114,8 +114,8 @@ def test_a_pair_made_in_place_has_an_end_in_each_namespace():
         syscalls.unshare(syscalls.CLONE_NEWNET)
         there = Rtnl()
         far = os.open('/proc/self/ns/net', os.O_RDONLY)
-        peer = making.number(making.IFLA_NET_NS_FD, far)
-        assert here.request([making.new_veth('nw0', 'nw1', peer)]) == [None]
+        peer = [['IFLA_IFNAME', 'nw1'], ['IFLA_NET_NS_FD', far]]
+        assert here.request([encode(*new_veth([['IFLA_IFNAME', 'nw0']], peer))]) == [None]
         for rtnl in (here, there):
             tell('%s' % [link.name for link in rtnl.links() if link.name.startswith('nw')])
     assert child.run(work, 10, 'make a pair') == "['nw0']['nw1']"
@@ -129,7 +129,7 @@ def test_probes_leave_no_link_behind(run_netnsctl):
 
 def test_a_kernel_that_passes_over_the_peers_namespace_is_found_out(monkeypatch):
     as_it_is = checks_links.new_veth
-    monkeypatch.setattr(checks_links, 'new_veth', lambda name, peer, more=b'': as_it_is(name, peer))
+    monkeypatch.setattr(checks_links, 'new_veth', lambda end, peer: as_it_is(end, peer[:1]))
     finding = checks_links.judge_in_place(Host(), in_throwaway(checks_links.try_in_place))
     assert finding.status == 'warn' and 'the kernel puts them both into one' in finding.text
 

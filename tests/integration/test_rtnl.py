@@ -10,11 +10,10 @@ import time
 import pytest
 
 from netnsctl.edge import netns as edge_netns
-from netnsctl.edge.netlink import lookups
+from netnsctl.edge.netlink import lookups, writing
 from netnsctl.edge.netlink import rtnl as edge_rtnl
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import KernelError, NetnsctlError, NoAnswerError
-from netnsctl.execution.backends import packing
 from support.process import must
 
 SETUP = """link add name A address 02:00:00:00:00:01 mtu 1400 type veth peer name B address 02:00:00:00:00:02
@@ -216,7 +215,7 @@ def test_what_is_not_there_is_none(place):
 def veth(dev, peer):
     info = {'attrs': [['IFLA_INFO_KIND', 'veth'],
                       ['IFLA_INFO_DATA', {'attrs': [['VETH_INFO_PEER', {'attrs': [['IFLA_IFNAME', peer]]}]]}]]}
-    return packing.encode('ifinfmsg', 16, 0x605, {}, [['IFLA_IFNAME', dev], ['IFLA_LINKINFO', info]])
+    return writing.encode('ifinfmsg', 16, 0x605, {}, [['IFLA_IFNAME', dev], ['IFLA_LINKINFO', info]])
 
 
 def test_every_request_of_a_datagram_has_its_answer_and_the_kernel_goes_on(place):
@@ -230,7 +229,7 @@ def test_every_request_of_a_datagram_has_its_answer_and_the_kernel_goes_on(place
 
 def test_the_kernels_own_words_are_found(place):
     rtnl = place[1].rtnl()
-    missing = packing.encode('ifaddrmsg', 20, 0x605, {'family': 2, 'prefixlen': 99, 'index': 1},
+    missing = writing.encode('ifaddrmsg', 20, 0x605, {'family': 2, 'prefixlen': 99, 'index': 1},
                              [['IFA_LOCAL', '10.0.0.1']])
     (number, words), = rtnl.request([missing])
     assert (number, words) == (errno.EINVAL, 'ipv4: Invalid prefix length')

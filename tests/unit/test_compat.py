@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import json
+import sys
 
 import pytest
 
@@ -26,3 +27,12 @@ def test_text_for_a_terminal_is_native_with_nothing_hidden_in_it(text, shown):
 def test_json_has_the_fewest_digits_that_mean_a_number(number, shown):
     text = json.dumps(compat.unicode_tree({'x': [number]}), indent=2)
     assert text.split()[3] == shown and json.loads(text)['x'] == [number]
+
+
+def test_a_sha256_is_that_of_hashlib_whichever_module_makes_it(monkeypatch):
+    import hashlib
+    for text in ('', 'a:x 1', 'n' * 300, u'\xe9'.encode('utf-8') if sys.version_info[0] < 3 else u'\xe9'):
+        assert compat.sha256_hex(text) == hashlib.sha256(compat.to_bytes(text)).hexdigest()
+    for name in ('_sha2', '_sha256'):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert compat.sha256_hex('a') == hashlib.sha256(b'a').hexdigest()

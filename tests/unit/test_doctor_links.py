@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from netnsctl.edge.netlink import making, rtnl
+from netnsctl.edge.netlink import rtnl, writing
 from netnsctl.usecases.doctor import checks_links
 from netnsctl.usecases.doctor.throwaway import Seen
 from support.doctor import DENIED, NO_KIND, NOBODY_STATUS, WORKS
@@ -127,18 +127,19 @@ def test_without_privileges_a_pair_in_place_was_only_not_looked_at(tree):
 # Messages
 
 def test_a_link_is_asked_for_by_name_and_kind_and_nothing_that_old_kernels_refuse():
-    message = making.new_link('bridge', 'nw0')
+    message = writing.encode(*writing.new_link('bridge', [['IFLA_IFNAME', 'nw0']]))
     length, kind, flags, _, _ = struct.unpack_from('=IHHII', message)
     assert (length, kind, flags) == (len(message), 16, 0x605)
     # ifi_index, ifi_flags and ifi_change: 2.6.32 takes none on creation.
     assert message[16:32] == b'\0' * 16
     found = rtnl.attributes(message, 32)
     assert sorted(found) == [3, 18] and found[3] == b'nw0\0'
-    assert rtnl.attributes(found[18], 0) == {1: b'bridge'}
+    assert rtnl.attributes(found[18], 0) == {1: b'bridge\0'}
 
 
 def test_a_peers_namespace_stands_with_the_peer():
-    message = making.new_veth('nw0', 'nw1', making.number(making.IFLA_NET_NS_FD, 7))
+    peer = [['IFLA_IFNAME', 'nw1'], ['IFLA_NET_NS_FD', 7]]
+    message = writing.encode(*writing.new_veth([['IFLA_IFNAME', 'nw0']], peer))
     info = rtnl.attributes(rtnl.attributes(message, 32)[18], 0)
     peer = rtnl.attributes(rtnl.attributes(info[2], 0)[1], 16)
     assert peer == {3: b'nw1\0', 28: struct.pack('=I', 7)} and 28 not in rtnl.attributes(message, 32)

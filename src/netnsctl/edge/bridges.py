@@ -93,7 +93,7 @@ def in_sysfs(netns):
 
 def _look_in_sysfs(netns, name, tell):
     """In a child that is in the namespace: tells whether sysfs shows a new link of it, by that name."""
-    from netnsctl.edge.netlink import making
+    from netnsctl.edge.netlink import writing
     from netnsctl.edge.netlink.rtnl import Rtnl
     # A sysfs mounted here shows, from 2.6.35 on, the links of this namespace.
     syscalls.unshare(syscalls.CLONE_NEWNS)
@@ -105,12 +105,12 @@ def _look_in_sysfs(netns, name, tell):
             raise
     syscalls.unshare(syscalls.CLONE_NEWNET)
     rtnl = Rtnl()
-    there = making.number(making.IFLA_NET_NS_FD, netns.fd)
-    refused = rtnl.request([making.new_veth('nw0', name, there)])[0]
+    pair = writing.new_veth([['IFLA_IFNAME', 'nw0']], [['IFLA_IFNAME', name], ['IFLA_NET_NS_FD', netns.fd]])
+    refused = rtnl.request([writing.encode(*pair)])[0]
     if refused is not None:
         raise OSError(refused[0], os.strerror(refused[0]))
     tell('yes' if os.path.exists('/sys/class/net/' + name) else 'no')
-    rtnl.request([making.delete_link(rtnl.index_of('nw0'))])
+    rtnl.request([writing.encode(*writing.delete_link(rtnl.index_of('nw0')))])
 
 
 def _forward_at_once(name):

@@ -12,6 +12,7 @@ import struct
 import _socket
 
 from netnsctl.compat import monotonic
+from netnsctl.edge.netlink.writing import message, s32
 
 _NETLINK, _ROUTE, _SOCK_RAW, _CLOEXEC = 16, 0, 3, 0o2000000
 _SOL_NETLINK, _EXT_ACK, _STRICT_CHECK = 270, 11, 12
@@ -42,10 +43,6 @@ class Nsid(object):
     def __init__(self, nsid, current=None):
         self.nsid = nsid
         self.current = current
-
-
-def _attribute(kind, number):
-    return struct.pack('=HHi', 8, kind, number)
 
 
 def _attributes(data):
@@ -79,25 +76,25 @@ class Nsids(object):
 
     def of(self, descriptor):
         """The number of an open namespace: int, UNASSIGNED where it has none."""
-        return self._one(_attribute(_FD, descriptor)).nsid
+        return self._one(s32(_FD, descriptor)).nsid
 
     def show(self, nsid, target=None):
         """One number, as the namespace numbered `target` has it: Nsid."""
-        more = b'' if target is None else _attribute(_TARGET, target)
-        return self._one(_attribute(_NSID, nsid) + more)
+        more = b'' if target is None else s32(_TARGET, target)
+        return self._one(s32(_NSID, nsid) + more)
 
     def every(self, target=None):
         """Every number that is assigned: list of Nsid. A dump that the kernel says was interrupted is asked for
         again."""
         for _ in range(_ATTEMPTS):
-            found = self._ask(_GETNSID, _DUMP, b'' if target is None else _attribute(_TARGET, target))
+            found = self._ask(_GETNSID, _DUMP, b'' if target is None else s32(_TARGET, target))
             if found is not None:
                 return found
         raise NsidError(errno.EINTR)
 
     def assign(self, descriptor, nsid):
         """Gives an open namespace a number, or the first free one (UNASSIGNED)."""
-        self._ask(_NEWNSID, _ACK, _attribute(_FD, descriptor) + _attribute(_NSID, nsid))
+        self._ask(_NEWNSID, _ACK, s32(_FD, descriptor) + s32(_NSID, nsid))
 
     def _one(self, attributes):
         found = self._ask(_GETNSID, 0, attributes)
@@ -108,7 +105,7 @@ class Nsids(object):
     def _ask(self, kind, flags, attributes):
         self._sequence += 1
         body = b'\0\0\0\0' + attributes  # struct rtgenmsg, padded
-        self._socket.send(struct.pack('=IHHII', 16 + len(body), kind, _REQUEST | flags, self._sequence, 0) + body)
+        self._socket.send(message(kind, _REQUEST | flags, body, self._sequence))
         found, interrupted = [], False
         deadline = monotonic() + _ANSWER_SECONDS
         while True:

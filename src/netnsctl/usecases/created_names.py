@@ -7,11 +7,10 @@ The digest is for names that are as long as a file's may be.
 from __future__ import absolute_import, division, print_function
 
 import errno
-import hashlib
 import os
 import stat
 
-from netnsctl.compat import to_bytes
+from netnsctl.compat import sha256_hex, to_bytes
 from netnsctl.edge import netns, netns_dir
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.execution.backends.netlink import Netlink
@@ -84,7 +83,7 @@ def _is_left_over(name):
 
 
 def _file_of(name):
-    return hashlib.sha256(to_bytes(name)).hexdigest()[:32] + '.json'
+    return sha256_hex(name)[:32] + '.json'
 
 
 def _is_note(note):

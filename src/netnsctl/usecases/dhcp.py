@@ -6,14 +6,13 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import fcntl
-import hashlib
 import os
 import re
 import signal
 import tempfile
 import time
 
-from netnsctl.compat import monotonic, native, open_cloexec, reap, to_bytes
+from netnsctl.compat import monotonic, native, open_cloexec, reap, sha256_hex, to_bytes
 from netnsctl.edge import confined, own_files
 from netnsctl.edge.host import Host, popen_options, write_file
 from netnsctl.edge.netns import start_time
@@ -263,7 +262,7 @@ def wait(clients):
 
 def stable_mac(end):
     """A MAC address (02:...) for an Endpoint that is the same each time: servers know their clients by it."""
-    digest = hashlib.sha256(to_bytes(end.place())).hexdigest()
+    digest = sha256_hex(end.place())
     return ':'.join(['02'] + [digest[at:at + 2] for at in range(0, 10, 2)])
 
 

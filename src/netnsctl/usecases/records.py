@@ -17,7 +17,7 @@ from __future__ import absolute_import, division, print_function
 import re
 import time
 
-from netnsctl.compat import random_hex, to_bytes
+from netnsctl.compat import random_hex, sha256_hex
 from netnsctl.edge import netns
 from netnsctl.execution.journal import VERSION
 from netnsctl.model import operations
@@ -50,9 +50,8 @@ def default_name(a, b):
     text = '-'.join([(end.target.name or 'host') + (':' + end.ifname if end.ifname else '') for end in (a, b)])
     if WIRE_NAME.match(text) and not text.endswith('.pending'):
         return text
-    import hashlib
     name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))
-    return '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', hashlib.sha256(to_bytes(text)).hexdigest()[:8])
+    return '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', sha256_hex(text)[:8])
 
 
 def asked_of(endpoint):

@@ -1,7 +1,7 @@
 """Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import random_hex, random_mac, unicode_of
+from netnsctl.compat import random_hex, random_mac, sha256_hex, unicode_of
 from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import backends, identity, signals
@@ -212,9 +212,7 @@ class Wiring(object):
     def _free_name(self, at):
         """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
         if self._reference(at) == 'host':
-            import hashlib
-            digest = hashlib.sha256(('%s %d' % (self.name, at)).encode('utf-8')).hexdigest()
-            return 'nw' + digest[:10]
+            return 'nw' + sha256_hex('%s %d' % (self.name, at))[:10]
         opened = self.opened[at]
         planned = self.session.planned_names(opened.key)
         number = 0

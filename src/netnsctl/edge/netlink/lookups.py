@@ -10,9 +10,10 @@ from fcntl import ioctl
 from netnsctl.compat import to_bytes
 from netnsctl.edge.netlink import rtnl as netlink
 from netnsctl.edge.netlink.reading import LINK, attributes, decoded, link_of
+from netnsctl.edge.netlink.writing import CHANGE, RTM_DELLINK, attribute, message, s32
 from netnsctl.errors import KernelError
 
-RTM_DELLINK, RTM_GETNSID = 17, 90
+RTM_GETNSID = 90
 IFLA_TARGET_NETNSID = 46
 SIOCETHTOOL, ETHTOOL_GSTATS = 0x8946, 0x1d
 AF_BRIDGE = 7
@@ -37,9 +38,9 @@ def route_to(rtnl, address, source=None):
     family = socket.AF_INET6 if ':' in address else socket.AF_INET
     packed = socket.inet_pton(family, address)
     bits = len(packed) * 8
-    body = struct.pack('=BBBBBBBBI', family, bits, bits if source else 0, 0, 0, 0, 0, 0, 0) + _attribute(1, packed)
+    body = struct.pack('=BBBBBBBBI', family, bits, bits if source else 0, 0, 0, 0, 0, 0, 0) + attribute(1, packed)
     if source:
-        body += _attribute(2, socket.inet_pton(family, source))
+        body += attribute(2, socket.inet_pton(family, source))
     try:
         answer = rtnl.ask(netlink.RTM_GETROUTE, body)
     except KernelError:
@@ -95,7 +96,7 @@ def nsid_of(rtnl, descriptor):
     """The number by which the socket's namespace knows another one (RTM_GETNSID, Linux 4.0): int, or None where it
     has none for it or the kernel knows no such numbers. IFLA_LINK_NETNSID of a link is such a number."""
     try:
-        answer = rtnl.ask(RTM_GETNSID, b'\0\0\0\0' + _attribute(3, struct.pack('=i', descriptor)))
+        answer = rtnl.ask(RTM_GETNSID, b'\0\0\0\0' + s32(3, descriptor))
     except KernelError:
         return None
     found = decoded(lambda body: struct.unpack('=i', attributes(body, 4)[1])[0], answer)
@@ -126,13 +127,13 @@ def link_beyond(rtnl, number, index):
 def delete_beyond(rtnl, number, index):
     """Deletes that link. KernelError."""
     body = LINK.pack(0, 0, index, 0, 0) + _beyond(number)
-    refused = rtnl.request([struct.pack('=IHHII', 16 + len(body), RTM_DELLINK, 5, 0, 0) + body])[0]
+    refused = rtnl.request([message(RTM_DELLINK, CHANGE, body)])[0]
     if refused is not None:
         raise KernelError('delete a link that was moved away: %s' % (refused[1] or os.strerror(refused[0])), *refused)
 
 
 def _beyond(number):
-    return struct.pack('=HHi', 8, IFLA_TARGET_NETNSID, number)
+    return s32(IFLA_TARGET_NETNSID, number)
 
 
 def peer_index(rtnl, link):
@@ -151,10 +152,6 @@ def peer_index(rtnl, link):
     except (OSError, IOError):
         return None
     return struct.unpack('=Q', ctypes.string_at(ctypes.addressof(told) + 8, 8))[0] or None
-
-
-def _attribute(kind, value):
-    return struct.pack('=HH', len(value) + 4, kind) + value + b'\0' * (-len(value) % 4)
 
 
 def _u32(data):

@@ -12,6 +12,7 @@ import struct
 from fcntl import ioctl
 
 from netnsctl.compat import to_bytes
+from netnsctl.edge.netlink.writing import attribute
 from netnsctl.errors import NetnsctlError
 
 SIOCDARP, SIOCGARP = 0x8953, 0x8954
@@ -59,7 +60,7 @@ def _arp(inet, what, dev, address):
 
 def _entry(rtnl, dev, address):
     body = _NDMSG.pack(socket.AF_INET6, rtnl.index_of(dev) or 0, 0, 0, 0)
-    return body + struct.pack('=HH', 20, 1) + socket.inet_pton(socket.AF_INET6, address)
+    return body + attribute(1, socket.inet_pton(socket.AF_INET6, address))
 
 
 class Table(object):

@@ -12,6 +12,7 @@ import struct
 from fcntl import ioctl
 
 from netnsctl.compat import PY3, monotonic, native, set_cloexec, to_bytes
+from netnsctl.edge.netlink import writing
 from netnsctl.edge.netlink.reading import (ADDRESS, LINK, ROUTE, RT_TABLE_MAIN, RTN_UNICAST, address_of,
                                            attributes, decoded, link_of, route_of, rule_of)
 from netnsctl.errors import KernelError, NoAnswerError
@@ -37,11 +38,9 @@ _LOOPBACK = _INDEX.pack(b'lo', 0)
 # Does this kernel take netdevice(7)'s ioctls on a netlink socket? Linux 4.6 and later do; before, af_netlink.c had
 # sock_no_ioctl, which answers EOPNOTSUPP to all of them. None: not tried yet, see Rtnl.__init__.
 _takes_ioctls = None
-_HEADER = struct.Struct('=IHHII')
 _U32 = struct.Struct('=I')
-_ATTRIBUTE = struct.Struct('=HHI')  # one that is a number
 _IP = (struct.pack('B', socket.AF_INET), struct.pack('B', socket.AF_INET6))
-_NO_STATISTICS = struct.pack('=HHI', 8, 29, 8)  # IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS: a third of the answer
+_NO_STATISTICS = writing.u32(29, 8)  # IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS: a third of the answer
 
 
 class Rtnl(object):
@@ -170,9 +169,9 @@ class Rtnl(object):
         else:
             body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, kinds[0] if len(kinds) == 1 else 0, 0)
             for kind, value in ((RTA_TABLE, table), (RTA_OIF, index)):
-                body += _ATTRIBUTE.pack(8, kind, value) if value is not None else b''
+                body += writing.u32(kind, value) if value is not None else b''
         absent = (errno.ENOENT, errno.ENODEV, errno.EAFNOSUPPORT, errno.EOPNOTSUPP)  # no such table, link or family
-        oif = None if index is None else _ATTRIBUTE.pack(8, RTA_OIF, index)
+        oif = None if index is None else writing.u32(RTA_OIF, index)
         wanted = frozenset(struct.pack('B', kind) for kind in kinds)
         # struct rtmsg has the type in its eighth byte; most of what comes are local and broadcast ones.
         return self.dump(RTM_GETROUTE, body, absent,
@@ -213,7 +212,7 @@ class Rtnl(object):
         found = []
         offset = 0
         while offset + 16 <= len(data):
-            length, kind, flags, sequence, _ = _HEADER.unpack_from(data, offset)
+            length, kind, flags, sequence, _ = writing.HEADER.unpack_from(data, offset)
             if length < 16 or offset + length > len(data):
                 break
             found.append((kind, flags, sequence, data[offset + 16:offset + length]))
@@ -229,7 +228,7 @@ class Rtnl(object):
         self._sequence += 1
         sequence = self._sequence
         deadline = deadline or monotonic() + ANSWER_SECONDS
-        self._send(_HEADER.pack(16 + len(body), kind, NLM_F_REQUEST | flags, sequence, 0) + body)
+        self._send(writing.message(kind, NLM_F_REQUEST | flags, body, sequence))
         bodies = []
         broken, room = False, ANSWER_BYTES
         while True:
@@ -267,7 +266,7 @@ class Rtnl(object):
         Before Linux 3.9 attributes are looked for behind a struct rtgenmsg, and where there is a whole struct ifinfomsg
         the kernel logs `12 bytes leftover after parsing attributes`. Later ones take the short form too.
         """
-        own = b'' if master is None else _ATTRIBUTE.pack(8, IFLA_MASTER, master)
+        own = b'' if master is None else writing.u32(IFLA_MASTER, master)
         if _takes_ioctls:  # IFLA_MASTER is a filter since 4.4
             return self.dump(RTM_GETLINK, LINK.pack(family, 0, 0, 0, 0) + _NO_STATISTICS + own)
         return self.dump(RTM_GETLINK, struct.pack('=Bxxx', family), (), lambda item: own in item and (

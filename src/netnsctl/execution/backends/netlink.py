@@ -6,15 +6,14 @@ import socket
 import time
 
 from netnsctl.compat import monotonic
+from netnsctl.edge.netlink import writing
+from netnsctl.edge.netlink.writing import CHANGE, CREATE, RTM_NEWLINK
 from netnsctl.errors import KernelError
-from netnsctl.execution.backends import otherwise, packing
+from netnsctl.execution.backends import otherwise
 from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
 
-RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
-RTM_NEWRULE, RTM_DELRULE = 32, 33
-CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
-CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
+RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE, RTM_NEWRULE, RTM_DELRULE = 20, 21, 24, 25, 32, 33
 IFF_UP = 1
 IFA_F_NODAD = 0x02
 RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK = 254, 3, 255, 4
@@ -108,9 +107,9 @@ def _message(*parts):
     """The bytes of a message by the small encoder, or by pyroute2's classes where it has an attribute that
     the small one lacks."""
     try:
-        return packing.encode(*parts)
+        return writing.encode(*parts)
     except KeyError:
-        from netnsctl.execution.backends import pyroute2_messages
+        from netnsctl.edge.netlink import pyroute2_messages
         return pyroute2_messages.encode(*parts)
 
 
@@ -129,13 +128,7 @@ def _veth_end(dev, mac, mtu):
 
 
 def _new_veth(end, peer):
-    return _new_link(end, 'veth', [['IFLA_INFO_DATA', {'attrs': [['VETH_INFO_PEER', {'attrs': peer}]]}]])
-
-
-def _new_link(attributes, kind, data=()):
-    # No index, no flags: 2.6.32 answers EOPNOTSUPP to a creation that has them.
-    info = {'attrs': [['IFLA_INFO_KIND', kind]] + list(data)}
-    return _message('ifinfmsg', RTM_NEWLINK, CREATE, {}, attributes + [['IFLA_LINKINFO', info]])
+    return _message(*writing.new_veth(end, peer))
 
 
 def _add_veth(backend, operation):
@@ -148,7 +141,7 @@ def _add_veth(backend, operation):
 
 def _add_bridge(backend, operation):
     mac = [['IFLA_ADDRESS', operation.mac]] if operation.mac else []
-    return _new_link([['IFLA_IFNAME', operation.dev]] + mac, 'bridge')
+    return _message(*writing.new_link('bridge', [['IFLA_IFNAME', operation.dev]] + mac))
 
 
 def _set_link(backend, operation, fields=None, attributes=()):
@@ -167,7 +160,7 @@ def _set_master(backend, operation):
 
 
 def _delete_link(backend, operation):
-    return _message('ifinfmsg', RTM_DELLINK, CHANGE, {'index': operation.index}, [])
+    return _message(*writing.delete_link(operation.index))
 
 
 def _address(message_type, flags):

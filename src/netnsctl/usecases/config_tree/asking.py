@@ -1,9 +1,7 @@
 """Wires as a person types them, made whole for the tree: each target with its scheme, each end with a name."""
 from __future__ import absolute_import, division, print_function
 
-import hashlib
-
-from netnsctl.compat import to_bytes
+from netnsctl.compat import sha256_hex
 from netnsctl.errors import NetnsctlError, NotFoundError, UsageError
 from netnsctl.model.endpoint import Target
 from netnsctl.usecases import records
@@ -58,7 +56,7 @@ def _links_of(host, home, end, presence, is_new):
 def _free_name(name, at, target, taken):
     if target.scheme in ('host', 'bridge'):
         # As wiring names the host's end.
-        chosen = 'nw' + hashlib.sha256(to_bytes('%s %d' % (name, at))).hexdigest()[:10]
+        chosen = 'nw' + sha256_hex('%s %d' % (name, at))[:10]
     else:
         chosen = [item for item in ('eth%d' % number for number in range(len(taken) + 1)) if item not in taken][0]
     taken.add(chosen)

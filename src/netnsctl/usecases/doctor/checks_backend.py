@@ -11,7 +11,7 @@ from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 def _load_messages():
     """None if the netlink backend has pyroute2's message classes, else the cause."""
     try:
-        __import__('netnsctl.execution.backends.pyroute2_messages')
+        __import__('netnsctl.edge.netlink.pyroute2_messages')
     except (ImportError, NetnsctlError) as error:
         return str(error)
 

@@ -10,8 +10,8 @@ import os
 
 from netnsctl.compat import open_cloexec
 from netnsctl.edge import bridges, netns, syscalls
-from netnsctl.edge.netlink.making import IFLA_LINK, IFLA_NET_NS_FD, new_link, new_veth, number
 from netnsctl.edge.netlink.rtnl import Rtnl
+from netnsctl.edge.netlink.writing import encode, new_link, new_veth
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.usecases.doctor import check, modules
 from netnsctl.usecases.doctor.checks_kernel import read_release
@@ -21,20 +21,23 @@ from netnsctl.usecases.doctor.throwaway import FORBIDDEN, NEED_ROOT, in_throwawa
 
 _NAME, _OTHER = 'nwprobe0', 'nwprobe1'
 _MOVES = 'netnsctl then makes the pair in one namespace and moves an end, by itself; nothing needs doing.'
-IFLA_VXLAN_ID = 1
 
 
-def _send(rtnl, message):
-    """Sends one message: (errno or 0, the kernel's words)."""
+def _send(rtnl, parts):
+    """Sends one message, given as encode() takes it: (errno or 0, the kernel's words)."""
     try:
-        return rtnl.request([message])[0] or (0, '')
+        return rtnl.request([encode(*parts)])[0] or (0, '')
     except KernelError as error:
         return error.errno, error.words
 
 
+def _named(name):
+    return [['IFLA_IFNAME', name]]
+
+
 def try_veth(report):
     """Step 'link'."""
-    report('link', *_send(Rtnl(), new_veth(_NAME, _OTHER)))
+    report('link', *_send(Rtnl(), new_veth(_named(_NAME), _named(_OTHER))))
 
 
 def try_bridge(report):
@@ -42,7 +45,7 @@ def try_bridge(report):
 
     The ioctl is not sent to make one: in this namespace that would stop a host whose kernel is that old (edge.bridges).
     """
-    answer = _send(Rtnl(), new_link('bridge', _NAME))
+    answer = _send(Rtnl(), new_link('bridge', _named(_NAME)))
     report('link', *answer)
     if answer[0]:
         try:
@@ -55,7 +58,7 @@ def try_bridge(report):
 def try_macvlan(report):
     """Steps 'lower' (a veth, which a macvlan can stand on) and 'link'."""
     rtnl = Rtnl()
-    answer = _send(rtnl, new_veth('nwlower0', 'nwlower1'))
+    answer = _send(rtnl, new_veth(_named('nwlower0'), _named('nwlower1')))
     report('lower', *answer)
     if answer[0]:
         return
@@ -63,19 +66,19 @@ def try_macvlan(report):
     if lower is None:
         report('lower', errno.ENODEV, 'it was made and is not there')
         return
-    report('link', *_send(rtnl, new_link('macvlan', _NAME, more=number(IFLA_LINK, lower))))
+    report('link', *_send(rtnl, new_link('macvlan', _named(_NAME) + [['IFLA_LINK', lower]])))
 
 
 def try_vxlan(report):
     """Step 'link'."""
-    report('link', *_send(Rtnl(), new_link('vxlan', _NAME, number(IFLA_VXLAN_ID, 4242))))
+    report('link', *_send(Rtnl(), new_link('vxlan', _named(_NAME), [['IFLA_VXLAN_ID', 4242]])))
 
 
 def try_in_place(report):
     """Steps 'lower' (a plain veth), 'open' (/proc/self/ns/net of a second namespace), 'link' (a pair with one end in
     each namespace, by the message that the netlink backend sends) and 'there' (that its peer is where it was to be)."""
     near = Rtnl()
-    answer = _send(near, new_veth('nwlower0', 'nwlower1'))
+    answer = _send(near, new_veth(_named('nwlower0'), _named('nwlower1')))
     report('lower', *answer)
     if answer[0]:
         return
@@ -85,7 +88,7 @@ def try_in_place(report):
     except OSError as error:
         report('open', error.errno)
         return
-    answer = _send(near, new_veth(_NAME, _OTHER, number(IFLA_NET_NS_FD, descriptor)))
+    answer = _send(near, new_veth(_named(_NAME), _named(_OTHER) + [['IFLA_NET_NS_FD', descriptor]]))
     report('link', *answer)
     if not answer[0]:
         # A kernel that does not know the attribute would pass over it.

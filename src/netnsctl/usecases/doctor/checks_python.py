@@ -14,7 +14,7 @@ from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 # it takes 80 ms.
 LIBRARIES = (
     ('click', 'the command line', 'click'),
-    ('pyroute2', 'the netlink backend', 'netnsctl.execution.backends.pyroute2_messages'),
+    ('pyroute2', 'the netlink backend', 'netnsctl.edge.netlink.pyroute2_messages'),
     ('jinja2', 'writing config files', 'jinja2'),
     ('markupsafe', 'jinja2', 'markupsafe'),
 ) + (() if compat.PY3 else (('ipaddress', 'addresses', 'ipaddress'),))
@@ -56,7 +56,7 @@ def owner_of(path, package):
 def find_module(name, folders):
     """The first file that an import of this name would take in these folders, or None.
 
-    netnsctl.execution.backends.pyroute2_messages leaves no pyroute2 in sys.modules to be asked.
+    netnsctl.edge.netlink.pyroute2_messages leaves no pyroute2 in sys.modules to be asked.
     """
     for folder in folders:
         for file_name in (os.path.join(name, '__init__.py'), os.path.join(name, '__init__.pyc'), name + '.py'):

@@ -28,7 +28,7 @@ def _require_netlink(host):
     """Nothing is promised that the kernel or the libraries will not hold."""
     causes = [finding.text for finding in doctor.run(host, _NEEDED) if finding.status == FAIL]
     try:
-        __import__('netnsctl.execution.backends.pyroute2_messages')
+        __import__('netnsctl.edge.netlink.pyroute2_messages')
     except (ImportError, NetnsctlError) as error:
         causes.append('pyroute2 cannot be used: %s' % error)
     if causes:

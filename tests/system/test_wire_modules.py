@@ -1,0 +1,71 @@
+"""Which modules a wire loads. A start pays for each of them: what a plain wire does not need is imported where it is
+needed, and a module that is added here has to be worth what it costs everybody.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from support import process
+
+EVERY_WIRE = """
+api cli cli.outcomes cli.output cli.syntax cli.wire compat edge edge.bridges edge.container edge.docker_address
+edge.docker_socket edge.engines edge.host edge.ip_program edge.netlink edge.netlink.lookups edge.netlink.reading
+edge.netlink.rtnl edge.netlink.writing edge.netns edge.netns_dir edge.own_files edge.processes edge.runtimes
+edge.settings edge.shim_file edge.syscalls errors execution execution.backends execution.backends.otherwise
+execution.backends.refusals execution.identity execution.journal execution.signals execution.state execution.undoing
+model model.addressing model.endpoint model.operations model.plan model.wires_file start usecases usecases.displacing
+usecases.inventory usecases.records usecases.resolving usecases.session usecases.unwiring usecases.wiring
+""".split()
+A_BRIDGE = ['edge.claims', 'usecases.bridging']
+LIBRARIES = ('pyroute2', 'click', 'jinja2', 'hashlib')
+
+TELL = """
+import os
+def tell(status, leave=os._exit):
+    with open(%r, 'w') as out:
+        out.write(' '.join(sorted(sys.modules)))
+    leave(status)
+os._exit = tell
+"""
+
+
+def loaded_by(run_netnsctl, tmpdir, *words):
+    """(modules of netnsctl, all modules) that a command has loaded when it ends: lists of names."""
+    argv = run_netnsctl.argv(*words)
+    place = str(tmpdir.join('modules'))
+    at = argv.index('-c') + 1
+    argv[at] = argv[at].replace('from netnsctl.start', TELL % place + 'from netnsctl.start')
+    result = process.run(argv, environ=run_netnsctl.environ())
+    assert result.status == 0, result
+    with open(place) as source:
+        names = source.read().split()
+    own = [name[len('netnsctl.'):] for name in names if name.startswith('netnsctl.')]
+    # Python 2 has an entry for each name that a module of a package looked for beside itself first.
+    return [name for name in own if is_module(name)], names
+
+
+def is_module(name):
+    import netnsctl
+    path = os.path.join(os.path.dirname(netnsctl.__file__), *name.split('.'))
+    return os.path.exists(path + '.py') or os.path.exists(os.path.join(path, '__init__.py'))
+
+
+def test_a_plain_wire_loads_just_these_modules(run_netnsctl, netns, tmpdir):
+    a, b = netns(), netns()
+    for backend in ('netlink', 'iproute'):
+        own, names = loaded_by(run_netnsctl, tmpdir, 'wire', '--no-check', '--backend', backend,
+                               a + ':x=10.1.1.1/24', b + ':x=10.1.1.2/24')
+        assert sorted(set(own) - set(EVERY_WIRE)) == ['execution.backends.' + backend]
+        assert sorted(set(EVERY_WIRE) - set(own)) == []
+        assert sorted(set(LIBRARIES) & set(names)) == []
+        assert run_netnsctl('unwire', a, b).status == 0
+
+
+def test_a_wire_to_a_bridge_loads_two_more(run_netnsctl, netns, tmpdir):
+    a, bridge = netns(), 'nwm%d' % os.getpid()
+    for backend in ('netlink', 'iproute'):
+        own, names = loaded_by(run_netnsctl, tmpdir, 'wire', '--no-check', '--backend', backend,
+                               a + ':x=10.1.1.1/24', 'bridge://' + bridge)
+        assert sorted(set(own) - set(EVERY_WIRE)) == sorted(A_BRIDGE + ['execution.backends.' + backend])
+        assert sorted(set(LIBRARIES) & set(names)) == []
+        assert run_netnsctl('unwire', a, 'bridge://' + bridge).status == 0
