@@ -13,8 +13,9 @@ edge.docker_socket edge.engines edge.host edge.ip_program edge.netlink edge.netl
 edge.netlink.rtnl edge.netlink.writing edge.netns edge.netns_dir edge.own_files edge.processes edge.runtimes
 edge.settings edge.shim_file edge.syscalls errors execution execution.backends execution.backends.otherwise
 execution.backends.refusals execution.identity execution.journal execution.signals execution.state execution.undoing
-model model.addressing model.endpoint model.operations model.plan model.wires_file start usecases usecases.displacing
-usecases.inventory usecases.records usecases.resolving usecases.session usecases.unwiring usecases.wiring
+model model.addressing model.endpoint model.names model.operations model.plan model.pool model.route model.wires_file
+start usecases usecases.displacing usecases.inventory usecases.records usecases.resolving usecases.session
+usecases.unwiring usecases.wiring
 """.split()
 A_BRIDGE = ['edge.claims', 'usecases.bridging']
 LIBRARIES = ('pyroute2', 'click', 'jinja2', 'hashlib')
