@@ -286,12 +286,6 @@ def test_no_route_of_ipv6(lab):
     assert only_cause(check(a, b)).code == 'no-route'
 
 
-def test_prohibited_route(lab):
-    a, b = lab.pair(V4)
-    lab.go(a.netns.name, 'ip route add prohibit 10.1.1.2/32')
-    assert only_cause(check(a, b)).code == 'no-route'
-
-
 def test_route_by_another_link(lab):
     a, b = lab.pair(V4)
     lab.away(a.netns.name)

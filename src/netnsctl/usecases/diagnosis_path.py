@@ -11,6 +11,7 @@ import socket
 from netnsctl.compat import shell_quote
 from netnsctl.edge import claims, firewall, icmp
 from netnsctl.edge.netlink import lookups, neighbours
+from netnsctl.usecases import diagnosis_rules as rules
 from netnsctl.usecases import echoes
 from netnsctl.usecases.report import Cause, command
 
@@ -28,38 +29,98 @@ def _small_ones(failed):
 
 def of_routes(host, sides, middle, failed):
     """No route to the other end, a route by another link, the other end's address on this side as well, rp_filter."""
-    found = []
-    for probe in _small_ones(failed):
+    found = _of_local_rules(sides, failed[0].family)
+    for probe in [] if found else _small_ones(failed):
         if probe.address[:4] == 'fe80':
             continue  # goes by the link it names, whatever the routes say
         origin, target = sides[probe.way], sides[1 - probe.way]
         hop = lookups.route_to(origin.rtnl, probe.address, probe.source_address)
-        if hop is None:
-            found.append(_of_no_route(origin, probe))
+        way = rules.find_way(origin.rtnl, probe.source_address, probe.address, origin.link.name)
+        if hop is None or way is not None and way.dead_end:
+            found.append(_of_no_route(origin, probe.address, way))
         elif hop.type == lookups.RTN_LOCAL and origin.netns.key != target.netns.key:
             found.append(_local_duplicate(origin, target, probe))
         elif hop.index != origin.link.index and origin.netns.key != target.netns.key:
-            way = origin.name_of(hop.index) + (' via %s' % hop.via if hop.via else '')
-            found.append(Cause('route-by-another-link', '%s: the route to %s goes by %s, not by link %s' % (
-                origin.label, probe.address, way, origin.link.name),
-                command(origin, 'ip route add %s dev %s' % (probe.address, shell_quote(origin.link.name)))))
+            found.append(_of_another_link(origin, probe, hop, way))
     for probe in _small_ones(failed):
         if not probe.arrived and probe.family == socket.AF_INET:
             found.extend(_of_rp_filter(sides[1 - probe.way], probe))
+        if probe.arrived and not probe.answered and not found and probe.address[:4] != 'fe80':
+            found.extend(_of_no_answer(sides[1 - probe.way], probe))
     return found
 
 
-def _of_no_route(origin, probe):
-    """A rule or a route that forbids it, or none at all that leads there."""
-    version = '-6 ' if probe.family == socket.AF_INET6 else ''
-    rule = lookups.dead_end_rule(origin.rtnl, probe.address)
-    if rule is not None:
-        return Cause('rule-forbids', '%s: the rule %d (%s) of IPv%d keeps packets from %s' % (
-            (origin.label,) + rule + (6 if version else 4, probe.address)),
-            command(origin, 'ip %srule delete pref %d %s' % ((version,) + rule)))
-    return Cause('no-route', '%s: there is no route to %s' % (origin.label, probe.address),
+def _of_local_rules(sides, family):
+    """Without the rule to the table `local` a namespace takes no packet in for its own."""
+    found = []
+    for side in sides if sides[0].netns.key != sides[1].netns.key else sides[:1]:
+        known = rules.rules_of(side.rtnl, family)
+        if known is not None and (0, 'local') in rules.missing_own(known, family):
+            found.append(_rule_missing(side, family, 0, 'local', 'its own addresses are not known as such'))
+    return found
+
+
+def _rule_missing(side, family, priority, table, so):
+    version = 6 if family == socket.AF_INET6 else 4
+    return Cause('rule-missing', '%s: the rule %d of IPv%d, which leads to the table %s, is gone: %s'
+                 % (side.label, priority, version, table, so),
+                 command(side, 'ip %srule add pref %d table %s' % ('-6 ' if version == 6 else '', priority, table)))
+
+
+def _of_another_link(origin, probe, hop, way):
+    by = origin.name_of(hop.index) + (' via %s' % hop.via if hop.via else '')
+    table, rule = '', ''
+    if way is not None and way.route is not None and way.route.table != rules.TABLES['main']:
+        table = ' table %s' % rules.table_name(way.route.table)
+        rule = ', in the%s, which the rule %d leads to' % (table, way.rule.priority)
+    return Cause('route-by-another-link', '%s: the route to %s goes by %s, not by link %s%s' % (
+        origin.label, probe.address, by, origin.link.name, rule),
+        command(origin, 'ip route add %s dev %s%s' % (probe.address, shell_quote(origin.link.name), table)))
+
+
+def _of_no_answer(target, probe):
+    """What keeps the answer to an echo that arrived: rules may see it otherwise than a packet bound to the link."""
+    way = rules.find_way(target.rtnl, probe.address, probe.source_address, target.link.name)
+    return [_of_no_route(target, probe.source_address, way)] if way is not None and way.dead_end else []
+
+
+def _of_no_route(origin, address, way):
+    """A rule or a route that forbids it, a rule that is gone, or none at all that leads there."""
+    version = '-6 ' if ':' in address else ''
+    keeps = 'of IPv%d keeps packets from %s' % (6 if version else 4, address)
+    way = way or rules.Way()
+    if way.dead_end and way.route is None:
+        return Cause('rule-forbids', '%s: the rule %d (%s) %s' % (
+            origin.label, way.rule.priority, rules.words_of(way.rule), keeps),
+            command(origin, 'ip %srule delete pref %d %s' % (
+                version, way.rule.priority, rules.words_of(way.rule))))
+    if way.dead_end:
+        words = rules.route_words_of(way.route, None)
+        return Cause('route-forbids', '%s: the route %s, which the rule %d leads to, %s' % (
+            origin.label, words, way.rule.priority, keeps),
+            command(origin, 'ip %sroute delete %s' % (version, words)))
+    if way.rule is None and way.missing:
+        family = socket.AF_INET6 if version else socket.AF_INET
+        return _rule_missing(origin, family, way.missing[0][0], way.missing[0][1],
+                             'there is no other route to %s' % address)
+    return Cause('no-route', '%s: there is no route to %s%s' % (origin.label, address, _why_none(origin, way)),
                  command(origin, 'ip %sroute replace %s dev %s'
-                         % (version, probe.address, shell_quote(origin.link.name))))
+                         % (version, address, shell_quote(origin.link.name))))
+
+
+def _why_none(origin, way):
+    """': ...' of a rule that leads elsewhere, or nowhere, or ''."""
+    if way.rule is not None:
+        return ''
+    for rule, route in way.passed:
+        link = origin.by_index.get(route.index)
+        return ': the route %s is not used, since the rule %d (%s) %s' % (
+            rules.route_words_of(route, link and link.name), rule.priority, rules.words_of(rule),
+            'passes over it' if 'suppress_prefixlength' in rule.more else 'is not for such packets')
+    for rule in way.empty:
+        return ': the table %s, which the rule %d (%s) leads to, has none' % (
+            rules.table_name(rule.table), rule.priority, rules.words_of(rule))
+    return ''
 
 
 def _local_duplicate(origin, target, probe):

@@ -62,20 +62,6 @@ def _hop(family, body):
     return hop
 
 
-def dead_end_rule(rtnl, address):
-    """The policy rule of that address's family that forbids or drops what comes to it: (priority, 'unreachable',
-    'prohibit' or 'blackhole'), the first one there is, or None.
-
-    fib_rules.h: FR_ACT_BLACKHOLE 6, UNREACHABLE 7, PROHIBIT 8: the numbers of the types of routes.
-    """
-    family = socket.AF_INET6 if ':' in address else socket.AF_INET
-    for body in rtnl.dump(netlink.RTM_GETRULE, struct.pack('=BBBBBBBBI', family, 0, 0, 0, 0, 0, 0, 0, 0)):
-        action = struct.unpack_from('=BBBBBBBBI', body)[7]
-        if action in _DEAD_ENDS:
-            return _u32(attributes(body, 12).get(6)) or 0, _DEAD_ENDS[action]
-    return None
-
-
 def bridge_ports(rtnl):
     """The state of every bridge port: {index of the link: 0..4}, see STP_STATES.
 
