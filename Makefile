@@ -7,7 +7,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small setup-unit demo test test-unit test-integration test-system test-hostile test-rpm test-every test-boot \
-	test-python26 test-vagrant vagrant-validate faults soak lint vermin bench rpm repo el6 acceptance clean
+	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm repo el6 acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -27,6 +27,7 @@ help:
 	@echo 'make soak              10,000 wires made and removed: does anything grow? (as root)'
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
+	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora)'
 	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo'
@@ -107,6 +108,9 @@ lint: setup-small
 
 vermin: setup-small
 	@tests/tools/vermin
+
+completion: setup-small
+	@.venv/bin/python rpm/write-completion
 
 # What is missing afterwards is skipped, and the bench says so.
 bench: setup-small

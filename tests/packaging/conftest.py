@@ -44,7 +44,7 @@ def newer(tools):
     changed = Checkout()
     changed.edit('rpm/netnsctl.conf', '# netnsctl: decisions', '# netnsctl: other decisions')
     # As long as it was, and committed at the same time: compiled modules are held against nothing else.
-    changed.edit('src/netnsctl/cli/ls.py', "'ls', 'List the", "'ls', 'Show the")
+    changed.edit('src/netnsctl/cli/commands.py', "'ls', 'List the", "'ls', 'Show the")
     os.unlink(changed.path('src', 'netnsctl', '__main__.py'))
     changed.commit()
     made = {}

@@ -185,9 +185,9 @@ def test_an_upgrade_keeps_config_and_wires_and_the_switches_of_services(host, bu
 def test_after_an_upgrade_the_new_code_runs_though_time_and_size_are_the_old_ones(host, built, dist, newer):
     host.install(built(dist).path)
     assert 'List the wires' in host.sh('netnsctl --help')
-    size = host.sh('stat -c "%s %Y" /usr/share/netnsctl/netnsctl/cli/ls.py')
+    size = host.sh('stat -c "%s %Y" /usr/share/netnsctl/netnsctl/cli/commands.py')
     assert host.upgrade(newer(dist)) == ''
-    assert host.sh('stat -c "%s %Y" /usr/share/netnsctl/netnsctl/cli/ls.py') == size
+    assert host.sh('stat -c "%s %Y" /usr/share/netnsctl/netnsctl/cli/commands.py') == size
     assert 'Show the wires' in host.sh('netnsctl --help')
     assert stale_or_missing(host, dist) == []
 

@@ -55,7 +55,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_done(host, old_ip):
 def test_what_is_not_wanted_is_not_done(host, old_ip, typed):
     before = state_of(host)
     result = terminal.run(host.argv(*FIX), typed, host.environ(path=old_ip))
-    assert result.status == 1 and 'Do this? [y/N]' in result.out and 'nothing was changed' in result.out, result
+    assert result.status == 1 and 'Do this? [y/N]' in result.out and 'it changed nothing' in result.out, result
     assert state_of(host) == before
 
 
@@ -149,6 +149,48 @@ def test_not_root_nothing_is_planned(as_nobody):
     result = as_nobody(*FIX + ('--yes',))
     assert result.status == 1 and 'must be run as root' in result.err and 'sudo' in result.err, result
     assert not os.path.exists(CONF)
+
+
+STALE = ('doctor', '--fix', 'netns-names', '--fix', 'native')
+
+
+def test_several_fixes_are_done_in_the_order_given(host, old_ip):
+    host.sh('ip netns add a; ln -s /nowhere /run/netns/gone')
+    result = host(*STALE + ('--fix', 'netns-names', '--yes'), path=old_ip)
+    assert result.status == 0, result
+    assert result.out.count('`--fix netns-names`') == 1
+    assert result.out.index('To mend this host, `--fix netns-names` will') < result.out.index(
+        'To mend this host, `--fix native` will')
+    assert host.sh('ls /run/netns; cat ' + CONF).split('\n')[0] == 'a' and 'backend = netlink' in host.sh('cat ' + CONF)
+
+
+@pytest.mark.parametrize('typed,gone,conf,said', [
+    ('y\nn\n', True, False, 'done before and kept: --fix netns-names'),
+    ('n\n', False, False, 'not begun: --fix native'),
+    ('y\ny\nn\n', True, True, 'checks: ')])
+def test_each_of_several_fixes_is_asked_for_and_one_that_is_not_wanted_ends_it(host, old_ip, typed, gone, conf, said):
+    host.sh('ip netns add a; ln -s /nowhere /run/netns/gone')
+    result = terminal.run(host.argv(*STALE), typed, host.environ(path=old_ip))
+    assert said in result.out and (result.status == 0) == conf, result
+    assert ('gone' not in host.sh('ls /run/netns').split()) == gone
+    assert host.sh('test -e %s && echo there || echo none' % CONF) == ('there\n' if conf else 'none\n')
+
+
+def test_a_fix_that_fails_ends_those_after_it(host, old_ip):
+    host.sh('ip netns add a; ln -s /nowhere /run/netns/gone; mount -o remount,ro /etc')
+    result = host('doctor', '--fix', 'native', '--fix', 'netns-names', '--yes', path=old_ip)
+    assert result.status == 1 and 'not begun: --fix netns-names' in result.out, result
+    assert 'gone' in host.sh('ls /run/netns').split()
+
+
+@pytest.mark.parametrize('words', [('--fix', 'bogus'), ('--fix', 'native', '--fix', 'bogus'),
+                                   ('--fix', 'bogus', '--yes'), ('--fix', '', '--yes')])
+def test_an_unknown_fix_is_named_before_all_else(host, words):
+    before = state_of(host)
+    result = host('doctor', *words)
+    assert result.status == 2 and 'there is no such fix' in result.err and 'terminal' not in result.err, result
+    assert (words[-2] if words[-1] == '--yes' else words[-1]) in result.err and 'Fixes are: native, ' in result.err
+    assert state_of(host) == before
 
 
 @pytest.mark.parametrize('words', [

@@ -83,7 +83,7 @@ def listed(function, command):
     return bash('%s "%s"; printf \'%%s\\n\' ${%s[@]+"${%s[@]}"}' % (function, command, array, array)).split()
 
 
-@pytest.mark.parametrize('path', [path for path in sorted(commands()) if path != 'netns'] + GROUPS)
+@pytest.mark.parametrize('path', [path for path in sorted(commands()) if path not in ('netns', 'help')] + GROUPS)
 def test_the_options_of_a_command_are_those_of_the_program(path):
     wanted = ['-h', '--help']
     for option in options(path):
@@ -124,6 +124,12 @@ def test_it_is_registered_for_the_program_and_needs_no_package():
     ('netnsctl un', ['unwire']),
     ('netnsctl --v', ['--version']),
     ('netnsctl wat', ['watch']),
+    ('netnsctl ver', ['version']),
+    ('netnsctl help con', ['config']),
+    ('netnsctl help config s', ['save']),
+    ('netnsctl help wire ', []),
+    ('netnsctl doctor --fix rdo --fix wi', ['wires']),
+    ('netnsctl wire --name=a -f ', []),
     ('netnsctl nosuch ', []),
     ('netnsctl config ', ['check', 'forget', 'render', 'save']),
     ('netnsctl repo e', ['enable']),

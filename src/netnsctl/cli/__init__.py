@@ -4,16 +4,8 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-from netnsctl.cli import output
+from netnsctl.cli import commands, output
 from netnsctl.errors import Interrupted, NetnsctlError
-
-# The commands whose plain lines are read without click; each module defines its own as `command`, a Syntax.
-PLAIN = ('wire', 'unwire', 'ls', 'show', 'check', 'up', 'down')
-
-
-def command_of(name):
-    """What the module of a command defines: a Syntax, or click's command."""
-    return __import__('netnsctl.cli.' + name, None, None, ['command']).command
 
 
 def require_root(attempt, argv):
@@ -63,13 +55,14 @@ def _fail(words, error):
 
 def _call(argv):
     """Runs a command line: its exit code."""
-    if argv and argv[0] in PLAIN:
-        command = command_of(argv[0])
-        given = command.read(argv[1:])
+    found = commands.split(argv)
+    if found is not None:
+        syntax, path, rest = found
+        given = syntax.read(rest)
         if given is not None:
-            if command.needs_root:
-                require_root(argv[0], argv)
-            return command.run(**given)
+            if syntax.needs_root:
+                require_root(' '.join(path), argv)
+            return syntax.run(**given) or 0
     try:
         from netnsctl.cli import program
     except (EnvironmentError, ImportError) as error:

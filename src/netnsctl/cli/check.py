@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl import api
 from netnsctl.cli import output
-from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import CheckFailedError, NotFoundError, UsageError, declared
 from netnsctl.usecases import records
@@ -86,6 +86,6 @@ def _answer(probe):
     return '%s, %d bytes: %s' % (probe.address, probe.size, probe.error or 'no answer')
 
 
-command = Syntax(_run, 'check', 'Test a wire both ways and say why it fails.', words=('names', '[NAME]'), options=[
+command = Syntax(_run, Words('names', '[NAME]', offers=[('wires', 1)]), options=[
     Option(['--all'], 'every', 'Test every wire.'),
     Option(['--json'], 'as_json', 'Print the results as JSON.')])

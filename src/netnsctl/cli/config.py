@@ -4,10 +4,8 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-import click
-
 from netnsctl.cli import output, require_root
-from netnsctl.cli.commands import Command, Group, RootCommand
+from netnsctl.cli.syntax import Command, Group, Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.edge import config_files
 from netnsctl.edge.host import Host
@@ -15,20 +13,7 @@ from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.session import Session
 
 
-@click.group('config', cls=Group, short_help='The per-namespace ifcfg files in /etc/sysconfig/netns.')
-def command():
-    """Files in the form of ifcfg, a folder a namespace, that `netnsctl up` makes the network of at boot.
-
-    A folder is called NAME (a named namespace), SCHEME:NAME (docker:web) or host.
-    """
-
-
-@command.command('render', cls=Command, short_help='Print the files that describe wires.')
-@click.argument('ends', nargs=-1, metavar='A B')
-@click.option('-f', '--file', 'filename', metavar='FILE', help='Of the wires of a file, one "A B" a line.')
-@click.option('--name', metavar='NAME', help='The name of the wire.')
-@click.option('--root', metavar='DIR', help='Write them below DIR instead of printing them.')
-def render(ends, filename, name, root):
+def _render(ends, filename, name, root):
     """Print the files that describe wires, given as to `netnsctl wire`. Nothing is wired; bare names are looked up."""
     from netnsctl.cli.wire import read_lines
     from netnsctl.usecases.config_tree import asking, rendering
@@ -70,10 +55,7 @@ def render(ends, filename, name, root):
         output.say('')
 
 
-@command.command('save', cls=RootCommand, short_help='Write what is wired now into the tree.')
-@click.argument('names', nargs=-1, metavar='[WIRE]...')
-@click.option('--all', 'every', is_flag=True, help='Save every recorded wire.')
-def save(names, every):
+def _save(names, every):
     """Write what is wired now into the tree, so that `up` makes it again.
 
     What no wire knows (ONBOOT, DNS1, comments, keys that netnsctl does not act on) stays as it is.
@@ -94,11 +76,7 @@ def save(names, every):
         session.close()
 
 
-@command.command('forget', cls=RootCommand, short_help='Remove the files of wires from the tree.')
-@click.argument('names', nargs=-1, metavar='[WIRE]...')
-@click.option('--stale', is_flag=True,
-help='Of every wire that is not wired (but of stopped containers, and ONBOOT=no).')
-def forget(names, stale):
+def _forget(names, stale):
     """Remove the files that describe wires, so that `up` does not make them again. What is wired stays.
 
     The file of a bridge goes with the last wire that the tree plugs into it. All of the files go, or none.
@@ -122,10 +100,7 @@ def forget(names, stale):
         session.close()
 
 
-@command.command('check', cls=RootCommand, short_help='Hold the tree against what is wired.')
-@click.argument('spaces', nargs=-1, metavar='[NS]...')
-@click.option('--json', 'as_json', is_flag=True, help='Print the result as JSON.')
-def check(spaces, as_json):
+def _check(spaces, as_json):
     """Hold the tree against what is wired, and say each difference with its file and line.
 
     The exit code is 0 where there is none, 2 where a file cannot be used, else 1.
@@ -147,3 +122,24 @@ def check(spaces, as_json):
         if not report.problems and not report.differences:
             output.say('what is wired is what the tree says')
     return error.exit_code if error is not None else 0
+
+
+_WIRES = Words('names', '[WIRE]...', offers=[('wires', None)])
+command = Group("""Files in the form of ifcfg, a folder a namespace, that `netnsctl up` makes the network of at boot.
+
+A folder is called NAME (a named namespace), SCHEME:NAME (docker:web) or host.
+""", [
+    Command('render', 'Print the files that describe wires.', Syntax(
+        _render, Words('ends', 'A B', offers=[('endpoint', 2)]), needs_root=False, options=[
+            Option(['-f', '--file'], 'filename', 'Of the wires of a file, one "A B" a line.', 'FILE', offers='files'),
+            Option(['--name'], 'name', 'The name of the wire.', 'NAME'),
+            Option(['--root'], 'root', 'Write them below DIR instead of printing them.', 'DIR', offers='folders')])),
+    Command('save', 'Write what is wired now into the tree.', Syntax(_save, _WIRES, options=[
+        Option(['--all'], 'every', 'Save every recorded wire.')])),
+    Command('forget', 'Remove the files of wires from the tree.', Syntax(_forget, _WIRES, options=[
+        Option(['--stale'], 'stale',
+               'Of every wire that is not wired (except of stopped containers, and ONBOOT=no).')])),
+    Command('check', 'Compare the tree with what is wired.', Syntax(
+        _check, Words('spaces', '[NS]...', offers=[('spaces', None)]), options=[
+            Option(['--json'], 'as_json', 'Print the result as JSON.')])),
+])

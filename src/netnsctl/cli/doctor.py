@@ -3,16 +3,15 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
-import click
-
 from netnsctl import __version__
 from netnsctl.cli import output, require_root
-from netnsctl.cli.commands import Command
+from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.edge.host import Host
 from netnsctl.errors import UsageError
 from netnsctl.usecases import doctor
 from netnsctl.usecases.doctor.finding import FAIL, OK, WARN
+from netnsctl.usecases.fixing import WAYS
 
 COLOURS = {OK: 'green', WARN: 'yellow', FAIL: 'red'}
 WORDS = {OK: 'ok', WARN: 'warn', FAIL: 'FAIL'}
@@ -20,37 +19,31 @@ SYMBOLS = {OK: native(u'\u2713'), WARN: '!', FAIL: native(u'\u2717')}
 WIDTH = 100
 
 
-@click.command('doctor', cls=Command, short_help='Say what this host can do and what is in the way; mend it.')
-@click.argument('names', metavar='[CHECK]...', nargs=-1)
-@click.option('--json', 'as_json', is_flag=True, help='Print every finding as JSON.')
-@click.option('--list-checks', is_flag=True, help='List the checks with their tiers and end.')
-@click.option('--all', '-a', 'in_full', is_flag=True, help='Show the checks that found nothing, too.')
-@click.option('--fix', 'way', metavar='WAY', help='Mend this host. `native`: netnsctl does without a newer ip; `rdo`: '
-                                                  'installs one from RDO\'s repository; netns-dir, netns-names, '
-                                                  'wires: what that check asks for.')
-@click.option('--yes', '-y', is_flag=True, help='With --fix: do not ask first.')
-def command(names, as_json, list_checks, in_full, way, yes):
+def _run(names, as_json, list_checks, in_full, ways, yes):
     """Say what this host can do, what is in the way, and how to mend it. Changes nothing unless --fix is given.
 
     Shows what is in the way or worth a look. With names, only those checks are run, and all that they saw is shown. The
-    exit code is 1 if something is in the way
-    that netnsctl cannot do without.
+    exit code is 1 if something is in the way that netnsctl cannot do without.
 
-    --fix says what it would do, asks, says each thing before it does it, and then runs the checks.
+    --fix says what it would do, asks, says each thing before it does it, and then runs the checks. Given several times,
+    one fix is done after the other, each with its own question; the first that fails ends it.
     """
     selected = doctor.select([native(name) for name in names])
-    if way is not None and (names or list_checks):
-        raise UsageError('doctor --fix %s: it takes no names of checks and no --list-checks' % native(way))
-    if yes and way is None:
+    ways = [native(way) for way in ways]
+    ways = [way for index, way in enumerate(ways) if way not in ways[:index]]
+    if ways and (names or list_checks):
+        raise UsageError('doctor --fix %s: it takes no names of checks and no --list-checks' % ways[0])
+    if yes and not ways:
         raise UsageError('doctor --yes: there is nothing to say yes to without --fix')
     if list_checks:
         _list(selected, as_json)
         return 0
     host = Host()
-    if way is not None:
-        require_root('doctor --fix %s' % native(way), sys.argv[1:])
+    if ways:
         from netnsctl.cli import fixing
-        fixing.mend(host, native(way), yes, as_json)
+        require_root('doctor --fix %s' % ways[0], sys.argv[1:])
+        fixing.check_ways(ways, yes)
+        fixing.mend(host, ways, yes, as_json)
     return _examine(selected, host, as_json, bool(names), in_full)
 
 
@@ -136,3 +129,13 @@ def _summary(findings):
     parts += ['%d in the way: %s' % (len(failed), ', '.join(failed))] if failed else []
     parts += ['%d worth a look: %s' % (len(warned), ', '.join(warned))] if warned else []
     return '; '.join([': '.join(parts[:2])] + parts[2:])
+
+
+command = Syntax(_run, Words('names', '[CHECK]...', offers=[('checks', None)]), needs_root=False, options=[
+    Option(['--json'], 'as_json', 'Print every finding as JSON.'),
+    Option(['--list-checks'], 'list_checks', 'List the checks with their tiers and end.'),
+    Option(['-a', '--all'], 'in_full', 'Show the checks that found nothing, too.'),
+    Option(['--fix'], 'ways', 'Mend this host. `native`: netnsctl does without a newer ip; `rdo`: installs one from '
+           'RDO\'s repository; netns-dir, netns-names, wires: what that check asks for.', 'WAY', is_repeated=True,
+           offers=sorted(WAYS)),
+    Option(['-y', '--yes'], 'yes', 'With --fix: do not ask first.')])

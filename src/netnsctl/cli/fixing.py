@@ -3,24 +3,44 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
-import click
-
 from netnsctl.cli import output
 from netnsctl.compat import native
-from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 from netnsctl.usecases import fixing
 
 
-def mend(host, way, yes, as_json):
-    """Plans, asks, and does it step by step.
+def check_ways(ways, yes):
+    """UsageError for a fix that does not exist, or where nobody can be asked. ways: what --fix was given, in order."""
+    for way in ways:
+        fixing.check_way(way)
+    if not (yes or sys.stdin is not None and sys.stdin.isatty()):
+        words = ' '.join('--fix %s' % way for way in ways)
+        raise UsageError('doctor %s: it asks before it changes anything, and standard input is not a terminal' % words,
+                         hint='To have it not ask: netnsctl doctor %s --yes' % words)
+
+
+def mend(host, ways, yes, as_json):
+    """Does one fix after the other. The first that fails, or is not wanted, ends it: its error, and what became of the
+    others is said.
 
     yes: nobody is asked. as_json: standard output is for the document that follows, so all goes to standard error.
-    Ends with the first step that fails: its error, with what was done before it told.
     """
     tell = output.warn if as_json else output.say
-    if not (yes or sys.stdin is not None and sys.stdin.isatty()):
-        raise UsageError('doctor --fix %s: it asks before it changes anything, and standard input is no terminal' % way,
-                         hint='To have it not ask: netnsctl doctor --fix %s --yes' % way)
+    for index, way in enumerate(ways):
+        try:
+            _mend(host, way, yes, tell)
+        except (NetnsctlError, Interrupted):
+            for words, others in (('done before and kept', ways[:index]), ('not begun', ways[index + 1:])):
+                if others:
+                    tell('%s: %s' % (words, ', '.join('--fix %s' % other for other in others)))
+            raise
+
+
+def _mend(host, way, yes, tell):
+    """Plans, asks, and does it step by step.
+
+    Ends with the first step that fails: its error, with what was done before it told.
+    """
     steps = fixing.plan(host, way)
     if not steps:
         tell('Nothing to mend: all of `--fix %s` is in place.' % way)
@@ -49,7 +69,7 @@ def _choose(way, steps, yes, tell):
                 tell('    %s' % line)
             tell('    %s' % _reach(step))
         if not yes and not _ask('Do this?'):
-            raise NetnsctlError('doctor --fix %s: not wanted; nothing was changed' % way)
+            raise NetnsctlError('doctor --fix %s: not wanted; it changed nothing' % way)
         tell('')
     chosen = []
     for step in steps:
@@ -64,6 +84,6 @@ def _reach(step):
 
 def _ask(question):
     """Asks on the terminal; no is what an empty line or the end of input means."""
-    click.echo('%s [y/N] ' % output.printable(question), nl=False, err=True)
+    output.ask('%s [y/N] ' % question)
     answer = native(sys.stdin.readline()).strip().lower()
     return answer in ('y', 'yes')

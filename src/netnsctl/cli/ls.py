@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
-from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import NotFoundError
 from netnsctl.usecases import inventory, records
@@ -64,6 +64,6 @@ def _end(end):
     return '%s %s' % (place, ','.join(end['addresses'])) if end['addresses'] else place
 
 
-command = Syntax(_run, 'ls', 'List the wires and whether they are whole.', words=('names', '[NAME]...'), options=[
+command = Syntax(_run, Words('names', '[NAME]...', offers=[('wires', None)]), options=[
     Option(['--header'], 'header', 'Begin with a heading.'),
     Option(['--json'], 'as_json', 'Print the list as JSON.')])

@@ -87,6 +87,11 @@ def warn(text, escaped=False):
     _write(sys.stderr, (text if escaped else printable(text)) + '\n')
 
 
+def ask(question):
+    """A question on standard error, escaped; the answer is to follow it on its line."""
+    _write(sys.stderr, printable(question))
+
+
 def emit_json(value, error=None):
     """One JSON document on standard output. error: what the command fails with, which the document then names."""
     _emitted.append(True)

@@ -1,60 +1,155 @@
-"""The commands as click has them, and what it makes of a command line."""
+"""The commands as click has them, made of the table, and what click makes of a command line."""
 from __future__ import absolute_import, division, print_function
 
+import inspect
 import sys
 
 import click
 
-from netnsctl.cli import command_of, output, suggesting
-from netnsctl.cli.commands import HELP_NAMES, Group, of_syntax, tell_help
-from netnsctl.cli.syntax import Syntax
+from netnsctl.cli import commands, output, require_root, suggesting
+from netnsctl.cli.syntax import named
 from netnsctl.errors import UsageError
 
-# Each is a module of netnsctl.cli that defines it as `command`, imported only when it is called.
-COMMANDS = ('doctor', 'wire', 'unwire', 'ls', 'show', 'check', 'config', 'up', 'down', 'watch', 'netns', 'shim', 'repo')
+HELP_NAMES = ['-h', '--help']
 # click 6.7 has no Exit: there --help ends in SystemExit.
 _EXIT = getattr(click.exceptions, 'Exit', ())
 
 
-class LazyGroup(Group):
-    """A group that imports a command's module when it is called, so that `wire` does not pay for importing all."""
-
-    def list_commands(self, ctx):
-        return list(COMMANDS)
-
-    def get_command(self, ctx, name):
-        if name not in COMMANDS:
-            return None
-        command = command_of(name)
-        return of_syntax(command) if isinstance(command, Syntax) else command
+def _tell_help(ctx):
+    """Prints the help of a command, escaped and with its failures told, line by line."""
+    for line in ctx.get_help().splitlines():
+        output.say(line)
 
 
-def _version(ctx, _param, value):
-    if value:
-        import netnsctl
-        output.say('netnsctl %s' % netnsctl.__version__)
+def _help_asked(ctx, _param, value):
+    if value and not ctx.resilient_parsing:
+        _tell_help(ctx)
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={'help_option_names': HELP_NAMES})
-@click.option('-V', '--version', is_flag=True, is_eager=True, expose_value=False, callback=_version,
-              help='Print the version and end.')
-@click.pass_context
-def group(ctx):
-    """Gives containers, processes and named network namespaces a network, by hand."""
+def _version_asked(ctx, _param, value):
+    if value:
+        commands.find(['version']).run()
+        ctx.exit()
+
+
+class _Parsing(object):
+    """What commands and groups do alike with a command line that click does not understand."""
+
+    def get_help_option(self, ctx):
+        # click's own prints by itself, and a full disk is then a traceback.
+        return click.Option(HELP_NAMES, is_flag=True, is_eager=True, expose_value=False, callback=_help_asked,
+                            help='Show this message and exit.') if self.add_help_option else None
+
+    def parse_args(self, ctx, args):
+        try:
+            return super(_Parsing, self).parse_args(ctx, args)
+        except click.UsageError as error:
+            # click 6.7 does not say of which command an unknown option is.
+            error.ctx = error.ctx or ctx
+            raise
+
+
+class _Command(_Parsing, click.Command):
+    """click's command of a Syntax."""
+
+    def __init__(self, name, summary, syntax):
+        raw = {'ignore_unknown_options': True, 'allow_interspersed_args': False} if syntax.is_raw else {}
+        click.Command.__init__(
+            self, name, params=_words(syntax) + [_option(option) for option in syntax.options], callback=syntax.run,
+            short_help=summary, help=inspect.getdoc(syntax.run), add_help_option=not syntax.is_raw,
+            context_settings=raw)
+        self._needs_root = syntax.needs_root
+
+    def invoke(self, ctx):
+        if self._needs_root:
+            require_root(ctx.command_path.partition(' ')[2], ctx.find_root().obj)
+        return click.Command.invoke(self, ctx)
+
+
+class _Group(_Parsing, click.Group):
+    """click's group of a Group."""
+
+    def __init__(self, name, summary, syntax, **options):
+        # Without a command it is a usage error in every version of click.
+        click.Group.__init__(self, name, short_help=summary, help=syntax.about, no_args_is_help=False,
+                             context_settings={'help_option_names': HELP_NAMES}, **options)
+        self._rows = syntax.commands
+
+    def list_commands(self, ctx):
+        return [row.name for row in self._rows]
+
+    def get_command(self, ctx, name):
+        row = named(self._rows, name)
+        return None if row is None else _made(row)
+
+    def format_commands(self, ctx, formatter):
+        # click's own loads every command to list them.
+        with formatter.section('Commands'):
+            formatter.write_dl([(row.name, row.summary) for row in self._rows])
+
+    def resolve_command(self, ctx, args):
+        word = args[0]
+        if word[:1] != '-' and named(self._rows, word) is None:
+            path = ctx.command_path
+            raise UsageError('no such command: %s %s' % (path, word),
+                             hint=suggesting.command_hint(path, word, self._rows))
+        return click.Group.resolve_command(self, ctx, args)
+
+
+def _made(row):
+    """click's command or group of a row of the table."""
+    syntax = row.load()
+    return (_Group if syntax.commands else _Command)(row.name, row.summary, syntax)
+
+
+def _words(syntax):
+    """click's arguments for the words of a Syntax that are not options: list."""
+    words = syntax.words
+    if words is None:
+        return []
+    if words.default is not None:
+        return [click.Argument([words.parameter], required=False, default=words.default, metavar=words.metavar)]
+    kind = {'type': click.UNPROCESSED} if syntax.is_raw else {}
+    return [click.Argument([words.parameter], nargs=-1, metavar=words.metavar, **kind)]
+
+
+def _option(option):
+    names = list(option.names)
+    shown = option.default
+    if option.off is not None:
+        shown = (names[-1] if option.default else option.off).lstrip('-')
+        names[-1] += '/' + option.off
+    kind = {'is_flag': True} if option.metavar is None else {'metavar': option.metavar, 'multiple': option.is_repeated}
+    # Not click's show_default: of a flag each version shows something else.
+    text = option.help + ('  [default: %s]' % shown if option.shows_default else '')
+    # click 6.7 takes the type from a default, and () for one of no words.
+    default = None if option.is_repeated else option.default
+    return click.Option(names + [option.parameter], default=default, help=text, **kind)
+
+
+def _without_command():
+    ctx = click.get_current_context()
     if ctx.invoked_subcommand is None:
-        tell_help(ctx)
+        _tell_help(ctx)
         sys.exit(UsageError.exit_code)
+
+
+def _program():
+    """click's group of the whole program."""
+    version, = commands.PROGRAM.options
+    return _Group(None, None, commands.PROGRAM, invoke_without_command=True, callback=_without_command, params=[
+        click.Option(version.names, is_flag=True, is_eager=True, expose_value=False, callback=_version_asked,
+                     help=version.help)])
+
+
+group = _program()
 
 
 def call(argv):
     """Runs a command line: its exit code. UsageError for what click does not understand."""
-    if argv[:1] == ['help']:
-        argv = argv[1:] + ['--help']
-    elif argv[:1] == ['version']:
-        argv = ['--version'] + argv[1:]
     try:
-        return group.main(args=argv, prog_name='netnsctl', standalone_mode=False, obj=argv) or 0
+        return group.main(args=list(argv), prog_name='netnsctl', standalone_mode=False, obj=argv) or 0
     except _EXIT as error:
         return error.exit_code
     except click.NoSuchOption as error:

@@ -3,10 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-import click
-
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command, Group, RootCommand
+from netnsctl.cli.syntax import Command, Group, Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.edge.host import Host
 from netnsctl.errors import UsageError
@@ -14,29 +12,7 @@ from netnsctl.usecases import repository
 from netnsctl.usecases.repository import enabling, keys, presets, repo_file, status as looking, upgrading
 
 
-@click.group('repo', cls=Group, short_help='The yum repository that has an iproute with netns (EL6).')
-def command():
-    """RDO's yum repository, for hosts whose iproute has no `ip netns`.
-
-    It is set up disabled, for iproute alone and with its signature checked, so that nothing but `repo enable --upgrade`
-    and `doctor --fix rdo` takes anything from it.
-    """
-
-
-_preset = click.argument('preset', required=False, default=presets.DEFAULT.name)
-
-
-@command.command('enable', cls=RootCommand)
-@_preset
-@click.option('--baseurl', metavar='URL', help='Where the packages are, in place of the preset\'s own address.')
-@click.option('--gpgkey', metavar='FILE', help='The key that they are signed with: it is put into its place.')
-@click.option('--fingerprint', metavar='HEX', help='Of the key, in place of that of the preset\'s key.')
-@click.option('--upgrade', is_flag=True, help='Upgrade iproute from it, too.')
-@click.option('--rpm', 'rpm_file', metavar='FILE', help='Upgrade iproute from this package file; set up no repository.')
-@click.option('--sha256', metavar='HEX', help='The checksum that the package must have, besides being signed.')
-@click.option('--insecure', is_flag=True, help='Take an unsigned package. It needs --sha256.')
-@click.option('--force', is_flag=True, help='Replace files that a person changed; copies are kept.')
-def enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, insecure, force):
+def _enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, insecure, force):
     """Set the repository up, and upgrade iproute from it if asked.
 
     netnsctl ships no key: it takes the one that is given, or the one in its place below /etc/pki/rpm-gpg, once its
@@ -76,18 +52,12 @@ def _absolute(path):
         raise UsageError('repo enable: %s: the working folder: %s' % (native(path), error.strerror))
 
 
-@command.command('disable', cls=RootCommand)
-@_preset
-@click.option('--force', is_flag=True, help='Also where a person changed the file; a copy is kept.')
-def disable(preset, force):
+def _disable(preset, force):
     """Take the repository away. What was installed from it stays."""
     _tell(enabling.disable(Host(), presets.find(native(preset)), force))
 
 
-@command.command('status', cls=Command)
-@_preset
-@click.option('--json', 'as_json', is_flag=True, help='Print it as JSON.')
-def status(preset, as_json):
+def _status(preset, as_json):
     """Say what is configured, reachable, offered and installed. Changes nothing."""
     now = looking.look(Host(), presets.find(native(preset)))
     if as_json:
@@ -127,3 +97,27 @@ def _rows(now):
     rows.append(('ip', 'none that works' if now.ip is None else '%s, which %s netns' % (
         now.ip.path, 'knows' if now.ip.netns else 'does not know')))
     return rows
+
+
+_PRESET = Words('preset', '[PRESET]', offers=[('presets', 1)], default=presets.DEFAULT.name)
+command = Group("""RDO's yum repository, for hosts whose iproute has no `ip netns`.
+
+It is set up disabled, for iproute alone and with its signature checked, so that nothing but `repo enable --upgrade`
+and `doctor --fix rdo` takes anything from it.
+""", [
+    Command('enable', 'Set the repository up, and upgrade iproute from it if asked.', Syntax(_enable, _PRESET, options=[
+        Option(['--baseurl'], 'baseurl', 'Where the packages are, in place of the preset\'s own address.', 'URL'),
+        Option(['--gpgkey'], 'gpgkey', 'The key that they are signed with: it is put into its place.', 'FILE',
+               offers='files'),
+        Option(['--fingerprint'], 'fingerprint', 'Of the key, in place of that of the preset\'s key.', 'HEX'),
+        Option(['--upgrade'], 'upgrade', 'Upgrade iproute from it, too.'),
+        Option(['--rpm'], 'rpm_file', 'Upgrade iproute from this package file; set up no repository.', 'FILE',
+               offers='files'),
+        Option(['--sha256'], 'sha256', 'The checksum that the package must have, besides being signed.', 'HEX'),
+        Option(['--insecure'], 'insecure', 'Take an unsigned package. It needs --sha256.'),
+        Option(['--force'], 'force', 'Replace files that a person changed; copies are kept.')])),
+    Command('disable', 'Remove the repository. What was installed from it stays.', Syntax(_disable, _PRESET, options=[
+        Option(['--force'], 'force', 'Also where a person changed the file; a copy is kept.')])),
+    Command('status', 'Say what is configured, reachable, offered and installed.', Syntax(
+        _status, _PRESET, needs_root=False, options=[Option(['--json'], 'as_json', 'Print it as JSON.')])),
+])

@@ -1,25 +1,13 @@
 """netnsctl shim enable|disable|status"""
 from __future__ import absolute_import, division, print_function
 
-import click
-
 from netnsctl.cli import output
-from netnsctl.cli.commands import Command, Group, RootCommand
+from netnsctl.cli.syntax import Command, Group, Option, Syntax
 from netnsctl.edge.host import Host
 from netnsctl.usecases import shim
 
 
-@click.group('shim', cls=Group, short_help='Give the whole host an `ip` that knows netns.')
-def command():
-    """An `ip` in front of the host's own, for scripts that use `ip netns`, `ip -n` and `ip link set DEV netns NAME`.
-
-    What the host's own ip can do itself it does itself, with the arguments untouched.
-    """
-
-
-@command.command('enable', cls=RootCommand)
-@click.option('--force', is_flag=True, help='Also where the host\'s own ip knows netns.')
-def enable(force):
+def _enable(force):
     """Put it at /usr/local/sbin/ip, as a symlink."""
     host = Host()
     output.say(shim.enable(host, force))
@@ -27,15 +15,12 @@ def enable(force):
         output.warn(line)
 
 
-@command.command('disable', cls=RootCommand)
-def disable():
+def _disable():
     """Take it away."""
     output.say(shim.disable(Host()))
 
 
-@command.command('status', cls=Command, short_help='Say whether it is enabled and in effect.')
-@click.option('--json', 'as_json', is_flag=True, help='Print it as JSON.')
-def status(as_json):
+def _status(as_json):
     """Say whether it is enabled, and whether it is the `ip` that the PATH leads to."""
     now = shim.status(Host())
     if as_json:
@@ -50,3 +35,16 @@ def status(as_json):
         output.say('the host\'s own ip: %s, which %s netns' % (now.ip.path, 'knows' if now.ip.netns else 'has no'))
     for line in shim.advice(now):
         output.say(line)
+
+
+command = Group("""An `ip` in front of the host's own, for scripts that use `ip netns`, `ip -n` and
+`ip link set DEV netns NAME`.
+
+What the host's own ip can do itself it does itself, with the arguments untouched.
+""", [
+    Command('enable', 'Put it at /usr/local/sbin/ip, as a symlink.', Syntax(_enable, options=[
+        Option(['--force'], 'force', 'Also where the host\'s own ip knows netns.')])),
+    Command('disable', 'Remove it.', Syntax(_disable)),
+    Command('status', 'Say whether it is enabled and in effect.', Syntax(_status, needs_root=False, options=[
+        Option(['--json'], 'as_json', 'Print it as JSON.')])),
+])

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
-from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
 from netnsctl.usecases import inventory, records
@@ -41,5 +41,5 @@ def _shown(value):
     return (', ' if any(' ' in item for item in items) else ' ').join(items)
 
 
-command = Syntax(_run, 'show', 'Show one wire in full.', words=('names', 'NAME'), options=[
+command = Syntax(_run, Words('names', 'NAME', offers=[('wires', 1)]), options=[
     Option(['--json'], 'as_json', 'Print it as JSON.')])

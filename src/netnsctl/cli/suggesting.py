@@ -1,14 +1,6 @@
 """What a mistyped word of the command line may be meant to be."""
 from __future__ import absolute_import, division, print_function
 
-# Words of iproute2's, docker's and systemd's for what has another name here.
-MEANT = {
-    'list': 'ls', 'status': 'ls', 'ps': 'ls', 'add': 'wire', 'create': 'wire', 'connect': 'wire', 'link': 'wire',
-    'delete': 'unwire', 'del': 'unwire', 'remove': 'unwire', 'rm': 'unwire', 'disconnect': 'unwire', 'info': 'show',
-    'inspect': 'show', 'test': 'check', 'ping': 'check', 'start': 'up', 'stop': 'down', 'diagnose': 'doctor',
-    'exec': 'netns', 'identify': 'netns', 'pids': 'netns', 'attach': 'netns', 'save': 'config', 'render': 'config',
-}
-
 
 def closest(word, known, meant=()):
     """The one of the known words that this one is most likely meant to be, or None. meant: {word: the right one}."""
@@ -21,9 +13,11 @@ def closest(word, known, meant=()):
     return found[0] if len(found) == 1 else None
 
 
-def command_hint(path, word, known):
-    """The hint for a word that is not a command of `path` ('netnsctl', 'netnsctl config')."""
-    found = closest(word, known, MEANT if path == 'netnsctl' else ())
+def command_hint(path, word, commands):
+    """The hint for a word that is not one of the commands (rows of a table) of `path` ('netnsctl', 'netnsctl config').
+    """
+    meant = dict((other, row.name) for row in commands for other in row.elsewhere.split())
+    found = closest(word, [row.name for row in commands], meant)
     if found is None:
         return 'Try: %s --help' % path
     return 'Did you mean `%s %s`? Try: %s %s --help' % (path, found, path, found)

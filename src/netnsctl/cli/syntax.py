@@ -1,7 +1,8 @@
 """What the words of a command are, as data, and how a plain line of them is read.
 
-The commands that are run most describe themselves here, and click is made of that (netnsctl.cli.commands): their help
-and whatever is not plain are click's. A plain line is read without it, for to load it takes as long as all of a wire.
+Every command describes itself with a Syntax, or a Group of commands. The help, the suggestions, the completion and
+what click parses are made of that. A plain line is read here, without click: loading click takes as long as making a
+wire. Help, mistakes and unusual spellings are left to click (netnsctl.cli.program).
 """
 from __future__ import absolute_import, division, print_function
 
@@ -9,26 +10,41 @@ from __future__ import absolute_import, division, print_function
 class Option(object):
     """An option: names (['-f', '--file']), the parameter of the command that it goes to, help as text.
 
-    With a metavar it takes a value, else it is a flag that says True, or False by the name `off`. shows_default: in
-    the help.
+    With a metavar it takes a value, else it is a flag that says True, or False by the name `off`. is_repeated: each
+    use adds a value, and the parameter is a tuple. shows_default: in the help. offers: what the completion offers for
+    its value: 'files', 'folders', or a list of words.
     """
 
-    def __init__(self, names, parameter, help, metavar=None, default=None, off=None, shows_default=False):
+    def __init__(self, names, parameter, help, metavar=None, default=None, off=None, shows_default=False,
+                 is_repeated=False, offers=None):
         self.names, self.parameter, self.help = names, parameter, help
         self.metavar, self.off, self.shows_default = metavar, off, shows_default
-        self.default = default if metavar or default is not None else False
+        self.is_repeated, self.offers = is_repeated, offers
+        self.default = () if is_repeated else default if metavar or default is not None else False
+
+
+class Words(object):
+    """The words of a command that are not options, any number of them, as a tuple; the parameter that they go to.
+
+    default: there is one word at most, and this is the value without it. offers: what the completion offers, as
+    [(kind, for how many words, or None for all)]; kind: 'wires', 'endpoint', 'spaces', 'checks', 'presets', 'help'.
+    """
+
+    def __init__(self, parameter, metavar, offers=(), default=None):
+        self.parameter, self.metavar, self.offers, self.default = parameter, metavar, offers, default
 
 
 class Syntax(object):
-    """A command: run is called with its parameters by name and returns the exit code; its docstring is the help.
+    """A command: run is called with its parameters by name and returns the exit code or None; its docstring is the
+    help.
 
-    words: (parameter, metavar) of the words that are no options, any number of them, or None. needs_root: does it fail
-    for any other user?
+    words: Words or None. needs_root: does it fail for any other user? is_raw: all that follows it is its words, the
+    options too.
     """
+    commands = ()
 
-    def __init__(self, run, name, summary, words=None, options=(), needs_root=True):
-        self.run, self.name, self.summary, self.words, self.options = run, name, summary, words, options
-        self.needs_root = needs_root
+    def __init__(self, run, words=None, options=(), needs_root=True, is_raw=False):
+        self.run, self.words, self.options, self.needs_root, self.is_raw = run, words, options, needs_root, is_raw
 
     def read(self, words):
         """The parameters that a plain line gives, as click would: {name: value}; None where the line is not plain.
@@ -36,6 +52,8 @@ class Syntax(object):
         Plain is a line of whole names of options, values that do not look like options, and other words; in all else
         (help, mistakes, `--`, what is joined as -fFILE) click is right whatever it does.
         """
+        if self.is_raw:
+            return {self.words.parameter: tuple(words)}
         given = dict((option.parameter, option.default) for option in self.options)
         flags, valued = self._names()
         rest = []
@@ -49,29 +67,70 @@ class Syntax(object):
                 value = value if equals else next(words, None)
                 if value is None or not equals and _looks_like_option(value):
                     return None
-                given[valued[name]] = value
+                option = valued[name]
+                given[option.parameter] = given[option.parameter] + (value,) if option.is_repeated else value
             elif _looks_like_option(word):
                 return None
             else:
                 rest.append(word)
-        if self.words is not None:
-            given[self.words[0]] = tuple(rest)
-        elif rest:
+        return self._with_rest(given, rest)
+
+    def _with_rest(self, given, rest):
+        """Adds the words that are not options to the parameters: these, or None where there are too many."""
+        if self.words is None:
+            return None if rest else given
+        if self.words.default is None:
+            given[self.words.parameter] = tuple(rest)
+        elif len(rest) > 1:
             return None
+        else:
+            given[self.words.parameter] = rest[0] if rest else self.words.default
         return given
 
     def _names(self):
-        """({flag: (parameter, value)}, {option with a value: parameter})"""
+        """({flag: (parameter, value)}, {option with a value: Option})"""
         flags, valued = {}, {}
         for option in self.options:
             for name in option.names:
                 if option.metavar is None:
                     flags[name] = option.parameter, True
                 else:
-                    valued[name] = option.parameter
+                    valued[name] = option
             if option.off is not None:
                 flags[option.off] = option.parameter, False
         return flags, valued
+
+
+class Group(object):
+    """A command that has commands of its own (a tuple of Command, in the order of the help). about: its help."""
+
+    def __init__(self, about, commands, options=()):
+        self.about, self.commands, self.options = about, commands, options
+
+
+class Command(object):
+    """A row in a table of commands: the name and a line that says what the command does.
+
+    syntax: a Syntax or Group; without one it is what the module of that name in netnsctl.cli defines as `command`.
+    elsewhere: what other programs (iproute2, docker, systemd) call it, for suggestions; words with blanks between.
+    """
+
+    def __init__(self, name, summary, syntax=None, elsewhere=''):
+        self.name, self.summary, self._syntax, self.elsewhere = name, summary, syntax, elsewhere
+
+    def load(self):
+        """The Syntax or Group. The module is imported only now, so that `wire` does not pay for importing them all."""
+        if self._syntax is None:
+            self._syntax = __import__('netnsctl.cli.' + self.name, None, None, ['command']).command
+        return self._syntax
+
+
+def named(commands, name):
+    """The Command of that name among commands, or None."""
+    for command in commands:
+        if command.name == name:
+            return command
+    return None
 
 
 def _looks_like_option(word):

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
-from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import NetnsctlError, UndoError, UsageError
 from netnsctl.usecases import unwiring
@@ -118,7 +118,7 @@ def _report(session, names, gone, errors, as_json, removed):
     return 0
 
 
-command = Syntax(_run, 'unwire', 'Remove wires.', words=('names', 'NAME... | A B'), options=[
+command = Syntax(_run, Words('names', 'NAME... | A B', offers=[('wires', None), ('endpoint', 2)]), options=[
     Option(['--all'], 'every', 'Remove every wire.'),
     Option(['--forget'], 'forget', 'Remove their files from the config tree, too.'),
     Option(['--if-exists'], 'if_exists', 'What is not wired is not an error.'),

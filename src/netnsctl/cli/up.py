@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import restored
-from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.usecases import restoring
 from netnsctl.usecases.session import Session
@@ -23,5 +23,5 @@ def _run(spaces, as_json):
         session.close()
 
 
-command = Syntax(_run, 'up', 'Make what the config tree describes.', words=('spaces', '[NS]...'), options=[
+command = Syntax(_run, Words('spaces', '[NS]...', offers=[('spaces', None)]), options=[
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -54,5 +54,5 @@ class _Log(object):
         output.report_error(error, self._stamp(2))
 
 
-command = Syntax(_run, 'watch', 'Bring up the wires of containers as they start.', options=[
+command = Syntax(_run, options=[
     Option(['--once'], 'once', 'Bring up those of the containers that run now, and end.')])

@@ -7,7 +7,7 @@ import sys
 from netnsctl import api
 from netnsctl.cli import output
 from netnsctl.cli.outcomes import as_data, saved_lines, sentence, tell_causes
-from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError, cause_of
 from netnsctl.model import endpoint, names, wires_file
@@ -174,15 +174,16 @@ def _dry_run(session, lines, errors, options, as_json):
     return errors[0].exit_code if errors else 0
 
 
-command = Syntax(_run, 'wire', 'Give two endpoints a link, addresses and routes.', words=('ends', 'A B'), options=[
-    Option(['-f', '--file'], 'filename', 'Make the wires of a file, one "A B" a line ("-": standard input).', 'FILE'),
+command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), options=[
+    Option(['-f', '--file'], 'filename', 'Make the wires of a file, one "A B" a line ("-": standard input).', 'FILE',
+           offers='files'),
     Option(['--atomic'], 'atomic', 'With -f: all of the wires, or none of them.'),
     Option(['--name'], 'name', 'The name of the wire (default: made of its ends).', 'NAME'),
     Option(['--mtu'], 'mtu', 'The MTU of ends that name none.', 'BYTES'),
     Option(['--pool'], 'pool', 'Where addresses come from if neither end has any.', 'NETWORK',
            default=DEFAULT_POOL, shows_default=True),
     Option(['--backend'], 'backend', 'How to talk to the kernel.', 'auto|iproute|netlink', default='auto',
-           shows_default=True),
+           shows_default=True, offers=['auto', 'iproute', 'netlink']),
     Option(['--check'], 'check', 'Test each new wire with an echo both ways.', default=True, off='--no-check',
            shows_default=True),
     Option(['--dry-run'], 'dry_run', 'Print what would be done, as ip commands, and do nothing.'),

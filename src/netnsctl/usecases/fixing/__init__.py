@@ -10,19 +10,25 @@ from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.doctor.checks_privileges import is_privileged
 from netnsctl.usecases.fixing.step import Step
 
-__all__ = ['Step', 'WAYS', 'plan']
+__all__ = ['Step', 'WAYS', 'check_way', 'plan']
 # What --fix takes: (module of this package, its function).
 WAYS = {'native': ('native', 'plan'), 'rdo': ('rdo', 'plan'), 'netns-dir': ('naming', 'plan_folder'),
         'netns-names': ('naming', 'plan_names'), 'wires': ('native', 'roll_back_wires')}
 
 
+def check_way(way):
+    """UsageError for a way to mend that does not exist."""
+    if way not in WAYS:
+        raise UsageError('doctor --fix %s: there is no such fix' % way,
+                         hint='Fixes are: %s.' % ', '.join(sorted(WAYS)))
+
+
 def plan(host, way):
     """The steps of a way to mend (one of WAYS) that are still to be done: list of Step.
 
-    UsageError for a way that is none, NetnsctlError where it cannot lead anywhere on this host.
+    UsageError for a way that does not exist, NetnsctlError where it cannot lead anywhere on this host.
     """
-    if way not in WAYS:
-        raise UsageError('doctor --fix %s: there are %s' % (way, ', '.join(sorted(WAYS))))
+    check_way(way)
     if not is_privileged(host):
         raise NetnsctlError('doctor --fix %s: it takes root with CAP_SYS_ADMIN and CAP_NET_ADMIN' % way,
                             hint='Nothing was changed. Try: sudo netnsctl doctor --fix %s' % way)
