@@ -1,6 +1,8 @@
 """The rule or the route of any table that keeps an echo from its way is named, with the command that mends it."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
 from integration.test_check_causes import HOST_ROUTES, V4, V6, Lab, check, only_cause, run
