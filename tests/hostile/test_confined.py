@@ -1,7 +1,9 @@
 """What a helper that runs among a container's links can still do: nothing but look at them, or ask for an address."""
 from __future__ import absolute_import, division, print_function
 
+import json
 import os
+import sys
 
 import pytest
 
@@ -107,3 +109,35 @@ def test_a_dhcp_client_has_no_more_than_its_trade_takes(run_netnsctl, tmpdir):
         host('down')
     finally:
         host.close()
+
+
+@pytest.mark.parametrize('does', [pytest.param('exec sleep 60', marks=pytest.mark.thorough),
+                                  "exec %s -c 'bytearray(4 << 30)'" % sys.executable],
+                         ids=['it never ends', 'it takes all memory'])
+def test_a_firewall_that_cannot_be_read_is_said_to_be_unread(run_netnsctl, netns, tmpdir, does):
+    """As one of 60,000 rules cannot be."""
+    a, b = netns('a'), netns('b')
+    assert run_netnsctl('wire', '--name', 'w' + a, a + ':e=10.7.0.1/24', b + ':e=10.7.0.2/24').status == 0
+    blocked = run(['ip', 'netns', 'exec', b, 'nft', '-f', '-'], feed='table inet t { chain in { type filter hook input '
+                  'priority 0; policy accept; icmp type echo-request drop; }; }')
+    if blocked.status:
+        pytest.skip('nft makes no rule here: %s' % blocked.err.strip())
+    (tmpdir / 'nft').write('#!/bin/sh\n%s\n' % does)
+    os.chmod(str(tmpdir / 'nft'), 0o755)
+    checked = run_netnsctl('check', 'w' + a, '--json', path=str(tmpdir))
+    assert checked.status == 5, checked
+    causes = json.loads(checked.out)['checks'][0]['causes']
+    assert causes and set(cause['code'] for cause in causes) == set(['firewall-unread']), causes
+    assert [cause for cause in causes if 'nft list ruleset' in cause['text'] and b in cause['text']], causes
+
+
+def test_a_thousand_rules_that_drop_are_not_all_told(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    assert run_netnsctl('wire', '--name', 'w' + a, a + ':e=10.7.0.1/24', b + ':e=10.7.0.2/24').status == 0
+    blocked = run(['ip', 'netns', 'exec', b, 'nft', '-f', '-'], feed='table inet t { chain in { type filter hook input '
+                  'priority 0; policy accept; icmp type echo-request drop; %s }; }'
+                  % ' '.join('udp dport %d drop;' % port for port in range(1, 1001)))
+    if blocked.status:
+        pytest.skip('nft makes no rule here: %s' % blocked.err.strip())
+    checked = run_netnsctl('check', 'w' + a)
+    assert checked.status == 5 and 0 < checked.out.count('may be dropped') <= 10, checked

@@ -3,6 +3,7 @@ there."""
 from __future__ import absolute_import, division, print_function
 
 import os
+import time
 
 import pytest
 
@@ -100,3 +101,44 @@ def test_servers_that_are_no_addresses_are_left_out(link, tmpdir):
     with open(resolv) as stream:
         rows = stream.read().splitlines()
     assert rows[1:] == ['search a.exampleoptions rotate', 'nameserver 10.0.0.1']
+
+
+def valid_for(link):
+    """Seconds for which the kernel keeps the address, or None where it does for ever."""
+    words = must(['ip', '-n', link, '-4', '-o', 'address', 'show', 'dev', 'eth0']).split()
+    told = words[words.index('valid_lft') + 1]
+    return None if told == 'forever' else int(told.replace('sec', ''))
+
+
+@pytest.mark.parametrize('seconds, kept', [('600', 600), ('999999999', 999999999), ('4294967295', None), ('', None),
+                                           ('0', None), ('-1', None), ('010', None), ('1 scope link', None),
+                                           ('99999999999999999999', None)])
+def test_an_address_holds_as_long_as_its_lease(link, seconds, kept):
+    if not has_lifetimes(link):
+        pytest.skip('this kernel keeps IPv4 addresses for ever')
+    for word, event in (('lease', 'bound'), ('lease', 'renew'), ('new_dhcp_lease_time', 'x')):
+        said = {'new_ip_address': '10.0.0.5', 'new_subnet_mask': '255.255.255.0', 'reason': 'RENEW'} \
+            if event == 'x' else {'ip': '10.0.0.5', 'subnet': '255.255.255.0'}
+        must(['ip', '-n', link, 'address', 'flush', 'dev', 'eth0'] if event == 'bound' else ['true'])
+        said[word] = seconds
+        assert offer(link, event, **said).status == 0
+        told = valid_for(link)
+        assert told == kept or kept is not None and told is not None and kept - 5 <= told <= kept, (event, told)
+
+
+def has_lifetimes(link):
+    """Has this kernel lifetimes of IPv4 addresses (3.9 and later)?"""
+    must(['ip', '-n', link, 'address', 'add', '10.9.9.9/32', 'dev', 'eth0', 'valid_lft', '600', 'preferred_lft', '600'])
+    told = valid_for(link)
+    must(['ip', '-n', link, 'address', 'del', '10.9.9.9/32', 'dev', 'eth0'])
+    return told is not None
+
+
+def test_an_address_goes_with_its_lease_whatever_became_of_the_client(link):
+    if not has_lifetimes(link):
+        pytest.skip('this kernel keeps IPv4 addresses for ever')
+    assert offer(link, ip='10.0.0.5', subnet='255.255.255.0', router='10.0.0.1', lease='1').status == 0
+    deadline = time.time() + 10
+    while state(link) != ([], []):
+        assert time.time() < deadline, state(link)
+        time.sleep(0.1)

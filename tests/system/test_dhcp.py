@@ -241,3 +241,21 @@ def test_a_lease_that_lapsed_is_told_by_all_who_look_until_there_is_another(host
     assert client_pid(host) == before and wires(host).count(name) == 1
     checked = host('check', name)
     assert checked.status == 5 and 'its DHCP lease has lapsed' in checked.out + checked.err, checked
+
+
+def test_a_client_that_was_stopped_is_told(host):
+    """It renews nothing, while its address holds until the lease is over."""
+    serve(host, 'busybox')
+    assert host('up', 'a').status == 0 and address(host) is not None
+    pid = client_pid(host)
+    host.sh('kill -STOP %s' % pid)
+    try:
+        shown = host('ls')
+        assert 'altered' in shown.out, shown
+        name = [name for name in wires(host) if name.startswith('a')][0]
+        assert 'kill -CONT %s' % pid in host('show', name).out
+        checked = host('check', name)
+        assert checked.status == 5 and 'was stopped' in checked.out + checked.err, checked
+    finally:
+        host.sh('kill -CONT %s' % pid)
+    assert 'altered' not in host('ls').out

@@ -13,13 +13,15 @@ _AMBIENT_IS_SET, _AMBIENT_RAISE = 1, 2
 _MOST = 64  # capabilities that the kernel can ever have
 
 
-def setup(capabilities, as_nobody=False):
+def setup(capabilities, as_nobody=False, memory=None):
     """A function for the child that is about to become the helper: of root's capabilities it keeps these alone.
 
     as_nobody: where the kernel can hand them to another user (ambient capabilities, Linux 4.3), it is nobody, who owns
-    no file. What is not allowed here (in a user namespace, under a service's limits) is left out.
+    no file. memory: bytes that it may take. What is not allowed here (in a user namespace, under a service's limits) is
+    left out.
     """
-    from netnsctl.edge import syscalls  # loaded before the fork
+    import resource  # both are loaded before the fork
+    from netnsctl.edge import syscalls
     prctl = syscalls.prctl
 
     def confine():
@@ -31,6 +33,8 @@ def setup(capabilities, as_nobody=False):
             _become_nobody(prctl, capabilities)
         if as_nobody:
             _try(prctl, _PR_SET_NO_NEW_PRIVS, 1)
+        if memory is not None:
+            _try(resource.setrlimit, resource.RLIMIT_AS, (memory, memory))
     return confine
 
 
@@ -64,6 +68,6 @@ def _try(call, *arguments):
     """Was it done? Nothing may raise here: the helper is to start all the same."""
     try:
         call(*arguments)
-    except EnvironmentError:
+    except (EnvironmentError, ValueError):  # ValueError: a limit above the one that there is
         return False
     return True

@@ -44,27 +44,31 @@ class Dropper(object):
         return self.tool, self.table, self.chain, self.rule and _NFT_COUNTER.sub('', self.rule)
 
 
-def droppers(host, netns, family):
+def droppers(host, netns, family, unread):
     """Every policy and rule that can drop a packet of that family (AF_INET, AF_INET6) in a namespace: list of Dropper.
 
-    A program that is missing, fails or gives no answer tells nothing.
+    A program that is missing, or that fails, tells nothing. unread: {(namespace's key, program): why there is no
+    answer}, which gets those that give none; what is in it already is not asked again.
     """
     found = []
     for name, program in firewall_programs.savers(host, 4 if family == socket.AF_INET else 6):
-        found.extend(parse_save(name.split('-')[0], _output(host, netns, [program, '-c'])))
+        found.extend(parse_save(name.split('-')[0], _output(host, netns, [program, '-c'], unread)))
     nft = host.find('nft')
     if nft is not None:
         known = set((item.tool, item.table) for item in found)
-        found.extend(parse_ruleset(_output(host, netns, [nft, 'list', 'ruleset']), family, known))
+        found.extend(parse_ruleset(_output(host, netns, [nft, 'list', 'ruleset'], unread), family, known))
     return found
 
 
-def _output(host, netns, argv):
-    try:
-        with netns.entered():
-            return firewall_programs.output(host, argv)
-    except NetnsctlError:
-        return ''
+def _output(host, netns, argv, unread):
+    key = netns.key, argv[0]
+    if key not in unread:
+        try:
+            with netns.entered():
+                return firewall_programs.output(host, argv)
+        except NetnsctlError as error:
+            unread[key] = error.message
+    return ''
 
 
 def parse_save(tool, text):

@@ -1,5 +1,5 @@
-"""The programs that print a namespace's firewall. They are only asked; one that is missing, fails or gives no answer
-tells nothing."""
+"""The programs that print a namespace's firewall. They are only asked; one that is missing, or that fails, tells
+nothing."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -8,6 +8,7 @@ from netnsctl.edge import confined
 from netnsctl.errors import NetnsctlError
 
 SECONDS = 3.0
+MEMORY_BYTES = 1 << 30  # of address space; nft takes 200 MiB for 60,000 rules
 # Some hosts hold rules in both kernels' tables: each program shows only its own.
 _SAVERS = {4: ('iptables-save', 'iptables-nft-save', 'iptables-legacy-save'),
            6: ('ip6tables-save', 'ip6tables-nft-save', 'ip6tables-legacy-save')}
@@ -26,10 +27,14 @@ def savers(host, version):
 
 
 def output(host, argv):
-    """What a program prints in the namespace of the calling thread; '' where it fails."""
-    try:
-        result = host.run(argv, seconds=SECONDS, prepare=confined.setup(
-            (confined.NET_ADMIN, confined.NET_RAW), as_nobody=confined.can_nobody_run(argv[0])))
-    except NetnsctlError:
-        return ''
+    """What a program prints in the namespace of the calling thread; '' where it fails.
+
+    NetnsctlError where it gives no answer in time, or takes too much memory: whoever is root in a container can make
+    more rules than can be read.
+    """
+    prepare = confined.setup((confined.NET_ADMIN, confined.NET_RAW), as_nobody=confined.can_nobody_run(argv[0]),
+                             memory=MEMORY_BYTES)
+    result = host.run(argv, seconds=SECONDS, prepare=prepare)
+    if result.status < 0 or 'memory' in result.err.lower():
+        raise NetnsctlError('%s: it takes more than %d MiB of memory' % (' '.join(argv[:3]), MEMORY_BYTES >> 20))
     return result.out if result.status == 0 else ''

@@ -24,6 +24,7 @@ LEASES = '/var/lib/netnsctl/dhcp'
 SECONDS = 20  # that dhclient asks for a new lease; before, it asks for its old one
 REBOOT_SECONDS = 5
 LAPSED = 'its DHCP lease has lapsed, or was taken off the link: it has no IPv4 address, and its client asks for one'
+STOPPED = 'its DHCP client, process %d, was stopped, and renews nothing: kill -CONT %d'
 _WAIT_SECONDS = 3.0
 _FOLDER = 'dhcp'
 
@@ -68,8 +69,11 @@ def troubles(record, has_address):
     dead = dead_ends(record)
     found = []
     for at, end in enumerate(record['ends']):
+        pid = pid_of(record['dhcp'][at]) if record['dhcp'][at] and end not in dead else None
         if end in dead:
             found.append((at, 'its DHCP client does not run'))
+        elif pid is not None and _state_of(pid)[:1] == ['T']:
+            found.append((at, STOPPED % (pid, pid)))
         elif record['dhcp'][at] and not has_address[at]:
             found.append((at, LAPSED))
     return found
@@ -234,11 +238,16 @@ def _is_alive(pid):
     """Is a process there, or one of the group that it leads? A zombie is not: it has left its namespace."""
     for entry in os.listdir('/proc'):
         if entry.isdigit():
-            # After the command's name: the state, the parent, the group.
-            words = (Host().read('/proc/%s/stat' % entry) or '').rpartition(')')[2].split()
+            words = _state_of(entry)
             if words and words[0] not in 'ZX' and pid in (int(entry), int(words[2])):
                 return True
     return False
+
+
+def _state_of(pid):
+    """What stands behind a process's name: [its state (a letter), its parent, its group, ...], or [] where it is not
+    there."""
+    return (Host().read('/proc/%s/stat' % pid) or '').rpartition(')')[2].split()
 
 
 def _start(argv, environ, printed):

@@ -16,6 +16,7 @@ from netnsctl.usecases import echoes
 from netnsctl.usecases.report import Cause, command
 
 AGAIN_SECONDS = 0.25
+MOST_FILTERS, RULE_LENGTH = 10, 300  # a container may have any number of rules, of any length
 
 
 def _is_big(probe):
@@ -268,19 +269,25 @@ def of_filters(host, sides, middle, failed):
     places = {sides[0].netns.key: sides[0], sides[1].netns.key: sides[1]}
     if not middle.direct:
         places.setdefault(middle.netns.key, middle)
-    before = dict((key, firewall.droppers(host, places[key].netns, family)) for key in places)
-    if not any(before.values()):
-        return []
-    again = [probe for probe in echoes.probe(sides[0].end, sides[1].end, AGAIN_SECONDS)
-             if not probe.ok and probe.family == family]
-    if not again:
-        return []
+    unread = {}
+    before = dict((key, firewall.droppers(host, places[key].netns, family, unread)) for key in places)
+    found = []
+    if any(before.values()):
+        again = [probe for probe in echoes.probe(sides[0].end, sides[1].end, AGAIN_SECONDS)
+                 if not probe.ok and probe.family == family]
+        found = _of_droppers(host, places, middle, failed, again, before, unread) if again else []
+    return found[:MOST_FILTERS] or [_unread_cause(places[key], middle, why) for (key, _), why in sorted(unread.items())]
+
+
+def _of_droppers(host, places, middle, failed, again, before, unread):
+    """The Causes among what drops packets. before: {a namespace's key: its Droppers}, as they were before the Probes
+    `again` failed."""
     # What else passes a busy host moves counters too: a rule that took our echoes has taken each of one probe's.
     least = min(probe.sent for probe in again)
     sure, likely = [], []
     for key, place in places.items():
         counts = dict((item.key, item.packets) for item in before[key])
-        for item in firewall.droppers(host, place.netns, family):
+        for item in firewall.droppers(host, place.netns, failed[0].family, unread):
             if item.packets is None:
                 if _may_meet(item, place is middle):
                     likely.append(_filter_cause(host, item, place, middle, failed, 'may be'))
@@ -295,12 +302,22 @@ def _may_meet(item, in_between):
     return (item.hook == 'forward') == in_between
 
 
+def _where(place, middle):
+    return 'host' if place is middle else '%s: link %s' % (place.label, place.link.name)
+
+
+def _unread_cause(place, middle, why):
+    return Cause('firewall-unread', '%s: no cause was found, and its firewall could not be read: %s'
+                 % (_where(place, middle), why),
+                 'It may have too many rules. To look for those that drop packets: %s | grep -w drop'
+                 % command(place, 'nft list ruleset'))
+
+
 def _filter_cause(host, item, place, middle, failed, verb):
-    where = 'host' if place is middle else '%s: link %s' % (place.label, place.link.name)
     what = 'policy of chain %s is drop' % item.chain
     if item.rule is not None:
-        what = 'rule in chain %s: %s' % (item.chain, item.rule)
-    text = '%s: packets %s dropped by %s (table %s), %s' % (where, verb, item.tool, item.table, what)
+        what = 'rule in chain %s: %s' % (item.chain, item.rule[:RULE_LENGTH])
+    text = '%s: packets %s dropped by %s (table %s), %s' % (_where(place, middle), verb, item.tool, item.table, what)
     hint = 'Let packets between %s and %s pass in chain %s.' % (failed[0].source_address, failed[0].address, item.chain)
     bridges = _bridges_of(middle) if place is middle else []
     switch = 'bridge-nf-call-%s' % ('iptables' if failed[0].family == socket.AF_INET else 'ip6tables')
