@@ -1,12 +1,12 @@
 """The stand-in for CentOS 6.5 (tests/el6) and the acceptance suite (tests/acceptance), in it."""
 from __future__ import absolute_import, division, print_function
 
-import io
 import os
 import re
 
 import pytest
 
+from support import doc_pages
 from support.containers import Unavailable
 from support.lacking import lacking
 from support.own_dockerd import OwnDockerd
@@ -119,12 +119,10 @@ def test_bad_options_of_the_stand_in_are_refused():
         assert (result.status, result.out) == (2, '') and result.err.startswith('tests/el6/run: '), result
 
 
-def test_the_lines_of_readme_for_centos_6_5_do_what_they_say(stand_in, repository):
-    with io.open(os.path.join(TOP, 'README.md'), encoding='utf-8') as source:
-        section = source.read().split('### CentOS 6.5: from nothing to a ping')[1].split('\n#')[0]
-    lines = re.findall(r'(?m)^    (.*)$', section)
+def test_the_lines_of_the_manual_for_centos_6_5_do_what_they_say(stand_in, repository):
+    lines, = [block.lines for block in doc_pages.blocks('docs/el6.md') if doc_pages.is_run(block)]
     assert len(lines) > 8
-    # yum asks, and who follows README answers.
+    # yum asks, and who follows the page answers.
     script = '\n'.join(['set -eux', 'echo assumeyes=1 >>/etc/yum.conf'] + lines +
                        ['netnsctl netns delete a', 'netnsctl netns delete b',
                         'rm -rf /var/run/netnsctl /var/lock/subsys/netnsctl', '/etc/rc.d/rc 3', 'netnsctl ls'])

@@ -6,6 +6,7 @@ import pytest
 from support import manpages, process
 from support.aside import own_host
 from support.containers import IDLE
+from support.examples import Example, quoted
 from support.lacking import lacking
 from support.manpages import Page
 
@@ -14,28 +15,8 @@ NAMESPACES = ('a', 'b', 'c')
 CONTAINERS = ('web', 'db')
 
 
-def quoted(word):
-    return "'%s'" % word.replace("'", "'\\''")
-
-
-class Example(object):
-    """A host with netnsctl on its PATH, on which the examples of a page are run.
-
-    environ: the variables that they get; changes count.
-    """
-
-    def __init__(self, host):
-        self.host = host
-        self.environ = host.environ()
-        self.environ['PATH'] = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-        host.sh('mkdir -p /usr/local/sbin; cat >/usr/local/sbin/netnsctl <<\'end-of-file\'\n#!/bin/sh\nexec %s "$@"\n'
-                'end-of-file\nchmod 755 /usr/local/sbin/netnsctl' % ' '.join(map(quoted, host.program.argv())))
-
-    def run(self, command):
-        """What a command prints, that must not fail."""
-        result = process.run(self.host.prefix + ['sh', '-euc', 'cd /mnt\n' + command], environ=self.environ)
-        assert result.status == 0, (command, result)
-        return result.out
+class PageExample(Example):
+    """An Example that runs manual pages."""
 
     def run_page(self, name, edit=lambda command: command):
         """All blocks of a page: commands are run, what stands below one is what it prints; a block below the name of a
@@ -43,8 +24,7 @@ class Example(object):
         count = 0
         for said, block in Page(name).blocks():
             if said.startswith('/'):
-                self.host.sh('mkdir -p "$(dirname {0})"; cat >{0} <<\'end-of-file\'\n{1}\nend-of-file\n'.format(
-                    quoted(said), '\n'.join(block)))
+                self.write(said, '\n'.join(block))
                 continue
             while block:
                 command, printed = block.pop(0), []
@@ -79,7 +59,7 @@ def example(run_netnsctl):
     try:
         for name in NAMESPACES:
             host.sh('ip netns add ' + name)
-        yield Example(host)
+        yield PageExample(host)
     finally:
         host.close()
 
@@ -117,7 +97,7 @@ def test_the_examples_of_the_tree_make_what_its_page_says(example, containers):
 
 def test_the_examples_of_repo_work_with_a_repository_that_is_there(rpm_host):
     """The one of the page is on a server; key and packages are the tests' own."""
-    example = Example(rpm_host)
+    example = PageExample(rpm_host)
     rpm_host.sh('cp %s /mnt/RPM-GPG-KEY-RDO-Havana' % quoted(rpm_host.packages.key))
 
     def edit(command):

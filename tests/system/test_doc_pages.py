@@ -1,0 +1,108 @@
+"""README.md and the pages of the manual: their commands, run in order as they stand, page by page, each on a throwaway
+host with a network card and, where they use docker, an engine."""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+import pytest
+
+from support import doc_pages, process
+from support.aside import own_host
+from support.examples import Example
+from support.lacking import lacking
+from support.program import SOURCE
+
+# The host's network: a card with an address of a LAN, on which there is a router that knows the LAN alone, and behind
+# it somebody else.
+LAN = '''
+ip link add eth0 type veth peer name lan0
+ip address add 192.168.1.10/24 dev eth0
+ip link set eth0 up
+unshare -n sleep 600 </dev/null >/dev/null 2>&1 & router=$!
+while [ "$(readlink /proc/$router/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
+ip link set lan0 netns $router
+nsenter -t $router -n sh -euc '
+    ip link set lo up
+    ip address add 203.0.113.9/32 dev lo
+    ip address add 192.168.1.1/24 dev lan0
+    ip link set lan0 up'
+ip route add default via 192.168.1.1
+echo $router
+'''
+# What a page promises and no command of it shows: run after the block that has that line. $ROUTER is a process there.
+SHOWN = {
+    'docs/recipes/publish.md': (
+        # A server that has just been started may not listen yet.
+        'iptables -I FORWARD', 'for wait in 0.1 0.5 2 5; do nsenter -t $ROUTER -n busybox wget -q -O - '
+        'http://192.168.1.10:8080/etc/hostname && exit; sleep $wait; done; exit 1'),
+    'docs/recipes/lan.md': (
+        'docker exec web ping', 'nsenter -t $ROUTER -n ping -c 1 -W 2 192.168.1.20'),
+    'docs/recipes/undo.md': ('netnsctl ls', '[ -z "$(netnsctl ls)" ]'),
+}
+# Whether a kernel has what a page says that it needs.
+PROBES = {'vlan': 'ip link add link lo name probe type vlan id 100 && ip link delete probe'}
+# This one is run in the stand-in for CentOS 6.5: tests/packaging/test_acceptance.py.
+PAGES = [name for name in doc_pages.with_commands() if name != 'docs/el6.md']
+
+
+@pytest.fixture
+def engine_of_busybox(own_engine):
+    """Variables that lead to a Docker Engine with the image busybox."""
+    if isinstance(own_engine, str):
+        lacking('docker', own_engine)
+    process.must(own_engine.command + ['tag', own_engine.image, 'busybox'])
+    try:
+        yield own_engine.environ
+    finally:
+        left = process.must(own_engine.command + ['ps', '-aq']).split()
+        if left:
+            process.must(own_engine.command + ['rm', '-f'] + left)
+
+
+@pytest.fixture
+def machine(run_netnsctl):
+    """An Example on a host with a card. machine.router: the PID of a process of the router."""
+    host = own_host(run_netnsctl)
+    made = Example(host)
+    made.router = int(host.sh(LAN))
+    made.environ['ROUTER'] = '%d' % made.router
+    try:
+        yield made
+    finally:
+        process.run(['kill', '%d' % made.router])
+        host.close()
+
+
+def test_the_program_of_the_page_for_python_works_as_it_stands(machine):
+    program, = [block for block in doc_pages.blocks('docs/python.md') if block.kind == 'python']
+    machine.write('/mnt/it.py', program.text)
+    out = machine.run('ip netns add a; ip netns add b; PYTHONPATH=%s %s it.py; netnsctl ls'
+                      % (':'.join([SOURCE] + [path for path in sys.path if '/.venv' in path]), sys.executable))
+    assert out.splitlines()[0].startswith('ab whole ') and out.splitlines()[1:] == ['ab whole []'], out
+
+
+def run_page(machine, name):
+    """Runs the blocks of a page: the number of commands that are netnsctl's."""
+    count, out = 0, None
+    for block in doc_pages.blocks(name):
+        if block.kind == 'ini' and block.title:
+            machine.write(block.title, block.text)
+        elif doc_pages.is_run(block):
+            if block.needs and machine.try_it(PROBES[block.needs]).status != 0:
+                pytest.skip('this kernel has no %s' % block.needs)
+            out = machine.run(block.text)
+            count += block.text.count('netnsctl ')
+            line, script = SHOWN.get(name, (None, None))
+            if line is not None and line in block.text:
+                machine.run(script)
+        elif block.kind == 'text' and block.follows:
+            assert doc_pages.matches(block.lines, out.splitlines()), (name, block.line, out)
+    return count
+
+
+@pytest.mark.parametrize('name', PAGES)
+def test_the_commands_of_a_page_work_as_they_stand(machine, request, name):
+    if 'docker ' in doc_pages.source(name):
+        machine.environ.update(request.getfixturevalue('engine_of_busybox'))
+    assert run_page(machine, name) > 0
+    assert machine.run('netnsctl ls') == ''
