@@ -32,7 +32,7 @@ def make_and_check(session, wiring):
     try:
         if outcome.changed and wiring.options.check:
             outcome.report = check_record(session, outcome.record, wiring.namespaces())
-            if any(end['bridge'] for end in outcome.record['ends']):
+            if any(end.bridge for end in outcome.record.ends):
                 from netnsctl.usecases import bridging
                 bridging.announce_checked(outcome.record, outcome.report, wiring.namespaces())
         if wiring.options.save:
@@ -50,21 +50,20 @@ def check_record(session, record, namespaces=None):
     from netnsctl.usecases.report import Cause
     opened = namespaces if namespaces is not None else records.open_namespaces(record)
     try:
-        gone = [end for end in record['ends'] if end['ns'] not in opened]
+        gone = [end for end in record.ends if end.ns not in opened]
         if gone:
-            raise NetnsctlError('check %s: the network namespace of %s is gone' % (record['name'], gone[0]['target']),
+            raise NetnsctlError('check %s: the network namespace of %s is gone' % (record.name, gone[0]['target']),
                                 hint='Wire it again: the old ends are cleared away then.')
-        ends = [checking.End(records.place(end), opened[end['ns']], end['bridge'] or end['dev'], end['addresses'],
-                             end['mtu'], bridge=end['bridge'], port=end['dev'])
-                for end in record['ends']]
+        ends = [checking.End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu,
+                             bridge=end.bridge, port=end.dev) for end in record.ends]
         report = checking.check(session.host, ends[0], ends[1])
         if namespaces is None:
             from netnsctl.usecases import meaning
-            report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record['name'])
+            report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
                                for text in meaning.Meanings(session.host).passed_on(record)])
-        if any(record.get('dhcp', ())):
+        if record.dhcp:
             from netnsctl.usecases import leasing  # few wires have a lease
-            report.add_causes(leasing.causes(record, [opened[end['ns']] for end in record['ends']]))
+            report.add_causes(leasing.causes(record, [opened[end.ns] for end in record.ends]))
         return report
     finally:
         if namespaces is None:
@@ -75,7 +74,7 @@ def check_failed(outcome):
     """The error for a wire that stands but does not pass packets; its message names the first cause."""
     causes = outcome.report.causes
     cause = causes[0].text if causes else 'an echo was not answered'
-    return CheckFailedError('%s: wired, but %s' % (outcome.record['name'], cause),
+    return CheckFailedError('%s: wired, but %s' % (outcome.record.name, cause),
                             hint=causes[0].hint if causes else None)
 
 

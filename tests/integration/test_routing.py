@@ -126,7 +126,7 @@ def test_it_is_made_known_again_shown_and_taken_away(work, backend):
     outcome = work.wire(backend=backend)
     assert outcome.changed and work.state('w') == inventory.WHOLE
     again = work.wire(dict(FULL, routes=ROUTES[::-1], rules=tuple(RULES)), backend=backend)
-    assert not again.changed and again.record['id'] == outcome.record['id']
+    assert not again.changed and again.record.id == outcome.record.id
     shown = inventory.one(work.session, 'w').ends
     assert shown[0]['scope'] == 'link' and 'rules' not in shown[1] and 'scope' not in shown[1]
     assert shown[0]['routes'][:3] == ['0.0.0.0/0 via 10.1.1.2 metric 50 src 10.1.1.1',
@@ -140,7 +140,7 @@ def test_it_is_made_known_again_shown_and_taken_away(work, backend):
 @pytest.mark.parametrize('backend', BACKENDS)
 def test_a_failure_at_any_step_leaves_nothing(work, backend):
     before = work.content()
-    count = len(work.wire(backend=backend).record['plan'])
+    count = len(work.wire(backend=backend).record.plan)
     work.unwire('w')
     for at in range(count):
         work.fail(at, Interrupted(15))
@@ -152,7 +152,7 @@ def test_a_failure_at_any_step_leaves_nothing(work, backend):
 @pytest.mark.parametrize('backend', BACKENDS)
 def test_a_kill_at_any_step_is_rolled_back_by_the_next_command(work, backend, monkeypatch):
     before = work.content()
-    count = len(work.wire(backend=backend).record['plan'])
+    count = len(work.wire(backend=backend).record.plan)
     work.unwire('w')
     for at in range(count):
         work.fail(at, KeyboardInterrupt())
@@ -228,7 +228,7 @@ def test_a_replacement_that_fails_brings_rules_and_routes_back(work):
 def test_a_kill_right_after_a_replacement_was_begun_leaves_each_rule_once(work):
     old = work.wire().record
     stands = work.content()
-    work.session.journal.begin(dict(work.session.journal.load('w'), id='0' * 16, undo=[], replaces=old))
+    work.session.journal.begin(work.session.journal.load('w').with_changes(id='0' * 16, undo=[], replaces=old))
     assert work.recover() == ['put back the wire w, which an earlier run did not finish replacing']
     assert work.content() == stands and work.state('w') == inventory.WHOLE
 

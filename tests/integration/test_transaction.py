@@ -133,7 +133,7 @@ def test_a_wire_is_made_known_again_and_taken_away(work, backend):
     outcome = work.wire(backend=backend, name='w', **BOTH)
     assert outcome.changed and work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
     again = work.wire(backend=backend, name='w', **BOTH)
-    assert not again.changed and again.record['id'] == outcome.record['id']
+    assert not again.changed and again.record.id == outcome.record.id
     assert work.unwire('w') and not work.unwire('w')
     assert work.content() == before and work.folders() == []
 
@@ -144,7 +144,7 @@ def test_a_wire_is_made_known_again_and_taken_away(work, backend):
                          ids=lambda error: type(error).__name__)
 def test_a_failure_at_any_step_leaves_nothing(work, backend, error):
     before = work.content()
-    count = len(work.wire(backend=backend, name='w', **BOTH).record['plan'])
+    count = len(work.wire(backend=backend, name='w', **BOTH).record.plan)
     work.unwire('w')
     assert count > 8
     for at in range(count):
@@ -163,7 +163,7 @@ def test_a_failure_at_any_step_leaves_nothing(work, backend, error):
 def test_a_kill_at_any_step_is_rolled_back_by_the_next_command(work, backend, monkeypatch):
     """Killed: the roll-back does not run either."""
     before = work.content()
-    count = len(work.wire(backend=backend, name='w', **BOTH).record['plan'])
+    count = len(work.wire(backend=backend, name='w', **BOTH).record.plan)
     work.unwire('w')
     for at in range(count + 1):
         work.fail(at, KeyboardInterrupt())
@@ -334,7 +334,7 @@ def test_a_replacement_whose_record_cannot_be_made_brings_the_old_wire_back(work
     with pytest.raises(KernelError):
         work.wire(':A=10.1.1.1/32', ':B=10.1.1.9/32', name='w', replace=True)
     assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
-    assert work.session.journal.load('w')['ends'][1]['addresses'] == ['10.1.1.2/32']
+    assert work.session.journal.load('w').ends[1].addresses == ['10.1.1.2/32']
 
 
 def test_a_replacement_refused_for_what_was_asked_leaves_the_old_wire(work):
@@ -367,7 +367,7 @@ def test_a_displaced_route_comes_back(work):
 def test_a_kill_right_after_a_replacement_was_begun_leaves_the_old_wire_that_displaced_a_route(work):
     displaced(work)
     old = work.wire(name='w', replace=True).record
-    work.session.journal.begin(dict(work.session.journal.load('w'), id='0' * 16, undo=[], replaces=old))
+    work.session.journal.begin(work.session.journal.load('w').with_changes(id='0' * 16, undo=[], replaces=old))
     assert work.recover() == ['put back the wire w, which an earlier run did not finish replacing']
     assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
 
@@ -398,7 +398,7 @@ def test_a_check_that_cannot_be_made_takes_its_wire_back_and_with_atomic_all(wor
     seen = []
 
     def check(session, record, namespaces):
-        seen.append(record['name'])
+        seen.append(record.name)
         if len(seen) == 2:
             raise error
 
@@ -510,7 +510,7 @@ def test_a_group_that_cannot_be_committed_is_taken_back_as_a_whole(work, monkeyp
 def damage(work, change):
     """Puts a pending record in the journal as change(record of a real wire) makes it: text or data."""
     work.wire(name='w')
-    data = dict(work.session.journal.load('w'), name='bad', id='other')
+    data = work.session.journal.load('w').with_changes(name='bad', id='other').data
     work.unwire('w')
     value = change(data)
     path = os.path.join(work.session.state.folder, 'wires', 'bad.pending.json')
@@ -580,12 +580,12 @@ def test_an_owner_that_ends_in_the_middle_is_told(work):
 def test_pairs_of_the_pool_are_free_everywhere(work):
     one = work.wire(name='w1', a=':A1', b=':B1')
     other = work.wire(name='w2', a=':A2', b=':B2')
-    found = [address for outcome in (one, other) for end in outcome.record['ends'] for address in end['addresses']]
+    found = [address for outcome in (one, other) for end in outcome.record.ends for address in end.addresses]
     assert len(set(found)) == 4 and all(address.startswith('198.1') for address in found)
     for name in ('w1', 'w2'):
         assert work.state(name) == inventory.WHOLE and work.unwire(name)
     work.session = work.begin()  # the pool is looked at once a command
-    assert work.wire(name='w1', a=':A1', b=':B1').record['ends'][0]['addresses'] == one.record['ends'][0]['addresses']
+    assert work.wire(name='w1', a=':A1', b=':B1').record.ends[0].addresses == one.record.ends[0].addresses
     work.unwire('w1')
 
 
@@ -645,7 +645,7 @@ def test_a_bare_name_of_nothing_is_not_found(work, name):
 def test_records_hold_what_was_asked_and_what_was_decided(work):
     record = work.wire(name='w', **BOTH).record
     asked = records.asked_of(endpoint.parse('netns://' + work.a + BOTH['a']))
-    assert record['ends'][0]['asked'] == asked and record['ends'][1]['mtu'] == 1400
-    assert [end['index'] > 1 for end in record['ends']] == [True, True]
-    assert work.session.journal.load('w') == json.loads(json.dumps(record)) or not PY3
+    assert record.ends[0].data['asked'] == asked and record.ends[1].mtu == 1400
+    assert [end.index > 1 for end in record.ends] == [True, True]
+    assert work.session.journal.load('w').data == json.loads(json.dumps(record.data)) or not PY3
     work.unwire('w')

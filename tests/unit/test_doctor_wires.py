@@ -69,7 +69,8 @@ def test_where_time_runs_out_it_is_said_how_many_were_looked_at(tmpdir, monkeypa
 def test_the_command_asks_for_just_what_was_asked(text):
     from netnsctl.usecases import records
     asked = endpoint.parse(text)
-    record = {'name': 'w', 'ends': [{'target': str(asked.target), 'asked': records.asked_of(asked)}] * 2}
+    end = {'target': str(asked.target), 'asked': records.asked_of(asked)}
+    record = records.Record({'name': 'w', 'ends': [end, end]})
     words = checks_wires.rewire_command(record)
     import shlex
     parsed = shlex.split(words)
@@ -87,6 +88,6 @@ def test_what_only_the_tree_can_ask_for_has_no_command_of_its_own():
         asked = endpoint.parse('netns://a:A=10.0.0.1/24')
         setattr(asked, change, {'rules': (routing.parse_rule(['from', '10.0.0.1', 'table', '7']),), 'scope': 'link',
                                 'routes': (Route('10.9.0.0/16', metric=5),)}[change])
-        record = {'name': 'w', 'ends': [{'target': str(end.target), 'asked': records.asked_of(end)}
-                                        for end in (asked, plain)]}
+        record = records.Record({'name': 'w', 'ends': [{'target': str(end.target), 'asked': records.asked_of(end)}
+                                                       for end in (asked, plain)]})
         assert checks_wires.rewire_command(record) is None

@@ -34,7 +34,7 @@ def record_of(a, b, name='w'):
     targets = [item.target for item in asked]
     made = records.make_record(name, 'netlink', {'a': Opened(), 'b': Opened()}, zip(targets, asked, ends), plan,
                                planning.undo(ends[0], ends[1], plan))
-    return native_tree(json.loads(json.dumps(made)))
+    return records.Record(native_tree(json.loads(json.dumps(made.data))))
 
 
 A, B = 'netns://a:A=10.1.1.1/24,10.2.0.1/24,mtu=1400', 'netns://b:B=10.1.1.2/24'
@@ -80,21 +80,21 @@ def test_a_name_made_of_odd_ends_is_a_fit_one_and_always_the_same(a):
 
 def test_what_is_recorded_gives_the_operations_back():
     record = record_of(A, B)
-    assert [step.verb for step in records.plan_operations(record)] == ['add-veth', 'add-address', 'add-address',
+    assert [step.verb for step in record.plan_operations()] == ['add-veth', 'add-address', 'add-address',
                                                                        'set-up',
                                                                        'add-address', 'set-up']
-    assert [step.verb for step in records.undo_operations(record)] == ['delete-veth']
-    assert [records.place(end) for end in record['ends']] == ['netns://a:A', 'netns://b:B']
+    assert [step.verb for step in record.undo_operations()] == ['delete-veth']
+    assert [end.place for end in record.ends] == ['netns://a:A', 'netns://b:B']
 
 
 def test_records_differ_in_their_ids():
-    assert record_of(A, B)['id'] != record_of(A, B)['id']
+    assert record_of(A, B).id != record_of(A, B).id
 
 
 def test_the_same_request_does_not_differ_whatever_its_order():
     record = record_of(A, B)
     for text in (A, 'netns://a:A=10.2.0.1/24,mtu=1400,10.1.1.1/24', 'netns://a=10.2.0.1/24,mtu=1400,10.1.1.1/24'):
-        assert records.differences(record['ends'], [endpoint.parse(text), endpoint.parse(B)]) == []
+        assert records.differences(record.ends, [endpoint.parse(text), endpoint.parse(B)]) == []
 
 
 @pytest.mark.parametrize('text,difference', [
@@ -107,19 +107,19 @@ def test_the_same_request_does_not_differ_whatever_its_order():
 ])
 def test_a_request_that_differs_is_told_by_what(text, difference):
     record = record_of(A, B)
-    assert records.differences(record['ends'], [endpoint.parse(text), endpoint.parse(B)]) == [difference]
+    assert records.differences(record.ends, [endpoint.parse(text), endpoint.parse(B)]) == [difference]
 
 
 def test_what_a_request_leaves_open_may_be_anything():
     made = record_of('netns://a:A=10.1.1.1/24,mac=02:00:00:00:00:09', B)
-    assert records.differences(made['ends'], [endpoint.parse('netns://a:A=10.1.1.1/24'), endpoint.parse(B)]) == []
+    assert records.differences(made.ends, [endpoint.parse('netns://a:A=10.1.1.1/24'), endpoint.parse(B)]) == []
     asked = [endpoint.parse('netns://a'), endpoint.parse('netns://b')]
     # What the tree says of a wire, a pair of the pool too, was not asked for by hand.
-    assert records.differences(made['ends'], asked, from_tree=True) == []
-    assert [text.partition(',')[0] for text in records.differences(made['ends'], asked)] == [
+    assert records.differences(made.ends, asked, from_tree=True) == []
+    assert [text.partition(',')[0] for text in records.differences(made.ends, asked)] == [
         'netns://a:A: addresses 10.1.1.1/24', 'netns://b:B: addresses 10.1.1.2/24']
     asked[1].addresses = ('10.9.9.9/24',)
-    assert len(records.differences(made['ends'], asked, from_tree=True)) == 2
+    assert len(records.differences(made.ends, asked, from_tree=True)) == 2
 
 
 @pytest.mark.parametrize('name,is_default', [('a:A-b:B', True), ('b:B-a:A', True), ('w', False), ('a-b', False)])
@@ -137,8 +137,9 @@ def test_addresses_of_a_bridge_that_netnsctl_put_there():
     assert [(step.verb, getattr(step, 'address', None)) for step in undo] == [
         ('delete-veth', None), ('delete-address', '10.0.0.1/24')]
     # As an earlier netnsctl recorded it.
-    record = {'plan': [{'verb': 'add-address', 'dev': 'br0', 'address': '10.0.0.1/24'}]}
-    assert records.own_addresses(record, {'bridge': 'br0'}) == ['10.0.0.1/24']
+    record = records.Record({'plan': [{'verb': 'add-address', 'dev': 'br0', 'address': '10.0.0.1/24'}],
+                             'ends': [{'bridge': 'br0'}, {'bridge': None}]})
+    assert [record.own_addresses(end) for end in record.ends] == [['10.0.0.1/24'], []]
 
 
 def test_routes_with_and_without_a_gateway_to_one_destination_can_be_recorded():
@@ -160,9 +161,9 @@ def test_routes_rules_and_scope_do_not_differ_after_a_round_through_the_journal_
     record = record_of(full(), B)
     again = full(routes=full().routes[::-1], rules=full().rules[::-1])
     for asked in (full(), again):
-        assert records.differences(record['ends'], [asked, endpoint.parse(B)]) == []
-    assert [Route(*data) for data in record['ends'][0]['routes']] == list(full().routes)
-    assert [Rule(*data) for data in record['ends'][0]['rules']] == list(full().rules)
+        assert records.differences(record.ends, [asked, endpoint.parse(B)]) == []
+    assert [Route(*data) for data in record.ends[0].routes] == list(full().routes)
+    assert [Rule(*data) for data in record.ends[0].rules] == list(full().rules)
 
 
 @pytest.mark.parametrize('more,difference', [
@@ -174,26 +175,26 @@ def test_routes_rules_and_scope_do_not_differ_after_a_round_through_the_journal_
 ])
 def test_other_routes_rules_or_scope_are_told(more, difference):
     record = record_of(full(), B)
-    assert records.differences(record['ends'], [full(**more), endpoint.parse(B)]) == ['netns://a:A: ' + difference]
+    assert records.differences(record.ends, [full(**more), endpoint.parse(B)]) == ['netns://a:A: ' + difference]
 
 
 def test_a_record_of_an_earlier_netnsctl_is_the_same_wire():
     text = 'netns://a:A=10.1.1.1/24,route=10.9.0.0/16@10.1.1.2'
     record = record_of(text, B)
-    for end in record['ends']:
-        del end['rules'], end['scope'], end['asked']['rules'], end['asked']['scope']
-    assert record['ends'][0]['asked']['routes'] == [['10.9.0.0/16', '10.1.1.2']]
+    for end in record.ends:
+        del end.data['rules'], end.data['scope'], end.data['asked']['rules'], end.data['asked']['scope']
+    assert record.ends[0].asked('routes') == [['10.9.0.0/16', '10.1.1.2']]
     asked = endpoint.parse(text)
-    assert records.differences(record['ends'], [asked, endpoint.parse(B)]) == []
+    assert records.differences(record.ends, [asked, endpoint.parse(B)]) == []
     asked.scope = 'link'
-    assert records.differences(record['ends'], [asked, endpoint.parse(B)]) == [
+    assert records.differences(record.ends, [asked, endpoint.parse(B)]) == [
         'netns://a:A: scope none, asked for link']
-    assert record['plan'] == record_of(text, B)['plan']
+    assert record.plan == record_of(text, B).plan
 
 
 def test_a_wire_is_found_by_its_ends_in_either_order():
     record = record_of(A, B)
-    first, second = record['ends']
+    first, second = record.ends
     for one, other, ends in (('netns://a:A', 'netns://b:B', (first, second)),
                              ('netns://b', 'netns://a', (second, first)),
                              ('a', 'b:B', (first, second)), ('b:B', 'a:A', (second, first)),

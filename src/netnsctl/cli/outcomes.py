@@ -7,7 +7,7 @@ from netnsctl.cli import output
 def tell_causes(outcome):
     """Why a check failed, on standard error, a cause a line with its hint below."""
     causes = outcome.report.causes
-    output.warn('netnsctl: %s: wired, but the check failed' % outcome.record['name'])
+    output.warn('netnsctl: %s: wired, but the check failed' % outcome.record.name)
     for cause in causes:
         output.warn('  %s' % cause.text)
         if cause.hint:
@@ -18,21 +18,21 @@ def sentence(outcome):
     """One line on what became of a wire."""
     record = outcome.record
     ends = ' <-> '.join(
-        '%s:%s%s' % (end['target'], end['dev'], ' ' + ','.join(end['addresses']) if end['addresses'] else '')
-        for end in record['ends'])
+        '%s:%s%s' % (end.target, end.dev, ' ' + ','.join(end.addresses) if end.addresses else '')
+        for end in record.ends)
     if not outcome.changed:
-        return 'already wired: %s: %s' % (record['name'], ends)
+        return 'already wired: %s: %s' % (record.name, ends)
     checked = ''
     if outcome.report is not None and outcome.report.ok:
         # An end without an address can be sent nothing.
         checked = ', checked' if outcome.report.probes else ', links up'
     made = ''.join('; made the bridge %s' % name for name in made_bridges(record))
-    return 'wired %s: %s (%s%s)%s' % (record['name'], ends, record['backend'], checked, made)
+    return 'wired %s: %s (%s%s)%s' % (record.name, ends, record.backend, checked, made)
 
 
 def made_bridges(record):
     """The names of the bridges that were made for a wire: list."""
-    return [step['dev'] for step in record['plan'] if step['verb'] == 'add-bridge']
+    return [step['dev'] for step in record.plan if step['verb'] == 'add-bridge']
 
 
 def saved_lines(outcome):

@@ -82,7 +82,7 @@ class Journal(object):
         """If just this record was committed, it is pending again: what failed or was interrupted right after
         its commit."""
         name = record['name']
-        if os.path.exists(self.state.path(FOLDER, name + _DONE)) and self.load(name)['id'] == record['id']:
+        if os.path.exists(self.state.path(FOLDER, name + _DONE)) and Journal.load(self, name)['id'] == record['id']:
             self.reopen(name)
 
     def forget(self, name):

@@ -6,7 +6,7 @@ from netnsctl.edge import bridges, claims
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model import addressing, operations
-from netnsctl.usecases import inventory, records
+from netnsctl.usecases import inventory
 
 _TRIES = 100
 _USUAL_MTU = 1500
@@ -89,9 +89,9 @@ def _mac_above(taken, mac):
 def _is_from_a_wire(session, bridge, address):
     """Did netnsctl put an address on a bridge? Any wire that asks for it there knows."""
     for record in session.recorded(pending=session.group is not None):
-        for end in record['ends']:
-            if end['bridge'] == bridge and address in end['addresses']:
-                return address in records.own_addresses(record, end)
+        for end in record.ends:
+            if end.bridge == bridge and address in end.addresses:
+                return address in record.own_addresses(end)
     return False
 
 
@@ -104,7 +104,7 @@ _NEAR_SECONDS, _FAR_SECONDS = 0.02, 0.2
 
 def _refuse_taken(session, wiring, ends):
     """Looks at the records first, then at the host's own addresses, and asks those on the bridge last."""
-    own_names = (wiring.name, wiring.known and wiring.known['name'])
+    own_names = (wiring.name, wiring.known and wiring.known.name)
     for end, other in (ends, reversed(ends)):
         bridge = end.bridge or other.bridge
         # What is on the bridge already was there before us.
@@ -142,7 +142,7 @@ def _behind_wires(session, bridge, macs):
         return [], []
     ports, known = {}, bridges.learned(session.home.rtnl(), bridge)
     for record in session.recorded(pending=session.group is not None):
-        ports.update((end['index'], record['name']) for end in record['ends'] if end['bridge'] == bridge)
+        ports.update((end.index, record.name) for end in record.ends if end.bridge == bridge)
     return (sorted(set(ports[known[mac]] for mac in macs if known.get(mac) in ports)),
             [mac for mac in macs if known.get(mac) not in ports])
 
@@ -176,7 +176,7 @@ class Claim(object):
     __slots__ = ('wire', 'place', 'is_bridge')
 
     def __init__(self, record, end):
-        self.wire, self.place, self.is_bridge = record['name'], records.place(end), bool(end['bridge'])
+        self.wire, self.place, self.is_bridge = record.name, end.place, bool(end.bridge)
 
 
 def claimed(session):
@@ -192,9 +192,9 @@ def note_claims(session, record):
     """A wire is made."""
     if session.claimed is None:
         return
-    for end, other in (record['ends'], reversed(record['ends'])):
-        bridge = end['bridge'] or other['bridge']
-        for address in end['addresses'] if bridge else ():
+    for end, other in (record.ends, reversed(record.ends)):
+        bridge = end.bridge or other.bridge
+        for address in end.addresses if bridge else ():
             session.claimed[bridge, addressing.bare(address)] = Claim(record, end)
 
 
@@ -277,12 +277,12 @@ def announce_checked(record, report, namespaces):
     namespaces: {reference: Netns}.
     """
     used = [address for probe in report.probes for address in (probe.address, probe.source_address) if ':' in address]
-    for end, other in (record['ends'], reversed(record['ends'])):
-        own = [bare for bare in map(addressing.bare, end['addresses']) if bare in used]
-        if not other['bridge'] or not own:
+    for end, other in (record.ends, reversed(record.ends)):
+        own = [bare for bare in map(addressing.bare, end.addresses) if bare in used]
+        if not other.bridge or not own:
             continue
         try:
-            announcer = claims.Announcer(namespaces[end['ns']], end['dev'])
+            announcer = claims.Announcer(namespaces[end.ns], end.dev)
         except NetnsctlError:
             continue
         try:

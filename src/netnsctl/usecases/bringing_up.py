@@ -102,7 +102,7 @@ def _tell_lost(session, spaces, tell, complain):
     for name in session.journal.names()[0] if targets else ():
         try:
             record = session.journal.load(name)
-            ended = sorted(targets & set(end['target'] for end in record['ends'])) if record else ()
+            ended = sorted(targets & set(end.target for end in record.ends)) if record else ()
             if ended and inventory.look(record)[0] == inventory.LOST:
                 tell('lost %s: %s ended' % (name, ' and '.join(ended)))
         except (KeyError, TypeError, AttributeError):

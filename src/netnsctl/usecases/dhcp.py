@@ -60,21 +60,21 @@ def _index_setting(index):
 
 def dead_ends(record):
     """The ends of a record that have a DHCP client which does not run: list."""
-    return [end for end, pid_file in zip(record['ends'], record.get('dhcp', ()))
-            if pid_file and pid_of(pid_file, record['netns'][end['ns']], end['index']) is None]
+    return [end for end, pid_file in zip(record.ends, record.dhcp)
+            if pid_file and pid_of(pid_file, record.identity(end), end.index) is None]
 
 
 def troubles(record, has_address):
     """What is wrong with the leases of a record: [(0 or 1, text)]. has_address: has it an IPv4 address, of each end."""
     dead = dead_ends(record)
     found = []
-    for at, end in enumerate(record['ends']):
-        pid = pid_of(record['dhcp'][at]) if record['dhcp'][at] and end not in dead else None
+    for at, end in enumerate(record.ends):
+        pid = pid_of(record.dhcp[at]) if record.dhcp[at] and end not in dead else None
         if end in dead:
             found.append((at, 'its DHCP client does not run'))
         elif pid is not None and _state_of(pid)[:1] == ['T']:
             found.append((at, STOPPED % (pid, pid)))
-        elif record['dhcp'][at] and not has_address[at]:
+        elif record.dhcp[at] and not has_address[at]:
             found.append((at, LAPSED))
     return found
 
@@ -95,7 +95,7 @@ class Client(object):
         interface: interface.Interface. resolv: the resolv.conf for what the lease says of servers, or ''. NotFoundError
         where the host has no client, NetnsctlError where it cannot be started.
         """
-        self._place = '%s of %s' % (end['dev'], opened.label)
+        self._place = '%s of %s' % (end.dev, opened.label)
         host = self.session.host
         lease = os.path.join(host.path(LEASES), self.label)
         try:
@@ -105,8 +105,8 @@ class Client(object):
             self.stop()  # one on an earlier link
             own_files.make_folder(os.path.dirname(os.path.dirname(lease)), parents=True)
             own_files.make_folder(os.path.dirname(lease))
-            settings = self._settings(interface, lease, resolv, end['index'])
-            argv = ['env'] + settings + self._command(end['dev'], lease, settings)
+            settings = self._settings(interface, lease, resolv, end.index)
+            argv = ['env'] + settings + self._command(end.dev, lease, settings)
             self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10
             # No pipe: the client goes on without us, and would hold it.
             self._printed = tempfile.TemporaryFile()

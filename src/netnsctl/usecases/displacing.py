@@ -5,7 +5,6 @@ from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import ConflictError
 from netnsctl.model import operations
 from netnsctl.model.route import scope_name
-from netnsctl.usecases import records
 
 
 def find(wiring, ends):
@@ -38,21 +37,21 @@ def find(wiring, ends):
 def _refuse_wires_route(wiring, at, end, route):
     """ConflictError where an reading.Route that is in the way is another wire's: neither could ever stand."""
     for record in wiring.session.recorded():
-        name = record['name']
-        if name == wiring.name or wiring.known is not None and name == wiring.known['name']:
+        name = record.name
+        if name == wiring.name or wiring.known is not None and name == wiring.known.name:
             continue
-        for other in record['ends']:
-            is_its = other['index'] == route.index or route.dead_end and _has_dead_end(record, other, route)
-            if is_its and wiring.opened[at].is_the_same_as(record['netns'][other['ns']]):
+        for other in record.ends:
+            is_its = other.index == route.index or route.dead_end and _has_dead_end(record, other, route)
+            if is_its and wiring.opened[at].is_the_same_as(record.identity(other)):
                 raise ConflictError('%s: the route to %s is in the way of that of the wire %s, and belongs to the '
-                                    'wire %s (%s)' % (end.label, route.dst, wiring.name, name, records.place(other)),
+                                    'wire %s (%s)' % (end.label, route.dst, wiring.name, name, other.place),
                                     hint='Only one of them can have it, unless they differ in their metrics.')
 
 
 def _has_dead_end(record, end, route):
     """Did a recorded wire make a route that leads nowhere, and belongs to no link, at that end of it?"""
-    return any(step.get('type') and (step['verb'], step['ns'], step['dst']) == ('add-route', end['ns'], route.dst)
-               for step in record['plan'])
+    return any(step.get('type') and (step['verb'], step['ns'], step['dst']) == ('add-route', end.ns, route.dst)
+               for step in record.plan)
 
 
 def _as_operation(ns, dev, route):

@@ -72,7 +72,7 @@ class Look(object):
 
     def passed_on(self, record):
         """Ends whose target means another container now: list of text."""
-        if self._host is None or not any(end['target'].startswith(records.RENAMING) for end in record['ends']):
+        if self._host is None or not any(end.target.startswith(records.RENAMING) for end in record.ends):
             return []
         if self._meanings is None:
             from netnsctl.usecases import meaning  # few wires end in a container that may be renamed
@@ -104,29 +104,29 @@ def look(record, at=None, clients=True):
 
 
 def _look(record, at, clients):
-    opened = [at.namespace(record['netns'][end['ns']]) for end in record['ends']]
-    gone = ['%s: its network namespace is gone' % end['target']
-            for end, namespace in zip(record['ends'], opened) if namespace is None]
+    opened = [at.namespace(record.identity(end)) for end in record.ends]
+    gone = ['%s: its network namespace is gone' % end.target
+            for end, namespace in zip(record.ends, opened) if namespace is None]
     if gone:
         return LOST, gone
     links = [_find(namespace.rtnl(), end, other)
-             for end, namespace, other in zip(record['ends'], opened, reversed(record['ends']))]
-    missing = ['%s: the link is gone' % records.place(end) for end, link in zip(record['ends'], links) if link is None]
+             for end, namespace, other in zip(record.ends, opened, reversed(record.ends))]
+    missing = ['%s: the link is gone' % end.place for end, link in zip(record.ends, links) if link is None]
     if missing:
         return (ALTERED if len(missing) == 2 else HALF), missing
     remarks = at.passed_on(record)
     if not identity.joins(opened[0], links[0], opened[1], links[1].index):
-        remarks.append('%s: its peer is another link' % records.place(record['ends'][0]))
-    for end, link in zip(record['ends'], links):
+        remarks.append('%s: its peer is another link' % record.ends[0].place)
+    for end, link in zip(record.ends, links):
         remarks.extend(_link_remarks(end, link))
-    for end, namespace in zip(record['ends'], opened):
+    for end, namespace in zip(record.ends, opened):
         remarks.extend(_configuration_remarks(record, end, namespace, at))
         remarks.extend(_rule_remarks(end, namespace, at))
-    if clients and any(record.get('dhcp', ())):
+    if clients and record.dhcp:
         from netnsctl.usecases import dhcp  # few wires have one
         addresses = [at.lists(namespace)[0] for namespace in opened]
-        remarks.extend('%s: %s' % (records.place(record['ends'][number]), text) for number, text in dhcp.troubles(
-            record, [_has_ipv4(end['index'], found) for end, found in zip(record['ends'], addresses)]))
+        remarks.extend('%s: %s' % (record.ends[number].place, text) for number, text in dhcp.troubles(
+            record, [_has_ipv4(end.index, found) for end, found in zip(record.ends, addresses)]))
     return (ALTERED, remarks) if remarks else (WHOLE, [])
 
 
@@ -136,17 +136,17 @@ def _has_ipv4(link, addresses):
 
 def _find(rtnl, end, other):
     """The end's link, or None."""
-    return identity.link_at(rtnl, identity.End(end['ns'], end['dev'], end['mac'], end['index']), other['index'])
+    return identity.link_at(rtnl, identity.End(end.ns, end.dev, end.mac, end.index), other.index)
 
 
 def _link_remarks(end, link):
-    where = records.place(end)
-    if link.name != end['dev']:
+    where = end.place
+    if link.name != end.dev:
         yield '%s: was renamed to %s' % (where, link.name)
-    if link.mac != end['mac']:
-        yield '%s: has the MAC address %s, not %s' % (where, link.mac, end['mac'])
-    if end['mtu'] and link.mtu != end['mtu']:
-        yield '%s: has the mtu %d, not %d' % (where, link.mtu, end['mtu'])
+    if link.mac != end.mac:
+        yield '%s: has the MAC address %s, not %s' % (where, link.mac, end.mac)
+    if end.mtu and link.mtu != end.mtu:
+        yield '%s: has the mtu %d, not %d' % (where, link.mtu, end.mtu)
     if not link.up:
         yield '%s: is down' % where
 
@@ -154,18 +154,18 @@ def _link_remarks(end, link):
 def _configuration_remarks(record, end, namespace, at):
     rtnl = namespace.rtnl()
     addresses, routes = at.lists(namespace, _index_of_lists(record, end, rtnl), [
-        step['dst'] for step in record['plan'] if step['verb'] == 'add-route' and step['ns'] == end['ns']])
-    indexes = {}
-    for step in record['plan']:
-        is_linkless = bool(step.get('type')) and not end['bridge']
-        if step.get('ns') != end['ns'] or step.get('dev') not in (end['dev'], end['bridge']) and not is_linkless:
+        step['dst'] for step in record.plan if step['verb'] == 'add-route' and step['ns'] == end.ns])
+    indexes, ns, links = {}, end.ns, (end.dev, end.bridge)
+    for step in record.plan:
+        is_linkless = bool(step.get('type')) and not end.bridge
+        if step.get('ns') != ns or step.get('dev') not in links and not is_linkless:
             continue
         if step['verb'] not in ('add-address', 'add-route', 'set-master'):
             continue
         if is_linkless:
             indexes[step['dev']] = None
         elif step['dev'] not in indexes:
-            indexes[step['dev']] = end['index'] if step['dev'] == end['dev'] else rtnl.index_of(step['dev'])
+            indexes[step['dev']] = end.index if step['dev'] == end.dev else rtnl.index_of(step['dev'])
         index = indexes[step['dev']]
         remark = None
         if step['verb'] == 'add-address':
@@ -173,26 +173,26 @@ def _configuration_remarks(record, end, namespace, at):
         elif step['verb'] == 'add-route':
             remark = _route_remark(operations.from_record(step), index, routes)
         if remark is not None:
-            yield '%s: %s' % (records.place(end), remark)
+            yield '%s: %s' % (end.place, remark)
         elif step['verb'] == 'set-master' and not bridges.is_plugged(rtnl, index, step['master']):
-            yield '%s: is not plugged into the bridge %s' % (records.place(end), step['master'])
-    if end['bridge']:
+            yield '%s: is not plugged into the bridge %s' % (end.place, step['master'])
+    if end.bridge:
         # Those that were there already, from another wire or of the host's own, are no step of the plan.
-        steps = [(step['dev'], step['address']) for step in record['plan'] if step['verb'] == 'add-address']
-        bridge = rtnl.link(name=end['bridge'])
+        steps = [(step['dev'], step['address']) for step in record.plan if step['verb'] == 'add-address']
+        bridge = rtnl.link(name=end.bridge)
         index = bridge and bridge.index
-        if bridge is not None and end['own_bridge'] and not bridge.up:
-            yield '%s: the bridge %s is down' % (records.place(end), end['bridge'])
-        for address in end['addresses']:
-            if (end['bridge'], address) not in steps and (index, address) not in addresses:
-                yield '%s: lacks the address %s' % (records.place(end), address)
+        if bridge is not None and end.own_bridge and not bridge.up:
+            yield '%s: the bridge %s is down' % (end.place, end.bridge)
+        for address in end.addresses:
+            if (end.bridge, address) not in steps and (index, address) not in addresses:
+                yield '%s: lacks the address %s' % (end.place, address)
 
 
 def _index_of_lists(record, end, rtnl):
     """The index of the link that an end's addresses and routes are on; None where they may be of several, or none."""
-    if any(step.get('type') for step in record['plan']):
+    if any(step.get('type') for step in record.plan):
         return None
-    return rtnl.index_of(end['bridge']) if end['bridge'] else end['index']
+    return rtnl.index_of(end.bridge) if end.bridge else end.index
 
 
 def _address_remark(wanted, index, addresses):
@@ -252,10 +252,10 @@ def _has_options(wanted, metrics):
 
 def _rule_remarks(end, namespace, at):
     from netnsctl.execution.backends.rules_there import is_same  # few wires have rules
-    for data in end.get('rules', ()):
-        wanted = operations.AddRule(end['ns'], *data)
+    for data in end.rules:
+        wanted = operations.AddRule(end.ns, *data)
         if not any(is_same(rule, wanted) for rule in at.rules(namespace)):
-            yield '%s: lacks the rule %s' % (records.place(end), ' '.join(wanted.words()))
+            yield '%s: lacks the rule %s' % (end.place, ' '.join(wanted.words()))
 
 
 class Wire(object):
@@ -268,16 +268,16 @@ class Wire(object):
     __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
 
     def __init__(self, record, state, remarks):
-        self.name, self.state, self.remarks = record['name'], state, list(remarks)
-        self.backend, self.made = record['backend'], record['made']
+        self.name, self.state, self.remarks = record.name, state, list(remarks)
+        self.backend, self.made = record.backend, record.made
         told = ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge')
-        self.ends = [dict((key, end[key]) for key in told) for end in record['ends']]
-        for mine, end in zip(self.ends, record['ends']):
-            mine['ifname'] = end['dev']
-            mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end['routes']]
-            if end.get('rules'):
+        self.ends = [dict((key, end[key]) for key in told) for end in record.ends]
+        for mine, end in zip(self.ends, record.ends):
+            mine['ifname'] = end.dev
+            mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
+            if end.rules:
                 mine['rules'] = [records.shown_rule(data) for data in end['rules']]
-            if end.get('scope'):
+            if end.scope:
                 mine['scope'] = end['scope']
 
     def to_json(self):

@@ -5,7 +5,6 @@ the other runtimes, the identity of the recorded namespace says all of it (edge.
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.model.endpoint import Target
 from netnsctl.usecases import records
 
 
@@ -20,13 +19,13 @@ class Meanings(object):
         """For each end of a record whose target means another container now, or none: list of text. Nothing is known,
         and nothing said, where the runtime does not answer."""
         found = []
-        for end in record['ends']:
-            if end['target'].startswith(records.RENAMING):
-                found += self._of_end(end, record['netns'][end['ns']])
+        for end in record.ends:
+            if end.target.startswith(records.RENAMING):
+                found += self._of_end(end, record.identity(end))
         return found
 
     def _of_end(self, end, identity):
-        target = Target.parse(end['target'])
+        target = end.parsed_target()
         scheme, name = target.scheme, target.name
         if scheme not in self._ids:
             from netnsctl.edge import engines
@@ -37,11 +36,11 @@ class Meanings(object):
         full = set(ids.get(known) for known in ids if known == name or len(name) >= 12 and known.startswith(name)
                    and ids[known] == known)
         if not full:
-            return ['%s: no running container has this name now' % records.place(end)]
+            return ['%s: no running container has this name now' % end.place]
         from netnsctl.edge import container, engines
         if len(full) == 1 and not engines.is_in(self.host, container.Container(scheme, name, identity['pid'],
                                                                                full.pop())):
-            return ['%s: %s is another container now' % (records.place(end), end['target'])]
+            return ['%s: %s is another container now' % (end.place, end.target)]
         return []
 
 
@@ -50,5 +49,5 @@ def elsewhere(record, ends, opened):
 
     ends: the record's, in the order of opened, which holds a Netns for each.
     """
-    return ['%s: %s is another network namespace now' % (records.place(end), end['target'])
-            for end, namespace in zip(ends, opened) if not namespace.is_the_same_as(record['netns'][end['ns']])]
+    return ['%s: %s is another network namespace now' % (end.place, end.target)
+            for end, namespace in zip(ends, opened) if not namespace.is_the_same_as(record.identity(end))]

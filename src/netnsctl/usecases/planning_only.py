@@ -23,13 +23,13 @@ def commands(session, lines, options):
             wiring.resolve()
             outcome, replaced = wiring.settle_existing(clear=False)
             if outcome is not None:
-                remarks.append('already wired: %s' % outcome.record['name'])
+                remarks.append('already wired: %s' % outcome.record.name)
                 continue
             if replaced is not None:
-                found.append('netnsctl unwire %s' % shell_quote(replaced['name']))
-                wiring.going = set(((end_netns['dev'], end_netns['ino']), end['index']) for end in replaced['ends']
-                                   for end_netns in [replaced['netns'][end['ns']]])
-                wiring.leaving = [rule for end in replaced['ends'] for rule in end.get('rules', ())]
+                found.append('netnsctl unwire %s' % shell_quote(replaced.name))
+                wiring.going = set(((told['dev'], told['ino']), end.index) for end in replaced.ends
+                                   for told in [replaced.identity(end)])
+                wiring.leaving = [rule for end in replaced.ends for rule in end.rules]
             ends, steps = wiring.build()
             for end, opened in zip(ends, wiring.opened):
                 session.planned_links.setdefault(opened.key, set()).add(end.dev)

@@ -1,6 +1,6 @@
 """What the journal says of a wire: made from a plan, compared with a request, opened again.
 
-A record is plain data (it is JSON on disk):
+On disk a record is JSON, which Record and its two Ends are a view of:
     version, id (random, one a transaction), name, backend, made (seconds since the epoch), replaces (the record that
     this one takes the place of, or None)
     netns   {reference: Netns.identity()}
@@ -19,7 +19,7 @@ import time
 
 from netnsctl.compat import random_hex, sha256_hex
 from netnsctl.edge import netns
-from netnsctl.execution.journal import VERSION
+from netnsctl.execution.journal import VERSION, Journal as PlainJournal
 from netnsctl.model import operations
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.names import WIRE_NAME, check_wire_name
@@ -30,6 +30,198 @@ RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
 _LACKING = {'rules': [], 'scope': None}
 _ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope')
+
+
+def _field(key):
+    return property(lambda self: self.data[key])
+
+
+class End(object):
+    """One end of a Record, by the fields that are listed above. What an earlier netnsctl did not write down is as it
+    was then."""
+    __slots__ = ('data',)
+    target, ns, dev, mac, mtu = _field('target'), _field('ns'), _field('dev'), _field('mac'), _field('mtu')
+    addresses, gateways, routes = _field('addresses'), _field('gateways'), _field('routes')
+    bridge, own_bridge = _field('bridge'), _field('own_bridge')
+
+    def __init__(self, data):
+        self.data = data
+
+    @property
+    def index(self):
+        return self.data['index']
+
+    @index.setter
+    def index(self, index):
+        self.data['index'] = index
+
+    @property
+    def rules(self):
+        return self.data.get('rules', ())
+
+    @property
+    def scope(self):
+        return self.data.get('scope')
+
+    @property
+    def place(self):
+        """'docker://a:A'"""
+        return '%s:%s' % (self.data['target'], self.data['dev'])
+
+    def parsed_target(self):
+        """Its target as a Target."""
+        return Target.parse(self.data['target'])
+
+    def asked(self, key):
+        """What was asked for, as asked_of() has it."""
+        return self.data['asked'].get(key, _LACKING.get(key))
+
+    def made(self, key):
+        """What it was made as, with all that was decided then, in the same form."""
+        if key == 'rules':
+            return self.asked(key)  # the kernel gave those without a priority one
+        if key == 'ifname':
+            return self.data['dev']
+        value = self.data.get(key, _LACKING.get(key))
+        if key in ('addresses', 'gateways'):
+            return sorted(value)
+        return sorted(value, key=_order) if key == 'routes' else value
+
+    def asked_endpoint(self):
+        """The Endpoint that was asked for, with the target that it turned out to mean."""
+        return self._endpoint(self.asked)
+
+    def made_endpoint(self):
+        """The Endpoint that asks for what it was made as."""
+        return self._endpoint(self.made)
+
+    def _endpoint(self, value_of):
+        rules = value_of('rules')
+        if rules:
+            from netnsctl.model.routing import Rule  # few wires have any
+            rules = [Rule(*data) for data in rules]
+        return Endpoint(self.parsed_target(), value_of('ifname'), value_of('addresses'), value_of('gateways'),
+                        value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'))
+
+    def __getitem__(self, key):
+        return self.data[key]
+
+    def get(self, key, default=None):
+        return self.data.get(key, default)
+
+    def __contains__(self, key):
+        return key in self.data
+
+
+class Record(object):
+    """What the journal says of one wire. data: the JSON, which is not copied; ends: its two Ends.
+
+    KeyError, TypeError or AttributeError where the data is not all there.
+    """
+    __slots__ = ('data', 'ends')
+    id, name, backend, made = _field('id'), _field('name'), _field('backend'), _field('made')
+    netns, plan = _field('netns'), _field('plan')
+
+    def __init__(self, data):
+        self.data = data
+        ends = data['ends']
+        if not isinstance(ends, list) or [type(end) for end in ends] != [dict, dict]:
+            raise TypeError('a wire has two ends')
+        self.ends = End(ends[0]), End(ends[1])
+
+    def __reduce__(self):
+        return Record, (self.data,)
+
+    def __repr__(self):
+        return 'Record(%s)' % self.name
+
+    @property
+    def replaces(self):
+        """The Record that this one takes the place of, or None."""
+        replaced = self.data['replaces']
+        return replaced and Record(replaced)
+
+    @property
+    def tree(self):
+        """The files that describe a wire that `up` made; None of any other."""
+        return self.data.get('tree')
+
+    @property
+    def dhcp(self):
+        """For each end the file with the PID of its DHCP client, or None; () where no end has one."""
+        found = self.data.get('dhcp') or ()
+        return found if any(found) else ()
+
+    @property
+    def group(self):
+        """The number of the group that a pending wire stands or falls with, or None."""
+        return self.data.get('group')
+
+    def with_changes(self, **changes):
+        """The Record of the same with other values; what it holds is shared with this one."""
+        for key, value in changes.items():
+            if isinstance(value, Record):
+                changes[key] = value.data
+        return Record(dict(self.data, **changes))
+
+    def identity(self, end):
+        """The Netns.identity() of the namespace that one of its ends is in."""
+        return self.data['netns'][end.ns]
+
+    def require_fields(self):
+        """KeyError or TypeError where it lacks what is read of every wire."""
+        for end in self.ends:
+            self.identity(end), end.bridge, end.addresses, end.target, end.dev
+
+    def plan_operations(self):
+        """The operations that made it: tuple."""
+        return tuple(operations.from_record(data) for data in self.data['plan'])
+
+    def undo_operations(self):
+        """Its undo list as operations; a delete-veth knows the indexes of its ends, where the record does."""
+        indexes = dict(((end.ns, end.dev), end.index) for end in self.ends)
+        found = []
+        for data in self.data['undo']:
+            if data['verb'] == 'delete-veth':
+                data = dict(data, index=indexes.get((data['ns'], data['dev'])),
+                            peer_index=indexes.get((data['peer_ns'], data['peer_dev'])))
+            found.append(operations.from_record(data))
+        return tuple(found)
+
+    def own_addresses(self, end):
+        """Addresses of the bridge of one of its ends that netnsctl put there: list. Earlier records say it by their
+        plan alone."""
+        if not end.bridge:
+            return []
+        if 'own_addresses' in end.data:
+            return end.data['own_addresses']
+        return [step['address'] for step in self.plan if step['verb'] == 'add-address' and step['dev'] == end.bridge]
+
+    def __getitem__(self, key):
+        return self.ends if key == 'ends' else self.replaces if key == 'replaces' else self.data[key]
+
+    def get(self, key, default=None):
+        return self[key] if key in self.data else default
+
+    def __contains__(self, key):
+        return key in self.data
+
+
+class Journal(PlainJournal):
+    """The journal, of Records."""
+
+    def load(self, name, pending=False):
+        data = PlainJournal.load(self, name, pending)
+        return None if data is None else Record(data)
+
+    def begin(self, record):
+        PlainJournal.begin(self, record.data)
+
+    def commit(self, record):
+        PlainJournal.commit(self, record.data)
+
+    def withdraw(self, record):
+        PlainJournal.withdraw(self, record.data)
 
 
 def check_known_name(name):
@@ -69,16 +261,17 @@ def _order(data):
     return ['' if item is None else str(item) for item in data]
 
 
-def make_record(name, backend, namespaces, ends, plan, undo):
-    """A new record. ends: [(canonical Target, Endpoint, plan.End)] twice. plan, undo: operations."""
-    return {
+def make_record(name, backend, namespaces, ends, plan, undo, replaces=None, **marks):
+    """A new Record. ends: [(canonical Target, Endpoint, plan.End)] twice. plan, undo: operations. replaces: the Record
+    that it takes the place of. marks: fields that it gets besides."""
+    return Record(dict(marks, **{
         'version': VERSION, 'id': random_hex(8), 'name': name, 'backend': backend, 'made': time.time(),
-        'replaces': None,
+        'replaces': replaces and replaces.data,
         'netns': dict((reference, opened.identity()) for reference, opened in namespaces.items()),
         'ends': [_end_record(*end) for end in ends],
         'plan': [operation.record() for operation in plan],
         'undo': [operation.record() for operation in undo],
-    }
+    }))
 
 
 def _end_record(target, endpoint, end):
@@ -95,39 +288,10 @@ def place(end):
     return '%s:%s' % (end['target'], end['dev'])
 
 
-def own_addresses(record, end):
-    """Addresses of an end's bridge that netnsctl put there: list. Earlier records say it by their plan alone."""
-    if not end['bridge']:
-        return []
-    if 'own_addresses' in end:
-        return end['own_addresses']
-    return [step['address'] for step in record['plan']
-            if step['verb'] == 'add-address' and step['dev'] == end['bridge']]
-
-
 def has_default_name(record):
     """Has a wire the name that default_name() makes of its ends?"""
-    ends = []
-    for end in record['ends']:
-        ends.append(Endpoint(Target.parse(end['target']), end['asked']['ifname']))
-    return record['name'] in (default_name(*ends), default_name(*reversed(ends)))
-
-
-def undo_operations(record):
-    """The undo list of a record as operations; a delete-veth knows the indexes of its ends, where the record does."""
-    indexes = dict(((end['ns'], end['dev']), end['index']) for end in record['ends'])
-    found = []
-    for data in record['undo']:
-        if data['verb'] == 'delete-veth':
-            data = dict(data, index=indexes.get((data['ns'], data['dev'])),
-                        peer_index=indexes.get((data['peer_ns'], data['peer_dev'])))
-        found.append(operations.from_record(data))
-    return tuple(found)
-
-
-def plan_operations(record):
-    """The plan of a record as operations."""
-    return tuple(operations.from_record(data) for data in record['plan'])
+    ends = [Endpoint(end.parsed_target(), end.asked('ifname')) for end in record.ends]
+    return record.name in (default_name(*ends), default_name(*reversed(ends)))
 
 
 def open_namespaces(record, home=None):
@@ -137,7 +301,7 @@ def open_namespaces(record, home=None):
     """
     found = {}
     try:
-        for reference, identity in record['netns'].items():
+        for reference, identity in record.netns.items():
             if home is not None and identity['label'] == home.label and home.is_the_same_as(identity):
                 found[reference] = home
                 continue
@@ -186,7 +350,7 @@ def _same_place(end, endpoint):
 def differences(ends, requested, from_tree=False):
     """How recorded ends differ from what is asked for now: list of text, empty where they do not.
 
-    ends: two end records; requested: the two Endpoints in the same order. What a request leaves open may be anything: a
+    ends: the two Ends; requested: the two Endpoints in the same order. What a request leaves open may be anything: a
     MAC address; and, of a wire that was made from the tree (which names those of the pool), the addresses.
     """
     found = []
@@ -194,14 +358,14 @@ def differences(ends, requested, from_tree=False):
     for end, endpoint in zip(ends, requested):
         now = asked_of(endpoint)
         for key in _ASKED:
-            before = end['asked'].get(key, _LACKING.get(key))
+            before = end.asked(key)
             if key == 'ifname' and now[key] is None or now[key] == before:
                 continue
-            if key == 'ifname' and now[key] == end['dev'] or key == 'mac' and now[key] is None:
+            if key == 'ifname' and now[key] == end.dev or key == 'mac' and now[key] is None:
                 continue
             if key == 'addresses' and no_addresses and from_tree:
                 continue
-            found.append('%s: %s %s, asked for %s' % (place(end), key, _shown(key, before), _shown(key, now[key])))
+            found.append('%s: %s %s, asked for %s' % (end.place, key, _shown(key, before), _shown(key, now[key])))
     return found
 
 
@@ -229,13 +393,7 @@ def _shown(key, value):
 
 def effective(end):
     """What a recorded end is, where asked_of() is what was asked for: the same keys, with all that was decided then."""
-    made = dict((key, end.get(key, _LACKING.get(key))) for key in _ASKED if key != 'ifname')
-    made['ifname'] = end['dev']
-    made['addresses'], made['gateways'] = sorted(made['addresses']), sorted(made['gateways'])
-    # Rules as they were asked for: the kernel gave those without a priority one.
-    made['rules'] = end['asked'].get('rules', [])
-    made['routes'] = sorted(made['routes'], key=_order)
-    return made
+    return dict((key, end.made(key)) for key in _ASKED)
 
 
 def shown(key, value):

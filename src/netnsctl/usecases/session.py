@@ -10,7 +10,7 @@ from netnsctl.edge import netns
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UndoError, cause_of
 from netnsctl.execution import backends, identity, signals
-from netnsctl.execution.journal import DamagedError, Journal
+from netnsctl.execution.journal import DamagedError
 from netnsctl.execution.state import State
 from netnsctl.execution.undoing import take_back
 from netnsctl.model.operations import BRIDGE_ALIAS, AddAddress, AddBridge, SetAlias, SetUp
@@ -30,7 +30,7 @@ class Session(object):
     def __init__(self, host=None):
         self.host = host or Host()
         self.state = State(self.host)
-        self.journal = Journal(self.state)
+        self.journal = records.Journal(self.state)
         self.notices = []
         self.group = None
         self.pools = {}  # network in text: pool.Pool
@@ -92,22 +92,23 @@ class Session(object):
             from netnsctl.usecases import bridging
             bridging.note_claims(self, record)
         if self.group is None:
-            if record['replaces'] and record['replaces']['name'] != record['name']:
+            old = record.replaces
+            if old and old.name != record.name:
                 # First: until the new one is committed, it is the pending one that brings the old one back.
-                self.journal.withdraw(record['replaces'])
-                self.journal.forget(record['replaces']['name'])
-            self.journal.commit(dict(record, replaces=None))
+                self.journal.withdraw(old)
+                self.journal.forget(old.name)
+            self.journal.commit(record.with_changes(replaces=None))
         else:
-            self.journal.begin(dict(record, group=self.group))
+            self.journal.begin(record.with_changes(group=self.group))
 
     def begun_in_group(self):
         """The pending records of the group, the last made first: list."""
         found = []
         for name in self.journal.names()[1]:
             record = self.journal.load(name, pending=True)
-            if record is not None and record.get('group') == self.group:
+            if record is not None and record.group == self.group:
                 found.append(record)
-        return sorted(found, key=lambda record: record['made'], reverse=True)
+        return sorted(found, key=lambda record: record.made, reverse=True)
 
     def commit_group(self, made):
         """The wires of the group (records) stand, all of them from one moment on, whatever happens in between."""
@@ -115,7 +116,7 @@ class Session(object):
             self.journal.mark_group(self.group)
             for record in made:
                 # With its group: what is withdrawn again stands or falls with the others.
-                self.journal.commit(dict(record, replaces=None, group=self.group))
+                self.journal.commit(record.with_changes(replaces=None, group=self.group))
             self.journal.unmark_group(self.group)
 
     def take_group_back(self, made):
@@ -127,10 +128,10 @@ class Session(object):
             self.journal.unmark_group(self.group)  # from here on none stands
             errors = []
             # What is committed no longer knows what it replaced.
-            whole = dict((record['name'], record) for record in made)
+            whole = dict((record.name, record) for record in made)
             for record in self.begun_in_group():
                 try:
-                    self.roll_back(whole.get(record['name'], record))
+                    self.roll_back(whole.get(record.name, record))
                 except NetnsctlError as error:
                     errors.append(error)
             if errors:
@@ -149,17 +150,17 @@ class Session(object):
                 record = self.journal.load(name, pending=True)
                 if record is None:
                     continue  # one that was put back along with another
-                if name in done and self.journal.load(name)['id'] == record['id']:
+                if name in done and self.journal.load(name).id == record.id:
                     self.journal.forget(name)  # killed right after its commit
                     continue
-                if self.journal.group_marked(record.get('group')):
-                    self.journal.commit(dict(record, replaces=None))
+                if self.journal.group_marked(record.group):
+                    self.journal.commit(record.with_changes(replaces=None))
                     continue
                 self.roll_back(record)
-                notice = ('put back the wire %s, which an earlier run did not finish replacing' if record['replaces']
+                notice = ('put back the wire %s, which an earlier run did not finish replacing' if record.replaces
                           else 'rolled back the unfinished wire %s of an earlier run')
                 self.notices.append(notice % name)
-                if not record['replaces']:
+                if not record.replaces:
                     gone.append(record)
             except NetnsctlError as error:
                 self.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
@@ -183,26 +184,26 @@ class Session(object):
             try:
                 self.journal.withdraw(record)
                 opened = records.open_namespaces(record) if namespaces is None else namespaces
-                self.stop_clients(record['name'])
-                backend = self.backend(self._choice_for(record), opened, record['name'])
+                self.stop_clients(record.name)
+                backend = self.backend(self._choice_for(record), opened, record.name)
                 undo = tuple(step for step in self.undo_of(record, standing)
                              if not (veth_gone and step.verb == 'delete-veth'))
                 failures = take_back(undo, opened, backend, self.is_recorded)
                 if failures:
                     # An answer that was lost can hide a success, and what the host's ip could not take back may still
                     # go the other way: what is left is looked up anew.
-                    failures = take_back(undo, opened, self.backend(self.choose('netlink'), opened, record['name']),
+                    failures = take_back(undo, opened, self.backend(self.choose('netlink'), opened, record.name),
                                          self.is_recorded)
                 if failures:
                     causes = '; '.join(error.message for _, error in failures)
-                    raise UndoError('roll back %s: %s' % (record['name'], causes), hint=_TRIES_AGAIN)
-                if record['replaces']:
-                    self._make_again(record['replaces'], opened)
-                self.journal.forget(record['name'])
+                    raise UndoError('roll back %s: %s' % (record.name, causes), hint=_TRIES_AGAIN)
+                if record.replaces:
+                    self._make_again(record.replaces, opened)
+                self.journal.forget(record.name)
             except UndoError:
                 raise
             except Exception as error:
-                raise UndoError('roll back %s: %s' % (record['name'], cause_of(error)), hint=_TRIES_AGAIN)
+                raise UndoError('roll back %s: %s' % (record.name, cause_of(error)), hint=_TRIES_AGAIN)
             finally:
                 if namespaces is None and opened is not None:
                     records.close_all(opened)
@@ -212,15 +213,15 @@ class Session(object):
         if self._living is None:
             self._living = netns.living()
         found = dict((reference, netns.open_living(told, self._living))
-                     for reference, told in record['netns'].items())
+                     for reference, told in record.netns.items())
         return dict((reference, opened) for reference, opened in found.items() if opened is not None)
 
     def is_recorded(self, rtnl, number, index):
         """Is the link of that index, in the namespace that an Rtnl's knows by a number, an end of a recorded wire?"""
         from netnsctl.edge.netlink import lookups
         for record in self.recorded():
-            for end in record['ends']:
-                opened = netns.open_again(record['netns'][end['ns']]) if end['index'] == index else None
+            for end in record.ends:
+                opened = netns.open_again(record.identity(end)) if end.index == index else None
                 if opened is not None:
                     found = lookups.nsid_of(rtnl, opened.fd)
                     opened.close()
@@ -231,16 +232,16 @@ class Session(object):
     def undo_of(self, record, standing=()):
         """What takes a wire away now, as operations: its undo list, but no address of a bridge that another wire asks
         for there. standing: records that are pending and count as wires all the same."""
-        steps = records.undo_operations(record)
-        bridges = set(end['bridge'] for end in record['ends'] if end['bridge'])
+        steps = record.undo_operations()
+        bridges = set(end.bridge for end in record.ends if end.bridge)
         going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
-        own_names = (record['name'], (record['replaces'] or record)['name'])
+        own_names = (record.name, (record.replaces or record).name)
         kept = set()
         for other in chain(standing, self.recorded()) if going else ():
             if kept == going:
                 break  # with a thousand wires on one bridge, the first says all
-            if other['name'] not in own_names:
-                kept |= going & set((end['bridge'], address) for end in other['ends'] for address in end['addresses'])
+            if other.name not in own_names:
+                kept |= going & set((end.bridge, address) for end in other.ends for address in end.addresses)
         return tuple(step for step in steps if step.verb != 'delete-address' or (step.dev, step.address) not in kept)
 
     def recorded(self, pending=False):
@@ -251,9 +252,9 @@ class Session(object):
         for name, is_begun in [(name, False) for name in done] + [(name, True) for name in begun if pending]:
             try:
                 record = self.journal.load(name, pending=is_begun)
-                for found in (record, record and record['replaces']):
-                    if found and [(end['bridge'], end['addresses'], end['target'], end['dev'],
-                                   found['netns'][end['ns']]) for end in found['ends']]:
+                for found in (record, record and record.replaces):
+                    if found:
+                        found.require_fields()
                         yield found
             except (DamagedError, KeyError, TypeError):
                 continue
@@ -267,7 +268,7 @@ class Session(object):
     def _choice_for(self, record):
         """The backend that made the wire; netlink, which needs nothing of the host, where that one is gone."""
         try:
-            return self.choose(record['backend'])
+            return self.choose(record.backend)
         except NetnsctlError:
             return self.choose('netlink')
 
@@ -276,15 +277,15 @@ class Session(object):
 
         opened: {reference: Netns} that may have its namespaces: there may be no descriptor left to open them anew.
         """
-        namespaces = dict((reference, there) for reference, told in old['netns'].items()
+        namespaces = dict((reference, there) for reference, told in old.netns.items()
                           for there in opened.values() if there.is_the_same_as(told))
-        own = {} if len(namespaces) == len(old['netns']) else records.open_namespaces(old)
+        own = {} if len(namespaces) == len(old.netns) else records.open_namespaces(old)
         namespaces = own or namespaces
         try:
-            if len(namespaces) < len(old['netns']):
+            if len(namespaces) < len(old.netns):
                 return  # one of its namespaces is gone: the wire died with it
-            backend = self.backend(self.choose('netlink'), namespaces, old['name'])
-            for operation in _bridge_again(old, namespaces) + records.plan_operations(old):
+            backend = self.backend(self.choose('netlink'), namespaces, old.name)
+            for operation in _bridge_again(old, namespaces) + old.plan_operations():
                 try:
                     if not operation.verb.endswith('netns-name'):
                         backend.apply((operation,))
@@ -292,11 +293,10 @@ class Session(object):
                     # There already, or gone already: the wire may still have been standing.
                     if error.exit_code != 4 and getattr(error, 'errno', None) not in (errno.ESRCH, errno.ENODEV):
                         raise
-            for end, other in zip(old['ends'], reversed(old['ends'])):
-                rtnl = namespaces[end['ns']].rtnl()
-                if identity.link_at(rtnl, identity.End(end['ns'], end['dev'], end['mac'], end['index']),
-                                    other['index']) is None:
-                    end['index'] = rtnl.index_of(end['dev'])
+            for end, other in zip(old.ends, reversed(old.ends)):
+                rtnl = namespaces[end.ns].rtnl()
+                if identity.link_at(rtnl, identity.End(end.ns, end.dev, end.mac, end.index), other.index) is None:
+                    end.index = rtnl.index_of(end.dev)
             self.journal.commit(old)
         finally:
             records.close_all(own)
@@ -305,14 +305,14 @@ class Session(object):
 def _bridge_again(old, namespaces):
     """The operations for a bridge that an earlier wire had made and that went with this one, and for its addresses."""
     steps = []
-    for end in old['ends']:
-        if not end['bridge']:
+    for end in old.ends:
+        if not end.bridge:
             continue
-        planned = [(step['verb'], step.get('address')) for step in old['plan'] if step.get('dev') == end['bridge']]
-        missing = namespaces[end['ns']].rtnl().link(name=end['bridge']) is None
-        if end['own_bridge'] and missing and ('add-bridge', None) not in planned:
-            steps += [AddBridge(end['ns'], end['bridge'], random_mac()),
-                      SetAlias(end['ns'], end['bridge'], BRIDGE_ALIAS), SetUp(end['ns'], end['bridge'])]
-        steps += [AddAddress(end['ns'], end['bridge'], address) for address in records.own_addresses(old, end)
+        planned = [(step['verb'], step.get('address')) for step in old.plan if step.get('dev') == end.bridge]
+        missing = namespaces[end.ns].rtnl().link(name=end.bridge) is None
+        if end.own_bridge and missing and ('add-bridge', None) not in planned:
+            steps += [AddBridge(end.ns, end.bridge, random_mac()),
+                      SetAlias(end.ns, end.bridge, BRIDGE_ALIAS), SetUp(end.ns, end.bridge)]
+        steps += [AddAddress(end.ns, end.bridge, address) for address in old.own_addresses(end)
                   if ('add-address', address) not in planned]
     return tuple(steps)

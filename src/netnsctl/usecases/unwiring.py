@@ -162,14 +162,14 @@ def _begin(session, name):
         return None
     namespaces = records.open_namespaces(record, session.home)
     try:
-        if not any(end['ns'] in namespaces for end in record['ends']):
+        if not any(end.ns in namespaces for end in record.ends):
             namespaces.update(session.open_living(record))
         session.load_backends(record)
         session.journal.reopen(name)
     except BaseException:
         records.close_all(namespaces, session.home)
         raise
-    return dict(record, replaces=None), namespaces
+    return record.with_changes(replaces=None), namespaces
 
 
 def _finish(session, going, tell):
@@ -178,9 +178,9 @@ def _finish(session, going, tell):
         try:
             session.roll_back(record, namespaces, [other for other, _ in going[at + 1:]], at in gone)
         except Exception as error:
-            tell(record['name'], declared(error, 'unwire %s' % record['name']))
+            tell(record.name, declared(error, 'unwire %s' % record.name))
         else:
-            tell(record['name'], None)
+            tell(record.name, None)
 
 
 def _delete_veths(session, going):
@@ -196,7 +196,7 @@ def _delete_veths(session, going):
 
 def _veth_first(record):
     """The DeleteVeth of a record, if nothing has to go before it but addresses of a bridge, else None."""
-    for step in records.undo_operations(record):
+    for step in record.undo_operations():
         if step.verb == 'delete-veth':
             return step
         if step.verb != 'delete-address':

@@ -236,7 +236,7 @@ class Wiring(object):
         if self.options.pool not in pools:
             taken = [route.dst for route in self.session.home.rtnl().routes(only=only)]
             for record in self.session.recorded():
-                taken += [address for end in record['ends'] for address in end['addresses']]
+                taken += [address for end in record.ends for address in end.addresses]
             pools[self.options.pool] = Pool(self.options.pool, taken)
         return pools[self.options.pool], only
 
@@ -311,11 +311,11 @@ def _replace(session, wiring, old):
     planning.validate(*wiring.ends())
     namespaces = records.open_namespaces(old)
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
-    pending = dict(old, name=wiring.name, id=random_hex(8), undo=[], replaces=old)
+    pending = old.with_changes(name=wiring.name, id=random_hex(8), undo=[], replaces=old)
     try:
         session.journal.begin(pending)
-        session.stop_clients(old['name'])
-        backend = session.backend(session.choose('netlink'), namespaces, old['name'])
+        session.stop_clients(old.name)
+        backend = session.backend(session.choose('netlink'), namespaces, old.name)
         failures = take_back(session.undo_of(old), namespaces, backend, session.is_recorded)
         if failures:
             raise failures[0][1]
@@ -338,8 +338,7 @@ def _prepare(session, wiring, replaced):
     other_steps = [step for step in steps if not step.verb.endswith('netns-name')]
     undo = planning.undo(ends[0], ends[1], other_steps) + tuple(names)
     record = records.make_record(wiring.name, backend.name, namespaces,
-                                 zip(wiring.targets, wiring.endpoints, ends), steps, undo)
-    record.update(wiring.marks, replaces=replaced)
+                                 zip(wiring.targets, wiring.endpoints, ends), steps, undo, replaced, **wiring.marks)
     return ends, steps, backend, record
 
 
@@ -364,7 +363,7 @@ def _carry_out(session, wiring, prepared):
     for end, other in (ends, reversed(ends)):
         session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink'
                             % (end.label, gateway) for gateway in end.off_link(other)]
-    displacing.tell(session, record['name'], ends)
+    displacing.tell(session, record.name, ends)
     return Outcome(record, True)
 
 
@@ -385,12 +384,12 @@ def _note_indexes(record, namespaces):
     costs a second.
     """
     links = []
-    for end in record['ends']:
-        links.append(namespaces[end['ns']].rtnl().link(name=end['dev']))
-        if links[-1] is None or links[-1].mac != end['mac']:
-            raise NotFoundError('%s: the link vanished while it was being wired' % records.place(end))
-    places = [namespaces[end['ns']] for end in record['ends']]
+    for end in record.ends:
+        links.append(namespaces[end.ns].rtnl().link(name=end.dev))
+        if links[-1] is None or links[-1].mac != end.mac:
+            raise NotFoundError('%s: the link vanished while it was being wired' % end.place)
+    places = [namespaces[end.ns] for end in record.ends]
     if not identity.joins(places[0], links[0], places[1], links[1].index):
-        raise NotFoundError('%s: the link was replaced while it was being wired' % records.place(record['ends'][0]))
-    for end, link in zip(record['ends'], links):
-        end['index'] = link.index
+        raise NotFoundError('%s: the link was replaced while it was being wired' % record.ends[0].place)
+    for end, link in zip(record.ends, links):
+        end.index = link.index

@@ -118,7 +118,7 @@ def left_behind(host, record):
     """The files of a recorded wire that the tree has: list of places. Without a look into any of them."""
     found = []
     for end in record['ends']:
-        target = saving.target_of(end)
+        target = end.parsed_target()
         if target.scheme == 'bridge':
             target = interface.HOST
         for space in saving.folders_of(host, target):

@@ -4,10 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge import config_batch, config_files, iproute_names
 from netnsctl.errors import NotFoundError, UsageError
 from netnsctl.execution import signals
-from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import spaces
-from netnsctl.model.routing import Rule
-from netnsctl.usecases import records
 from netnsctl.usecases.config_tree import PLACE, rendering
 
 
@@ -17,26 +14,14 @@ def ends_of(record):
     MAC addresses too, so that whoever has talked to it finds it again; a bridge's port gets a new one.
     """
     found = []
-    for end in record['ends']:
-        made = records.effective(end)
-        is_bridge = _bridge_of(end) is not None
-        # A port with an MTU has a file, and so a name.
-        is_named = not is_bridge or made['mtu'] is not None
-        item = Endpoint(target_of(end), end['dev'] if is_named else end['asked']['ifname'], made['addresses'],
-                        made['gateways'], None if is_bridge else made['mac'], made['mtu'], made['routes'])
-        item.scope, item.rules = made['scope'], tuple(Rule(*data) for data in made['rules'])
+    for end in record.ends:
+        item = end.made_endpoint()
+        if item.target.scheme == 'bridge':
+            item.mac = None
+            if item.mtu is None:  # a port with an MTU has a file, and so a name
+                item.ifname = end.asked('ifname')
         found.append(item)
     return found
-
-
-def target_of(end):
-    return Target.parse(end['target'])
-
-
-def _bridge_of(end):
-    """The name of the bridge that a recorded end is, or None."""
-    target = target_of(end)
-    return target.name if target.scheme == 'bridge' else None
 
 
 def require_savable(targets):
@@ -57,7 +42,7 @@ def save(session, names):
             raise NotFoundError('config save %s: no such wire' % name, hint='`netnsctl ls` lists them.')
         found.append(record)
     config_batch.sweep(session.host, PLACE)
-    return save_records(session.host, found, [record for record in session.recorded() if record['name'] not in names])
+    return save_records(session.host, found, [record for record in session.recorded() if record.name not in names])
 
 
 def save_records(host, found, others=()):
@@ -68,18 +53,18 @@ def save_records(host, found, others=()):
     written then. NetnsctlError, Interrupted: all files are as they were.
     """
     config_batch.finish(host, PLACE)
-    folders = _folders(host, set(target_of(end) for record in found for end in record['ends']))
+    folders = _folders(host, set(end.parsed_target() for record in found for end in record.ends))
     config_batch.sweep(host, PLACE, folders.values())
     texts = rendering.Texts(lambda place: config_files.read(host, place),
                             lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
     for record in found:
-        is_pooled = not any(end['asked']['addresses'] for end in record['ends'])
+        is_pooled = not any(end.asked('addresses') for end in record.ends)
         a, b = ends_of(record)
-        found_links = rendering.describe(record['name'], a, b, folders, is_pooled)
+        found_links = rendering.describe(record.name, a, b, folders, is_pooled)
         for described in found_links:
             rendering.refuse_another(described, texts.read(described.place()))
         texts.add_wire(found_links)
-    bridges = set(_bridge_of(end) for record in found for end in record['ends']) - set([None])
+    bridges = set(end.bridge for record in found for end in record.ends) - set([None])
     for record in others:
         for end in ends_of(record):
             if end.target.scheme == 'bridge' and end.target.name in bridges:

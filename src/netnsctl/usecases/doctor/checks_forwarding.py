@@ -40,11 +40,11 @@ def routed_wires(host, wires):
     found, own = [], None
     for record in wires:
         for link, near, far in host_ends(record):
-            for gateway in far['gateways'] + _gateways_of_routes(far):
+            for gateway in far.gateways + _gateways_of_routes(far):
                 if own is None:
                     own = _own_addresses()
-                if gateway in [_bare(address) for address in near['addresses']] or gateway in own:
-                    found.append((record['name'], link, far, gateway))
+                if gateway in [_bare(address) for address in near.addresses] or gateway in own:
+                    found.append((record.name, link, far, gateway))
     return found
 
 
@@ -93,7 +93,7 @@ def check_forwarding(host):
         none = 'no wire needs it' if wires is not None else 'wires could not be looked at without root'
         return ok('%s; %s' % (', '.join(words), none) if '1' not in values.values() else ', '.join(words), evidence)
     evidence += [('wire %s' % name, '%s goes by %s, that is by link %s of the host, which does not forward IPv%d'
-                  % (far['target'], gateway, link, family)) for family, name, link, far, gateway in blocked[:SHOWN]]
+                  % (far.target, gateway, link, family)) for family, name, link, far, gateway in blocked[:SHOWN]]
     families = sorted(set(row[0] for row in blocked))
     prose = 'Who has the host as gateway reaches nothing beyond it until it forwards. On an open network, think of a ' \
             'firewall first.'
@@ -125,8 +125,8 @@ def check_rp_filter(host):
     for record in read_wires(host) or ():
         for link, near, far in host_ends(record):
             # A bridge without an address only hands on.
-            if near['addresses']:
-                bad += [(record['name'], link, address, way) for address, way in _refused(host, link, far)]
+            if near.addresses:
+                bad += [(record.name, link, address, way) for address, way in _refused(host, link, far)]
     if not bad:
         # Of all and the link's own the larger counts (ip-sysctl); a new link has the default.
         effective = max(value or '0' for _, value in values)
@@ -153,7 +153,7 @@ def _refused(host, link, far):
     here = netns.open_host()
     try:
         index = here.rtnl().index_of(link)
-        for address in [_bare(item) for item in far['addresses'] if family_of(item) == 4]:
+        for address in [_bare(item) for item in far.addresses if family_of(item) == 4]:
             hop = lookups.route_to(here.rtnl(), address)
             if index is not None and (hop is None or hop.index != index):
                 other = None if hop is None else here.rtnl().link(index=hop.index)
@@ -182,11 +182,11 @@ def _crossings(host, wires):
         found.setdefault((family_of(gateway), link, _uplink(host)), []).append(name)
     for record in wires:
         for link, near, far in host_ends(record):
-            if not near['target'].startswith(BRIDGE):
+            if not near.target.startswith(BRIDGE):
                 continue
-            for family in sorted(set(family_of(address) for address in far['addresses'])):
+            for family in sorted(set(family_of(address) for address in far.addresses)):
                 if _bridge_filter(host, family) == '1':
-                    found.setdefault((family, link, link), []).append(record['name'])
+                    found.setdefault((family, link, link), []).append(record.name)
     return found
 
 

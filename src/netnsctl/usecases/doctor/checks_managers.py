@@ -19,7 +19,7 @@ _FIRST_WITH_VETH = (0, 9, 10)
 
 def link_names(host):
     """Names of veth links on the host, as netnsctl gives them and as recorded wires have them."""
-    names = [end['dev'] for record in read_wires(host) or () for end in record['ends'] if end['target'] == HOST]
+    names = [end.dev for record in read_wires(host) or () for end in record.ends if end.target == HOST]
     return [SAMPLE] + sorted(set(names))
 
 

@@ -6,13 +6,13 @@ import os
 from netnsctl.compat import monotonic
 from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
-from netnsctl.execution.journal import Journal
 from netnsctl.execution.state import State
-from netnsctl.model.endpoint import RUNTIME_SCHEMES, Endpoint, Target
+from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.usecases import inventory
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.checks_netnsdir import quote
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+from netnsctl.usecases.records import Journal
 
 # A look at a wire takes a millisecond at most; who has thousands is told how many there was time for.
 LOOK_SECONDS = 3.0
@@ -67,14 +67,10 @@ def _look(journal, name, shared):
 def rewire_command(record):
     """The command that makes a recorded wire as it was asked for, without --replace; None where only the config tree
     can ask for that (rules, say)."""
-    ends = []
-    for end in record['ends']:
-        asked = end['asked']
-        ends.append(Endpoint(Target.parse(end['target']), asked['ifname'], asked['addresses'], asked['gateways'],
-                             asked['mac'], asked['mtu'], asked['routes'], asked.get('rules', ()), asked.get('scope')))
+    ends = [end.asked_endpoint() for end in record.ends]
     if not all(end.is_in_grammar() for end in ends):
         return None
-    return 'netnsctl wire --name %s %s' % (quote(record['name']), ' '.join(quote(str(end)) for end in ends))
+    return 'netnsctl wire --name %s %s' % (quote(record.name), ' '.join(quote(str(end)) for end in ends))
 
 
 def _is_there(host, target):
@@ -97,12 +93,12 @@ def _command(host, journal, fault):
     if fault.state == DAMAGED:
         return 'rm %s' % quote(journal.state.path('wires', fault.name + '.json'))
     try:
-        if all(_is_there(host, Target.parse(end['target'])) for end in fault.record['ends']):
+        if all(_is_there(host, end.parsed_target()) for end in fault.record.ends):
             command = rewire_command(fault.record)
             if command is None:
                 return 'netnsctl up'
             return command if fault.state == inventory.LOST else command + ' --replace'
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         pass  # of another version: taking it away needs less of it
     return 'netnsctl unwire %s' % quote(fault.name)
 

@@ -4,15 +4,15 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from netnsctl.errors import NetnsctlError
-from netnsctl.execution.journal import Journal
 from netnsctl.execution.state import State
+from netnsctl.usecases.records import Journal
 
 HOST = 'host'
 BRIDGE = 'bridge://'
 
 
 def read_wires(host):
-    """Records of the committed wires, by name: list of dict. None where they may not be read.
+    """Records of the committed wires, by name: list of Record. None where they may not be read.
 
     Those that cannot be read are left out: the check `wires` tells of them. Read once for all checks of a host: on
     Python 2.6 a hundred take seconds.
@@ -41,7 +41,7 @@ def _read(journal, names):
     for name in names:
         try:
             record = journal.load(name)
-        except NetnsctlError:
+        except (NetnsctlError, KeyError, TypeError):
             continue
         if record is not None and is_whole(record):
             found.append(record)
@@ -50,22 +50,20 @@ def _read(journal, names):
 
 def is_whole(record):
     """Has a record the fields that a check reads?"""
-    ends = record.get('ends')
-    return (isinstance(record.get('name'), str) and isinstance(ends, list) and len(ends) == 2
-            and all(isinstance(end, dict) and isinstance(end.get('target'), str) and isinstance(end.get('dev'), str)
-                    and isinstance(end.get('addresses'), list) and isinstance(end.get('gateways'), list)
-                    and isinstance(end.get('asked'), dict) for end in ends))
+    return isinstance(record.data.get('name'), str) and all(
+        isinstance(end.data.get(key), kind) for end in record.ends
+        for key, kind in (('target', str), ('dev', str), ('addresses', list), ('gateways', list), ('asked', dict)))
 
 
 def host_link(end):
     """The link of the host's that holds an end's addresses: the end itself, the bridge, or None."""
-    if end['target'] == HOST:
-        return end['dev']
-    return end['target'][len(BRIDGE):] if end['target'].startswith(BRIDGE) else None
+    if end.target == HOST:
+        return end.dev
+    return end.target[len(BRIDGE):] if end.target.startswith(BRIDGE) else None
 
 
 def host_ends(record):
     """[(link of the host's, that end, the other end)] of a record."""
-    first, second = record['ends']
+    first, second = record.ends
     return [(host_link(end), end, other) for end, other in ((first, second), (second, first))
             if host_link(end) is not None]
