@@ -15,7 +15,7 @@ import pytest
 from netnsctl import api
 from netnsctl.compat import PY3, native
 from netnsctl.errors import ConflictError, Interrupted, KernelError, NetnsctlError, NotFoundError, UndoError, UsageError
-from netnsctl.model import endpoint, wires_file
+from netnsctl.model import endpoint, plan as planning, wires_file
 from netnsctl.usecases import inventory, records, unwiring, wiring_many
 from netnsctl.usecases.resolving import resolve
 from netnsctl.usecases.session import Session
@@ -342,6 +342,17 @@ def test_a_replacement_refused_for_what_was_asked_leaves_the_old_wire(work):
     with pytest.raises(UsageError):
         work.wire(name='w', a=':A=10.1.1.1/24,gw=10.1.1.1', replace=True)
     assert work.state('w') == inventory.WHOLE and work.journal() == (['w'], [])
+
+
+def test_a_pair_of_ends_is_validated_once(work, monkeypatch):
+    validated, real = [], planning.validate
+    monkeypatch.setattr('netnsctl.model.plan.validate', lambda *ends: validated.append(ends) or real(*ends))
+    work.wire(name='w')
+    assert len(validated) == 1
+    work.wire(name='w', a=':A=10.1.1.1/24', b=':B=10.1.1.2/24', replace=True)
+    assert len(validated) == 2
+    work.wire(name='w', a=':A', b=':B', replace=True)  # what the pool gives is looked at too
+    assert len(validated) == 4
 
 
 def displaced(work):

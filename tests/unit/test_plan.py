@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from netnsctl.errors import UsageError
-from netnsctl.model import operations as op
+from netnsctl.model import endpoint, operations as op
 from netnsctl.model import plan as planning
 from netnsctl.model.route import Route
 from netnsctl.model.routing import Rule
@@ -186,10 +186,9 @@ def test_displaced_routes_go_first_and_come_back_last():
     (end('host', bridge='br0'), end('host', bridge='br0'), 'both ends are the same bridge'),
 ])
 def test_ends_that_make_no_working_wire_are_refused(a, b, words):
-    for check in (planning.validate, planning.build):
-        with pytest.raises(UsageError) as caught:
-            check(a, b)
-        assert words in caught.value.message
+    with pytest.raises(UsageError) as caught:
+        planning.validate(a, b)
+    assert words in caught.value.message
 
 
 @pytest.mark.parametrize('routes', [
@@ -227,3 +226,16 @@ def test_a_default_route_with_a_metric_by_a_gateway_off_the_link_is_onlink_too()
 
 def test_the_smallest_ipv6_mtu_is_taken():
     planning.validate(end('a', 'fd00::1/64', mtu=1280), end('b', 'fd00::2/64', mtu=1280))
+
+
+def test_an_end_of_an_endpoint_has_all_that_was_asked_for_and_what_was_decided():
+    asked = endpoint.parse('web:e0=10.1.1.1/24,gw=10.1.1.2,mtu=1400,route=10.9.0.0/16,ipv6')
+    asked.rules, asked.scope = (Rule(4, '10.1.1.0/24', table=7),), 'link'
+    made = planning.End.of(asked, 'a', endpoint.Target('docker', 'web'), mac='02:00:00:00:00:01')
+    assert (made.ns, made.label, made.dev, made.mac, made.mtu, made.bridge, made.ipv6) == (
+        'a', 'docker://web', 'e0', '02:00:00:00:00:01', 1400, None, True)
+    for key in ('addresses', 'gateways', 'routes', 'rules', 'scope'):
+        assert getattr(made, key) == getattr(asked, key)
+    bridge = planning.End.of(endpoint.parse('bridge://br0=10.0.0.1/24,mac=02:00:00:00:00:02'))
+    assert (bridge.label, bridge.bridge, bridge.address_dev, bridge.mac) == (
+        'bridge://br0', 'br0', 'br0', '02:00:00:00:00:02')

@@ -39,6 +39,17 @@ class End(object):
         self.displaced = ()
         self.present = self.shared = ()
 
+    @classmethod
+    def of(cls, asked, ns=None, target=None, dev=None, mac=None):
+        """What an Endpoint asks for, with what was decided of it. target: the canonical Target. None: what it says
+        itself, which is enough for validate()."""
+        target = target or asked.target
+        end = cls(ns or str(target), str(target), dev or asked.ifname, mac or asked.mac, asked.mtu, asked.addresses,
+                  asked.gateways, asked.routes, target.name if target.scheme == 'bridge' else None, asked.rules,
+                  asked.scope)
+        end.ipv6 = asked.ipv6
+        return end
+
     @property
     def address_dev(self):
         """The link that carries the addresses: the bridge, or the end itself."""
@@ -95,7 +106,7 @@ def _by_gateway(gateway, is_off_link):
 
 
 def validate(a, b):
-    """UsageError where two ends cannot make a working wire: nothing has been touched yet."""
+    """UsageError where two Ends cannot make a working wire: nothing has been touched yet."""
     addressing.require_distinct(a.addresses, b.addresses)
     for end, peer in ((a, b), (b, a)):
         if end.bridge and (end.gateways or end.routes or end.ipv6):
@@ -158,8 +169,7 @@ def _validate_routing(end, peer):
 
 
 def build(a, b):
-    """The operations that wire two Ends: tuple. UsageError as validate()."""
-    validate(a, b)
+    """The operations that wire two Ends, which validate() has taken: tuple."""
     plan = []
     for end in (a, b):
         plan += [op.DeleteRoute(*[getattr(route, field) for field in op.AddRoute.fields]) for route in end.displaced]

@@ -5,7 +5,6 @@ from itertools import chain
 
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError, declared
 from netnsctl.execution import signals
-from netnsctl.model import plan as planning
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
 from netnsctl.usecases import created_names, crew, dhcp, inventory, leasing, records, resolvers, unwiring
@@ -170,7 +169,6 @@ def _bring_up(run, wire):
             and stands_as(session, known, ends, wire, run.look, run.whole):
         run.summary.same.append(known['name'])
         return
-    _validate(wire)
     run.look_anew()
     if _is_turned(wire, known, ends):
         wire, ends = wire.turned(), ends and ends[::-1]
@@ -183,6 +181,7 @@ def _bring_up(run, wire):
                       **({'pool': None} if any(wire.dhcp) else {}))
     wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
                     make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
+    wiring.is_valid = True  # a wire of the tree that is not is told when that is read
     wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give
     wiring.marks = {'tree': [item.place for item in wire.interfaces if item is not None]}
     if any(wire.dhcp):
@@ -213,15 +212,6 @@ def _is_turned(wire, known, ends):
         return ends[0] is not known['ends'][0]
     return wire.name is not None and wire.name != records.default_name(*wire.ends) \
         and wire.name == records.default_name(*reversed(wire.ends))
-
-
-def _validate(wire):
-    """UsageError where the two ends cannot make a working wire, before a namespace is made for them."""
-    if any(end.addresses for end in wire.ends):
-        planning.validate(*[
-            planning.End(ns, str(end.target), end.ifname or 'eth0', end.mac, end.mtu, end.addresses, end.gateways,
-                         end.routes, end.target.name if end.target.scheme == 'bridge' else None, end.rules, end.scope)
-            for ns, end in zip('ab', wire.ends)])
 
 
 def _take_back_names(session, names):

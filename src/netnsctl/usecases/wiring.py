@@ -70,6 +70,7 @@ class Wiring(object):
         self.opened = []
         self.targets = []
         self.asks_neighbours = options.asks_neighbours
+        self.is_valid = False  # do the two ends go together: plan.validate()
         self.macs = [None, None]  # of the wire that this one takes the place of: neighbours know them
         self.going = ()  # (key of a Netns, index) of links that a dry run has to take for gone
         self.leaving = []  # records of rules that a dry run has to take for gone
@@ -184,8 +185,9 @@ class Wiring(object):
     def build(self):
         """Decides all that was left open: (ends as plan.End, operations). UsageError, ConflictError."""
         ends = self.ends()
-        self._fill_from_pool(ends)
-        planning.validate(*ends)
+        if self._fill_from_pool(ends):
+            self.is_valid = False
+        self.require_valid(ends)
         for at, end in enumerate(ends):
             self._settle_ipv6(at, end)
         self._settle_rules(ends)
@@ -196,18 +198,20 @@ class Wiring(object):
             displacing.find(self, ends)
         return ends, planning.build(*ends)
 
+    def require_valid(self, ends):
+        """UsageError where the two ends cannot make a working wire."""
+        if not self.is_valid:
+            planning.validate(*ends)
+            self.is_valid = True
+
     def ends(self):
         """Both ends as plan.End, with names for those that were given none."""
         return [self._end(at) for at in (0, 1)]
 
     def _end(self, at):
         asked, target = self.endpoints[at], self.targets[at]
-        bridge = target.name if target.scheme == 'bridge' else None
-        mac = asked.mac or self.macs[at] or random_mac(operations.PORT_MAC if bridge else '02')
-        end = planning.End(self._reference(at), str(target), asked.ifname or self._free_name(at), mac, asked.mtu,
-                           asked.addresses, asked.gateways, asked.routes, bridge, asked.rules, asked.scope)
-        end.ipv6 = asked.ipv6
-        return end
+        mac = asked.mac or self.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
+        return planning.End.of(asked, self._reference(at), target, asked.ifname or self._free_name(at), mac)
 
     def _free_name(self, at):
         """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
@@ -221,12 +225,14 @@ class Wiring(object):
         return 'eth%d' % number
 
     def _fill_from_pool(self, ends):
+        """Gives two ends without addresses a pair: did they need one?"""
         if self.options.pool is None or any(end.addresses or end.bridge for end in ends):
-            return
+            return False
         pool, only = self._session_pool()
         # Who owns a namespace decides what routes it has: they count for this pair alone.
         taken = [route.dst for opened in self.opened for route in opened.rtnl().routes(only=only)]
         ends[0].addresses, ends[1].addresses = [(address,) for address in pool.pair_beside(taken)]
+        return True
 
     def _session_pool(self):
         """(the pool, with what routes of the host and recorded wires have taken, what Rtnl.routes() is to look for)."""
@@ -308,7 +314,7 @@ def wire(session, wiring):
 def _replace(session, wiring, old):
     """Takes the old wire away and makes the new one; if that fails the old one is made again."""
     session.choose(wiring.options.backend, wiring.many)
-    planning.validate(*wiring.ends())
+    wiring.require_valid(wiring.ends())
     namespaces = records.open_namespaces(old)
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
     pending = old.with_changes(name=wiring.name, id=random_hex(8), undo=[], replaces=old)

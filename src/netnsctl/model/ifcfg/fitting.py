@@ -49,7 +49,7 @@ def _parts(wire, at):
 
 
 def _replaced(ends, at, attribute, value):
-    made = [plan_end(end) for end in ends]
+    made = [plan.End.of(end) for end in ends]
     setattr(made[at], attribute, value)
     return made
 
@@ -57,13 +57,7 @@ def _replaced(ends, at, attribute, value):
 def _refusal(a, b):
     """The message of plan.validate() for two Endpoints (or plan.End), or None."""
     try:
-        plan.validate(*[end if isinstance(end, plan.End) else plan_end(end) for end in (a, b)])
+        plan.validate(*[end if isinstance(end, plan.End) else plan.End.of(end) for end in (a, b)])
     except UsageError as error:
         return error.message
     return None
-
-
-def plan_end(end):
-    """An Endpoint as a plan.End, as far as plan.validate() looks."""
-    return plan.End(str(end.target), str(end.target), end.ifname, end.mac, end.mtu, end.addresses, end.gateways,
-                    end.routes, end.target.name if end.target.scheme == 'bridge' else None, end.rules, end.scope)
