@@ -132,7 +132,7 @@ def test_an_address_of_the_host_is_refused(run_netnsctl, netns, bridge, end, add
     bare = address.partition('/')[0]
     refused = run_netnsctl('wire', '%s:A=%s,10.234.7.2/24' % (a, address), end % br)
     assert (refused.status, refused.err.splitlines()[0]) == (
-        4, 'netnsctl: netns://%s: the address %s is in use: it is an address of this host' % (a, bare))
+        4, 'netnsctl: netns://%s: the address %s is in use: it is an address of this host (on %s)' % (a, bare, br))
     assert link(a, 'A') is None
 
 
@@ -295,3 +295,53 @@ def test_a_port_that_does_not_forward_yet_fails_the_check_without_a_bridge_addre
     made = wire_on(run_netnsctl, br, a, '10.234.0.2/24')
     assert made.status == 5
     assert 'does not forward, it is listening' in made.err or 'does not forward, it is learning' in made.err
+
+
+# The same through ends on the host
+
+@pytest.mark.parametrize('first,second,theirs', [
+    ('10.234.1.1/24', '10.234.1.7/24', '10.234.1.1/24'), ('10.234.1.1/32', '10.234.2.1/32', '10.234.1.1/32'),
+    ('fd34:1::1/64', 'fd34:1::7/64', 'fd34:1::1/64')])
+def test_an_address_that_the_host_end_of_another_wire_has_is_refused_and_the_wire_named(run_netnsctl, netns, first,
+                                                                                       second, theirs):
+    a, b, one, two = netns('a'), netns('b'), 'h1' + BRIDGE, 'h2' + BRIDGE
+    near = [text.replace('1/', '9/') for text in (first, theirs)]
+    made = run_netnsctl('wire', '%s:A=%s' % (a, near[0]), 'host:%s=%s' % (one, first))
+    assert made.status == 0, made
+    words = ['wire', '%s:A=%s' % (b, near[1].replace('9/', '8/')), 'host:%s=%s' % (two, theirs)]
+    refused = run_netnsctl(*words)
+    bare = theirs.partition('/')[0]
+    assert (refused.status, refused.err.splitlines()[0]) == (
+        4, 'netnsctl: host: the address %s is in use: the wire %s:A-host:%s has it, at host:%s' % (bare, a, one, one))
+    assert link(None, two) is None
+    # The other end's address as well.
+    refused = run_netnsctl('wire', '%s:A=%s' % (b, near[0]), 'host:%s=%s' % (two, second))
+    assert (refused.status, refused.err.splitlines()[0]) == (
+        4, 'netnsctl: netns://%s: the address %s is in use: the wire %s:A-host:%s has it, at netns://%s:A'
+        % (b, near[0].partition('/')[0], a, one, a))
+    assert run_netnsctl(*(words + ['--force', '--no-check'])).status == 0
+    assert run_netnsctl('unwire', '%s:A' % b, 'host:' + two).status == 0
+    again = run_netnsctl('wire', '%s:A=%s,mtu=1400' % (a, near[0]), 'host:%s=%s' % (one, first), '--replace',
+                         '--no-check')
+    assert again.status == 0, again
+    assert run_netnsctl('unwire', '--all').status == 0
+
+
+@pytest.mark.parametrize('address', ['10.234.0.9/24', '10.234.0.9/32', 'fd34::9/64'])
+@pytest.mark.parametrize('end', ['host:h%s=%s', 'bridge://n%s=%s'])
+def test_an_address_that_another_link_of_the_host_has_is_refused_and_the_link_named(run_netnsctl, netns, bridge, end,
+                                                                                   address):
+    br, a = bridge(), netns('a')
+    ip(None, 'addr', 'add', address, 'dev', br, *(['nodad'] if ':' in address else []))
+    refused = run_netnsctl('wire', '%s:A=%s' % (a, address.replace('9/', '8/')), end % (br, address))
+    assert (refused.status, refused.err.splitlines()[0].partition(': ')[2].partition(': ')[2]) == (
+        4, 'the address %s is in use: it is an address of this host (on %s)' % (address.partition('/')[0], br))
+    assert link(a, 'A') is None
+
+
+def test_link_local_addresses_of_the_host_are_of_one_link_and_may_be_the_same(run_netnsctl, netns):
+    for name in ('1', '2'):
+        ns = netns('a')
+        made = run_netnsctl('wire', '%s:A=fe80::2/64' % ns, 'host:h%s%s=fe80::1/64' % (name, BRIDGE), '--no-check')
+        assert made.status == 0, made
+    assert run_netnsctl('unwire', '--all').status == 0

@@ -110,16 +110,24 @@ def _refuse_taken(session, wiring, ends):
         # What is on the bridge already was there before us.
         new = [addressing.bare(address) for address in end.addresses if address not in end.present]
         for address in new:
-            holder = claimed(session).get((bridge, address)) if bridge else None
+            holder = claimed(session).get((bridge, address)) if bridge or not addressing.is_link_local(address) else None
             # Several wires may ask for one and the same address of the bridge.
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
-                    and not _is_lost(session, holder.wire)):
+                    and not _is_unnumbered(wiring, end, address) and not _is_lost(session, holder.wire)):
                 raise _taken(wiring, end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
-            if end.ns != 'host' and other.ns == 'host' and _is_of_host(session, address):
-                raise _taken(wiring, end, address, 'it is an address of this host')
+            where = _place_on_host(session, address, wiring.going)
+            if where is not None and not _is_unnumbered(wiring, end, address):
+                raise _taken(wiring, end, address, 'it is an address of this host' + where)
         if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):
             for address, macs in sorted(_ask(session, bridge, new).items()):
                 _judge(wiring, end, address, macs, bridge)
+
+
+def _is_unnumbered(wiring, end, address):
+    """Is it a host's end with a full prefix, made from the tree? Such links may share one address, since each has only
+    a route to its peer, and the tree has no --force."""
+    return (end.ns == 'host' and not end.bridge and not wiring.options.asks_neighbours
+            and any(addressing.is_host(own) for own in end.addresses if addressing.bare(own) == address))
 
 
 def _judge(wiring, end, address, macs, bridge):
@@ -164,11 +172,22 @@ def _taken(wiring, end, address, who):
                          % ('; --force takes this one all the same.' if is_asked else '.'))
 
 
-def _is_of_host(session, address):
+def _place_on_host(session, address, going):
+    """Where the host has an address: ' (on eth0)'; None where it has it not, or on a link that is about to go.
+
+    going: {(key of a namespace, index)}.
+    """
     if addressing.covers('fe80::/10', address):
-        return False  # one of another link
-    hop = lookups.route_to(session.home.rtnl(), address)
-    return hop is not None and hop.type == lookups.RTN_LOCAL
+        return None  # one of another link
+    rtnl = session.home.rtnl()
+    hop = lookups.route_to(rtnl, address)
+    if hop is None or hop.type != lookups.RTN_LOCAL:
+        return None
+    indexes = [item.index for item in rtnl.addresses() if item.address == address]
+    if indexes and all((session.home.key, index) in going for index in indexes):
+        return None
+    links = [link for link in map(lambda index: rtnl.link(index=index), indexes[:1]) if link is not None]
+    return ''.join(' (on %s)' % link.name for link in links)
 
 
 class Claim(object):
@@ -180,7 +199,7 @@ class Claim(object):
 
 
 def claimed(session):
-    """What recorded wires have on bridges: {(bridge, address): Claim}. Read once; the session keeps it up to date."""
+    """What recorded wires to the host have, on bridges and (bridge None) beside them: {(bridge, address): Claim}. Read once; the session keeps it up to date."""
     if session.claimed is None:
         session.claimed = {}
         for record in session.recorded(pending=session.group is not None):
@@ -194,7 +213,7 @@ def note_claims(session, record):
         return
     for end, other in (record.ends, reversed(record.ends)):
         bridge = end.bridge or other.bridge
-        for address in end.addresses if bridge else ():
+        for address in end.addresses if 'host' in (end.ns, other.ns) else ():
             session.claimed[bridge, addressing.bare(address)] = Claim(record, end)
 
 
