@@ -56,6 +56,9 @@ def check_record(session, record, namespaces=None):
                                 hint='Wire it again: the old ends are cleared away then.')
         ends = [checking.End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu,
                              bridge=end.bridge, port=end.dev) for end in record.ends]
+        for end, other in (ends, reversed(ends)):
+            if end.bridge:
+                end.addresses += checking.addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses)
         report = checking.check(session.host, ends[0], ends[1])
         if namespaces is None:
             from netnsctl.usecases import meaning

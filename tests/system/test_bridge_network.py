@@ -345,3 +345,49 @@ def test_link_local_addresses_of_the_host_are_of_one_link_and_may_be_the_same(ru
         made = run_netnsctl('wire', '%s:A=fe80::2/64' % ns, 'host:h%s%s=fe80::1/64' % (name, BRIDGE), '--no-check')
         assert made.status == 0, made
     assert run_netnsctl('unwire', '--all').status == 0
+
+
+# What a check knows of the bridge
+
+@pytest.mark.parametrize('address,own', [('10.234.3.1/24', '10.234.3.2/24'), ('fd34:3::1/64', 'fd34:3::2/64')])
+def test_a_check_sends_echoes_to_an_address_that_only_the_bridge_itself_knows_of(run_netnsctl, netns, bridge, address,
+                                                                                 own):
+    br, a = bridge(), netns('a')
+    for text in ('10.99.99.1/24', address):
+        ip(None, 'addr', 'add', text, 'dev', br, *(['nodad'] if ':' in text else []))
+    assert wire_on(run_netnsctl, br, a, own, '--name', 'w').status == 0
+    report = json.loads(run_netnsctl('check', 'w', '--json').out)['checks'][0]
+    assert report['ok'] and report['untested'] == []
+    assert set(probe['address'] for probe in report['probes']) == set(text.partition('/')[0] for text in (address, own))
+    ip(a, 'route', 'add', 'unreachable', address.partition('/')[0])
+    assert run_netnsctl('check', 'w').status == 5
+    ip(a, 'route', 'del', 'unreachable', address.partition('/')[0])
+    # One of another network is none that the end could reach.
+    ip(None, 'addr', 'del', address, 'dev', br)
+    report = json.loads(run_netnsctl('check', 'w', '--json').out)['checks'][0]
+    assert report['ok'] and report['probes'] == []
+    assert run_netnsctl('unwire', '--all').status == 0
+
+
+def test_an_mtu_that_is_more_than_the_bridges_is_told_and_fails_the_check(run_netnsctl, netns, bridge):
+    br, a = bridge('mtu', '1400'), netns('a')
+    made = run_netnsctl('wire', '--name', 'w', '%s:A=mtu=1500' % a, 'bridge://' + br)
+    assert made.status == 5
+    assert 'its mtu 1500 is more than the 1400 of the bridge %s, which drops what is larger' % br in made.err
+    report = json.loads(run_netnsctl('check', 'w', '--json').out)['checks'][0]
+    cause, = report['causes']
+    assert cause['code'] == 'mtu-differs' and 'bridge %s has an MTU of 1400' % br in cause['text']
+    assert run(['sh', '-c', cause['hint']]).status == 0
+    assert run_netnsctl('check', 'w').status == 0
+    assert run_netnsctl('unwire', '--all').status == 0
+
+
+@pytest.mark.parametrize('asked,changed,told', [('', '1400', 'has the mtu 1400, not 1500'),
+                                                (',mtu=1400', '1300', 'has the mtu 1300, not 1400')])
+def test_a_changed_mtu_is_an_alteration_whether_one_was_asked_for_or_not(run_netnsctl, netns, asked, changed, told):
+    a, b = netns('a'), netns('b')
+    assert run_netnsctl('wire', '%s:A=10.234.3.1/24%s' % (a, asked), b + ':B=10.234.3.2/24', '--no-check').status == 0
+    ip(a, 'link', 'set', 'A', 'mtu', changed)
+    wire, = json.loads(run_netnsctl('ls', '--json').out)['wires']
+    assert (wire['state'], wire['remarks']) == ('altered', ['netns://%s:A: %s' % (a, told)])
+    assert run_netnsctl('unwire', '--all').status == 0

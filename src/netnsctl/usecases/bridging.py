@@ -9,7 +9,6 @@ from netnsctl.model import addressing, operations
 from netnsctl.usecases import inventory
 
 _TRIES = 100
-_USUAL_MTU = 1500
 IF_OPER_UP = 6  # linux/if.h
 
 
@@ -41,13 +40,24 @@ def _look_at(session, end, other):
         end.mac = _mac_above(link.mac, end.mac)
     else:
         end.keep_mac = _mac_to_keep(link, end)
-    if link.mtu != _USUAL_MTU:
+    if link.mtu != inventory.USUAL_MTU:
         # The near end, or it would lower the bridge's (the lowest of its ports'); the far end, or what is as large as
         # the network takes would be dropped.
         end.mtu, other.mtu = end.mtu or link.mtu, other.mtu or link.mtu
+    _tell_of_mtus(session, end, other, link)
     end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
     end.shared = tuple(address for address in end.addresses
                        if address in end.present and _is_from_a_wire(session, end.bridge, address))
+
+
+def _tell_of_mtus(session, end, other, bridge):
+    """What was asked for and does not fit the bridge (Link) is made all the same."""
+    if other.mtu and other.mtu > bridge.mtu:
+        session.notices.append('%s: its mtu %d is more than the %d of the bridge %s, which drops what is larger'
+                               % (other.label, other.mtu, bridge.mtu, bridge.name))
+    if end.mtu and end.mtu < bridge.mtu:
+        session.notices.append('%s: a port with mtu %d lowers the mtu of the bridge %s, which is %d, unless that was '
+                               'set by hand' % (end.label, end.mtu, bridge.name, bridge.mtu))
 
 
 def _not_a_bridge(session, end, link):
@@ -110,7 +120,8 @@ def _refuse_taken(session, wiring, ends):
         # What is on the bridge already was there before us.
         new = [addressing.bare(address) for address in end.addresses if address not in end.present]
         for address in new:
-            holder = claimed(session).get((bridge, address)) if bridge or not addressing.is_link_local(address) else None
+            is_of_link = not bridge and addressing.is_link_local(address)
+            holder = None if is_of_link else claimed(session).get((bridge, address))
             # Several wires may ask for one and the same address of the bridge.
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
                     and not _is_unnumbered(wiring, end, address) and not _is_lost(session, holder.wire)):
@@ -199,7 +210,8 @@ class Claim(object):
 
 
 def claimed(session):
-    """What recorded wires to the host have, on bridges and (bridge None) beside them: {(bridge, address): Claim}. Read once; the session keeps it up to date."""
+    """What recorded wires to the host have, on bridges and (bridge None) beside them: {(bridge, address): Claim}. Read
+    once; the session keeps it up to date."""
     if session.claimed is None:
         session.claimed = {}
         for record in session.recorded(pending=session.group is not None):

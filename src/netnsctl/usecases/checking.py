@@ -9,6 +9,7 @@ import time
 
 from netnsctl.compat import monotonic
 from netnsctl.edge import bridges
+from netnsctl.model import addressing
 from netnsctl.usecases.echoes import probe
 from netnsctl.usecases.report import Report
 
@@ -45,7 +46,8 @@ def check(host, a, b, seconds=1.2):
     ok = all(item.ok for item in probes)
     # Between two ends in one namespace the kernel hands packets over inside: echoes say nothing about the links.
     if ok and (not probes or a.netns.key == b.netns.key):
-        ok = _links_are_up((a, b), seconds)
+        ok = _links_are_up((a, b), seconds) and (bool(probes) or all(
+            fits_bridge(end, other) for end, other in ((a, b), (b, a))))
     if ok:
         return Report(True, probes, (), _untested(a, b))
     from netnsctl.usecases import diagnosis
@@ -86,6 +88,34 @@ def _link_is_up(end):
     bridge = rtnl.link(name=end.bridge)
     return (bridge is not None and bridge.up and bridges.is_plugged(rtnl, port.index, end.bridge)
             and _forwards(rtnl, port.index))
+
+
+def fits_bridge(end, other):
+    """Does the bridge of an End, if it has one, take what the other's link sends? Where there are addresses an echo
+    says it."""
+    if end.bridge is None:
+        return True
+    bridge, link = end.netns.rtnl().link(name=end.bridge), other.netns.rtnl().link(name=other.port)
+    return bridge is None or link is None or link.mtu <= bridge.mtu
+
+
+def addresses_of_bridge(netns, bridge, asked, others):
+    """The addresses that a bridge has beside those the wire asked for, one for each network that an address of the
+    other end is on: list of 'ADDRESS/PREFIXLEN'. An echo can go to and from them."""
+    index, found = netns.rtnl().index_of(bridge), []
+    if index is None:
+        return found
+    there = [item for item in netns.rtnl().addresses(index) if not item.tentative and not item.dadfailed]
+    texts = ['%s/%d' % (item.address, item.prefixlen) for item in there]
+    for other in others:
+        if addressing.is_link_local(other) or any(_are_neighbours(other, text) for text in list(asked) + found):
+            continue
+        found += [text for text in texts if _are_neighbours(other, text)][:1]
+    return found
+
+
+def _are_neighbours(one, other):
+    return addressing.covers(one, addressing.bare(other)) and addressing.covers(other, addressing.bare(one))
 
 
 def _forwards(rtnl, index):

@@ -91,6 +91,9 @@ def causes(host, a, b, failed):
     try:
         found = _of_links(sides) or _of_bridges(sides, middle)
         looked.append('links, carrier and bridge ports')
+        if not found and not failed:
+            found = _of_bridge_mtus(sides)
+            looked.append('MTUs of bridges')
         if not found:
             for family in sorted(set(probe.family for probe in failed)):
                 of_family = [probe for probe in failed if probe.family == family]
@@ -183,6 +186,15 @@ def _of_bridges(sides, middle):
                                    'ip link set dev %s up' % shell_quote(bridge.name)))
             found.extend(_of_port(label, link, bridge, middle.ports))
     return found
+
+
+def _of_bridge_mtus(sides):
+    """A bridge that takes less than the link at the other end sends."""
+    return [Cause('mtu-differs', '%s: bridge %s has an MTU of %d, link %s of %s has %d' % (
+        side.label, side.bridge.name, side.bridge.mtu, other.port.name, other.label, other.port.mtu),
+        command(other, 'ip link set dev %s mtu %d' % (shell_quote(other.port.name), side.bridge.mtu)))
+            for side, other in (sides, sides[::-1])
+            if side.bridge is not None and other.port is not None and other.port.mtu > side.bridge.mtu]
 
 
 def _plug(port, bridge):

@@ -11,6 +11,7 @@ from netnsctl.model import operations
 from netnsctl.model.route import scope_name
 from netnsctl.usecases import records
 
+USUAL_MTU = 1500  # ether_setup()
 WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
 
@@ -118,7 +119,7 @@ def _look(record, at, clients):
     if not identity.joins(opened[0], links[0], opened[1], links[1].index):
         remarks.append('%s: its peer is another link' % record.ends[0].place)
     for end, link in zip(record.ends, links):
-        remarks.extend(_link_remarks(end, link))
+        remarks.extend(_link_remarks(end, link, bool(record.dhcp)))
     for end, namespace in zip(record.ends, opened):
         remarks.extend(_configuration_remarks(record, end, namespace, at))
         remarks.extend(_rule_remarks(end, namespace, at))
@@ -139,14 +140,16 @@ def _find(rtnl, end, other):
     return identity.link_at(rtnl, identity.End(end.ns, end.dev, end.mac, end.index), other.index)
 
 
-def _link_remarks(end, link):
+def _link_remarks(end, link, is_by_dhcp=False):
     where = end.place
     if link.name != end.dev:
         yield '%s: was renamed to %s' % (where, link.name)
     if link.mac != end.mac:
         yield '%s: has the MAC address %s, not %s' % (where, link.mac, end.mac)
-    if end.mtu and link.mtu != end.mtu:
-        yield '%s: has the mtu %d, not %d' % (where, link.mtu, end.mtu)
+    # A veth that was asked for no MTU is made with the usual one; a DHCP server may set another.
+    mtu = end.mtu or (None if is_by_dhcp else USUAL_MTU)
+    if mtu and link.mtu != mtu:
+        yield '%s: has the mtu %d, not %d' % (where, link.mtu, mtu)
     if not link.up:
         yield '%s: is down' % where
 
