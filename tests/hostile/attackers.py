@@ -80,6 +80,10 @@ class Attackers(object):
         return self._wait(process.start(['nsenter', '--net=/run/netns/' + ns, 'sh', '-c',
                                          'echo ready; exec sleep 1000']))
 
+    def hold(self, path):
+        """A process that has a file open: Popen."""
+        return self._wait(process.start(['sh', '-c', 'exec <"$1"; echo ready; exec sleep 1000', 'sh', path]))
+
     def end(self, child):
         """Ends one of them."""
         os.killpg(child.pid, 9)

@@ -2,9 +2,12 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import time
 
 import pytest
 
+from netnsctl.edge.link_nodes import LinkNodes
+from netnsctl.edge.netns import open_named
 from support.inside import links, pings
 from support.process import must
 
@@ -143,15 +146,26 @@ def test_ends_that_both_containers_moved_away_are_found(run_netnsctl, netns, bac
     assert not links(hidden) and not links(dark)
 
 
+def nameless(ns, attackers):
+    """A named namespace loses its name, and lives on in a descriptor of a process that is in another: that process."""
+    holder = attackers.hold('/run/netns/' + ns)
+    must(['ip', 'netns', 'delete', ns])
+    return holder
+
+
 @pytest.mark.skipif(os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6', reason='no namespace has a number there')
-def test_what_cannot_be_found_for_certain_is_not_said_to_be_unwired(run_netnsctl, netns):
+def test_what_cannot_be_found_for_certain_is_not_said_to_be_unwired(run_netnsctl, netns, attackers):
     name, hidden, dark = moved_by_both(run_netnsctl, netns)
     for ns, dev in ((hidden, 'xe0'), (dark, 'xm0')):
         must(['ip', '-n', ns, 'link', 'set', dev, 'address', '02:de:ad:be:ef:01'])
+    holders = [nameless(ns, attackers) for ns in (hidden, dark)]
     kept = run_netnsctl('unwire', name)
     assert kept.status == 6 and 'may be the end' in kept.err, kept
-    must(['ip', '-n', hidden, 'link', 'delete', 'xe0'])
-    assert run_netnsctl('unwire', '--if-exists', name).status == 0
+    attackers.end(holders[0])
+    deadline = time.time() + 20
+    while run_netnsctl('unwire', '--if-exists', name).status:
+        assert time.time() < deadline
+        time.sleep(0.2)
 
 
 def test_a_wire_whose_links_somebody_deleted_takes_no_other_with_it(run_netnsctl, netns):
@@ -187,3 +201,88 @@ def test_a_namespace_outlives_the_process_that_it_was_taken_from(run_netnsctl, n
     gone = run_netnsctl('unwire', name)
     assert gone.status == 0, gone
     assert not links(spaces[0]) and not links(spaces[1])
+
+
+def has_nodes(ns):
+    """Does this kernel number links (edge.link_nodes)?"""
+    opened = open_named(ns)
+    try:
+        with LinkNodes(opened):
+            return True
+    except OSError:
+        return False
+    finally:
+        opened.close()
+
+
+def disguise(hidden, dev, number):
+    """A link that was moved away, under a MAC address, a name and an index of the owner's choice: the index, when it is
+    moved on."""
+    must(['ip', '-n', hidden, 'link', 'set', dev, 'name', 'q%d' % number, 'address', '02:de:ad:be:ef:0%d' % number])
+
+
+def moved_twice(run_netnsctl, netns, *words):
+    """As moved_by_both(), and from there on to others, under other names, MAC addresses and indexes."""
+    one, other, name = netns('a'), netns('b'), None
+    name = one + '-w'
+    made = run_netnsctl('wire', '--name', name, one + ':e0=10.4.0.1/24', other + ':m0=10.4.0.2/24', *words)
+    assert made.status == 0, made
+    ends = []
+    for number, (ns, dev) in enumerate(((one, 'e0'), (other, 'm0'))):
+        index = links(ns)[dev]['ifindex']
+        first, second = netns('h%d' % number), netns('i%d' % number)
+        must(['ip', '-n', ns, 'link', 'set', dev, 'netns', first])
+        must(['ip', '-n', second, 'link', 'add', 'inway', 'index', '%d' % index, 'type', 'veth',
+              'peer', 'name', 'inway2', 'index', '950'])
+        disguise(first, dev, number)
+        must(['ip', '-n', first, 'link', 'set', 'q%d' % number, 'netns', second])
+        ends.append(second)
+    return name, ends, (one, other)
+
+
+@pytest.mark.parametrize('decoys', [False, True], ids=['nothing', 'decoys'])
+def test_ends_under_other_indexes_and_addresses_are_found(run_netnsctl, netns, decoys):
+    """Nothing of the pair is as the record has it, and in its own namespaces there is nothing, or decoys."""
+    name, ends, own = moved_twice(run_netnsctl, netns)
+    if not has_nodes(own[0]):
+        pytest.skip('this kernel does not tell what numbers its links have')
+    if decoys:
+        for ns, dev in zip(own, ('e0', 'm0')):
+            must(['ip', '-n', ns, 'link', 'add', dev, 'type', 'veth', 'peer', 'name', 'de0', 'netns', ends[0]])
+            must(['ip', '-n', ends[0], 'link', 'set', 'de0', 'name', 'of' + dev])
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert not [dev for ns in ends for dev in links(ns) if dev.startswith('q')]
+
+
+def test_ends_that_were_moved_away_and_back_are_found(run_netnsctl, netns):
+    name, ends, own = moved_twice(run_netnsctl, netns)
+    if not has_nodes(own[0]):
+        pytest.skip('this kernel does not tell what numbers its links have')
+    for number in (0, 1):
+        index = links(ends[number])['q%d' % number]['ifindex']
+        must(['ip', '-n', own[number], 'link', 'add', 'inway', 'index', '%d' % index, 'type', 'veth', 'peer', 'name',
+              'inway2', 'index', '950'])
+        must(['ip', '-n', ends[number], 'link', 'set', 'q%d' % number, 'netns', own[number]])
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert not [dev for ns in own for dev in links(ns) if dev.startswith('q')]
+
+
+def test_a_decoy_of_a_deleted_end_keeps_nobody_from_unwiring(run_netnsctl, netns):
+    """In a nested namespace, under the indexes of the pair, which is gone."""
+    one, other, hidden, dark = netns('a'), netns('b'), netns('h'), netns('d')
+    if not has_nodes(one):
+        pytest.skip('this kernel does not tell what numbers its links have')
+    name = one + '-w'
+    made = run_netnsctl('wire', '--name', name, one + ':e0=10.4.0.1/24', other + ':m0=10.4.0.2/24')
+    assert made.status == 0, made
+    indexes = links(one)['e0']['ifindex'], links(other)['m0']['ifindex']
+    must(['ip', '-n', one, 'link', 'delete', 'e0'])
+    must(['ip', '-n', one, 'link', 'add', 'moves', 'type', 'veth', 'peer', 'name', 'stays'])
+    must(['ip', '-n', one, 'link', 'set', 'moves', 'netns', hidden])  # so that it has a number
+    must(['ip', '-n', hidden, 'link', 'add', 'decoy', 'index', '%d' % indexes[0], 'type', 'veth', 'peer', 'name', 'de0',
+          'index', '%d' % indexes[1], 'netns', dark])
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert 'decoy' in links(hidden)

@@ -11,7 +11,7 @@ import threading
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.backends.netlink import encode
-from netnsctl.execution.identity import may_be_elsewhere
+from netnsctl.execution.identity import is_certain, may_be_elsewhere
 from netnsctl.execution.undoing import locate
 
 
@@ -30,6 +30,8 @@ def delete_veths(wanted):
                 if link is None:
                     if not may_be_elsewhere(inverse, namespaces):
                         gone.add(place)
+                    continue
+                if not is_certain(inverse, link, namespaces[link.ns]):
                     continue
                 rtnl = namespaces[link.ns].rtnl()
                 if rtnl in sockets:  # two requests on one socket would wait for each other

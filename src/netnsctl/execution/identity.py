@@ -8,6 +8,7 @@ that the container does not own.
 """
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.edge import link_nodes
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import NetnsctlError
 
@@ -95,6 +96,13 @@ def may_be_elsewhere(inverse, namespaces):
     a namespace that is gone cannot."""
     return bool(inverse.index and inverse.peer_index and 'host' not in (inverse.ns, inverse.peer_ns)
                 and inverse.ns in namespaces and inverse.peer_ns in namespaces)
+
+
+def is_certain(inverse, step, opened):
+    """Is the link that a delete-link in an open Netns means certainly an end of the pair that a delete-veth speaks of?
+    True as well where the record does not have their numbers."""
+    return inverse.node is None or link_nodes.number_of(opened, step.dev, step.index) in (inverse.node,
+                                                                                         inverse.peer_node)
 
 
 def _link(end, peer, namespaces):

@@ -1,31 +1,54 @@
 """The ends of a pair that neither of its namespaces has any more: moved to others, or deleted by who owns those?
 
 Two containers that both want to keep a wire can move its ends to namespaces nested in them, and make them look like
-others there. Only what has the indexes of the pair and a MAC address of it is deleted: small indexes are those of many
-wires. What has the indexes alone, where a link was moved to from the pair's own namespaces, leaves a doubt.
+others there. Where the record has the numbers of its links (edge.link_nodes), they are found in every namespace that
+has a name or a process in it, and nothing else is taken for them. In others, and on kernels without such numbers, only
+what has the indexes of the pair and a MAC address of it is deleted: small indexes are those of many wires. What has the
+indexes alone, where a link was moved to from the pair's own namespaces, leaves a doubt.
 """
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import monotonic
-from netnsctl.edge import netns
+from netnsctl.edge import link_nodes, netns
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.identity import VETH, of_veth
 
 SECONDS = 5.0
+LOOKS = 3  # whoever moves a link to and fro is met in one of them
 
 
-def delete_beyond(inverse, namespaces, is_recorded):
+def find_or_delete(inverse, namespaces, is_recorded):
+    """Looks for an end of the pair that a delete-veth speaks of: (Netns, its name, its index), which the caller closes
+    and deletes; None where there is none, or where it was deleted here. NetnsctlError where that cannot be told.
+
+    is_recorded(rtnl, number, index): see delete_beyond().
+    """
+    if inverse.node is None:
+        return None if delete_beyond(inverse, namespaces, is_recorded) else elsewhere(inverse, namespaces)
+    seen = {}
+    deadline = monotonic() + SECONDS
+    for _ in range(LOOKS):
+        found = elsewhere(inverse, namespaces, seen, deadline)
+        if found is not None:
+            return found
+    delete_beyond(inverse, namespaces, is_recorded, seen)
+    return None
+
+
+def delete_beyond(inverse, namespaces, is_recorded, seen=None):
     """Deletes an end of the pair that a delete-veth speaks of, in a namespace that the pair's own know by a number, as
     they do once a link was moved there (Linux 4.15): was there one? NetnsctlError where it may be another link.
 
-    is_recorded(rtnl, number, index): is the link of that index there an end of some wire?
+    is_recorded(rtnl, number, index): is the link of that index there an end of some wire? seen: {reference: numbers} of
+    namespaces of which it is known that no end is there, and so that no peer of an end is.
     """
     ends = of_veth(inverse)
     doubt = None
     for end in ends:
         rtnl = namespaces[end.ns].rtnl()
         own = set(lookups.nsid_of(rtnl, opened.fd) for opened in namespaces.values()) - set([None])
+        own |= (seen or {}).get(end.ns, set())
         for number in set(lookups.nsids(rtnl)) - own:
             for one, other in (ends, ends[::-1]):
                 link = lookups.link_beyond(rtnl, number, one.index)
@@ -42,14 +65,16 @@ def delete_beyond(inverse, namespaces, is_recorded):
     return False
 
 
-def elsewhere(inverse, namespaces):
-    """An end of the pair in any namespace that has a name or a process in it: (Netns, Link), which the caller closes,
-    or None. Anybody can make thousands of them: NetnsctlError where not all could be looked at in time."""
-    ends = of_veth(inverse)
-    known = set(opened.key for opened in namespaces.values())
-    deadline = monotonic() + SECONDS
+def elsewhere(inverse, namespaces, seen=None, deadline=None):
+    """An end of the pair in any namespace that has a name or a process in it: (Netns, its name, its index), which the
+    caller closes, or None. Anybody can make thousands of them: NetnsctlError where not all could be looked at in time.
+
+    seen: gets the numbers by which the pair's own namespaces know those that were looked at, {reference: numbers}.
+    """
+    own = set(opened.key for opened in namespaces.values())
+    deadline = deadline or monotonic() + SECONDS
     for key, path in sorted(netns.living().items()):
-        if key in known:
+        if key in own and inverse.node is None:
             continue
         if monotonic() > deadline:
             raise NetnsctlError('look for the ends %s and %s of the wire: there are too many network namespaces'
@@ -58,20 +83,37 @@ def elsewhere(inverse, namespaces):
             opened = netns.open_path(path, path)
         except NetnsctlError:
             continue  # it ended
+        found = None
         try:
-            link = _end_in(opened.rtnl(), ends)
-        except NetnsctlError:
-            link = None
-        if link is not None:
-            return opened, link
-        opened.close()
+            found = _end_in(opened, inverse, deadline)
+            if found is not None:
+                return (opened,) + found
+            if seen is not None:
+                _note(opened, namespaces, seen)
+        finally:
+            if found is None:
+                opened.close()
     return None
 
 
-def _end_in(rtnl, ends):
+def _note(opened, namespaces, seen):
+    for reference, own in namespaces.items():
+        number = lookups.nsid_of(own.rtnl(), opened.fd)
+        if number is not None:
+            seen.setdefault(reference, set()).add(number)
+
+
+def _end_in(opened, inverse, deadline):
+    """(name, index) of an end of the pair in a Netns, or None."""
+    if inverse.node is not None:
+        return link_nodes.find(opened, (inverse.node, inverse.peer_node), deadline)
+    ends = of_veth(inverse)
     for end, other in (ends, ends[::-1]):
-        link = rtnl.link(index=end.index)
+        try:
+            link = opened.rtnl().link(index=end.index)
+        except NetnsctlError:
+            continue
         if link is not None and link.kind == VETH and link.mac == end.mac \
-                and lookups.peer_index(rtnl, link) == other.index:
-            return link
+                and lookups.peer_index(opened.rtnl(), link) == other.index:
+            return link.name, link.index
     return None

@@ -47,14 +47,15 @@ def locate(inverse, namespaces, *more):
 
 def _delete_pair(inverse, namespaces, backend, is_recorded):
     """Deletes a veth pair until neither end is found. NetnsctlError where one is still there."""
-    touched = set()
+    touched, is_gone = set(), False
     for _ in range(ROUNDS):
         step = locate(inverse, namespaces, touched)
         if step is None:
-            if not touched and identity.may_be_elsewhere(inverse, namespaces):
+            if not is_gone and identity.may_be_elsewhere(inverse, namespaces):
                 _delete_elsewhere(inverse, namespaces, backend, is_recorded)
             return
         touched.add(step.ns)
+        is_gone = is_gone or identity.is_certain(inverse, step, namespaces[step.ns])
         backend.apply(backend.plan((step,)))
     raise NetnsctlError('delete %s in %s: it is still there, or looks as if it were, after %d deletions'
                         % (step.dev, namespaces[step.ns].label, ROUNDS))
@@ -62,14 +63,12 @@ def _delete_pair(inverse, namespaces, backend, is_recorded):
 
 def _delete_elsewhere(inverse, namespaces, backend, is_recorded):
     from netnsctl.execution import searching  # only where somebody else took the links away
-    if searching.delete_beyond(inverse, namespaces, is_recorded):
-        return
-    found = searching.elsewhere(inverse, namespaces)
+    found = searching.find_or_delete(inverse, namespaces, is_recorded)
     if found is None:
         return
     namespaces['elsewhere'] = found[0]
     try:
-        backend.apply(backend.plan((DeleteLink('elsewhere', found[1].name, found[1].index),)))
+        backend.apply(backend.plan((DeleteLink('elsewhere', found[1], found[2]),)))
     finally:
         namespaces.pop('elsewhere').close()
 

@@ -97,10 +97,11 @@ class AddVeth(_Inverse, Operation):
 
 
 class DeleteVeth(Operation):
-    """Takes a veth pair away by whichever end is found. index, peer_index: of its ends, where they are known."""
+    """Takes a veth pair away by whichever end is found. index, peer_index: of its ends, where they are known; node,
+    peer_node: their numbers (edge.link_nodes), both or none."""
     verb = 'delete-veth'
-    fields = AddVeth.fields + ('index', 'peer_index')
-    later = ('index', 'peer_index')
+    fields = AddVeth.fields + ('index', 'peer_index', 'node', 'peer_node')
+    later = ('index', 'peer_index', 'node', 'peer_node')
 
     def undo(self):
         return AddVeth(*[self.__dict__[field] for field in AddVeth.fields])

@@ -7,7 +7,7 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
             dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
             (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there)}; rules, scope
-            and own_addresses are missing in earlier records
+            and own_addresses are missing in earlier records; node, where it is known: see note_nodes()
     plan    the operations that made it;  undo: what takes it away
     tree    of a wire that `up` made: the files that describe it
     dhcp    of a wire that `up` made: for each end the file with the PID of its DHCP client, or None
@@ -18,7 +18,7 @@ import re
 import time
 
 from netnsctl.compat import random_hex, sha256_hex
-from netnsctl.edge import netns
+from netnsctl.edge import link_nodes, netns
 from netnsctl.execution.journal import VERSION, Journal as PlainJournal
 from netnsctl.model import operations
 from netnsctl.model.endpoint import Endpoint, Target
@@ -54,6 +54,11 @@ class End(object):
     @index.setter
     def index(self, index):
         self.data['index'] = index
+
+    @property
+    def node(self):
+        """The number of its link (edge.link_nodes), or None where it is not known."""
+        return self.data.get('node')
 
     @property
     def rules(self):
@@ -178,15 +183,28 @@ class Record(object):
         return tuple(operations.from_record(data) for data in self.data['plan'])
 
     def undo_operations(self):
-        """Its undo list as operations; a delete-veth knows the indexes of its ends, where the record does."""
-        indexes = dict(((end.ns, end.dev), end.index) for end in self.ends)
+        """Its undo list as operations; a delete-veth knows the indexes and the numbers of its ends, where the record
+        does."""
+        known = dict(((end.ns, end.dev), (end.index, end.node)) for end in self.ends)
         found = []
         for data in self.data['undo']:
             if data['verb'] == 'delete-veth':
-                data = dict(data, index=indexes.get((data['ns'], data['dev'])),
-                            peer_index=indexes.get((data['peer_ns'], data['peer_dev'])))
+                index, node = known.get((data['ns'], data['dev']), (None, None))
+                peer_index, peer_node = known.get((data['peer_ns'], data['peer_dev']), (None, None))
+                data = dict(data, index=index, node=node, peer_index=peer_index, peer_node=peer_node)
             found.append(operations.from_record(data))
         return tuple(found)
+
+    def note_nodes(self, namespaces):
+        """Writes down the numbers of its links (edge.link_nodes), both or none, where no end is in the host: nobody
+        moves one away from there. namespaces: {reference: Netns}."""
+        numbers = [None]
+        if 'host' not in [end.ns for end in self.ends]:
+            numbers = [link_nodes.number_of(namespaces[end.ns], end.dev, end.index) for end in self.ends]
+        for at, end in enumerate(self.ends):
+            end.data.pop('node', None)
+            if None not in numbers:
+                end.data['node'] = numbers[at]
 
     def own_addresses(self, end):
         """Addresses of the bridge of one of its ends that netnsctl put there: list. Earlier records say it by their

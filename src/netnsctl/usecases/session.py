@@ -297,6 +297,7 @@ class Session(object):
                 rtnl = namespaces[end.ns].rtnl()
                 if identity.link_at(rtnl, identity.End(end.ns, end.dev, end.mac, end.index), other.index) is None:
                     end.index = rtnl.index_of(end.dev)
+            old.note_nodes(namespaces)
             self.journal.commit(old)
         finally:
             records.close_all(own)

@@ -399,3 +399,4 @@ def _note_indexes(record, namespaces):
         raise NotFoundError('%s: the link was replaced while it was being wired' % record.ends[0].place)
     for end, link in zip(record.ends, links):
         end.index = link.index
+    record.note_nodes(namespaces)

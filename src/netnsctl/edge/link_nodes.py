@@ -1,0 +1,80 @@
+"""What tells a link from every other, whatever is done to it: the number (inode) of its folder in sysfs.
+
+A name, a MAC address, an alias and an index are for whoever is root in a container to choose, the index when a link is
+made or moved. The kernel numbers what is in sysfs itself: a folder keeps its number when its link is renamed or moved to
+another namespace (kernfs_rename_ns() keeps the node), and none is given twice (64 bits, Linux 5.5; before, 32 that come
+round). The sysfs of a namespace is looked at without mounting it anywhere: fsopen(2), Linux 5.2.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.compat import monotonic, native, open_cloexec
+from netnsctl.errors import NetnsctlError
+
+_LINKS = 'devices/virtual/net'
+
+
+class LinkNodes(object):
+    """Context: the folders of the virtual links of a Netns. OSError where the kernel shows none: ENOSYS, EPERM."""
+
+    def __init__(self, netns):
+        self._netns = netns
+        self._sysfs = None
+
+    def __enter__(self):
+        from netnsctl.edge import syscalls  # loaded where somebody looks
+        with self._netns.entered():
+            self._sysfs = syscalls.detached_mount('sysfs')
+        self._links = '/proc/self/fd/%d/%s' % (self._sysfs, _LINKS)
+        return self
+
+    def __exit__(self, *_):
+        os.close(self._sysfs)
+
+    def names(self):
+        return [native(name) for name in os.listdir(self._links)]
+
+    def node(self, name):
+        """(number, index) of the link of that name, both of the same link whoever renames them meanwhile; None where
+        there is none."""
+        try:
+            folder = open_cloexec('%s/%s' % (self._links, name), os.O_RDONLY | os.O_DIRECTORY)
+        except OSError:
+            return None
+        try:
+            descriptor = open_cloexec('/proc/self/fd/%d/ifindex' % folder, os.O_RDONLY)
+            try:
+                return os.fstat(folder).st_ino, int(os.read(descriptor, 20))
+            finally:
+                os.close(descriptor)
+        except (OSError, ValueError):
+            return None  # it went
+        finally:
+            os.close(folder)
+
+
+def number_of(netns, name, index):
+    """The number of the link of that name and index in a Netns, or None where the kernel does not tell it."""
+    try:
+        with LinkNodes(netns) as nodes:
+            found = nodes.node(name)
+    except OSError:
+        return None
+    return found[0] if found and found[1] == index else None
+
+
+def find(netns, numbers, deadline):
+    """The link in a Netns that has one of these numbers: (name, index), or None. NetnsctlError where not all could be
+    looked at by the deadline (by compat.monotonic())."""
+    try:
+        with LinkNodes(netns) as nodes:
+            for name in nodes.names():
+                if monotonic() > deadline:
+                    raise NetnsctlError('%s: it has too many links to look at' % netns.label)
+                found = nodes.node(name)
+                if found and found[0] in numbers:
+                    return name, found[1]
+    except OSError as error:
+        raise NetnsctlError('%s: look at its links: %s' % (netns.label, error.strerror))
+    return None
