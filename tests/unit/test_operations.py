@@ -11,7 +11,7 @@ from netnsctl.model import operations as op
 VALUES = {'ns': 'a', 'peer_ns': 'b', 'to_ns': 'b', 'dev': 'A', 'peer_dev': 'B', 'to_dev': 'C',
           'mac': '02:00:00:00:00:01',
           'peer_mac': '02:00:00:00:00:02', 'mtu': 1400, 'peer_mtu': None, 'name': 'netnsctl-1-a',
-          'path': '/proc/1/fd/4', 'index': 7, 'peer_index': 8,
+          'path': '/proc/1/fd/4', 'index': 7, 'peer_index': 8, 'node': 281474976710699, 'peer_node': 281474976710700,
           'alias': 'netnsctl', 'master': 'br0', 'address': '10.1.1.1/32', 'nodad': None, 'dst': '10.1.1.2/32',
           'via': None,
           'metric': 5, 'src': '10.1.1.1', 'protocol': 2, 'scope': 'link', 'table': 100, 'onlink': True,

@@ -1,9 +1,9 @@
 """What tells a link from every other, whatever is done to it: the number (inode) of its folder in sysfs.
 
 A name, a MAC address, an alias and an index are for whoever is root in a container to choose, the index when a link is
-made or moved. The kernel numbers what is in sysfs itself: a folder keeps its number when its link is renamed or moved to
-another namespace (kernfs_rename_ns() keeps the node), and none is given twice (64 bits, Linux 5.5; before, 32 that come
-round). The sysfs of a namespace is looked at without mounting it anywhere: fsopen(2), Linux 5.2.
+made or moved. The kernel numbers what is in sysfs itself: a folder keeps its number when its link is renamed or moved
+to another namespace (kernfs_rename_ns() keeps the node), and none is given twice (64 bits, Linux 5.5; before, 32 that
+come round). The sysfs of a namespace is looked at without mounting it anywhere: fsopen(2), Linux 5.2.
 """
 from __future__ import absolute_import, division, print_function
 
