@@ -391,3 +391,59 @@ def test_a_changed_mtu_is_an_alteration_whether_one_was_asked_for_or_not(run_net
     wire, = json.loads(run_netnsctl('ls', '--json').out)['wires']
     assert (wire['state'], wire['remarks']) == ('altered', ['netns://%s:A: %s' % (a, told)])
     assert run_netnsctl('unwire', '--all').status == 0
+
+
+# IPv6 where it is switched off for new links
+
+@pytest.fixture
+def no_ipv6():
+    """IPv6 is off for new links of the host."""
+    name = 'net.ipv6.conf.default.disable_ipv6'
+    before = run(['sysctl', '-n', name]).out.strip()
+    run(['sysctl', '-qw', name + '=1'])
+    yield
+    run(['sysctl', '-qw', '%s=%s' % (name, before)])
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+def test_a_bridge_that_netnsctl_makes_gets_ipv6_on_request(run_netnsctl, netns, no_ipv6, backend):
+    a, b, br = netns('a'), netns('b'), 'n' + BRIDGE
+    ends = [a + ':A=fd35::2/64,ipv6', 'bridge://%s=fd35::1/64' % br]
+    refused = run_netnsctl('wire', backend, *ends)
+    assert refused.status == 1
+    assert 'IPv6 is switched off there (net.ipv6.conf.default.disable_ipv6=1)' in refused.err
+    assert 'Add ",ipv6" to this end' in refused.err and link(None, br) is None
+    made = run_netnsctl('wire', backend, ends[0], ends[1] + ',ipv6')
+    assert made.status == 0, made
+    assert run_netnsctl('wire', backend, ends[0], ends[1] + ',ipv6').out.startswith('already wired')
+    # A second wire to it, with an address of its own for the bridge.
+    more = run_netnsctl('wire', backend, b + ':A=fd36::2/64,ipv6', 'bridge://%s=fd36::1/64' % br)
+    assert more.status == 0, more
+    run(['sysctl', '-qw', 'net/ipv6/conf/%s/disable_ipv6=1' % br])
+    assert run_netnsctl('unwire', b + ':A', 'bridge://' + br).status == 0
+    refused = run_netnsctl('wire', backend, b + ':A=fd36::2/64,ipv6', 'bridge://%s=fd36::1/64' % br)
+    assert 'net.ipv6.conf.%s.disable_ipv6=1' % br in refused.err and 'Add ",ipv6"' in refused.err
+    assert run_netnsctl('unwire', '--all').status == 0 and link(None, br) is None
+
+
+@pytest.mark.parametrize('word', ['', ',ipv6'])
+def test_ipv6_of_a_bridge_of_others_is_left_to_its_owner(run_netnsctl, netns, bridge, no_ipv6, word):
+    br, a = bridge(), netns('a')
+    refused = run_netnsctl('wire', a + ':A=fd35::2/64,ipv6', 'bridge://%s=fd35::1/64%s' % (br, word))
+    assert refused.status == 1
+    assert 'IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)' % br in refused.err
+    assert 'sysctl -w net/ipv6/conf/%s/disable_ipv6=0' % br in refused.err
+    run(['sysctl', '-qw', 'net/ipv6/conf/%s/disable_ipv6=0' % br])
+    made = run_netnsctl('wire', a + ':A=fd35::2/64,ipv6', 'bridge://%s=fd35::1/64%s' % (br, word))
+    assert made.status == 0, made
+    assert run_netnsctl('unwire', '--all').status == 0
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+def test_an_end_on_the_host_gets_ipv6_on_request(run_netnsctl, netns, no_ipv6, backend):
+    a, dev = netns('a'), 'h' + BRIDGE
+    refused = run_netnsctl('wire', backend, a + ':A=fd35::2/64,ipv6', 'host:%s=fd35::1/64' % dev)
+    assert refused.status == 1 and 'Add ",ipv6" to this end' in refused.err
+    made = run_netnsctl('wire', backend, a + ':A=fd35::2/64,ipv6', 'host:%s=fd35::1/64,ipv6' % dev)
+    assert made.status == 0, made
+    assert run_netnsctl('unwire', '--all').status == 0

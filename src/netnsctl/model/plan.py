@@ -22,7 +22,8 @@ class End(object):
     make that bridge, with bridge_mac. keep_mac: the MAC address that a bridge which is there has, or is to have, and
     would lose to the new port; None where it would not. own_bridge: netnsctl made that bridge for an earlier wire.
     displaced: routes in the way, to be taken out first (operations.AddRoute values). present: addresses that the bridge
-    has already; shared: those of them that it has from an earlier wire. ipv6: IPv6 may be switched on for this link;
+    has already; shared: those of them that it has from an earlier wire. ipv6: IPv6 may be switched on for this link, or
+    for a bridge that netnsctl made;
     enables_ipv6: it has to be.
     """
 
@@ -109,8 +110,8 @@ def validate(a, b):
     """UsageError where two Ends cannot make a working wire: nothing has been touched yet."""
     addressing.require_distinct(a.addresses, b.addresses)
     for end, peer in ((a, b), (b, a)):
-        if end.bridge and (end.gateways or end.routes or end.ipv6):
-            raise UsageError('%s: gw=, route= and ipv6 belong to the other end of the wire' % end.label)
+        if end.bridge and (end.gateways or end.routes):
+            raise UsageError('%s: gw= and route= belong to the other end of the wire' % end.label)
         _validate_routing(end, peer)
         if end.mtu and end.mtu < IPV6_MIN_MTU and any(':' in address for address in end.addresses):
             raise UsageError('%s: mtu %d: IPv6 takes no link under %d' % (end.label, end.mtu, IPV6_MIN_MTU))
@@ -200,7 +201,7 @@ def _configure(end, peer):
     """What goes on one end after the links are there, but for the routes."""
     steps = []
     if end.enables_ipv6:
-        steps.append(op.EnableIPv6(end.ns, end.dev))
+        steps.append(op.EnableIPv6(end.ns, end.address_dev))
     if end.keep_mac:
         steps.append(op.SetMac(end.ns, end.bridge, end.keep_mac))
     if end.bridge:

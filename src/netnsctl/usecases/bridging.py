@@ -1,7 +1,7 @@
 """What a wire to a bridge has to respect: the bridge's MAC address and MTU, and who has which address on it."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import random_mac
+from netnsctl.compat import random_mac, shell_quote
 from netnsctl.edge import bridges, claims
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import ConflictError, NetnsctlError
@@ -21,8 +21,26 @@ def settle(wiring, ends):
     for end, other in (ends, reversed(ends)):
         if end.bridge:
             _look_at(wiring.session, end, other)
+            _settle_ipv6(wiring.session.home, end)
     if not wiring.options.force:
         _refuse_taken(wiring.session, wiring, ends)
+
+
+def _settle_ipv6(home, end):
+    """IPv6 for a bridge that is asked for it and has it switched off: one that netnsctl makes gets it on request."""
+    if not end.ipv6 and not any(':' in address for address in end.addresses if address not in end.present):
+        return
+    name = 'default' if end.new_bridge else end.bridge
+    if home.sysctl('ipv6/conf/%s/disable_ipv6' % name) in ('0', None):
+        return
+    is_ours = end.new_bridge or end.own_bridge
+    end.enables_ipv6 = end.ipv6 and is_ours
+    if not end.enables_ipv6:
+        raise NetnsctlError(
+            '%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)' % (end.label, name),
+            hint='Add ",ipv6" to this end, and it is switched on for the bridge that netnsctl makes.' if is_ours else
+            'netnsctl did not make this bridge, and leaves that to you: sysctl -w net/ipv6/conf/%s/disable_ipv6=0'
+            % shell_quote(name))
 
 
 def _look_at(session, end, other):

@@ -249,16 +249,15 @@ class Wiring(object):
     def _settle_ipv6(self, at, end):
         """IPv6 asked for where it is switched off, as in every default Docker container: it is switched on for the new
         link if that was asked for too; else this says better what would be EACCES later."""
-        if not end.ipv6 and not any(':' in address for address in end.addresses):
-            return
-        scopes = ('all', 'default') if end.bridge is None else ('all',)
-        off = [scope for scope in scopes
+        if end.bridge or not end.ipv6 and not any(':' in address for address in end.addresses):
+            return  # bridges: usecases.bridging
+        off = [scope for scope in ('all', 'default')
                if self.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None)]
         if not off:
             return
         end.enables_ipv6 = end.ipv6
         if not end.ipv6:
-            hint = None if end.bridge else 'Add ",ipv6" to this end, and it is switched on for the new link alone.'
+            hint = 'Add ",ipv6" to this end, and it is switched on for the new link alone.'
             if self.targets[at].scheme in ('docker', 'podman'):
                 hint += ' Or for the whole container: %s run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % (
                     self.targets[at].scheme, off[0])

@@ -228,7 +228,9 @@ def _bridge_end(item, by_key):
                                                                                   bridge.where('TYPE')))
     port = item.link.peer if item.target != HOST else None
     addresses = bridge.addresses if bridge is not None else ()
-    return Endpoint(Target('bridge', name), port, addresses)
+    end = Endpoint(Target('bridge', name), port, addresses)
+    end.ipv6 = any(':' in address for address in addresses)
+    return end
 
 
 def _refuse_repeats(found):
