@@ -105,3 +105,44 @@ def test_root_of_a_user_namespace_with_a_run_of_its_own_is_fit(run_netnsctl):
     document = json.loads(result.out)
     assert document['fit'] and result.status == 0, document
     assert [item['status'] for item in document['findings']] == ['warn', 'ok', 'ok', 'ok', 'ok'], document
+
+
+@pytest.mark.parametrize('prepare', ['true', 'mkdir /run/netns'])
+def test_root_of_a_user_namespace_without_mounts_of_its_own_cannot_name_a_namespace(host, prepare):
+    if process.run(['unshare', '-Urn', 'true']).status != 0:
+        pytest.skip('no user namespaces here')
+    host.sh(prepare)
+
+    def inside(*words):
+        return process.run(host.prefix + ['unshare', '-Urn'] + host.program.argv(*words), environ=host.environ())
+    found = inside('doctor', '--json', 'netns-dir')
+    finding = json.loads(found.out)['findings'][0]
+    assert (found.status, finding['status']) == (1, 'fail') and 'Operation not permitted' in finding['text'], finding
+    assert host.sh('ls -A /run/netns 2>/dev/null || true') == ''
+    added = inside('netns', 'add', 'x')
+    assert added.status == 1 and 'Operation not permitted' in added.err, added
+    # Just outside, nothing is in the way.
+    assert finding_of(host, 'netns-dir')[1]['status'] == 'ok'
+
+
+def test_a_run_that_is_read_only_has_no_place_for_names(host):
+    host.sh('mount -o remount,ro /run')
+    status, found = finding_of(host, 'netns-dir')
+    assert (status, found['status']) == (1, 'fail') and 'cannot be made: Read-only' in found['text'], found
+
+
+@pytest.mark.parametrize('text', ['{}', 'no JSON', '{"version": 99}', '[]'])
+def test_what_is_said_of_a_record_that_cannot_be_read_is_so(host, text):
+    host.sh("ip netns add a; ip netns add b; mkdir -p -m 0700 /run/netnsctl/wires; printf '%%s' '%s' "
+            '>/run/netnsctl/wires/x.json' % text)
+    found = finding_of(host, 'wires')[1]
+    assert found['status'] == 'warn' and 'the record cannot be read: x' in found['text'], found
+    assert 'other wires are not affected' in found['remediation']['prose']
+    assert host('wire', 'a', 'b').status == 0 and host('unwire', 'a-b').status == 0
+    for words in (('wire', '--name', 'x', 'a', 'b'), ('check', 'x'), ('unwire', 'x')):
+        result = host(*words)
+        assert result.status == 1 and 'x.json' in result.err and 'Traceback' not in result.err, result
+    for command in found['remediation']['commands']:
+        host.sh(command)
+    assert finding_of(host, 'wires')[1]['status'] == 'ok'
+    assert host('wire', '--name', 'x', 'a', 'b').status == 0

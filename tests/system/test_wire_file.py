@@ -301,11 +301,36 @@ def test_a_signal_in_the_middle_leaves_whole_wires_or_none(run_netnsctl, ns, sig
     out, err = popen.communicate()
     assert popen.returncode == 128 + signum, (popen.returncode, err)
     assert b'Traceback' not in err
+    assert ('ended by signal %d: ' % signum).encode('ascii') in err and b' of 250 wires stand' in err, err
     listed = [line for line in run_netnsctl('ls').out.splitlines() if a in line]
     assert len([line for line in listed if ' whole ' in line]) == len(listed) == len(links(a))
     assert (len(listed) == 0) if words else (10 <= len(listed) < 250)
     for line in listed:
         assert run_netnsctl('unwire', line.split()[0]).status == 0
+    without_litter(before)
+
+
+@pytest.mark.parametrize('words', [[], ['--json']])
+def test_a_signal_during_unwire_keeps_what_is_removed_and_names_it(run_netnsctl, ns, words):
+    a, b, c = ns
+    before = own_state()
+    assert run_netnsctl('wire', '-f', '-', '--no-check', feed=many(a, b, 250)).status == 0
+    names = [line.split()[0] for line in run_netnsctl('ls').out.splitlines() if a in line]
+    popen = run_netnsctl.start('unwire', *(words + names))
+    deadline = time.time() + 20
+    while len(links(a)) > 240 and time.time() < deadline and popen.poll() is None:
+        time.sleep(0.001)
+    popen.send_signal(signal.SIGTERM)
+    out, err = popen.communicate()
+    left = [line.split()[0] for line in run_netnsctl('ls').out.splitlines() if a in line]
+    if popen.returncode == 0:
+        assert left == []  # it was faster than this test
+    else:
+        said = '%d of 250 wires were removed' % (250 - len(left))
+        assert popen.returncode == 143 and 'ended by signal 15: %s' % said in err.decode(), (popen.returncode, err)
+        gone = json.loads(out.decode())['unwired'] if words else [line.split()[1] for line in out.decode().splitlines()]
+        assert sorted(gone) == sorted(set(names) - set(left))
+        assert len(left) == len(links(a)) and run_netnsctl('unwire', '--if-exists', *left).status == 0
     without_litter(before)
 
 

@@ -79,6 +79,22 @@ def test_a_word_of_other_programs_is_suggested_by_one_command_and_is_none():
     assert sorted(words) == sorted(set(words) - set(command.name for command in commands.COMMANDS))
 
 
+EMPTY = [['config', 'render', '--root', '', 'netns://a', 'netns://b'], ['config', 'render', '--root=', 'a', 'b'],
+         ['wire', '-f', ''], ['wire', '--name', '', 'a', 'b'], ['wire', '', 'b'], ['unwire', ''], ['up', ''],
+         ['repo', 'enable', '--gpgkey', ''], ['repo', 'enable', '--rpm='], ['repo', 'status', ''],
+         ['doctor', '--fix', ''], ['doctor', ''], ['config', 'save', ''], ['wire', '--', '', 'b']]
+
+
+@pytest.mark.parametrize('line', EMPTY, ids=' '.join)
+def test_an_empty_word_is_refused_before_it_is_taken_for_something(tmpdir, monkeypatch, line):
+    monkeypatch.chdir(str(tmpdir))
+    result = Program()(*line)
+    if os.geteuid() != 0 and 'must be run as root' in result.err:
+        return
+    assert result.status == 2 and re.search('--[a-z]+ is given an empty value|an argument is empty', result.err), result
+    assert result.err.startswith('netnsctl: %s' % line[0]) and tmpdir.listdir() == []
+
+
 def test_a_command_line_is_split_after_its_command():
     assert commands.split(['config', 'save', '--all'])[1:] == (['config', 'save'], ['--all'])
     assert commands.split(['config']) is None and commands.split([]) is None

@@ -41,6 +41,7 @@ def test_names_that_are_not_shared_are_an_advice(tree, mounts, commands):
 
 def test_no_folder_of_names_or_an_empty_one_is_quiet(tree, tmpdir):
     host = tree({'proc/self/mountinfo': mountinfo(('/', False))})
+    tmpdir.join('var/run').ensure(dir=True)
     assert 'not there yet' in checks_netnsdir.check_netns_dir(host).text
     assert checks_netnsdir.check_netns_names(host).text == 'no names'
     tmpdir.join('var/run/netns').ensure(dir=True)

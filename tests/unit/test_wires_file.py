@@ -39,12 +39,22 @@ def test_options_may_stand_anywhere_in_a_line():
     assert (str(line.a), str(line.b), line.name, line.mtu) == ('a', 'b', 'w', 1400)
 
 
+def test_a_value_may_follow_its_option_in_the_same_word_as_on_the_command_line():
+    first, second = parsed('a b --name=w --mtu=1400\n--name="x" c d')
+    assert (first.name, first.mtu, second.name) == ('w', 1400, 'x')
+
+
 @pytest.mark.parametrize('line,words', [
     ('a', 'a wire has two endpoints, this line has 1'),
     ('a b c', 'a wire has two endpoints, this line has 3'),
     ('--name w', 'this line has 0'),
     ('a b --name', '--name: no value'),
     ('a b --mtu', '--mtu: no value'),
+    ('a b --name=', '--name: no value'),
+    ('a b --name ""', '--name: no value'),
+    ('a b --mtu=5', 'mtu 5: not a number'),
+    ('a b --nmae=x', '--nmae=x: not an option of a wire in a file'),
+    ('a b --name=a/b', 'wire name a/b'),
     ('a b --mtu 5', 'mtu 5: not a number'),
     ('a b --replace', '--replace: not an option of a wire in a file'),
     ('-x b', '-x: not an option'),

@@ -60,9 +60,10 @@ def _call(argv):
         syntax, path, rest = found
         given = syntax.read(rest)
         if given is not None:
+            name = ' '.join(path)
             if syntax.needs_root:
-                require_root(' '.join(path), argv)
-            return syntax.run(**given) or 0
+                require_root(name, argv)
+            return syntax.call(name, given)
     try:
         from netnsctl.cli import program
     except (EnvironmentError, ImportError) as error:

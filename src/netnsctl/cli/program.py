@@ -56,15 +56,16 @@ class _Command(_Parsing, click.Command):
     def __init__(self, name, summary, syntax):
         raw = {'ignore_unknown_options': True, 'allow_interspersed_args': False} if syntax.is_raw else {}
         click.Command.__init__(
-            self, name, params=_words(syntax) + [_option(option) for option in syntax.options], callback=syntax.run,
+            self, name, params=_words(syntax) + [_option(option) for option in syntax.options],
             short_help=summary, help=inspect.getdoc(syntax.run), add_help_option=not syntax.is_raw,
             context_settings=raw)
-        self._needs_root = syntax.needs_root
+        self._syntax = syntax
 
     def invoke(self, ctx):
-        if self._needs_root:
-            require_root(ctx.command_path.partition(' ')[2], ctx.find_root().obj)
-        return click.Command.invoke(self, ctx)
+        path = ctx.command_path.partition(' ')[2]
+        if self._syntax.needs_root:
+            require_root(path, ctx.find_root().obj)
+        return self._syntax.call(path, ctx.params)
 
 
 class _Group(_Parsing, click.Group):

@@ -6,6 +6,8 @@ wire. Help, mistakes and unusual spellings are left to click (netnsctl.cli.progr
 """
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.errors import UsageError
+
 
 class Option(object):
     """An option: names (['-f', '--file']), the parameter of the command that it goes to, help as text.
@@ -74,6 +76,22 @@ class Syntax(object):
             else:
                 rest.append(word)
         return self._with_rest(given, rest)
+
+    def call(self, path, given):
+        """Runs the command: its exit code. UsageError for an empty option or word: it is what a variable of a script
+        leaves that is not set, and would be taken for the working folder, or for no option at all.
+
+        path: what the command is called, for the message. given: as read() gives it.
+        """
+        for option in () if self.is_raw else self.options:
+            value = given[option.parameter]
+            if option.metavar is not None and '' in (value if option.is_repeated else (value,)):
+                raise UsageError('%s: %s is given an empty value' % (path, option.names[-1]))
+        if self.words is not None and not self.is_raw:
+            value = given[self.words.parameter]
+            if '' in (value if self.words.default is None else (value,)):
+                raise UsageError('%s: an argument is empty' % path)
+        return self.run(**given) or 0
 
     def _with_rest(self, given, rest):
         """Adds the words that are not options to the parameters: these, or None where there are too many."""

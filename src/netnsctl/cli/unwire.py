@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
-from netnsctl.errors import NetnsctlError, UndoError, UsageError
+from netnsctl.errors import Interrupted, NetnsctlError, UndoError, UsageError
 from netnsctl.usecases import unwiring
 from netnsctl.usecases.session import Session
 
@@ -44,10 +44,15 @@ def _wanted(session, names, every, if_exists):
 
 
 def _unwire_all(session, wanted):
-    """(names that are gone now, errors): one that cannot be taken away does not keep the others."""
+    """(names that are gone now, errors): one that cannot be removed does not keep the others. A signal is the first
+    error."""
     gone, errors = [], []
-    unwiring.unwire_many(session, wanted,
-                         lambda name, error: gone.append(name) if error is None else errors.append(error))
+    try:
+        unwiring.unwire_many(session, wanted,
+                             lambda name, error: gone.append(name) if error is None else errors.append(error))
+    except Interrupted as error:
+        error.message += ': %d of %d wires were removed' % (len(gone), len(wanted))
+        errors.insert(0, error)
     return gone, errors
 
 

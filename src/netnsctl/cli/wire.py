@@ -110,8 +110,9 @@ def _wire_file(session, filename, lines, errors, options, atomic, as_json):
         if error.hint:
             output.warn('  %s' % error.hint)
     if failed or interrupted:
-        output.warn('netnsctl: %s: %s' % ('standard input' if filename == '-' else filename, _summary(
-            len(made), len(lines) + len(errors), len(errors), atomic)))
+        text = _summary(len(made), len(lines) + len(errors), len(errors), atomic)
+        output.warn('netnsctl: %s: %s%s' % ('standard input' if filename == '-' else filename,
+                                            interrupted.message + ': ' if interrupted else '', text))
     return ending.exit_code if ending is not None else 0
 
 

@@ -251,6 +251,20 @@ def add(name, pid=None):
         raise refused
 
 
+def why_no_mounts():
+    """Why this process may not change mounts, in the kernel's words, or None where it may. Nothing is changed.
+
+    Root of a user namespace may not where the mount namespace belongs to another (user_namespaces(7)).
+    """
+    from netnsctl.edge import syscalls
+    try:
+        # Nothing is mounted there, and with this flag a first call unmounts nothing anyway. Who may mount gets EINVAL.
+        syscalls.umount2('/proc/self/fd', syscalls.MNT_EXPIRE | syscalls.UMOUNT_NOFOLLOW)
+    except OSError as error:
+        return os.strerror(errno.EPERM) if error.errno == errno.EPERM else None
+    return None
+
+
 def make_folder():
     """Makes the folder of names (0755), if need be. OSError."""
     try:

@@ -20,6 +20,7 @@ MS_SLAVE = 1 << 19
 MS_SHARED = 1 << 20
 MS_BIND = 4096
 MNT_DETACH = 2
+MNT_EXPIRE = 4
 UMOUNT_NOFOLLOW = 8
 _FSCONFIG_CMD_CREATE = 6
 _MOUNT_ATTR_HARMLESS = 1 | 2 | 4 | 8  # read-only, no set-user-ID, no devices, no programs

@@ -7,6 +7,7 @@ from netnsctl.model import endpoint, names
 
 LINE_BYTES = 65536
 MOST_ERRORS = 1000
+_OPTIONS = ('--name', '--mtu')
 
 
 class WireLine(object):
@@ -66,12 +67,16 @@ def _parse_words(number, words):
     words = list(words)
     while words:
         word = words.pop(0)
-        if word in ('--name', '--mtu'):
-            if not words:
-                raise UsageError('%s: no value' % word)
-            options[word] = words.pop(0)
+        name, equals, value = word.partition('=')
+        if name in _OPTIONS:
+            if not equals and words:
+                value = words.pop(0)
+            if not value:
+                raise UsageError('%s: no value' % name)
+            options[name] = value
         elif word.startswith('-'):
-            raise UsageError('%s: not an option of a wire in a file' % word)
+            raise UsageError('%s: not an option of a wire in a file' % word,
+                             hint='A line takes --name and --mtu; other options go on the command line, for all wires.')
         else:
             ends.append(word)
     if len(ends) != 2:

@@ -8,7 +8,7 @@ import stat
 import time
 
 from netnsctl.compat import open_cloexec, shell_quote, to_bytes
-from netnsctl.edge import child, netns, own_files
+from netnsctl.edge import child, netns, netns_dir, own_files
 from netnsctl.errors import KernelError, NotFoundError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
@@ -76,18 +76,16 @@ def _mount_of(host, path):
 def check_netns_dir(host):
     """Names can be put into /var/run/netns, and it is on a shared mount, so that every mount namespace sees them."""
     place = host.path(netns.NETNS_DIR)
-    if not os.path.lexists(place):
-        return ok('%s is not there yet: no namespace has a name' % netns.NETNS_DIR)
-    if not os.path.isdir(place):
+    is_there = os.path.lexists(place)
+    if is_there and not os.path.isdir(place):
         return fail('%s is not a folder' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
                     Remediation('Nothing can be named while it is in the way. Move it.',
                                 ['netnsctl doctor --fix netns-dir']))
-    why = own_files.why_not_writable(place) if os.geteuid() == 0 else None
-    if why:
-        return fail('%s cannot be written to: %s' % (netns.NETNS_DIR, why),
-                    [('it is on the mount', _mount_of(host, place))],
-                    Remediation('Nothing can be named there. Mount it, or what it is on, to be written to.',
-                                ['mount -o remount,rw %s' % quote(_mount_of(host, place))]))
+    trouble = _why_nothing_can_be_named(host, place, is_there) if os.geteuid() == 0 else None
+    if trouble:
+        return trouble
+    if not is_there:
+        return ok('%s is not there yet: no namespace has a name' % netns.NETNS_DIR)
     mounts = read_mounts(host)
     mount = mounts and _holding_mount(mounts, _real_place(host))
     if not mount:
@@ -107,6 +105,23 @@ def check_netns_dir(host):
         commands.insert(0, 'mount --rbind %s %s' % (netns.NETNS_DIR, netns.NETNS_DIR))
     return warn('%s is not shared: other mount namespaces do not see its names, and hold on to those that are deleted'
                 % netns.NETNS_DIR, evidence, Remediation('Make it a shared mount, as `ip netns add` does.', commands))
+
+
+def _why_nothing_can_be_named(host, place, is_there):
+    """The Finding that root can put no name into the folder, or could not make it; None where nothing is in the way."""
+    where = place if is_there else os.path.dirname(place)
+    why = own_files.why_not_writable(where)
+    if why:
+        return fail('%s cannot be %s: %s' % (netns.NETNS_DIR, 'written to' if is_there else 'made', why),
+                    [('it is on the mount', _mount_of(host, where))],
+                    Remediation('Nothing can be named there. Mount it, or what it is on, to be written to.',
+                                ['mount -o remount,rw %s' % quote(_mount_of(host, where))]))
+    why = netns_dir.why_no_mounts()
+    if why:
+        return fail('no name can be put into %s: mounts cannot be changed here: %s' % (netns.NETNS_DIR, why), [],
+                    Remediation('A name is a mount. In a user namespace that takes a mount namespace of its own.',
+                                ['unshare --mount netnsctl doctor netns-dir']))
+    return None
 
 
 def look_at(host, name):

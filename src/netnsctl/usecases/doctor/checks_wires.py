@@ -108,8 +108,9 @@ _PROSE = {
                     'that has come back; else take it away.',
     inventory.ALTERED: 'An altered one has been changed behind netnsctl\'s back: make it anew, or leave it if that is '
                        'what you want.',
-    DAMAGED: 'A record that cannot be read keeps other wires from being made: unless another version of netnsctl wrote '
-             'it, remove it, and look with `ip link` for what its wire left.',
+    DAMAGED: 'A wire whose record cannot be read can be neither checked nor removed, and its name is taken; other '
+             'wires are not affected. Unless another version of netnsctl wrote it, remove it, and look with '
+             '`ip link` for what its wire left.',
     UNSEEN: 'What could not be looked at takes root with CAP_SYS_ADMIN.',
 }
 _PROSE[inventory.HALF] = _PROSE[inventory.ALTERED]
