@@ -6,12 +6,12 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small setup-unit demo test test-unit test-integration test-system test-hostile test-rpm test-every test-boot \
+.PHONY: help setup setup-small setup-unit demo docs test test-docs test-unit test-integration test-system test-hostile test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm repo el6 acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
-	@echo 'make demo              wires two namespaces it makes, pings, and takes all away again (as root or through sudo)'
+	@echo 'make demo              wires two namespaces it makes, pings, and removes it all again (as root or through sudo; seconds)'
 	@echo 'make test              set-up, lint, the Python 2.6 gate, and all tests under Python 3 and 2.7 (as root)'
 	@echo 'make test-unit         tests that need no root, install no packages and touch nothing of the host'
 	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
@@ -21,6 +21,7 @@ help:
 	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; slow)'
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
 	@echo 'make test-python26     unit, integration and system tests under a Python 2.6 that is there (PYTHON26=PATH)'
+	@echo 'make test-docs         builds the manual and opens each page of it in a headless browser (seconds, once it is set up)'
 	@echo 'make test-vagrant      installs and tries it in the stand-in for CentOS 6.5 as the Vagrant machine does (as root)'
 	@echo 'make vagrant-validate  has vagrant read the Vagrantfile'
 	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; some minutes)'
@@ -28,6 +29,7 @@ help:
 	@echo 'make lint              ruff, and shellcheck where it is installed'
 	@echo 'make vermin            holds the source to Python 2.6'
 	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish'
+	@echo 'make docs              builds the manual as a site into build/site, to be read without a network'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora)'
 	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo'
@@ -47,9 +49,17 @@ setup: setup-small
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
 
-demo: setup-small
-	@tests/tools/packages ping
-	@docs/demo.sh .venv/bin/netnsctl
+demo:
+	@tests/tools/packages ip ping
+	@docs/demo.sh
+
+docs:
+	@tests/tools/packages python mandoc
+	@tests/tools/mkdocs
+
+test-docs: setup-small docs
+	@tests/tools/packages chromium
+	@PYTHONPATH=src .venv/bin/python -m pytest $(PYTEST_ARGS) tests/docs
 
 test: setup lint vermin
 	@$(MAKE) --no-print-directory el6 || echo '== no host like CentOS 6.5: its tests are skipped'
@@ -143,6 +153,6 @@ acceptance:
 endif
 
 clean:
-	rm -rf .venv .venv26 .venv27 build dist .ruff_cache .hypothesis src/netnsctl.egg-info
+	rm -rf .venv .venv26 .venv27 .venv-docs build dist .ruff_cache .hypothesis src/netnsctl.egg-info
 	find . -path ./.git -prune -o '(' -name __pycache__ -o -name .pytest_cache -o -name .cache ')' -prune -exec rm -rf {} + \
 		-o -name '*.pyc' -exec rm -f {} +

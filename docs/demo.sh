@@ -1,17 +1,25 @@
 #!/bin/sh
-# netnsctl's scenario between two namespaces that this script makes and removes.
-# usage: docs/demo.sh PROGRAM      (`make demo` gives it .venv/bin/netnsctl)
+# Two namespaces, wired: made and removed by this script, with netnsctl as it is in this checkout. Nothing is installed:
+# on Python 3 none of these commands needs a library.
+# usage: docs/demo.sh      (PYTHON: which Python runs it)
 set -eu
 if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || { echo "demo: namespaces need root, and there is no sudo here" >&2; exit 1; }
     exec sudo -- "$0" "$@"
 fi
 PATH=$PATH:/usr/sbin:/sbin
-program=$1
+PYTHONPATH=$(cd "$(dirname "$0")/../src" && pwd)${PYTHONPATH:+:$PYTHONPATH}
+# Root's compiled modules would be in the way of whoever owns the checkout.
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH PYTHONDONTWRITEBYTECODE
 # Names that are nobody else's: this process's number is in them.
 a=demo-a-$$
 b=demo-b-$$
 wire=demo-$$
+
+netnsctl() {
+    "${PYTHON:-python3}" -m netnsctl "$@"
+}
 
 # What is there of ours, on a host where others may come and go at the same time.
 ours() {
@@ -24,7 +32,7 @@ clean_up() {
     status=$?
     trap - EXIT
     if [ -e "/run/netnsctl/wires/$wire.json" ]; then
-        "$program" unwire "$wire" || status=1
+        netnsctl unwire "$wire" || status=1
     fi
     for namespace in $a $b; do
         [ ! -e "/run/netns/$namespace" ] || ip netns delete "$namespace" || status=1
@@ -37,7 +45,7 @@ show() {
     printf '\n# netnsctl'
     printf ' %s' "$@"
     printf '\n'
-    "$program" "$@"
+    netnsctl "$@"
 }
 
 before=$(ours || true)
@@ -48,7 +56,6 @@ trap 'exit 143' TERM
 ip netns add $a
 ip netns add $b
 
-show doctor
 show wire --name $wire "$a:A=10.1.1.1/32" "$b:B=10.1.1.2/32"
 if command -v ping >/dev/null; then
     printf '\n# ip netns exec %s ping 10.1.1.2, and back\n' $a
@@ -61,6 +68,8 @@ show ls
 printf '\n(the same again: nothing changes)'
 show wire --name $wire "$a:A=10.1.1.1/32" "$b:B=10.1.1.2/32"
 show unwire $wire
+printf '\n(what this host can do)'
+show doctor privileges netns veth bridge ip
 
 ip netns delete $a
 ip netns delete $b
