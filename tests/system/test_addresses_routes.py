@@ -159,6 +159,21 @@ def test_a_link_of_the_host_in_the_place_of_a_bridge_or_a_namespace_gets_a_way_o
         assert '%sx is a link of this host, not a namespace.' % PREFIX in refused.err
         refused = run_netnsctl('wire', a, PREFIX + 'b')
         assert '%sb is a bridge of this host: bridge://%sb.' % (PREFIX, PREFIX) in refused.err
+        # Where docker does not answer either, a container may have been meant.
+        refused = run_netnsctl('wire', a, PREFIX + 'x', environ={'DOCKER_HOST': 'unix:///nowhere/docker.sock'})
+        assert refused.status in (1, 3) and '%sx is a link of this host, not a namespace.' % PREFIX in refused.err
+        assert 'unix:///nowhere/docker.sock' in refused.err
+        # And in the place of an end on the host
+        for backend in BACKENDS:
+            refused = run_netnsctl('wire', backend, a, 'host:%sb' % PREFIX)
+            assert refused.status == 4
+            assert '%sb is a bridge: bridge://%sb.' % (PREFIX, PREFIX) in refused.err
+            ip(None, 'link', 'add', PREFIX + 'd', 'link', PREFIX + 'x', 'type', 'macvlan')
+            refused = run_netnsctl('wire', backend, a, 'host:%sd' % PREFIX)
+            ip(None, 'link', 'delete', PREFIX + 'd')
+            assert refused.status == 4
+            assert 'An end on the host is a new link: give it a name that is free.' in refused.err
+            assert 'ip link set dev %sd master br0' % PREFIX in refused.err
     finally:
         ip(None, 'link', 'delete', PREFIX)
         ip(None, 'link', 'delete', PREFIX + 'b')

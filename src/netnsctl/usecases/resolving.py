@@ -118,6 +118,7 @@ def _open_bare(host, name, presence):
         found.append((opened, canonical))
     if not found:
         if troubles:
+            troubles[0].hint = _both(_hint_for_a_link(name), troubles[0].hint)
             raise troubles[0]
         raise _nothing_found(host, name, presence)
     if len(set(opened.key for opened, _ in found)) > 1:
@@ -143,7 +144,13 @@ def _nothing_found(host, name, presence):
         text += ' (%s)' % (' '.join(asked) or 'no runtime is here')
     if trouble is None:
         return NotFoundError(text, hint=_hint_for_a_link(name))
-    return NotFoundError('%s; %s' % (text, trouble.message.partition(': ')[2]), hint=trouble.hint)
+    return NotFoundError('%s; %s' % (text, trouble.message.partition(': ')[2]),
+                         hint=_both(_hint_for_a_link(name), trouble.hint))
+
+
+def _both(one, other):
+    """Two hints as one; None of none."""
+    return ' '.join(hint for hint in (one, other) if hint) or None
 
 
 def _hint_for_a_link(name):

@@ -52,7 +52,8 @@ def refusal(operation, namespaces, number, words=None):
     text = '%s: %s' % (attempt(operation, namespaces), words or os.strerror(number))
     if number == errno.EEXIST:
         cause = taken(operation, namespaces) or words or 'it is there already'
-        return ConflictError('%s: %s' % (attempt(operation, namespaces), cause))
+        return ConflictError('%s: %s' % (attempt(operation, namespaces), cause),
+                             hint=_hint_for_taken(operation, namespaces))
     error = KernelError(text, number, words)
     if number == errno.EPERM:
         error.hint = 'It takes root with CAP_NET_ADMIN and CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
@@ -67,15 +68,32 @@ def taken(operation, namespaces):
     """What is in the way: the name that is taken, or the route that is there; None for other operations."""
     if operation.verb == 'add-route':
         return _route_there(operation, namespaces[operation.ns])
+    ns, link = _link_there(operation, namespaces)
+    return link and '%s has a link named %s already' % (namespaces[ns].label, link.name)
+
+
+def _hint_for_taken(operation, namespaces):
+    """What was meant, maybe, by the name of a link that the host has, or None."""
+    ns, link = _link_there(operation, namespaces)
+    if link is None or namespaces[ns].label != 'host' or link.kind == 'veth':
+        return None
+    if bridges.is_bridge(link):
+        return '%s is a bridge: bridge://%s.' % (link.name, link.name)
+    return 'An end on the host is a new link: give it a name that is free. ' + bridges.how_to_plug(link.name)
+
+
+def _link_there(operation, namespaces):
+    """(the reference of its namespace, the Link that has the name of one to be made), or (None, None)."""
     places = [(operation.__dict__.get('ns'), operation.__dict__.get('dev'))] if operation.made() else []
     if operation.verb == 'add-veth':
         places.append((operation.peer_ns, operation.peer_dev))
     elif operation.verb == 'move-link':
         places = [(operation.to_ns, operation.to_dev)]
     for ns, dev in places:
-        if namespaces[ns].rtnl().index_of(dev) is not None:
-            return '%s has a link named %s already' % (namespaces[ns].label, dev)
-    return None
+        link = namespaces[ns].rtnl().link(name=dev)
+        if link is not None:
+            return ns, link
+    return None, None
 
 
 def _route_there(operation, netns):
