@@ -160,12 +160,54 @@ def test_what_cannot_be_found_for_certain_is_not_said_to_be_unwired(run_netnsctl
         must(['ip', '-n', ns, 'link', 'set', dev, 'address', '02:de:ad:be:ef:01'])
     holders = [nameless(ns, attackers) for ns in (hidden, dark)]
     kept = run_netnsctl('unwire', name)
-    assert kept.status == 6 and 'may be the end' in kept.err, kept
+    assert kept.status == 6 and 'may be an end' in kept.err, kept
     attackers.end(holders[0])
     deadline = time.time() + 20
     while run_netnsctl('unwire', '--if-exists', name).status:
         assert time.time() < deadline
         time.sleep(0.2)
+
+
+@pytest.mark.parametrize('index', [False, True], ids=['the same indexes', 'other indexes'])
+def test_ends_in_namespaces_that_nobody_can_open_leave_a_doubt(run_netnsctl, netns, attackers, index):
+    one, other, hidden, dark = netns('a'), netns('b'), netns('h'), netns('d')
+    if not has_nodes(one):
+        pytest.skip('this kernel does not tell what numbers its links have')
+    name = one + '-w'
+    made = run_netnsctl('wire', '--name', name, one + ':e0=10.4.0.1/24', other + ':m0=10.4.0.2/24')
+    assert made.status == 0, made
+    for ns, dev, away in ((one, 'e0', hidden), (other, 'm0', dark)):
+        if index:
+            must(['ip', '-n', away, 'link', 'add', 'inway', 'index', '%d' % links(ns)[dev]['ifindex'], 'type', 'veth',
+                  'peer', 'name', 'inway2', 'index', '950'])
+        must(['ip', '-n', ns, 'link', 'set', dev, 'netns', away])
+        must(['ip', '-n', away, 'link', 'set', dev, 'name', 'x', 'address', '02:de:ad:be:ef:01'])
+        if index:
+            must(['ip', '-n', away, 'link', 'delete', 'inway'])
+    holders = [nameless(ns, attackers) for ns in (hidden, dark)]
+    kept = run_netnsctl('unwire', name)
+    assert kept.status == 6 and 'the link x in a namespace' in kept.err, kept
+    for holder in holders:
+        attackers.end(holder)
+    deadline = time.time() + 20
+    while run_netnsctl('unwire', '--if-exists', name).status:
+        assert time.time() < deadline
+        time.sleep(0.2)
+
+
+def test_veths_of_nested_containers_keep_nobody_from_unwiring(run_netnsctl, netns, attackers):
+    """A container deletes its end, and has another in it that it moved a link to, as docker in docker does."""
+    one, other, nested = netns('a'), netns('b'), netns('h')
+    name = one + '-w'
+    made = run_netnsctl('wire', '--name', name, one + ':e0=10.4.0.1/24', other + ':m0=10.4.0.2/24')
+    assert made.status == 0, made
+    must(['ip', '-n', one, 'link', 'add', 'out', 'type', 'veth', 'peer', 'name', 'in'])
+    must(['ip', '-n', one, 'link', 'set', 'in', 'netns', nested])
+    nameless(nested, attackers)
+    must(['ip', '-n', one, 'link', 'delete', 'e0'])
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert 'out' in links(one)
 
 
 def test_a_wire_whose_links_somebody_deleted_takes_no_other_with_it(run_netnsctl, netns):

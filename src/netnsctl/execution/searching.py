@@ -45,24 +45,45 @@ def delete_beyond(inverse, namespaces, is_recorded, seen=None):
     """
     ends = of_veth(inverse)
     doubt = None
+    deadline = monotonic() + SECONDS
     for end in ends:
         rtnl = namespaces[end.ns].rtnl()
         own = set(lookups.nsid_of(rtnl, opened.fd) for opened in namespaces.values()) - set([None])
         own |= (seen or {}).get(end.ns, set())
         for number in set(lookups.nsids(rtnl)) - own:
-            for one, other in (ends, ends[::-1]):
-                link = lookups.link_beyond(rtnl, number, one.index)
-                if link is None or link.kind != VETH or link.peer != other.index or link.peer_nsid in own:
-                    continue
-                if link.mac == one.mac:
+            if monotonic() > deadline:
+                raise _too_many(inverse)
+            candidates = [link for link in _of_both_indexes(rtnl, number, ends) if link.peer_nsid not in own]
+            for link in candidates:
+                if link.mac in (end.mac for end in ends if end.index == link.index):
                     lookups.delete_beyond(rtnl, number, link.index)
                     return True
+            if seen is not None:  # whatever their indexes are by now
+                candidates = [link for link in lookups.links_beyond(rtnl, number)
+                              if link.kind == VETH and link.peer_nsid not in own]
+            for link in candidates:
                 if not is_recorded(rtnl, number, link.index):
-                    doubt = NetnsctlError('%s: the link %s in a namespace that it moved links to may be the end %s of '
-                                          'the wire' % (namespaces[end.ns].label, link.name, one.dev))
+                    doubt = NetnsctlError('%s: the link %s in a namespace that it moved links to may be an end of the '
+                                          'wire, and goes when that container is stopped'
+                                          % (namespaces[end.ns].label, link.name))
     if doubt is not None:
         raise doubt
     return False
+
+
+def _of_both_indexes(rtnl, number, ends):
+    """The links with the index of one end and that of the other as its peer's, in a namespace known by a number."""
+    found = []
+    for one, other in (ends, ends[::-1]):
+        link = lookups.link_beyond(rtnl, number, one.index)
+        if link is not None and link.kind == VETH and link.peer == other.index:
+            found.append(link)
+    return found
+
+
+def _too_many(inverse):
+    return NetnsctlError('look for the ends %s and %s of the wire: there are too many network namespaces'
+                         % (inverse.dev, inverse.peer_dev))
 
 
 def elsewhere(inverse, namespaces, seen=None, deadline=None):
@@ -77,8 +98,7 @@ def elsewhere(inverse, namespaces, seen=None, deadline=None):
         if key in own and inverse.node is None:
             continue
         if monotonic() > deadline:
-            raise NetnsctlError('look for the ends %s and %s of the wire: there are too many network namespaces'
-                                % (inverse.dev, inverse.peer_dev))
+            raise _too_many(inverse)
         try:
             opened = netns.open_path(path, path)
         except NetnsctlError:

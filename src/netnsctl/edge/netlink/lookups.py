@@ -110,6 +110,11 @@ def link_beyond(rtnl, number, index):
     return decoded(link_of, answer)[0]
 
 
+def links_beyond(rtnl, number):
+    """Every link in that namespace, as link_beyond() has it: list of Link. KernelError, NoAnswerError."""
+    return decoded(link_of, rtnl.dump(netlink.RTM_GETLINK, LINK.pack(0, 0, 0, 0, 0) + _beyond(number)))
+
+
 def delete_beyond(rtnl, number, index):
     """Deletes that link. KernelError."""
     body = LINK.pack(0, 0, index, 0, 0) + _beyond(number)
