@@ -4,14 +4,13 @@ Each function takes the keyword arguments of its namesake as a dict; `host` (an 
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl import api
 from netnsctl.compat import native, string_types
 from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, NotFoundError, WrongTypeError
 from netnsctl.model import endpoint, names
 from netnsctl.model.pool import DEFAULT_POOL
-from netnsctl.usecases import inventory, records, unwiring
+from netnsctl.usecases import checking, inventory, making, records, unwiring
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options
 
@@ -50,9 +49,9 @@ def wire(a, b, extra, given):
                       pool or DEFAULT_POOL, flags['check'], flags['save'],
                       force=flags['force'] or flags['replace'])
     with _Opened('wire', host) as session:
-        outcome = api.wire_one(session, ends[0], ends[1], options)
+        outcome = making.wire_one(session, ends[0], ends[1], options)
         if outcome.report is not None and not outcome.report.ok:
-            raise api.check_failed(outcome)
+            raise making.check_failed(outcome)
         return inventory.Wire(outcome.record, *inventory.look(outcome.record))
 
 
@@ -87,7 +86,7 @@ def check(name, given):
         record = session.journal.load(name)
         if record is None:
             raise NotFoundError('check %s: no such wire' % name)
-        return api.check_record(session, record)
+        return checking.check_record(session, record)
 
 
 def save(names, given):

@@ -12,11 +12,10 @@ import time
 
 import pytest
 
-from netnsctl import api
 from netnsctl.compat import PY3, native
 from netnsctl.errors import ConflictError, Interrupted, KernelError, NetnsctlError, NotFoundError, UndoError, UsageError
 from netnsctl.model import endpoint, plan as planning, wires_file
-from netnsctl.usecases import inventory, records, unwiring, wiring_many
+from netnsctl.usecases import checking, inventory, records, unwiring, wiring_many
 from netnsctl.usecases.resolving import resolve
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options, Wiring, wire
@@ -68,13 +67,11 @@ class Work(object):
         finally:
             wiring.close()
 
-    def wire_lines(self, text, atomic=False, options=None, make=None):
+    def wire_lines(self, text, atomic=False, options=None):
         text = text.replace('A:', 'netns://%s:' % self.a).replace('B:', 'netns://%s:' % self.b)
         lines = wires_file.parse(text, 'f')[0]
-        with self.session.state.locked():
-            self.session.recover()
-            options = options or Options(backend='netlink', check=False)
-            return wiring_many.wire_lines(self.session, lines, options, make or wire, atomic)
+        options = options or Options(backend='netlink', check=False)
+        return wiring_many.wire_lines(self.session, lines, options, atomic)
 
     def unwire(self, name):
         with self.session.state.locked():
@@ -413,8 +410,8 @@ def test_a_check_that_cannot_be_made_takes_its_wire_back_and_with_atomic_all(wor
         if len(seen) == 2:
             raise error
 
-    monkeypatch.setattr(api, 'check_record', check)
-    results, interrupted = work.wire_lines(THREE, atomic, Options(backend='netlink'), api.make_and_check)
+    monkeypatch.setattr(checking, 'check_record', check)
+    results, interrupted = work.wire_lines(THREE, atomic, Options(backend='netlink'))
     assert (interrupted is error) == isinstance(error, Interrupted) and seen[:2] == ['w1', 'w2']
     standing = [] if atomic else ['w1'] if interrupted else ['w1', 'w3']
     assert work.journal() == (standing, [])

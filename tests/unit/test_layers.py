@@ -117,7 +117,7 @@ def plant(tmpdir):
         tmpdir.join('netnsctl', path).write(head + text + '\n', ensure=True)
 
     for name in ('cli/__init__', 'usecases/wiring', 'model/plan', 'model/operations', 'execution/undoing', 'edge/host',
-                 'errors', 'compat', 'api', '__init__'):
+                 'errors', 'compat', 'library', '__init__'):
         write(name + '.py', '')
 
     def planted(path, text, future=True):
@@ -130,12 +130,12 @@ def plant(tmpdir):
 
 @pytest.mark.parametrize('path,text', [
     ('edge/host.py', 'from netnsctl.execution import undoing'),
-    ('edge/host.py', 'import netnsctl.api'),
+    ('edge/host.py', 'import netnsctl.library'),
     ('edge/host.py', 'def late():\n    from netnsctl.usecases.wiring import wire'),
     ('edge/host.py', 'from ..execution import undoing'),
     ('edge/host.py', 'import netnsctl'),
     ('edge/host.py', 'from netnsctl import wire'),
-    ('usecases/wiring.py', 'from netnsctl import api'),
+    ('usecases/wiring.py', 'from netnsctl import library'),
     ('edge/host.py', '__import__("netnsctl.execution.undoing")'),
     ('execution/undoing.py', 'from netnsctl.usecases import wiring'),
     ('execution/undoing.py', 'from netnsctl.usecases.wiring import wire'),
@@ -182,7 +182,7 @@ def test_a_module_without_the_future_line_is_found(plant):
 @pytest.mark.parametrize('path,text', [
     ('cli/__init__.py', 'from netnsctl import wire, errors\nfrom netnsctl.edge import host'),
     ('__init__.py', 'def wire():\n    from netnsctl.usecases import wiring'),
-    ('__init__.py', 'def wire():\n    from netnsctl import api'),
+    ('__init__.py', 'def wire():\n    from netnsctl import library'),
     ('usecases/wiring.py', 'from netnsctl.model import plan\nfrom netnsctl.execution.undoing import undo'),
     ('usecases/wiring.py', 'from . import other\nfrom ..edge import host'),
     ('execution/undoing.py', 'from netnsctl.model.operations import AddVeth\nfrom netnsctl.edge import host'),

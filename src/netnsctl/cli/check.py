@@ -1,12 +1,11 @@
 """netnsctl check"""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl import api
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import CheckFailedError, NotFoundError, UsageError, declared
-from netnsctl.usecases import records
+from netnsctl.usecases import checking, records
 from netnsctl.usecases.session import Session
 
 
@@ -50,7 +49,7 @@ def _check(session, name):
         record = session.journal.load(name)
         if record is None:
             raise NotFoundError('check %s: no such wire' % name)
-        return name, api.check_record(session, record), None
+        return name, checking.check_record(session, record), None
     except Exception as error:
         return name, None, declared(error, 'check %s' % name)
 

@@ -4,7 +4,6 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-from netnsctl import api
 from netnsctl.cli import output
 from netnsctl.cli.outcomes import as_data, saved_lines, sentence, tell_causes
 from netnsctl.cli.syntax import Option, Syntax, Words
@@ -12,6 +11,7 @@ from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError, cause_of
 from netnsctl.model import endpoint, names, wires_file
 from netnsctl.model.pool import DEFAULT_POOL
+from netnsctl.usecases import making
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options
 
@@ -66,8 +66,8 @@ def read_lines(what, ends, filename, name=None, mtu=None):
 
 
 def _wire_one(session, line, options, as_json):
-    outcome = api.wire_one(session, line.a, line.b, options)
-    failed = api.check_failed(outcome) if outcome.report is not None and not outcome.report.ok else None
+    outcome = making.wire_one(session, line.a, line.b, options)
+    failed = making.check_failed(outcome) if outcome.report is not None and not outcome.report.ok else None
     if as_json:
         output.emit_json({'version': 1, 'wires': [as_data(outcome)]}, failed)
     else:
@@ -88,7 +88,8 @@ def _wire_file(session, filename, lines, errors, options, atomic, as_json):
     """
     results, interrupted = [], None
     if not (atomic and errors):
-        results, interrupted = api.wire_lines(session, lines, options, atomic)
+        from netnsctl.usecases import wiring_many  # nothing that a single wire needs
+        results, interrupted = wiring_many.wire_lines(session, lines, options, atomic)
     made = [result.outcome for result in results if result.outcome is not None]
     failed = [(error.number, error.reason, error) for error in errors]
     failed += [(result.line.number, result.error.message, result.error) for result in results
@@ -123,7 +124,7 @@ def _ending(interrupted, failed, unchecked):
         return interrupted
     for error in [error for error in failed if error.exit_code == 6] + failed:
         return error
-    return api.check_failed(unchecked[0]) if unchecked else None
+    return making.check_failed(unchecked[0]) if unchecked else None
 
 
 def _summary(made, wanted, malformed, atomic):

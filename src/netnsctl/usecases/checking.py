@@ -9,9 +9,11 @@ import time
 
 from netnsctl.compat import monotonic
 from netnsctl.edge import bridges
+from netnsctl.errors import NetnsctlError
 from netnsctl.model import addressing
+from netnsctl.usecases import records
 from netnsctl.usecases.echoes import probe
-from netnsctl.usecases.report import Report
+from netnsctl.usecases.report import Cause, Report
 
 
 class End(object):
@@ -53,6 +55,33 @@ def check(host, a, b, seconds=1.2):
     from netnsctl.usecases import diagnosis
     return Report(False, probes, diagnosis.causes(host, a, b, [item for item in probes if not item.ok]),
                   _untested(a, b))
+
+
+def check_record(session, record, namespaces=None):
+    """Tests a recorded wire both ways: Report. namespaces: {reference: Netns} where they are open already."""
+    opened = namespaces if namespaces is not None else records.open_namespaces(record)
+    try:
+        gone = [end for end in record.ends if end.ns not in opened]
+        if gone:
+            raise NetnsctlError('check %s: the network namespace of %s is gone' % (record.name, gone[0].target),
+                                hint='Wire it again: the old ends are cleared away then.')
+        ends = [End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu, end.bridge, end.dev)
+                for end in record.ends]
+        for end, other in (ends, reversed(ends)):
+            if end.bridge:
+                end.addresses += addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses)
+        report = check(session.host, ends[0], ends[1])
+        if namespaces is None:
+            from netnsctl.usecases import meaning
+            report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
+                               for text in meaning.Meanings(session.host).passed_on(record)])
+        if record.dhcp:
+            from netnsctl.usecases import leasing  # few wires have a lease
+            report.add_causes(leasing.causes(record, [opened[end.ns] for end in record.ends]))
+        return report
+    finally:
+        if namespaces is None:
+            records.close_all(opened)
 
 
 def _untested(a, b):

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.compat import random_hex
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
 from netnsctl.usecases import records, side_by_side
+from netnsctl.usecases.making import make_and_check
 from netnsctl.usecases.wiring import Wiring
 
 
@@ -20,31 +21,36 @@ def line_options(options, line):
     return options.of_line(line.name, line.mtu)
 
 
-def wire_lines(session, lines, options, make, atomic=False):
-    """Makes the wires of a file, with the lock held: (list of LineOutcome, Interrupted or None).
+def wire_lines(session, lines, options, atomic=False):
+    """Makes, checks and saves the wires of a file (list of WireLine): (list of LineOutcome, Interrupted or None).
 
-    make: session, Wiring -> Outcome. A line that fails costs only itself; with atomic the first that fails, and any
-    signal, takes all back that this call made. Without, a signal ends the run with what is whole.
+    A line that fails costs only itself; with atomic the first that fails, and any signal, takes all back that this call
+    made. Without, a signal ends the run with what is whole.
     """
+    with session.state.locked():
+        session.recover()
+        return _wire_lines(session, lines, options, atomic)
+
+
+def _wire_lines(session, lines, options, atomic):
     session.presence.many = True
     if not options.force and any(end.target.scheme == 'bridge' for line in lines for end in (line.a, line.b)):
         from netnsctl.usecases import bridging
         bridging.ask_ahead(session, [(line.a, line.b) for line in lines])
     if atomic:
-        return _wire_group(session, lines, options, make)
-    found, interrupted = side_by_side.each(
-        session, lines, options, lambda line: _wire_line(session, line, options, make))
+        return _wire_group(session, lines, options)
+    found, interrupted = side_by_side.each(session, lines, options, lambda line: _wire_line(session, line, options))
     return [LineOutcome(line, *what) for line, what in found], interrupted
 
 
-def _wire_group(session, lines, options, make):
+def _wire_group(session, lines, options):
     """The same for wires that stand or fall together."""
     _refuse_repeats(lines)
     session.group = random_hex(8)
     results, interrupted = [], None
     try:
         for line in lines:
-            results.append(LineOutcome(line, *_wire_line(session, line, options, make)))
+            results.append(LineOutcome(line, *_wire_line(session, line, options)))
             if results[-1].error is not None:
                 break
     except Interrupted as error:
@@ -54,12 +60,12 @@ def _wire_group(session, lines, options, make):
     return results, interrupted
 
 
-def _wire_line(session, line, options, make):
+def _wire_line(session, line, options):
     """(Outcome or None, NetnsctlError or None)"""
     wiring = Wiring(session, line.a, line.b, line_options(options, line), many=True)
     try:
         wiring.resolve()
-        return make(session, wiring), None
+        return make_and_check(session, wiring), None
     except Exception as error:
         return None, declared(error, 'make the wire %s' % wiring.name)
     finally:
