@@ -10,7 +10,7 @@ from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, NotFoundError, WrongTypeError
 from netnsctl.model import endpoint, names
 from netnsctl.model.pool import DEFAULT_POOL
-from netnsctl.usecases import checking, inventory, making, records, unwiring
+from netnsctl.usecases import checking, inventory, making, records, transaction, unwiring
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options
 
@@ -65,7 +65,7 @@ def unwire(name, peer, given):
         ends = [endpoint.parse(name), endpoint.parse(_text('unwire', 'an endpoint', peer))]
     with _Opened('unwire', host) as session:
         with session.state.locked():
-            session.recover()
+            transaction.recover(session)
             if peer is not None:
                 name = unwiring.find(session, *ends)
             return name is not None and unwiring.unwire(session, name)
@@ -96,7 +96,7 @@ def save(names, given):
     names = None if names is None else [records.check_known_name(name) for name in _names('save', names)]
     with _Opened('save', host) as session:
         with session.state.locked():
-            session.recover()
+            transaction.recover(session)
             return saving.save(session, session.journal.names()[0] if names is None else names)
 
 

@@ -14,7 +14,7 @@ from netnsctl.model import endpoint, wires_file
 from netnsctl.model import operations as op
 from netnsctl.model.route import Route
 from netnsctl.model.routing import Rule, parse_route, parse_rule
-from netnsctl.usecases import inventory, planning_only
+from netnsctl.usecases import inventory, planning_only, transaction
 from netnsctl.usecases.wiring import Options, Wiring, wire
 from support.core import Spaces
 from support.process import must, run
@@ -49,7 +49,7 @@ class Routed(Work):
         try:
             wiring.resolve()
             with self.session.state.locked():
-                self.session.recover()
+                transaction.recover(self.session)
                 return wire(self.session, wiring)
         finally:
             wiring.close()
@@ -156,9 +156,10 @@ def test_a_kill_at_any_step_is_rolled_back_by_the_next_command(work, backend, mo
     work.unwire('w')
     for at in range(count):
         work.fail(at, KeyboardInterrupt())
-        monkeypatch.setattr(work.session, 'roll_back', lambda *_: None)
+        monkeypatch.setattr(transaction, 'roll_back', lambda *_: None)
         with pytest.raises(KeyboardInterrupt):
             work.wire(backend=backend)
+        monkeypatch.undo()
         assert work.recover() == ['rolled back the unfinished wire w of an earlier run']
         assert work.content() == before and work.folders() == [], at
 

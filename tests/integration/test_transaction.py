@@ -15,7 +15,7 @@ import pytest
 from netnsctl.compat import PY3, native
 from netnsctl.errors import ConflictError, Interrupted, KernelError, NetnsctlError, NotFoundError, UndoError, UsageError
 from netnsctl.model import endpoint, plan as planning, wires_file
-from netnsctl.usecases import checking, inventory, records, unwiring, wiring_many
+from netnsctl.usecases import checking, inventory, records, transaction, unwiring, wiring_many
 from netnsctl.usecases.resolving import resolve
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options, Wiring, wire
@@ -62,7 +62,7 @@ class Work(object):
         try:
             wiring.resolve()
             with session.state.locked():
-                session.recover()
+                transaction.recover(session)
                 return wire(session, wiring)
         finally:
             wiring.close()
@@ -75,14 +75,14 @@ class Work(object):
 
     def unwire(self, name):
         with self.session.state.locked():
-            self.session.recover()
+            transaction.recover(self.session)
             return unwiring.unwire(self.session, name)
 
     def recover(self):
         """What the next command does first: its notices."""
         session = self.begin()
         with session.state.locked():
-            session.recover()
+            transaction.recover(session)
         return session.notices
 
     def fail(self, at, error, number=1):
@@ -164,14 +164,15 @@ def test_a_kill_at_any_step_is_rolled_back_by_the_next_command(work, backend, mo
     work.unwire('w')
     for at in range(count + 1):
         work.fail(at, KeyboardInterrupt())
-        monkeypatch.setattr(work.session, 'roll_back', lambda *_: None)
+        monkeypatch.setattr(transaction, 'roll_back', lambda *_: None)
         if at < count:
             with pytest.raises(KeyboardInterrupt):
                 work.wire(backend=backend, name='w', **BOTH)
         else:
-            monkeypatch.setattr(work.session, 'commit', lambda record: (_ for _ in ()).throw(KeyboardInterrupt()))
+            monkeypatch.setattr(transaction, 'commit', lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
             with pytest.raises(KeyboardInterrupt):
                 work.wire(backend=backend, name='w', **BOTH)
+        monkeypatch.undo()
         assert work.journal() == ([], ['w'])
         assert work.recover() == ['rolled back the unfinished wire w of an earlier run']
         assert work.content() == before and work.folders() == [], at
@@ -180,9 +181,10 @@ def test_a_kill_at_any_step_is_rolled_back_by_the_next_command(work, backend, mo
 
 def test_a_kill_right_after_the_commit_leaves_the_wire(work, monkeypatch):
     monkeypatch.setattr(work.session.journal, 'forget', lambda name: (_ for _ in ()).throw(KeyboardInterrupt()))
-    monkeypatch.setattr(work.session, 'roll_back', lambda *_: None)
+    monkeypatch.setattr(transaction, 'roll_back', lambda *_: None)
     with pytest.raises(KeyboardInterrupt):
         work.wire(name='w')
+    monkeypatch.undo()
     assert work.journal() == (['w'], ['w'])
     assert work.recover() == []
     assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
@@ -190,12 +192,12 @@ def test_a_kill_right_after_the_commit_leaves_the_wire(work, monkeypatch):
 
 def test_an_interrupt_right_after_the_commit_takes_the_wire_away(work, monkeypatch):
     before = work.content()
-    real = work.session.commit
+    real = transaction.commit
 
-    def commit(record):
-        real(record)
+    def commit(session, record):
+        real(session, record)
         raise Interrupted(15)
-    monkeypatch.setattr(work.session, 'commit', commit)
+    monkeypatch.setattr(transaction, 'commit', commit)
     with pytest.raises(Interrupted):
         work.wire(name='w')
     assert work.content() == before and work.folders() == []

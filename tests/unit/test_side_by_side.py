@@ -129,7 +129,8 @@ def test_errors_and_notices_come_back_as_they_were(handled):
 
 
 @pytest.mark.parametrize('how', ['killed', 'raises'])
-def test_what_a_lost_worker_had_is_done_after_what_it_began_is_rolled_back(handled, how):
+def test_what_a_lost_worker_had_is_done_after_what_it_began_is_rolled_back(handled, monkeypatch, how):
+    monkeypatch.setattr('netnsctl.usecases.transaction.recover', Session.recover)
     session, here = Session(), os.getpid()
 
     def wire_line(line):

@@ -10,6 +10,7 @@ from netnsctl.compat import native
 from netnsctl.edge import config_files
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.usecases import transaction
 from netnsctl.usecases.session import Session
 
 
@@ -66,7 +67,7 @@ def _save(names, every):
     session = Session()
     try:
         with session.state.locked():
-            session.recover()
+            transaction.recover(session)
             changes = saving.save(session, session.journal.names()[0] if every else [native(name) for name in names])
         for place, text in changes:
             output.say('%s %s' % ('removed' if text is None else 'wrote', place))
@@ -87,7 +88,7 @@ def _forget(names, stale):
     session = Session()
     try:
         with session.state.locked():
-            session.recover()
+            transaction.recover(session)
             places = (forgetting.forget_stale(session) if stale
                       else forgetting.forget(session, [native(name) for name in names]))
         for place in places:

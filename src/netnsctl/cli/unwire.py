@@ -5,7 +5,7 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import Interrupted, NetnsctlError, UndoError, UsageError
-from netnsctl.usecases import unwiring
+from netnsctl.usecases import transaction, unwiring
 from netnsctl.usecases.session import Session
 
 
@@ -33,7 +33,7 @@ def _run(names, every, forget, if_exists, as_json):
 
 def _wanted(session, names, every, if_exists):
     """(names of wires to remove, names of those that were rolled back already, errors)"""
-    rolled_back = session.recover()
+    rolled_back = transaction.recover(session)
     already = [record['name'] for record in rolled_back]
     if every:
         return session.journal.names()[0], already, []

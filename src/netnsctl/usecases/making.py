@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import CheckFailedError
+from netnsctl.usecases import transaction
 from netnsctl.usecases.wiring import Wiring, wire
 
 
@@ -11,7 +12,7 @@ def wire_one(session, a, b, options):
     try:
         wiring.resolve()
         with session.state.locked():
-            session.recover()
+            transaction.recover(session)
             return make_and_check(session, wiring)
     finally:
         wiring.close()
@@ -39,7 +40,7 @@ def make_and_check(session, wiring):
             outcome.saved = saving.save_records(session.host, [outcome.record])
     except BaseException:
         if outcome.changed:
-            session.roll_back(outcome.record, wiring.namespaces())
+            transaction.roll_back(session, outcome.record, wiring.namespaces())
         raise
     return outcome
 

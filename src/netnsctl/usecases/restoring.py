@@ -7,7 +7,8 @@ from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageErro
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
-from netnsctl.usecases import created_names, crew, dhcp, inventory, leasing, records, resolvers, unwiring
+from netnsctl.usecases import (created_names, crew, dhcp, inventory, leasing, records, resolvers, transaction,
+                               unwiring)
 from netnsctl.usecases.config_tree import PLACE, reading
 from netnsctl.usecases.recognising import Recorded
 from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
@@ -69,7 +70,7 @@ class _Run(object):
     """One `up` or `down`, with the lock held: the tree, what of it is meant, and the Summary."""
 
     def __init__(self, session, spaces, at_boot):
-        session.recover()
+        transaction.recover(session)
         self.session, self.tree = session, reading.read(session.host)
         self.spaces = spaces = named(self.tree, spaces)
         self.wires, problems = select(self.tree, spaces, at_boot)

@@ -10,7 +10,7 @@ import os
 from netnsctl.edge.netns import NETNS_DIR
 from netnsctl.errors import Interrupted
 from netnsctl.execution import signals
-from netnsctl.usecases import crew, records
+from netnsctl.usecases import crew, records, transaction
 
 WIRES_EACH = 40  # that many take longer than to start a worker
 
@@ -67,7 +67,7 @@ class _Work(object):
             self.interrupted = self.interrupted or ended_by and Interrupted(ended_by)
         elif self.interrupted is None:
             # What it left half done is rolled back first; what stands is found standing.
-            self.session.recover()
+            transaction.recover(self.session)
             self.run(places)
 
 

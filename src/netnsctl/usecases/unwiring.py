@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.errors import ConflictError, NotFoundError, UndoError, UsageError, declared
 from netnsctl.execution import signals
 from netnsctl.model import endpoint
-from netnsctl.usecases import records
+from netnsctl.usecases import records, transaction
 from netnsctl.usecases.resolving import canonical_target
 
 # Wires that are taken away side by side: most of what there is to win, and far from any limit of descriptors.
@@ -164,7 +164,7 @@ def _begin(session, name):
     try:
         if not any(end.ns in namespaces for end in record.ends):
             namespaces.update(session.open_living(record))
-        session.load_backends(record)
+        transaction.load_backends(session, record)
         session.journal.reopen(name)
     except BaseException:
         records.close_all(namespaces, session.home)
@@ -176,7 +176,7 @@ def _finish(session, going, tell):
     gone = _delete_veths(session, going)
     for at, (record, namespaces) in enumerate(going):
         try:
-            session.roll_back(record, namespaces, [other for other, _ in going[at + 1:]], at in gone)
+            transaction.roll_back(session, record, namespaces, [other for other, _ in going[at + 1:]], at in gone)
         except Exception as error:
             tell(record.name, declared(error, 'unwire %s' % record.name))
         else:

@@ -9,7 +9,7 @@ from netnsctl.execution.undoing import take_back
 from netnsctl.model import endpoint, operations, plan as planning
 from netnsctl.model.names import check_wire_name
 from netnsctl.model.pool import DEFAULT_POOL, Pool, parse_pool
-from netnsctl.usecases import displacing, inventory, records, unwiring
+from netnsctl.usecases import displacing, inventory, records, transaction, unwiring
 from netnsctl.usecases.resolving import resolve
 
 
@@ -321,12 +321,12 @@ def _replace(session, wiring, old):
         session.journal.begin(pending)
         session.stop_clients(old.name)
         backend = session.backend(session.choose('netlink'), namespaces, old.name)
-        failures = take_back(session.undo_of(old), namespaces, backend, session.is_recorded)
+        failures = take_back(transaction.undo_of(session, old), namespaces, backend, session.is_recorded)
         if failures:
             raise failures[0][1]
         prepared = _prepare(session, wiring, old)
     except BaseException:
-        session.roll_back(pending, namespaces)
+        transaction.roll_back(session, pending, namespaces)
         raise
     finally:
         records.close_all(namespaces)
@@ -358,7 +358,7 @@ def _carry_out(session, wiring, prepared):
         for opened in wiring.opened:
             opened.require_there()
         with signals.held():
-            session.commit(record)
+            transaction.commit(session, record)
     except BaseException as error:
         _take_back(session, record, namespaces, error)
         raise
@@ -375,7 +375,7 @@ def _carry_out(session, wiring, prepared):
 def _take_back(session, record, namespaces, error):
     """After a failure; the error then tells what went wrong and, if so, what is left."""
     try:
-        session.roll_back(record, namespaces)
+        transaction.roll_back(session, record, namespaces)
     except NetnsctlError as second:
         second.message = '%s; and %s' % (getattr(error, 'message', None) or type(error).__name__, second.message)
         raise second

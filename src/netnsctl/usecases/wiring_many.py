@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
-from netnsctl.usecases import records, side_by_side
+from netnsctl.usecases import records, side_by_side, transaction
 from netnsctl.usecases.making import make_and_check
 from netnsctl.usecases.wiring import Wiring
 
@@ -28,7 +28,7 @@ def wire_lines(session, lines, options, atomic=False):
     made. Without, a signal ends the run with what is whole.
     """
     with session.state.locked():
-        session.recover()
+        transaction.recover(session)
         return _wire_lines(session, lines, options, atomic)
 
 
@@ -93,14 +93,14 @@ def _end_group(session, results, interrupted):
     failure = None
     if interrupted is None and not any(result.error for result in results):
         try:
-            session.commit_group(made)
+            transaction.commit_group(session, made)
             return None
         except Interrupted as error:
             interrupted = error
         except NetnsctlError as error:
             failure = error
     # By the journal, and not by the results: a signal may have come between the two.
-    session.take_group_back(made)
+    transaction.take_group_back(session, made)
     for result in results:
         if result.outcome is not None and result.outcome.changed:
             result.outcome = None

@@ -56,11 +56,12 @@ def roll_back_wires(host):
 
     def run():
         # Imported here: it brings the backends with it.
+        from netnsctl.usecases import transaction
         from netnsctl.usecases.session import Session
         session = Session(host)
         try:
             with session.state.locked():
-                session.recover()
+                transaction.recover(session)
             left = session.journal.names()[1]
         finally:
             session.close()
