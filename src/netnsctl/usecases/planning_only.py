@@ -5,6 +5,7 @@ from netnsctl.compat import shell_quote
 from netnsctl.edge import ip_program
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.backends.iproute import Iproute
+from netnsctl.usecases import deciding
 from netnsctl.usecases.wiring import Wiring
 from netnsctl.usecases.wiring_many import line_options
 
@@ -30,7 +31,7 @@ def commands(session, lines, options):
                 wiring.going = set(((told['dev'], told['ino']), end.index) for end in replaced.ends
                                    for told in [replaced.identity(end)])
                 wiring.leaving = [rule for end in replaced.ends for rule in end.rules]
-            ends, steps = wiring.build()
+            ends, steps = deciding.decide(wiring)
             for end, opened in zip(ends, wiring.opened):
                 session.planned_links.setdefault(opened.key, set()).add(end.dev)
                 session.planned_bridges.update([end.bridge] if end.new_bridge else [])

@@ -1,15 +1,14 @@
 """Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import random_hex, random_mac, sha256_hex, unicode_of
-from netnsctl.edge.netlink import reading
+from netnsctl.compat import random_hex
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
-from netnsctl.model import endpoint, operations, plan as planning
+from netnsctl.model import endpoint, plan as planning
 from netnsctl.model.names import check_wire_name
-from netnsctl.model.pool import DEFAULT_POOL, Pool, parse_pool
-from netnsctl.usecases import displacing, inventory, records, transaction, unwiring
+from netnsctl.model.pool import DEFAULT_POOL, parse_pool
+from netnsctl.usecases import deciding, displacing, inventory, records, transaction, unwiring
 from netnsctl.usecases.resolving import resolve
 
 
@@ -101,11 +100,12 @@ class Wiring(object):
     def namespaces(self):
         """{reference: Netns} for a plan: 'host' wherever it is netnsctl's own, else 'a' and 'b'."""
         found = {'host': self.session.home}
-        found.update((self._reference(at), opened) for at, opened in enumerate(self.opened)
-                     if self._reference(at) != 'host')
+        found.update((self.reference(at), opened) for at, opened in enumerate(self.opened)
+                     if self.reference(at) != 'host')
         return found
 
-    def _reference(self, at):
+    def reference(self, at):
+        """How a plan calls the namespace of an end: 'host', 'a' or 'b'."""
         return 'host' if self.opened[at].key == self.session.home.key else 'ab'[at]
 
     def existing(self):
@@ -182,112 +182,6 @@ class Wiring(object):
                 return record
         return None
 
-    def build(self):
-        """Decides all that was left open: (ends as plan.End, operations). UsageError, ConflictError."""
-        ends = self.ends()
-        if self._fill_from_pool(ends):
-            self.is_valid = False
-        self.require_valid(ends)
-        for at, end in enumerate(ends):
-            self._settle_ipv6(at, end)
-        self._settle_rules(ends)
-        if any(end.ns == 'host' for end in ends):
-            from netnsctl.usecases import bridging  # nothing that a plain wire needs
-            bridging.settle(self, ends)
-        if self.options.replace:
-            displacing.find(self, ends)
-        return ends, planning.build(*ends)
-
-    def require_valid(self, ends):
-        """UsageError where the two ends cannot make a working wire."""
-        if not self.is_valid:
-            planning.validate(*ends)
-            self.is_valid = True
-
-    def ends(self):
-        """Both ends as plan.End, with names for those that were given none."""
-        return [self._end(at) for at in (0, 1)]
-
-    def _end(self, at):
-        asked, target = self.endpoints[at], self.targets[at]
-        mac = asked.mac or self.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
-        return planning.End.of(asked, self._reference(at), target, asked.ifname or self._free_name(at), mac)
-
-    def _free_name(self, at):
-        """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
-        if self._reference(at) == 'host':
-            return 'nw' + sha256_hex('%s %d' % (self.name, at))[:10]
-        opened = self.opened[at]
-        planned = self.session.planned_names(opened.key)
-        number = 0
-        while 'eth%d' % number in planned or opened.rtnl().index_of('eth%d' % number) is not None:
-            number += 1
-        return 'eth%d' % number
-
-    def _fill_from_pool(self, ends):
-        """Gives two ends without addresses a pair: did they need one?"""
-        if self.options.pool is None or any(end.addresses or end.bridge for end in ends):
-            return False
-        pool, only = self._session_pool()
-        # Who owns a namespace decides what routes it has: they count for this pair alone.
-        taken = [route.dst for opened in self.opened for route in opened.rtnl().routes(only=only)]
-        ends[0].addresses, ends[1].addresses = [(address,) for address in pool.pair_beside(taken)]
-        return True
-
-    def _session_pool(self):
-        """(the pool, with what routes of the host and recorded wires have taken, what Rtnl.routes() is to look for)."""
-        import ipaddress
-        only = reading.overlapping(ipaddress.ip_network(unicode_of(self.options.pool)))
-        pools = self.session.pools
-        if self.options.pool not in pools:
-            taken = [route.dst for route in self.session.home.rtnl().routes(only=only)]
-            for record in self.session.recorded():
-                taken += [address for end in record.ends for address in end.addresses]
-            pools[self.options.pool] = Pool(self.options.pool, taken)
-        return pools[self.options.pool], only
-
-    def _settle_ipv6(self, at, end):
-        """IPv6 asked for where it is switched off, as in every default Docker container: it is switched on for the new
-        link if that was asked for too; else this says better what would be EACCES later."""
-        if end.bridge or not end.ipv6 and not any(':' in address for address in end.addresses):
-            return  # bridges: usecases.bridging
-        off = [scope for scope in ('all', 'default')
-               if self.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None)]
-        if not off:
-            return
-        end.enables_ipv6 = end.ipv6
-        if not end.ipv6:
-            hint = 'Add ",ipv6" to this end, and it is switched on for the new link alone.'
-            if self.targets[at].scheme in ('docker', 'podman'):
-                hint += ' Or for the whole container: %s run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % (
-                    self.targets[at].scheme, off[0])
-            raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)'
-                                % (end.label, off[0]), hint=hint)
-
-    def _settle_rules(self, ends):
-        """Gives each rule that has none the priority that the kernel would: the next before all others.
-
-        Chosen here, so that undo can name it. ConflictError where deleting a rule would meet one that is there already.
-        """
-        for at, end in enumerate(ends):
-            if not end.rules:
-                continue
-            there = [other for other in self.opened[at].rtnl().rules()
-                     if end.rules[0].of(other).record() not in self.leaving]
-            there += [rule for other in ends[:at] if other.ns == end.ns for rule in other.rules]
-            settled = []
-            for rule in end.rules:
-                if rule.priority is None:
-                    used = [other.priority for other in there if other.family == rule.family and other.priority]
-                    rule = rule._replace(priority=min(used + [32766]) - 1)
-                words = ' '.join(rule.words())
-                if rule.priority < 1 or any(rule.fits(other) for other in there):
-                    raise ConflictError('%s: the rule %s: there is one already that cannot be told from it'
-                                        % (end.label, words), hint='Give it another priority.')
-                there.append(rule)
-                settled.append(rule)
-            end.rules = tuple(settled)
-
 
 def wire(session, wiring):
     """Makes one resolved Wiring, with the lock held: Outcome. On any error all is as it was."""
@@ -313,7 +207,7 @@ def wire(session, wiring):
 def _replace(session, wiring, old):
     """Takes the old wire away and makes the new one; if that fails the old one is made again."""
     session.choose(wiring.options.backend, wiring.many)
-    wiring.require_valid(wiring.ends())
+    deciding.require_valid(wiring, deciding.ends_of(wiring))
     namespaces = records.open_namespaces(old)
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
     pending = old.with_changes(name=wiring.name, id=random_hex(8), undo=[], replaces=old)
@@ -335,7 +229,7 @@ def _replace(session, wiring, old):
 
 def _prepare(session, wiring, replaced):
     """All that is decided before the first operation: (ends, steps, backend, record)."""
-    ends, steps = wiring.build()
+    ends, steps = deciding.decide(wiring)
     namespaces = wiring.namespaces()
     backend = session.backend(session.choose(wiring.options.backend, wiring.many), namespaces, wiring.name)
     steps = backend.plan(steps)
