@@ -31,6 +31,7 @@ from netnsctl.execution.undoing import take_back
 from netnsctl.model import operations as op
 from netnsctl.model import plan as planning
 from support.core import content
+from support.new_links import add_bridge, add_veth
 
 KINDS = ('netlink', 'netlink moving', 'iproute', 'iproute moving', 'iproute rdo')
 # No bridge of the host's has this name.
@@ -66,7 +67,7 @@ class Moving(Netlink):
     """Before a kernel that refuses to make the ends of a veth in their namespaces."""
 
     def _one(self, operation):
-        if operation.verb == 'add-veth' and operation.ns != operation.peer_ns:
+        if operation.verb == 'add-link' and operation.peer and operation.ns != operation.peer.ns:
             return errno.EOPNOTSUPP, None
         return Netlink._one(self, operation)
 
@@ -161,9 +162,9 @@ def in_pid():
         process.wait()
 
 
-VETH = op.AddVeth('a', 'A', M1, 1400, 'b', 'B', M2, 1300)
+VETH = add_veth('a', 'A', M1, 1400, 'b', 'B', M2, 1300)
 STEPS = (
-    op.AddBridge('a', BR, M3), op.SetAlias('a', BR, 'netnsctl'), VETH, op.SetMaster('a', 'A', BR),
+    add_bridge('a', BR, M3), op.SetAlias('a', BR, 'netnsctl'), VETH, op.SetMaster('a', 'A', BR),
     op.SetUp('a', 'A'), op.SetUp('a', BR), op.SetUp('b', 'B'),
     op.AddAddress('a', BR, '10.9.1.1/24', None), op.AddAddress('b', 'B', '10.9.1.2/24', None),
     op.AddAddress('b', 'B', '10.6.0.1/32', None),
@@ -209,7 +210,7 @@ STEPS = (
     op.DeleteRoute('b', 'B', '10.34.0.0/16', '10.77.0.1', 9, None, None, None, 70000, True, 1200),
     op.DeleteAddress('b', 'B', '10.4.0.1/24', None, 'link'),
     op.DeleteAddress('b', 'B', '10.6.0.1/32', None), op.DeleteAddress('b', 'B', 'fd06::1/128', False),
-    op.AddVeth('b', 'x', M4, None, 'b', 'y', M5, None), op.SetUp('b', 'x'), op.SetDown('b', 'x'),
+    add_veth('b', 'x', M4, None, 'b', 'y', M5, None), op.SetUp('b', 'x'), op.SetDown('b', 'x'),
     op.MoveLink('b', 'y', 'a', 'z'),
     op.SetNoMaster('a', 'A', BR),
 )
@@ -304,8 +305,8 @@ def test_an_end_on_the_host_is_made_there(world, netns, kind, reverse):
         with home.entered():
             host = edge_netns.open_host()
             each = world(kind, host=host)
-            step = op.AddVeth('host', 'B', M2, None, 'a', 'A', M1,
-                              1400) if reverse else op.AddVeth('a', 'A', M1, 1400, 'host', 'B', M2, None)
+            step = add_veth('host', 'B', M2, None, 'a', 'A', M1,
+                              1400) if reverse else add_veth('a', 'A', M1, 1400, 'host', 'B', M2, None)
             each.apply(step, op.AddAddress('host', 'B', '10.1.1.2/24', None), op.SetUp('host', 'B'))
             ours, theirs = host.rtnl().link(name='B'), each.namespaces['a'].rtnl().link(name='A')
             assert (ours.mac, ours.mtu, ours.up, theirs.mac, theirs.mtu) == (M2, 1500, True, M1, 1400)
@@ -368,7 +369,7 @@ def test_the_printed_commands_make_the_same_network(world, in_pid):
 @pytest.mark.parametrize('where,dev', [('a', 'A'), ('b', 'B')])
 def test_a_taken_interface_name_is_a_conflict_that_names_it(world, kind, where, dev):
     each = world(kind)
-    each.apply(op.AddVeth(where, dev, M3, None, where, 'other', M4, None))
+    each.apply(add_veth(where, dev, M3, None, where, 'other', M4, None))
     before = each.content()
     with pytest.raises(ConflictError) as caught:
         each.apply(VETH, op.SetUp('a', 'A'))
@@ -390,7 +391,7 @@ def test_what_is_there_already_is_a_conflict_that_names_it(world, kind):
              'it has one already, dev A'),
             (op.AddRoute('a', 'A', '::/0', 'fd00::2'), 'add the route ::/0 to %s dev A: ' % label,
              'it has one already, via fd00::2 dev A'),
-            (op.AddBridge('a', 'A', M3), 'make the bridge A in %s: ' % label, '%s has a link named A already' % label)):
+            (add_bridge('a', 'A', M3), 'make the bridge A in %s: ' % label, '%s has a link named A already' % label)):
         with pytest.raises(ConflictError) as caught:
             each.apply(step)
         assert caught.value.message.startswith(start) and words in caught.value.message

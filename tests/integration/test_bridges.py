@@ -13,7 +13,9 @@ from netnsctl.execution.backends.netlink import Netlink
 from netnsctl.execution.undoing import take_back
 from netnsctl.errors import ConflictError, KernelError
 from netnsctl.model import operations as op
+from netnsctl.model.links.bridge import NOT_HERE
 from support.core import Spaces, content
+from support.new_links import add_bridge, add_veth, delete_bridge
 from support.process import must
 from support.program import SOURCE
 
@@ -71,10 +73,10 @@ def test_no_bridge_is_made_where_sysfs_does_not_show_the_namespaces_links(place,
     name, space = place
     before = content(name)
     monkeypatch.setattr(bridges, 'in_sysfs', lambda _: False)
-    assert bridges.add_bridge(space, BR) == (errno.EOPNOTSUPP, bridges.NOT_HERE)
+    assert bridges.add_bridge(space, BR) == (errno.EOPNOTSUPP, NOT_HERE)
     with pytest.raises(KernelError) as caught:
-        Without({'a': space}).apply((op.AddBridge('a', BR, None),))
-    assert bridges.NOT_HERE in caught.value.message and 'on the host itself' in caught.value.hint
+        Without({'a': space}).apply((add_bridge('a', BR, None),))
+    assert NOT_HERE in caught.value.message and 'on the host itself' in caught.value.hint
     assert content(name) == before
 
 
@@ -86,8 +88,8 @@ def test_no_bridge_is_made_where_sysfs_cannot_be_looked_at(place, monkeypatch):
         raise OSError(errno.EPERM, 'Operation not permitted')
     monkeypatch.setattr(syscalls, 'mount', mount)
     with pytest.raises(KernelError) as caught:
-        Without({'a': space}).apply((op.AddBridge('a', BR, None),))
-    assert bridges.NOT_HERE in caught.value.message and 'Operation not permitted' in caught.value.message
+        Without({'a': space}).apply((add_bridge('a', BR, None),))
+    assert NOT_HERE in caught.value.message and 'Operation not permitted' in caught.value.message
     assert content(name) == before
 
 
@@ -132,7 +134,7 @@ class Without(Netlink):
     answer = None
 
     def _one(self, operation):
-        if operation.verb == 'add-bridge' or (operation.verb == 'delete-link' and operation.dev == BR):
+        if operation.verb in ('add-link', 'delete-link') and (operation.kind == 'bridge' or operation.dev == BR):
             return errno.EOPNOTSUPP, None
         if operation.verb in ('set-master', 'set-nomaster'):
             return self.answer
@@ -145,8 +147,8 @@ def test_the_netlink_backend_falls_back_to_the_ioctls(place, answer):
     before = content(name)
     backend = Without({'a': space})
     backend.answer = answer
-    veth = op.AddVeth('a', 'p0', M1, None, 'a', 'p1', M2, None)
-    backend.apply((op.AddBridge('a', BR, None), op.SetAlias('a', BR, 'netnsctl'), veth, op.SetMaster('a', 'p0', BR),
+    veth = add_veth('a', 'p0', M1, None, 'a', 'p1', M2, None)
+    backend.apply((add_bridge('a', BR, None), op.SetAlias('a', BR, 'netnsctl'), veth, op.SetMaster('a', 'p0', BR),
                    op.SetUp('a', BR)))
     rtnl = space.rtnl()
     port, bridge = rtnl.link(name='p0'), rtnl.link(name=BR)
@@ -154,12 +156,12 @@ def test_the_netlink_backend_falls_back_to_the_ioctls(place, answer):
     assert bridges.has_ports(rtnl, bridge)
     assert bridges.is_plugged(rtnl, port.index, BR) and not bridges.is_plugged(rtnl, port.index, NONE)
     with pytest.raises(ConflictError) as caught:
-        backend.apply((op.AddBridge('a', BR, None),))
+        backend.apply((add_bridge('a', BR, None),))
     assert caught.value.message == ('make the bridge %s in netns://%s: netns://%s has a link named %s already'
                                     % (BR, name, name, BR))
     backend.apply((op.SetNoMaster('a', 'p0', BR),))
     assert rtnl.link(name='p0').master is None and not bridges.has_ports(rtnl, bridge)
-    assert take_back([veth.undo(), op.DeleteBridge('a', BR, None)], {'a': space}, backend) == []
+    assert take_back([veth.undo(), delete_bridge('a', BR, None)], {'a': space}, backend) == []
     assert content(name) == before
 
 
@@ -172,16 +174,16 @@ def test_a_bridge_is_taken_away_only_if_it_is_netnsctls_and_empty(place):
         assert take_back([inverse], {'a': space}, backend) == []
         return space.rtnl().index_of(BR) is not None
     must(ip + ['link', 'add', BR, 'address', M1, 'type', 'bridge'])
-    assert left(op.DeleteBridge('a', BR, None))      # no alias: not ours
-    assert left(op.DeleteBridge('a', BR, M2))        # somebody made another one of that name
+    assert left(delete_bridge('a', BR, None))      # no alias: not ours
+    assert left(delete_bridge('a', BR, M2))        # somebody made another one of that name
     must(ip + ['link', 'set', BR, 'alias', 'mine'])
-    assert left(op.DeleteBridge('a', BR, None))
+    assert left(delete_bridge('a', BR, None))
     must(ip + ['link', 'set', BR, 'alias', 'netnsctl'])
     must(ip + ['link', 'add', 'p0', 'master', BR, 'type', 'veth', 'peer', 'name', 'p1'])
-    assert left(op.DeleteBridge('a', BR, None))      # it has a port
+    assert left(delete_bridge('a', BR, None))      # it has a port
     must(ip + ['link', 'delete', 'p0'])
-    assert not left(op.DeleteBridge('a', BR, None))
+    assert not left(delete_bridge('a', BR, None))
     must(ip + ['link', 'add', BR, 'address', M1, 'type', 'bridge'])
-    assert not left(op.DeleteBridge('a', BR, M1))    # killed before the alias was set
+    assert not left(delete_bridge('a', BR, M1))    # killed before the alias was set
     must(ip + ['link', 'add', BR, 'address', M1, 'type', 'veth', 'peer', 'name', 'p1'])
-    assert left(op.DeleteBridge('a', BR, M1))        # no bridge at all
+    assert left(delete_bridge('a', BR, M1))        # no bridge at all

@@ -19,11 +19,12 @@ from netnsctl.execution.backends.iproute import Iproute
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import operations as op
 from support.core import Spaces, content
+from support.new_links import add_bridge, add_veth, delete_bridge
 
 # No bridge of the host has this name.
 BR = 'b%d' % os.getpid()
 M1, M2 = '02:00:00:00:06:01', '02:00:00:00:06:02'
-VETH = op.AddVeth('a', 'A', M1, None, 'a', 'B', M2, None)
+VETH = add_veth('a', 'A', M1, None, 'a', 'B', M2, None)
 
 OLD = """#!/bin/sh
 # What stands before the object: options.
@@ -84,20 +85,20 @@ def test_an_ip_that_names_no_line_of_a_batch_is_known(old, complaint):
 def test_bridges_are_made_by_ioctl(old, complaint, master):
     name, space, backend = old(complaint, master)
     before = content(name)
-    backend.apply((VETH, op.AddBridge('a', BR, None), op.SetAlias('a', BR, 'netnsctl'), op.SetMaster('a', 'A', BR),
+    backend.apply((VETH, add_bridge('a', BR, None), op.SetAlias('a', BR, 'netnsctl'), op.SetMaster('a', 'A', BR),
                    op.SetUp('a', BR), op.SetUp('a', 'A')))
     rtnl = space.rtnl()
     assert rtnl.link(name='A').master == rtnl.index_of(BR) and rtnl.link(name='A').up and rtnl.link(name=BR).up
     backend.apply((op.SetNoMaster('a', 'A', BR),))
     assert rtnl.link(name='A').master is None
-    assert take_back([VETH.undo(), op.DeleteBridge('a', BR, None)], {'a': space}, backend) == []
+    assert take_back([VETH.undo(), delete_bridge('a', BR, None)], {'a': space}, backend) == []
     assert content(name) == before
 
 
 def test_a_master_that_is_acknowledged_and_ignored_is_noticed_in_a_batch_too(old):
     name, space, backend = old(master='exit 0', refused=':')
     backend.ip.numbers = True
-    backend.apply((op.AddBridge('a', BR, M1), VETH, op.SetMaster('a', 'A', BR), op.SetUp('a', 'A')))
+    backend.apply((add_bridge('a', BR, M1), VETH, op.SetMaster('a', 'A', BR), op.SetUp('a', 'A')))
     assert space.rtnl().link(name='A').master == space.rtnl().index_of(BR)
 
 
@@ -105,7 +106,7 @@ def test_a_port_that_the_ioctl_refuses_too_is_an_error_of_that_operation(old, mo
     name, space, backend = old(master='exit 0')
     monkeypatch.setattr(bridges, 'plug', lambda *_: (errno.EBUSY, None))
     with pytest.raises(KernelError) as caught:
-        backend.apply((op.AddBridge('a', BR, None), VETH, op.SetMaster('a', 'A', BR), op.SetUp('a', 'A')))
+        backend.apply((add_bridge('a', BR, None), VETH, op.SetMaster('a', 'A', BR), op.SetUp('a', 'A')))
     assert caught.value.message == 'plug A into the bridge %s: Device or resource busy' % BR
 
 

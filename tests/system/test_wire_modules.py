@@ -8,16 +8,17 @@ import os
 from support import process
 
 EVERY_WIRE = """
-api cli cli.outcomes cli.output cli.syntax cli.wire compat edge edge.bridges edge.container edge.docker_address
-edge.docker_socket edge.engines edge.host edge.ip_program edge.netlink edge.netlink.lookups edge.netlink.reading
-edge.netlink.rtnl edge.netlink.writing edge.netns edge.netns_dir edge.own_files edge.processes edge.runtimes
-edge.settings edge.shim_file edge.syscalls errors execution execution.backends execution.backends.otherwise
-execution.backends.refusals execution.identity execution.journal execution.signals execution.state execution.undoing
-model model.addressing model.endpoint model.names model.operations model.plan model.pool model.route model.wires_file
-start usecases usecases.displacing usecases.inventory usecases.records usecases.resolving usecases.session
-usecases.unwiring usecases.wiring
+cli cli.commands cli.outcomes cli.output cli.syntax cli.wire compat edge edge.bridges edge.container
+edge.docker_address edge.docker_socket edge.engines edge.host edge.ip_program edge.link_nodes edge.netlink
+edge.netlink.lookups edge.netlink.reading edge.netlink.rtnl edge.netlink.writing edge.netns edge.netns_dir
+edge.own_files edge.processes edge.runtimes edge.settings edge.shim_file edge.syscalls errors execution
+execution.backends execution.backends.otherwise execution.backends.refusals execution.identity execution.journal
+execution.signals execution.state execution.undoing model model.addressing model.endpoint model.links model.links.veth
+model.names model.operations model.plan model.pool model.route model.wires_file start usecases usecases.deciding
+usecases.displacing usecases.inventory usecases.making usecases.records usecases.resolving usecases.session
+usecases.transaction usecases.unwiring usecases.wiring
 """.split()
-A_BRIDGE = ['edge.claims', 'usecases.bridging']
+A_BRIDGE = ['edge.claims', 'model.links.bridge', 'usecases.bridging']
 LIBRARIES = ('pyroute2', 'click', 'jinja2', 'hashlib')
 
 TELL = """
@@ -62,7 +63,7 @@ def test_a_plain_wire_loads_just_these_modules(run_netnsctl, netns, tmpdir):
         assert run_netnsctl('unwire', a, b).status == 0
 
 
-def test_a_wire_to_a_bridge_loads_two_more(run_netnsctl, netns, tmpdir):
+def test_a_wire_to_a_bridge_loads_three_more(run_netnsctl, netns, tmpdir):
     a, bridge = netns(), 'nwm%d' % os.getpid()
     for backend in ('netlink', 'iproute'):
         own, names = loaded_by(run_netnsctl, tmpdir, 'wire', '--no-check', '--backend', backend,

@@ -162,7 +162,7 @@ def test_a_breach_is_found(plant, path, text):
 
 @pytest.mark.parametrize('text', [
     'from netnsctl.model import operations', 'import netnsctl.model.operations', 'from . import operations',
-    'def late():\n    from netnsctl.model.operations import AddVeth', '__import__("netnsctl.model.operations")'])
+    'def late():\n    from netnsctl.model.operations import AddLink', '__import__("netnsctl.model.operations")'])
 def test_a_circle_is_found_however_late_it_closes(plant, text):
     assert plant('model/operations.py', 'from netnsctl.model import plan') == []
     plant.write('model/plan.py', text)
@@ -185,7 +185,7 @@ def test_a_module_without_the_future_line_is_found(plant):
     ('__init__.py', 'def wire():\n    from netnsctl import library'),
     ('usecases/wiring.py', 'from netnsctl.model import plan\nfrom netnsctl.execution.undoing import undo'),
     ('usecases/wiring.py', 'from . import other\nfrom ..edge import host'),
-    ('execution/undoing.py', 'from netnsctl.model.operations import AddVeth\nfrom netnsctl.edge import host'),
+    ('execution/undoing.py', 'from netnsctl.model.operations import AddLink\nfrom netnsctl.edge import host'),
     ('execution/undoing.py', 'from netnsctl.model import operations'),
     ('execution/undoing.py', 'from netnsctl.model import plan'),
     ('edge/host.py', 'from netnsctl.model.plan import Plan'),

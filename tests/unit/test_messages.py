@@ -19,11 +19,10 @@ from netnsctl.edge.netlink import pyroute2_messages, writing
 from netnsctl.execution import undoing
 from netnsctl.execution.backends import iproute, netlink, refusals
 from netnsctl.model import operations as op
+from support.new_links import add_bridge, add_veth
 
 # Names of namespaces are files, made by no kernel request: only the iproute backend gives them, and by itself.
 NAMES = ('add-netns-name', 'delete-netns-name')
-# These stand in a journal only; undoing finds the link they mean and makes a delete-link of them.
-LOCATED = ('delete-veth', 'delete-bridge')
 # A file below /proc/sys, whichever the backend.
 SYSCTLS = ('enable-ipv6',)
 VERBS = set(kind.verb for kind in op.OPERATIONS)
@@ -56,10 +55,10 @@ def backend():
 
 
 SAMPLES = [
-    op.AddVeth('a', 'A', M1, 1400, 'b', 'B', M2, 1300), op.AddVeth('a', 'A', None, None, 'b', 'B', None, None),
-    op.AddVeth('a', 'A', M1, 65535, 'a', 'c' * 15, None, 68),
-    op.AddVeth('a', native(u'\xe9t\xe9'), M1, None, 'host', 'B', M2, None),
-    op.AddBridge('host', 'br0', M1), op.AddBridge('host', 'br0', None),
+    add_veth('a', 'A', M1, 1400, 'b', 'B', M2, 1300), add_veth('a', 'A', None, None, 'b', 'B', None, None),
+    add_veth('a', 'A', M1, 65535, 'a', 'c' * 15, None, 68),
+    add_veth('a', native(u'\xe9t\xe9'), M1, None, 'host', 'B', M2, None),
+    add_bridge('host', 'br0', M1), add_bridge('host', 'br0', None),
     op.MoveLink('a', 'A', 'b', 'B'), op.DeleteLink('a', 'A', 7), op.SetUp('a', 'A'), op.SetDown('a', 'B'),
     op.SetUp('a', 'br0'),
     op.SetAlias('host', 'br0', 'netnsctl'), op.SetAlias('host', 'br0', ''),
@@ -99,19 +98,19 @@ SAMPLES = [
 
 
 def test_the_tables_cover_the_same_verbs():
-    assert set(iproute._ARGV) == set(netlink._MESSAGES) == VERBS - set(NAMES) - set(LOCATED) - set(SYSCTLS)
+    assert set(iproute._ARGV) == set(netlink._MESSAGES) == VERBS - set(NAMES) - set(SYSCTLS)
     assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(['add-rule', 'delete-rule', 'delete-link'])
     assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS)
-    assert set(LOCATED) <= set(undoing._LOCATE) <= VERBS
+    assert set(undoing._LOCATE) <= VERBS
 
 
 def test_every_verb_has_words_to_speak_of_it():
     for operation in SAMPLES + [op.AddNetnsName('a', 'n', '/p'), op.DeleteNetnsName('a', 'n', '/p')]:
         text = refusals.attempt(operation, backend().namespaces)
         assert '{' not in text and 'None' not in text
-        if 'ns' in refusals._ATTEMPTS[operation.verb]:
+        if operation.verb == 'add-link' or 'ns' in refusals._ATTEMPTS[operation.verb]:
             assert 'netns://x' in text or operation.verb in ('set-master', 'set-nomaster')
-    assert set(VERBS) - set(refusals._ATTEMPTS) <= set(LOCATED)
+    assert set(VERBS) - set(refusals._ATTEMPTS) == set(['add-link'])
 
 
 def test_the_samples_hold_every_verb():
@@ -168,7 +167,7 @@ def test_any_values_are_packed_as_pyroute2_packs_them():
     @hypothesis.given(name, mac, mtu, name, mac, mtu, st.sampled_from('ab'))
     @hypothesis.settings(max_examples=100, deadline=None)
     def veths(dev, one, size, peer, other, peer_size, peer_ns):
-        both(op.AddVeth('a', dev, one, size, peer_ns, peer, other, peer_size), {})
+        both(add_veth('a', dev, one, size, peer_ns, peer, other, peer_size), {})
 
     @hypothesis.given(st.one_of(st.tuples(four, st.integers(0, 32), four), st.tuples(six, st.integers(0, 128), six)),
                       index,
@@ -254,7 +253,7 @@ def test_every_attribute_that_the_small_encoder_knows_is_in_a_sample(monkeypatch
 
 
 PLAIN = (
-    (op.AddVeth('a', 'A', M1, 1400, 'b', 'B', M2, None),
+    (add_veth('a', 'A', M1, 1400, 'b', 'B', M2, None),
      '800000001000050600000000000000000000000000000000000000000000000006000300410000000a00010002000000'
      '000100000800040078050000440012000900010076657468000000003400020030000100000000000000000000000000'
      '0000000006000300420000000a0001000effab0910f2000008001c000c000000'),
@@ -317,9 +316,9 @@ def words(operation, names):
 def test_the_words_are_iproute2s():
     names = {'a': 'na', 'b': 'nb', 'host': None}
     assert [words(operation, names) for operation in (
-        op.AddVeth('a', 'A', M1, 1400, 'b', 'B', M2, None), op.AddVeth('a', 'A', None, None, 'a', 'x', None, None),
-        op.AddVeth('a', 'A', M1, None, 'host', 'B', M2, 1400), op.AddVeth('host', 'A', M1, None, 'a', 'B', M2, None),
-        op.MoveLink('a', 'A', 'b', 'B'), op.AddBridge('host', 'br0', M1), op.SetMaster('host', 'A', 'br0'),
+        add_veth('a', 'A', M1, 1400, 'b', 'B', M2, None), add_veth('a', 'A', None, None, 'a', 'x', None, None),
+        add_veth('a', 'A', M1, None, 'host', 'B', M2, 1400), add_veth('host', 'A', M1, None, 'a', 'B', M2, None),
+        op.MoveLink('a', 'A', 'b', 'B'), add_bridge('host', 'br0', M1), op.SetMaster('host', 'A', 'br0'),
         op.AddAddress('a', 'A', 'fd00::1/64', True), op.AddRoute('a', 'A', '10.9.0.0/16', '10.1.1.2', 5, '10.1.1.1', 3),
         op.DeleteRoute('a', 'A', '::/0'),
         op.AddAddress('a', 'A', '10.1.1.1/24', None, 'link'), op.DeleteAddress('a', 'A', '10.1.1.1/24', None, 'link'),
@@ -343,8 +342,9 @@ def test_no_name_can_be_taken_for_an_option(operation):
     """Every interface name and namespace stands behind a word that says what it is."""
     found = iproute.argv(operation, {'a': '-na', 'b': '-nb', 'host': '-nh'}.get)
     for at, word in enumerate(found):
-        fields = ('dev', 'peer_dev', 'to_dev', 'master', 'iif', 'oif')
+        fields = ('dev', 'to_dev', 'master', 'iif', 'oif')
         values = [operation.__dict__.get(field) for field in fields] + ['-na', '-nb', '-nh']
+        values += [operation.peer.dev] if getattr(operation, 'peer', None) else []
         if word in values:
             assert found[at - 1] in ('dev', 'name', 'netns', 'master', 'iif', 'oif'), found
     assert all(isinstance(word, str) for word in found)

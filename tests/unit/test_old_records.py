@@ -1,6 +1,7 @@
 """Records as they stand on disk, of this netnsctl and of earlier ones: each is read, and none is written otherwise.
 
-records/first: what the first netnsctl wrote. rules: with rules and scope, and no own_addresses. today: all.
+records/first: what the first netnsctl wrote. rules: with rules and scope, and no own_addresses. verbs: with all, and a
+verb for each kind of link that is made. today: links by add-link.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -17,7 +18,7 @@ from support.program import TOP
 FOLDER = os.path.join(TOP, 'tests', 'records')
 PLAIN = ['netns://a:A=10.1.1.1/24,gw=10.1.1.2,mac=02:00:00:00:00:0a,mtu=1400,route=10.9.0.0/16@10.1.1.2',
          'netns://b:B=10.1.1.2/24']
-FORMS = ['first', 'rules', 'today']
+FORMS = ['first', 'rules', 'verbs', 'today']
 
 
 def text_of(form, name):
@@ -53,9 +54,9 @@ def test_a_plain_wire_is_the_one_that_was_asked_for(form):
 def test_its_operations_and_its_undo_list_come_back(form):
     record = record_of(form, 'plain')
     assert [step.verb for step in record.plan_operations()] == [
-        'add-veth', 'add-address', 'set-up', 'add-route', 'add-route', 'add-address', 'set-up']
+        'add-link', 'add-address', 'set-up', 'add-route', 'add-route', 'add-address', 'set-up']
     undo, = record.undo_operations()
-    assert (undo.verb, undo.mac) == ('delete-veth', '02:00:00:00:00:0a')
+    assert (undo.verb, undo.mac) == ('delete-link', '02:00:00:00:00:0a')
     assert (undo.index, undo.peer_index) == tuple(end.index for end in record.ends)
 
 
@@ -65,8 +66,8 @@ def test_the_addresses_of_a_bridge_are_those_that_the_wire_put_there(form):
     assert [end.bridge for end in made.ends] == [None, 'br0'] and made.ends[1].own_bridge
     assert made.own_addresses(made.ends[1]) == ['10.0.0.1/24'] and made.own_addresses(made.ends[0]) == []
     # Before it was written down, only the wire that had put an address there took it away.
-    assert joined.own_addresses(joined.ends[1]) == (['10.0.0.1/24'] if form == 'today' else [])
-    assert made.undo_operations()[-1].verb in ('delete-bridge', 'delete-address')
+    assert joined.own_addresses(joined.ends[1]) == (['10.0.0.1/24'] if form in ('verbs', 'today') else [])
+    assert made.undo_operations()[-1].verb in ('delete-link', 'delete-address')
 
 
 def test_rules_scope_and_routes_with_attributes_are_what_the_tree_asked_for():

@@ -7,11 +7,13 @@ import pytest
 
 from netnsctl.compat import native_tree
 from netnsctl.model import operations as op
+from netnsctl.model.links import veth as veth_kind
+from support.new_links import add_bridge, add_veth
 
-VALUES = {'ns': 'a', 'peer_ns': 'b', 'to_ns': 'b', 'dev': 'A', 'peer_dev': 'B', 'to_dev': 'C',
-          'mac': '02:00:00:00:00:01',
-          'peer_mac': '02:00:00:00:00:02', 'mtu': 1400, 'peer_mtu': None, 'name': 'netnsctl-1-a',
-          'path': '/proc/1/fd/4', 'index': 7, 'peer_index': 8, 'node': 281474976710699, 'peer_node': 281474976710700,
+VALUES = {'ns': 'a', 'to_ns': 'b', 'dev': 'A', 'to_dev': 'C', 'mac': '02:00:00:00:00:01', 'mtu': 1400, 'kind': 'veth',
+          'anchor': None, 'data': (('mode', 'bridge'),), 'peer': op.Peer('b', 'B', '02:00:00:00:00:02', None),
+          'name': 'netnsctl-1-a', 'path': '/proc/1/fd/4', 'index': 7, 'peer_index': 8, 'node': 281474976710699,
+          'peer_node': 281474976710700,
           'alias': 'netnsctl', 'master': 'br0', 'address': '10.1.1.1/32', 'nodad': None, 'dst': '10.1.1.2/32',
           'via': None,
           'metric': 5, 'src': '10.1.1.1', 'protocol': 2, 'scope': 'link', 'table': 100, 'onlink': True,
@@ -20,7 +22,7 @@ VALUES = {'ns': 'a', 'peer_ns': 'b', 'to_ns': 'b', 'dev': 'A', 'peer_dev': 'B', 
 SAMPLES = [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS]
 # An alias that was there before is not known to the operation, and a link that was deleted does not come back, nor an
 # index.
-NOT_INVERTIBLE = ('set-alias', 'set-mac', 'enable-ipv6', 'delete-link', 'delete-veth')
+NOT_INVERTIBLE = ('set-alias', 'set-mac', 'enable-ipv6', 'delete-link')
 
 
 def by_verb(operation):
@@ -29,7 +31,8 @@ def by_verb(operation):
 
 def test_every_operation_of_the_module_is_listed():
     kinds = [value for value in vars(op).values()
-             if isinstance(value, type) and issubclass(value, op.Operation) and value is not op.Operation]
+             if isinstance(value, type) and issubclass(value, op.Operation) and not value.__name__.startswith('_')
+             and value is not op.Operation]
     assert set(kinds) == set(op.OPERATIONS)
     assert len(set(kind.verb for kind in op.OPERATIONS)) == len(op.OPERATIONS)
 
@@ -43,8 +46,7 @@ def test_the_inverse_of_the_inverse_is_the_operation(operation):
 
 
 @pytest.mark.parametrize('one,other', [
-    (op.AddNetnsName, op.DeleteNetnsName), (op.AddVeth, op.DeleteVeth), (op.AddBridge, op.DeleteBridge),
-    (op.SetUp, op.SetDown),
+    (op.AddNetnsName, op.DeleteNetnsName), (op.SetUp, op.SetDown),
     (op.SetMaster, op.SetNoMaster), (op.AddAddress, op.DeleteAddress), (op.AddRoute, op.DeleteRoute),
     (op.AddRule, op.DeleteRule), (op.MoveLink, op.MoveLink)])
 def test_which_operation_takes_back_which(one, other):
@@ -123,6 +125,20 @@ def test_a_record_of_an_earlier_netnsctl_gives_the_operation_that_says_no_more()
         op.from_record(dict((key, value) for key, value in old.items() if key != 'metric'))
 
 
+def test_records_of_links_that_an_earlier_netnsctl_made_give_the_same_operations():
+    ends = {'ns': 'a', 'dev': 'A', 'mac': 'm1', 'mtu': None, 'peer_ns': 'b', 'peer_dev': 'B', 'peer_mac': 'm2',
+            'peer_mtu': 1400}
+    pair = add_veth('a', 'A', 'm1', None, 'b', 'B', 'm2', 1400)
+    assert op.from_record(dict(ends, verb='add-veth')) == pair
+    assert op.from_record(dict(ends, verb='delete-veth')) == pair.undo()
+    own = {'ns': 'host', 'dev': 'br0', 'mac': None}
+    assert op.from_record(dict(own, verb='add-bridge')) == add_bridge('host', 'br0', None)
+    assert op.from_record(dict(own, verb='delete-bridge')) == add_bridge('host', 'br0', None).undo()
+    for verb in ('add-veth', 'delete-bridge'):
+        with pytest.raises(KeyError):
+            op.from_record({'verb': verb, 'ns': 'a'})
+
+
 def test_scopes_and_metrics_as_the_kernel_has_them_where_none_is_asked_for():
     assert [op.AddRoute('a', 'A', *words).scope_number() for words in (
         ('10.0.0.0/8',), ('10.0.0.0/8', '10.1.1.1'), ('fd00::/16',))] == [253, 0, 0]
@@ -134,14 +150,14 @@ def test_scopes_and_metrics_as_the_kernel_has_them_where_none_is_asked_for():
 
 
 def test_rules_outlive_the_links_that_they_name_and_are_taken_back_first():
-    veth = op.AddVeth('a', 'A', None, None, 'b', 'B', None, None)
+    veth = add_veth('a', 'A', None, None, 'b', 'B', None, None)
     rule = op.AddRule('a', 4, '10.0.0.0/8', None, 'A', None, None, None, 100, 1000)
     plan = [veth, op.AddRoute('a', 'A', '10.1.1.2/32', table=100), rule]
     assert op.undo_of(plan) == (rule.undo(), veth.undo())
 
 
 def test_what_dies_with_a_link_that_was_made_is_not_taken_back_by_itself():
-    veth = op.AddVeth('a', 'A', None, None, 'b', 'B', None, None)
+    veth = add_veth('a', 'A', None, None, 'b', 'B', None, None)
     plan = [veth, op.AddAddress('a', 'A', '10.1.1.1/32', None), op.SetUp('a', 'A'),
             op.AddRoute('a', 'A', '10.1.1.2/32'),
             op.SetMaster('b', 'B', 'br0'), op.AddAddress('b', 'br0', '10.1.1.2/32', None)]
@@ -149,21 +165,21 @@ def test_what_dies_with_a_link_that_was_made_is_not_taken_back_by_itself():
 
 
 def test_the_same_name_in_another_namespace_is_not_pruned():
-    plan = [op.AddVeth('a', 'A', None, None, 'b', 'B', None, None), op.SetUp('b', 'A'), op.SetUp('a', 'B'),
+    plan = [add_veth('a', 'A', None, None, 'b', 'B', None, None), op.SetUp('b', 'A'), op.SetUp('a', 'B'),
             op.SetUp('b', 'B')]
     assert op.undo_of(plan) == (op.SetDown('a', 'B'), op.SetDown('b', 'A'), plan[0].undo())
 
 
 def test_taking_back_goes_last_first():
-    plan = [op.AddNetnsName('a', 'n', '/p'), op.DeleteRoute('a', 'x', '10.0.0.0/8'), op.AddBridge('host', 'br0', None),
+    plan = [op.AddNetnsName('a', 'n', '/p'), op.DeleteRoute('a', 'x', '10.0.0.0/8'), add_bridge('host', 'br0', None),
             op.SetAlias('host', 'br0', 'netnsctl'), op.SetUp('host', 'br0'),
-            op.AddVeth('a', 'A', None, None, 'host', 'B', None, None)]
-    assert [inverse.verb for inverse in op.undo_of(plan)] == ['delete-veth', 'delete-bridge', 'add-route',
+            add_veth('a', 'A', None, None, 'host', 'B', None, None)]
+    assert [inverse.verb for inverse in op.undo_of(plan)] == ['delete-link', 'delete-link', 'add-route',
                                                               'delete-netns-name']
 
 
 def test_the_other_way_to_make_a_veth_comes_to_the_same_ends():
-    veth = op.AddVeth('a', 'A', 'm1', 1400, 'b', 'B', 'm2', 1300)
-    made, moved = op.create_then_move(veth, 'tmp0')
-    assert made == op.AddVeth('a', 'A', 'm1', 1400, 'a', 'tmp0', 'm2', 1300)
+    veth = add_veth('a', 'A', 'm1', 1400, 'b', 'B', 'm2', 1300)
+    made, moved = veth_kind.create_then_move(veth, 'tmp0')
+    assert made == add_veth('a', 'A', 'm1', 1400, 'a', 'tmp0', 'm2', 1300)
     assert moved == op.MoveLink('a', 'tmp0', 'b', 'B')

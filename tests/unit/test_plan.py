@@ -8,6 +8,7 @@ from netnsctl.model import endpoint, operations as op
 from netnsctl.model import plan as planning
 from netnsctl.model.route import Route
 from netnsctl.model.routing import Rule
+from support.new_links import add_bridge, add_veth, delete_bridge
 
 M1, M2, M3 = '02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'
 
@@ -23,7 +24,8 @@ def shown(plan):
     lines = []
     for step in plan:
         record = step.record()
-        words = [record.get(field) for field in step.fields if field not in ('mac', 'mtu', 'peer_mac', 'peer_mtu')]
+        words = [record.get(field) for field in step.fields if field not in ('mac', 'mtu', 'peer', 'kind')]
+        words += step.peer[:2] if step.verb == 'add-link' and step.peer else ()
         lines.append(' '.join([step.verb] + ['%s' % word for word in words if word is not None]))
     return lines
 
@@ -31,9 +33,9 @@ def shown(plan):
 def test_the_scenario_takes_one_pair_and_three_steps_an_end():
     a, b = end('a', '10.1.1.1/32'), end('b', '10.1.1.2/32')
     plan = planning.build(a, b)
-    assert plan[0] == op.AddVeth('a', 'A', M1, None, 'b', 'B', M2, None)
+    assert plan[0] == add_veth('a', 'A', M1, None, 'b', 'B', M2, None)
     assert shown(plan) == [
-        'add-veth a A b B',
+        'add-link a A b B',
         'add-address a A 10.1.1.1/32', 'set-up a A', 'add-route a A 10.1.1.2/32',
         'add-address b B 10.1.1.2/32', 'set-up b B', 'add-route b B 10.1.1.1/32']
     assert planning.undo(a, b, plan) == (plan[0].undo(),)
@@ -41,23 +43,23 @@ def test_the_scenario_takes_one_pair_and_three_steps_an_end():
 
 def test_one_network_needs_no_route():
     plan = planning.build(end('a', '10.1.1.1/24'), end('b', '10.1.1.2/24'))
-    assert [step.verb for step in plan] == ['add-veth', 'add-address', 'set-up', 'add-address', 'set-up']
+    assert [step.verb for step in plan] == ['add-link', 'add-address', 'set-up', 'add-address', 'set-up']
 
 
 def test_no_addresses_make_a_bare_pair():
-    assert [step.verb for step in planning.build(end('a'), end('b'))] == ['add-veth', 'set-up', 'set-up']
+    assert [step.verb for step in planning.build(end('a'), end('b'))] == ['add-link', 'set-up', 'set-up']
 
 
 def test_mtu_and_mac_are_set_at_creation():
     plan = planning.build(end('a', mtu=1400), end('b', mtu=1300))
-    assert plan[0] == op.AddVeth('a', 'A', M1, 1400, 'b', 'B', M2, 1300)
+    assert plan[0] == add_veth('a', 'A', M1, 1400, 'b', 'B', M2, 1300)
 
 
 def test_routes_come_before_the_gateway_and_after_the_link_is_up():
     plan = shown(planning.build(end('a', '10.1.1.1/32', gateways=['10.1.1.2'],
                                     routes=[('10.9.0.0/16', '10.1.1.2'), ('10.8.0.0/16', None)]),
                                 end('b', '10.1.1.2/32')))
-    assert [line for line in plan if line.split()[1] == 'a' and not line.startswith('add-veth')] == [
+    assert [line for line in plan if line.split()[1] == 'a' and not line.startswith('add-link')] == [
         'add-address a A 10.1.1.1/32', 'set-up a A', 'add-route a A 10.1.1.2/32', 'add-route a A 10.9.0.0/16 10.1.1.2',
         'add-route a A 10.8.0.0/16', 'add-route a A 0.0.0.0/0 10.1.1.2']
 
@@ -113,12 +115,12 @@ def test_a_new_bridge_is_made_marked_and_taken_away():
     a, b = end('a', '10.1.1.1/24'), end('host', '10.1.1.254/24', bridge='br0')
     b.new_bridge, b.bridge_mac = True, M3
     plan = planning.build(a, b)
-    assert plan[:2] == (op.AddBridge('host', 'br0', M3), op.SetAlias('host', 'br0', 'netnsctl'))
+    assert plan[:2] == (add_bridge('host', 'br0', M3), op.SetAlias('host', 'br0', 'netnsctl'))
     assert shown(plan)[2:] == [
-        'add-veth a A host B', 'add-address a A 10.1.1.1/24', 'set-up a A',
+        'add-link a A host B', 'add-address a A 10.1.1.1/24', 'set-up a A',
         'set-master host B br0', 'add-address host br0 10.1.1.254/24', 'set-up host B', 'set-up host br0']
-    assert planning.undo(a, b, plan) == (op.DeleteVeth(*[getattr(plan[2], field) for field in op.AddVeth.fields]),
-                                         op.DeleteBridge('host', 'br0', M3),
+    assert planning.undo(a, b, plan) == (plan[2].undo(),
+                                         delete_bridge('host', 'br0', M3),
                                          # Of a bridge that others' ports keep.
                                          op.DeleteAddress('host', 'br0', '10.1.1.254/24', None, None))
 
@@ -129,16 +131,17 @@ def test_another_wires_bridge_goes_with_its_last_wire_and_keeps_its_addresses_un
     plan = planning.build(a, b)
     assert 'add-address host br0 10.1.1.254/24' not in shown(plan)
     assert 'add-address host br0 10.1.1.253/24' in shown(plan)
-    assert not [step for step in plan if step.verb in ('add-bridge', 'set-alias')]
-    assert [step.verb for step in planning.undo(a, b, plan)] == ['delete-address', 'delete-veth', 'delete-bridge']
-    assert planning.undo(a, b, plan)[-1] == op.DeleteBridge('host', 'br0', None)
+    assert [step.kind for step in plan if step.verb == 'add-link'] == ['veth']
+    assert not [step for step in plan if step.verb == 'set-alias']
+    assert [step.verb for step in planning.undo(a, b, plan)] == ['delete-address', 'delete-link', 'delete-link']
+    assert planning.undo(a, b, plan)[-1] == delete_bridge('host', 'br0', None)
 
 
 def test_a_foreign_bridge_stays_and_only_what_was_put_on_it_goes():
     a, b = end('a', '10.1.1.1/24'), end('host', '10.1.1.254/24', bridge='br0')
     plan = planning.build(a, b)
     assert 'set-up host br0' not in shown(plan)
-    assert [step.verb for step in planning.undo(a, b, plan)] == ['delete-address', 'delete-veth']
+    assert [step.verb for step in planning.undo(a, b, plan)] == ['delete-address', 'delete-link']
 
 
 def test_ipv6_beside_a_bridge_waits_for_dad():
@@ -153,7 +156,7 @@ def test_displaced_routes_go_first_and_come_back_last():
     old = op.AddRoute('a', 'x', '10.1.1.2/32', '10.7.0.1', 5, '10.7.0.2', 3)
     a.displaced = (old,)
     plan = planning.build(a, b)
-    assert plan[0] == old.undo() and plan[1].verb == 'add-veth'
+    assert plan[0] == old.undo() and plan[1].verb == 'add-link'
     assert planning.undo(a, b, plan) == (plan[1].undo(), old)
 
 

@@ -80,10 +80,10 @@ def test_a_name_made_of_odd_ends_is_a_fit_one_and_always_the_same(a):
 
 def test_what_is_recorded_gives_the_operations_back():
     record = record_of(A, B)
-    assert [step.verb for step in record.plan_operations()] == ['add-veth', 'add-address', 'add-address',
+    assert [step.verb for step in record.plan_operations()] == ['add-link', 'add-address', 'add-address',
                                                                        'set-up',
                                                                        'add-address', 'set-up']
-    assert [step.verb for step in record.undo_operations()] == ['delete-veth']
+    assert [step.verb for step in record.undo_operations()] == ['delete-link']
     assert [end.place for end in record.ends] == ['netns://a:A', 'netns://b:B']
 
 
@@ -135,7 +135,7 @@ def test_addresses_of_a_bridge_that_netnsctl_put_there():
     other = planning.End('a', 'netns://a', 'e', '02:00:00:00:00:01', None, ['10.0.0.2/24', '10.7.0.2/24'])
     undo = planning.undo(other, end, planning.build(other, end))
     assert [(step.verb, getattr(step, 'address', None)) for step in undo] == [
-        ('delete-veth', None), ('delete-address', '10.0.0.1/24')]
+        ('delete-link', None), ('delete-address', '10.0.0.1/24')]
     # As an earlier netnsctl recorded it.
     record = records.Record({'plan': [{'verb': 'add-address', 'dev': 'br0', 'address': '10.0.0.1/24'}],
                              'ends': [{'bridge': 'br0'}, {'bridge': None}]})

@@ -32,7 +32,7 @@ def sentence(outcome):
 
 def made_bridges(record):
     """The names of the bridges that were made for a wire: list."""
-    return [step['dev'] for step in record.plan if step['verb'] == 'add-bridge']
+    return [step['dev'] for step in record.plan if step['verb'] == 'add-link' and step['kind'] == 'bridge']
 
 
 def saved_lines(outcome):

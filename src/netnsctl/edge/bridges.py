@@ -17,8 +17,6 @@ from netnsctl.errors import NetnsctlError
 
 SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF, SIOCBRDELIF = 0x89a0, 0x89a1, 0x89a2, 0x89a3
 SIOCSIFFLAGS = 0x8914
-NOT_HERE = ('this kernel makes bridges by ioctl only, which in any network namespace but the first one would stop the '
-            'host (sysfs before Linux 2.6.35)')
 LOOK_SECONDS = 5.0
 _FDB_ENTRY = struct.Struct('=6sBB4xB3x')  # mac_addr, port_no, is_local, ageing_timer_value, port_hi
 _NO_LINK = b'./\0'  # no link can have this name (dev_valid_name)
@@ -41,6 +39,7 @@ def add_bridge(netns, name):
 
     EOPNOTSUPP, with the reason, outside the first network namespace of a kernel that would not survive it.
     """
+    from netnsctl.model.links.bridge import NOT_HERE  # on old kernels alone
     lacking = has_ioctls(netns)
     if lacking is not None:
         return lacking

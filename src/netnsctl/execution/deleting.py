@@ -19,8 +19,8 @@ def delete_veths(wanted):
     """Deletes veth pairs, each as undoing finds it: the set of those of which nothing is left, as places in
     `wanted`.
 
-    wanted: list of (DeleteVeth, {reference: Netns}); Netns may be shared. What fails is left: whoever goes on the
-    ordinary way hears why.
+    wanted: list of (DeleteLink of a veth pair, {reference: Netns}); Netns may be shared. What fails is left: whoever
+    goes on the ordinary way hears why.
     """
     gone, jobs, own, sockets = set(), [], [], set()
     try:

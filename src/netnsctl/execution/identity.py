@@ -24,9 +24,9 @@ class End(object):
 
 
 def of_veth(inverse):
-    """The two Ends that a delete-veth speaks of, the one that no container owns first."""
+    """The two Ends that a delete-link of a pair speaks of, the one that no container owns first."""
     ends = (End(inverse.ns, inverse.dev, inverse.mac, inverse.index),
-            End(inverse.peer_ns, inverse.peer_dev, inverse.peer_mac, inverse.peer_index))
+            End(inverse.peer.ns, inverse.peer.dev, inverse.peer.mac, inverse.peer_index))
     return ends[::-1] if ends[1].ns == 'host' else ends
 
 
@@ -65,7 +65,7 @@ def joins(netns, link, other_netns, other_index):
 
 
 def left(inverse, namespaces, touched=()):
-    """What is left of the pair that a delete-veth speaks of: (reference, Link) of an end, or None where neither is
+    """What is left of the pair that a delete-link speaks of: (reference, Link) of an end, or None where neither is
     there.
 
     namespaces: {reference: Netns}, without those that are gone. touched: references where an end was found already, and
@@ -94,12 +94,12 @@ def left(inverse, namespaces, touched=()):
 def may_be_elsewhere(inverse, namespaces):
     """May both ends of a pair of which nothing is found have been moved to other namespaces? One of the host's or of
     a namespace that is gone cannot."""
-    return bool(inverse.index and inverse.peer_index and 'host' not in (inverse.ns, inverse.peer_ns)
-                and inverse.ns in namespaces and inverse.peer_ns in namespaces)
+    return bool(inverse.index and inverse.peer_index and 'host' not in (inverse.ns, inverse.peer.ns)
+                and inverse.ns in namespaces and inverse.peer.ns in namespaces)
 
 
 def is_certain(inverse, step, opened):
-    """Is the link that a delete-link in an open Netns means certainly an end of the pair that a delete-veth speaks of?
+    """Is the link that a delete-link in an open Netns means certainly an end of the pair that a delete-link speaks of?
     True as well where the record does not have their numbers."""
     return inverse.node is None or link_nodes.number_of(opened, step.dev, step.index) in (inverse.node,
                                                                                          inverse.peer_node)

@@ -19,7 +19,7 @@ LOOKS = 3  # whoever moves a link to and fro is met in one of them
 
 
 def find_or_delete(inverse, namespaces, is_recorded):
-    """Looks for an end of the pair that a delete-veth speaks of: (Netns, its name, its index), which the caller closes
+    """Looks for an end of the pair that a delete-link speaks of: (Netns, its name, its index), which the caller closes
     and deletes; None where there is none, or where it was deleted here. NetnsctlError where that cannot be told.
 
     is_recorded(rtnl, number, index): see delete_beyond().
@@ -37,7 +37,7 @@ def find_or_delete(inverse, namespaces, is_recorded):
 
 
 def delete_beyond(inverse, namespaces, is_recorded, seen=None):
-    """Deletes an end of the pair that a delete-veth speaks of, in a namespace that the pair's own know by a number, as
+    """Deletes an end of the pair that a delete-link speaks of, in a namespace that the pair's own know by a number, as
     they do once a link was moved there (Linux 4.15): was there one? NetnsctlError where it may be another link.
 
     is_recorded(rtnl, number, index): is the link of that index there an end of some wire? seen: {reference: numbers} of
@@ -83,7 +83,7 @@ def _of_both_indexes(rtnl, number, ends):
 
 def _too_many(inverse):
     return NetnsctlError('look for the ends %s and %s of the wire: there are too many network namespaces'
-                         % (inverse.dev, inverse.peer_dev))
+                         % (inverse.dev, inverse.peer.dev))
 
 
 def elsewhere(inverse, namespaces, seen=None, deadline=None):

@@ -11,7 +11,8 @@ from netnsctl.edge import bridges, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import NetnsctlError, declared
 from netnsctl.execution import identity
-from netnsctl.model.operations import BRIDGE_ALIAS, DeleteLink, DeleteRoute
+from netnsctl.model.links import kind_of
+from netnsctl.model.operations import DeleteLink, DeleteRoute
 
 # How often a pair is looked for and deleted: a container can have it found wrongly, but not on both sides.
 ROUNDS = 6
@@ -28,7 +29,7 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False):
             if inverse.verb == 'delete-netns-name':
                 netns.unlink_name(inverse.name)  # needs no namespace and no backend
                 continue
-            if inverse.verb == 'delete-veth':
+            if inverse.verb == 'delete-link' and inverse.peer:
                 _delete_pair(inverse, namespaces, backend, is_recorded)
                 continue
             concrete = locate(inverse, namespaces)
@@ -46,7 +47,7 @@ def locate(inverse, namespaces, *more):
 
 
 def _delete_pair(inverse, namespaces, backend, is_recorded):
-    """Deletes a veth pair until neither end is found. NetnsctlError where one is still there."""
+    """Deletes a pair until neither end is found. NetnsctlError where one is still there."""
     touched, is_gone = set(), False
     for _ in range(ROUNDS):
         step = locate(inverse, namespaces, touched)
@@ -73,7 +74,7 @@ def _delete_elsewhere(inverse, namespaces, backend, is_recorded):
         namespaces.pop('elsewhere').close()
 
 
-def _veth(inverse, namespaces, touched=()):
+def _pair(inverse, namespaces, touched):
     """The delete-link for what is left of a pair. touched: where an end of it was deleted already."""
     if inverse.index is None and ('host' in touched or len(touched) == 2):
         return None  # one end is gone for certain, and so is the other: what looks like it is not it
@@ -81,21 +82,21 @@ def _veth(inverse, namespaces, touched=()):
     return DeleteLink(found[0], found[1].name, found[1].index) if found else None
 
 
-def _bridge(inverse, namespaces):
-    """A bridge goes with its last port, and only if it is the one that netnsctl made."""
+def _made_link(inverse, namespaces, touched=()):
+    """The delete-link, by index, for what a delete-link of an undo list speaks of."""
+    if inverse.peer:
+        return _pair(inverse, namespaces, touched)
     if inverse.ns not in namespaces:
         return None
-    rtnl = namespaces[inverse.ns].rtnl()
-    bridge = rtnl.link(name=inverse.dev)
-    if bridge is None or bridge.kind not in ('bridge', None):
+    if inverse.kind is None:
+        return inverse
+    kind, rtnl = kind_of(inverse), namespaces[inverse.ns].rtnl()
+    link = rtnl.link(name=inverse.dev)
+    if link is None or not kind.is_it(inverse, link):
         return None
-    # The alias is set a step after the bridge is made; until then its MAC address tells
-    # (2.6.32, with no kind, sets none).
-    if bridge.alias != BRIDGE_ALIAS and bridge.kind is not None and bridge.mac != inverse.mac:
+    if kind.is_kept(inverse, link, lambda: bridges.has_ports(rtnl, link)):
         return None
-    if bridges.has_ports(rtnl, bridge):
-        return None
-    return DeleteLink(inverse.ns, bridge.name, bridge.index)
+    return DeleteLink(inverse.ns, link.name, link.index)
 
 
 def _address(inverse, namespaces):
@@ -159,8 +160,7 @@ def _as_it_is(inverse, namespaces):
 
 
 _LOCATE = {
-    'delete-veth': _veth,
-    'delete-bridge': _bridge,
+    'delete-link': _made_link,
     'delete-address': _address,
     'delete-route': _route_to_delete,
     'add-route': _route_to_restore,

@@ -5,6 +5,8 @@ in a journal. Its `verb` is what the backends' tables are keyed by. No I/O.
 """
 from __future__ import absolute_import, division, print_function
 
+from collections import namedtuple
+
 from netnsctl.model.route import SCOPES, Route, scope_number
 
 # The alias by which a bridge is known to be netnsctl's own.
@@ -83,28 +85,58 @@ class DeleteNetnsName(_Inverse, Operation):
     fields = ('ns', 'name', 'path')
 
 
-class AddVeth(_Inverse, Operation):
-    """Makes a veth pair with each end in its namespace, at once.
+class Peer(namedtuple('Peer', 'ns dev mac mtu')):
+    """The other end of a pair of links."""
+    __slots__ = ()
 
-    The MAC addresses are set, and random where the user asked for none: udev and networkd leave a set one
-    alone, and by it an end is known again whatever it was renamed to.
+
+class _LinkWords(Operation):
+    """What AddLink and DeleteLink share."""
+
+    def __init__(self, *values, **named):
+        Operation.__init__(self, *values, **named)
+        # As they were, whether or not they come out of a record.
+        self.__dict__['data'] = self.data and tuple(tuple(pair) for pair in self.data)
+        self.__dict__['peer'] = self.peer and Peer(*self.peer)
+
+    def replaced(self, **fields):
+        """The same with other values of some fields."""
+        return type(self)(**dict(((field, self.__dict__[field]) for field in self.fields), **fields))
+
+
+class AddLink(_LinkWords):
+    """Makes a link of a kind (model.links) in a namespace, at once.
+
+    mac: set, and random where the user asked for none: udev and networkd leave a set one alone, and it helps to know
+    the link again. mtu: bytes, or None. anchor: the link of the host's that it stands on, or None. data: what its kind
+    has to say besides, pairs of text, or None. peer: the other end of a pair (Peer), made along with it, or None.
     """
-    verb = 'add-veth'
-    fields = ('ns', 'dev', 'mac', 'mtu', 'peer_ns', 'peer_dev', 'peer_mac', 'peer_mtu')
+    verb = 'add-link'
+    fields = ('ns', 'dev', 'mac', 'mtu', 'kind', 'anchor', 'data', 'peer')
+    later = ('mtu', 'anchor', 'data', 'peer')
 
     def made(self):
-        return ((self.ns, self.dev), (self.peer_ns, self.peer_dev))
-
-
-class DeleteVeth(Operation):
-    """Takes a veth pair away by whichever end is found. index, peer_index: of its ends, where they are known; node,
-    peer_node: their numbers (edge.link_nodes), both or none."""
-    verb = 'delete-veth'
-    fields = AddVeth.fields + ('index', 'peer_index', 'node', 'peer_node')
-    later = ('index', 'peer_index', 'node', 'peer_node')
+        return ((self.ns, self.dev),) + (((self.peer.ns, self.peer.dev),) if self.peer else ())
 
     def undo(self):
-        return AddVeth(*[self.__dict__[field] for field in AddVeth.fields])
+        return DeleteLink(**dict((field, self.__dict__[field]) for field in self.fields))
+
+
+class DeleteLink(_LinkWords):
+    """Takes away one link, which has to have that index (None: not known); of a pair by whichever end is found.
+
+    Where it has a kind it stands for an AddLink in the undo list of a record, and which link that is now is found out
+    first (execution.undoing); peer_index: of the other end, where it is known; node, peer_node: numbers of a pair's
+    ends (edge.link_nodes), both or none. Without a kind it has no inverse.
+    """
+    verb = 'delete-link'
+    fields = ('ns', 'dev', 'index') + AddLink.fields[2:] + ('peer_index', 'node', 'peer_node')
+    later = fields[2:]
+
+    def undo(self):
+        if self.kind is None:
+            raise NotImplementedError
+        return AddLink(*[self.__dict__[field] for field in AddLink.fields])
 
 
 class MoveLink(Operation):
@@ -114,27 +146,6 @@ class MoveLink(Operation):
 
     def undo(self):
         return MoveLink(self.to_ns, self.to_dev, self.ns, self.dev)
-
-
-class AddBridge(_Inverse, Operation):
-    """Makes a bridge. On kernels without rtnetlink's `bridge` kind (2.6.32) by ioctl, which sets no mac."""
-    verb = 'add-bridge'
-    fields = ('ns', 'dev', 'mac')
-
-    def made(self):
-        return ((self.ns, self.dev),)
-
-
-class DeleteBridge(_Inverse, Operation):
-    """Takes a bridge away unless something is still plugged into it."""
-    verb = 'delete-bridge'
-    fields = ('ns', 'dev', 'mac')
-
-
-class DeleteLink(Operation):
-    """Takes one link away; index: the one it must have. Only an undo comes to this: it has no inverse."""
-    verb = 'delete-link'
-    fields = ('ns', 'dev', 'index')
 
 
 class SetAlias(Operation):
@@ -311,19 +322,32 @@ class DeleteRule(_RuleWords, Operation):
     verb = 'delete-rule'
 
 
-for _one, _other in ((AddNetnsName, DeleteNetnsName), (AddVeth, DeleteVeth), (AddBridge, DeleteBridge),
-                     (SetUp, SetDown), (SetMaster, SetNoMaster), (AddAddress, DeleteAddress),
-                     (AddRoute, DeleteRoute), (AddRule, DeleteRule)):
+for _one, _other in ((AddNetnsName, DeleteNetnsName), (SetUp, SetDown), (SetMaster, SetNoMaster),
+                     (AddAddress, DeleteAddress), (AddRoute, DeleteRoute), (AddRule, DeleteRule)):
     _one.inverse, _other.inverse = _other, _one
 
-OPERATIONS = (AddNetnsName, DeleteNetnsName, AddVeth, DeleteVeth, MoveLink, AddBridge, DeleteBridge, DeleteLink,
-              SetAlias, SetMac, EnableIPv6, SetUp, SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute,
-              DeleteRoute, AddRule, DeleteRule)
+OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, SetAlias, SetMac, EnableIPv6, SetUp,
+              SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute, AddRule, DeleteRule)
 _BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
+
+
+# Verbs of records that an earlier netnsctl wrote, one for each kind of link.
+_EARLIER = {'add-veth': (AddLink, 'veth'), 'delete-veth': (DeleteLink, 'veth'), 'add-bridge': (AddLink, 'bridge'),
+            'delete-bridge': (DeleteLink, 'bridge')}
+
+
+def _of_earlier(data):
+    operation, kind = _EARLIER[data['verb']]
+    more = {}
+    if kind == 'veth':
+        more = {'mtu': data['mtu'], 'peer': [data['peer_' + field] for field in Peer._fields]}
+    return operation(kind=kind, ns=data['ns'], dev=data['dev'], mac=data['mac'], **more)
 
 
 def from_record(data):
     """The operation that record() described. KeyError or TypeError where the data is none."""
+    if data['verb'] in _EARLIER:
+        return _of_earlier(data)
     kind = _BY_VERB[data['verb']]
     return kind(*[data.get(field) if field in kind.later else data[field] for field in kind.fields])
 
@@ -359,12 +383,3 @@ def batches(operations, place, alone):
         batch.append(operation)
     if batch:
         yield batch
-
-
-def create_then_move(veth, temporary):
-    """The way to make a veth where the kernel refuses to make its ends in place: beside each other, then one is moved.
-
-    temporary: an interface name that is free in the first end's namespace.
-    """
-    return (AddVeth(veth.ns, veth.dev, veth.mac, veth.mtu, veth.ns, temporary, veth.peer_mac, veth.peer_mtu),
-            MoveLink(veth.ns, temporary, veth.peer_ns, veth.peer_dev))

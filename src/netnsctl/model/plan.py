@@ -176,9 +176,9 @@ def build(a, b):
         plan += [op.DeleteRoute(*[getattr(route, field) for field in op.AddRoute.fields]) for route in end.displaced]
     for end in (a, b):
         if end.new_bridge:
-            plan.append(op.AddBridge(end.ns, end.bridge, end.bridge_mac))
+            plan.append(op.AddLink(end.ns, end.bridge, end.bridge_mac, None, 'bridge'))
             plan.append(op.SetAlias(end.ns, end.bridge, op.BRIDGE_ALIAS))
-    plan.append(op.AddVeth(a.ns, a.dev, a.mac, a.mtu, b.ns, b.dev, b.mac, b.mtu))
+    plan.append(op.AddLink(a.ns, a.dev, a.mac, a.mtu, 'veth', peer=(b.ns, b.dev, b.mac, b.mtu)))
     wanted = dict((end, end.wanted_routes(peer)) for end, peer in ((a, b), (b, a)))
     # An IPv6 gateway is only reachable once both ends are up: the first end's IPv6 routes come last.
     plan += _configure(a, b) + _routes(a, wanted[a], 4)
@@ -223,7 +223,7 @@ def undo(a, b, plan):
     steps = list(op.undo_of(plan))
     for end in (a, b):
         if end.own_bridge and not end.new_bridge:
-            steps.append(op.DeleteBridge(end.ns, end.bridge, None))
+            steps.append(op.DeleteLink(end.ns, end.bridge, kind='bridge'))
         taken = [(step.dev, step.address) for step in steps if step.verb == 'delete-address']
         # Also of a bridge that is new: it stays with other wires' ports in it.
         steps += [op.DeleteAddress(end.ns, end.bridge, address, None, None) for address in end.own_addresses

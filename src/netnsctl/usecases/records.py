@@ -183,16 +183,17 @@ class Record(object):
         return tuple(operations.from_record(data) for data in self.data['plan'])
 
     def undo_operations(self):
-        """Its undo list as operations; a delete-veth knows the indexes and the numbers of its ends, where the record
+        """Its undo list as operations; a delete-link knows the indexes and the numbers of its ends, where the record
         does."""
         known = dict(((end.ns, end.dev), (end.index, end.node)) for end in self.ends)
         found = []
         for data in self.data['undo']:
-            if data['verb'] == 'delete-veth':
-                index, node = known.get((data['ns'], data['dev']), (None, None))
-                peer_index, peer_node = known.get((data['peer_ns'], data['peer_dev']), (None, None))
-                data = dict(data, index=index, node=node, peer_index=peer_index, peer_node=peer_node)
-            found.append(operations.from_record(data))
+            step = operations.from_record(data)
+            if step.verb == 'delete-link':
+                index, node = known.get((step.ns, step.dev), (None, None))
+                peer_index, peer_node = known.get(step.peer[:2], (None, None)) if step.peer else (None, None)
+                step = step.replaced(index=index, node=node, peer_index=peer_index, peer_node=peer_node)
+            found.append(step)
         return tuple(found)
 
     def note_nodes(self, namespaces):

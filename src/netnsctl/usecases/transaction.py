@@ -10,7 +10,7 @@ from netnsctl.compat import random_mac
 from netnsctl.errors import NetnsctlError, UndoError, cause_of
 from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
-from netnsctl.model.operations import BRIDGE_ALIAS, AddAddress, AddBridge, SetAlias, SetUp
+from netnsctl.model.operations import BRIDGE_ALIAS, AddAddress, AddLink, SetAlias, SetUp
 from netnsctl.usecases import records
 
 _TRIES_AGAIN = 'It is still in the journal: the next netnsctl command tries again.'
@@ -122,7 +122,7 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
             session.stop_clients(record.name)
             backend = session.backend(session.choice_for(record), opened, record.name)
             undo = tuple(step for step in undo_of(session, record, standing)
-                         if not (veth_gone and step.verb == 'delete-veth'))
+                         if not (veth_gone and step.verb == 'delete-link' and step.peer))
             failures = take_back(undo, opened, backend, session.is_recorded)
             if failures:
                 # An answer that was lost can hide a success, and what the host's ip could not take back may still
@@ -203,10 +203,11 @@ def _bridge_again(old, namespaces):
     for end in old.ends:
         if not end.bridge:
             continue
-        planned = [(step['verb'], step.get('address')) for step in old.plan if step.get('dev') == end.bridge]
+        planned = [(step.verb, getattr(step, 'address', None)) for step in old.plan_operations()
+                   if getattr(step, 'dev', None) == end.bridge]
         missing = namespaces[end.ns].rtnl().link(name=end.bridge) is None
-        if end.own_bridge and missing and ('add-bridge', None) not in planned:
-            steps += [AddBridge(end.ns, end.bridge, random_mac()),
+        if end.own_bridge and missing and ('add-link', None) not in planned:
+            steps += [AddLink(end.ns, end.bridge, random_mac(), None, 'bridge'),
                       SetAlias(end.ns, end.bridge, BRIDGE_ALIAS), SetUp(end.ns, end.bridge)]
         steps += [AddAddress(end.ns, end.bridge, address) for address in old.own_addresses(end)
                   if ('add-address', address) not in planned]

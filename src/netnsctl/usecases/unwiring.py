@@ -195,9 +195,9 @@ def _delete_veths(session, going):
 
 
 def _veth_first(record):
-    """The DeleteVeth of a record, if nothing has to go before it but addresses of a bridge, else None."""
+    """The DeleteLink of a record's pair, if nothing has to go before it but addresses of a bridge, else None."""
     for step in record.undo_operations():
-        if step.verb == 'delete-veth':
+        if step.verb == 'delete-link' and step.peer:
             return step
         if step.verb != 'delete-address':
             return None

@@ -15,6 +15,7 @@ from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.execution.backends import otherwise
 from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
+from netnsctl.model.links import kind_of
 
 BATCH_SECONDS = 30.0
 # iproute2's batch reader takes these for comments, quotes and continued lines: such a word goes in an argv of its own.
@@ -86,11 +87,11 @@ class Iproute(object):
     def _place(self, operation):
         """The namespace to run an operation in.
 
-        A veth with an end on the host is made from there: the host has no name to move to.
+        A pair with an end on the host is made from there: the host has no name to move to.
         """
-        if operation.verb == 'add-veth' and operation.peer_ns == 'host':
-            return 'host'
-        return operation.ns
+        if operation.verb != 'add-link':
+            return operation.ns
+        return 'host' if operation.peer and operation.peer.ns == 'host' else kind_of(operation).sent_from(operation)
 
     def _prefix(self, program, ns):
         name = self._name(ns)
@@ -233,7 +234,8 @@ def _by_index(operation):
 
 
 def _namespaces_of(operation):
-    return [operation.__dict__[field] for field in ('ns', 'peer_ns', 'to_ns') if operation.__dict__.get(field)]
+    found = [operation.__dict__[field] for field in ('ns', 'to_ns') if operation.__dict__.get(field)]
+    return found + ([operation.peer.ns] if operation.verb == 'add-link' and operation.peer else [])
 
 
 def argv(operation, name_of):
@@ -241,21 +243,23 @@ def argv(operation, name_of):
     return _ARGV[operation.verb](operation, name_of)
 
 
-def _veth_end(dev, mac, mtu):
-    words = ['name', dev]
-    if mac:
-        words += ['address', mac]
-    return words + (['mtu', str(mtu)] if mtu else [])
+def _named(link, sender, name_of):
+    """What a new link (AddLink, or its Peer) is given whatever its kind: list of words. sender: who asks for it."""
+    words = ['name', link.dev]
+    if link.mac:
+        words += ['address', link.mac]
+    if link.mtu:
+        words += ['mtu', str(link.mtu)]
+    return words + ([] if link.ns == sender else ['netns', name_of(link.ns)])
 
 
-def _add_veth(o, name_of):
-    one = _veth_end(o.dev, o.mac, o.mtu)
-    other = _veth_end(o.peer_dev, o.peer_mac, o.peer_mtu)
-    away = o.peer_ns
-    if o.peer_ns == 'host':
-        one, other, away = other, one, o.ns
-    words = ['link', 'add'] + one + ['type', 'veth', 'peer'] + other
-    return words if o.ns == o.peer_ns else words + ['netns', name_of(away)]
+def _add_link(o, name_of):
+    kind = kind_of(o)
+    sender, one, other = kind.sent_from(o), o, o.peer
+    if other and other.ns == 'host':
+        sender, one, other = 'host', other, one
+    return (['link', 'add'] + (['link', o.anchor] if o.anchor else []) + _named(one, sender, name_of)
+            + ['type', kind.link_type] + kind.words(o) + (['peer'] + _named(other, sender, name_of) if other else []))
 
 
 def _move_link(o, name_of):
@@ -272,8 +276,7 @@ def _rule(verb, o):
 
 
 _ARGV = {
-    'add-veth': _add_veth,
-    'add-bridge': lambda o, _: ['link', 'add'] + _veth_end(o.dev, o.mac, None) + ['type', 'bridge'],
+    'add-link': _add_link,
     'move-link': _move_link,
     'delete-link': lambda o, _: ['link', 'del', 'dev', o.dev],
     'set-alias': lambda o, _: ['link', 'set', 'dev', o.dev, 'alias', o.alias],

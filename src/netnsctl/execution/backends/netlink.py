@@ -12,6 +12,7 @@ from netnsctl.errors import KernelError
 from netnsctl.execution.backends import otherwise
 from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
+from netnsctl.model.links import kind_of
 
 RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE, RTM_NEWRULE, RTM_DELRULE = 20, 21, 24, 25, 32, 33
 IFF_UP = 1
@@ -79,7 +80,12 @@ class Netlink(object):
 
     def _one(self, operation):
         """Sends one operation and returns the refusal, or None."""
-        return self.namespaces[operation.ns].rtnl().request([encode(self, operation)])[0]
+        return self.namespaces[self.sender(operation)].rtnl().request([encode(self, operation)])[0]
+
+    @staticmethod
+    def sender(operation):
+        """The reference of the namespace that asks for an operation."""
+        return kind_of(operation).sent_from(operation) if operation.verb == 'add-link' else operation.ns
 
     def _alone(self, operation):
         """Sends one operation, or does it in the other way where this kernel has to."""
@@ -98,7 +104,7 @@ class Netlink(object):
 
 # What most datagrams hold: a link that stands in several of its messages is looked up once.
 _BY_INDEX = frozenset(('add-address', 'delete-address', 'set-up', 'set-down', 'add-route', 'delete-route'))
-_SINGLE = dict.fromkeys(otherwise.WAYS, Netlink._alone)
+_SINGLE = dict.fromkeys(list(otherwise.WAYS) + ['add-link'], Netlink._alone)
 _SINGLE['add-rule'] = Netlink._add_rule
 _SINGLE['enable-ipv6'] = Netlink._enable_ipv6
 
@@ -118,30 +124,26 @@ def encode(backend, operation):
     return _MESSAGES[operation.verb](backend, operation)
 
 
-def _veth_end(dev, mac, mtu):
-    attributes = [['IFLA_IFNAME', dev]]
-    if mac:
-        attributes.append(['IFLA_ADDRESS', mac])
-    if mtu:
-        attributes.append(['IFLA_MTU', mtu])
+def _named(backend, link, sender):
+    """The attributes that a new link (AddLink, or its Peer) has whatever its kind. sender: the namespace that asks."""
+    attributes = [['IFLA_IFNAME', link.dev]]
+    if link.mac:
+        attributes.append(['IFLA_ADDRESS', link.mac])
+    if link.mtu:
+        attributes.append(['IFLA_MTU', link.mtu])
+    if link.ns != sender:
+        attributes.append(['IFLA_NET_NS_FD', backend.namespaces[link.ns].fd])
     return attributes
 
 
-def _new_veth(end, peer):
-    return _message(*writing.new_veth(end, peer))
-
-
-def _add_veth(backend, operation):
-    # Sent from inside the first end's namespace: NLM_F_EXCL looks for the name in the sender's.
-    peer = _veth_end(operation.peer_dev, operation.peer_mac, operation.peer_mtu)
-    if operation.peer_ns != operation.ns:
-        peer.append(['IFLA_NET_NS_FD', backend.namespaces[operation.peer_ns].fd])
-    return _new_veth(_veth_end(operation.dev, operation.mac, operation.mtu), peer)
-
-
-def _add_bridge(backend, operation):
-    mac = [['IFLA_ADDRESS', operation.mac]] if operation.mac else []
-    return _message(*writing.new_link('bridge', [['IFLA_IFNAME', operation.dev]] + mac))
+def _add_link(backend, operation):
+    # NLM_F_EXCL looks for the name in the sender's namespace, which is the link's own where that can be.
+    kind, sender = kind_of(operation), backend.sender(operation)
+    own = _named(backend, operation, sender)
+    if operation.anchor:
+        own.append(['IFLA_LINK', backend.index(operation, sender, operation.anchor)])
+    peer = operation.peer and _named(backend, operation.peer, sender)
+    return _message(*writing.new_link(kind.link_type, own, kind.attributes(operation, peer)))
 
 
 def _set_link(backend, operation, fields=None, attributes=()):
@@ -238,8 +240,7 @@ def _rule(message_type, flags):
 
 
 _MESSAGES = {
-    'add-veth': _add_veth,
-    'add-bridge': _add_bridge,
+    'add-link': _add_link,
     'move-link': _move_link,
     'delete-link': _delete_link,
     'set-alias': lambda backend, operation: _set_link(backend, operation,

@@ -1,6 +1,7 @@
 """The other ways: what the backends ask of rtnetlink that older kernels refuse, or pass over, and what is done there.
 
-One row for each verb that has another way; docs/kernels.md lists all that netnsctl asks of a kernel.
+One row for each verb that has another way, and that of a Kind for links that are made; docs/kernels.md lists all that
+netnsctl asks of a kernel.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -8,7 +9,7 @@ import errno
 
 from netnsctl.compat import random_hex
 from netnsctl.edge import bridges
-from netnsctl.model import operations as op
+from netnsctl.model.links import kind_of
 
 
 class Way(object):
@@ -27,6 +28,8 @@ def settle(backend, operation, number, words=None):
 
     number: its errno, 0 for an ack. NetnsctlError where the other way is several operations and one of them fails.
     """
+    if operation.verb == 'add-link':
+        return _settle_link(backend, operation, number, words)
     way = WAYS.get(operation.verb)
     if way is None or number not in way.answers:
         return (number, words) if number else None
@@ -39,16 +42,18 @@ def acknowledges_in_vain(operation):
     return way is not None and 0 in way.answers
 
 
-def _create_then_move(backend, operation, refused):
-    if operation.ns == operation.peer_ns:
-        return refused
-    backend.apply(op.create_then_move(operation, 'nw' + random_hex(6)))
+def _settle_link(backend, link, number, words):
+    """The same for a new link, whose kind knows the way."""
+    way = kind_of(link).way
+    if way is None or number not in way.answers:
+        return (number, words) if number else None
+    if way.ioctl:
+        return IOCTLS[way.ioctl](backend.namespaces[link.ns], link.dev)
+    others = way.operations(link, 'nw' + random_hex(6))
+    if others is None:
+        return number, words
+    backend.apply(others)
     return None
-
-
-def _add_bridge(backend, operation, _):
-    # No MAC address: a bridge of such a kernel can only have that of one of its ports (usecases.bridging).
-    return bridges.add_bridge(backend.namespaces[operation.ns], operation.dev)
 
 
 def _set_master(backend, operation, _):
@@ -66,12 +71,10 @@ def _delete_link(backend, operation, _):
     return bridges.delete_bridge(backend.namespaces[operation.ns], operation.dev)
 
 
+# What a Kind's Way names. add-bridge: usecases.bridging knows what MAC address it then has.
+IOCTLS = {'add-bridge': bridges.add_bridge}
 CANNOT = (errno.EOPNOTSUPP, errno.EINVAL)
 WAYS = {
-    # VETH_INFO_PEER with a namespace of its own: rtnl_create_link's source namespace.
-    'add-veth': Way('2.6.33 (EL6: 2.6.32-431)', CANNOT, _create_then_move),
-    # The rtnl_link_ops of bridges.
-    'add-bridge': Way('3.0', CANNOT, _add_bridge),
     # IFLA_MASTER, which older kernels acknowledge and ignore.
     'set-master': Way('2.6.39', (0,) + CANNOT, _set_master),
     'set-nomaster': Way('2.6.39', (0,) + CANNOT, _set_master),

@@ -7,15 +7,14 @@ import os
 from netnsctl.edge import bridges
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import ConflictError, KernelError
+from netnsctl.model.links import kind_of
+from netnsctl.model.operations import Peer
 
 # verb -> how to say it; filled from the operation's fields, namespaces already as labels
 _ATTEMPTS = {
     'add-netns-name': 'name the namespace {ns} {name}',
     'delete-netns-name': 'remove the name {name} of {ns}',
-    'add-veth': 'make the veth pair {dev} in {ns} and {peer_dev} in {peer_ns}',
     'move-link': 'move {dev} from {ns} to {to_ns} as {to_dev}',
-    'add-bridge': 'make the bridge {dev} in {ns}',
-    'delete-bridge': 'delete the bridge {dev} in {ns}',
     'delete-link': 'delete the link {dev} in {ns}',
     'set-alias': 'set the alias of {dev} in {ns}',
     'set-mac': 'set the MAC address of {dev} in {ns} to {mac}',
@@ -35,7 +34,10 @@ _ATTEMPTS = {
 
 def attempt(operation, namespaces):
     """'add the address 10.1.1.1/32 to A in docker://a'. namespaces: {reference: Netns}."""
-    words = dict(operation.__dict__)
+    words, text = dict(operation.__dict__), _ATTEMPTS.get(operation.verb)
+    if operation.verb == 'add-link':
+        text = kind_of(operation).attempt
+        words.update(('peer_' + field, value) for field, value in zip(Peer._fields, operation.peer or ()))
     for field in ('ns', 'peer_ns', 'to_ns'):
         if words.get(field) in namespaces:
             words[field] = namespaces[words[field]].label
@@ -44,7 +46,7 @@ def attempt(operation, namespaces):
     elif operation.verb.endswith('-route'):
         words['route'] = '%s %s' % (operation.type, operation.dst) if operation.type else operation.dst
         words['where'] = ' dev %s' % operation.dev if operation.dev else ''
-    return _ATTEMPTS[operation.verb].format(**words)
+    return text.format(**words)
 
 
 def refusal(operation, namespaces, number, words=None):
@@ -57,8 +59,8 @@ def refusal(operation, namespaces, number, words=None):
     error = KernelError(text, number, words)
     if number == errno.EPERM:
         error.hint = 'It takes root with CAP_NET_ADMIN and CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
-    elif operation.verb == 'add-bridge' and (words or '').startswith(bridges.NOT_HERE):
-        error.hint = 'Run netnsctl on the host itself, not inside a namespace or a container of it.'
+    elif operation.verb == 'add-link':
+        error.hint = kind_of(operation).hint(number, words)
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
     return error
@@ -84,10 +86,8 @@ def _hint_for_taken(operation, namespaces):
 
 def _link_there(operation, namespaces):
     """(the reference of its namespace, the Link that has the name of one to be made), or (None, None)."""
-    places = [(operation.__dict__.get('ns'), operation.__dict__.get('dev'))] if operation.made() else []
-    if operation.verb == 'add-veth':
-        places.append((operation.peer_ns, operation.peer_dev))
-    elif operation.verb == 'move-link':
+    places = operation.made()
+    if operation.verb == 'move-link':
         places = [(operation.to_ns, operation.to_dev)]
     for ns, dev in places:
         link = namespaces[ns].rtnl().link(name=dev)

@@ -1,0 +1,60 @@
+"""Kinds of links: all that is particular to one stands in one module here, which ends in `kind = Kind(...)`.
+
+To add a kind, write that module and add its row to KINDS. The backends, undo and the doctor ask the Kind; none of them
+names a kind. The functions of a Kind get values (operations, links as the kernel tells them) and answer with values:
+what needs a socket stays with who has one. A field that is left out is what most kinds want. Two things differ from a
+plain list of callbacks, since they belong to no kind alone: the other end of a pair is written by the backends (it is
+made of the same attributes whatever the pair), and a way round an old kernel is operations, or the name of an ioctl.
+"""
+from __future__ import absolute_import, division, print_function
+
+# The table: the kernel's name of a kind, which is that of its module and of its scheme.
+KINDS = ('veth', 'bridge')
+
+
+class Way(object):
+    """What is done where an older kernel refuses to make a link.
+
+    since: the first Linux that makes it as it is asked, and that of EL6 where it differs. answers: errnos of older
+    ones. operations(link, temporary): those that come to the same, or None where there are none for that link;
+    temporary: an interface name that is free. ioctl: in place of it, the name of a row of otherwise.IOCTLS.
+    """
+    __slots__ = ('since', 'answers', 'operations', 'ioctl')
+
+    def __init__(self, since, answers, operations=None, ioctl=None):
+        self.since, self.answers, self.operations, self.ioctl = since, answers, operations, ioctl
+
+
+class Kind(object):
+    """What there is to know of a kind of link. link: always an AddLink, or the DeleteLink that takes it back.
+
+    link_type   IFLA_INFO_KIND, and what follows `ip link add ... type`
+    attempt     how to speak of making one: filled in from the fields of the operation, and peer_ns and peer_dev
+    sent_from(link)        the reference of the namespace that asks for it
+    words(link)            what follows `type KIND` but for a peer: list of text
+    attributes(link, peer) what IFLA_INFO_DATA holds: [[name, value], ...]; peer: attributes of the other end, or None
+    way         Way for kernels that refuse, or None
+    hint(number, words)    what to do about a refusal (errno, the kernel's words or None): text, or None
+    is_it(link, found)     is a Link of the kernel's, under the index or the name that is known, the one that was made?
+    is_kept(link, found, has_ports)  is it left alone all the same? has_ports(): is anything plugged into it?
+    """
+    __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'way', 'hint', 'is_it', 'is_kept')
+
+    def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
+                 way=None, hint=None, is_it=None, is_kept=None):
+        self.link_type = link_type
+        self.attempt = attempt % link_type if '%s' in attempt else attempt
+        self.sent_from = sent_from or (lambda link: link.ns)
+        self.words = words or (lambda link: [])
+        self.attributes = attributes or (lambda link, peer: [])
+        self.way = way
+        self.hint = hint or (lambda number, words: None)
+        self.is_it = is_it or (lambda link, found: (found.kind, found.mac) == (link_type, link.mac))
+        self.is_kept = is_kept or (lambda link, found, has_ports: False)
+
+
+def kind_of(link):
+    """The Kind of an AddLink or DeleteLink; its module is loaded when the first one of it is made."""
+    if link.kind not in KINDS:
+        raise KeyError(link.kind)
+    return getattr(__import__('netnsctl.model.links', fromlist=[str(link.kind)]), link.kind).kind
