@@ -60,6 +60,25 @@ while True:
     child.communicate(batch.encode('ascii'))
 '''
 
+# Answers ARP for any address, and tells another MAC address each time. argv[1]: the link. argv[2]: 'us': from the MAC
+# address of who asks; 'many': a hundred answers, each from another.
+_CLAIMER = r'''
+import os, socket, struct, sys
+link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
+link.bind((sys.argv[1], 0x0806))
+own = link.getsockname()[4]
+print('ready')
+sys.stdout.flush()
+while True:
+    frame = link.recv(2000)
+    if frame[20:22] != b'\0\1' or frame[6:12] == own:
+        continue
+    for _ in range(100 if sys.argv[2] == 'many' else 1):
+        told = b'\2' + os.urandom(5)
+        source = {'us': frame[6:12], 'many': told}.get(sys.argv[2], own)
+        link.send(b'\xff' * 6 + source + frame[12:20] + b'\0\2' + told + frame[38:42] + frame[22:32])
+'''
+
 
 class Attackers(object):
     """forge(ns, answer) and flap(ns) start one in a named namespace, which is at work when they return."""
@@ -74,6 +93,10 @@ class Attackers(object):
     def flap(self, ns):
         """Links that come and go all the time."""
         return self._start(ns, _FLAPPER)
+
+    def claim(self, ns, dev, how='own'):
+        """One that answers for every IPv4 address on a link (see _CLAIMER)."""
+        return self._start(ns, _CLAIMER, dev, how)
 
     def sleep(self, ns):
         """A process in a named namespace: Popen."""

@@ -19,6 +19,7 @@ SIOCBRADDBR, SIOCBRDELBR, SIOCBRADDIF, SIOCBRDELIF = 0x89a0, 0x89a1, 0x89a2, 0x8
 SIOCSIFFLAGS = 0x8914
 LOOK_SECONDS = 5.0
 _FDB_ENTRY = struct.Struct('=6sBB4xB3x')  # mac_addr, port_no, is_local, ageing_timer_value, port_hi
+_FDB_BYTES = 1 << 20  # 65,536 MAC addresses
 _NO_LINK = b'./\0'  # no link can have this name (dev_valid_name)
 
 
@@ -155,10 +156,12 @@ def has_ports(rtnl, bridge):
     return bool(rtnl.dump_links(master=bridge.index))
 
 
-def learned(rtnl, bridge):
-    """Where a bridge of the host has heard MAC addresses: {text: index of the port's link}.
+def learned(rtnl, bridge, macs):
+    """Where a bridge of the host has heard some MAC addresses (text): {text: index of the port's link}.
 
     sysfs, which 2.6.32 has as well: brforward holds struct __fdb_entry (linux/if_bridge.h), port_no the number of each.
+    Not more of it than _FDB_BYTES is looked at: whoever is on the bridge can have it learn millions, and for each page
+    the kernel begins anew.
     """
     ports, indexes = '/sys/class/net/%s/brif' % bridge, {}
     try:
@@ -166,14 +169,15 @@ def learned(rtnl, bridge):
             with open('%s/%s/port_no' % (ports, name)) as source:
                 indexes[int(source.read(), 16)] = rtnl.index_of(name)
         with open('/sys/class/net/%s/brforward' % bridge, 'rb') as source:
-            data = source.read()
+            data = source.read(_FDB_BYTES)
     except (EnvironmentError, ValueError):
         return {}
     found = {}
+    wanted = dict((bytes(bytearray(int(byte, 16) for byte in mac.split(':'))), mac) for mac in macs)
     for at in range(0, len(data) - _FDB_ENTRY.size + 1, _FDB_ENTRY.size):
         mac, low, is_local, high = _FDB_ENTRY.unpack_from(data, at)
-        if not is_local:
-            found[':'.join('%02x' % byte for byte in bytearray(mac))] = indexes.get(high << 8 | low)
+        if mac in wanted and not is_local:
+            found[wanted[mac]] = indexes.get(high << 8 | low)
     return found
 
 

@@ -24,6 +24,7 @@ _OVERRIDE = 0x20000000
 _EVERYBODY = b'\xff' * 6
 _ALL_NODES = b'\xff\x02' + b'\0' * 13 + b'\1'
 _FRAME_BYTES = 1600
+MOST = 64  # MAC addresses that are told of one address: whoever is on the link can answer with any number
 
 
 def request(mac, address):
@@ -60,11 +61,14 @@ def _icmpv6(mac, source, group, kind, flags, target, option=b''):
 
 
 def _claim_of(frame):
-    """(packed address, MAC address in text) of an answer to one of our questions, or None."""
+    """(packed address, the MAC address in text that it came from) of an answer to one of our questions, or None.
+
+    What ARP names as the sender's is for the sender to invent; a bridge learns the other.
+    """
     kind = frame[12:14]
     if kind == struct.pack('!H', ETH_P_ARP) and len(frame) >= _ARP.size:
         fields = _ARP.unpack(frame[:_ARP.size])
-        return (fields[9], _text(fields[8])) if fields[7] == _REPLY else None
+        return (fields[9], _text(fields[1])) if fields[7] == _REPLY else None
     # IPv6's next header, hop limit (a router cannot have passed it on) and type.
     if kind == struct.pack('!H', ETH_P_IPV6) and len(frame) >= 78 and bytearray(frame[20:22]) == bytearray((58, 255)):
         if bytearray(frame[54:55])[0] == _ADVERTISEMENT:
@@ -95,10 +99,11 @@ def ask(netns, dev, addresses, seconds):
         if link.mac is not None:
             for address in addresses:
                 link.send((solicitation if ':' in address else request)(link.mac, address))
-            until = monotonic() + seconds
+            until, own = monotonic() + seconds, _text(link.mac)
             for frame in link.frames(until):
                 packed, mac = _claim_of(frame) or (None, None)
-                if packed in wanted:
+                # From our own address: somebody pretends to be us.
+                if packed in wanted and mac != own and len(found[wanted[packed]]) < MOST:
                     found[wanted[packed]].add(mac)
     finally:
         link.close()

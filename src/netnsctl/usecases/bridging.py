@@ -177,7 +177,7 @@ def _behind_wires(session, bridge, macs):
     """(names of the recorded wires whose ports these MAC addresses are behind, those that are elsewhere)."""
     if not macs:
         return [], []
-    ports, known = {}, bridges.learned(session.home.rtnl(), bridge)
+    ports, known = {}, bridges.learned(session.home.rtnl(), bridge, macs)
     for record in session.recorded(pending=session.group is not None):
         ports.update((end.index, record.name) for end in record.ends if end.bridge == bridge)
     return (sorted(set(ports[known[mac]] for mac in macs if known.get(mac) in ports)),

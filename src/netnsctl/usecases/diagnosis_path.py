@@ -206,7 +206,7 @@ def of_duplicates(host, sides, middle, failed):
         if len(macs) > 1 or (probe.answered and not probe.arrived):
             found.append(Cause('duplicate-address', '%s: %s of %s has the same address as another on link %s%s' % (
                 origin.label, probe.address, target.label, origin.link.name,
-                ' (%s)' % ', '.join(strangers) if strangers else ''),
+                ' (%s)' % ', '.join(strangers[:3]) if strangers else ''),
                 'Find what else has %s and give it another address.' % probe.address))
     return found
 
