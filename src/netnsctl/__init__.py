@@ -6,7 +6,9 @@
     netnsctl.unwire(wire.name)
 
 Endpoints are text in the grammar of `netnsctl wire`. Every error is a netnsctl.errors.NetnsctlError with the exit code
-that the command would end with; one for a value of the wrong type is a TypeError as well. __init__.pyi has the types.
+that the command would end with, and names the argument that it is about; one for a value of the wrong type, or for an
+argument that there is not, is a TypeError as well. (Of an argument that is missing Python's own TypeError tells.)
+__init__.pyi has the types.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -41,7 +43,7 @@ def wire(a, b, *extra, **options):
     return library.wire(a, b, extra, options)
 
 
-def unwire(name, peer=None, **options):
+def unwire(name, peer=None, *extra, **options):
     """unwire(name, peer=None)
 
     Removes a wire, by its name (or the Wire itself), or by its two endpoints: True, or False where there was none.
@@ -49,19 +51,19 @@ def unwire(name, peer=None, **options):
     Raises UndoError where something could not be removed, ConflictError where two endpoints are joined by several.
     """
     from netnsctl import library
-    return library.unwire(name, peer, options)
+    return library.unwire(name, peer, extra, options)
 
 
-def wires(**options):
+def wires(*extra, **options):
     """wires()
 
     Every recorded wire, compared with what the kernel says: list of Wire (name, state, remarks, backend, made, ends).
     """
     from netnsctl import library
-    return library.wires(options)
+    return library.wires(extra, options)
 
 
-def check(name, **options):
+def check(name, *extra, **options):
     """check(name)
 
     Tests a wire (its name, or the Wire) with an echo each way: Report (ok, probes, causes, untested).
@@ -69,10 +71,10 @@ def check(name, **options):
     Raises NotFoundError, and NetnsctlError where one of its namespaces is gone.
     """
     from netnsctl import library
-    return library.check(name, options)
+    return library.check(name, extra, options)
 
 
-def save(names=None, **options):
+def save(names=None, *extra, **options):
     """save(names=None)
 
     Writes wires (a name or a Wire, or a list of them; None: all) into the tree, so that up() makes them again: list of
@@ -82,10 +84,10 @@ def save(names=None, **options):
     read; nothing was written then.
     """
     from netnsctl import library
-    return library.save(names, options)
+    return library.save(names, extra, options)
 
 
-def up(spaces=None, **options):
+def up(spaces=None, *extra, **options):
     """up(spaces=None)
 
     Makes what the tree describes and is not there, for these folders of it ('web', 'docker:db'; a name or a list), or
@@ -95,19 +97,22 @@ def up(spaces=None, **options):
     One wire that fails is in `failed` and does not keep the others. Raises UsageError for a folder that is not there.
     """
     from netnsctl import library
-    return library.up(spaces, options)
+    return library.up(spaces, extra, options)
 
 
-def down(spaces=None, **options):
+def down(spaces=None, *extra, **options):
     """down(spaces=None)
 
     Removes what the tree describes and is there: Summary, as up().
     """
     from netnsctl import library
-    return library.down(spaces, options)
+    return library.down(spaces, extra, options)
 
 
-def namespaces():
-    """The named network namespaces, as `ip netns list` has them: list of names, sorted."""
+def namespaces(*extra, **options):
+    """namespaces()
+
+    The named network namespaces, as `ip netns list` has them: list of names, sorted.
+    """
     from netnsctl import library
-    return library.namespaces()
+    return library.namespaces(extra, options)

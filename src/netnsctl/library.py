@@ -1,13 +1,17 @@
 """What `import netnsctl` offers: values of any type in, a result or a declared error out.
 
-Each function takes the keyword arguments of its namesake as a dict; `host` (an edge.Host) among them is for tests.
+Each function takes the positional arguments that its namesake does not have as a tuple, and its keyword arguments as a
+dict; `host` (an edge.Host) among these is for tests.
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import native, string_types
+import numbers
+import re
+
+from netnsctl.compat import native, string_types, unicode_of
 from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
-from netnsctl.errors import NetnsctlError, NotFoundError, WrongTypeError
+from netnsctl.errors import NetnsctlError, NotFoundError, UsageError, WrongTypeError
 from netnsctl.model import endpoint, names
 from netnsctl.model.pool import DEFAULT_POOL
 from netnsctl.usecases import checking, inventory, making, records, transaction, unwiring
@@ -16,6 +20,10 @@ from netnsctl.usecases.wiring import Options
 
 _WIRE = {'name': None, 'mtu': None, 'backend': 'auto', 'check': True, 'replace': False, 'force': False, 'pool': None,
          'save': False}
+
+
+# A pair is one character in Python 2's narrow builds.
+_LONE_SURROGATE = re.compile(u'[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]')
 
 
 class _Opened(object):
@@ -34,17 +42,13 @@ class _Opened(object):
 
 
 def wire(a, b, extra, given):
-    """See netnsctl.wire. extra: further positional arguments, which are refused."""
-    if extra:
-        raise WrongTypeError('wire: takes two endpoints, and %d arguments were given by position' % (2 + len(extra)),
-                             hint="Give the others by keyword: wire(a, b, name='ab')")
+    """See netnsctl.wire."""
+    _no_extra('wire', 2, extra, hint="Give the others by keyword: wire(a, b, name='ab')")
     host, given = _keywords('wire', given, _WIRE)
-    ends = [endpoint.parse(_text('wire', 'an endpoint', value)) for value in (a, b)]
+    ends = [endpoint.parse(_text('wire', key, value)) for key, value in (('a', a), ('b', b))]
     name, pool = [None if given[key] is None else _text('wire', key, given[key]) for key in ('name', 'pool')]
     flags = dict((key, _flag('wire', key, given[key])) for key in ('check', 'replace', 'force', 'save'))
-    mtu = given['mtu']
-    if mtu is not None:
-        mtu = names.check_mtu(mtu if isinstance(mtu, int) else _text('wire', 'mtu', mtu))
+    mtu = None if given['mtu'] is None else names.check_mtu(_number('wire', 'mtu', given['mtu']))
     options = Options(name, mtu, _text('wire', 'backend', given['backend']), flags['replace'],
                       pool or DEFAULT_POOL, flags['check'], flags['save'],
                       force=flags['force'] or flags['replace'])
@@ -55,14 +59,15 @@ def wire(a, b, extra, given):
         return inventory.Wire(outcome.record, *inventory.look(outcome.record))
 
 
-def unwire(name, peer, given):
+def unwire(name, peer, extra, given):
     """See netnsctl.unwire."""
+    _no_extra('unwire', 2, extra)
     host, _ = _keywords('unwire', given)
-    name = _name('unwire', name)
+    name = _name('unwire', 'name', name)
     if peer is None:
         records.check_known_name(name)
     else:
-        ends = [endpoint.parse(name), endpoint.parse(_text('unwire', 'an endpoint', peer))]
+        ends = [endpoint.parse(name), endpoint.parse(_text('unwire', 'peer', peer))]
     with _Opened('unwire', host) as session:
         with session.state.locked():
             transaction.recover(session)
@@ -71,17 +76,19 @@ def unwire(name, peer, given):
             return name is not None and unwiring.unwire(session, name)
 
 
-def wires(given):
+def wires(extra, given):
     """See netnsctl.wires."""
+    _no_extra('wires', 0, extra)
     host, _ = _keywords('wires', given)
     with _Opened('wires', host) as session:
         return inventory.wires(session)
 
 
-def check(name, given):
+def check(name, extra, given):
     """See netnsctl.check."""
+    _no_extra('check', 1, extra)
     host, _ = _keywords('check', given)
-    name = records.check_known_name(_name('check', name))
+    name = records.check_known_name(_name('check', 'name', name))
     with _Opened('check', host) as session:
         record = session.journal.load(name)
         if record is None:
@@ -89,37 +96,42 @@ def check(name, given):
         return checking.check_record(session, record)
 
 
-def save(names, given):
+def save(names, extra, given):
     """See netnsctl.save."""
+    _no_extra('save', 1, extra)
     from netnsctl.usecases.config_tree import saving
     host, _ = _keywords('save', given)
-    names = None if names is None else [records.check_known_name(name) for name in _names('save', names)]
+    if names is not None:
+        names = [records.check_known_name(name) for name in _several('save', 'names', names, _name)]
     with _Opened('save', host) as session:
         with session.state.locked():
             transaction.recover(session)
             return saving.save(session, session.journal.names()[0] if names is None else names)
 
 
-def up(spaces, given):
+def up(spaces, extra, given):
     """See netnsctl.up."""
-    return _restore('up', spaces, given)
+    return _restore('up', spaces, extra, given)
 
 
-def down(spaces, given):
+def down(spaces, extra, given):
     """See netnsctl.down."""
-    return _restore('down', spaces, given)
+    return _restore('down', spaces, extra, given)
 
 
-def _restore(what, spaces, given):
+def _restore(what, spaces, extra, given):
     from netnsctl.usecases import restoring
+    _no_extra(what, 1, extra)
     host, _ = _keywords(what, given)
-    spaces = None if spaces is None else _names(what, spaces)
+    spaces = None if spaces is None else _several(what, 'spaces', spaces, _text)
     with _Opened(what, host) as session:
         return getattr(restoring, what)(session, spaces)
 
 
-def namespaces():
+def namespaces(extra, given):
     """See netnsctl.namespaces."""
+    _no_extra('namespaces', 0, extra)
+    _keywords('namespaces', given)
     import errno
     from netnsctl.edge import netns_dir
     try:
@@ -146,14 +158,28 @@ def _keywords(what, given, defaults=()):
     return host, found
 
 
+def _no_extra(what, count, extra, hint=None):
+    """WrongTypeError for more positional arguments than the function has."""
+    if extra:
+        raise WrongTypeError('%s: takes %d argument%s by position, and %d were given' % (
+            what, count, '' if count == 1 else 's', count + len(extra)), hint=hint)
+
+
 def _text(what, key, value):
     """A value that must be text, as native str."""
     if not isinstance(value, string_types):
         raise _wrong(what, key, 'text', value)
-    try:
-        return native(value)
-    except UnicodeEncodeError:  # Python 2, of a lone surrogate
-        raise WrongTypeError('%s: %s cannot be encoded' % (what, key))
+    # Printing a message that holds one would be an error of its own.
+    if _LONE_SURROGATE.search(unicode_of(value)):
+        raise UsageError('%s: %s: holds a lone surrogate, which cannot be encoded' % (what, key))
+    return native(value)
+
+
+def _number(what, key, value):
+    """A value that must be a whole number, or text of one."""
+    if isinstance(value, bool) or not isinstance(value, (numbers.Integral,) + string_types):
+        raise _wrong(what, key, 'a whole number, or text of one', value)
+    return int(value) if isinstance(value, numbers.Integral) else _text(what, key, value)
 
 
 def _flag(what, key, value):
@@ -162,20 +188,20 @@ def _flag(what, key, value):
     return bool(value)
 
 
-def _name(what, value):
+def _name(what, key, value):
     """The name of a wire, given as text or as the Wire."""
     if isinstance(value, inventory.Wire):
         value = value.name
-    return _text(what, 'the name of a wire', value)
+    elif not isinstance(value, string_types):
+        raise _wrong(what, key, 'the name of a wire, or a Wire', value)
+    return _text(what, key, value)
 
 
-def _names(what, value):
-    """One name, or a list, tuple or set of them: list of text."""
-    if isinstance(value, string_types) or isinstance(value, inventory.Wire):
-        return [_name(what, value)]
+def _several(what, key, value, read):
+    """What `read` makes of one value, or of each in a list, tuple or set of them: list."""
     if not isinstance(value, (list, tuple, set, frozenset)):
-        raise _wrong(what, 'names', 'text or a list of text', value)
-    return [_name(what, item) for item in value]
+        value = [value]
+    return [read(what, key, item) for item in value]
 
 
 def _wrong(what, key, wanted, value):

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import re
 import resource
 import sys
 
@@ -133,3 +134,24 @@ def test_who_is_not_root_is_told_so(run_netnsctl):
                   'try:\n    netnsctl.wires()\nexcept netnsctl.errors.NetnsctlError as error:\n    print(error)\n'
                   % ([SOURCE] + sys.path)])
     assert (result.status, result.out) == (0, 'wires: must be run as root\n'), result
+
+
+def stub_attributes():
+    """{class of the stub without its underscore: names of its attributes and methods}"""
+    with open(os.path.join(SOURCE, 'netnsctl', '__init__.pyi')) as source:
+        classes = re.findall(r'(?m)^class _(\w+):\n((?:    .*\n|\n)+)', source.read())
+    return dict((name, set(re.findall(r'(?m)^    (?:def )?([a-z_]+)[:(]', body))) for name, body in classes)
+
+
+def test_what_the_functions_return_has_all_that_the_stub_says(ends):
+    a, b, one, two = ends
+    wire = netnsctl.wire(one, two)
+    probe = netnsctl.check(wire).probes[0]
+    ip(b, 'link', 'set', 'B', 'down')
+    report = netnsctl.check(wire)
+    found = {'Wire': wire, 'Report': report, 'Probe': probe,
+             'Cause': report.causes[0], 'Summary': netnsctl.up([])}
+    said = stub_attributes()
+    assert sorted(said) == sorted(found)
+    for name, value in found.items():
+        assert said[name] - set(dir(value)) == set(), name

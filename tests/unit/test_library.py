@@ -10,7 +10,7 @@ import sys
 import pytest
 
 import netnsctl
-from netnsctl import errors
+from netnsctl import errors, library
 from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
 from support.process import run
 from support.program import SOURCE
@@ -66,6 +66,44 @@ def test_a_value_of_the_wrong_type_is_a_declared_error_and_a_type_error(call, va
     assert caught.value.exit_code == 2 and re.match('[a-z]+: ', caught.value.message)
 
 
+NAMED = [
+    ('a', lambda value: netnsctl.wire(value, 'b')), ('b', lambda value: netnsctl.wire('a', value)),
+    ('name', lambda value: netnsctl.wire('a', 'b', name=value)),
+    ('mtu', lambda value: netnsctl.wire('a', 'b', mtu=value)),
+    ('backend', lambda value: netnsctl.wire('a', 'b', backend=value)),
+    ('pool', lambda value: netnsctl.wire('a', 'b', pool=value)), ('name', lambda value: netnsctl.unwire(value)),
+    ('name', lambda value: netnsctl.unwire(value, 'b')), ('peer', lambda value: netnsctl.unwire('a', value)),
+    ('name', lambda value: netnsctl.check(value)), ('names', lambda value: netnsctl.save(value)),
+    ('names', lambda value: netnsctl.save(['a', value])), ('spaces', lambda value: netnsctl.up(value)),
+    ('spaces', lambda value: netnsctl.up(('a', value))), ('spaces', lambda value: netnsctl.down(value)),
+    ('spaces', lambda value: netnsctl.down(['a', value])),
+    ('check', lambda value: netnsctl.wire('a', 'b', check=value)),
+    ('save', lambda value: netnsctl.wire('a', 'b', save=value))]
+
+
+@pytest.mark.parametrize('value', [1400.0, float('nan'), BYTES, 2j])
+@pytest.mark.parametrize('key,call', NAMED)
+def test_the_message_names_the_function_and_the_argument(key, call, value):
+    with pytest.raises(WrongTypeError) as caught:
+        call(value)
+    assert re.match('(wire|unwire|check|save|up|down): %s: must be ' % key, caught.value.message), caught.value.message
+    assert caught.value.message.endswith(', not %s' % value.__class__.__name__)
+
+
+@pytest.mark.parametrize('value', [u'\ud800', u'a\udcff', u'\udc80b'])
+@pytest.mark.parametrize('key,call', [item for item in NAMED if item[0] not in ('check', 'save')])
+def test_text_that_cannot_be_encoded_is_named_by_its_argument_in_text_that_can(key, call, value):
+    with pytest.raises(UsageError) as caught:
+        call(value)
+    assert caught.value.message.encode('utf-8') and (': %s: ' % key) in caught.value.message
+
+
+def test_a_character_outside_the_first_plane_is_not_a_lone_surrogate():
+    with pytest.raises(UsageError) as caught:
+        netnsctl.check(u'\U0001f600')
+    assert 'surrogate' not in caught.value.message and 'wire name' in caught.value.message
+
+
 @pytest.mark.parametrize('value', ['yes', 2, None, [], Odd(), 1.0])
 @pytest.mark.parametrize('key', ['check', 'replace', 'force', 'save'])
 def test_a_flag_is_true_or_false(key, value):
@@ -75,12 +113,19 @@ def test_a_flag_is_true_or_false(key, value):
 
 @pytest.mark.parametrize('value', [1.5, BYTES, [], Odd(), True, '12x', -1, 1 << 70, '', 67])
 def test_an_mtu_that_is_none_is_a_usage_error(value):
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as caught:
         netnsctl.wire('a', 'b', mtu=value)
+    assert 'mtu' in caught.value.message
+    assert isinstance(caught.value, TypeError) == (value is True or not isinstance(value, (int, str, type(1 << 70))))
 
 
 @pytest.mark.parametrize('call,words', [
-    (lambda: netnsctl.wire('a', 'b', 'c'), '3 arguments'), (lambda: netnsctl.wire('a', 'b', None, 1400), '4 arguments'),
+    (lambda: netnsctl.wire('a', 'b', 'c'), 'takes 2 arguments by position, and 3'),
+    (lambda: netnsctl.wire('a', 'b', None, 1400), '4 were given'), (lambda: netnsctl.unwire('a', 'b', 'c'), 'and 3'),
+    (lambda: netnsctl.check('a', 'b'), 'check: takes 1 argument by position, and 2'),
+    (lambda: netnsctl.wires('a'), 'wires: takes 0 arguments'), (lambda: netnsctl.save('a', 'b'), 'save: takes 1'),
+    (lambda: netnsctl.up('a', 'b'), 'up: takes 1'), (lambda: netnsctl.down('a', 'b'), 'down: takes 1'),
+    (lambda: netnsctl.namespaces('a'), 'namespaces: takes 0'), (lambda: netnsctl.namespaces(all=True), 'all='),
     (lambda: netnsctl.wire('a', 'b', nmae='x'), 'no keyword nmae='),
     (lambda: netnsctl.unwire('a', force=True), 'force='),
     (lambda: netnsctl.wires(name='a'), 'name='), (lambda: netnsctl.check('a', all=True), 'all='),
@@ -116,6 +161,31 @@ def stub_signatures():
         text = re.sub(r'\s+', ' ', source.read())
     return dict((name, [word.split(':')[0].strip() for word in re.split(r', (?=\*|[a-z]+:)', inner) if word.strip()])
                 for name, inner in re.findall(r'\bdef ([a-z]+)\(((?!self)[^)]*)\) ->', text))
+
+
+def stub_defaults(name):
+    """{parameter that may be left out: the types that the stub gives it}"""
+    with open(STUB) as source:
+        text = re.sub(r'\s+', ' ', source.read())
+    inner = re.search(r'\bdef %s\(((?!self)[^)]*)\) ->' % name, text).group(1)
+    return dict(re.findall(r'([a-z]+): ((?:[^,=\[]|\[[^=]*\])+) = \.\.\.', inner))
+
+
+@pytest.mark.parametrize('name', FUNCTIONS)
+def test_what_may_be_left_out_by_the_stub_may_be_by_the_function(name):
+    first = getattr(netnsctl, name).__doc__.strip().splitlines()[0]
+    said = dict(re.findall(r'([a-z]+)=([^,)]+)', first))
+    assert sorted(stub_defaults(name)) == sorted(said)
+    kinds = {'True': 'bool', 'False': 'bool', "'auto'": 'str'}
+    for key, types in stub_defaults(name).items():
+        assert types == kinds[said[key]] if said[key] in kinds else 'None' in types or 'Optional' in types, (key, types)
+    code = getattr(netnsctl, name).__code__
+    required = list(code.co_varnames[:code.co_argcount - len(getattr(netnsctl, name).__defaults__ or ())])
+    assert [word for word in stub_signatures()[name] if word != '*' and word not in said] == required
+    if name == 'wire':
+        assert dict((key, repr(value)) for key, value in library._WIRE.items()) == said
+    else:
+        assert sorted(code.co_varnames[len(required):code.co_argcount]) == sorted(said)
 
 
 @pytest.mark.parametrize('name', FUNCTIONS)
