@@ -23,7 +23,9 @@ ROUTES = [
     parse_route(words.split(), 'A') for words in (
         'default via 10.1.1.2 metric 50 src 10.1.1.1', '10.9.0.0/16 via 10.1.1.2 table 100 mtu 1200',
         '10.8.0.0/16 scope global', '10.7.0.0/16 scope host metric 9', '10.6.0.0/16 via 10.77.0.1 onlink table 70000',
-        'fd08::/16 via fd00::2 metric 7 table 100', 'fd07::/16 mtu 1300')]
+        'fd08::/16 via fd00::2 metric 7 table 100', 'fd07::/16 mtu 1300', '10.5/16 via inet6 fd00::2 metric 3',
+        '10.4.0.0/16 nexthop via 10.1.1.2 weight 2 nexthop via 10.1.1.3 dev A', 'local 10.3.0.0/24 dev lo',
+        'fd06::/16 nexthop via fd00::2 weight 3 nexthop via fd00::3 onlink', '10.2.0.0/16 congctl reno features ecn')]
 RULES = [
     parse_rule(words.split(), family) for words, family in (
         ('from 10.1.1.0/24 table 100 priority 1000', 4), ('iif A fwmark 0x1/0xff table 70000', 4), ('table 70000', 4),
@@ -101,6 +103,13 @@ def test_what_was_asked_for_is_what_ip_shows(work, backend):
     two = route_of(work, '10.7.0.0/16')
     assert (two['scope'], two['metric']) == ('host', 9)
     assert 'onlink' in route_of(work, '10.6.0.0/16', 'table 70000')['flags']
+    assert route_of(work, '10.5.0.0/16')['via'] == {'family': 'inet6', 'host': 'fd00::2'}
+    assert [(hop['gateway'], hop['weight']) for hop in route_of(work, '10.4.0.0/16')['nexthops']] == [
+        ('10.1.1.2', 2), ('10.1.1.3', 1)]
+    assert route_of(work, '10.3.0.0/24', 'table local')['type'] == 'local'
+    assert 'features ecn congctl reno' in work.ip('route show 10.2.0.0/16').replace('0x1', 'ecn')
+    six, = json.loads(work.ip('-j -6 route show fd06::/16'))
+    assert [(hop['gateway'], hop['weight']) for hop in six['nexthops']] == [('fd00::2', 3), ('fd00::3', 1)]
     assert json.loads(work.ip('-j -6 route show fd08::/16 table 100'))[0]['metric'] == 7
     assert work.rules(4)[1:] == [
         '1000:\tfrom 10.1.1.0/24 lookup 100', '2001:\tnot from 10.1.1.0/24 lookup 100',

@@ -14,6 +14,7 @@ from netnsctl.errors import UsageError
 # tenth of what the whole command does.
 _NUMBER = '(0|[1-9][0-9]{0,2})'
 _PLAIN_HOST = re.compile(r'%s\.%s\.%s\.%s(?:/32)?\Z' % ((_NUMBER,) * 4))
+_SHORT_NETWORK = re.compile(r'[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}/[0-9.]+\Z')
 _MAC = r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z'
 
 
@@ -119,6 +120,9 @@ def parse_destination(text, via=None, what='route'):
     if text == 'default':
         return '::/0' if via and ':' in via else '0.0.0.0/0'
     import ipaddress
+    if _SHORT_NETWORK.match(text):  # 10.9/16, as iproute2 has it
+        bare_text, slash, length = text.partition('/')
+        text = bare_text + '.0' * (3 - bare_text.count('.')) + slash + length
     try:
         return native(ipaddress.ip_network(unicode_of(text)).with_prefixlen)
     except ValueError as error:

@@ -198,6 +198,6 @@ def _parse_route(text):
     dst, at, via = text.partition('@')
     via = addressing.parse_ip(via, 'route via') if at else None
     dst = addressing.parse_destination(dst, via)
-    if via and addressing.family_of(via) != addressing.family_of(dst):
+    if via and ':' in dst and ':' not in via:
         raise UsageError('route %s: destination and gateway are of different families' % text)
     return Route(dst, via)

@@ -221,21 +221,21 @@ class DeleteAddress(_AddressWords, Operation):
 
 
 def route_type(name):
-    """RTN_* of a type that leads nowhere ('blackhole')."""
+    """RTN_* of a type ('blackhole', 'local')."""
     from netnsctl.model import route_words  # few routes and rules have one
-    return route_words.DEAD_ENDS[name]
+    return route_words.RTN_LOCAL if name == 'local' else route_words.DEAD_ENDS[name]
 
 
 class _RouteWords(_Inverse):
     """What AddRoute and DeleteRoute share."""
     fields = ('ns', 'dev', 'dst', 'via', 'metric', 'src', 'protocol', 'scope', 'table', 'onlink', 'mtu', 'type', 'tos',
-              'realms', 'options')
+              'realms', 'options', 'nexthops')
     later = fields[7:]
 
     def words(self):
         """What stands after `ip route add`: list of words."""
         return Route(self.dst, self.via, self.metric, self.src, self.scope, self.table, self.onlink, self.mtu,
-                     self.type, self.tos, self.protocol, self.realms, self.options).words(self.dev)
+                     self.type, self.tos, self.protocol, self.realms, self.options, self.nexthops).words(self.dev)
 
     def type_number(self):
         """RTN_*."""
@@ -252,7 +252,20 @@ class _RouteWords(_Inverse):
         """RT_SCOPE_* as iproute2 sends it: what was asked for, else `link` for IPv4 without a gateway, else global."""
         if self.scope is not None:
             return scope_number(self.scope)
-        return SCOPES['global' if self.via or self.type or ':' in self.dst else 'link']
+        if self.type == 'local' and ':' not in self.dst:
+            return SCOPES['host']
+        return SCOPES['global' if self.via or self.nexthops or self.type or ':' in self.dst else 'link']
+
+    def gateways(self):
+        """[(address, weight, onlink)] of several next hops; empty where there is one, or none."""
+        if not self.nexthops:
+            return []
+        from netnsctl.model import route_words  # few routes have them
+        return route_words.gateways_of(self.nexthops)
+
+    def is_across(self):
+        """Is it an IPv4 route by a gateway of IPv6?"""
+        return bool(self.via) and ':' in self.via and ':' not in self.dst
 
     def metric_number(self):
         """The metric that the kernel gives the route: IPv6 has no 0 (IP6_RT_PRIO_USER)."""

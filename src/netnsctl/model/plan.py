@@ -85,7 +85,8 @@ class End(object):
 
     def _reached(self):
         """The destinations that routes which were asked for lead to, without a gateway: list."""
-        return [route.dst for route in self.routes if not route.via and route.table is None and not route.type]
+        return [route.dst for route in self.routes
+                if not route.via and not route.nexthops and route.table is None and not route.type]
 
     def off_link(self, peer):
         """The gateways of this end that are on no network of the link: list."""
@@ -148,15 +149,15 @@ def _validate_routing(end, peer):
         if not route.is_plain():
             from netnsctl.model import routing  # nothing that a plain wire needs
             routing.check_route(route)
-        if route.via and not route.onlink:
+        for via in _gateways_of(route):
             what = 'gateway of route %s' % route.dst
-            if not any(addressing.covers(dst, route.via) for dst in reached):
-                addressing.require_gateway(route.via, end.addresses, end.label, what)
-                if not _is_by_gateway(route) and not addressing.is_on_link(route.via, end.addresses, peer.addresses):
+            if not any(addressing.covers(dst, via) for dst in reached):
+                addressing.require_gateway(via, end.addresses, end.label, what)
+                if not _is_by_gateway(route) and not addressing.is_on_link(via, end.addresses, peer.addresses):
                     raise UsageError('%s: the %s %s is on no network of this link (%s)'
-                                     % (end.label, what, route.via, ', '.join(end.addresses)),
-                                     hint='Lead a route there first: route=%s.' % route.via)
-        if not route.via and route.table is None and not route.type:
+                                     % (end.label, what, via, ', '.join(end.addresses)),
+                                     hint='Lead a route there first: route=%s.' % via)
+        if not route.via and not route.nexthops and route.table is None and not route.type:
             reached.append(route.dst)
     for gateway in end.gateways:
         if not any(addressing.covers(dst, gateway) for dst in reached):
@@ -167,6 +168,14 @@ def _validate_routing(end, peer):
             raise UsageError('%s: the rule %s stands twice' % (end.label, ' '.join(rule.words())))
     if end.scope is not None:
         parse_scope(end.scope)
+
+
+def _gateways_of(route):
+    """Those that have to be on the link: list."""
+    if route.nexthops:
+        from netnsctl.model import route_words  # few routes have them
+        return [address for address, _, onlink in route_words.gateways_of(route.nexthops) if not onlink]
+    return [route.via] if route.via and not route.onlink else []
 
 
 def build(a, b):
@@ -190,11 +199,10 @@ def build(a, b):
 
 
 def _routes(end, wanted, family):
-    return [op.AddRoute(end.ns, None if route.type else end.address_dev, route.dst, route.via, route.metric, route.src,
-                        route.protocol, route.scope, route.table, route.onlink or None, route.mtu, route.type,
-                        route.tos,
-                        route.realms, route.options)
-            for route in wanted if addressing.family_of(route.dst) == family]
+    return [op.AddRoute(end.ns, None if route.type and route.type != 'local' else end.address_dev, route.dst, route.via,
+                        route.metric, route.src, route.protocol, route.scope, route.table, route.onlink or None,
+                        route.mtu, route.type, route.tos, route.realms, route.options, route.nexthops)
+            for route in wanted if addressing.family_of(route.via or route.dst) == family]
 
 
 def _configure(end, peer):

@@ -7,29 +7,32 @@ from collections import namedtuple
 from netnsctl.errors import UsageError
 
 SCOPES = {'global': 0, 'site': 200, 'link': 253, 'host': 254, 'nowhere': 255}  # rtnetlink.h, RT_SCOPE_*
-_ROUTE = 'dst via metric src scope table onlink mtu type tos protocol realms options'
+_ROUTE = 'dst via metric src scope table onlink mtu type tos protocol realms options nexthops'
 
 
 class Route(namedtuple('Route', _ROUTE)):
     """A route of one link, by the words of `ip route add`; None is what the kernel takes where nothing is said.
 
-    dst: '10.9.0.0/16', '0.0.0.0/0'. via, src: addresses. metric: 1..2^32-1. scope: as parse_scope() gives it (IPv4
-    only). table: its number (None: main). onlink: the gateway is on the link, whatever the addresses say. mtu: bytes.
-    type: 'blackhole', 'unreachable', 'prohibit' or 'throw', of a route that leads nowhere and belongs to no link. tos:
-    1..255 (IPv4 only). protocol: RTPROT_*. realms: FROM << 16 | TO. options: the other words, as
-    route_words.parse_option() gives them, in one text ('initcwnd 10 mtu lock 1400').
+    dst: '10.9.0.0/16', '0.0.0.0/0'. via, src: addresses; via of an IPv4 route may be one of IPv6 (RFC 5549). metric:
+    1..2^32-1. scope: as parse_scope() gives it (IPv4 only). table: its number (None: main). onlink: the gateway is on
+    the link, whatever the addresses say. mtu: bytes. type: 'blackhole', 'unreachable', 'prohibit' or 'throw', of a
+    route that leads nowhere and belongs to no link, or 'local'. tos: 1..255 (IPv4 only). protocol: RTPROT_*. realms:
+    FROM << 16 | TO. options: the other words, as route_words.parse_option() gives them, in one text ('initcwnd 10 mtu
+    lock 1400'). nexthops: several gateways in place of via, in one text ('nexthop via 10.0.0.1 weight 1 nexthop via
+    10.0.0.2 weight 2').
     """
     __slots__ = ()
 
     def __new__(cls, dst, via=None, metric=None, src=None, scope=None, table=None, onlink=False, mtu=None, type=None,
-                tos=None, protocol=None, realms=None, options=None):
+                tos=None, protocol=None, realms=None, options=None, nexthops=None):
         return tuple.__new__(cls, (dst, via, metric, src, scope, table, bool(onlink), mtu, type, tos, protocol, realms,
-                                   options))
+                                   options, nexthops))
 
     def words(self, dev=None):
         """What stands after `ip route add`: list of words."""
         found = [self.type] if self.type else []
-        found += [self.dst] + (['via', self.via] if self.via else []) + (['dev', dev] if dev and not self.type else [])
+        has_link = dev and (not self.type or self.type == 'local') and not self.nexthops
+        found += [self.dst] + self._via_words() + (['dev', dev] if has_link else [])
         for key in ('metric', 'src', 'scope', 'table', 'mtu'):
             value = getattr(self, key)
             if value is not None:
@@ -40,7 +43,15 @@ class Route(namedtuple('Route', _ROUTE)):
             found += ['realms', route_words.realms_words(self.realms)] if self.realms else []
             found += (self.options or '').split()
         found += ['onlink'] if self.onlink else []
-        return found + (['proto', str(self.protocol)] if self.protocol else [])
+        found += ['proto', str(self.protocol)] if self.protocol else []
+        for nexthop in (self.nexthops or '').split('nexthop ')[1:]:
+            found += ['nexthop'] + nexthop.split() + (['dev', dev] if dev else [])
+        return found
+
+    def _via_words(self):
+        if not self.via:
+            return []
+        return ['via', 'inet6', self.via] if ':' in self.via and ':' not in self.dst else ['via', self.via]
 
     def is_plain(self):
         """Is it all said with dst and via, as the command line says it?"""

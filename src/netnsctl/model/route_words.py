@@ -8,15 +8,17 @@ from netnsctl.errors import UsageError
 
 # rtnetlink.h, RTN_*; of these the kernel sends no packet anywhere, and they belong to no link.
 DEAD_ENDS = {'blackhole': 6, 'unreachable': 7, 'prohibit': 8, 'throw': 9}
-TYPES = tuple(DEAD_ENDS) + ('unicast', 'reject')
+RTN_LOCAL = 2
+TYPES = tuple(DEAD_ENDS) + ('unicast', 'reject', 'local')
 # The kernel makes these by itself, with the addresses of a link.
-OTHERS_TYPES = ('local', 'broadcast', 'anycast', 'multicast', 'nat', 'xresolve')
+OTHERS_TYPES = ('broadcast', 'anycast', 'multicast', 'nat', 'xresolve')
 # The names that iproute2 has without its files
 PROTOCOLS = {'redirect': 1, 'kernel': 2, 'boot': 3, 'static': 4}
 DSFIELDS = {'default': 0}
 REALMS = {'cosmos': 0, 'unknown': 0}
 LOCK = 1          # rtnetlink.h, RTAX_LOCK: bits of the others
 RTO_MIN = 13
+CONGCTL = 16
 # Word -> (RTAX_* number, name of it, factor of a time in milliseconds, or None of a plain number)
 OPTIONS = {
     'mtu': (2, 'RTAX_MTU', None), 'window': (3, 'RTAX_WINDOW', None), 'rtt': (4, 'RTAX_RTT', 8),
@@ -24,7 +26,15 @@ OPTIONS = {
     'advmss': (8, 'RTAX_ADVMSS', None), 'reordering': (9, 'RTAX_REORDERING', None),
     'hoplimit': (10, 'RTAX_HOPLIMIT', None), 'initcwnd': (11, 'RTAX_INITCWND', None),
     'rto_min': (RTO_MIN, 'RTAX_RTO_MIN', 1), 'initrwnd': (14, 'RTAX_INITRWND', None),
-    'quickack': (15, 'RTAX_QUICKACK', None)}
+    'quickack': (15, 'RTAX_QUICKACK', None), 'features': (12, 'RTAX_FEATURES', None),
+    'congctl': (CONGCTL, 'RTAX_CC_ALGO', None), 'fastopen_no_cookie': (17, 'RTAX_FASTOPEN_NO_COOKIE', None)}
+FEATURES = {'ecn': 1}  # RTAX_FEATURE_*
+# What iproute2 takes and netnsctl does not, and what to do
+REFUSED = {
+    'encap': 'a tunnel of the route itself is not recorded: add that route by hand, or use a link of a tunnel',
+    'nhid': 'an object of `ip nexthop` goes with no wire: write its gateways out, as nexthop via ADDRESS',
+    'expires': 'a route that goes by itself cannot be known again: leave it out',
+    'ttl-propagate': 'only routes of MPLS have it: leave it out', 'as': 'only routes of MPLS have it: leave it out'}
 _NUMBER = re.compile(r'(0|[1-9][0-9]{0,9})\Z')
 _TIME = re.compile(r'([0-9]{1,9}(?:\.[0-9]{1,6})?)(s|secs?|ms|msecs?)\Z')
 _U32 = 4294967295
@@ -36,7 +46,7 @@ def parse_type(word):
         raise UsageError('type %s: the kernel makes such routes by itself' % word)
     if word == 'reject':
         return 'unreachable'  # as the kernel calls what route(8) makes of it
-    return word if word in DEAD_ENDS else None
+    return word if word in DEAD_ENDS or word == 'local' else None
 
 
 def parse_tos(text, names):
@@ -73,6 +83,40 @@ def parse_realms(text, names):
     return (halves[-1] | (halves[0] << 16 if len(halves) == 2 else 0)) or None
 
 
+def parse_nexthops(words, dev, parse_ip):
+    """The words from the first `nexthop` on, [nexthop via A [dev DEV] [weight N] [onlink]]... -> the words as they are
+    kept, without dev. parse_ip: function of an address. UsageError."""
+    found = []
+    for hop in ' '.join(words).split('nexthop')[1:]:
+        rest, via, weight, onlink = hop.split(), None, 1, False
+        while rest:
+            word = rest.pop(0)
+            if word in ('onlink', 'pervasive'):
+                onlink = onlink or word == 'onlink'
+                continue
+            if word not in ('via', 'dev', 'weight') or not rest:
+                raise UsageError('nexthop%s: it is via ADDRESS [dev DEV] [weight N] [onlink]' % hop)
+            value = rest.pop(0)
+            if word == 'via' and value in ('inet', 'inet6') and rest:
+                value = rest.pop(0)
+            if word == 'via':
+                via = parse_ip(value)
+            elif word == 'dev' and value != dev:
+                raise UsageError('nexthop%s: dev can only be %s here' % (hop, dev))
+            elif word == 'weight':
+                weight = int(value) if _NUMBER.match(value) else 0
+        if via is None or not 1 <= weight <= 256:
+            raise UsageError('nexthop%s: %s' % (hop, 'no via' if via is None else 'weight is not from 1 to 256'))
+        found += ['nexthop', 'via', via, 'weight', str(weight)] + (['onlink'] if onlink else [])
+    return ' '.join(found)
+
+
+def gateways_of(nexthops):
+    """[(address, weight, onlink)] of Route.nexthops."""
+    hops = [hop.split() for hop in (nexthops or '').split('nexthop ')[1:]]
+    return [(hop[1], int(hop[3]), 'onlink' in hop) for hop in hops]
+
+
 def realms_words(realms):
     """0x20003 -> '2/3', 3 -> '3'."""
     return '%d/%d' % (realms >> 16, realms & 0xffff) if realms >> 16 else str(realms)
@@ -80,6 +124,14 @@ def realms_words(realms):
 
 def parse_option(word, value, is_locked):
     """What follows the word of OPTIONS -> the words as they are kept: 'rtt 100ms', 'mtu lock 1400'. UsageError."""
+    if word == 'features':
+        if value not in FEATURES or is_locked:
+            raise UsageError('features %s: there is %s' % (value, ' '.join(sorted(FEATURES))))
+        return 'features ' + value
+    if word == 'congctl':
+        if not re.match(r'[a-z][a-z0-9_-]{0,14}\Z', value):
+            raise UsageError('congctl %s: not the name of a congestion control, such as cubic' % value)
+        return 'congctl %s%s' % ('lock ' if is_locked else '', value)
     time = _TIME.match(value) if OPTIONS[word][2] else None
     if time is None and (not _NUMBER.match(value) or int(value) > _U32):
         raise UsageError('%s %s: not a number to %d%s' % (word, value, _U32, ', nor a time such as 100ms'
@@ -103,7 +155,12 @@ def metrics_of(options):
             value = words.pop(0)
         if number == RTO_MIN:
             lock |= 1 << number  # the kernel heeds no other, and iproute2 locks it unasked
-        found[number] = int(value[:-2]) * factor if value.endswith('ms') else int(value)
+        if number == CONGCTL:
+            found[number] = value
+        elif value in FEATURES:
+            found[number] = FEATURES[value]
+        else:
+            found[number] = int(value[:-2]) * factor if value.endswith('ms') else int(value)
     if lock:
         found[LOCK] = lock
     return found
@@ -126,5 +183,8 @@ def options_of(metrics):
     for word, (number, _, _) in sorted(OPTIONS.items(), key=lambda row: row[1][0]):
         is_locked = bool(lock >> number & 1)
         if number in metrics and (word != 'mtu' or is_locked):
-            words.append('%s %s%d' % (word, 'lock ' if is_locked and number != RTO_MIN else '', metrics[number]))
+            value = metrics[number]
+            if word == 'features':
+                value = ''.join(name for name, bit in FEATURES.items() if bit == value) or value
+            words.append('%s %s%s' % (word, 'lock ' if is_locked and number != RTO_MIN else '', value))
     return ' '.join(words) or None

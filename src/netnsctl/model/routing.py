@@ -190,33 +190,48 @@ def parse_route(words, dev, family=None, names=no_names):
     """
     label = 'route ' + ' '.join(words)
     words = list(words)
+    _refuse_words(label, words)
+    nexthops = _take_nexthops(label, words, dev)
     kind = _take_type(label, words)
     if words and (re.search('[0-9:]', words[0]) or words[0] in _ANY):
         words.insert(0, 'to')
     options = _take_options(label, words)
-    found = _read(label, words, _ROUTE_KEYS, ('onlink', 'equalize', 'eql'), tuple(route_words.OPTIONS))
+    is_across = _take_family_of_via(words)
+    found = _read(label, words, _ROUTE_KEYS, ('onlink', 'equalize', 'eql'),
+                  tuple(route_words.OPTIONS) + ('nexthop',))
     for flag in ('equalize', 'eql'):
         found.pop(flag, None)  # of multipath routes; the kernel has not looked at it since 2.6.22
     if 'dst' not in found:
         raise UsageError('%s: no destination' % label)
-    if found.pop('dev', dev) != dev:
+    if found.pop('dev', dev) not in (dev, 'lo' if kind == 'local' else dev):  # any link does for a local one
         raise UsageError('%s: dev can only be %s here' % (label, dev))
     for key in ('via', 'src'):
         if key in found:
             found[key] = addressing.parse_ip(found[key], 'route %s' % key)
     if found['dst'] in _ANY:
         found['dst'] = 'default'
-    hint = '::' if family == 6 else None if family else found.get('via') or found.get('src')
+    for gateway in route_words.gateways_of(nexthops)[:1]:
+        found.update({'via': gateway[0], 'onlink': gateway[2]} if nexthops.count('nexthop') == 1 else {})
+    nexthops = None if nexthops and nexthops.count('nexthop') == 1 else nexthops
+    hint = '::' if family == 6 else None if family or is_across else found.get('via') or found.get('src') or nexthops
     found['dst'] = addressing.parse_destination(found['dst'], hint)
     if family and addressing.family_of(found['dst']) != family:
         raise UsageError('%s: %s is no IPv%d network' % (label, found['dst'], family))
+    is_6 = addressing.family_of(found['dst']) == 6
+    if not is_across and not is_6 and ':' in found.get('via', ''):
+        raise UsageError('%s: via %s is of another family: via inet6 %s is meant, maybe'
+                         % (label, found['via'], found['via']))
     if 'metric' in found:
         found['metric'] = _number(label, 'metric', found['metric']) or None  # 0 is the default
     if 'scope' in found:
         found['scope'] = parse_scope(found['scope'])
+        if is_6:
+            del found['scope']  # the kernel does not look at it (ip6_route_info_create)
     if 'table' in found:
         table = _table(label, found['table'], names)
         found['table'] = None if table == MAIN else table
+    elif kind == 'local':
+        found['table'] = TABLES['local']  # as iproute2 has it
     try:
         for key, read in (('tos', route_words.parse_tos), ('protocol', route_words.parse_protocol),
                           ('realms', route_words.parse_realms)):
@@ -224,7 +239,7 @@ def parse_route(words, dev, family=None, names=no_names):
                 found[key] = read(found[key], names)
     except UsageError as error:
         raise UsageError('%s: %s' % (label, error.message))
-    route = Route(type=kind, **dict(found, **options))
+    route = Route(type=kind, nexthops=nexthops, **dict(found, **options))
     check_route(route)
     return route
 
@@ -242,6 +257,33 @@ def _take_type(label, words):
             del words[at]
             return route_words.parse_type(word)
     return None
+
+
+def _refuse_words(label, words):
+    """UsageError for a word of iproute2 that is not served, which says why and what to do."""
+    for word in words:
+        if word in route_words.REFUSED:
+            raise UsageError('%s: %s: %s' % (label, word, route_words.REFUSED[word]))
+
+
+def _take_nexthops(label, words, dev):
+    """Route.nexthops of what begins with the first `nexthop`, which is taken out of a route's words; None of none."""
+    if 'nexthop' not in words:
+        return None
+    at = words.index('nexthop')
+    taken, words[at:] = words[at:], []
+    try:
+        return route_words.parse_nexthops(taken, dev, lambda text: addressing.parse_ip(text, 'route via'))
+    except UsageError as error:
+        raise UsageError('%s: %s' % (label, error.message))
+
+
+def _take_family_of_via(words):
+    """Is a route's gateway said to be of IPv6, `via inet6 ADDRESS`? The family is taken out of its words."""
+    for at, word in enumerate(words):
+        if word == 'via' and words[at + 1:at + 2] in (['inet'], ['inet6']) and at + 2 < len(words):
+            return words.pop(at + 1) == 'inet6'
+    return False
 
 
 def _take_options(label, words):
@@ -278,8 +320,12 @@ def check_route(route):
         ip = getattr(route, key)
         if ip is not None:
             _check_form(label, ip, addressing.parse_ip(ip, 'route %s' % key))
-            if addressing.family_of(ip) != family:
+            if addressing.family_of(ip) != family and (key, family) != ('via', 4):
                 raise UsageError('%s: %s %s is of another family' % (label, key, ip))
+    for ip, _, _ in route_words.gateways_of(route.nexthops):
+        if addressing.family_of(ip) != family or route.via or route.type:
+            raise UsageError('%s: nexthop via %s: %s' % (label, ip, 'it is of another family' if not (
+                route.via or route.type) else 'the route has a gateway or a type of its own'))
     _check_number(label, 'metric', route.metric, 1)
     _check_number(label, 'table', route.table, 1)
     _check_number(label, 'mtu', route_words.metrics_of(route.options).get(2, route.mtu), MTU_MIN, MTU_MAX)

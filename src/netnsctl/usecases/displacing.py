@@ -61,7 +61,9 @@ def _as_operation(ns, dev, route):
     found = operations.AddRoute(
         ns, None if kind else dev, route.dst, route.via, route.metric or None, route.src, route.protocol, None,
         None if route.table == RT_TABLE_MAIN else route.table, route.onlink or None,
-        None if 'mtu lock' in (options or '') else route.mtu, kind, route.tos or None, route.realms or None, options)
+        None if 'mtu lock' in (options or '') else route.mtu, kind, route.tos or None, route.realms or None, options,
+        ' '.join('nexthop via %s weight %d%s' % (address, weight, ' onlink' if onlink else '')
+                 for address, weight, onlink in route.gateways) or None)
     if ':' in route.dst or route.scope == found.scope_number():
         return found
     return operations.AddRoute(**dict(found.__dict__, scope=scope_name(route.scope)))

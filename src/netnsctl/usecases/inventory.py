@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import socket
 
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, RTN_LOCAL, leading_to
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.execution import identity
 from netnsctl.model import operations
@@ -43,7 +43,7 @@ class Look(object):
                         opened.close()
         return self._namespaces[key]
 
-    def lists(self, opened, index=None, destinations=()):
+    def lists(self, opened, index=None, destinations=(), kinds=ALL_KINDS):
         """({(index, 'address/length'): scope}, {(index, dst, table): [edge.netlink.reading.Route]}) of a namespace.
 
         index: of its links that one is enough, where whoever owns the namespace decides how long its lists are, and
@@ -52,18 +52,19 @@ class Look(object):
         if not self._is_of_one and (opened.label == 'host' or not opened.rtnl().can_filter()):
             index = None  # one list for all wires is the sooner read
         lists = self._lists.setdefault(opened.key, {})
-        if index not in lists:
+        key = index, kinds
+        if key not in lists:
             rtnl = opened.rtnl()
             addresses = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
                              for item in rtnl.addresses(index))
             routes = {}
             only = None if index is None else leading_to(destinations)
-            for route in rtnl.routes(socket.AF_UNSPEC, None, index, ALL_KINDS, only):
+            for route in rtnl.routes(socket.AF_UNSPEC, None, index, kinds, only):
                 # One that leads nowhere is of no link, whatever IPv6 says.
                 link = None if route.dead_end else route.index
                 routes.setdefault((link, route.dst, route.table), []).append(route)
-            lists[index] = addresses, routes
-        return lists[index]
+            lists[key] = addresses, routes
+        return lists[key]
 
     def rules(self, opened):
         """The policy rules of a namespace: list of edge.netlink.reading.Rule."""
@@ -157,10 +158,11 @@ def _link_remarks(end, link, is_by_dhcp=False):
 def _configuration_remarks(record, end, namespace, at):
     rtnl = namespace.rtnl()
     addresses, routes = at.lists(namespace, _index_of_lists(record, end, rtnl), [
-        step['dst'] for step in record.plan if step['verb'] == 'add-route' and step['ns'] == end.ns])
+        step['dst'] for step in record.plan if step['verb'] == 'add-route' and step['ns'] == end.ns],
+        ALL_KINDS + (RTN_LOCAL,) if any(step.get('type') == 'local' for step in record.plan) else ALL_KINDS)
     indexes, ns, links = {}, end.ns, (end.dev, end.bridge)
     for step in record.plan:
-        is_linkless = bool(step.get('type')) and not end.bridge
+        is_linkless = bool(step.get('type')) and step.get('dev') is None and not end.bridge
         if step.get('ns') != ns or step.get('dev') not in links and not is_linkless:
             continue
         if step['verb'] not in ('add-address', 'add-route', 'set-master'):
@@ -193,7 +195,7 @@ def _configuration_remarks(record, end, namespace, at):
 
 def _index_of_lists(record, end, rtnl):
     """The index of the link that an end's addresses and routes are on; None where they may be of several, or none."""
-    if any(step.get('type') for step in record.plan):
+    if any(step.get('type') and step.get('dev') is None for step in record.plan):
         return None
     return rtnl.index_of(end.bridge) if end.bridge else end.index
 
@@ -225,7 +227,7 @@ def _route_difference(wanted, route):
     """'the metric 7, not 5' of the first of its attributes that is not as wanted, or None."""
     checks = [('via', wanted.via, route.via), ('metric', wanted.metric_number(), route.metric),
               ('tos', wanted.tos or 0, route.tos)]
-    if wanted.type or wanted.options:
+    if wanted.type or wanted.options or wanted.nexthops:
         checks += _rare_checks(wanted, route)
     for key in ('src', 'mtu', 'onlink', 'protocol', 'realms'):
         if wanted.__dict__[key] is not None:
@@ -238,10 +240,24 @@ def _route_difference(wanted, route):
     return None
 
 
+def require_gateways(steps, namespaces):
+    """NetnsctlError where an IPv4 route by a gateway of IPv6 is there without it: before Linux 5.2 the kernel passes
+    over RTA_VIA. namespaces: {reference: Netns}."""
+    for step in steps:
+        if step.verb == 'add-route' and step.is_across():
+            there = namespaces[step.ns].rtnl().routes(socket.AF_INET, step.table or RT_TABLE_MAIN,
+                                                      only=leading_to([step.dst]))
+            if not any(route.via == step.via for route in there):
+                raise NetnsctlError('%s: this kernel makes no IPv4 route by the gateway %s of IPv6'
+                                    % (step.dst, step.via), hint='Linux 5.2 and later do: use a gateway of IPv4.')
+
+
 def _rare_checks(wanted, route):
     from netnsctl.model import route_words  # few routes have any of it
     if wanted.type:
-        yield 'type', wanted.type, route.dead_end or 'unicast'
+        yield 'type', wanted.type, route.kind
+    if wanted.nexthops:
+        yield 'nexthops', wanted.gateways(), route.gateways
     if wanted.options and not _has_options(route_words.metrics_of(wanted.options), route.metrics):
         yield 'options', wanted.options, route_words.options_of(route.metrics)
 

@@ -249,6 +249,8 @@ def _carry_out(session, wiring, prepared):
         session.journal.begin(record)
         backend.apply(steps)
         _note_indexes(record, namespaces)
+        if any(step.verb == 'add-route' and step.is_across() for step in steps):
+            inventory.require_gateways(steps, namespaces)
         for opened in wiring.opened:
             opened.require_there()
         with signals.held():

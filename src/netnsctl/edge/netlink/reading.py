@@ -19,7 +19,8 @@ RTN_UNICAST = 1
 DEAD_ENDS = {6: 'blackhole', 7: 'unreachable', 8: 'prohibit', 9: 'throw'}  # RTN_*, that belong to no link
 ALL_KINDS = (RTN_UNICAST,) + tuple(sorted(DEAD_ENDS))  # of routes that somebody asked for
 RTNH_F_ONLINK = 4
-RTAX_MTU = 2
+RTAX_MTU, RTAX_CC_ALGO = 2, 16
+RTN_LOCAL = 2
 FR_ACT_TO_TBL = 1
 ALL_BITS = 4294967295
 RTA_DST = 1
@@ -57,9 +58,15 @@ class Address(object):
 class Route(object):
     """A route: family, dst ('10.1.1.2/32', '0.0.0.0/0'), via (text or None), index of its link (or None), table, type
     (RTN_*), protocol (RTPROT_*), scope (RT_SCOPE_*), metric (0: none), src (preferred source, text or None), onlink
-    (bool), tos, realms (0: none), metrics ({RTAX_*: number})."""
+    (bool), tos, realms (0: none), metrics ({RTAX_*: number, or text of RTAX_CC_ALGO}), gateways ([(address, weight,
+    onlink)] of several next hops; index is then that of their link, None where they have several)."""
     __slots__ = ('family', 'dst', 'via', 'index', 'table', 'type', 'protocol', 'scope', 'metric', 'src', 'onlink',
-                 'tos', 'realms', 'metrics')
+                 'tos', 'realms', 'metrics', 'gateways')
+
+    @property
+    def kind(self):
+        """The name of its type."""
+        return 'local' if self.type == RTN_LOCAL else self.dead_end or 'unicast'
 
     @property
     def dead_end(self):
@@ -186,8 +193,8 @@ def address_of(body):
 
 
 def route_of(body):
-    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, METRICS 8, FLOW 11, TABLE 15. None for families
-    that are no IP."""
+    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, METRICS 8, MULTIPATH 9, FLOW 11, TABLE 15,
+    VIA 18. None for families that are no IP."""
     route = Route()
     route.family, length, _, route.tos, table, route.protocol, route.scope, route.type, flags = ROUTE.unpack_from(body)
     if route.family not in (socket.AF_INET, socket.AF_INET6):
@@ -203,9 +210,29 @@ def route_of(body):
     route.src = _ip(route.family, found.get(7))
     route.onlink = bool(flags & RTNH_F_ONLINK)
     route.realms = _u32(found.get(11)) or 0
-    route.metrics = dict((number, _u32(value)) for number, value in attributes(found[8], 0).items()
-                         if len(value) == 4) if 8 in found else {}
+    route.metrics = dict((number, _text(value) if number == RTAX_CC_ALGO else _u32(value))
+                         for number, value in attributes(found[8], 0).items()
+                         if len(value) == 4 or number == RTAX_CC_ALGO) if 8 in found else {}
+    route.gateways = []
+    if 18 in found:
+        route.via = _ip(struct.unpack_from('=H', found[18])[0], found[18][2:])
+    if 9 in found:
+        _read_nexthops(route, found[9])
     return route
+
+
+def _read_nexthops(route, data):
+    """struct rtnexthop of rtnetlink.h: length, flags, weight less one, index; attributes follow."""
+    indexes, offset = set(), 0
+    while offset + 8 <= len(data):
+        length, flags, weight, index = struct.unpack_from('=HBBi', data, offset)
+        if length < 8 or offset + length > len(data):
+            break
+        found = attributes(data[offset:offset + length], 8)
+        indexes.add(index)
+        route.gateways.append((_ip(route.family, found.get(5)), weight + 1, bool(flags & RTNH_F_ONLINK)))
+        offset += (length + 3) & ~3
+    route.index = indexes.pop() if len(indexes) == 1 else None
 
 
 # Beside the attributes that are read: FRA_PROTOCOL 21 says who made the rule, FRA_PAD 18 nothing.

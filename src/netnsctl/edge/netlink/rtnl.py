@@ -172,10 +172,12 @@ class Rtnl(object):
                 body += writing.u32(kind, value) if value is not None else b''
         absent = (errno.ENOENT, errno.ENODEV, errno.EAFNOSUPPORT, errno.EOPNOTSUPP)  # no such table, link or family
         oif = None if index is None else writing.u32(RTA_OIF, index)
+        # Several next hops have their links inside: struct rtnexthop.
+        several = b'' if index is None else struct.pack('=i', index)
         wanted = frozenset(struct.pack('B', kind) for kind in kinds)
         # struct rtmsg has the type in its eighth byte; most of what comes are local and broadcast ones.
         return self.dump(RTM_GETROUTE, body, absent,
-                         lambda item: item[7:8] in wanted and (oif is None or oif in item)
+                         lambda item: item[7:8] in wanted and (oif is None or oif in item or several in item)
                          and (only is None or only(item)))
 
     def can_filter(self):

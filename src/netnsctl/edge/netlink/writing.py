@@ -80,6 +80,20 @@ def _peer(value):
     return b'\0' * 16 + _nested(value)
 
 
+def _via(value):
+    # struct rtvia: the family of the gateway, and its address
+    return struct.pack('=H', socket.AF_INET6 if ':' in value else socket.AF_INET) + _ip(value)
+
+
+def _multipath(value):
+    # struct rtnexthop, each with the attributes of its gateway; value: [(index, weight, flags, address)]
+    found = b''
+    for index, weight, flags, address in value:
+        gateway = _by_name(['RTA_GATEWAY', address])
+        found += struct.pack('=HBBi', 8 + len(gateway), flags, weight - 1, index) + gateway
+    return found
+
+
 # name -> (number, how its value is packed)
 _ATTRIBUTES = {
     'IFLA_ADDRESS': (1, _mac), 'IFLA_IFNAME': (3, _asciiz), 'IFLA_MTU': (4, _u32),
@@ -94,6 +108,8 @@ _ATTRIBUTES = {
     'RTAX_SSTHRESH': (6, _u32), 'RTAX_CWND': (7, _u32), 'RTAX_ADVMSS': (8, _u32), 'RTAX_REORDERING': (9, _u32),
     'RTAX_HOPLIMIT': (10, _u32), 'RTAX_INITCWND': (11, _u32), 'RTAX_RTO_MIN': (13, _u32), 'RTAX_INITRWND': (14, _u32),
     'RTAX_QUICKACK': (15, _u32),
+    'RTAX_FEATURES': (12, _u32), 'RTAX_CC_ALGO': (16, _asciiz), 'RTAX_FASTOPEN_NO_COOKIE': (17, _u32),
+    'RTA_MULTIPATH': (9, _multipath), 'RTA_VIA': (18, _via),
     'RTA_TABLE': (15, _u32),
     'FRA_DST': (1, _ip), 'FRA_SRC': (2, _ip), 'FRA_IIFNAME': (3, _asciiz), 'FRA_PRIORITY': (6, _u32),
     'FRA_GOTO': (4, _u32), 'FRA_FLOW': (11, _u32), 'FRA_SUPPRESS_IFGROUP': (13, _u32),

@@ -69,7 +69,7 @@ class Netlink(object):
     def _settled(self, rtnl, operation, number):
         """An IPv6 route is refused until the kernel's link watch has seen the carrier, which takes it a moment."""
         not_yet = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EINVAL)
-        if operation.verb != 'add-route' or ':' not in operation.dst or number not in not_yet:
+        if operation.verb != 'add-route' or ':' not in (operation.via or operation.dst) or number not in not_yet:
             return False
         deadline = monotonic() + SETTLE_SECONDS
         while monotonic() < deadline:
@@ -191,8 +191,12 @@ def _route(message_type, flags):
                   'flags': RTNH_F_ONLINK if operation.onlink else 0}
         attributes = [['RTA_DST', dst]] if int(length) else []
         if operation.via:
-            attributes.append(['RTA_GATEWAY', operation.via])
-        if operation.dev is not None:
+            attributes.append(['RTA_VIA' if operation.is_across() else 'RTA_GATEWAY', operation.via])
+        if operation.nexthops:
+            index = backend.index(operation, operation.ns, operation.dev)
+            attributes.append(['RTA_MULTIPATH', [(index, weight, RTNH_F_ONLINK if onlink else 0, address)
+                                                 for address, weight, onlink in operation.gateways()]])
+        elif operation.dev is not None:
             attributes.append(['RTA_OIF', backend.index(operation, operation.ns, operation.dev)])
         if operation.metric:
             attributes.append(['RTA_PRIORITY', operation.metric])
