@@ -127,6 +127,23 @@ def test_the_program_runs_nothing_that_the_environment_offers(installed, tmpdir,
     assert 'ip netns list' in result.err and 'evil' not in result.err, result
 
 
+def test_the_site_of_the_environment_is_run_by_python_itself_alone(installed, tmpdir):
+    """pip leaves no -E in the first line: Python runs it before the program can say no. docs/install.md says so."""
+    tmpdir.join('evil', 'sitecustomize.py').write('import os; os.write(2, b"run;")\n', ensure=True)
+    result = run([installed, 'netns', 'help'], environ={'PATH': os.environ['PATH'], 'PYTHONPATH': str(tmpdir / 'evil')})
+    assert result.err.count('run;') == 1 and 'ip netns list' in result.err, result
+
+
+def test_a_symlink_to_the_program_adds_no_folder_to_its_modules(installed, tmpdir):
+    link = tmpdir.join('sbin', 'netnsctl')
+    link.dirpath().ensure(dir=True)
+    link.mksymlinkto(installed)
+    for folder in (link.dirpath(), tmpdir.join('prefix', 'bin')):
+        put_evil(folder)
+    result = run([str(link), 'netns', 'help'], environ={'PATH': os.environ['PATH']})
+    assert 'ip netns list' in result.err and 'evil' not in result.err, result
+
+
 def test_words_and_the_command_s_environment_are_passed_on(installed, host):
     result = run(host.prefix + [installed, 'netns', 'exec', 'a', 'printenv', 'PYTHONPATH'],
                  environ={'PATH': os.environ['PATH'], 'PYTHONPATH': '/nowhere'})
