@@ -2,6 +2,8 @@
 
   run_netnsctl   runs the program under test: run_netnsctl('wire', a, b).status, .out, .err
   netns          netns() -> the name of a new namespace, removed after the test
+  pair           the names of two
+  host, engine   a throwaway host, a docker daemon that says what the test wants
   docker         containers with no network: docker.run('a') -> name, docker.execute(name, 'ping', ...), ...
   podman         the same
   old_ip, rdo_ip folders with a stand-in `ip`, for run_netnsctl(..., path=old_ip)
@@ -29,6 +31,8 @@ import tempfile
 import pytest
 
 from support import containers, kernel_el6 as kernels
+from support.aside import own_host
+from support.engine import Engine
 from support.lacking import lacking
 from support.own_dockerd import OwnDockerd
 from support.process import must, run
@@ -160,6 +164,35 @@ def netns():
         # The test may have removed it itself.
         if os.path.lexists('/run/netns/' + name):
             run(['ip', 'netns', 'delete', name])
+
+
+@pytest.fixture
+def pair(netns):
+    """The names of two new namespaces."""
+    return netns('a'), netns('b')
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    """A throwaway host of the test's own (support.aside.own_host): host(*words), host.sh(script)."""
+    made = own_host(run_netnsctl)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def engine(tmpdir):
+    """engine(reply) -> a support.engine.Engine, a docker daemon that says what the test wants; all end with the
+    test."""
+    made = []
+
+    def start(reply):
+        made.append(Engine(str(tmpdir.join('engine%d' % len(made))), reply))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
 
 
 @pytest.fixture(scope='session')

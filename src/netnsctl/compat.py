@@ -154,6 +154,19 @@ def open_cloexec(path, flags, mode=0o600):
     return descriptor
 
 
+def read_all(descriptor, limit=None):
+    """What is to be read of an open file (bytes), to its end or to `limit` bytes. OSError."""
+    pieces = []
+    # Files of the kernel's that are made line by line give a page a read.
+    while limit is None or limit > 0:
+        piece = os.read(descriptor, 1 << 20 if limit is None else min(limit, 1 << 20))
+        if not piece:
+            break
+        pieces.append(piece)
+        limit = None if limit is None else limit - len(piece)
+    return b''.join(pieces)
+
+
 def set_cloexec(descriptor):
     """Marks a descriptor as not inherited (Python 2 leaves every one inheritable)."""
     import fcntl

@@ -10,8 +10,6 @@ import os
 import pytest
 
 from hostile.attackers import Attackers
-from support.aside import own_host
-from support.engine import Engine
 from support.program import TOP
 
 
@@ -29,37 +27,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture
-def pair(netns):
-    """The names of two new namespaces."""
-    return netns('a'), netns('b')
-
-
-@pytest.fixture
-def host(run_netnsctl):
-    """A throwaway host of the test's own (support.aside.own_host): host(*words), host.sh(script)."""
-    made = own_host(run_netnsctl)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def attackers():
     """hostile.attackers.Attackers: processes that attack from inside a namespace; all end with the test."""
     made = Attackers()
     yield made
     made.close()
-
-
-@pytest.fixture
-def engine(tmpdir):
-    """engine(reply) -> a support.engine.Engine, a docker daemon that says what the test wants; all end with the
-    test."""
-    made = []
-
-    def start(reply):
-        made.append(Engine(str(tmpdir.join('engine%d' % len(made))), reply))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.close()

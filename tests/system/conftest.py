@@ -3,39 +3,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from support.aside import own_host
-from support.engine import Engine
 from support.lacking import lacking
 from support.rpm_host import RpmHost
 from support.rpm_packages import Missing, Packages
-
-
-@pytest.fixture
-def pair(netns):
-    """The names of two new namespaces."""
-    return netns('a'), netns('b')
-
-
-@pytest.fixture
-def host(run_netnsctl):
-    """A throwaway host of the test's own (support.aside.own_host): host(*words), host.sh(script)."""
-    made = own_host(run_netnsctl)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def engine(tmpdir):
-    """engine(reply) -> a support.engine.Engine; all end with the test."""
-    made = []
-
-    def start(reply):
-        made.append(Engine(str(tmpdir.join('engine%d' % len(made))), reply))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.close()
 
 
 @pytest.fixture(scope='session')

@@ -5,7 +5,7 @@ import errno
 import os
 import stat
 
-from netnsctl.compat import native, open_cloexec
+from netnsctl.compat import native, open_cloexec, read_all
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, UsageError
 
@@ -67,13 +67,7 @@ def read(host, place):
         _refuse_others(status, place)
         if status.st_size > LIMIT:
             raise UsageError('%s: longer than %d bytes' % (place, LIMIT))
-        pieces = []
-        while sum(len(piece) for piece in pieces) <= LIMIT:
-            piece = os.read(descriptor, LIMIT)
-            if not piece:
-                break
-            pieces.append(piece)
-        return native(b''.join(pieces))
+        return native(read_all(descriptor, LIMIT))
     except (OSError, IOError) as error:
         raise NetnsctlError('read %s: %s' % (place, error.strerror))
     finally:

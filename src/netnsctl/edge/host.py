@@ -9,7 +9,8 @@ import errno
 import os
 import time
 
-from netnsctl.compat import PY3, children_waited_for, monotonic, native, open_cloexec, reap, to_bytes, uninterrupted
+from netnsctl.compat import (PY3, children_waited_for, monotonic, native, open_cloexec, read_all, reap, to_bytes,
+                             uninterrupted)
 from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 
 # Helpers find programs here and nowhere else; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
@@ -53,20 +54,12 @@ class Host(object):
             descriptor = open_cloexec(self.path(absolute), os.O_RDONLY | os.O_NONBLOCK)
         except (OSError, IOError):
             return None
-        pieces = []
         try:
-            # Files of the kernel's that are made line by line give a page a read.
-            while limit > 0:
-                piece = os.read(descriptor, limit)
-                if not piece:
-                    break
-                pieces.append(piece)
-                limit -= len(piece)
+            return native(read_all(descriptor, limit))
         except (OSError, IOError):
             return None
         finally:
             os.close(descriptor)
-        return native(b''.join(pieces))
 
     def listdir(self, absolute):
         """Names in a folder, sorted; none where there is no such folder."""

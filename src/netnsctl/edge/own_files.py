@@ -9,7 +9,7 @@ import errno
 import os
 import stat
 
-from netnsctl.compat import open_cloexec
+from netnsctl.compat import open_cloexec, read_all
 from netnsctl.errors import NetnsctlError
 
 _ST_RDONLY = 1  # statvfs(3)
@@ -93,12 +93,7 @@ def read(path):
             return b''
         if _is_open_to_others(status):
             raise NetnsctlError('read %s: others than its owner can write to it' % path)
-        pieces = []
-        while True:
-            piece = os.read(descriptor, 1 << 20)
-            if not piece:
-                return b''.join(pieces)
-            pieces.append(piece)
+        return read_all(descriptor)
     except OSError as error:
         raise _unreadable(path, error)
     finally:

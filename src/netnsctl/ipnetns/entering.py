@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
-from netnsctl.compat import children_waited_for
+from netnsctl.compat import children_waited_for, read_all
 from netnsctl.edge import netns_dir, syscalls
 from netnsctl.ipnetns.output import Refused, quoted, shown, strerror
 from netnsctl.ipnetns.names import cannot_open, open_name
@@ -95,12 +95,7 @@ def _read(path):
     except OSError:
         return b''
     try:
-        pieces = []
-        while True:
-            piece = os.read(descriptor, 1 << 20)
-            if not piece:
-                return b''.join(pieces)
-            pieces.append(piece)
+        return read_all(descriptor)
     except OSError:
         return b''
     finally:
