@@ -10,9 +10,9 @@ from netnsctl.usecases.session import Session
 
 
 def _run(names, every, as_json):
-    """Test a wire: an echo each way, one that fills the MTU each way, and where one fails, the cause.
+    """Test a wire with echoes both ways, small ones and ones that fill the MTU, and report why one fails.
 
-    The echoes are netnsctl's own, made inside the network namespaces: no ping is needed there.
+    netnsctl sends the echoes itself, from inside the network namespaces; they need no ping.
     """
     if every == bool(names) or len(names) > 1:
         raise UsageError('check: takes the name of a wire, or --all', hint='Try: netnsctl check --help')

@@ -8,24 +8,24 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli.syntax import Command, Group, Option, named
 
 COMMANDS = (
-    Command('doctor', 'Say what this host can do and what is in the way; mend it.', elsewhere='diagnose'),
+    Command('doctor', 'Report what this host can do and what is in the way; fix it.', elsewhere='diagnose'),
     Command('wire', 'Give two endpoints a link, addresses and routes.', elsewhere='add create connect link'),
     Command('unwire', 'Remove wires.', elsewhere='delete del remove rm disconnect'),
     Command('ls', 'List the wires and whether they are whole.', elsewhere='list status ps'),
-    Command('show', 'Show one wire in full.', elsewhere='info inspect'),
-    Command('check', 'Test a wire both ways and say why it fails.', elsewhere='test ping'),
-    Command('config', 'The per-namespace ifcfg files in /etc/sysconfig/netns.', elsewhere='save render'),
-    Command('up', 'Make what the config tree describes.', elsewhere='start'),
+    Command('show', 'Show all details of one wire.', elsewhere='info inspect'),
+    Command('check', 'Test a wire both ways and explain failures.', elsewhere='test ping'),
+    Command('config', 'Manage the per-namespace ifcfg files in /etc/sysconfig/netns.', elsewhere='save render'),
+    Command('up', 'Create what the config tree describes.', elsewhere='start'),
     Command('down', 'Remove what the config tree describes.', elsewhere='stop'),
     Command('watch', 'Bring up the wires of containers as they start.'),
-    Command('netns', '`ip netns`, word for word, without iproute.', elsewhere='exec identify pids attach'),
+    Command('netns', 'Run `ip netns`, word for word, without iproute.', elsewhere='exec identify pids attach'),
     Command('shim', 'Give the whole host an `ip` that knows netns.'),
-    Command('repo', 'The yum repository that has an iproute with netns (EL6).'),
-    Command('help', 'Show the help of a command.'),
+    Command('repo', 'Manage the yum repository with an iproute that knows netns (EL6).'),
+    Command('help', 'Show help for a command.'),
     Command('version', 'Print the version.'),
 )
-PROGRAM = Group('Gives containers, processes and named network namespaces a network, by hand.', COMMANDS, options=[
-    Option(['-V', '--version'], 'version', 'Print the version and end.')])
+PROGRAM = Group('Wires containers, processes and network namespaces to each other, to a bridge or the host.',
+                COMMANDS, [Option(['-V', '--version'], 'version', 'Print the version and exit.')])
 
 
 def find(path):

@@ -15,7 +15,8 @@ from netnsctl.usecases.session import Session
 
 
 def _render(ends, filename, name, root):
-    """Print the files that describe wires, given as to `netnsctl wire`. Nothing is wired; bare names are looked up."""
+    """Print the files that describe wires. A and B are as for `netnsctl wire`; bare names are looked up, but nothing is
+    wired."""
     from netnsctl.cli.wire import read_lines
     from netnsctl.usecases.config_tree import asking, rendering
     wanted, errors = read_lines('config render', [native(text) for text in ends], filename and native(filename),
@@ -59,7 +60,7 @@ def _render(ends, filename, name, root):
 def _save(names, every):
     """Write what is wired now into the tree, so that `up` makes it again.
 
-    What no wire knows (ONBOOT, DNS1, comments, keys that netnsctl does not act on) stays as it is.
+    What is not part of a wire (ONBOOT, DNS1, comments, keys that netnsctl does not act on) is kept.
     """
     from netnsctl.usecases.config_tree import saving
     if every == bool(names):
@@ -80,7 +81,8 @@ def _save(names, every):
 def _forget(names, stale):
     """Remove the files that describe wires, so that `up` does not make them again. What is wired stays.
 
-    The file of a bridge goes with the last wire that the tree plugs into it. All of the files go, or none.
+    A bridge's file is removed with the last wire that the tree plugs into it. Either all of the files are removed
+    or none.
     """
     from netnsctl.usecases.config_tree import forgetting
     if stale == bool(names):
@@ -102,9 +104,9 @@ def _forget(names, stale):
 
 
 def _check(spaces, as_json):
-    """Hold the tree against what is wired, and say each difference with its file and line.
+    """Compare the tree with what is wired, and report each difference with its file and line.
 
-    The exit code is 0 where there is none, 2 where a file cannot be used, else 1.
+    The exit code is 0 if there is no difference, 1 if there is one, and 2 if a file cannot be used.
     """
     from netnsctl.usecases.config_tree import checking
     session = Session()
@@ -126,20 +128,21 @@ def _check(spaces, as_json):
 
 
 _WIRES = Words('names', '[WIRE]...', offers=[('wires', None)])
-command = Group("""Files in the form of ifcfg, a folder a namespace, that `netnsctl up` makes the network of at boot.
+command = Group("""Manage the ifcfg files, one folder per namespace, from which `netnsctl up` makes the network at boot.
 
 A folder is called NAME (a named namespace), SCHEME:NAME (docker:web) or host.
 """, [
     Command('render', 'Print the files that describe wires.', Syntax(
         _render, Words('ends', 'A B', offers=[('endpoint', 2)]), needs_root=False, options=[
-            Option(['-f', '--file'], 'filename', 'Of the wires of a file, one "A B" a line.', 'FILE', offers='files'),
+            Option(['-f', '--file'], 'filename', 'Read the wires from FILE, one "A B" per line.', 'FILE',
+                   offers='files'),
             Option(['--name'], 'name', 'The name of the wire.', 'NAME'),
             Option(['--root'], 'root', 'Write them below DIR instead of printing them.', 'DIR', offers='folders')])),
     Command('save', 'Write what is wired now into the tree.', Syntax(_save, _WIRES, options=[
         Option(['--all'], 'every', 'Save every recorded wire.')])),
     Command('forget', 'Remove the files of wires from the tree.', Syntax(_forget, _WIRES, options=[
         Option(['--stale'], 'stale',
-               'Of every wire that is not wired (except of stopped containers, and ONBOOT=no).')])),
+               'Remove the files of every wire that is not up (except of stopped containers and with ONBOOT=no).')])),
     Command('check', 'Compare the tree with what is wired.', Syntax(
         _check, Words('spaces', '[NS]...', offers=[('spaces', None)]), options=[
             Option(['--json'], 'as_json', 'Print the result as JSON.')])),

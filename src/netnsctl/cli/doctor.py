@@ -20,13 +20,14 @@ WIDTH = 100
 
 
 def _run(names, as_json, list_checks, in_full, ways, yes):
-    """Say what this host can do, what is in the way, and how to mend it. Changes nothing unless --fix is given.
+    """Report what this host can do, what is in the way, and how to fix it. Changes nothing unless --fix is given.
 
-    Shows what is in the way or worth a look. With names, only those checks are run, and all that they saw is shown. The
-    exit code is 1 if something is in the way that netnsctl cannot do without.
+    Findings that are in the way or worth a look are shown. With names, only those checks are run, and everything they
+    saw is shown. The exit code is 1 if a required check fails.
 
-    --fix says what it would do, asks, says each thing before it does it, and then runs the checks. Given several times,
-    one fix is done after the other, each with its own question; the first that fails ends it.
+    --fix announces what it is going to do, asks for confirmation, announces each step, and then runs the checks. If
+    --fix is given several times, the fixes are made one after the other, each with its own question; the first failure
+    ends the run.
     """
     selected = doctor.select([native(name) for name in names])
     ways = [native(way) for way in ways]
@@ -133,9 +134,9 @@ def _summary(findings):
 
 command = Syntax(_run, Words('names', '[CHECK]...', offers=[('checks', None)]), needs_root=False, options=[
     Option(['--json'], 'as_json', 'Print every finding as JSON.'),
-    Option(['--list-checks'], 'list_checks', 'List the checks with their tiers and end.'),
-    Option(['-a', '--all'], 'in_full', 'Show the checks that found nothing, too.'),
+    Option(['--list-checks'], 'list_checks', 'List the checks with their tiers and exit.'),
+    Option(['-a', '--all'], 'in_full', 'Also show the checks that found nothing.'),
     Option(['--fix'], 'ways', 'Mend this host. `native`: netnsctl does without a newer ip; `rdo`: installs one from '
            'RDO\'s repository; netns-dir, netns-names, wires: what that check asks for.', 'WAY', is_repeated=True,
            offers=sorted(WAYS)),
-    Option(['-y', '--yes'], 'yes', 'With --fix: do not ask first.')])
+    Option(['-y', '--yes'], 'yes', 'With --fix: do not ask for confirmation.')])

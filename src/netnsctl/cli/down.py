@@ -9,9 +9,9 @@ from netnsctl.usecases.session import Session
 
 
 def _run(spaces, as_json):
-    """Take the wires away that /etc/sysconfig/netns describes, of all folders or of those named; the files stay.
+    """Remove the wires that /etc/sysconfig/netns describes, in all folders or in those named; the files stay.
 
-    Only what netnsctl made is removed: its links, and named namespaces that `up` made and that nothing uses any more.
+    Only what netnsctl made is removed: its links, and named namespaces that `up` made and that nothing else uses.
     """
     session = Session()
     try:

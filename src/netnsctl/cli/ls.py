@@ -22,7 +22,7 @@ def _run(names, header, as_json):
     lost     a network namespace is gone: a container was restarted
     altered  a link was renamed, removed, set down, or lacks an address, a route,
              a rule or its DHCP client
-    half     begun or being taken away, or only one of its ends is there
+    half     being made or removed, or only one of its ends is there
     """
     names = [records.check_known_name(native(name)) for name in names]
     session = Session()
@@ -65,5 +65,5 @@ def _end(end):
 
 
 command = Syntax(_run, Words('names', '[NAME]...', offers=[('wires', None)]), options=[
-    Option(['--header'], 'header', 'Begin with a heading.'),
+    Option(['--header'], 'header', 'Print a header line first.'),
     Option(['--json'], 'as_json', 'Print the list as JSON.')])

@@ -15,8 +15,8 @@ from netnsctl.usecases.repository import enabling, keys, presets, repo_file, sta
 def _enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, insecure, force):
     """Set the repository up, and upgrade iproute from it if asked.
 
-    netnsctl ships no key: it takes the one that is given, or the one in its place below /etc/pki/rpm-gpg, once its
-    fingerprint is found right.
+    netnsctl ships no key: it uses the one that is given, or the one that is already below /etc/pki/rpm-gpg, after
+    checking its fingerprint.
     """
     host = Host()
     chosen = presets.find(native(preset))
@@ -26,9 +26,9 @@ def _enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, ins
     source = upgrading.Source(chosen, rpm_file, gpgkey, fingerprint, sha256, insecure)
     upgrading.check_source(source)
     if (sha256 or insecure) and not (upgrade or rpm_file):
-        raise UsageError('repo enable: --sha256 and --insecure speak of a package: they take --upgrade or --rpm')
+        raise UsageError('repo enable: --sha256 and --insecure are for a package: they need --upgrade or --rpm')
     if rpm_file and baseurl:
-        raise UsageError('repo enable: --rpm takes no --baseurl: it sets up no repository')
+        raise UsageError('repo enable: --rpm cannot be combined with --baseurl: it sets up no repository')
     if baseurl is not None:
         repo_file.check_url(native(baseurl))
     wanted = enabling.Wanted(chosen, baseurl and native(baseurl), gpgkey, fingerprint, force)
@@ -53,12 +53,12 @@ def _absolute(path):
 
 
 def _disable(preset, force):
-    """Take the repository away. What was installed from it stays."""
+    """Remove the repository. What was installed from it stays."""
     _tell(enabling.disable(Host(), presets.find(native(preset)), force))
 
 
 def _status(preset, as_json):
-    """Say what is configured, reachable, offered and installed. Changes nothing."""
+    """Report what is configured, reachable, offered and installed. Changes nothing."""
     now = looking.look(Host(), presets.find(native(preset)))
     if as_json:
         output.emit_json(now.as_data())
@@ -100,24 +100,24 @@ def _rows(now):
 
 
 _PRESET = Words('preset', '[PRESET]', offers=[('presets', 1)], default=presets.DEFAULT.name)
-command = Group("""RDO's yum repository, for hosts whose iproute has no `ip netns`.
+command = Group("""Manage RDO's yum repository, for hosts whose iproute has no `ip netns`.
 
-It is set up disabled, for iproute alone and with its signature checked, so that nothing but `repo enable --upgrade`
-and `doctor --fix rdo` takes anything from it.
+It is set up disabled, for iproute alone and with signature checks, so that nothing but `repo enable --upgrade` and
+`doctor --fix rdo` installs anything from it.
 """, [
     Command('enable', 'Set the repository up, and upgrade iproute from it if asked.', Syntax(_enable, _PRESET, options=[
-        Option(['--baseurl'], 'baseurl', 'Where the packages are, in place of the preset\'s own address.', 'URL'),
-        Option(['--gpgkey'], 'gpgkey', 'The key that they are signed with: it is put into its place.', 'FILE',
+        Option(['--baseurl'], 'baseurl', 'Where the packages are, instead of at the preset\'s address.', 'URL'),
+        Option(['--gpgkey'], 'gpgkey', 'The key that the packages are signed with; it is installed.', 'FILE',
                offers='files'),
-        Option(['--fingerprint'], 'fingerprint', 'Of the key, in place of that of the preset\'s key.', 'HEX'),
-        Option(['--upgrade'], 'upgrade', 'Upgrade iproute from it, too.'),
-        Option(['--rpm'], 'rpm_file', 'Upgrade iproute from this package file; set up no repository.', 'FILE',
-               offers='files'),
-        Option(['--sha256'], 'sha256', 'The checksum that the package must have, besides being signed.', 'HEX'),
-        Option(['--insecure'], 'insecure', 'Take an unsigned package. It needs --sha256.'),
-        Option(['--force'], 'force', 'Replace files that a person changed; copies are kept.')])),
+        Option(['--fingerprint'], 'fingerprint', 'The fingerprint of the key, instead of the preset\'s.', 'HEX'),
+        Option(['--upgrade'], 'upgrade', 'Also upgrade iproute from it.'),
+        Option(['--rpm'], 'rpm_file', 'Upgrade iproute from this package file, without setting up a repository.',
+               'FILE', offers='files'),
+        Option(['--sha256'], 'sha256', 'The checksum that the package must have, in addition to its signature.', 'HEX'),
+        Option(['--insecure'], 'insecure', 'Accept an unsigned package. Requires --sha256.'),
+        Option(['--force'], 'force', 'Replace files that somebody has changed; copies are kept.')])),
     Command('disable', 'Remove the repository. What was installed from it stays.', Syntax(_disable, _PRESET, options=[
-        Option(['--force'], 'force', 'Also where a person changed the file; a copy is kept.')])),
-    Command('status', 'Say what is configured, reachable, offered and installed.', Syntax(
+        Option(['--force'], 'force', 'Remove the file even if somebody has changed it; a copy is kept.')])),
+    Command('status', 'Report what is configured, reachable, offered and installed.', Syntax(
         _status, _PRESET, needs_root=False, options=[Option(['--json'], 'as_json', 'Print it as JSON.')])),
 ])

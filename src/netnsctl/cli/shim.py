@@ -8,7 +8,7 @@ from netnsctl.usecases import shim
 
 
 def _enable(force):
-    """Put it at /usr/local/sbin/ip, as a symlink."""
+    """Install the shim as /usr/local/sbin/ip, a symlink."""
     host = Host()
     output.say(shim.enable(host, force))
     for line in shim.advice(shim.status(host)):
@@ -16,12 +16,12 @@ def _enable(force):
 
 
 def _disable():
-    """Take it away."""
+    """Remove the shim."""
     output.say(shim.disable(Host()))
 
 
 def _status(as_json):
-    """Say whether it is enabled, and whether it is the `ip` that the PATH leads to."""
+    """Report whether the shim is enabled, and whether it is the `ip` that the PATH leads to."""
     now = shim.status(Host())
     if as_json:
         output.emit_json(now.as_data())
@@ -37,14 +37,14 @@ def _status(as_json):
         output.say(line)
 
 
-command = Group("""An `ip` in front of the host's own, for scripts that use `ip netns`, `ip -n` and
+command = Group("""Manage an `ip` in front of the host's own, for scripts that use `ip netns`, `ip -n` and
 `ip link set DEV netns NAME`.
 
-What the host's own ip can do itself it does itself, with the arguments untouched.
+Whatever the host's own ip can do is passed on to it, with the arguments untouched.
 """, [
-    Command('enable', 'Put it at /usr/local/sbin/ip, as a symlink.', Syntax(_enable, options=[
-        Option(['--force'], 'force', 'Also where the host\'s own ip knows netns.')])),
-    Command('disable', 'Remove it.', Syntax(_disable)),
-    Command('status', 'Say whether it is enabled and in effect.', Syntax(_status, needs_root=False, options=[
+    Command('enable', 'Install the shim as /usr/local/sbin/ip, a symlink.', Syntax(_enable, options=[
+        Option(['--force'], 'force', 'Enable it even if the host\'s own ip knows netns.')])),
+    Command('disable', 'Remove the shim.', Syntax(_disable)),
+    Command('status', 'Report whether the shim is enabled and in effect.', Syntax(_status, needs_root=False, options=[
         Option(['--json'], 'as_json', 'Print it as JSON.')])),
 ])

@@ -10,7 +10,7 @@ from netnsctl.usecases.session import Session
 
 
 def _run(names, as_json):
-    """Show one wire: its ends, its state, and what of it is not as it was made."""
+    """Show one wire: its ends, its state, and what has changed since it was made."""
     if len(names) != 1:
         raise UsageError('show: takes the name of one wire', hint='Try: netnsctl show --help')
     name = records.check_known_name(native(names[0]))

@@ -10,9 +10,9 @@ from netnsctl.usecases.session import Session
 
 
 def _run(names, every, forget, if_exists, as_json):
-    """Remove wires, by their names or one by its two endpoints, and bring back what they displaced.
+    """Remove wires, by name or one by its two endpoints, and restore what they displaced.
 
-    A name that is not a wire's is an error, and then nothing is removed; with --if-exists it is not.
+    If a name is not that of a wire, this is an error and nothing is removed, unless --if-exists is given.
     """
     names = [native(name) for name in names]
     if every == bool(names):
@@ -125,6 +125,6 @@ def _report(session, names, gone, errors, as_json, removed):
 
 command = Syntax(_run, Words('names', 'NAME... | A B', offers=[('wires', None), ('endpoint', 2)]), options=[
     Option(['--all'], 'every', 'Remove every wire.'),
-    Option(['--forget'], 'forget', 'Remove their files from the config tree, too.'),
-    Option(['--if-exists'], 'if_exists', 'What is not wired is not an error.'),
+    Option(['--forget'], 'forget', 'Also remove their files from the config tree.'),
+    Option(['--if-exists'], 'if_exists', 'Do not fail if a wire does not exist.'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -9,11 +9,11 @@ from netnsctl.usecases.session import Session
 
 
 def _run(spaces, as_json):
-    """Make the wires that /etc/sysconfig/netns describes, of all folders or of those named (web, docker:db, host).
+    """Create the wires that /etc/sysconfig/netns describes, in all folders or in those named (web, docker:db, host).
 
-    What is missing is made, what differs is made anew, what is right is left. Without names, links that say ONBOOT=no
-    are left out. A bad file, or a container that does not run, costs only its own wires; a signal ends it with what is
-    whole by then.
+    What is missing is created, what differs is recreated, and what matches is left alone. Without names, links with
+    ONBOOT=no are skipped. A bad file, or a container that is not running, affects only its own wires. A signal ends the
+    run, and the wires that are complete by then are kept.
     """
     session = Session()
     try:

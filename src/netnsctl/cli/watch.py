@@ -15,8 +15,8 @@ from netnsctl.usecases import watching
 def _run(once):
     """Follow docker's and podman's events, and bring up a container's wires when it starts or restarts.
 
-    Which containers: those that have a folder in /etc/sysconfig/netns (docker:NAME, podman:NAME). Runs in the
-    foreground until SIGTERM or SIGINT; SIGHUP has it read the tree again and bring up what is missing.
+    It does so for containers that have a folder in /etc/sysconfig/netns (docker:NAME, podman:NAME). It runs in the
+    foreground until SIGTERM or SIGINT. On SIGHUP it reads the tree again and brings up what is missing.
     """
     host = Host()
     if once:
@@ -55,4 +55,4 @@ class _Log(object):
 
 
 command = Syntax(_run, options=[
-    Option(['--once'], 'once', 'Bring up those of the containers that run now, and end.')])
+    Option(['--once'], 'once', 'Bring up the wires of the containers that are running now, and exit.')])

@@ -19,7 +19,7 @@ FILE_BYTES = 64 << 20
 
 
 def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, as_json):
-    """Give two endpoints a link, addresses and routes, in one step that works or leaves nothing.
+    """Give two endpoints a link, addresses and routes, in one step that either works or leaves nothing behind.
 
     An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path,
     or netns:// docker:// podman:// lxc://
@@ -35,9 +35,9 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     mtu = None if mtu is None else names.check_mtu(mtu)
     lines, errors = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
     if filename is None and atomic:
-        raise UsageError('wire: --atomic goes with -f FILE')
+        raise UsageError('wire: --atomic needs -f FILE')
     if save and (atomic or dry_run):
-        raise UsageError('wire: --save goes with neither --atomic nor --dry-run',
+        raise UsageError('wire: --save cannot be combined with --atomic or --dry-run',
                          hint='Afterwards: netnsctl config save --all')
     options = Options(name, mtu, backend, replace, pool, check, save, force or replace)
     session = Session()
@@ -61,7 +61,7 @@ def read_lines(what, ends, filename, name=None, mtu=None):
     if filename is None:
         return [wires_file.WireLine(None, endpoint.parse(ends[0]), endpoint.parse(ends[1]), name, mtu)], []
     if name is not None:
-        raise UsageError('%s: --name goes with one wire; in a file it stands on the line' % what)
+        raise UsageError('%s: --name is for a single wire; in a file, give it on the wire\'s line' % what)
     return wires_file.parse(_read(filename), filename)
 
 
@@ -177,20 +177,20 @@ def _dry_run(session, lines, errors, options, as_json):
 
 
 command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), options=[
-    Option(['-f', '--file'], 'filename', 'Make the wires of a file, one "A B" a line ("-": standard input).', 'FILE',
-           offers='files'),
-    Option(['--atomic'], 'atomic', 'With -f: all of the wires, or none of them.'),
-    Option(['--name'], 'name', 'The name of the wire (default: made of its ends).', 'NAME'),
-    Option(['--mtu'], 'mtu', 'The MTU of ends that name none.', 'BYTES'),
-    Option(['--pool'], 'pool', 'Where addresses come from if neither end has any.', 'NETWORK',
+    Option(['-f', '--file'], 'filename', 'Make the wires listed in FILE, one "A B" per line ("-" is standard input).',
+           'FILE', offers='files'),
+    Option(['--atomic'], 'atomic', 'With -f: make all of the wires or none.'),
+    Option(['--name'], 'name', 'The name of the wire (default: derived from its ends).', 'NAME'),
+    Option(['--mtu'], 'mtu', 'The MTU of ends that do not set one.', 'BYTES'),
+    Option(['--pool'], 'pool', 'The network to take addresses from if neither end has one.', 'NETWORK',
            default=DEFAULT_POOL, shows_default=True),
     Option(['--backend'], 'backend', 'How to talk to the kernel.', 'auto|iproute|netlink', default='auto',
            shows_default=True, offers=['auto', 'iproute', 'netlink']),
-    Option(['--check'], 'check', 'Test each new wire with an echo both ways.', default=True, off='--no-check',
+    Option(['--check'], 'check', 'Test each new wire with echoes both ways.', default=True, off='--no-check',
            shows_default=True),
-    Option(['--dry-run'], 'dry_run', 'Print what would be done, as ip commands, and do nothing.'),
+    Option(['--dry-run'], 'dry_run', 'Print what would be done as ip commands, and change nothing.'),
     Option(['--replace'], 'replace',
-           'Make a wire that is there and differs anew; displace routes that are in the way.'),
-    Option(['--force'], 'force', 'Take addresses that somebody else on the bridge, or this host, has.'),
-    Option(['--save'], 'save', 'Write the files that `netnsctl up` makes it again from, too.'),
+           'Recreate a wire that exists but differs; displace routes that are in the way.'),
+    Option(['--force'], 'force', 'Use addresses that this host or another machine on the bridge already has.'),
+    Option(['--save'], 'save', 'Also write the files from which `netnsctl up` recreates the wire.'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])
