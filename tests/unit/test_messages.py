@@ -59,6 +59,8 @@ SAMPLES = [
     add_veth('a', 'A', M1, 65535, 'a', 'c' * 15, None, 68),
     add_veth('a', native(u'\xe9t\xe9'), M1, None, 'host', 'B', M2, None),
     add_bridge('host', 'br0', M1), add_bridge('host', 'br0', None),
+    op.AddLink('a', 'A', M1, 1400, 'macvlan', 'br0', (('mode', 'vepa'),)),
+    op.AddLink('host', 'A', None, None, 'macvlan', 'B'),
     op.MoveLink('a', 'A', 'b', 'B'), op.DeleteLink('a', 'A', 7), op.SetUp('a', 'A'), op.SetDown('a', 'B'),
     op.SetUp('a', 'br0'),
     op.SetAlias('host', 'br0', 'netnsctl'), op.SetAlias('host', 'br0', ''),
@@ -213,8 +215,7 @@ def test_an_attribute_that_the_small_encoder_lacks_is_a_key_error():
 
 def probes():
     # Made for each use: pyroute2 0.3.22 writes into what it is given.
-    return [writing.new_link('macvlan', [['IFLA_IFNAME', 'nw0'], ['IFLA_LINK', 7]]),
-            writing.new_link('vxlan', [['IFLA_IFNAME', 'nw0']], [['IFLA_VXLAN_ID', 4242]])]
+    return [writing.new_link('vxlan', [['IFLA_IFNAME', 'nw0']], [['IFLA_VXLAN_ID', 4242]])]
 
 
 def test_what_the_doctor_sends_has_the_bytes_that_pyroute2_gives():
@@ -319,6 +320,7 @@ def test_the_words_are_iproute2s():
         add_veth('a', 'A', M1, 1400, 'b', 'B', M2, None), add_veth('a', 'A', None, None, 'a', 'x', None, None),
         add_veth('a', 'A', M1, None, 'host', 'B', M2, 1400), add_veth('host', 'A', M1, None, 'a', 'B', M2, None),
         op.MoveLink('a', 'A', 'b', 'B'), add_bridge('host', 'br0', M1), op.SetMaster('host', 'A', 'br0'),
+        op.AddLink('a', 'A', M1, None, 'macvlan', 'br0'),
         op.AddAddress('a', 'A', 'fd00::1/64', True), op.AddRoute('a', 'A', '10.9.0.0/16', '10.1.1.2', 5, '10.1.1.1', 3),
         op.DeleteRoute('a', 'A', '::/0'),
         op.AddAddress('a', 'A', '10.1.1.1/24', None, 'link'), op.DeleteAddress('a', 'A', '10.1.1.1/24', None, 'link'),
@@ -330,6 +332,7 @@ def test_the_words_are_iproute2s():
         'link add name B address %s mtu 1400 type veth peer name A address %s netns na' % (M2, M1),
         'link add name A address %s type veth peer name B address %s netns na' % (M1, M2),
         'link set dev A name B netns nb', 'link add name br0 address %s type bridge' % M1, 'link set dev A master br0',
+        'link add link br0 name A address %s netns na type macvlan mode bridge' % M1,
         'addr add fd00::1/64 dev A nodad', 'route add 10.9.0.0/16 via 10.1.1.2 dev A metric 5 src 10.1.1.1 proto 3',
         'route del ::/0 dev A', 'addr add 10.1.1.1/24 dev A scope link', 'addr del 10.1.1.1/24 dev A',
         'route add 0.0.0.0/0 via 10.1.1.2 dev A metric 5 src 10.1.1.1 scope site table 100 mtu 1400 onlink',

@@ -129,6 +129,15 @@ _FIXED = {
 }
 
 
+# What a Kind (model.links) says of an attribute of its own.
+PACKERS = {'u8': _u8, 'u32': _u32, 'ip': _ip, 'text': _asciiz}
+
+
+def learn(numbers):
+    """Takes up attributes: {name: (number, key of PACKERS)}."""
+    _ATTRIBUTES.update((name, (kind, PACKERS[packer])) for name, (kind, packer) in numbers.items())
+
+
 def _by_name(item):
     kind, pack = _ATTRIBUTES[item[0]]
     return attribute(kind, pack(item[1]))

@@ -142,6 +142,7 @@ def _add_link(backend, operation):
     own = _named(backend, operation, sender)
     if operation.anchor:
         own.append(['IFLA_LINK', backend.index(operation, sender, operation.anchor)])
+    writing.learn(kind.numbers)
     peer = operation.peer and _named(backend, operation.peer, sender)
     return _message(*writing.new_link(kind.link_type, own, kind.attributes(operation, peer)))
 

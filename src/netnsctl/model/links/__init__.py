@@ -8,8 +8,10 @@ made of the same attributes whatever the pair), and a way round an old kernel is
 """
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.model.operations import AddLink
+
 # The table: the kernel's name of a kind, which is that of its module and of its scheme.
-KINDS = ('veth', 'bridge')
+KINDS = ('veth', 'bridge', 'macvlan')
 
 
 class Way(object):
@@ -33,28 +35,39 @@ class Kind(object):
     sent_from(link)        the reference of the namespace that asks for it
     words(link)            what follows `type KIND` but for a peer: list of text
     attributes(link, peer) what IFLA_INFO_DATA holds: [[name, value], ...]; peer: attributes of the other end, or None
+    numbers     {name: (number, key of writing.PACKERS)} of those attributes that edge.netlink.writing does not have
     way         Way for kernels that refuse, or None
     hint(number, words)    what to do about a refusal (errno, the kernel's words or None): text, or None
     is_it(link, found)     is a Link of the kernel's, under the index or the name that is known, the one that was made?
     is_kept(link, found, has_ports)  is it left alone all the same? has_ports(): is anything plugged into it?
+    probe(name, lower)     what the doctor tries in a namespace that is thrown away, `host` to it: operations, of which
+                the last makes a link of the kind, by that name; lower: a name for what it has to stand on
     """
-    __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'way', 'hint', 'is_it', 'is_kept')
+    __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
+                 'is_kept', 'probe')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
-                 way=None, hint=None, is_it=None, is_kept=None):
+                 numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None):
         self.link_type = link_type
         self.attempt = attempt % link_type if '%s' in attempt else attempt
         self.sent_from = sent_from or (lambda link: link.ns)
         self.words = words or (lambda link: [])
         self.attributes = attributes or (lambda link, peer: [])
+        self.numbers = numbers or {}
         self.way = way
         self.hint = hint or (lambda number, words: None)
         self.is_it = is_it or (lambda link, found: (found.kind, found.mac) == (link_type, link.mac))
         self.is_kept = is_kept or (lambda link, found, has_ports: False)
+        self.probe = probe or (lambda name, lower: (AddLink('host', name, None, None, link_type),))
 
 
 def kind_of(link):
-    """The Kind of an AddLink or DeleteLink; its module is loaded when the first one of it is made."""
-    if link.kind not in KINDS:
-        raise KeyError(link.kind)
-    return getattr(__import__('netnsctl.model.links', fromlist=[str(link.kind)]), link.kind).kind
+    """The Kind of an AddLink or DeleteLink."""
+    return kind_named(link.kind)
+
+
+def kind_named(name):
+    """The Kind of a row of KINDS, whose module is loaded when the first one of it is needed. KeyError."""
+    if name not in KINDS:
+        raise KeyError(name)
+    return getattr(__import__('netnsctl.model.links', fromlist=[str(name)]), name).kind

@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 
 from netnsctl.model.links import Kind, Way
-from netnsctl.model.operations import MoveLink
+from netnsctl.model.operations import AddLink, MoveLink
 
 
 def create_then_move(link, temporary):
@@ -23,6 +23,7 @@ kind = Kind(
     'veth',
     attempt='make the veth pair {dev} in {ns} and {peer_dev} in {peer_ns}',
     attributes=lambda link, peer: [['VETH_INFO_PEER', {'attrs': peer}]],
+    probe=lambda name, lower: (AddLink('host', name, None, None, 'veth', peer=('host', lower, None, None)),),
     # VETH_INFO_PEER with a namespace of its own: rtnl_create_link's source namespace.
     way=Way('2.6.33 (EL6: 2.6.32-431)', (errno.EOPNOTSUPP, errno.EINVAL), operations=create_then_move),
 )

@@ -13,20 +13,22 @@ from netnsctl.edge import bridges, netns, syscalls
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.edge.netlink.writing import encode, new_link, new_veth
 from netnsctl.errors import KernelError, NetnsctlError
+from netnsctl.execution.backends import netlink
+from netnsctl.model.links import kind_named
 from netnsctl.usecases.doctor import check, modules
 from netnsctl.usecases.doctor.checks_kernel import read_release
 from netnsctl.usecases.doctor.checks_privileges import is_privileged
 from netnsctl.usecases.doctor.finding import OK, Remediation, fail, ok, warn
 from netnsctl.usecases.doctor.throwaway import FORBIDDEN, NEED_ROOT, in_throwaway
 
-_NAME, _OTHER = 'nwprobe0', 'nwprobe1'
+_NAME, _OTHER, _LOWER = 'nwprobe0', 'nwprobe1', 'nwlower0'
 _MOVES = 'netnsctl then makes the pair in one namespace and moves an end, by itself; nothing needs doing.'
 
 
-def _send(rtnl, parts):
-    """Sends one message, given as encode() takes it: (errno or 0, the kernel's words)."""
+def _send(rtnl, message):
+    """Sends one message: (errno or 0, the kernel's words)."""
     try:
-        return rtnl.request([encode(*parts)])[0] or (0, '')
+        return rtnl.request([message])[0] or (0, '')
     except KernelError as error:
         return error.errno, error.words
 
@@ -35,9 +37,38 @@ def _named(name):
     return [['IFLA_IFNAME', name]]
 
 
+class _Here(object):
+    """The throwaway namespace as a backend sees it."""
+    label = 'a throwaway namespace'
+
+    def __init__(self):
+        self._rtnl = Rtnl()
+
+    def rtnl(self):
+        return self._rtnl
+
+
+def try_kind(name, report):
+    """Steps 'link' and, where the kind has to stand on another link, 'lower', which is made first; by the messages
+    that the netlink backend sends."""
+    here = _Here()
+    steps = kind_named(name).probe(_NAME, _LOWER)
+    for step in steps:
+        what = 'link' if step is steps[-1] else 'lower'
+        try:
+            message = netlink.encode(netlink.Netlink({'host': here}), step)
+        except KernelError as error:
+            report('lower', error.errno, 'it was made and is not there')
+            return
+        answer = _send(here.rtnl(), message)
+        report(what, *answer)
+        if answer[0]:
+            return
+
+
 def try_veth(report):
     """Step 'link'."""
-    report('link', *_send(Rtnl(), new_veth(_named(_NAME), _named(_OTHER))))
+    try_kind('veth', report)
 
 
 def try_bridge(report):
@@ -45,9 +76,9 @@ def try_bridge(report):
 
     The ioctl is not sent to make one: in this namespace that would stop a host whose kernel is that old (edge.bridges).
     """
-    answer = _send(Rtnl(), new_link('bridge', _named(_NAME)))
-    report('link', *answer)
-    if answer[0]:
+    answers = []
+    try_kind('bridge', lambda step, *answer: answers.append(answer) or report(step, *answer))
+    if answers[-1][0]:
         try:
             refused = bridges.has_ioctls(netns.open_path('/proc/self/ns/net', 'throwaway')) or (0, '')
         except NetnsctlError as error:
@@ -57,28 +88,19 @@ def try_bridge(report):
 
 def try_macvlan(report):
     """Steps 'lower' (a veth, which a macvlan can stand on) and 'link'."""
-    rtnl = Rtnl()
-    answer = _send(rtnl, new_veth(_named('nwlower0'), _named('nwlower1')))
-    report('lower', *answer)
-    if answer[0]:
-        return
-    lower = rtnl.index_of('nwlower0')
-    if lower is None:
-        report('lower', errno.ENODEV, 'it was made and is not there')
-        return
-    report('link', *_send(rtnl, new_link('macvlan', _named(_NAME) + [['IFLA_LINK', lower]])))
+    try_kind('macvlan', report)
 
 
 def try_vxlan(report):
     """Step 'link'."""
-    report('link', *_send(Rtnl(), new_link('vxlan', _named(_NAME), [['IFLA_VXLAN_ID', 4242]])))
+    report('link', *_send(Rtnl(), encode(*new_link('vxlan', _named(_NAME), [['IFLA_VXLAN_ID', 4242]]))))
 
 
 def try_in_place(report):
     """Steps 'lower' (a plain veth), 'open' (/proc/self/ns/net of a second namespace), 'link' (a pair with one end in
     each namespace, by the message that the netlink backend sends) and 'there' (that its peer is where it was to be)."""
     near = Rtnl()
-    answer = _send(near, new_veth(_named('nwlower0'), _named('nwlower1')))
+    answer = _send(near, encode(*new_veth(_named(_LOWER), _named('nwlower1'))))
     report('lower', *answer)
     if answer[0]:
         return
@@ -88,7 +110,7 @@ def try_in_place(report):
     except OSError as error:
         report('open', error.errno)
         return
-    answer = _send(near, new_veth(_named(_NAME), _named(_OTHER) + [['IFLA_NET_NS_FD', descriptor]]))
+    answer = _send(near, encode(*new_veth(_named(_NAME), _named(_OTHER) + [['IFLA_NET_NS_FD', descriptor]])))
     report('link', *answer)
     if not answer[0]:
         # A kernel that does not know the attribute would pass over it.

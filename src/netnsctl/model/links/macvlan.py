@@ -1,0 +1,39 @@
+"""macvlan: a link with a MAC address of its own on a NIC of the host's.
+
+Made in place by one request of the host's namespace, which the NIC is in. linux/if_link.h.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+
+from netnsctl.model.links import Kind
+from netnsctl.model.operations import AddLink
+
+# enum macvlan_mode. Where none is sent the kernel takes vepa, which needs a switch that sends frames back.
+MODES = {'private': 1, 'vepa': 2, 'bridge': 4, 'passthru': 8}
+
+
+def mode_of(link):
+    """The name of its mode."""
+    return dict(link.data or ()).get('mode', 'bridge')
+
+
+def _hint(number, words):
+    if number == errno.EBUSY:
+        return 'A NIC that is in a bridge or a bond, or has an ipvlan, takes no macvlan.'
+    if number == errno.EINVAL:
+        return 'Its MTU may not be above that of the NIC, and one in mode passthru has the NIC for itself.'
+    return None
+
+
+kind = Kind(
+    'macvlan',
+    attempt='make the macvlan {dev} on {anchor} in {ns}',
+    sent_from=lambda link: 'host',
+    words=lambda link: ['mode', mode_of(link)],
+    attributes=lambda link, peer: [['IFLA_MACVLAN_MODE', MODES[mode_of(link)]]],
+    numbers={'IFLA_MACVLAN_MODE': (1, 'u32')},
+    hint=_hint,
+    probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
+                               AddLink('host', name, None, None, 'macvlan', lower)),
+)
