@@ -58,8 +58,12 @@ class NotFoundError(NetnsctlError):
 
 
 class ConflictError(NetnsctlError):
-    """A name or address is taken, a target is ambiguous, or a wire differs."""
+    """A name or address is taken, a target is ambiguous, or a wire differs.
+
+    operation: the operation that the kernel refused because what it would make is there already, or None.
+    """
     exit_code = 4
+    operation = None
 
 
 class CheckFailedError(NetnsctlError):

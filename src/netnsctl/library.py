@@ -11,10 +11,10 @@ import re
 from netnsctl.compat import native, string_types, unicode_of
 from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
-from netnsctl.errors import NetnsctlError, NotFoundError, UsageError, WrongTypeError
+from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
 from netnsctl.model import endpoint, names
 from netnsctl.model.pool import DEFAULT_POOL
-from netnsctl.usecases import checking, inventory, making, records, transaction, unwiring
+from netnsctl.usecases import checking, existing, inventory, making, records, transaction, unwiring
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options
 
@@ -72,8 +72,11 @@ def unwire(name, peer, extra, given):
         with session.state.locked():
             transaction.recover(session)
             if peer is not None:
-                name = unwiring.find(session, *ends)
-            return name is not None and unwiring.unwire(session, name)
+                name = existing.joining(session, *ends)
+            ended = [] if name is None else unwiring.ended_by(session, [name])
+            is_gone = name is not None and unwiring.unwire(session, name)
+            unwiring.settle_servers(session, ended)
+            return is_gone
 
 
 def wires(extra, given):
@@ -88,12 +91,9 @@ def check(name, extra, given):
     """See netnsctl.check."""
     _no_extra('check', 1, extra)
     host, _ = _keywords('check', given)
-    name = records.check_known_name(_name('check', 'name', name))
+    name = _name('check', 'name', name)
     with _Opened('check', host) as session:
-        record = session.journal.load(name)
-        if record is None:
-            raise NotFoundError('check %s: no such wire' % name)
-        return checking.check_record(session, record)
+        return checking.check_record(session, existing.named(session, 'check', name))
 
 
 def save(names, extra, given):
@@ -102,7 +102,7 @@ def save(names, extra, given):
     from netnsctl.usecases.config_tree import saving
     host, _ = _keywords('save', given)
     if names is not None:
-        names = [records.check_known_name(name) for name in _several('save', 'names', names, _name)]
+        names = _several('save', 'names', names, _name)
     with _Opened('save', host) as session:
         with session.state.locked():
             transaction.recover(session)

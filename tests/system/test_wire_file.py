@@ -349,3 +349,32 @@ def test_wires_of_one_file_do_not_get_one_address_twice(run_netnsctl, ns):
     found = [address for number in range(20) for address in addresses(a, 'y%d' % number) + addresses(b, 'y%d' % number)]
     assert len(set(found)) == 40
     assert len(routes(a)) == 20
+
+
+def test_a_dry_run_names_every_line_that_would_fail_and_prints_the_others(run_netnsctl, ns):
+    a, b, c = ns
+    assert run_netnsctl('wire', '--name', a, a + ':old', b + ':old').status == 0
+    before = own_state()
+    lines = ['%s:A %s-nobody:A' % (a, a), '%s:B %s:B' % (a, b), 'x', '%s:old=10.9.9.9 %s:old --name %s' % (a, b, a),
+             '%s:C=10.1.1.1/40 %s:C' % (a, c), '%s:D %s:D' % (b, c)]
+    feed = ''.join(line + '\n' for line in lines)
+    result = run_netnsctl('wire', '-f', '-', '--dry-run', feed=feed)
+    named = [line for line in result.err.splitlines() if line.startswith('netnsctl: ')]
+    assert [line.split(': ')[1] for line in named] == ['-:1', '-:3', '-:4', '-:5'], result
+    assert ' B ' in result.out and ' D ' in result.out and ' C ' not in result.out, result
+    document = json.loads(run_netnsctl('wire', '-f', '-', '--dry-run', '--json', feed=feed).out)
+    assert [(item['line'], item['exit_code']) for item in document['failed']] == [(1, 3), (3, 2), (4, 4), (5, 2)]
+    assert len(document['commands']) == len(result.out.splitlines())
+    together = run_netnsctl('wire', '-f', '-', '--dry-run', '--atomic', feed=feed)
+    assert together.out == '' and together.err.count('netnsctl: -:') == 2 and together.status == 2, together
+    assert_untouched(before)
+    real = run_netnsctl('wire', '-f', '-', feed=feed)
+    assert result.status == real.status == 3, real
+
+
+def test_a_file_names_the_files_that_it_saves(host):
+    host.sh('ip netns add a; ip netns add b')
+    feed = 'a:A b:A\na:B b:B\n'
+    result = host('wire', '--save', '-f', '-', feed=feed)
+    assert [line.split()[0] for line in result.out.splitlines()] == ['wired', 'wrote', 'wrote'] * 2, result
+    assert 'wrote ' not in host('wire', '--save', '-f', '-', feed=feed).out

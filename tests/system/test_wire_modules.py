@@ -15,7 +15,8 @@ edge.own_files edge.processes edge.runtimes edge.settings edge.shim_file edge.sy
 execution.backends execution.backends.otherwise execution.backends.refusals execution.identity execution.journal
 execution.signals execution.state execution.undoing model model.addressing model.endpoint model.links model.links.veth
 model.names model.operations model.plan model.pool model.route model.wires_file start usecases usecases.deciding
-usecases.displacing usecases.inventory usecases.making usecases.records usecases.resolving usecases.session
+usecases.displacing usecases.existing usecases.inventory usecases.making usecases.records usecases.resolving
+usecases.session
 usecases.transaction usecases.unwiring usecases.wiring
 """.split()
 A_BRIDGE = ['edge.claims', 'model.links.bridge', 'usecases.bridging']

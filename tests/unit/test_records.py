@@ -13,7 +13,7 @@ from netnsctl.model import endpoint, names
 from netnsctl.model import plan as planning
 from netnsctl.model.route import Route
 from netnsctl.model.routing import Rule
-from netnsctl.usecases import records
+from netnsctl.usecases import existing, records
 
 
 class Opened(object):
@@ -200,4 +200,4 @@ def test_a_wire_is_found_by_its_ends_in_either_order():
                              ('a', 'b:B', (first, second)), ('b:B', 'a:A', (second, first)),
                              ('netns://a:B', 'netns://b', None),
                              ('docker://a', 'netns://b', None), ('a', 'a', None), ('a', 'c', None)):
-        assert records.matches(record, endpoint.parse(one), endpoint.parse(other)) == ends
+        assert existing.by_text(record, endpoint.parse(one), endpoint.parse(other)) == ends

@@ -4,8 +4,8 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
-from netnsctl.errors import CheckFailedError, NotFoundError, UsageError, declared
-from netnsctl.usecases import checking, records
+from netnsctl.errors import CheckFailedError, UsageError, declared
+from netnsctl.usecases import checking, existing
 from netnsctl.usecases.session import Session
 
 
@@ -16,7 +16,7 @@ def _run(names, every, as_json):
     """
     if every == bool(names) or len(names) > 1:
         raise UsageError('check: takes the name of a wire, or --all', hint='Try: netnsctl check --help')
-    names = [records.check_known_name(native(name)) for name in names]
+    names = [native(name) for name in names]
     session = Session()
     try:
         results = [_check(session, one) for one in (session.journal.names()[0] if every else names)]
@@ -46,10 +46,9 @@ def _failed(name, report):
 def _check(session, name):
     """(name, Report or None, NetnsctlError or None)"""
     try:
-        record = session.journal.load(name)
-        if record is None:
-            raise NotFoundError('check %s: no such wire' % name)
-        return name, checking.check_record(session, record), None
+        return name, checking.check_record(session, existing.named(session, 'check', name)), None
+    except UsageError:
+        raise
     except Exception as error:
         return name, None, declared(error, 'check %s' % name)
 

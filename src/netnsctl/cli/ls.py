@@ -4,8 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
-from netnsctl.errors import NotFoundError
-from netnsctl.usecases import inventory, records
+from netnsctl.usecases import existing, inventory
 from netnsctl.usecases.session import Session
 
 COLOURS = {inventory.WHOLE: 'green', inventory.LOST: 'red', inventory.ALTERED: 'yellow', inventory.HALF: 'red'}
@@ -24,15 +23,14 @@ def _run(names, header, as_json):
              a rule or its DHCP client
     half     being made or removed, or only one of its ends is there
     """
-    names = [records.check_known_name(native(name)) for name in names]
+    names = [native(name) for name in names]
     session = Session()
     try:
         wires = inventory.wires(session, names or None)
+        there = set(wire.name for wire in wires)
+        missing = [existing.missing(session, 'ls', name) for name in names if name not in there]
     finally:
         session.close()
-    there = set(wire.name for wire in wires)
-    missing = [NotFoundError('ls %s: no such wire' % name, hint='`netnsctl ls` without names lists all.')
-               for name in names if name not in there]
     if as_json:
         output.emit_json({'version': 1, 'wires': [wire.to_json() for wire in wires]}, missing[0] if missing else None)
     else:

@@ -27,7 +27,15 @@ def sentence(outcome):
         # An end without an address can be sent nothing.
         checked = ', checked' if outcome.report.probes else ', links up'
     made = ''.join('; made the bridge %s' % name for name in made_bridges(record))
+    made += ''.join('; in place of %s: %s' % (name, ' <-> '.join(places)) for name, places in replaced(outcome)
+                    if name != record.name or sorted(places) != sorted(end.place for end in record.ends))
     return 'wired %s: %s (%s%s)%s' % (record.name, ends, record.backend, checked, made)
+
+
+def replaced(outcome):
+    """The wires that a wire took the place of: [(name, ['netns://a:eth0', ...])]."""
+    old = outcome.record.get('replaces') if outcome.changed else None
+    return [(old.name, [end.place for end in old.ends])] if old else []
 
 
 def made_bridges(record):
@@ -50,6 +58,7 @@ def as_data(outcome):
     data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
     data['changed'] = outcome.changed
     data['made_bridges'] = made_bridges(outcome.record) if outcome.changed else []
+    data['replaced'] = [{'name': name, 'ends': places} for name, places in replaced(outcome)]
     if outcome.saved is not None:
         data['saved'] = [place for place, _ in outcome.saved]
     data['check'] = outcome.report.to_json() if outcome.report is not None else None

@@ -5,7 +5,7 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
-from netnsctl.usecases import inventory, records
+from netnsctl.usecases import inventory
 from netnsctl.usecases.session import Session
 
 
@@ -13,7 +13,7 @@ def _run(names, as_json):
     """Show one wire: its ends, its state, and what has changed since it was made."""
     if len(names) != 1:
         raise UsageError('show: takes the name of one wire', hint='Try: netnsctl show --help')
-    name = records.check_known_name(native(names[0]))
+    name = native(names[0])
     session = Session()
     try:
         wire = inventory.one(session, name)

@@ -5,7 +5,7 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import Interrupted, NetnsctlError, UndoError, UsageError
-from netnsctl.usecases import transaction, unwiring
+from netnsctl.usecases import existing, transaction, unwiring
 from netnsctl.usecases.session import Session
 
 
@@ -24,7 +24,9 @@ def _run(names, every, forget, if_exists, as_json):
             gone, removed = [], [] if forget else None
             if not errors:
                 files = _Files(session, wanted, names, forget)
+                ended = unwiring.ended_by(session, wanted)
                 gone, errors = _unwire_all(session, wanted)
+                unwiring.settle_servers(session, ended)
                 removed = files.settle(gone, errors) if forget else files.tell(gone)
         return _report(session, names, rolled_back + gone, errors, as_json, removed)
     finally:
@@ -34,10 +36,10 @@ def _run(names, every, forget, if_exists, as_json):
 def _wanted(session, names, every, if_exists):
     """(names of wires to remove, names of those that were rolled back already, errors)"""
     rolled_back = transaction.recover(session)
-    already = [record['name'] for record in rolled_back]
+    already = [record.name for record in rolled_back]
     if every:
         return session.journal.names()[0], already, []
-    wanted, errors = unwiring.select(session, names, rolled_back)
+    wanted, errors = existing.select(session, 'unwire', names, rolled_back)
     if if_exists:
         errors = [error for error in errors if isinstance(error, UndoError)]
     return ([name for name in wanted if name not in already], [name for name in wanted if name in already], errors)
@@ -95,8 +97,20 @@ class _Files(object):
             self.session.notices.append('the files of %s stay, and `netnsctl up` wires it again; to remove them: '
                                         'netnsctl config forget %s' % (kept[0], kept[0]))
         elif kept:
+            by_name = self._not_stale(kept)
+            ways = ['netnsctl config forget --stale'] if len(by_name) < len(kept) else []
+            ways += ['netnsctl config forget %s' % ' '.join(by_name)] if by_name else []
             self.session.notices.append('the files of %d wires stay, and `netnsctl up` wires them again; to remove '
-                                        'them: netnsctl config forget --stale' % len(kept))
+                                        'them: %s' % (len(kept), '; '.join(ways)))
+
+    def _not_stale(self, names):
+        """Those of these wires whose files `config forget --stale` leaves: of containers that do not run, and what
+        ONBOOT=no says."""
+        from netnsctl.usecases.config_tree import forgetting, outdated
+        told = len(self.session.notices)
+        stale = set(name for wire in forgetting.Forgotten(self.session).stale() for name in outdated.names_of(wire))
+        del self.session.notices[told:]
+        return [name for name in names if name not in stale]
 
 
 def _report(session, names, gone, errors, as_json, removed):

@@ -43,7 +43,7 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     session = Session()
     try:
         if dry_run:
-            return _dry_run(session, lines, errors, options, as_json)
+            return _dry_run(session, filename, lines, errors, options, atomic, as_json)
         if filename is None:
             return _wire_one(session, lines[0], options, as_json)
         return _wire_file(session, filename, lines, errors, options, atomic, as_json)
@@ -91,30 +91,42 @@ def _wire_file(session, filename, lines, errors, options, atomic, as_json):
         from netnsctl.usecases import wiring_many  # nothing that a single wire needs
         results, interrupted = wiring_many.wire_lines(session, lines, options, atomic)
     made = [result.outcome for result in results if result.outcome is not None]
-    failed = [(error.number, error.reason, error) for error in errors]
-    failed += [(result.line.number, result.error.message, result.error) for result in results
-               if result.error is not None]
-    failed.sort(key=lambda item: item[0])
+    failed = _failed(errors, [(result.line, result.error) for result in results if result.error is not None])
     unchecked = [outcome for outcome in made if outcome.report is not None and not outcome.report.ok]
     ending = _ending(interrupted, [error for _, _, error in failed], unchecked)
     if as_json:
         output.emit_json({'version': 1, 'wires': [as_data(outcome) for outcome in made],
-                          'failed': [{'line': number, 'error': reason, 'exit_code': error.exit_code}
-                                     for number, reason, error in failed]}, ending)
+                          'failed': _failed_data(failed)}, ending)
     else:
         for outcome in made:
             output.say(sentence(outcome))
+            for line in saved_lines(outcome) if outcome.saved else ():
+                output.say(line)
     for outcome in unchecked:
         tell_causes(outcome)
-    for number, reason, error in failed:
-        output.warn('netnsctl: %s:%d: %s' % (filename, number, reason))
-        if error.hint:
-            output.warn('  %s' % error.hint)
+    _tell_failed(filename, failed)
     if failed or interrupted:
         text = _summary(len(made), len(lines) + len(errors), len(errors), atomic)
         output.warn('netnsctl: %s: %s%s' % ('standard input' if filename == '-' else filename,
                                             interrupted.message + ': ' if interrupted else '', text))
     return ending.exit_code if ending is not None else 0
+
+
+def _failed(errors, others):
+    """[(number of a line, reason, error)] in their order. errors: LineErrors; others: [(WireLine, NetnsctlError)]."""
+    found = [(error.number, error.reason, error) for error in errors]
+    return sorted(found + [(line.number, error.message, error) for line, error in others], key=lambda item: item[0])
+
+
+def _failed_data(failed):
+    return [{'line': number, 'error': reason, 'exit_code': error.exit_code} for number, reason, error in failed]
+
+
+def _tell_failed(filename, failed):
+    for number, reason, error in failed:
+        output.warn('netnsctl: %s:%d: %s' % (filename, number, reason))
+        for line in (error.hint or '').splitlines():
+            output.warn('  %s' % line)
 
 
 def _ending(interrupted, failed, unchecked):
@@ -161,19 +173,29 @@ def _read(filename):
     return native(text)
 
 
-def _dry_run(session, lines, errors, options, as_json):
+def _dry_run(session, filename, lines, errors, options, atomic, as_json):
+    """Prints the commands for the wires; those of a file for all lines that are well, and then what failed, with the
+    exit code that making them would have."""
     from netnsctl.usecases import planning_only
-    commands, remarks = planning_only.commands(session, lines, options)
+    commands, remarks, others = [], [], []
+    if not (atomic and errors):
+        commands, remarks, others = planning_only.commands(session, lines, options, atomic)
+    if filename is None and others:
+        raise others[0][1]
+    failed = _failed(errors, others)
+    ending = _ending(None, [error for _, _, error in failed], [])
     for remark in remarks:
         output.warn('# %s' % remark)
     if as_json:
-        output.emit_json({'version': 1, 'commands': commands}, errors[0] if errors else None)
+        document = {'version': 1, 'commands': commands}
+        if filename is not None:
+            document['failed'] = _failed_data(failed)
+        output.emit_json(document, ending)
     else:
         for text in commands:
             output.say(text)
-    for error in errors:
-        output.report_error(error)
-    return errors[0].exit_code if errors else 0
+    _tell_failed(filename, failed)
+    return 0 if ending is None else ending.exit_code
 
 
 command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), options=[

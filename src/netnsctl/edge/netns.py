@@ -18,6 +18,8 @@ SO_NETNS_COOKIE = 71
 # Where threads that are inside a namespace came from, as descriptors.
 _homes = []
 _THREAD_SELF = '/proc/thread-self'  # since Linux 3.17
+# What the kernel puts into each new namespace once the modules are loaded (net.core.fb_tunnels_only_for_init_net).
+FALLBACK = ('lo', 'tunl0', 'sit0', 'ip6tnl0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0', 'ip6_vti0', 'ip6gre0')
 
 
 class Netns(object):
@@ -79,9 +81,7 @@ class Netns(object):
 
     def is_the_same_as(self, identity):
         """Is this the namespace that identity() described?"""
-        if (identity['dev'], identity['ino']) != self.key:
-            return False
-        return identity['cookie'] is None or self.cookie() is None or identity['cookie'] == self.cookie()
+        return (identity['dev'], identity['ino']) == self.key and is_one(identity, self.identity())
 
     def require_there(self):
         """NotFoundError if who owns the namespace went while it was being wired: only our descriptor keeps it
@@ -139,6 +139,13 @@ class Netns(object):
 
     def __repr__(self):
         return 'Netns(%s)' % self.label
+
+
+def is_one(identity, other):
+    """Do two of what identity() gives describe the same namespace?"""
+    if (identity['dev'], identity['ino']) != (other['dev'], other['ino']):
+        return False
+    return identity['cookie'] is None or other['cookie'] is None or identity['cookie'] == other['cookie']
 
 
 class _Entered(object):

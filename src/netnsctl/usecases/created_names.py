@@ -17,8 +17,6 @@ from netnsctl.execution.backends.netlink import Netlink
 from netnsctl.model.operations import SetUp
 
 _FOLDER = 'names'
-# What the kernel puts into each new namespace once the modules are loaded (net.core.fb_tunnels_only_for_init_net).
-FALLBACK = ('lo', 'tunl0', 'sit0', 'ip6tnl0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0', 'ip6_vti0', 'ip6gre0')
 
 
 def make(session, name):
@@ -127,7 +125,7 @@ def remove_unused(session, names=None):
 
 def _is_used(session, opened):
     """Is there a link in an open Netns, or a process, or does a recorded wire end in it, whatever its target says?"""
-    if any(link.name not in FALLBACK for link in opened.rtnl().links()) or _has_process(opened):
+    if any(link.name not in netns.FALLBACK for link in opened.rtnl().links()) or _has_process(opened):
         return True
     return any(opened.is_the_same_as(record['netns'][end['ns']])
                for record in session.recorded(pending=True) for end in record['ends'])

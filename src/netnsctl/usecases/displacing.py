@@ -36,16 +36,43 @@ def find(wiring, ends):
 
 def _refuse_wires_route(wiring, at, end, route):
     """ConflictError where an reading.Route that is in the way is another wire's: neither could ever stand."""
+    record, other = _owner(wiring, wiring.opened[at], route)
+    if record is not None:
+        raise ConflictError('%s: the route to %s is in the way of that of the wire %s, and belongs to the '
+                            'wire %s (%s)' % (end.label, route.dst, wiring.name, record.name, other.place),
+                            hint='Only one of them can have it, unless they differ in their metrics.')
+
+
+def _owner(wiring, opened, route):
+    """(the record of the wire that a reading.Route in a Netns belongs to, its end there), or (None, None)."""
     for record in wiring.session.recorded():
-        name = record.name
-        if name == wiring.name or wiring.known is not None and name == wiring.known.name:
+        if wiring.is_about(record.name):
             continue
-        for other in record.ends:
-            is_its = other.index == route.index or route.dead_end and _has_dead_end(record, other, route)
-            if is_its and wiring.opened[at].is_the_same_as(record.identity(other)):
-                raise ConflictError('%s: the route to %s is in the way of that of the wire %s, and belongs to the '
-                                    'wire %s (%s)' % (end.label, route.dst, wiring.name, name, other.place),
-                                    hint='Only one of them can have it, unless they differ in their metrics.')
+        for end in record.ends:
+            is_its = end.index == route.index or route.dead_end and _has_dead_end(record, end, route)
+            if is_its and opened.is_the_same_as(record.identity(end)):
+                return record, end
+    return None, None
+
+
+def way_out(wiring, error):
+    """Gives a ConflictError that a route is there already the hint that helps."""
+    step = error.operation
+    if step is None or step.verb != 'add-route' or error.hint is not None or wiring.options.replace:
+        return
+    opened = wiring.namespaces()[step.ns]
+    for route in opened.rtnl().routes(table=step.table or RT_TABLE_MAIN, kinds=ALL_KINDS, only=leading_to([step.dst])):
+        if (route.dst, route.metric, route.tos) == (step.dst, step.metric_number(), step.tos or 0):
+            record, end = _owner(wiring, opened, route)
+            if record is not None:
+                error.hint = ('It belongs to the wire %s (%s): only one of them can have it, unless they differ in '
+                              'their metrics.\nnetnsctl unwire %s' % (record.name, end.place,
+                                                                      record.name))
+            elif route.index is None and route.dead_end is None:
+                error.hint = 'Such a route cannot be displaced and brought back: remove it by hand.'
+            else:
+                error.hint = '--replace displaces it until unwire.'
+            return
 
 
 def _has_dead_end(record, end, route):

@@ -5,11 +5,11 @@ import socket
 
 from netnsctl.edge import bridges, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, RTN_LOCAL, leading_to
-from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.errors import NetnsctlError
 from netnsctl.execution import identity
 from netnsctl.model import operations
 from netnsctl.model.route import scope_name
-from netnsctl.usecases import records
+from netnsctl.usecases import existing, records
 
 USUAL_MTU = 1500  # ether_setup()
 WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
@@ -342,16 +342,16 @@ def _seen(record, shared):
 
 
 def one(session, name):
-    """One recorded wire: Wire. NotFoundError where there is none."""
-    journal = session.journal
-    record = journal.load(name)
+    """One recorded wire: Wire. NotFoundError, ConflictError, UsageError where there is none."""
+    is_name, journal = records.may_be_name(name), session.journal
+    record = journal.load(name) if is_name else None
     if record is not None:
         shared = Look(session.host)
         try:
             return Wire(record, *look(record, shared))
         finally:
             shared.close()
-    record = journal.load(name, pending=True)
+    record = journal.load(name, pending=True) if is_name else None
     if record is not None:
         return Wire(record, HALF, ['begun, not committed'])
-    raise NotFoundError('show %s: no such wire' % name, hint='`netnsctl ls` lists them.')
+    raise existing.missing(session, 'show', name)

@@ -5,7 +5,7 @@ import socket
 
 from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
-from netnsctl.usecases import dhcp, records, resolvers
+from netnsctl.usecases import dhcp, existing, resolvers
 
 
 def get_addresses(session, wires, servers, fail):
@@ -34,11 +34,11 @@ def get_addresses(session, wires, servers, fail):
 
 
 def _start(session, wire, record, at, servers, asking, fail):
-    end = records.matches(record, *wire.ends)[at]
-    identity = record['netns'][end['ns']]
+    end = existing.ends_of(session, record, *wire.ends)[at]
+    identity = record.identity(end)
     # Files may have come that turn the wire round since it was made.
-    client = dhcp.Client(session, record['name'], 0 if end is record['ends'][0] else 1)
-    if dhcp.pid_of(client.pid_file, identity, end['index']) is not None:
+    client = dhcp.Client(session, record.name, 0 if end is record.ends[0] else 1)
+    if dhcp.pid_of(client.pid_file, identity, end.index) is not None:
         _require_lease(wire, end, identity, fail)
         return
     opened, is_started = None, False
@@ -49,7 +49,7 @@ def _start(session, wire, record, at, servers, asking, fail):
             item = wire.interfaces[at]
             is_started = client.start(opened, end, item, _resolv_for(session, item, servers))
             if not is_started:
-                session.notices.append('%s: another netnsctl is asking for its address' % records.place(end))
+                session.notices.append('%s: another netnsctl is asking for its address' % end.place)
     except NetnsctlError as error:
         fail(wire, error)
     finally:
@@ -63,13 +63,13 @@ def causes(record, namespaces):
     """Why the ends of a recorded wire with a DHCP client have no address: list of report.Cause. namespaces: the Netns
     of each end."""
     from netnsctl.usecases.report import Cause
-    found = dhcp.troubles(record, [_has_ipv4(opened, end) for opened, end in zip(namespaces, record['ends'])])
-    return [Cause('dhcp-lease', '%s: %s' % (records.place(record['ends'][at]), text),
+    found = dhcp.troubles(record, [_has_ipv4(opened, end) for opened, end in zip(namespaces, record.ends)])
+    return [Cause('dhcp-lease', '%s: %s' % (record.ends[at].place, text),
                   'Is the server there? A client that does not run: netnsctl up') for at, text in found]
 
 
 def _has_ipv4(opened, end):
-    return any(item.family == socket.AF_INET for item in opened.rtnl().addresses(end['index']))
+    return any(item.family == socket.AF_INET for item in opened.rtnl().addresses(end.index))
 
 
 def _require_lease(wire, end, identity, fail):
@@ -79,7 +79,7 @@ def _require_lease(wire, end, identity, fail):
         return
     try:
         if not _has_ipv4(opened, end):
-            fail(wire, NetnsctlError('%s: %s' % (records.place(end), dhcp.LAPSED)))
+            fail(wire, NetnsctlError('%s: %s' % (end.place, dhcp.LAPSED)))
     except NetnsctlError as error:
         fail(wire, error)
     finally:
@@ -98,6 +98,6 @@ def _resolv_for(session, item, servers):
 def _end_those_without_wire(session, asking):
     with session.state.locked():
         for _, record, client in asking:
-            now = session.journal.load(record['name'])
-            if now is None or now['id'] != record['id']:
+            now = session.journal.load(record.name)
+            if now is None or now['id'] != record.id:
                 client.stop()

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import CheckFailedError
-from netnsctl.usecases import transaction
+from netnsctl.usecases import transaction, unwiring
 from netnsctl.usecases.wiring import Wiring, wire
 
 
@@ -37,11 +37,13 @@ def make_and_check(session, wiring):
                 from netnsctl.usecases import bridging
                 bridging.announce_checked(outcome.record, outcome.report, wiring.namespaces())
         if wiring.options.save:
-            outcome.saved = saving.save_records(session.host, [outcome.record])
+            outcome.saved = saving.save_new(session.host, outcome.record, wiring.many)
     except BaseException:
         if outcome.changed:
             transaction.roll_back(session, outcome.record, wiring.namespaces())
         raise
+    if outcome.changed and outcome.record.replaces:
+        unwiring.settle_servers(session, unwiring.targets_of(session, outcome.record.replaces))
     return outcome
 
 

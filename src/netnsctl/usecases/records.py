@@ -19,6 +19,7 @@ import time
 
 from netnsctl.compat import random_hex, sha256_hex
 from netnsctl.edge import link_nodes, netns
+from netnsctl.errors import UsageError
 from netnsctl.execution.journal import VERSION, Journal as PlainJournal
 from netnsctl.model import operations
 from netnsctl.model.endpoint import Endpoint, Target
@@ -253,6 +254,14 @@ def check_known_name(name):
     return name
 
 
+def may_be_name(name):
+    """Can a recorded wire have this name?"""
+    try:
+        return bool(check_known_name(name))
+    except UsageError:
+        return False
+
+
 def default_name(a, b):
     """The name of a wire between two Endpoints that was given none: 'a:A-b:B'.
 
@@ -338,32 +347,6 @@ def close_all(namespaces, home=None):
     for opened in namespaces.values():
         if opened is not home:
             opened.close()
-
-
-def matches(record, a, b):
-    """Does a record speak of these two Endpoints, in either order? Items are not looked at.
-
-    Returns the ends of the record in the order of (a, b), or None.
-    """
-    first, second = record['ends']
-    for ends in ((first, second), (second, first)):
-        if all(_same_place(end, endpoint) for end, endpoint in zip(ends, (a, b))):
-            return ends
-    return None
-
-
-def ends_at(record, endpoint):
-    """Has a record an end where an Endpoint says? Items are not looked at."""
-    return any(_same_place(end, endpoint) for end in record['ends'])
-
-
-def _same_place(end, endpoint):
-    target = endpoint.target
-    if target.scheme is None:
-        same = Target.parse(end['target']).name == target.name
-    else:
-        same = end['target'] == str(target)
-    return same and endpoint.ifname in (None, end['dev'])
 
 
 def differences(ends, requested, from_tree=False):

@@ -11,8 +11,11 @@ import os
 from netnsctl.compat import native
 from netnsctl.edge import config_files
 from netnsctl.edge.host import remove_temp_files
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import NetnsctlError, declared
+from netnsctl.model.ifcfg import spaces
 from netnsctl.model.ifcfg.link import DHCP
+from netnsctl.usecases.config_tree import reading
+from netnsctl.usecases.recognising import Recorded
 
 _FOLDER = '/etc/netns'
 _MARK = '# Written by netnsctl from '
@@ -20,10 +23,27 @@ LEASE_MARK = _MARK + 'a DHCP lease.'  # libexec/dhcp-script
 
 
 def place_of(item):
-    """The resolv.conf for a interface.Interface, or None where nothing would read one: a container has its own."""
-    if item is None or item.target.scheme != 'netns':
-        return None
-    return '%s/%s/resolv.conf' % (_FOLDER, item.target.name)
+    """The resolv.conf for an interface.Interface, or None where nothing would read one: a container has its own."""
+    return None if item is None else _place_for(item.target)
+
+
+def _place_for(target):
+    return '%s/%s/resolv.conf' % (_FOLDER, target.name) if target.scheme == 'netns' else None
+
+
+def ours(host):
+    """The places of those that netnsctl wrote: list."""
+    places = ['%s/%s/resolv.conf' % (_FOLDER, name) for name in host.listdir(_FOLDER)]
+    return [place for place in places if _is_ours(host, place, host.read(place))]
+
+
+def ours_of(host, targets):
+    """The same for some Targets."""
+    return [place for place in ours(host) if place in set(_place_for(target) for target in targets)]
+
+
+def _is_ours(host, place, text):
+    return (text or '').startswith(_MARK) and not os.path.islink(host.path(place))
 
 
 def has_say(item):
@@ -76,7 +96,7 @@ def settle(session, place, items):
     if before is None and os.path.isfile(path) and not os.path.islink(path):
         raise NetnsctlError('read %s: it cannot be read' % place)
     remove_temp_files(path)
-    is_ours = (before or '').startswith(_MARK) and not os.path.islink(path)
+    is_ours = _is_ours(session.host, place, before)
     if text and (before is None and not os.path.islink(path) or is_ours):
         if before != text:
             config_files.write(session.host, place, text)
@@ -85,3 +105,37 @@ def settle(session, place, items):
             place, text.partition('\n')[0][len(_MARK):]))
     elif is_ours and not (before.startswith(LEASE_MARK) and any(takes_servers(item) for item in items)):
         config_files.remove(session.host, place)
+
+
+def settle_all(session, tree, recorded, places):
+    """settle() for these places, from the wires of a Tree that are wired: ({place: its Interfaces
+    that are up}, [(place, NetnsctlError)]). recorded: recognising.Recorded."""
+    found, failed = dict((place, []) for place in places), []
+    for wire in tree.wires:
+        for item in wire.interfaces:
+            place = place_of(item)
+            if place in found and has_say(item) and recorded.exact(wire):
+                found[place].append(item)
+    for place, items in sorted(of_interest(session.host, found).items()):
+        try:
+            settle(session, place, items)
+        except Exception as error:
+            failed.append((place, declared(error, 'write the name servers')))
+    return found, failed
+
+
+def settle_anew(session, places):
+    """The same after wires or files went, where netnsctl wrote some of the places. What fails is told in a notice."""
+    if places:
+        tree = reading.read(session.host)
+        for place, error in settle_all(session, tree, Recorded(session, tree.wires), places)[1]:
+            session.notices.append('%s: %s' % (place, error.message))
+
+
+def beyond(host, tree):
+    """The places of those that netnsctl wrote, and that no file of a Tree can ask for any more: list."""
+    known = set(place_of(item) for item in tree.interfaces)
+    for problem in tree.problems:
+        for target in [spaces.target_of_or_none(space) for space in problem.spaces]:
+            known.add(target and _place_for(target))
+    return [place for place in ours(host) if place not in known]

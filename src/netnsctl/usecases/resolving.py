@@ -5,8 +5,9 @@ import os
 import re
 
 from netnsctl.edge import netns
-from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UsageError
 from netnsctl.model.endpoint import Target
+from netnsctl.model.names import check_name
 
 
 _PID = r'[1-9][0-9]{0,9}\Z'
@@ -59,8 +60,18 @@ def resolve(host, target, home, presence=None):
 
 
 def canonical_target(target):
-    """A path made absolute; every other target as it is."""
-    return Target('path', os.path.abspath(target.name)) if target.scheme == 'path' else target
+    """A path made absolute, or the name of a namespace where it is the path of one; every other target as it is."""
+    if target.scheme != 'path':
+        return target
+    path = os.path.abspath(target.name)
+    folder, name = os.path.split(path)
+    if name and os.path.realpath(folder) == os.path.realpath(netns.NETNS_DIR):
+        try:
+            check_name(name, path)
+            return Target('netns', name)
+        except UsageError:
+            pass  # a name that cannot be said in any other way
+    return Target('path', path)
 
 
 def _open_named(_, target):

@@ -7,8 +7,8 @@ from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageErro
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
-from netnsctl.usecases import (created_names, crew, dhcp, inventory, leasing, records, resolvers, transaction,
-                               unwiring)
+from netnsctl.usecases import (created_names, crew, dhcp, existing, inventory, leasing, recognising, records, resolvers,
+                               transaction, unwiring)
 from netnsctl.usecases.config_tree import PLACE, reading
 from netnsctl.usecases.recognising import Recorded
 from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
@@ -49,7 +49,7 @@ def select(tree, spaces, at_boot=False):
             [problem for problem in tree.problems if wanted is None or wanted.intersection(problem.spaces)])
 
 
-def named(tree, spaces):
+def named(session, tree, spaces):
     """The names of the folders that a person names, in whatever spelling: list, or None for None. UsageError for one
     that the tree does not have, ConflictError for a name that means two."""
     if spaces is None:
@@ -59,7 +59,7 @@ def named(tree, spaces):
     known.update(space for wire in tree.wires for space in wire.spaces)
     found = []
     for text in spaces:
-        space = folder_names.find(text, known)
+        space = folder_names.find(text, known) or recognising.folder_of(session, text, known)
         if space is None:
             raise UsageError('%s/%s: there is no such folder, or no link in it' % (PLACE, text))
         found.append(space)
@@ -72,7 +72,7 @@ class _Run(object):
     def __init__(self, session, spaces, at_boot):
         transaction.recover(session)
         self.session, self.tree = session, reading.read(session.host)
-        self.spaces = spaces = named(self.tree, spaces)
+        self.spaces = spaces = named(session, self.tree, spaces)
         self.wires, problems = select(self.tree, spaces, at_boot)
         self.summary = Summary()
         self.summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message))
@@ -112,21 +112,14 @@ class _Run(object):
 
     def settle_servers(self):
         """The resolv.conf of each named namespace that is meant, from its links that are up now."""
-        found = dict((resolvers.place_of(item), []) for item in self.tree.interfaces
+        places = set(resolvers.place_of(item) for item in self.tree.interfaces
                      if self.spaces is None or item.space in self.spaces)
         for wire in self.wires:
-            found.update((resolvers.place_of(item), []) for item in wire.interfaces)
-        found.pop(None, None)
-        for wire in self.tree.wires:
-            for item in wire.interfaces:
-                place = resolvers.place_of(item)
-                if place in found and resolvers.has_say(item) and self.recorded.exact(wire):
-                    found[place].append(item)
-        for place, items in sorted(resolvers.of_interest(self.session.host, found).items()):
-            try:
-                resolvers.settle(self.session, place, items)
-            except Exception as error:
-                self.summary.failed.append((place, declared(error, 'write the name servers')))
+            places.update(resolvers.place_of(item) for item in wire.interfaces)
+        if self.spaces is None:
+            places.update(resolvers.beyond(self.session.host, self.tree))
+        found, failed = resolvers.settle_all(self.session, self.tree, self.recorded, places - set([None]))
+        self.summary.failed += failed
         return found
 
 
@@ -163,12 +156,12 @@ def up(session, spaces=None, at_boot=None):
 def _bring_up(run, wire):
     session = run.session
     known = run.recorded.find(wire)
-    ends = None if known is None else records.matches(known, *wire.ends)
-    name = wire.name or (known['name'] if ends or known and not records.has_default_name(known) else None)
+    ends = None if known is None else existing.ends_of(session, known, *wire.ends)
+    name = wire.name or (known.name if ends or known and not records.has_default_name(known) else None)
     run.recorded.require_free_name(name or records.default_name(*wire.ends), known)
-    if _needs_no_resolving(wire) and ends and known['name'] == (name or records.default_name(*wire.ends)) \
+    if _needs_no_resolving(wire) and ends and known.name == (name or records.default_name(*wire.ends)) \
             and stands_as(session, known, ends, wire, run.look, run.whole):
-        run.summary.same.append(known['name'])
+        run.summary.same.append(known.name)
         return
     run.look_anew()
     if _is_turned(wire, known, ends):
@@ -190,9 +183,9 @@ def _bring_up(run, wire):
                                 for at in (0, 1)]
     try:
         _resolve(wiring)
-        if ends and known['name'] == wiring.name and not wiring.elsewhere(known, ends) \
+        if ends and known.name == wiring.name and not wiring.elsewhere(known, ends) \
                 and stands_as(session, known, ends, wire):
-            run.summary.same.append(known['name'])
+            run.summary.same.append(known.name)
             return
         record = make_wire(session, wiring).record
     except BaseException:
@@ -200,17 +193,17 @@ def _bring_up(run, wire):
         raise
     finally:
         wiring.close()
-    (run.summary.made if known is None else run.summary.changed).append(record['name'])
+    (run.summary.made if known is None else run.summary.changed).append(record.name)
     if known is not None:
         run.recorded.remove(known)
     run.recorded.add(record)
 
 
 def _is_turned(wire, known, ends):
-    """Are the ends of a SavedWire, which come in the order of the folders' names, in the other order in the wire that
-    it describes: in the one that is recorded, or by the name that was made of them?"""
+    """Are the ends of a SavedWire in the other order in the wire that it describes: in the one that is recorded, or by
+    the name that was made of them, where no WIRE_END says it?"""
     if ends:
-        return ends[0] is not known['ends'][0]
+        return ends[0] is not known.ends[0]
     return wire.name is not None and wire.name != records.default_name(*wire.ends) \
         and wire.name == records.default_name(*reversed(wire.ends))
 
@@ -241,8 +234,8 @@ def stands_as(session, record, ends, wire, at=None, whole=()):
 
     at: an inventory.Look shared by many wires. whole: names of records that are known to be.
     """
-    return (dhcp_ends(record, wire) == wire.dhcp and not differences(session, ends, wire.ends, any(wire.dhcp))
-            and (record['name'] in whole or inventory.look(record, at, clients=False)[0] == inventory.WHOLE))
+    return (dhcp_ends(session, record, wire) == wire.dhcp and not differences(session, ends, wire.ends, any(wire.dhcp))
+            and (record.name in whole or inventory.look(record, at, clients=False)[0] == inventory.WHOLE))
 
 
 def _whole(found):
@@ -252,7 +245,7 @@ def _whole(found):
         for record in found:
             try:
                 if inventory.look(record, shared, clients=False)[0] == inventory.WHOLE:
-                    names.append(record['name'])
+                    names.append(record.name)
             except Exception:
                 continue  # when its turn comes it is told
     finally:
@@ -260,11 +253,11 @@ def _whole(found):
     return names
 
 
-def dhcp_ends(record, wire):
+def dhcp_ends(session, record, wire):
     """Which ends of a recorded wire that joins those of a SavedWire have a DHCP client: (bool, bool), in the wire's
     order."""
     is_dhcp = tuple(bool(pid_file) for pid_file in record.get('dhcp') or (None, None))
-    same_way = records.matches(record, *wire.ends)[0] is record['ends'][0]
+    same_way = existing.ends_of(session, record, *wire.ends)[0] is record.ends[0]
     return is_dhcp if same_way else is_dhcp[::-1]
 
 
@@ -282,8 +275,8 @@ def differences(session, ends, asked, is_dhcp=False):
         now = records.asked_of(wanted)
         made = records.effective(end)
         for key in sorted(now):
-            if key == 'addresses' and end['bridge'] and now[key] != made[key]:
-                now[key] = _without_others(session, end['bridge'], now[key], made[key])
+            if key == 'addresses' and end.bridge and now[key] != made[key]:
+                now[key] = _without_others(session, end.bridge, now[key], made[key])
             is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
             if now[key] != made[key] and not is_open:
                 found.append((at, key, '%s: %s, and the tree says %s' % (
@@ -335,21 +328,11 @@ def _take_down(run):
     for wire in run.wires:
         for record in run.recorded.all_of(wire):
             run.recorded.remove(record)
-            going[record['name']] = wire, record
-            names.append(record['name'])
+            going[record.name] = wire, record
+            names.append(record.name)
     try:
         unwiring.unwire_many(run.session, names, tell)
     except Interrupted as error:
         run.summary.interrupted = error
         for _, record in going.values():
             run.recorded.add(record)  # not reached
-
-
-def find(session, wire):
-    """The name of the recorded wire that a SavedWire is, or None. ConflictError as Recorded.find()."""
-    for name in (wire.name, records.default_name(*wire.ends), records.default_name(*reversed(wire.ends))):
-        record = session.journal.load(name) if name else None
-        if record is not None and records.matches(record, *wire.ends):
-            return name  # without a look at all of the others
-    record = Recorded(session).find(wire)
-    return None if record is None else record['name']

@@ -9,7 +9,7 @@ from netnsctl.errors import NetnsctlError
 from netnsctl.execution import backends
 from netnsctl.execution.journal import DamagedError
 from netnsctl.execution.state import State
-from netnsctl.usecases import records
+from netnsctl.usecases import existing, records
 from netnsctl.usecases.resolving import Presence
 
 
@@ -33,6 +33,7 @@ class Session(object):
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
         # which, how long an answer may take.
         self.claimed, self.answers, self.reach, self.announcers = None, {}, {}, {}
+        self.now, self.places = existing.Now(self), existing.Places()
         self._home = self._living = None
         self._choices = {}
 

@@ -21,6 +21,7 @@ def commit(session, record):
     if session.claimed is not None:
         from netnsctl.usecases import bridging
         bridging.note_claims(session, record)
+    session.places.add(record)
     if session.group is None:
         old = record.replaces
         if old and old.name != record.name:

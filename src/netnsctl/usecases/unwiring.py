@@ -1,106 +1,12 @@
 """Taking wires away: what they made goes, what they displaced comes back, and doing it twice is no error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import ConflictError, NotFoundError, UndoError, UsageError, declared
+from netnsctl.errors import declared
 from netnsctl.execution import signals
-from netnsctl.model import endpoint
 from netnsctl.usecases import records, transaction
-from netnsctl.usecases.resolving import canonical_target
 
 # Wires that are taken away side by side: most of what there is to win, and far from any limit of descriptors.
 AT_ONCE = 32
-
-
-def find(session, a, b):
-    """The name of the recorded wire between two Endpoints (their items are not looked at), or None.
-
-    The containers need not be there any more. ConflictError where it could be more than one wire.
-    """
-    journal = session.journal
-    for end in (a, b):
-        end.target = canonical_target(end.target)
-    for name in (records.default_name(a, b), records.default_name(b, a)):
-        record = journal.load(name)
-        if record is not None and records.matches(record, a, b):
-            return name
-    found = [record['name'] for record in session.recorded() if records.matches(record, a, b)]
-    if len(found) > 1:
-        raise ConflictError('%s and %s: joined by more than one wire: %s' % (a.place(), b.place(), ', '.join(found)),
-                            hint='Give the interface names as well, or the name of the wire.')
-    return found[0] if found else None
-
-
-def select(session, words, rolled_back=()):
-    """The recorded wires that the words of `unwire` mean: (names, errors for the words that mean none).
-
-    Two words are two names of wires, or else the two ends of one; any other number of them are names. rolled_back:
-    records of wires that were half done and are gone by now. UsageError for what can be neither, ConflictError where
-    two words can be taken both ways, or join more than one wire.
-    """
-    done, pending = session.journal.names()
-    there = set(done).union(record['name'] for record in rolled_back)
-    seen = set()
-    words = [word for word in words if not (word in seen or seen.add(word))]
-    if len(words) == 2:
-        joined = _joining(session, words, there, rolled_back)
-        if joined is not None:
-            return [joined], []
-        if not there.union(pending).intersection(words):
-            return [], [NotFoundError('unwire %s %s: no wire joins these two, and none has either name' % tuple(words),
-                                      hint='`netnsctl ls` lists them.')]
-    found, errors = [], []
-    for word in words:
-        if word in there:
-            found.append(word)
-        elif word in pending:
-            errors.append(UndoError('unwire %s: it is half done, and cannot be rolled back' % word,
-                                    hint='netnsctl doctor wires'))
-        else:
-            errors.append(_missing(session, word))
-    return found, errors
-
-
-def _joining(session, words, there, rolled_back):
-    """The name of the wire that joins two endpoints, or None: there is none, or the words are names of wires."""
-    named = [word for word in words if word in there]
-    try:
-        ends = [endpoint.parse(word) for word in words]
-    except UsageError:
-        if named:
-            return None
-        raise
-    joined = find(session, *ends)
-    if joined is None:
-        joined = ([record['name'] for record in rolled_back if records.matches(record, *ends)] + [None])[0]
-    if joined is not None and len(named) == 2:
-        raise ConflictError('unwire %s %s: each is the name of a wire, and both are the ends of %s'
-                            % (words[0], words[1], joined),
-                            hint='netnsctl unwire %s\nnetnsctl unwire %s; netnsctl unwire %s'
-                                 % (joined, words[0], words[1]))
-    return joined
-
-
-def _missing(session, word):
-    """The error for a word that is not the name of a wire. UsageError where it could not be one."""
-    ending = []
-    try:
-        ending = ending_at(session, endpoint.parse(word))
-    except UsageError:
-        pass
-    if not ending:
-        records.check_known_name(word)
-        return NotFoundError('unwire %s: no such wire' % word, hint='`netnsctl ls` lists them.')
-    hint = '\n'.join('netnsctl unwire %s' % name for name in ending[:20])
-    if len(ending) == 1:
-        return NotFoundError('unwire %s: no wire has this name; it is an end of %s' % (word, ending[0]), hint=hint)
-    return ConflictError('unwire %s: no wire has this name; it is an end of %d: %s' % (
-        word, len(ending), ', '.join(ending)), hint=hint)
-
-
-def ending_at(session, end):
-    """Names of the recorded wires that have an end where an Endpoint says; its items are not looked at."""
-    end.target = canonical_target(end.target)
-    return [record['name'] for record in session.recorded() if records.ends_at(record, end)]
 
 
 def unwire(session, name):
@@ -114,6 +20,28 @@ def unwire(session, name):
         if error is not None:
             raise error
     return bool(told)
+
+
+def ended_by(session, names):
+    """The Targets of the ends of these recorded wires, for settle_servers() once the wires are gone: list. Empty where
+    no namespace has a resolv.conf of its own."""
+    found = []
+    for name in names if session.host.listdir('/etc/netns') else ():
+        record = session.journal.load(records.check_known_name(name))
+        found += targets_of(session, record) if record else []
+    return found
+
+
+def targets_of(session, record):
+    """The same of one record."""
+    return [end.parsed_target() for end in record.ends] if session.host.listdir('/etc/netns') else []
+
+
+def settle_servers(session, targets):
+    """The resolv.conf of named namespaces that wires ended in no longer has the servers of those."""
+    if targets:
+        from netnsctl.usecases import resolvers  # few namespaces have one
+        resolvers.settle_anew(session, resolvers.ours_of(session.host, targets))
 
 
 def unwire_many(session, names, tell):

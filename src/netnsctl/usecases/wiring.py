@@ -8,8 +8,8 @@ from netnsctl.execution.undoing import take_back
 from netnsctl.model import endpoint, plan as planning
 from netnsctl.model.names import check_wire_name
 from netnsctl.model.pool import DEFAULT_POOL, parse_pool
-from netnsctl.usecases import deciding, displacing, inventory, records, transaction, unwiring
-from netnsctl.usecases.resolving import resolve
+from netnsctl.usecases import deciding, displacing, existing, inventory, records, transaction, unwiring
+from netnsctl.usecases.resolving import canonical_target, resolve
 
 
 class Options(object):
@@ -62,6 +62,8 @@ class Wiring(object):
         self.session = session
         self.endpoints = (a, b)
         self.options = options
+        for end in self.endpoints:
+            end.target = canonical_target(end.target)
         self.many, self.known, self.make_missing, self.marks = many, known, make_missing, {}
         for end in self.endpoints:
             end.mtu = end.mtu or options.mtu
@@ -87,6 +89,8 @@ class Wiring(object):
         finally:
             self.opened = [found[at][0] for at in sorted(found)]
         self.targets = [found[at][1] for at in (0, 1)]
+        for opened, target in zip(self.opened, self.targets):
+            self.session.now.note(target, opened)
         one, other = self.opened
         bridges = [target.scheme == 'bridge' for target in self.targets]
         if one.key == other.key and not any(bridges):
@@ -108,27 +112,13 @@ class Wiring(object):
         """How a plan calls the namespace of an end: 'host', 'a' or 'b'."""
         return 'host' if self.opened[at].key == self.session.home.key else 'ab'[at]
 
-    def existing(self):
-        """The recorded wire that this request is about: (record, its ends in the order of the endpoints),
-        or (None, None).
+    def is_about(self, name):
+        """Is that the name of the wire that is made, or that it takes the place of?"""
+        return name == self.name or self.known is not None and name == self.known.name
 
-        The known one; else by the name; where none was asked for, also by the name that the ends have the other way
-        round.
-        """
-        if self.known is not None:
-            return self.known, self._ends_of(self.known)
-        names = [self.name] if self.options.name else [self.name, records.default_name(*reversed(self.endpoints))]
-        for name in names:
-            record = self.session.journal.load(name)
-            if record is not None:
-                self.name = name
-                return record, self._ends_of(record)
-        return None, None
-
-    def _ends_of(self, record):
-        """The ends of a record in the order of the endpoints, if it has the same targets and interfaces, else None."""
-        return records.matches(record, *[endpoint.Endpoint(target, asked.ifname)
-                                         for target, asked in zip(self.targets, self.endpoints)])
+    def asked(self):
+        """Two Endpoints with the canonical targets, and what was asked of the names of their links."""
+        return [endpoint.Endpoint(target, asked.ifname) for target, asked in zip(self.targets, self.endpoints)]
 
     def settle_existing(self, clear=True):
         """What to do about a wire that is recorded under this request.
@@ -137,24 +127,24 @@ class Wiring(object):
         to do. ConflictError where it differs and --replace was not asked for. clear: take away what is left of
         a lost one.
         """
-        record, ends = self.existing()
+        record, ends = existing.of_request(self)
         if record is None:
             return None, None
         if ends is None and self.known is None:
             if self.options.replace and self.options.name:
                 return None, record
             raise ConflictError('the wire %s is there and joins other ends: %s and %s'
-                                % ((self.name,) + tuple(records.place(end) for end in record['ends'])),
+                                % ((self.name,) + tuple(end.place for end in record.ends)),
                                 hint='Give this one another name with --name, or take that one away: '
                                      'netnsctl unwire %s' % self.name)
         if ends is not None:
-            self.macs = [end['mac'] for end in ends]
+            self.macs = [end.mac for end in ends]
         state, remarks = inventory.look(record)
         if state == inventory.LOST:
             if clear:
                 for opened in self.opened:
                     opened.require_there()  # else it is lost since we looked, and nothing takes its place
-                unwiring.unwire(self.session, record['name'])
+                unwiring.unwire(self.session, record.name)
             return None, None
         if self.known is not None:
             return None, record
@@ -173,14 +163,6 @@ class Wiring(object):
         from netnsctl.usecases import meaning  # a new wire needs none
         return meaning.elsewhere(record, ends, self.opened)
 
-    def owner_of_clash(self):
-        """The recorded wire that has one of the asked interfaces, looked for only when the kernel said that
-        a name is taken."""
-        for record in self.session.recorded():
-            ends = self._ends_of(record)
-            if ends is not None and not self.elsewhere(record, ends):
-                return record
-        return None
 
 
 def wire(session, wiring):
@@ -192,15 +174,16 @@ def wire(session, wiring):
         return _replace(session, wiring, replaced)
     try:
         return _carry_out(session, wiring, _prepare(session, wiring, None))
-    except ConflictError:
+    except ConflictError as error:
         # Taken by a wire that has another name? Then this is "the same wire again", or one that differs.
-        owner = wiring.owner_of_clash()
+        owner = existing.owner(wiring)
         if owner is None:
+            displacing.way_out(wiring, error)
             raise
         if wiring.options.name:
-            places = tuple(records.place(end) for end in owner['ends'])
-            raise ConflictError('%s and %s are wired already, as %s' % (places + (owner['name'],)))
-        wiring.name = owner['name']
+            places = tuple(end.place for end in owner.ends)
+            raise ConflictError('%s and %s are wired already, as %s' % (places + (owner.name,)))
+        wiring.name = owner.name
     return wire(session, wiring)
 
 

@@ -45,7 +45,7 @@ def _wire_lines(session, lines, options, atomic):
 
 def _wire_group(session, lines, options):
     """The same for wires that stand or fall together."""
-    _refuse_repeats(lines)
+    refuse_repeats(lines)
     session.group = random_hex(8)
     results, interrupted = [], None
     try:
@@ -72,8 +72,8 @@ def _wire_line(session, line, options):
         wiring.close()
 
 
-def _refuse_repeats(lines):
-    """Wires that stand or fall together must be different ones: what is begun has no second beginning."""
+def refuse_repeats(lines):
+    """UsageError where two lines are the same wire: of wires that stand or fall together each is begun once."""
     seen = {}
     for line in lines:
         names = ((line.name,) if line.name

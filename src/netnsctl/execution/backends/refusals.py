@@ -54,8 +54,10 @@ def refusal(operation, namespaces, number, words=None):
     text = '%s: %s' % (attempt(operation, namespaces), words or os.strerror(number))
     if number == errno.EEXIST:
         cause = taken(operation, namespaces) or words or 'it is there already'
-        return ConflictError('%s: %s' % (attempt(operation, namespaces), cause),
-                             hint=_hint_for_taken(operation, namespaces))
+        error = ConflictError('%s: %s' % (attempt(operation, namespaces), cause),
+                              hint=_hint_for_taken(operation, namespaces))
+        error.operation = operation
+        return error
     error = KernelError(text, number, words)
     if number == errno.EPERM:
         error.hint = 'It takes root with CAP_NET_ADMIN and CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
@@ -102,7 +104,7 @@ def _route_there(operation, netns):
                              only=leading_to([operation.dst])):
         if (route.dst, route.metric, route.tos) == (operation.dst, operation.metric_number(), operation.tos or 0):
             link = rtnl.link(index=route.index) if route.index else None
-            where = route.dead_end or '%sdev %s' % (
-                'via %s ' % route.via if route.via else '', link.name if link else '?')
-            return 'it has one already, %s (--replace displaces it until unwire)' % where
+            where = route.dead_end or '%s%s' % (
+                'via %s ' % route.via if route.via else '', 'dev %s' % link.name if link else 'by several next hops')
+            return 'it has one already, %s' % where
     return None

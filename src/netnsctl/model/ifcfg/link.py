@@ -20,7 +20,8 @@ class Link(object):
     """What one ifcfg file says of a link.
 
     device: its name. type: ETHERNET (an end of a wire) or BRIDGE. netns, peer_netns: endpoint.Target or None. wire: the
-    name of the wire, or None. peer: the name of the other end, or None. bridge: that it is plugged into, or None.
+    name of the wire, or None. wire_end: 1 or 2, which end of the wire it is, or None. peer: the name of the other end,
+    or None. bridge: that it is plugged into, or None.
     onboot, defroute, defroute6, peerdns: bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev,
     metric,
     window (bytes), srcaddr, gateway6, gatewaydev6, domain, res_options: or None. addresses, addresses6: tuples of

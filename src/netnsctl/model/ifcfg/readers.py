@@ -82,6 +82,12 @@ def _scope(text):
     return word
 
 
+def _end(text):
+    if text not in ('1', '2'):
+        raise UsageError('not an end of a wire: %s, there are 1 and 2' % text)
+    return int(text)
+
+
 def _domain(text):
     if not _DOMAIN.match(text):
         raise UsageError('not a domain: %s' % text)
@@ -97,7 +103,8 @@ def _res_options(text):
 # (key, attribute of link.Link, how its value is read)
 READERS = (
     ('DEVICE', 'device', _ifname), ('TYPE', 'type', _word_of(_TYPES, 'types')),
-    ('NETNS', 'netns', spaces.parse_target), ('WIRE', 'wire', check_wire_name), ('PEER', 'peer', _ifname),
+    ('NETNS', 'netns', spaces.parse_target), ('WIRE', 'wire', check_wire_name),
+    ('WIRE_END', 'wire_end', _end), ('PEER', 'peer', _ifname),
     ('PEER_NETNS', 'peer_netns', spaces.parse_target), ('BRIDGE', 'bridge', _ifname), ('ONBOOT', 'onboot', switch),
     ('BOOTPROTO', 'bootproto', _word_of(PROTOCOLS, 'protocols')), ('MACADDR', 'mac', addressing.parse_mac),
     ('MTU', 'mtu', check_mtu), ('SCOPE', 'scope', _scope), ('GATEWAYDEV', 'gatewaydev', _ifname),

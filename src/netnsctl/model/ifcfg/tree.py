@@ -106,6 +106,7 @@ def build(interfaces, problems=(), unread=(), left=()):
         try:
             _refuse_half(item, files, names)
             wire = _wire_of(item, files)
+            _refuse_same_end(wire)
             done.update(other.key for other in wire.interfaces if other is not None)
             names = list(wire.spaces)
             for other in wire.interfaces[1:]:
@@ -115,9 +116,23 @@ def build(interfaces, problems=(), unread=(), left=()):
         except UsageError as error:
             found.problems.append(Problem(error.message, *names))
             continue
-        found.wires.append(wire)
+        found.wires.append(_in_order(wire))
     _refuse_repeats(found)
     return found
+
+
+def _refuse_same_end(wire):
+    one, other = wire.interfaces
+    if other is not None and one.link.wire_end is not None and one.link.wire_end == other.link.wire_end:
+        raise UsageError('%s: WIRE_END is %d, and so it is at %s' % (one.where('WIRE_END'), one.link.wire_end,
+                                                                     other.where('WIRE_END')))
+
+
+def _in_order(wire):
+    """A SavedWire with its ends in the order that WIRE_END says."""
+    one, other = wire.interfaces
+    is_second = one.link.wire_end == 2 or other is not None and other.link.wire_end == 1
+    return wire.turned() if is_second else wire
 
 
 def _refuse_half(item, files, names):

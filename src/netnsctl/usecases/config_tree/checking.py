@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge import config_files
 from netnsctl.errors import declared
 from netnsctl.model.ifcfg import fields, lines
-from netnsctl.usecases import inventory, records, resolvers, restoring
+from netnsctl.usecases import existing, inventory, recognising, records, resolvers, restoring
 from netnsctl.usecases.config_tree import reading
 
 # What Endpoint calls it: the keys that say it, the first that stands in the file is pointed at.
@@ -28,7 +28,7 @@ class Report(object):
 def check(session, spaces=None):
     """Holds the tree, or these folders of it, against what is wired: Report. UsageError for a folder that is none."""
     tree = reading.read(session.host)
-    spaces = restoring.named(tree, spaces)
+    spaces = restoring.named(session, tree, spaces)
     wires, problems = restoring.select(tree, spaces)
     report = Report()
     report.problems = [problem.message for problem in problems]
@@ -48,7 +48,7 @@ def check(session, spaces=None):
 def _differences(session, wire, shared):
     where = wire.where('WIRE', 'PEER', 'BRIDGE')
     try:
-        name = restoring.find(session, wire)
+        name = recognising.find(session, wire)
         record = None if name is None else session.journal.load(name)
         if record is None:
             return ['%s: it is not wired' % where]
@@ -58,9 +58,9 @@ def _differences(session, wire, shared):
             found.append('%s: the wire %s is %s: %s' % (where, name, state, '; '.join(remarks)))
         if wire.name and wire.name != name:
             found.append('%s: the wire is called %s, and the tree says %s' % (wire.where('WIRE'), name, wire.name))
-        ends = records.matches(record, *wire.ends)
+        ends = existing.ends_of(session, record, *wire.ends)
         if ends is not None:
-            found += _bootproto(wire, restoring.dhcp_ends(record, wire))
+            found += _bootproto(wire, restoring.dhcp_ends(session, record, wire))
         for at, key, text in restoring.differences(session, ends, wire.ends, any(wire.dhcp)):
             place = None if ends is None else _place_of(wire, at, key, ends[at])
             found.append('%s: %s' % (place or where, text))

@@ -1,13 +1,12 @@
 """Files of the tree removed: a wire's, by its name, or those of all wires that are not there any more."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import config_files
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.execution import journal
-from netnsctl.model.endpoint import RUNTIME_SCHEMES
-from netnsctl.model.ifcfg import file_names, interface
-from netnsctl.usecases import records
-from netnsctl.usecases.config_tree import PLACE, reading, saving
+from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target
+from netnsctl.model.ifcfg import interface, spaces
+from netnsctl.usecases import existing, resolvers
+from netnsctl.usecases.config_tree import PLACE, outdated, reading, saving
 from netnsctl.usecases.recognising import Recorded
 
 
@@ -23,7 +22,23 @@ class Forgotten(object):
     def named(self, name):
         """The SavedWires that a name means: of the wire that is recorded so, that says WIRE=name, or whose ends make
         that name: list."""
-        return [wire for wire, record in self._found if name in _names_of(wire, record)]
+        return [wire for wire, record in self._found if name in outdated.names_of(wire, record)]
+
+    def missing(self, name):
+        """The error for a name that means none of them."""
+        error = existing.missing(self.session, 'config forget', name, self._ending_at)
+        if error.message.endswith(': no such wire'):
+            return NotFoundError('config forget %s: %s describes no such wire' % (name, PLACE),
+                                 hint='`netnsctl config check` names the files that cannot be used.')
+        return error
+
+    def _ending_at(self, session, asked):
+        """Names of the wires of the tree that have an end where an Endpoint says."""
+        recorded = existing.ending_at(session, asked)
+        return [outdated.names_of(wire, record)[0] for wire, record in self._found
+                if record is not None and record.name in recorded or any(
+                    asked.ifname in (None, end.ifname) and asked.target in (end.target, Target(None, end.target.name))
+                    for end in wire.ends)]
 
     def stale(self):
         """The SavedWires that are not wired and come up by themselves, but for those of containers that are not
@@ -48,36 +63,7 @@ class Forgotten(object):
     def files_of(self, wires):
         """The places of the files that describe these SavedWires, in order. A bridge's goes with the last wire that the
         tree plugs into it."""
-        going = set(item.key for wire in wires for item in wire.interfaces if item is not None)
-        items = dict((item.place, item) for wire in wires for item in wire.interfaces if item is not None)
-        for wire in wires:
-            for bridge in wire.bridges:
-                if bridge is not None and not any(
-                        other.link.bridge == bridge.link.device and other.key not in going
-                        for other in self.tree.interfaces):
-                    items[bridge.place] = bridge
-        found = set()
-        for item in items.values():
-            found.update(files_of_link(self.session.host, item.place.rpartition('/')[0], item.link.device))
-        return sorted(found)
-
-
-def _names_of(wire, record):
-    names = [record['name']] if record is not None else []
-    if wire.name:
-        return names + [wire.name]
-    return names + [records.default_name(*wire.ends), records.default_name(*reversed(wire.ends))]
-
-
-def files_of_link(host, folder, device):
-    """The places of the files of one link in a folder of the tree: its own, its aliases', routes and rules. list."""
-    found = []
-    for name in config_files.list_folder(host, folder):
-        prefix, _, rest = name.partition('-')
-        if prefix + '-' in (reading.PREFIX,) + reading.SIDE_PREFIXES and not file_names.is_copy(rest) \
-                and device in (rest, file_names.parent_of(rest)):
-            found.append('%s/%s' % (folder, name))
-    return found
+        return outdated.files_of(self.session.host, self.tree, wires)
 
 
 def forget(session, names):
@@ -90,8 +76,7 @@ def forget(session, names):
     for name in names:
         found = tree.named(name)
         if not found:
-            raise NotFoundError('config forget %s: %s describes no such wire' % (name, PLACE),
-                                hint='`netnsctl config check` names the files that cannot be used.')
+            raise tree.missing(name)
         wires += [wire for wire in found if wire not in wires]
     return remove(session, tree.files_of(wires))
 
@@ -111,18 +96,20 @@ def forget_stale(session):
 def remove(session, places):
     """Removes files of the tree: all, or none. Returns them."""
     saving.write_changes(session.host, [(place, None) for place in places])
+    targets = [spaces.target_of_or_none(place.split('/')[-2]) for place in places]
+    resolvers.settle_anew(session, resolvers.ours_of(session.host, targets))
     return places
 
 
 def left_behind(host, record):
     """The files of a recorded wire that the tree has: list of places. Without a look into any of them."""
     found = []
-    for end in record['ends']:
+    for end in record.ends:
         target = end.parsed_target()
         if target.scheme == 'bridge':
             target = interface.HOST
         for space in saving.folders_of(host, target):
-            place = '%s/%s/%s%s' % (PLACE, space, reading.PREFIX, end['dev'])
+            place = '%s/%s/%s%s' % (PLACE, space, reading.PREFIX, end.dev)
             if host.exists(place):
                 found.append(place)
     return found

@@ -35,8 +35,9 @@ def describe(name, a, b, folders=None, is_pooled=False):
     folders: {Target: name of the folder that there is for it}. UsageError for what cannot be saved: a PID, a path, an
     interface name that initscripts could not read.
     """
-    found = []
+    found, ends = [], []
     for end, peer in ((a, b), (b, a)):
+        before = len(found)
         if end.target.scheme == 'bridge':
             if peer.target.scheme == 'host':
                 raise UsageError('%s: a link of the host\'s that is plugged into a bridge cannot be saved'
@@ -44,10 +45,22 @@ def describe(name, a, b, folders=None, is_pooled=False):
             found += describe_bridge(end) + _describe_port(name, end, peer)
         else:
             found.append(_describe_end(name, end, peer, folders or {}))
+        ends.append([described for described in found[before:] if described.link.type != link.BRIDGE])
     for described in found:
         described.needs_no_name = name in (records.default_name(a, b), records.default_name(b, a))
         described.is_pooled = is_pooled
+        if not described.needs_no_name and described in ends[1] and _is_read_first(described, ends[0]):
+            described.link.wire_end = 2
     return found
+
+
+def _is_read_first(described, others):
+    """Does tree.build() come upon the link of a Described before those of the other end?"""
+    return not others or _order(described) < _order(others[0])
+
+
+def _order(described):
+    return described.space == spaces.HOST, described.space, described.link.device
 
 
 def _describe_end(name, end, peer, folders):
@@ -189,6 +202,11 @@ class Texts(object):
         if described.place() in self._described and described.link.type != link.BRIDGE and text != self.read(place):
             raise UsageError('%s: two wires say different things of it' % place)
         self._after[place] = text
+
+    def remove(self, place):
+        """A file is to go."""
+        self.read(place)
+        self._after[place] = None
 
     def changes(self):
         """[(place, text that is to be there, or None)] of those that differ, in order."""

@@ -2,10 +2,11 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import config_batch, config_files, iproute_names
-from netnsctl.errors import NotFoundError, UsageError
+from netnsctl.errors import UsageError
 from netnsctl.execution import signals
 from netnsctl.model.ifcfg import spaces
-from netnsctl.usecases.config_tree import PLACE, rendering
+from netnsctl.usecases import existing
+from netnsctl.usecases.config_tree import PLACE, outdated, rendering
 
 
 def ends_of(record):
@@ -33,22 +34,19 @@ def require_savable(targets):
 def save(session, names):
     """Writes the files of these recorded wires, with the lock of the state held: as save_records().
 
-    NotFoundError for a wire that there is not.
+    NotFoundError, ConflictError, UsageError for a wire that there is not.
     """
-    found = []
-    for name in names:
-        record = session.journal.load(name)
-        if record is None:
-            raise NotFoundError('config save %s: no such wire' % name, hint='`netnsctl ls` lists them.')
-        found.append(record)
+    found = [existing.named(session, 'config save', name) for name in names]
     config_batch.sweep(session.host, PLACE)
-    return save_records(session.host, found, [record for record in session.recorded() if record.name not in names])
+    return save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
+                        outdated.Before(session.host, found))
 
 
-def save_records(host, found, others=()):
+def save_records(host, found, others=(), before=None):
     """Writes the files of these records: list of (place, its new text, or None of a file that was removed), in order.
 
-    others: the other records, whose addresses of a shared bridge are saved too. The lock of the state is held.
+    others: the other records, whose addresses of a shared bridge are saved too. before: outdated.Before, where the tree
+    may say of them what they were: those files go. The lock of the state is held.
     UsageError for one that cannot be saved (a PID), or where a file that is there is not well formed; nothing was
     written then. NetnsctlError, Interrupted: all files are as they were.
     """
@@ -57,21 +55,34 @@ def save_records(host, found, others=()):
     config_batch.sweep(host, PLACE, folders.values())
     texts = rendering.Texts(lambda place: config_files.read(host, place),
                             lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
+    all_described = []
     for record in found:
         is_pooled = not any(end.asked('addresses') for end in record.ends)
         a, b = ends_of(record)
         found_links = rendering.describe(record.name, a, b, folders, is_pooled)
         for described in found_links:
-            rendering.refuse_another(described, texts.read(described.place()))
+            if before is None or described.place() not in before.files:
+                rendering.refuse_another(described, texts.read(described.place()))
         texts.add_wire(found_links)
+        all_described += found_links
     bridges = set(end.bridge for record in found for end in record.ends) - set([None])
     for record in others:
         for end in ends_of(record):
             if end.target.scheme == 'bridge' and end.target.name in bridges:
                 for described in rendering.describe_bridge(end):
                     texts.add(described)
+    for place in before.outdated(all_described) if before is not None else ():
+        texts.remove(place)
     write_changes(host, texts.changes())
     return texts.changes()
+
+
+def save_new(host, record, is_one_of_many=False):
+    """Writes the files of a wire that was just made, and removes those of the one that it took the place of, or that
+    had its name: as save_records(). is_one_of_many: the tree is read only where there was one."""
+    replaced = [record.replaces] if record.replaces else []
+    before = outdated.Before(host, [record], replaced) if replaced or not is_one_of_many else None
+    return save_records(host, [record], before=before)
 
 
 def _folders(host, targets):

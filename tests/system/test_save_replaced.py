@@ -1,0 +1,143 @@
+"""What a wire was before it was replaced does not stay in the tree, nor its servers in a resolv.conf; its ends keep
+their order."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import pytest
+
+from support.tree import TREE, tree_of, write
+
+ONE = ('wire', '--no-check', '--name', 'one')
+A, B = 'a:eth0=10.0.0.1/24', 'b:eth0=10.0.0.2/24'
+
+
+@pytest.fixture
+def saved(host):
+    """A host with the wire one, saved, with a route of b's, and a namespace c."""
+    host.sh('for name in a b c; do ip netns add $name; done')
+    assert host(*ONE + ('--save', A, B + ',route=10.9.0.0/16@10.0.0.1')).status == 0
+    assert sorted(tree_of(host)) == ['a/ifcfg-eth0', 'b/ifcfg-eth0', 'b/route-eth0']
+    return host
+
+
+def servers(host, name):
+    """The resolv.conf of a namespace, or ''."""
+    return host.sh('cat /etc/netns/%s/resolv.conf 2>/dev/null || true' % name)
+
+
+def is_what_the_tree_says(host):
+    result = host('up')
+    return (result.status, result.out) == (0, 'nothing to do: all of 1 stand as the tree says\n') and \
+        host('config', 'check').status == 0
+
+
+@pytest.mark.parametrize('a,b,files', [
+    ('a:eth7=10.0.0.1/24', B, ['a/ifcfg-eth7', 'b/ifcfg-eth0']),
+    ('c:eth0=10.0.0.1/24', B, ['b/ifcfg-eth0', 'c/ifcfg-eth0']),
+    (A, 'bridge://br0=10.0.0.2/24', ['a/ifcfg-eth0', 'host/ifcfg-br0']),
+    (A, 'host:h0=10.0.0.2/24', ['a/ifcfg-eth0', 'host/ifcfg-h0']),
+    ('c:x=10.0.0.1/24', 'bridge://br0=10.0.0.2/24', ['c/ifcfg-x', 'host/ifcfg-br0']),
+], ids=['another link', 'another namespace', 'a bridge', 'the host', 'both ends'])
+@pytest.mark.parametrize('how', ['wire --save', 'config save'])
+def test_the_files_of_the_ends_that_went_go(saved, a, b, files, how):
+    if how == 'wire --save':
+        result = saved(*ONE + ('--save', '--replace', a, b))
+    else:
+        assert saved(*ONE + ('--replace', a, b)).status == 0
+        result = saved('config', 'save', 'one')
+    assert result.status == 0 and sorted(tree_of(saved)) == files, result
+    for place in set(['a/ifcfg-eth0', 'b/ifcfg-eth0', 'b/route-eth0']) - set(files):
+        assert 'removed %s/%s\n' % (TREE, place) in result.out, result
+    assert is_what_the_tree_says(saved)
+    # And back, from a bridge too.
+    assert saved(*ONE + ('--save', '--replace', A, B)).status == 0
+    assert sorted(tree_of(saved)) == ['a/ifcfg-eth0', 'b/ifcfg-eth0']
+    assert is_what_the_tree_says(saved)
+
+
+def test_the_file_of_a_bridge_stays_as_long_as_a_wire_is_plugged_into_it(host):
+    host.sh('for name in a b c; do ip netns add $name; done')
+    for name in 'ab':
+        assert host('wire', '--save', '--no-check', '--name', name, name + ':eth0',
+                    'bridge://br0=10.0.0.4/24').status == 0
+    for name, there in (('a', True), ('b', False)):
+        assert host('wire', '--save', '--no-check', '--replace', '--name', name, name + ':eth0', 'c').status == 0
+        assert ('host/ifcfg-br0' in tree_of(host)) == there
+
+
+def test_a_wire_that_left_files_of_its_name_behind_is_saved_over_them(saved):
+    assert saved('unwire', 'one').status == 0
+    result = saved(*ONE + ('--save', 'c:eth3=10.0.0.1/24', B))
+    assert result.status == 0 and sorted(tree_of(saved)) == ['b/ifcfg-eth0', 'c/ifcfg-eth3'], result
+    assert is_what_the_tree_says(saved)
+
+
+def test_a_save_that_fails_leaves_the_files_and_the_wire(saved):
+    saved.sh('mkdir %s/c; echo ADDR=1 >%s/c/ifcfg-eth0' % (TREE, TREE))
+    before, wires = tree_of(saved), saved('ls').out
+    result = saved(*ONE + ('--save', '--replace', 'c:eth0=10.0.0.1/24', B))
+    assert result.status == 2 and 'ADDR' in result.err, result
+    assert tree_of(saved) == before and saved('ls').out == wires
+
+
+def test_replace_names_the_wire_that_went(saved):
+    result = saved(*ONE + ('--replace', 'c:eth0=10.0.0.1/24', B))
+    assert '; in place of one: netns://a:eth0 <-> netns://b:eth0\n' in result.out, result
+    assert 'in place' not in saved(*ONE + ('--replace', 'c:eth0=10.0.0.5/24', B)).out
+    document = json.loads(saved(*ONE + ('--json', '--replace', A, B)).out)
+    assert document['wires'][0]['replaced'] == [{'name': 'one', 'ends': ['netns://c:eth0', 'netns://b:eth0']}]
+    assert json.loads(saved(*ONE + ('--json', A, B)).out)['wires'][0]['replaced'] == []
+
+
+@pytest.fixture
+def with_servers(saved):
+    """The same, with DNS1 in the file of a's link, and up."""
+    saved.sh('echo DNS1=10.0.0.53 >>%s/a/ifcfg-eth0' % TREE)
+    assert saved('up').status == 0
+    assert '10.0.0.53' in servers(saved, 'a')
+    return saved
+
+
+@pytest.mark.parametrize('words', [
+    ('unwire', 'one'), ('unwire', 'a', 'b'), ('unwire', '--all'), ('unwire', '--forget', 'one'), ('down',),
+    ('config', 'forget', 'one'), ONE + ('--replace', 'c:eth0=10.0.0.1/24', B),
+    ONE + ('--replace', '--save', 'c:eth0=10.0.0.1/24', B),
+], ids=' '.join)
+def test_a_resolv_conf_goes_with_the_wire_or_the_file_that_asked_for_it(with_servers, words):
+    assert with_servers(*words).status == 0
+    assert servers(with_servers, 'a') == ''
+
+
+def test_one_whose_file_a_person_removed_goes_with_the_next_up_and_no_other(with_servers):
+    with_servers.sh('rm -r %s/a %s/b; mkdir -p /etc/netns/c; echo mine >/etc/netns/c/resolv.conf' % (TREE, TREE))
+    assert with_servers('up').status == 0
+    assert (servers(with_servers, 'a'), servers(with_servers, 'c')) == ('', 'mine\n')
+
+
+def test_one_whose_file_cannot_be_read_stays(with_servers):
+    with_servers.sh('echo NOKEY=1 >>%s/a/ifcfg-eth0' % TREE)
+    assert with_servers('up').status == 2
+    assert '10.0.0.53' in servers(with_servers, 'a')
+
+
+def test_the_ends_of_a_wire_keep_their_order(host):
+    host.sh('for name in a b c; do ip netns add $name; done')
+    for words in (('one', B, A), ('two', 'bridge://br0:p', 'a:eth1'), ('three', 'host:h0', 'c:eth1'),
+                  ('four', 'a:eth5', 'b:eth5'), ('c:eth7-b:eth7', 'c:eth7', 'b:eth7')):
+        assert host('wire', '--save', '--no-check', '--name', *words).status == 0
+    places = [[(end['target'], end['ifname']) for end in wire['ends']]
+              for wire in json.loads(host('ls', '--json').out)['wires']]
+    assert host('down').status == 0 and host('up').status == 0
+    assert [[(end['target'], end['ifname']) for end in wire['ends']]
+            for wire in json.loads(host('ls', '--json').out)['wires']] == places
+    assert host('config', 'save', '--all').out == 'nothing to do: the tree says it already\n'
+    assert sorted(place for place, text in tree_of(host).items() if 'WIRE_END=2\n' in text) == [
+        'a/ifcfg-eth0', 'a/ifcfg-eth1', 'c/ifcfg-eth1']
+
+
+def test_two_second_ends_are_refused(host):
+    write(host, {'a/ifcfg-x': 'PEER=y\nPEER_NETNS=b\nWIRE_END=2\n', 'b/ifcfg-y': 'PEER=x\nPEER_NETNS=a\nWIRE_END=2\n'})
+    result = host('config', 'check')
+    assert result.status == 2 and '%s/a/ifcfg-x:3: WIRE_END is 2, and so it is at %s/b/ifcfg-y:3' % (TREE, TREE) \
+        in result.out, result
