@@ -208,6 +208,7 @@ _ERRNOS = (
     (errno.EACCES, 'Permission denied'),
     (errno.ENODEV, 'Cannot find device|No such device'),
     (errno.EINVAL, 'Invalid argument'),
+    (errno.EBUSY, 'resource busy'),
     # The last two: an ip older than what it is asked for.
     (errno.EOPNOTSUPP, 'not supported|Unknown device type|[Gg]arbage'),
 )

@@ -26,6 +26,11 @@ def _hint(number, words):
     return None
 
 
+def _is_it(link, found):
+    # In passthru it has the MAC address of its NIC, whatever it was given.
+    return found.kind == 'macvlan' and (found.mac == link.mac or mode_of(link) == 'passthru')
+
+
 kind = Kind(
     'macvlan',
     attempt='make the macvlan {dev} on {anchor} in {ns}',
@@ -34,6 +39,7 @@ kind = Kind(
     attributes=lambda link, peer: [['IFLA_MACVLAN_MODE', MODES[mode_of(link)]]],
     numbers={'IFLA_MACVLAN_MODE': (1, 'u32')},
     hint=_hint,
+    is_it=_is_it,
     probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
                                AddLink('host', name, None, None, 'macvlan', lower)),
 )
