@@ -98,3 +98,66 @@ def test_a_container_and_its_port_may_both_be_described(host):
     assert result.status == 0, result
     assert 'default via 10.0.0.1' in host.sh('ip -n a route') and 'master br0' in host.sh('ip link show p1')
     assert host('up').out.startswith('nothing to do') and host('config', 'check').status == 0
+
+
+def test_what_dhcp_gives_is_no_hindrance_and_is_noted_with_its_line(host):
+    write(host, {'a/ifcfg-A': 'PEER=pa\nBOOTPROTO=dhcp\nGATEWAY=10.1.1.254\nNETMASK=255.255.255.0\n'})
+    check = host('config', 'check')
+    assert check.status == 1, check
+    for line, key in ((3, 'GATEWAY'), (4, 'NETMASK')):
+        assert '%s/a/ifcfg-A:%d: %s has no effect here: BOOTPROTO is dhcp' % (TREE, line, key) in check.out + check.err
+
+
+def test_a_source_address_that_the_link_will_not_have_is_found_before_anything_is_made(host):
+    files = {'a/ifcfg-A': 'PEER=pa\nIPADDR=10.1.1.1\nPREFIX=24\nGATEWAY=10.1.1.2\nSRCADDR=10.1.2.1\n'}
+    write(host, files)
+    for result in (host('config', 'check'), host('up')):
+        assert result.status == 2, result
+        assert '%s/a/ifcfg-A:5: SRCADDR: 10.1.2.1 is not an address of A' % TREE in result.out + result.err
+    assert host('ls').out == ''
+    # Another link of the namespace may have it.
+    write(host, dict(files, **{'a/ifcfg-B': 'PEER=pb\nIPADDR=10.1.2.1\nPREFIX=24\n'}))
+    assert host('config', 'check').status == 1
+
+
+def test_two_files_that_want_one_route_of_a_namespace_are_both_named(host):
+    files = {'a/ifcfg-A': 'PEER=pa\nIPADDR=10.1.1.1\nPREFIX=24\nGATEWAY=10.1.1.2\n',
+             'a/ifcfg-B': 'PEER=pb\nIPADDR=10.1.2.1\nPREFIX=24\nGATEWAY=10.1.2.2\n',
+             'b/ifcfg-A': 'PEER=pc\nIPADDR=10.1.3.1\nPREFIX=24\nGATEWAY=10.1.3.2\n'}
+    write(host, files)
+    check = host('config', 'check')
+    assert check.status == 2, check
+    assert ('%s/a/ifcfg-B:4: netns://a has another default route of the same metric: %s/a/ifcfg-A:4' % (TREE, TREE)
+            in check.out)
+    assert 'b/ifcfg-A:4' not in check.out
+    write(host, dict(files, **{'a/ifcfg-B': files['a/ifcfg-B'] + 'METRIC=5\n'}))
+    assert host('config', 'check').status == 1
+
+
+def test_two_files_that_want_one_address_of_a_bridge_are_both_named(host):
+    write(host, {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.1.1.254\nPREFIX=24\n',
+                 'a/ifcfg-A': 'BRIDGE=br0\nIPADDR=10.1.1.1\nPREFIX=24\n',
+                 'b/ifcfg-A': 'BRIDGE=br0\nIPADDR=10.1.1.1\nPREFIX=24\n',
+                 'c/ifcfg-A': 'BRIDGE=br1\nIPADDR=10.1.1.1\nPREFIX=24\n'})
+    check = host('config', 'check')
+    assert check.status == 2, check
+    assert ('%s/b/ifcfg-A:2: the address 10.1.1.1 is given twice on the bridge br0: %s/a/ifcfg-A:2' % (TREE, TREE)
+            in check.out)
+    assert '/c/ifcfg-A:2' not in check.out and 'ifcfg-br0:2' not in check.out
+
+
+def test_an_end_without_a_file_is_named_where_it_differs(host):
+    write(host, {'a/ifcfg-A': 'PEER=pa\nIPADDR=10.1.1.1\nPREFIX=24\n'})
+    host.sh('ip netns add a')
+    assert host('wire', '--no-check', 'a:A=10.1.1.1/24', 'host:pa=10.1.1.2/24').status == 0
+    check = host('config', 'check')
+    assert 'ifcfg-A:1: host:pa, which has no file: addresses: 10.1.1.2/24, and the tree says none' in check.out, check
+
+
+def test_files_in_the_root_of_the_tree_are_named(host):
+    write(host, {'d/ifcfg-e': 'PEER=pd\nIPADDR=10.4.0.1\nPREFIX=24\n'})
+    host.sh('echo IPADDR=10.0.0.1 >%s/ifcfg-eth0; echo x >%s/README' % (TREE, TREE))
+    for result in (host('config', 'check'), host('up')):
+        assert '%s/ifcfg-eth0: not read: the files of a namespace are in a folder of its name' % TREE in (
+            result.out + result.err), result
+        assert 'README' not in result.out + result.err

@@ -74,6 +74,7 @@ class _Run(object):
         self.session, self.tree = session, reading.read(session.host)
         self.spaces = spaces = named(session, self.tree, spaces)
         self.wires, problems = select(self.tree, spaces, at_boot)
+        session.notices += [text for space, text in self.tree.left if space is None]
         self.summary = Summary()
         self.summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message))
                                 for problem in problems]

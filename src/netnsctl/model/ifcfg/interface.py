@@ -128,6 +128,17 @@ def refuse_misplaced(item):
         _refuse_rows(item, 'a bridge\'s port has no routes and rules')
 
 
+def refuse_source(item, addresses):
+    """UsageError where a source address that the file asks for is none that the namespace will have. addresses: of all
+    its links."""
+    if item.link.srcaddr is None or item.link.bootproto == DHCP:
+        return
+    if item.link.srcaddr not in [addressing.bare(address) for address in addresses]:
+        raise UsageError('%s: SRCADDR: %s is not an address of %s%s' % (
+            item.where('SRCADDR'), item.link.srcaddr, item.link.device,
+            '' if len(addresses) == len(item.addresses) else ', nor of another link in %s' % item.target))
+
+
 def _refuse_repeats(item):
     """UsageError where an alias has an address that the link, or another alias, has, or that DHCP gives."""
     there = dict((addressing.bare(address), item.where_address(address)) for address in item.link.addresses)

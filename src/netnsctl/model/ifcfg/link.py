@@ -114,6 +114,8 @@ def from_lines(found, place, device):
             setattr(link, attribute, reader.call(key, read))
     if 'BOOTP' in values and reader.call('BOOTP', readers.switch):
         link.bootproto = DHCP  # ifup-eth: "Old BOOTP variable"
+    if link.bootproto == DHCP:
+        reader.leave_to_dhcp()
     link.device = device if link.device is None else link.device
     if link.device != device:
         raise UsageError('%s:%d: DEVICE is %s, and the file is called ifcfg-%s'
@@ -166,6 +168,19 @@ class _Reader(object):
     def indexed(self, key):
         """The indexes with which a key stands, in order: None first."""
         return sorted(self.indexes.get(key, ()), key=lambda index: -1 if index is None else index)
+
+    def leave_to_dhcp(self):
+        """What ifup-eth does not look at beside BOOTPROTO=dhcp: the lease has a mask and routers of its own."""
+        for word, why in (('GATEWAY', 'the gateway'), ('NETMASK', 'the mask'), ('PREFIX', 'the mask')):
+            for index in self.indexed(word):
+                suffix = '' if index is None else '%d' % index
+                if word != 'GATEWAY' and 'IPADDR' + suffix in self.values:
+                    continue
+                key = word + suffix
+                del self.values[key]
+                self.indexes[word].remove(index)
+                self.remarks.append((self.numbers[key], '%s has no effect here: BOOTPROTO is dhcp, and %s comes '
+                                     'from the server' % (key, why)))
 
     def addresses(self):
         """IPADDRn with PREFIXn, else NETMASKn, else the class of the address, as ifup-eth has it."""

@@ -5,7 +5,7 @@ from netnsctl.errors import UsageError
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import spaces
 from netnsctl.model.ifcfg.fitting import refuse_unfit
-from netnsctl.model.ifcfg.interface import HOST, Unread, refuse_misplaced
+from netnsctl.model.ifcfg.interface import HOST, Unread, refuse_misplaced, refuse_source
 from netnsctl.model.ifcfg.link import BRIDGE, DHCP
 
 
@@ -89,9 +89,13 @@ def build(interfaces, problems=(), unread=(), left=()):
     """
     found = Tree(interfaces, problems, left)
     usable, bad = [], list(unread)
+    known = {}
+    for item in interfaces:
+        known.setdefault(item.target, set()).update(item.addresses)
     for item in interfaces:
         try:
             refuse_misplaced(item)
+            refuse_source(item, known[item.target])
             usable.append(item)
         except UsageError as error:
             found.problems.append(Problem(error.message, item.space))

@@ -5,7 +5,7 @@ from netnsctl.edge import config_files
 from netnsctl.errors import declared
 from netnsctl.model.ifcfg import fields, lines
 from netnsctl.usecases import existing, inventory, recognising, records, resolvers, restoring
-from netnsctl.usecases.config_tree import reading
+from netnsctl.usecases.config_tree import clashes, reading
 
 # What Endpoint calls it: the keys that say it, the first that stands in the file is pointed at.
 _KEYS = {
@@ -31,7 +31,7 @@ def check(session, spaces=None):
     spaces = restoring.named(session, tree, spaces)
     wires, problems = restoring.select(tree, spaces)
     report = Report()
-    report.problems = [problem.message for problem in problems]
+    report.problems = [problem.message for problem in problems] + clashes.find(wires)
     shared = inventory.Look(session.host)
     try:
         for wire in wires:
@@ -63,6 +63,8 @@ def _differences(session, wire, shared):
             found += _bootproto(wire, restoring.dhcp_ends(session, record, wire))
         for at, key, text in restoring.differences(session, ends, wire.ends, any(wire.dhcp)):
             place = None if ends is None else _place_of(wire, at, key, ends[at])
+            if ends is not None and place is None:
+                text = '%s, which has no file: %s' % (wire.ends[at].place(), text)
             found.append('%s: %s' % (place or where, text))
         return found
     except Exception as error:

@@ -44,6 +44,9 @@ def read(host, root=PLACE):
                 found.left.append((space, '%s: left alone, as a copy of %s' % (place, file_names.original_of(space))))
             else:
                 folders.append(space)
+        elif space.startswith((PREFIX,) + SIDE_PREFIXES):
+            found.left.append((None, '%s: not read: the files of a namespace are in a folder of its name, such as '
+                               '%s/%s/%s' % (place, root, spaces.HOST, space)))
     twice = _spelled_twice(folders)
     for space in folders:
         if space not in twice:
