@@ -1,7 +1,7 @@
 """A hook of MkDocs: pages that are made from files elsewhere, so that each text has one source.
 
-index.md is README.md; security.md, changes.md and licence.md are files of the top folder; commands/*.md are docs/man,
-through mandoc.
+index.md is README.md; security.md, contributing.md, changes.md and licence.md are files of the top folder;
+commands/*.md are docs/man, through mandoc.
 """
 import os
 import posixpath
@@ -14,7 +14,8 @@ from mkdocs.structure.files import File
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MAN = os.path.join(TOP, 'docs', 'man')
 # Where files that are no pages of docs are in the site.
-MOVED = {'README.md': 'index.md', 'SECURITY.md': 'security.md', 'CHANGELOG.md': 'changes.md', 'LICENSE': 'licence.md'}
+MOVED = {'README.md': 'index.md', 'SECURITY.md': 'security.md', 'CHANGELOG.md': 'changes.md', 'LICENSE': 'licence.md',
+         'CONTRIBUTING.md': 'contributing.md'}
 LINK = re.compile(r'\]\(([^)\s#]+)((?:#[^)\s]*)?)\)')
 
 
@@ -44,17 +45,15 @@ def summary_of(name):
 
 
 def on_config(config):
-    """Puts the manual pages, and pages that others may add, into the navigation."""
+    """Puts the manual pages into the navigation."""
     for item in config.nav:
         if 'Commands' in item:
             item['Commands'] += [{title_of(name): page_of(name)} for name in manual_pages()]
-        if 'Contributing' in item and os.path.exists(os.path.join(TOP, 'docs', 'architecture.md')):
-            item['Contributing'].insert(1, {'Architecture': 'architecture.md'})
     return config
 
 
 def on_files(files, config):
-    made = dict((MOVED[name], read(name)) for name in ('README.md', 'SECURITY.md', 'CHANGELOG.md'))
+    made = dict((MOVED[name], read(name)) for name in MOVED if name != 'LICENSE')
     made = dict((page, moved_links(text, '')) for page, text in made.items())
     made['licence.md'] = '# Licence\n\n```text\n%s```\n' % read('LICENSE')
     made['commands/index.md'] = index_of_commands()

@@ -32,8 +32,8 @@ class Block(object):
 
 
 def names():
-    """The pages, as paths from the top: README.md and all of docs."""
-    found = ['README.md', 'SECURITY.md']
+    """The pages, as paths from the top: README.md, two others and all of docs."""
+    found = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']
     for folder, _, files in os.walk(os.path.join(TOP, 'docs')):
         found += [os.path.relpath(os.path.join(folder, name), TOP) for name in files if name.endswith('.md')]
     return sorted(found)
