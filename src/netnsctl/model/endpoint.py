@@ -6,10 +6,12 @@ import re
 from netnsctl.compat import native, to_bytes
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, names
+from netnsctl.model.links import ANCHORS
 from netnsctl.model.route import Route, as_route
 
 RUNTIME_SCHEMES = ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn')
-SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path', 'bridge')
+SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path') + ANCHORS
+ON_HOST = ('host',) + ANCHORS  # what is in the host's own namespace
 KEYS = ('gw', 'mac', 'mtu', 'route')
 WORDS = ('ipv6',)
 _SCHEME = re.compile(r'^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$', re.DOTALL)
@@ -36,6 +38,16 @@ class Target(object):
         if separator:
             return cls(scheme, name)
         return cls('host', '') if text == 'host' else cls(None, text)
+
+    @property
+    def is_anchor(self):
+        """Is it something on the host that an end hangs on, and no namespace?"""
+        return self.scheme in ANCHORS
+
+    @property
+    def is_on_host(self):
+        """Is it in the host's own namespace?"""
+        return self.scheme in ON_HOST
 
     def __eq__(self, other):
         return isinstance(other, Target) and (self.scheme, self.name) == (other.scheme, other.name)
@@ -129,7 +141,7 @@ def _parse_place(place):
     if not colon or '/' in ifname:
         # A path may hold colons; an interface name holds no slash.
         name, ifname = rest, None
-    for link in (ifname, name if scheme == 'bridge' else None):
+    for link in (ifname, name if scheme in ANCHORS else None):
         if link is not None and ',' in link:
             link, _, items = link.partition(',')
             raise UsageError('endpoint %s: items come after a "=", not a ","' % place,
@@ -148,7 +160,7 @@ def _target(scheme, name, place):
         return Target('path', name)
     if scheme == 'pid' or (scheme is None and re.match(r'([+-][0-9]+|0+)\Z', name)):
         return Target('pid', _pid(name, place))
-    if scheme == 'bridge':
+    if scheme in ANCHORS:
         names.check_ifname(name)
     else:
         names.check_name(name, 'endpoint %s' % place)

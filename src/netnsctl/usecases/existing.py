@@ -2,7 +2,8 @@
 
 A name of a wire is its record's. An end of a wire is known by its network namespace, which may be given as a name, a
 path, a PID or the ID of a container: another spelling of the same namespace is the same end. Where the recorded
-namespace is gone (a container was restarted, or stopped), the text of its target still says which end it was.
+namespace is gone (a container was restarted, or stopped), the text of its target still says which end it was. What is
+on the host is called in one way only, and compared by its text.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -11,9 +12,6 @@ from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UndoErr
 from netnsctl.model import endpoint
 from netnsctl.usecases import records
 from netnsctl.usecases.resolving import canonical_target, resolve
-
-# Targets that are called in one way only: they are compared by their text.
-ON_HOST = ('host', 'bridge')
 
 
 class Now(object):
@@ -24,12 +22,12 @@ class Now(object):
 
     def note(self, target, opened):
         """A Target was resolved to this Netns."""
-        if target.scheme not in ON_HOST:
+        if not target.is_on_host:
             self._found[target] = opened.identity()
 
     def identity(self, target):
         """The Netns.identity() that a Target means, or None: there is none, or it cannot be told."""
-        if target.scheme in ON_HOST:
+        if target.is_on_host:
             return None
         if target not in self._found:
             self._found[target] = None
@@ -57,7 +55,7 @@ def fits_by_namespace(now, record, end, asked):
     if asked.ifname not in (None, end.dev):
         return False
     recorded = end.parsed_target()
-    if recorded.scheme in ON_HOST or asked.target.scheme in ON_HOST:
+    if recorded.is_on_host or asked.target.is_on_host:
         return recorded == asked.target
     meant = now.identity(asked.target)
     return meant is not None and netns.is_one(meant, record.identity(end))
@@ -68,7 +66,7 @@ def _fits_a_lost_one(now, record, end, asked):
     if asked.ifname not in (None, end.dev):
         return False
     recorded = end.parsed_target()
-    if recorded.scheme in ON_HOST or asked.target.scheme in ON_HOST:
+    if recorded.is_on_host or asked.target.is_on_host:
         return recorded == asked.target
     one = now.identity(asked.target)
     other = None if one is None or is_there(record, end) else now.identity(recorded)

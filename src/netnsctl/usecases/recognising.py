@@ -139,12 +139,12 @@ class _Strangers(object):
 
 def _key(target, dev):
     """A link by its place: a bridge's ports are links of the host's."""
-    return 'host' if target.startswith('bridge://') else target, dev
+    return 'host' if endpoint.Target.parse(target).is_anchor else target, dev
 
 
 def _share_a_target(record, wire):
     """Is one of its containers or namespaces one of the wire's? Every wire may end on the host."""
-    targets = set(str(end.target) for end in wire.ends if end.target.scheme not in ('host', 'bridge'))
+    targets = set(str(end.target) for end in wire.ends if not end.target.is_on_host)
     return bool(targets.intersection(end.target for end in record.ends))
 
 

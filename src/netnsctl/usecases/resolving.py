@@ -41,11 +41,11 @@ class Presence(object):
 def resolve(host, target, home, presence=None):
     """A target -> (Netns, canonical Target). The caller closes the Netns.
 
-    home: the namespace that netnsctl runs in, which only `host` and bridge:// may mean. presence: a Presence shared by
-    the look-ups of one command.
+    home: the namespace that netnsctl runs in, which only `host` and what is on it may mean. presence: a Presence
+    shared by the look-ups of one command.
     NotFoundError where there is none, ConflictError where a bare name means two or the target is the host itself.
     """
-    if target.scheme in ('host', 'bridge'):
+    if target.is_on_host:
         return netns.open_host(), target
     target = canonical_target(target)
     if target.scheme is None:

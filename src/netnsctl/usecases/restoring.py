@@ -227,7 +227,8 @@ def _resolve(wiring):
 
 def _needs_no_resolving(wire):
     """Do its ends' targets mean what a whole wire was found in? The name of a container may be another one's by now."""
-    return not any(wire.dhcp) and all(end.target.scheme in ('netns', 'path', 'host', 'bridge') for end in wire.ends)
+    return not any(wire.dhcp) and all(
+        end.target.scheme in ('netns', 'path') or end.target.is_on_host for end in wire.ends)
 
 
 def stands_as(session, record, ends, wire, at=None, whole=()):

@@ -92,8 +92,7 @@ class Wiring(object):
         for opened, target in zip(self.opened, self.targets):
             self.session.now.note(target, opened)
         one, other = self.opened
-        bridges = [target.scheme == 'bridge' for target in self.targets]
-        if one.key == other.key and not any(bridges):
+        if one.key == other.key and not any(target.is_anchor for target in self.targets):
             raise ConflictError('%s and %s are one network namespace' % tuple(self.targets))
 
     def close(self):

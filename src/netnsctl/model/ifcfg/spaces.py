@@ -26,7 +26,7 @@ def target_of(space):
 
 def space_of(target):
     """The folder for a Target that is known by its scheme. UsageError for one that cannot be saved."""
-    if target.scheme in (HOST, 'bridge'):
+    if target.is_on_host:
         return HOST
     if target.scheme == 'pid':
         raise UsageError('%s: a PID means another process tomorrow: it cannot be saved' % target)

@@ -260,7 +260,7 @@ def _refuse_repeats(found):
             named.setdefault(wire.name, []).append(wire)
         for end in wire.ends:
             if end.ifname:
-                ends.setdefault((end.target if end.target.scheme != 'bridge' else HOST, end.ifname), []).append(wire)
+                ends.setdefault((HOST if end.target.is_anchor else end.target, end.ifname), []).append(wire)
     bad = [('the wire %s' % name, wires, 'WIRE') for name, wires in named.items() if len(wires) > 1]
     bad += [('%s:%s' % key, wires, 'PEER') for key, wires in ends.items() if len(wires) > 1]
     for what, wires, key in sorted(bad, key=lambda row: row[0]):

@@ -10,8 +10,10 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.model.operations import AddLink
 
-# The table: the kernel's name of a kind, which is that of its module and of its scheme.
+# The table: the kernel's name of a kind, which is that of its module.
 KINDS = ('veth', 'bridge', 'macvlan')
+# Those that an end of a wire can name as its target, by a scheme of that name: they are on the host.
+ANCHORS = ('bridge',)
 
 
 class Way(object):

@@ -35,7 +35,7 @@ def _links_of(host, home, end, presence, is_new):
     """Gives the target of an Endpoint its scheme. The names of the links that its namespace has: set, empty where it is
     not there, or where they are not asked for (is_new False)."""
     target = end.target
-    if target.scheme in ('host', 'bridge') or target.scheme is not None and not is_new:
+    if target.is_on_host or target.scheme is not None and not is_new:
         return set()
     try:
         opened, canonical = resolve(host, target, home, presence)
@@ -54,7 +54,7 @@ def _links_of(host, home, end, presence, is_new):
 
 
 def _free_name(name, at, target, taken):
-    if target.scheme in ('host', 'bridge'):
+    if target.is_on_host:
         # As wiring names the host's end.
         chosen = 'nw' + sha256_hex('%s %d' % (name, at))[:10]
     else:

@@ -106,7 +106,7 @@ def left_behind(host, record):
     found = []
     for end in record.ends:
         target = end.parsed_target()
-        if target.scheme == 'bridge':
+        if target.is_anchor:
             target = interface.HOST
         for space in saving.folders_of(host, target):
             place = '%s/%s/%s%s' % (PLACE, space, reading.PREFIX, end.dev)

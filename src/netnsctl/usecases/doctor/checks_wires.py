@@ -85,7 +85,7 @@ def _is_there(host, target):
             return False
     if scheme == 'netns':
         return os.path.exists('%s/%s' % (netns.NETNS_DIR, name))
-    return os.path.exists(name) if scheme == 'path' else scheme in ('host', 'bridge')
+    return os.path.exists(name) if scheme == 'path' else target.is_on_host
 
 
 def _command(host, journal, fault):
