@@ -10,7 +10,7 @@ import time
 import pytest
 
 from netnsctl.edge import netns as edge_netns
-from netnsctl.edge.netlink import lookups, writing
+from netnsctl.edge.netlink import lookups, neighbours, writing
 from netnsctl.edge.netlink import rtnl as edge_rtnl
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import KernelError, NetnsctlError, NoAnswerError
@@ -383,6 +383,18 @@ def test_a_dump_that_fails_half_way_is_no_list(faked):
 def test_an_overrun_is_a_declared_error_also_outside_of_dumps(faked, ask):
     with pytest.raises(NetnsctlError):
         ask(faked([OSError(errno.ENOBUFS, 'No buffer space available')]))
+
+
+@pytest.mark.parametrize('ask', [
+    lambda rtnl: lookups.nsid_of(rtnl, 0), lambda rtnl: lookups.route_to(rtnl, '10.0.0.1'),
+    lambda rtnl: lookups.link_beyond(rtnl, 1, 1), lambda rtnl: lookups.nsids(rtnl) or None,
+    lambda rtnl: neighbours.is_known(rtnl, None, 'lo', 'fe80::1') or None],
+    ids=['nsid_of', 'route_to', 'link_beyond', 'nsids', 'is_known'])
+def test_a_single_question_that_is_overrun_is_asked_again_and_then_given_up(faked, ask):
+    rtnl = faked([OSError(errno.ENOBUFS, 'No buffer space available')])
+    rtnl.index_of = lambda name: 1
+    assert ask(rtnl) in (None, True)
+    assert len(rtnl.socket.sent) == edge_rtnl.DUMP_TRIES
 
 
 def test_answers_to_others_are_passed_over(faked):

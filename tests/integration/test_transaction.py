@@ -15,7 +15,7 @@ import pytest
 from netnsctl.compat import PY3, native
 from netnsctl.errors import ConflictError, Interrupted, KernelError, NetnsctlError, NotFoundError, UndoError, UsageError
 from netnsctl.model import endpoint, plan as planning, wires_file
-from netnsctl.usecases import checking, inventory, records, transaction, unwiring, wiring_many
+from netnsctl.usecases import checking, displacing, inventory, records, transaction, unwiring, wiring_many
 from netnsctl.usecases.resolving import resolve
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options, Wiring, wire
@@ -198,6 +198,18 @@ def test_an_interrupt_right_after_the_commit_takes_the_wire_away(work, monkeypat
         real(session, record)
         raise Interrupted(15)
     monkeypatch.setattr(transaction, 'commit', commit)
+    with pytest.raises(Interrupted):
+        work.wire(name='w')
+    assert work.content() == before and work.folders() == []
+
+
+def test_an_interrupt_while_it_is_told_takes_the_wire_away(work, monkeypatch):
+    """As neighbours are told of its addresses, say."""
+    before = work.content()
+
+    def tell(session, name, ends):
+        raise Interrupted(15)
+    monkeypatch.setattr(displacing, 'tell', tell)
     with pytest.raises(Interrupted):
         work.wire(name='w')
     assert work.content() == before and work.folders() == []

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Command, Group, Option, Syntax
 from netnsctl.edge.host import Host
+from netnsctl.errors import NetnsctlError
 from netnsctl.usecases import shim
 
 
@@ -11,7 +12,11 @@ def _enable(force):
     """Install the shim as /usr/local/sbin/ip, a symlink."""
     host = Host()
     output.say(shim.enable(host, force))
-    for line in shim.advice(shim.status(host)):
+    try:
+        lines = shim.advice(shim.status(host))
+    except NetnsctlError as error:  # it is enabled all the same
+        lines = [error.message]
+    for line in lines:
         output.warn(line)
 
 

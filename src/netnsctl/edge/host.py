@@ -117,6 +117,9 @@ class Host(object):
         process = self._start(argv, self.helper_environ(environ), popen_options(keep, prepare))
         try:
             out, err = _exchange(process, to_bytes(feed), monotonic() + seconds)
+        except EnvironmentError as error:
+            _end(process)
+            raise NetnsctlError('%s: talk to it: %s' % (' '.join(argv[:3]), cause_of(error)))
         except BaseException:
             _end(process)
             raise

@@ -237,17 +237,22 @@ def _carry_out(session, wiring, prepared):
             opened.require_there()
         with signals.held():
             transaction.commit(session, record)
+        _tell(wiring, record, ends)  # what is interrupted here is taken back as well
+        return Outcome(record, True)
     except BaseException as error:
         _take_back(session, record, namespaces, error)
         raise
+
+
+def _tell(wiring, record, ends):
+    """Tells neighbours and the user what is to be known of a wire that was made."""
     if any(end.bridge for end in ends):
         from netnsctl.usecases import bridging
         bridging.announce(wiring, ends)
     for end, other in (ends, reversed(ends)):
-        session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink'
-                            % (end.label, gateway) for gateway in end.off_link(other)]
-    displacing.tell(session, record.name, ends)
-    return Outcome(record, True)
+        wiring.session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink'
+                                   % (end.label, gateway) for gateway in end.off_link(other)]
+    displacing.tell(wiring.session, record.name, ends)
 
 
 def _take_back(session, record, namespaces, error):

@@ -120,7 +120,7 @@ class Rtnl(object):
                 return None
         # By index: RTM_GETLINK takes a name only from 2.6.33 on. Before IFLA_EXT_MASK (3.3) it refuses that attribute.
         body = LINK.pack(0, 0, index, 0, 0) + (_NO_STATISTICS if _takes_ioctls else b'')
-        found = self._retried(RTM_GETLINK, body, (errno.ENODEV,))
+        found = self.ask(RTM_GETLINK, body, (errno.ENODEV,))
         return decoded(link_of, found)[0] if found else None
 
     def index_of(self, name):
@@ -147,7 +147,7 @@ class Rtnl(object):
         """Every policy rule, of each family in the kernel's order: list of Rule."""
         body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)  # struct fib_rule_hdr is of the same shape
         # A kernel built without policy rules of that family has none.
-        found = self._retried(RTM_GETRULE, body, (errno.EAFNOSUPPORT,), NLM_F_DUMP)
+        found = self.ask(RTM_GETRULE, body, (errno.EAFNOSUPPORT,), NLM_F_DUMP)
         return [rule for rule in decoded(rule_of, found) if rule]
 
     def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN, index=None, kinds=(RTN_UNICAST,), only=None):
@@ -221,7 +221,7 @@ class Rtnl(object):
             offset += (length + 3) & ~3
         return found
 
-    def ask(self, kind, body, absent=(), flags=0, wanted=None, deadline=None):
+    def _ask(self, kind, body, absent, flags, wanted, deadline):
         """Asks and returns the bodies of the answer. errnos in absent mean an empty answer.
 
         wanted(body): which bodies of a long list are kept. An interrupted dump (NLM_F_DUMP_INTR) and a receive buffer
@@ -277,14 +277,15 @@ class Rtnl(object):
     def dump(self, kind, body, absent=(), wanted=None):
         """The bodies of a whole list, those that wanted(body) says; KernelError where it kept changing, or is too
         long. NoAnswerError past the time limit."""
-        return self._retried(kind, body, absent, NLM_F_DUMP, wanted)
+        return self.ask(kind, body, absent, NLM_F_DUMP, wanted)
 
-    def _retried(self, kind, body, absent=(), flags=0, wanted=None):
-        """ask(), again where the answer was interrupted."""
+    def ask(self, kind, body, absent=(), flags=0, wanted=None):
+        """The bodies of the answer to a question: list. errnos in absent mean an empty one. It is asked again where the
+        answer was interrupted: only for what may be done twice. KernelError, NoAnswerError."""
         deadline = monotonic() + ANSWER_SECONDS
         for _ in range(DUMP_TRIES):
             try:
-                return self.ask(kind, body, absent, flags, wanted, deadline)
+                return self._ask(kind, body, absent, flags, wanted, deadline)
             except _Interrupted:
                 self._drain(deadline)
         raise KernelError('read from rtnetlink: the list kept changing while it was read', errno.EINTR)
