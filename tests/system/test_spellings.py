@@ -194,3 +194,40 @@ def test_what_stays_of_stopped_containers_is_removed_by_name(host, own_docker):
     assert run('config', 'forget', '--stale').status == 0
     assert sorted(tree_of(host)) == ['docker:web/ifcfg-eth2', 'host/ifcfg-hw2']
     assert run('config', 'forget', 'w2').status == 0 and tree_of(host) == {}
+
+
+def test_a_wire_that_is_replaced_in_another_spelling_keeps_its_files(host, own_docker):
+    run = lambda *words: host(*words, environ=own_docker.environ)  # noqa: E731
+    words = ('wire', '--save', '--no-check', '--name', 'w')
+    assert run(*words + ('web:eth0=10.1.1.1/24', 'db:eth0=10.1.1.2/24')).status == 0
+    files = sorted(tree_of(host))
+    pid = '%d' % own_docker.pids['db']
+    result = run(*words + ('--replace', 'docker://%s:eth0=10.1.1.1/24,mtu=1400' % own_docker.ids['web'],
+                           pid + ':eth0=10.1.1.2/24,mtu=1400'))
+    assert result.out.startswith('wired w: docker://web:eth0 10.1.1.1/24 <-> docker://db:eth0 10.1.1.2/24 '), result
+    assert 'in place of' not in result.out and sorted(tree_of(host)) == files, result
+    # One that was made by a PID is called by its name as soon as there is one.
+    assert run('unwire', '--forget', 'w').status == 0
+    assert run('wire', '--no-check', '--name', 'w', pid + ':eth0=10.1.1.1/24', 'web:eth0=10.1.1.2/24').status == 0
+    result = run('wire', '--no-check', '--replace', '--name', 'w', 'db:eth0=10.1.1.5/24', 'web:eth0=10.1.1.2/24')
+    assert result.out.startswith('wired w: docker://db:eth0 10.1.1.5/24 '), result
+
+
+@pytest.mark.parametrize('options', [(), ('--atomic',)], ids=' '.join)
+def test_two_spellings_of_one_wire_in_a_file_are_one_wire(spellings, run_netnsctl, options):
+    ones, others = spellings
+    aside = Aside(run_netnsctl)
+    try:
+        feed = '%s %s\n%s %s\n' % (ones[0], others[0], ones[4], others[-1])
+        result = aside('wire', '-f', '-', *options, feed=feed)
+        assert result.status == 0 and [line.split(':')[0] for line in result.out.splitlines()] == [
+            'wired %s-%s' % (ones[0], others[0]), 'already wired'], result
+        assert aside('unwire', '--all').status == 0
+        result = aside('wire', '-f', '-', *options, feed='%s %s\n%s %s\n' % (ones[0], others[0], ones[2], others[3]))
+        if options:
+            assert result.status == 2 and 'line 2 is the same wire as line 1' in result.err, result
+        else:
+            assert result.status == 0 and result.out.count('already wired') == 1, result
+    finally:
+        aside('unwire', '--all')
+        aside.close()

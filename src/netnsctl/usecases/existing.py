@@ -132,7 +132,7 @@ def of_request(wiring):
         return wiring.known, ends_of(session, wiring.known, *asked)
     names = [wiring.name] if wiring.options.name else [wiring.name, records.default_name(*reversed(wiring.endpoints))]
     for name in names:
-        record = session.journal.load(name)
+        record = _standing_record(session, name)
         if record is not None:
             wiring.name = name
             return record, ends_of(session, record, *asked)
@@ -158,12 +158,39 @@ def _asked_before(wiring, asked):
     if not keys or not all(_has_links(wiring, key) for key in keys):
         return None
     for name in sorted(_names_at(wiring.session, keys)):
-        record = wiring.session.journal.load(name)
+        record = _standing_record(wiring.session, name)
         ends = record and by_namespace(wiring.session.now, record, *asked)
         if ends and (any(one.ifname for one in asked)
                      or not any(end.asked('ifname') for end in ends) and records.has_default_name(record)):
             return record
     return None
+
+
+def _standing_record(session, name):
+    """The record of a wire that was committed, or made by the group that is under way, or None."""
+    record = session.journal.load(name)
+    if record is None and session.group is not None:
+        record = session.journal.load(name, pending=True)
+        return record if record is not None and record.group == session.group else None
+    return record
+
+
+def settle_spelling(wiring):
+    """keep_spelling(), ahead of all that a resolved Wiring does."""
+    _, ends = of_request(wiring)
+    if ends is not None:
+        keep_spelling(wiring, ends)
+
+
+def keep_spelling(wiring, ends):
+    """Recorded ends whose targets still mean the same namespaces are called so in a wire that takes the place of
+    theirs: what is saved of it stays in the same folders. A PID and a path give way to a name."""
+    for at, end in enumerate(ends):
+        before = end.parsed_target()
+        if before != wiring.targets[at] and before.scheme not in ('pid', 'path'):
+            meant = wiring.session.now.identity(before)
+            if meant is not None and wiring.opened[at].is_the_same_as(meant):
+                wiring.targets[at] = before
 
 
 def _has_links(wiring, key):
@@ -196,7 +223,7 @@ def _names_at(session, keys):
     places = session.places
     if places.names is None:
         places.names = {}
-        for record in session.recorded():
+        for record in session.recorded(pending=session.group is not None):
             places.add(record)
     return set.intersection(*[places.names.get(key, set()) for key in keys])
 

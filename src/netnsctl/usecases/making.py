@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import CheckFailedError
-from netnsctl.usecases import transaction, unwiring
+from netnsctl.usecases import existing, transaction, unwiring
 from netnsctl.usecases.wiring import Wiring, wire
 
 
@@ -27,6 +27,7 @@ def make_and_check(session, wiring):
     """
     if wiring.options.save:
         from netnsctl.usecases.config_tree import saving
+        existing.settle_spelling(wiring)
         saving.require_savable(wiring.targets)
     outcome = wire(session, wiring)
     try:

@@ -138,6 +138,8 @@ class Wiring(object):
                                      'netnsctl unwire %s' % self.name)
         if ends is not None:
             self.macs = [end.mac for end in ends]
+            if self.known is None:  # `up` knows better how they are called
+                existing.keep_spelling(self, ends)
         state, remarks = inventory.look(record)
         if state == inventory.LOST:
             if clear:

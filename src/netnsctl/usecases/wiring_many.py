@@ -5,6 +5,7 @@ from netnsctl.compat import random_hex
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
 from netnsctl.usecases import records, side_by_side, transaction
 from netnsctl.usecases.making import make_and_check
+from netnsctl.usecases.resolving import canonical_target
 from netnsctl.usecases.wiring import Wiring
 
 
@@ -34,6 +35,9 @@ def wire_lines(session, lines, options, atomic=False):
 
 def _wire_lines(session, lines, options, atomic):
     session.presence.many = True
+    for line in lines:
+        for end in (line.a, line.b):
+            end.target = canonical_target(end.target)  # one wire has one name, before any is made
     if not options.force and any(end.target.scheme == 'bridge' for line in lines for end in (line.a, line.b)):
         from netnsctl.usecases import bridging
         bridging.ask_ahead(session, [(line.a, line.b) for line in lines])
