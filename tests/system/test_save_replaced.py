@@ -56,6 +56,18 @@ def test_the_files_of_the_ends_that_went_go(saved, a, b, files, how):
     assert is_what_the_tree_says(saved)
 
 
+def test_what_no_wire_knows_goes_along_to_the_file_of_a_link_with_another_name(saved):
+    saved.sh("cd %s/a; sed -i 's/ONBOOT=yes/ONBOOT=no/' ifcfg-eth0; printf '# mine\\nDNS1=10.0.0.53\\n' >>ifcfg-eth0"
+             % TREE)
+    assert saved(*ONE + ('--save', '--replace', 'a:eth7=10.0.0.9/24', B)).status == 0
+    files = tree_of(saved)
+    assert sorted(files) == ['a/ifcfg-eth7', 'b/ifcfg-eth0']
+    for line in ('# mine', 'DNS1=10.0.0.53', 'DEVICE=eth7', 'IPADDR=10.0.0.9', 'ONBOOT=no'):
+        assert line + '\n' in files['a/ifcfg-eth7'], files
+    assert 'eth0' not in files['a/ifcfg-eth7'].replace('PEER=eth0', '')
+    assert saved('up', 'a').status == 0 and saved('config', 'check').status == 0
+
+
 def test_the_file_of_a_bridge_stays_as_long_as_a_wire_is_plugged_into_it(host):
     host.sh('for name in a b c; do ip netns add $name; done')
     for name in 'ab':

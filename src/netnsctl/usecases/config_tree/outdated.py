@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import config_files
 from netnsctl.model.ifcfg import file_names
+from netnsctl.model.ifcfg.link import BRIDGE
 from netnsctl.usecases import existing, records
 from netnsctl.usecases.config_tree import PLACE, reading
 
@@ -53,6 +54,15 @@ class Before(object):
         self._wires = [wire for wire in self._tree.wires if names.intersection(names_of(wire))
                        or any(existing.by_text(record, *wire.ends) for record in replaced)]
         self.files = files_of(host, self._tree, self._wires)
+
+    def renamed(self, described, all_described):
+        """The place of the file of a link that has another name now in the same namespace, where a rendering.Described
+        has none yet: None, or the one file of the wire in its folder that is of none of its links."""
+        folder = '%s/%s' % (PLACE, described.space)
+        links = [item.place for wire in self._wires for item in wire.interfaces
+                 if item is not None and item.place.rpartition('/')[0] == folder]
+        old = set(links) - set(link.place() for link in all_described)
+        return old.pop() if len(old) == 1 and described.link.type != BRIDGE else None
 
     def outdated(self, described):
         """Its files that do not belong to the links of these rendering.Described: places, in order. Each end has a file

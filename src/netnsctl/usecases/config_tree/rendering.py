@@ -203,6 +203,15 @@ class Texts(object):
             raise UsageError('%s: two wires say different things of it' % place)
         self._after[place] = text
 
+    def move(self, old, described):
+        """A Described has the text of another place (or None: it has none), for what no wire knows."""
+        if old is None:
+            return
+        parsed = lines.parse(self.read(old), old)
+        device = [('DEVICE', described.link.device)] if any(line.key == 'DEVICE' for line in parsed) else []
+        self.read(described.place())
+        self._after[described.place()] = lines.update(parsed, device, lambda key: key == 'DEVICE')
+
     def remove(self, place):
         """A file is to go."""
         self.read(place)

@@ -61,7 +61,9 @@ def save_records(host, found, others=(), before=None):
         a, b = ends_of(record)
         found_links = rendering.describe(record.name, a, b, folders, is_pooled)
         for described in found_links:
-            if before is None or described.place() not in before.files:
+            if before is not None and texts.read(described.place()) is None:
+                texts.move(before.renamed(described, found_links), described)
+            elif before is None or described.place() not in before.files:
                 rendering.refuse_another(described, texts.read(described.place()))
         texts.add_wire(found_links)
         all_described += found_links
