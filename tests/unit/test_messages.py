@@ -246,7 +246,10 @@ def test_every_attribute_that_the_small_encoder_knows_is_in_a_sample(monkeypatch
     # pyroute2 0.3.22 lacks most of these attributes.
     rare = op.AddRule('a', 4, None, None, None, None, None, None, 254, 1, options=(
         'goto 5 l3mdev realms 2/3 suppress_prefixlength 0 suppress_ifgroup 1 ipproto 6 sport 1-2 dport 3 uidrange 4-5'))
-    for operation in list(SAMPLES) + [REALMS, rare]:
+    route = op.AddRoute('a', 'A', '10.9.0.0/16', options='congctl cubic features ecn fastopen_no_cookie 1',
+                        nexthops='nexthop via 10.1.1.2 weight 2 nexthop via 10.1.1.3 weight 1')
+    across = op.AddRoute('a', 'A', '10.9.0.0/16', 'fd00::2')
+    for operation in list(SAMPLES) + [REALMS, rare, route, across]:
         netlink.encode(backend(), operation)
     for parts in probes():
         note(*parts)
