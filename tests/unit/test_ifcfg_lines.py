@@ -73,8 +73,18 @@ def test_what_a_shell_would_do_something_with_is_refused_with_its_line(line, rea
 
 def test_a_key_that_stands_twice_is_refused_with_both_lines():
     with pytest.raises(UsageError) as caught:
-        lines.parse('A=1\nB=2\nA=1\n', 'f')
-    assert caught.value.message == 'f:3: A stands in line 1 already'
+        lines.parse('A=1\nB=2\nA=2\n', 'f')
+    assert caught.value.message == 'f:3: A stands in line 1 already, with another value'
+
+
+def test_a_line_that_says_again_what_another_says_is_taken_and_goes_with_it():
+    text = 'A=1\nB=2\nA="1" # again\n'
+    found = lines.parse(text, 'f')
+    assert [(line.key, line.value) for line in found] == [('A', '1'), ('B', '2'), (None, None)]
+    assert lines.update(found, [('A', '1'), ('B', '2')], lambda key: True) == text
+    assert lines.update(found, [('A', '3'), ('B', '2')], lambda key: True) == 'A=3\nB=2\n'
+    assert lines.update(found, [('B', '2')], lambda key: True) == 'B=2\n'
+    assert lines.update(found, [('B', '2')], lambda key: key == 'B') == text
 
 
 def test_a_file_of_ten_megabytes_is_refused():

@@ -37,6 +37,17 @@ def test_ipv6_addresses_have_64_bits_unless_they_say(text, addresses):
     assert read(text).addresses6 == addresses
 
 
+def test_what_initscripts_leave_unread_is_noted_and_keeps_nothing_from_being_made():
+    made = read('IPADDR=10.0.0.1\nPREFIX=24\nIPV6INIT=no\nIPV6ADDR=fd00::1\nIPV6_DEFAULTGW=fd00::2\n')
+    assert (made.addresses, made.addresses6, made.default_gateway6) == (('10.0.0.1/24',), (), None)
+    assert made.remarks == [(4, 'IPV6ADDR has no effect here: IPV6INIT is no'),
+                            (5, 'IPV6_DEFAULTGW has no effect here: IPV6INIT is no')]
+    made = read('BOOTPROTO=dhcp\nGATEWAY0=10.0.0.1\nNETMASK=255.255.255.0\nPREFIX1=24\n')
+    assert (made.bootproto, made.addresses, made.default_gateway) == ('dhcp', (), None)
+    assert [(number, text.partition(' ')[0]) for number, text in made.remarks] == [
+        (2, 'GATEWAY0'), (3, 'NETMASK'), (4, 'PREFIX1')]
+
+
 @pytest.mark.parametrize('text, place, words',
                          [('IPADDR=10.1\n', 'f:1: IPADDR', '10.1'),
                           ('\nIPADDR=10.0.0.1\nPREFIX=33\n', 'f:3: PREFIX', '33'),

@@ -24,11 +24,13 @@ _ESCAPED = '"\\$`'
 
 class Line(object):
     """One line. number: from 1. text: without its line feed. key, value: None for a comment or a blank line.
-    comment: what follows the value (blanks and a comment), or ''."""
-    __slots__ = ('number', 'text', 'key', 'value', 'comment')
+    comment: what follows the value (blanks and a comment), or ''. repeats: (key, value) of a line that says again what
+    an earlier one says, and has no key of its own; else None."""
+    __slots__ = ('number', 'text', 'key', 'value', 'comment', 'repeats')
 
     def __init__(self, number, text, key=None, value=None, comment=''):
         self.number, self.text, self.key, self.value, self.comment = number, text, key, value, comment
+        self.repeats = None
 
 
 def parse(text, place):
@@ -48,9 +50,12 @@ def parse(text, place):
         except ValueError as error:
             raise UsageError('%s:%d: %s' % (place, number, error))
         if item.key is not None:
-            if item.key in seen:
-                raise UsageError('%s:%d: %s stands in line %d already' % (place, number, item.key, seen[item.key]))
-            seen[item.key] = number
+            first, value = seen.setdefault(item.key, (number, item.value))
+            if value != item.value:
+                raise UsageError('%s:%d: %s stands in line %d already, with another value' % (place, number, item.key,
+                                                                                              first))
+            if first != number:
+                item.repeats, item.key, item.value = (item.key, value), None, None
         found.append(item)
     if found and not found[-1].text:
         found.pop()  # what follows the last line feed
@@ -143,7 +148,10 @@ def update(found, items, acted):
     netnsctl's to write: those that items lack go. A line whose value is right stays to the letter.
     """
     wanted, written = dict(items), []
+    asked = dict(items)
     for line in found:
+        if line.repeats is not None and acted(line.repeats[0]) and asked.get(line.repeats[0]) != line.repeats[1]:
+            continue
         if line.key is None or not acted(line.key):
             written.append(line.text)
         elif line.key in wanted:

@@ -224,13 +224,24 @@ class _Reader(object):
                     raise self.wrong(key, '%s is no IPv6 address' % text)
                 found.append(address)
                 self.keys[address] = key
-        is_on = self.call('IPV6INIT', readers.switch) if 'IPV6INIT' in self.values else False
+        is_on = self.call('IPV6INIT', readers.switch) if 'IPV6INIT' in self.values else None
+        if is_on is False:
+            self._leave_ipv6()
+            return ()
         if found and not is_on:
             raise self.wrong('IPV6ADDR' if 'IPV6ADDR' in self.values else 'IPV6ADDR_SECONDARIES',
                              'IPV6INIT=yes is needed with it')
         if len(set(addressing.bare(address) for address in found)) < len(found):
             raise self.wrong('IPV6ADDR_SECONDARIES', 'the same address stands twice')
         return tuple(found)
+
+    def _leave_ipv6(self):
+        """ifup-ipv6 does nothing where IPV6INIT is no."""
+        for key in ('IPV6ADDR', 'IPV6ADDR_SECONDARIES', 'IPV6_DEFAULTGW'):
+            if self.values.pop(key, None) is not None:
+                self.remarks.append((self.numbers[key], '%s has no effect here: IPV6INIT is %s' % (
+                    key, self.values['IPV6INIT'])))
+        self.keys = dict((address, key) for address, key in self.keys.items() if key in self.values)
 
     def dns(self):
         found = []
