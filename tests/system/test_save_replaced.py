@@ -153,3 +153,22 @@ def test_two_second_ends_are_refused(host):
     result = host('config', 'check')
     assert result.status == 2 and '%s/a/ifcfg-x:3: WIRE_END is 2, and so it is at %s/b/ifcfg-y:3' % (TREE, TREE) \
         in result.out, result
+
+
+def test_what_is_in_the_way_names_the_wire_that_has_it_and_a_way_out_that_helps(host):
+    host.sh('for name in a b c; do ip netns add $name; done')
+    assert host(*ONE + ('a:A=10.1.1.1/32', 'b:B=10.1.1.2/32')).status == 0
+    link = host('wire', 'a:A=10.2.2.1/32', 'c:C=10.2.2.2/32')
+    assert link.status == 4 and link.err.endswith(
+        '\n  netns://a:A is an end of the wire one.\n  netnsctl unwire one\n'), link
+    words = ('wire', 'a:C=10.1.1.3/32', 'c:C=10.1.1.2/32')
+    route = host(*words)
+    assert route.status == 4 and '--replace' not in route.err, route
+    assert '  It belongs to the wire one (netns://a:A)' in route.err and route.err.endswith('netnsctl unwire one\n')
+    assert host('unwire', 'one').status == 0
+    host.sh('ip -n a link add d1 type veth peer name e1; ip -n a link set d1 up; ip -n a link set e1 up;'
+            'ip -n a route add 10.1.1.2/32 dev d1')
+    assert '\n  --replace displaces it until unwire.\n' in host(*words).err
+    host.sh('ip -n a route replace 10.1.1.2/32 nexthop dev d1 nexthop dev e1')
+    result = host(*words)
+    assert result.status == 4 and 'by several next hops' in result.err and '--replace' not in result.err, result

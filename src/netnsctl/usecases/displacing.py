@@ -5,6 +5,7 @@ from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import ConflictError
 from netnsctl.model import operations
 from netnsctl.model.route import scope_name
+from netnsctl.usecases import existing
 
 
 def find(wiring, ends):
@@ -56,9 +57,16 @@ def _owner(wiring, opened, route):
 
 
 def way_out(wiring, error):
-    """Gives a ConflictError that a route is there already the hint that helps."""
+    """Gives a ConflictError that a link or a route is there already the hint that helps."""
     step = error.operation
-    if step is None or step.verb != 'add-route' or error.hint is not None or wiring.options.replace:
+    if step is None or error.hint is not None:
+        return
+    if step.verb != 'add-route':
+        record, end = existing.holder(wiring)
+        if record is not None:
+            error.hint = '%s is an end of the wire %s.\nnetnsctl unwire %s' % (end.place, record.name, record.name)
+        return
+    if wiring.options.replace:
         return
     opened = wiring.namespaces()[step.ns]
     for route in opened.rtnl().routes(table=step.table or RT_TABLE_MAIN, kinds=ALL_KINDS, only=leading_to([step.dst])):

@@ -152,6 +152,17 @@ def owner(wiring):
     return None
 
 
+def holder(wiring):
+    """(the record of a wire that has a link of the namespace and the name that a Wiring asks for at one of its ends,
+    that end), or (None, None)."""
+    for record in wiring.session.recorded():
+        for end in record.ends:
+            for asked, opened in zip(wiring.endpoints, wiring.opened):
+                if asked.ifname == end.dev and opened.is_the_same_as(record.identity(end)):
+                    return record, end
+    return None, None
+
+
 def _asked_before(wiring, asked):
     """The record of a wire that was asked for between the same namespaces in other words, or None."""
     keys = [opened.key for opened in wiring.opened if opened.key != wiring.session.home.key]
