@@ -22,9 +22,15 @@ class Meanings(object):
         for end in record.ends:
             if end.target.startswith(records.RENAMING):
                 found += self._of_end(end, record.identity(end))
-        return found
+        return [text for text, _ in found]
+
+    def has_successor(self, record):
+        """Has another container the name of one that a record ends in?"""
+        return any(is_another for end in record.ends if end.target.startswith(records.RENAMING)
+                   for _, is_another in self._of_end(end, record.identity(end)))
 
     def _of_end(self, end, identity):
+        """[(text, is it another container's name now?)], empty where it means what it meant, or nobody can tell."""
         target = end.parsed_target()
         scheme, name = target.scheme, target.name
         if scheme not in self._ids:
@@ -36,11 +42,11 @@ class Meanings(object):
         full = set(ids.get(known) for known in ids if known == name or len(name) >= 12 and known.startswith(name)
                    and ids[known] == known)
         if not full:
-            return ['%s: no running container has this name now' % end.place]
+            return [('%s: no running container has this name now' % end.place, False)]
         from netnsctl.edge import container, engines
         if len(full) == 1 and not engines.is_in(self.host, container.Container(scheme, name, identity['pid'],
                                                                                full.pop())):
-            return ['%s: %s is another container now' % (end.place, end.target)]
+            return [('%s: %s is another container now' % (end.place, end.target), True)]
         return []
 
 
