@@ -7,7 +7,10 @@ import time
 
 import pytest
 
-from support.process import must, run
+from netnsctl.edge import processes
+from netnsctl.edge.host import Host
+from netnsctl.usecases import dhcp
+from support.process import finish, must, run, start
 from support.program import SOURCE
 
 SCRIPT = os.path.join(SOURCE, 'netnsctl', 'libexec', 'dhcp-script')
@@ -101,6 +104,23 @@ def test_servers_that_are_no_addresses_are_left_out(link, tmpdir):
     with open(resolv) as stream:
         rows = stream.read().splitlines()
     assert rows[1:] == ['search a.exampleoptions rotate', 'nameserver 10.0.0.1']
+
+
+@pytest.mark.parametrize('words, is_believed', [([], True), (['setpriv', '--reuid', '65534', '--clear-groups'], False),
+                                                (['unshare', '--pid', '--fork'], False)],
+                         ids=['root', 'a user', 'a container'])
+def test_a_process_of_somebody_else_is_not_taken_for_the_client(tmpdir, words, is_believed):
+    """Whoever waits for the PID of a client that ended, and calls theirs like it."""
+    pid_file = str(tmpdir / 'w.0.pid')
+    child = start(words + ['sh', '-c', 'echo $$; sleep 1000; true', 'sh', pid_file])
+    try:
+        told = int(child.stdout.readline())
+        pid = child.pid if told != 1 else processes.children_of(Host(), child.pid)[0]
+        (tmpdir / 'w.0.pid').write('%d\n' % pid)
+        assert dhcp.pid_of(pid_file) == (pid if is_believed else None)
+    finally:
+        os.killpg(child.pid, 9)
+        finish(child)
 
 
 def valid_for(link):

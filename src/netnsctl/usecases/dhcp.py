@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from netnsctl.compat import monotonic, native, open_cloexec, reap, sha256_hex, to_bytes
-from netnsctl.edge import confined, own_files
+from netnsctl.edge import confined, own_files, processes
 from netnsctl.edge.host import Host, popen_options, write_file
 from netnsctl.edge.netns import start_time
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
@@ -32,15 +32,16 @@ _FOLDER = 'dhcp'
 def pid_of(pid_file, identity=None, index=None):
     """The PID of the DHCP client that keeps it in this file, or None where it does not run.
 
-    A PID is checked by what it was started as. identity (Netns.identity()), index: it must be in that namespace, and
-    have been started for the link of that number: a client on a link that is gone runs on.
+    A PID is checked by whose it is, as users can make theirs come round, and by what it was started as. identity
+    (Netns.identity()), index: it must be in that namespace, and have been started for the link of that number: a client
+    on a link that is gone runs on.
     """
     host = Host()
     match = re.match(r'\s*([1-9][0-9]*)', host.read(pid_file) or '')
     if not match or start_time(int(match.group(1))) is None:
         return None
     pid = int(match.group(1))
-    if pid_file not in (host.read('/proc/%d/cmdline' % pid) or '').split('\0'):
+    if pid_file not in processes.words_of(host, pid) or not processes.is_of_the_host(host, pid):
         return None
     if index is not None and _index_setting(index) not in (host.read('/proc/%d/environ' % pid) or '').split('\0'):
         return None
