@@ -231,3 +231,12 @@ def test_two_spellings_of_one_wire_in_a_file_are_one_wire(spellings, run_netnsct
     finally:
         aside('unwire', '--all')
         aside.close()
+
+
+def test_containers_that_swapped_their_names_have_the_same_wire(engine_host, own_docker):
+    run = engine_host
+    assert run('wire', '--no-check', '--name', 'w', 'web', 'db').status == 0
+    for old, new in (('web', 'x'), ('db', 'web'), ('x', 'db')):
+        own_docker.rename(old, new)
+    again = run('wire', '--name', 'w', 'web', 'db')
+    assert again.status == 0 and again.out.startswith('already wired: w: '), again

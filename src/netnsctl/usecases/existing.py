@@ -142,7 +142,8 @@ def of_request(wiring):
         record = _standing_record(session, name)
         if record is not None:
             wiring.name = name
-            return record, ends_of(session, record, *asked)
+            # Names may have changed places: the namespaces come first.
+            return record, by_namespace(session.now, record, *asked) or ends_of(session, record, *asked)
     record = None if wiring.options.name else _asked_before(wiring, asked)
     if record is None:
         return None, None
