@@ -184,7 +184,7 @@ def test_a_fix_that_fails_ends_those_after_it(host, old_ip):
 
 
 @pytest.mark.parametrize('words', [('--fix', 'bogus'), ('--fix', 'native', '--fix', 'bogus'),
-                                   ('--fix', 'bogus', '--yes'), ('--fix', '', '--yes')])
+                                   ('--fix', 'bogus', '--yes')])
 def test_an_unknown_fix_is_named_before_all_else(host, words):
     before = state_of(host)
     result = host('doctor', *words)

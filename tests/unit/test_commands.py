@@ -61,7 +61,7 @@ def test_the_help_of_a_command_has_its_options_and_no_others(path):
 
 @pytest.mark.parametrize('path', sorted(set(PATHS) - set(RAW)))
 def test_an_option_of_the_table_is_the_option_of_click(path):
-    table = [(names_of(option), option.metavar, option.is_repeated, option.parameter)
+    table = [(names_of(option), option.metavar, option.metavar is not None, option.parameter)
              for option in PATHS[path].load().options]
     assert [(clicktree.option_names(option), option.metavar, bool(option.multiple), option.name)
             for option in clicktree.options(path)] == table
@@ -77,6 +77,18 @@ def test_a_summary_is_a_sentence_on_one_line():
 def test_a_word_of_other_programs_is_suggested_by_one_command_and_is_none():
     words = [word for command in commands.COMMANDS for word in command.elsewhere.split()]
     assert sorted(words) == sorted(set(words) - set(command.name for command in commands.COMMANDS))
+
+
+@pytest.mark.parametrize('path', sorted(set(PATHS) - set(RAW)))
+def test_an_option_that_is_given_twice_is_refused_where_only_one_value_counts(path):
+    for option in PATHS[path].load().options:
+        if option.metavar is None:
+            continue
+        for names in ((option.names[0], option.names[-1]), (option.names[-1],) * 3):
+            result = Program()(*(path.split() + [word for name in names for word in (name, 'x')]))
+            said = '%s: %s is given %s' % (path, option.names[-1], 'twice' if len(names) == 2 else '3 times')
+            if os.geteuid() == 0 or not PATHS[path].load().needs_root:
+                assert (result.status == 2 and said in result.err) == (not option.is_repeated), result
 
 
 EMPTY = [['config', 'render', '--root', '', 'netns://a', 'netns://b'], ['config', 'render', '--root=', 'a', 'b'],

@@ -28,7 +28,7 @@ def test_no_wires_are_quiet(tmpdir):
 
 def test_a_half_done_wire_is_named_and_a_command_that_rolls_it_back(tmpdir):
     finding = check(state_with(tmpdir, 'c-d.pending.json'))
-    assert (finding.status, finding.text) == ('warn', 'half done, by a run that was killed: c-d')
+    assert (finding.status, finding.text) == ('warn', 'half done, by a run that was killed or could not undo it: c-d')
     assert finding.remediation.commands == ['netnsctl unwire c-d']
 
 

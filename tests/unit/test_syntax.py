@@ -7,13 +7,14 @@ import click
 import pytest
 
 from netnsctl.cli import commands
+from netnsctl.errors import UsageError
 from support import clicktree, process
 from support.program import SOURCE
 
 PLAIN = [
     'wire a b', 'wire', 'wire a', 'wire a --no-check b', 'wire --no-check --check a b', 'wire - b', 'wire --name x a b',
     'wire --name=x=y a b', 'wire --name= a b', 'wire --name=-x a b', 'wire --name - a b',
-    'wire --name x --name y --mtu 1400 --pool=10.0.0.0/8', 'wire -f x', 'wire -f - --atomic', 'wire --file=- --json',
+    'wire --name x --mtu 1400 --pool=10.0.0.0/8', 'wire -f x', 'wire -f - --atomic', 'wire --file=- --json',
     'wire --dry-run --replace --save --backend netlink a=1.1.1.1,mtu=5 b', 'unwire', 'unwire a', 'unwire a b c',
     'unwire --all --json', 'unwire -', 'unwire --if-exists a', 'ls', 'ls --json', 'ls a b --header', 'show a', 'show',
     'check a --json', 'check --all', 'up', 'up docker:web --json', 'down a b', 'watch', 'watch --once', 'version',
@@ -25,6 +26,7 @@ PLAIN = [
 ]
 PATHS = sorted(path for path in clicktree.commands() if path not in ('netns', 'help'))
 OTHER = [
+    'wire --name x --name y a b', 'wire -f x --file=y', 'config render -f x -f x',
     'wire --help', 'wire -h', 'wire -- -a b', 'wire -fx', 'wire -f=x', 'wire --name', 'wire --name --json a b',
     'wire --mtu -5 a b', 'wire --nam x', 'wire --json=1 a b', 'wire --no-check=1 a b', 'wire -x', 'unwire --al',
     'unwire -a', 'ls -x', 'show --all', 'ls --', 'up --', 'down -j', 'config', 'config --help', 'config nosuch',
@@ -42,8 +44,9 @@ def by_click(line):
     """What click gives the command of a line; None where it gives it nothing."""
     try:
         path = commands.split(line)[1]
-        return clicktree.find(' '.join(path)).make_context(path[-1], list(line[len(path):])).params
-    except click.ClickException:
+        command = clicktree.find(' '.join(path))
+        return command.given(command.make_context(path[-1], list(line[len(path):])))
+    except (click.ClickException, UsageError):
         return None
 
 

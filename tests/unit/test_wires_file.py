@@ -53,6 +53,7 @@ def test_a_value_may_follow_its_option_in_the_same_word_as_on_the_command_line()
     ('a b --name=', '--name: no value'),
     ('a b --name ""', '--name: no value'),
     ('a b --mtu=5', 'mtu 5: not a number'),
+    ('a b --name x --name=y', '--name is given twice'),
     ('a b --nmae=x', '--nmae=x: not an option of a wire in a file'),
     ('a b --name=a/b', 'wire name a/b'),
     ('a b --mtu 5', 'mtu 5: not a number'),

@@ -65,7 +65,21 @@ class _Command(_Parsing, click.Command):
         path = ctx.command_path.partition(' ')[2]
         if self._syntax.needs_root:
             require_root(path, ctx.find_root().obj)
-        return self._syntax.call(path, ctx.params)
+        return self._syntax.call(path, self.given(ctx))
+
+    def given(self, ctx):
+        """The parameters as Syntax.read() gives them. UsageError for an option that is given twice where one value is
+        all that there can be: click would drop the first without a word."""
+        given = dict(ctx.params)
+        for option in self._syntax.options:
+            if option.metavar is not None and not option.is_repeated:
+                values = given[option.parameter]
+                if len(values) > 1:
+                    raise UsageError('%s: %s is given %s' % (
+                        ctx.command_path.partition(' ')[2], option.names[-1],
+                        'twice' if len(values) == 2 else '%d times' % len(values)))
+                given[option.parameter] = values[0] if values else option.default
+        return given
 
 
 class _Group(_Parsing, click.Group):
@@ -121,11 +135,11 @@ def _option(option):
     if option.off is not None:
         shown = (names[-1] if option.default else option.off).lstrip('-')
         names[-1] += '/' + option.off
-    kind = {'is_flag': True} if option.metavar is None else {'metavar': option.metavar, 'multiple': option.is_repeated}
+    kind = {'is_flag': True} if option.metavar is None else {'metavar': option.metavar, 'multiple': True}
     # Not click's show_default: of a flag each version shows something else.
     text = option.help + ('  [default: %s]' % shown if option.shows_default else '')
-    # click 6.7 takes the type from a default, and () for one of no words.
-    default = None if option.is_repeated else option.default
+    # Of those that take a value click gets no default: how often they were given must be seen.
+    default = None if option.metavar is not None else option.default
     return click.Option(names + [option.parameter], default=default, help=text, **kind)
 
 

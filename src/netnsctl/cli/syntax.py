@@ -13,8 +13,8 @@ class Option(object):
     """An option: names (['-f', '--file']), the parameter of the command that it goes to, help as text.
 
     With a metavar it takes a value, else it is a flag that says True, or False by the name `off`. is_repeated: each
-    use adds a value, and the parameter is a tuple. shows_default: in the help. offers: what the completion offers for
-    its value: 'files', 'folders', or a list of words.
+    use adds a value, and the parameter is a tuple; any other option that takes a value may be given once.
+    shows_default: in the help. offers: what the completion offers for its value: 'files', 'folders', or a list.
     """
 
     def __init__(self, names, parameter, help, metavar=None, default=None, off=None, shows_default=False,
@@ -58,7 +58,7 @@ class Syntax(object):
             return {self.words.parameter: tuple(words)}
         given = dict((option.parameter, option.default) for option in self.options)
         flags, valued = self._names()
-        rest = []
+        rest, seen = [], set()
         words = iter(words)
         for word in words:
             name, equals, value = word.partition('=')
@@ -70,6 +70,9 @@ class Syntax(object):
                 if value is None or not equals and _looks_like_option(value):
                     return None
                 option = valued[name]
+                if option in seen and not option.is_repeated:
+                    return None
+                seen.add(option)
                 given[option.parameter] = given[option.parameter] + (value,) if option.is_repeated else value
             elif _looks_like_option(word):
                 return None

@@ -73,6 +73,8 @@ def _parse_words(number, words):
                 value = words.pop(0)
             if not value:
                 raise UsageError('%s: no value' % name)
+            if name in options:
+                raise UsageError('%s is given twice' % name)
             options[name] = value
         elif word.startswith('-'):
             raise UsageError('%s: not an option of a wire in a file' % word,

@@ -111,7 +111,7 @@ _PROSE = {
     DAMAGED: 'A wire whose record cannot be read can be neither checked nor removed, and its name is taken; other '
              'wires are not affected. Unless another version of netnsctl wrote it, remove it, and look with '
              '`ip link` for what its wire left.',
-    UNSEEN: 'What could not be looked at takes root with CAP_SYS_ADMIN.',
+    UNSEEN: 'What kept a wire from being looked at is said with it; `netnsctl ls` looks again.',
 }
 _PROSE[inventory.HALF] = _PROSE[inventory.ALTERED]
 
@@ -156,8 +156,8 @@ def _describe_whole(count, looked):
 
 
 def _describe(pending, faults):
-    """One line: 'half done, by a run that was killed: a; lost: b, c'."""
-    parts = [('half done, by a run that was killed', pending)]
+    """One line: 'half done, by a run that was killed or could not undo it: a; lost: b, c'."""
+    parts = [('half done, by a run that was killed or could not undo it', pending)]
     parts += [(_TOLD[state], [fault.name for fault in faults if fault.state == state])
               for state in _ORDER]
     return '; '.join('%s: %s%s' % (what, ', '.join(names[:3]), ', ... (%d)' % len(names) if len(names) > 3 else '')
