@@ -15,6 +15,8 @@ import time
 import pytest
 
 from netnsctl.compat import to_bytes
+from netnsctl.edge.events import MISSED, sources
+from netnsctl.edge.host import Host
 from support.engine import Engine, http
 from support.process import run
 
@@ -261,3 +263,22 @@ def test_a_container_whose_names_are_a_terminal_s_orders_is_no_danger(run_netnsc
     for mark in (u'\x1b', u'\u202e', u'\u200b', u'\u2066', u'\x07'):
         assert mark.encode('utf-8') not in shown
     assert len(shown.splitlines()) == 1
+
+
+def test_events_whose_names_the_engine_does_not_tell_hold_nobody_up(engine):
+    """Of an engine before docker 1.10, which then does not answer: all containers are looked at instead."""
+    events = ''.join('{"status": "start", "id": "%064x"}\n' % number for number in range(200)).encode('ascii')
+
+    def reply(request):
+        if not request.startswith(b'GET /events'):
+            return None
+        return b'HTTP/1.0 200 OK\r\n\r\n' + events
+    source = sources.DockerSource(Host(), engine(reply).path, lambda text: None)
+    begun, found = time.time(), []
+    try:
+        while len(found) < 201 and time.time() < begun + 10:
+            found += source.step()
+    finally:
+        source.close()
+    assert time.time() < begun + 5
+    assert found and set(event.kind for event in found) == set([MISSED])

@@ -18,6 +18,7 @@ from netnsctl.errors import NetnsctlError, cause_of
 
 FIRST_PAUSE, LAST_PAUSE = 0.1, 5.0
 LAST_PAUSE_PROGRAM = 60.0  # to start podman takes 50 ms of the processor
+NO_NAMES_SECONDS = 5.0  # to wait for a name takes a second, and there may be a thousand events
 LASTED = 5.0  # seconds after which a source was a good one: its end is a new trouble, not the old one going on
 # Before docker 1.10 a filter for a type is not known, and events of these names are containers' alone.
 _FILTER = '{"event":["start","die","rename"]}'
@@ -118,6 +119,7 @@ class DockerSource(Source):
         Source.__init__(self, host, 'docker', complain)
         self.path = path
         self._appears = None
+        self._names_from = 0.0  # before this moment names are not asked for: the engine did not answer
 
     def filenos(self):
         if self.channel is None:
@@ -176,7 +178,11 @@ class DockerSource(Source):
         event = Source._event(self, line)
         if event is None or not event.kind or event.name:
             return event
-        name = self._name_of(event.identity)
+        name = None
+        if monotonic() >= self._names_from:
+            name = self._name_of(event.identity)
+            if name is None:
+                self._names_from = monotonic() + NO_NAMES_SECONDS
         return Event('docker', event.kind, name, event.identity) if name else Event('docker', MISSED)
 
     def _name_of(self, identity):
