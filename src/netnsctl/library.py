@@ -13,8 +13,9 @@ from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
 from netnsctl.model import endpoint, names
+from netnsctl.model.names import check_known_name
 from netnsctl.model.pool import DEFAULT_POOL
-from netnsctl.usecases import checking, existing, inventory, making, records, transaction, unwiring
+from netnsctl.usecases import checking, existing, inventory, making, transaction, unwiring
 from netnsctl.usecases.session import Session
 from netnsctl.usecases.wiring import Options
 
@@ -65,7 +66,7 @@ def unwire(name, peer, extra, given):
     host, _ = _keywords('unwire', given)
     name = _name('unwire', 'name', name)
     if peer is None:
-        records.check_known_name(name)
+        check_known_name(name)
     else:
         ends = [endpoint.parse(name), endpoint.parse(_text('unwire', 'peer', peer))]
     with _Opened('unwire', host) as session:

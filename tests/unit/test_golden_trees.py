@@ -8,6 +8,7 @@ import pytest
 
 from netnsctl.edge.host import Host
 from netnsctl.model import wires_file
+from netnsctl.model.names import default_name
 from netnsctl.usecases.config_tree import PLACE, reading, rendering
 from support.program import TOP
 
@@ -21,8 +22,7 @@ def wires_of(name):
     with open(os.path.join(GOLDEN, name, 'wires')) as source:
         parsed, errors = wires_file.parse(source.read(), name)
     assert errors == []
-    from netnsctl.usecases import records
-    return [(line.name or records.default_name(line.a, line.b), line.a, line.b) for line in parsed]
+    return [(line.name or default_name(line.a, line.b), line.a, line.b) for line in parsed]
 
 
 def files_below(top):

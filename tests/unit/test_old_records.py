@@ -12,7 +12,7 @@ import pytest
 
 from netnsctl.execution.state import as_json
 from netnsctl.model import endpoint
-from netnsctl.usecases import records
+from netnsctl.usecases import comparing, records
 from support.program import TOP
 
 FOLDER = os.path.join(TOP, 'tests', 'records')
@@ -41,7 +41,7 @@ def shape(value):
 def test_a_plain_wire_is_the_one_that_was_asked_for(form):
     record = record_of(form, 'plain')
     assert [str(end.asked_endpoint()) for end in record.ends] == PLAIN
-    assert records.differences(record.ends, [endpoint.parse(text) for text in PLAIN]) == []
+    assert comparing.differences(record.ends, [endpoint.parse(text) for text in PLAIN]) == []
     assert [end.place for end in record.ends] == ['netns://a:A', 'netns://b:B']
     assert [(list(end.rules), end.scope) for end in record.ends] == [([], None)] * 2
     assert (record.name, record.backend, record.replaces, record.group) == ('plain', 'iproute', None, None)

@@ -1,19 +1,17 @@
 # -*- coding: utf-8 -*-
-"""Records of wires: their names, what was asked, and how a request differs from what stands."""
+"""Records of wires: what was asked, and how a request differs from what stands."""
 from __future__ import absolute_import, division, print_function
 
 import json
-import re
 
 import pytest
 
-from netnsctl.compat import native, native_tree
-from netnsctl.errors import UsageError
-from netnsctl.model import endpoint, names
+from netnsctl.compat import native_tree
+from netnsctl.model import endpoint
 from netnsctl.model import plan as planning
 from netnsctl.model.route import Route
 from netnsctl.model.routing import Rule
-from netnsctl.usecases import existing, records
+from netnsctl.usecases import comparing, existing, records
 
 
 class Opened(object):
@@ -40,44 +38,6 @@ def record_of(a, b, name='w'):
 A, B = 'netns://a:A=10.1.1.1/24,10.2.0.1/24,mtu=1400', 'netns://b:B=10.1.1.2/24'
 
 
-@pytest.mark.parametrize('name', ['w', '0', 'a:A-b:B', 'web_1.x@y+z-', 'n' * 100, '_'])
-def test_names_that_a_wire_may_have(name):
-    assert names.check_wire_name(name) == name
-
-
-@pytest.mark.parametrize('name',
-                         ['', '.', '..', '-w', '.w', 'a/b', 'a b', 'a\0', 'a\n b', '\x1b[1m', 'n' * 101, 'w.pending',
-                                  native(u'caf\xe9'), '$(id)', '\n'])
-def test_names_that_a_wire_may_not_have(name):
-    with pytest.raises(UsageError):
-        names.check_wire_name(name)
-
-
-def test_a_name_with_a_line_feed_at_its_end_is_refused():
-    with pytest.raises(UsageError):
-        names.check_wire_name('w\n')
-
-
-@pytest.mark.parametrize('a,b,name', [
-    ('a:A=10.1.1.1/32', 'b:B', 'a:A-b:B'), ('docker://a', 'netns://b:B', 'a-b:B'),
-    ('host', 'bridge://br0:p', 'host-br0:p'),
-])
-def test_the_name_of_a_wire_that_was_given_none(a, b, name):
-    assert records.default_name(endpoint.parse(a), endpoint.parse(b)) == name
-
-
-@pytest.mark.parametrize('a', ['/proc/1/ns/net', native(u'caf\xe9'), '-x', '$(id)', 'n' * 255, 'a;b', 'x.pending'])
-def test_a_name_made_of_odd_ends_is_a_fit_one_and_always_the_same(a):
-    one, other = endpoint.parse(a), endpoint.parse('b')
-    names = [records.default_name(one, other), records.default_name(other, one),
-             records.default_name(endpoint.parse('_' + a[1:]), other)]
-    assert len(set(names)) == 3
-    # A ~ before the digest: no name that a user may give is like it.
-    assert all(re.match('^[A-Za-z0-9_][A-Za-z0-9_.:@+~-]{0,99}$', name) and not name.endswith('.pending')
-               for name in names)
-    assert records.default_name(endpoint.parse(a), endpoint.parse('b')) == names[0]
-
-
 def test_what_is_recorded_gives_the_operations_back():
     record = record_of(A, B)
     assert [step.verb for step in record.plan_operations()] == ['add-link', 'add-address', 'add-address',
@@ -94,7 +54,7 @@ def test_records_differ_in_their_ids():
 def test_the_same_request_does_not_differ_whatever_its_order():
     record = record_of(A, B)
     for text in (A, 'netns://a:A=10.2.0.1/24,mtu=1400,10.1.1.1/24', 'netns://a=10.2.0.1/24,mtu=1400,10.1.1.1/24'):
-        assert records.differences(record.ends, [endpoint.parse(text), endpoint.parse(B)]) == []
+        assert comparing.differences(record.ends, [endpoint.parse(text), endpoint.parse(B)]) == []
 
 
 @pytest.mark.parametrize('text,difference', [
@@ -107,24 +67,24 @@ def test_the_same_request_does_not_differ_whatever_its_order():
 ])
 def test_a_request_that_differs_is_told_by_what(text, difference):
     record = record_of(A, B)
-    assert records.differences(record.ends, [endpoint.parse(text), endpoint.parse(B)]) == [difference]
+    assert comparing.differences(record.ends, [endpoint.parse(text), endpoint.parse(B)]) == [difference]
 
 
 def test_what_a_request_leaves_open_may_be_anything():
     made = record_of('netns://a:A=10.1.1.1/24,mac=02:00:00:00:00:09', B)
-    assert records.differences(made.ends, [endpoint.parse('netns://a:A=10.1.1.1/24'), endpoint.parse(B)]) == []
+    assert comparing.differences(made.ends, [endpoint.parse('netns://a:A=10.1.1.1/24'), endpoint.parse(B)]) == []
     asked = [endpoint.parse('netns://a'), endpoint.parse('netns://b')]
     # What the tree says of a wire, a pair of the pool too, was not asked for by hand.
-    assert records.differences(made.ends, asked, from_tree=True) == []
-    assert [text.partition(',')[0] for text in records.differences(made.ends, asked)] == [
+    assert comparing.differences(made.ends, asked, from_tree=True) == []
+    assert [text.partition(',')[0] for text in comparing.differences(made.ends, asked)] == [
         'netns://a:A: addresses 10.1.1.1/24', 'netns://b:B: addresses 10.1.1.2/24']
     asked[1].addresses = ('10.9.9.9/24',)
-    assert len(records.differences(made.ends, asked, from_tree=True)) == 2
+    assert len(comparing.differences(made.ends, asked, from_tree=True)) == 2
 
 
 @pytest.mark.parametrize('name,is_default', [('a:A-b:B', True), ('b:B-a:A', True), ('w', False), ('a-b', False)])
 def test_a_name_that_was_made_of_the_ends_is_known_from_one_that_was_given(name, is_default):
-    assert records.has_default_name(record_of(A, B, name)) == is_default
+    assert record_of(A, B, name).has_default_name() == is_default
 
 
 def test_addresses_of_a_bridge_that_netnsctl_put_there():
@@ -161,7 +121,7 @@ def test_routes_rules_and_scope_do_not_differ_after_a_round_through_the_journal_
     record = record_of(full(), B)
     again = full(routes=full().routes[::-1], rules=full().rules[::-1])
     for asked in (full(), again):
-        assert records.differences(record.ends, [asked, endpoint.parse(B)]) == []
+        assert comparing.differences(record.ends, [asked, endpoint.parse(B)]) == []
     assert [Route(*data) for data in record.ends[0].routes] == list(full().routes)
     assert [Rule(*data) for data in record.ends[0].rules] == list(full().rules)
 
@@ -175,7 +135,7 @@ def test_routes_rules_and_scope_do_not_differ_after_a_round_through_the_journal_
 ])
 def test_other_routes_rules_or_scope_are_told(more, difference):
     record = record_of(full(), B)
-    assert records.differences(record.ends, [full(**more), endpoint.parse(B)]) == ['netns://a:A: ' + difference]
+    assert comparing.differences(record.ends, [full(**more), endpoint.parse(B)]) == ['netns://a:A: ' + difference]
 
 
 def test_a_record_of_an_earlier_netnsctl_is_the_same_wire():
@@ -185,9 +145,9 @@ def test_a_record_of_an_earlier_netnsctl_is_the_same_wire():
         del end.data['rules'], end.data['scope'], end.data['asked']['rules'], end.data['asked']['scope']
     assert record.ends[0].asked('routes') == [['10.9.0.0/16', '10.1.1.2']]
     asked = endpoint.parse(text)
-    assert records.differences(record.ends, [asked, endpoint.parse(B)]) == []
+    assert comparing.differences(record.ends, [asked, endpoint.parse(B)]) == []
     asked.scope = 'link'
-    assert records.differences(record.ends, [asked, endpoint.parse(B)]) == [
+    assert comparing.differences(record.ends, [asked, endpoint.parse(B)]) == [
         'netns://a:A: scope none, asked for link']
     assert record.plan == record_of(text, B).plan
 

@@ -34,7 +34,7 @@ def sentence(outcome):
 
 def replaced(outcome):
     """The wires that a wire took the place of: [(name, ['netns://a:eth0', ...])]."""
-    old = outcome.record.get('replaces') if outcome.changed else None
+    old = outcome.record.replaces if outcome.changed else None
     return [(old.name, [end.place for end in old.ends])] if old else []
 
 

@@ -1,9 +1,10 @@
-"""What may be called so: namespaces, links, wires; and the MTU that a link may have. No I/O."""
+"""What may be called so: namespaces, links and wires; the name of a wire that was given none; the MTU that a link may
+have. No I/O."""
 from __future__ import absolute_import, division, print_function
 
 import re
 
-from netnsctl.compat import is_utf8, to_bytes
+from netnsctl.compat import is_utf8, sha256_hex, to_bytes
 from netnsctl.errors import UsageError
 
 IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
@@ -55,6 +56,36 @@ def check_wire_name(name):
         raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _'
                          % name)
     return name
+
+
+def check_known_name(name):
+    """UsageError unless a recorded wire can have this name: one that check_wire_name() takes, or that
+    default_name() makes."""
+    plain, _, digest = name.partition('~')
+    if digest and not re.match(r'[0-9a-f]{8}\Z', digest):
+        plain = name
+    check_wire_name(plain)
+    return name
+
+
+def may_be_name(name):
+    """Can a recorded wire have this name?"""
+    try:
+        return bool(check_known_name(name))
+    except UsageError:
+        return False
+
+
+def default_name(a, b):
+    """The name of a wire between two Endpoints that was given none: 'a:A-b:B'.
+
+    The same ends always give the same name.
+    """
+    text = '-'.join([(end.target.name or 'host') + (':' + end.ifname if end.ifname else '') for end in (a, b)])
+    if WIRE_NAME.match(text) and not text.endswith('.pending'):
+        return text
+    name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))
+    return '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', sha256_hex(text)[:8])
 
 
 def check_mtu(text):

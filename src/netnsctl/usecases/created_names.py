@@ -127,8 +127,8 @@ def _is_used(session, opened):
     """Is there a link in an open Netns, or a process, or does a recorded wire end in it, whatever its target says?"""
     if any(link.name not in netns.FALLBACK for link in opened.rtnl().links()) or _has_process(opened):
         return True
-    return any(opened.is_the_same_as(record['netns'][end['ns']])
-               for record in session.recorded(pending=True) for end in record['ends'])
+    return any(opened.is_the_same_as(record.identity(end))
+               for record in session.recorded(pending=True) for end in record.ends)
 
 
 def _notes(session):

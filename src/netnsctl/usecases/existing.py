@@ -10,6 +10,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge import netns
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UndoError, UsageError
 from netnsctl.model import endpoint
+from netnsctl.model.names import check_known_name, default_name, may_be_name
 from netnsctl.usecases import records
 from netnsctl.usecases.resolving import canonical_target, resolve
 
@@ -137,7 +138,7 @@ def of_request(wiring):
     asked = wiring.asked()
     if wiring.known is not None:
         return wiring.known, ends_of(session, wiring.known, *asked)
-    names = [wiring.name] if wiring.options.name else [wiring.name, records.default_name(*reversed(wiring.endpoints))]
+    names = [wiring.name] if wiring.options.name else [wiring.name, default_name(*reversed(wiring.endpoints))]
     for name in names:
         record = _standing_record(session, name)
         if record is not None:
@@ -180,7 +181,7 @@ def _asked_before(wiring, asked):
         record = _standing_record(wiring.session, name)
         ends = record and by_namespace(wiring.session.now, record, *asked)
         if ends and (any(one.ifname for one in asked)
-                     or not any(end.asked('ifname') for end in ends) and records.has_default_name(record)):
+                     or not any(end.asked('ifname') for end in ends) and record.has_default_name()):
             return record
     return None
 
@@ -256,7 +257,7 @@ def joining(session, a, b):
     """
     for end in (a, b):
         end.target = canonical_target(end.target)
-    for name in (records.default_name(a, b), records.default_name(b, a)):
+    for name in (default_name(a, b), default_name(b, a)):
         record = session.journal.load(name)
         if record is not None and by_text(record, a, b) and _is_standing(session, record):
             return name
@@ -352,7 +353,7 @@ def _joined(session, what, words, there, rolled_back):
 def named(session, what, word):
     """The committed record of the wire that a word of a command (what: 'show') names. NotFoundError, ConflictError,
     UsageError as missing()."""
-    record = session.journal.load(word) if records.may_be_name(word) else None
+    record = session.journal.load(word) if may_be_name(word) else None
     if record is None:
         raise missing(session, what, word)
     return record
@@ -367,7 +368,7 @@ def missing(session, what, word, find=ending_at):
     except UsageError:
         pass
     if not ending:
-        records.check_known_name(word)
+        check_known_name(word)
         return NotFoundError('%s %s: no such wire' % (what, word), hint='`netnsctl ls` lists them.')
     hint = '\n'.join('netnsctl %s %s' % (what, name) for name in ending[:20])
     if len(ending) == 1:

@@ -8,6 +8,7 @@ from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, RTN_LOCAL, l
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import identity
 from netnsctl.model import operations
+from netnsctl.model.names import may_be_name
 from netnsctl.model.route import scope_name
 from netnsctl.usecases import existing, records
 
@@ -290,14 +291,14 @@ class Wire(object):
         self.name, self.state, self.remarks = record.name, state, list(remarks)
         self.backend, self.made = record.backend, record.made
         told = ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge')
-        self.ends = [dict((key, end[key]) for key in told) for end in record.ends]
+        self.ends = [dict((key, getattr(end, key)) for key in told) for end in record.ends]
         for mine, end in zip(self.ends, record.ends):
             mine['ifname'] = end.dev
             mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
             if end.rules:
-                mine['rules'] = [records.shown_rule(data) for data in end['rules']]
+                mine['rules'] = [records.shown_rule(data) for data in end.rules]
             if end.scope:
-                mine['scope'] = end['scope']
+                mine['scope'] = end.scope
 
     def to_json(self):
         """Plain data with every field."""
@@ -343,7 +344,7 @@ def _seen(record, shared):
 
 def one(session, name):
     """One recorded wire: Wire. NotFoundError, ConflictError, UsageError where there is none."""
-    is_name, journal = records.may_be_name(name), session.journal
+    is_name, journal = may_be_name(name), session.journal
     record = journal.load(name) if is_name else None
     if record is not None:
         shared = Look(session.host)

@@ -5,7 +5,8 @@ from netnsctl.edge import netns
 from netnsctl.errors import ConflictError, UsageError
 from netnsctl.model import endpoint
 from netnsctl.model.ifcfg import spaces
-from netnsctl.usecases import existing, records
+from netnsctl.model.names import default_name
+from netnsctl.usecases import existing
 from netnsctl.usecases.resolving import canonical_target
 
 
@@ -104,7 +105,7 @@ class Recorded(object):
     def _was_renamed(self, record, wire):
         """Did `up` make it between the same two targets, from files none of which is there any more?"""
         targets = sorted(end.target for end in record.ends)
-        return (bool(record.get('tree')) and self._is_free(record, wire)
+        return (bool(record.tree) and self._is_free(record, wire)
                 and targets == sorted(str(end.target) for end in wire.ends)
                 and not any(self.session.host.exists(place) for place in record.tree))
 
@@ -150,7 +151,7 @@ def _share_a_target(record, wire):
 
 def find(session, wire):
     """The name of the recorded wire that a SavedWire is, or None. ConflictError as Recorded.find()."""
-    for name in (wire.name, records.default_name(*wire.ends), records.default_name(*reversed(wire.ends))):
+    for name in (wire.name, default_name(*wire.ends), default_name(*reversed(wire.ends))):
         record = session.journal.load(name) if name else None
         if record is not None and existing.by_text(record, *wire.ends):
             return name  # without a look at all of the others

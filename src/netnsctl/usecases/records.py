@@ -14,23 +14,21 @@ On disk a record is JSON, which Record and its two Ends are a view of:
 """
 from __future__ import absolute_import, division, print_function
 
-import re
 import time
 
-from netnsctl.compat import random_hex, sha256_hex
+from netnsctl.compat import random_hex
 from netnsctl.edge import link_nodes, netns
-from netnsctl.errors import UsageError
 from netnsctl.execution.journal import VERSION, Journal as PlainJournal
 from netnsctl.model import operations
 from netnsctl.model.endpoint import Endpoint, Target
-from netnsctl.model.names import WIRE_NAME, check_wire_name
+from netnsctl.model.names import default_name
 from netnsctl.model.route import Route
 
 # Targets whose meaning can change while what they meant lives on: usecases.meaning.
 RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
 _LACKING = {'rules': [], 'scope': None}
-_ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope')
+ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope')
 
 
 def _field(key):
@@ -109,15 +107,6 @@ class End(object):
         return Endpoint(self.parsed_target(), value_of('ifname'), value_of('addresses'), value_of('gateways'),
                         value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'))
 
-    def __getitem__(self, key):
-        return self.data[key]
-
-    def get(self, key, default=None):
-        return self.data.get(key, default)
-
-    def __contains__(self, key):
-        return key in self.data
-
 
 class Record(object):
     """What the journal says of one wire. data: the JSON, which is not copied; ends: its two Ends.
@@ -170,6 +159,11 @@ class Record(object):
                 changes[key] = value.data
         return Record(dict(self.data, **changes))
 
+    def has_default_name(self):
+        """Has it the name that default_name() makes of its ends?"""
+        ends = [Endpoint(end.parsed_target(), end.asked('ifname')) for end in self.ends]
+        return self.name in (default_name(*ends), default_name(*reversed(ends)))
+
     def identity(self, end):
         """The Netns.identity() of the namespace that one of its ends is in."""
         return self.data['netns'][end.ns]
@@ -217,15 +211,6 @@ class Record(object):
             return end.data['own_addresses']
         return [step['address'] for step in self.plan if step['verb'] == 'add-address' and step['dev'] == end.bridge]
 
-    def __getitem__(self, key):
-        return self.ends if key == 'ends' else self.replaces if key == 'replaces' else self.data[key]
-
-    def get(self, key, default=None):
-        return self[key] if key in self.data else default
-
-    def __contains__(self, key):
-        return key in self.data
-
 
 class Journal(PlainJournal):
     """The journal, of Records."""
@@ -244,39 +229,9 @@ class Journal(PlainJournal):
         PlainJournal.withdraw(self, record.data)
 
 
-def check_known_name(name):
-    """UsageError unless a recorded wire can have this name: one that check_wire_name() takes, or that
-    default_name() makes."""
-    plain, _, digest = name.partition('~')
-    if digest and not re.match(r'[0-9a-f]{8}\Z', digest):
-        plain = name
-    check_wire_name(plain)
-    return name
-
-
-def may_be_name(name):
-    """Can a recorded wire have this name?"""
-    try:
-        return bool(check_known_name(name))
-    except UsageError:
-        return False
-
-
-def default_name(a, b):
-    """The name of a wire between two Endpoints that was given none: 'a:A-b:B'.
-
-    The same ends always give the same name.
-    """
-    text = '-'.join([(end.target.name or 'host') + (':' + end.ifname if end.ifname else '') for end in (a, b)])
-    if WIRE_NAME.match(text) and not text.endswith('.pending'):
-        return text
-    name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))
-    return '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', sha256_hex(text)[:8])
-
-
 def asked_of(endpoint):
     """What an Endpoint asks for, as plain data that compares equal after a round through JSON."""
-    asked = dict((key, getattr(endpoint, key)) for key in _ASKED)
+    asked = dict((key, getattr(endpoint, key)) for key in ASKED)
     asked['addresses'] = sorted(asked['addresses'])
     asked['gateways'] = sorted(asked['gateways'])
     for key in ('routes', 'rules'):
@@ -311,17 +266,6 @@ def _end_record(target, endpoint, end):
             'own_addresses': list(end.own_addresses)}
 
 
-def place(end):
-    """'docker://a:A' of an end's record."""
-    return '%s:%s' % (end['target'], end['dev'])
-
-
-def has_default_name(record):
-    """Has a wire the name that default_name() makes of its ends?"""
-    ends = [Endpoint(end.parsed_target(), end.asked('ifname')) for end in record.ends]
-    return record.name in (default_name(*ends), default_name(*reversed(ends)))
-
-
 def open_namespaces(record, home=None):
     """{reference: Netns} of those namespaces of a record that are still the same ones. The caller closes them.
 
@@ -349,28 +293,6 @@ def close_all(namespaces, home=None):
             opened.close()
 
 
-def differences(ends, requested, from_tree=False):
-    """How recorded ends differ from what is asked for now: list of text, empty where they do not.
-
-    ends: the two Ends; requested: the two Endpoints in the same order. What a request leaves open may be anything: a
-    MAC address; and, of a wire that was made from the tree (which names those of the pool), the addresses.
-    """
-    found = []
-    no_addresses = not any(endpoint.addresses for endpoint in requested)
-    for end, endpoint in zip(ends, requested):
-        now = asked_of(endpoint)
-        for key in _ASKED:
-            before = end.asked(key)
-            if key == 'ifname' and now[key] is None or now[key] == before:
-                continue
-            if key == 'ifname' and now[key] == end.dev or key == 'mac' and now[key] is None:
-                continue
-            if key == 'addresses' and no_addresses and from_tree:
-                continue
-            found.append('%s: %s %s, asked for %s' % (end.place, key, _shown(key, before), _shown(key, now[key])))
-    return found
-
-
 def shown_route(data):
     """A route of a record as text: 'DST@VIA' as the command line has it, or where that cannot say it as iproute2."""
     if len(data) == 2:
@@ -382,22 +304,3 @@ def shown_rule(data):
     """A rule of a record as text, in iproute2's words."""
     from netnsctl.model.routing import Rule
     return ' '.join(Rule(*data).words())
-
-
-_SHOWN = {'routes': shown_route, 'rules': shown_rule}
-
-
-def _shown(key, value):
-    if isinstance(value, list):
-        return ', '.join(_SHOWN.get(key, str)(item) for item in value) or 'none'
-    return 'none' if value is None else str(value)
-
-
-def effective(end):
-    """What a recorded end is, where asked_of() is what was asked for: the same keys, with all that was decided then."""
-    return dict((key, end.made(key)) for key in _ASKED)
-
-
-def shown(key, value):
-    """A value of asked_of() or effective() as text."""
-    return _shown(key, value)

@@ -7,8 +7,9 @@ from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageErro
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
-from netnsctl.usecases import (created_names, crew, dhcp, existing, inventory, leasing, recognising, records, resolvers,
-                               transaction, unwiring)
+from netnsctl.model.names import default_name
+from netnsctl.usecases import (comparing, created_names, crew, dhcp, existing, inventory, leasing, recognising,
+                               resolvers, transaction, unwiring)
 from netnsctl.usecases.config_tree import PLACE, reading
 from netnsctl.usecases.recognising import Recorded
 from netnsctl.usecases.wiring import Options, Wiring, wire as make_wire
@@ -158,30 +159,17 @@ def _bring_up(run, wire):
     session = run.session
     known = run.recorded.find(wire)
     ends = None if known is None else existing.ends_of(session, known, *wire.ends)
-    name = wire.name or (known.name if ends or known and not records.has_default_name(known) else None)
-    run.recorded.require_free_name(name or records.default_name(*wire.ends), known)
-    if _needs_no_resolving(wire) and ends and known.name == (name or records.default_name(*wire.ends)) \
+    name = wire.name or (known.name if ends or known and not known.has_default_name() else None)
+    run.recorded.require_free_name(name or default_name(*wire.ends), known)
+    if _needs_no_resolving(wire) and ends and known.name == (name or default_name(*wire.ends)) \
             and stands_as(session, known, ends, wire, run.look, run.whole):
         run.summary.same.append(known.name)
         return
     run.look_anew()
     if _is_turned(wire, known, ends):
         wire, ends = wire.turned(), ends and ends[::-1]
-    for at, end in enumerate(wire.ends):
-        if wire.dhcp[at] and end.mac is None:
-            end.mac = dhcp.stable_mac(end)
     names = []
-    # The tree says who has an address: nobody is asked.
-    options = Options(wire.name, replace=True, check=False, asks_neighbours=False,
-                      **({'pool': None} if any(wire.dhcp) else {}))
-    wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
-                    make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
-    wiring.is_valid = True  # a wire of the tree that is not is told when that is read
-    wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give
-    wiring.marks = {'tree': [item.place for item in wire.interfaces if item is not None]}
-    if any(wire.dhcp):
-        wiring.marks['dhcp'] = [dhcp.Client(session, wiring.name, at).pid_file if wire.dhcp[at] else None
-                                for at in (0, 1)]
+    wiring = _wiring_of(session, wire, known, name, names)
     try:
         _resolve(wiring)
         if ends and known.name == wiring.name and not wiring.elsewhere(known, ends) \
@@ -200,13 +188,33 @@ def _bring_up(run, wire):
     run.recorded.add(record)
 
 
+def _wiring_of(session, wire, known, name, names):
+    """The Wiring of a SavedWire. known, name: the record that it is, and what it is to be called, or None. names: gets
+    the names of the namespaces that are made for it."""
+    for at, end in enumerate(wire.ends):
+        if wire.dhcp[at] and end.mac is None:
+            end.mac = dhcp.stable_mac(end)
+    # The tree says who has an address: nobody is asked.
+    options = Options(wire.name, replace=True, check=False, asks_neighbours=False,
+                      **({'pool': None} if any(wire.dhcp) else {}))
+    wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
+                    make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
+    wiring.is_valid = True  # a wire of the tree that is not is told when that is read
+    wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give
+    wiring.marks = {'tree': [item.place for item in wire.interfaces if item is not None]}
+    if any(wire.dhcp):
+        wiring.marks['dhcp'] = [dhcp.Client(session, wiring.name, at).pid_file if wire.dhcp[at] else None
+                                for at in (0, 1)]
+    return wiring
+
+
 def _is_turned(wire, known, ends):
     """Are the ends of a SavedWire in the other order in the wire that it describes: in the one that is recorded, or by
     the name that was made of them, where no WIRE_END says it?"""
     if ends:
         return ends[0] is not known.ends[0]
-    return wire.name is not None and wire.name != records.default_name(*wire.ends) \
-        and wire.name == records.default_name(*reversed(wire.ends))
+    return wire.name is not None and wire.name != default_name(*wire.ends) \
+        and wire.name == default_name(*reversed(wire.ends))
 
 
 def _take_back_names(session, names):
@@ -236,7 +244,8 @@ def stands_as(session, record, ends, wire, at=None, whole=()):
 
     at: an inventory.Look shared by many wires. whole: names of records that are known to be.
     """
-    return (dhcp_ends(session, record, wire) == wire.dhcp and not differences(session, ends, wire.ends, any(wire.dhcp))
+    return (dhcp_ends(session, record, wire) == wire.dhcp and not comparing.tree_differences(
+            session, ends, wire.ends, any(wire.dhcp))
             and (record.name in whole or inventory.look(record, at, clients=False)[0] == inventory.WHOLE))
 
 
@@ -258,40 +267,9 @@ def _whole(found):
 def dhcp_ends(session, record, wire):
     """Which ends of a recorded wire that joins those of a SavedWire have a DHCP client: (bool, bool), in the wire's
     order."""
-    is_dhcp = tuple(bool(pid_file) for pid_file in record.get('dhcp') or (None, None))
+    is_dhcp = tuple(bool(pid_file) for pid_file in record.dhcp or (None, None))
     same_way = existing.ends_of(session, record, *wire.ends)[0] is record.ends[0]
     return is_dhcp if same_way else is_dhcp[::-1]
-
-
-def differences(session, ends, asked, is_dhcp=False):
-    """How recorded ends differ from Endpoints of the tree: list of (index of the end, attribute, text).
-
-    ends: in the order of asked, or None where the record joins others. What the tree leaves open may be anything: a MAC
-    address, a name, and where neither end has an address (nor gets it by DHCP) both of them.
-    """
-    if ends is None:
-        return [(0, 'ifname', 'the wire that is there joins other ends')]
-    found = []
-    no_addresses = not is_dhcp and not any(end.addresses or end.target.scheme == 'bridge' for end in asked)
-    for at, (end, wanted) in enumerate(zip(ends, asked)):
-        now = records.asked_of(wanted)
-        made = records.effective(end)
-        for key in sorted(now):
-            if key == 'addresses' and end.bridge and now[key] != made[key]:
-                now[key] = _without_others(session, end.bridge, now[key], made[key])
-            is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
-            if now[key] != made[key] and not is_open:
-                found.append((at, key, '%s: %s, and the tree says %s' % (
-                    key, records.shown(key, made[key]), records.shown(key, now[key]))))
-    return found
-
-
-def _without_others(session, bridge, wanted, made):
-    """The addresses that a bridge is to have, less those that it has from another wire and not from this one."""
-    from netnsctl.usecases import bridging  # few wires share a bridge
-    claimed = bridging.claimed(session)
-    return [address for address in wanted if address in made
-            or not getattr(claimed.get((bridge, address.partition('/')[0])), 'is_bridge', False)]
 
 
 def down(session, spaces=None):

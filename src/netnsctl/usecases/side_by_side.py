@@ -10,7 +10,8 @@ import os
 from netnsctl.edge.netns import NETNS_DIR
 from netnsctl.errors import Interrupted
 from netnsctl.execution import signals
-from netnsctl.usecases import crew, records, transaction
+from netnsctl.model.names import default_name
+from netnsctl.usecases import crew, transaction
 
 WIRES_EACH = 40  # that many take longer than to start a worker
 
@@ -94,7 +95,7 @@ def _keys(line, options):
     ends = (line.a, line.b)
     if options.pool is not None and not (ends[0].addresses or ends[1].addresses):
         return None
-    keys = [line.name] if line.name else [records.default_name(*ends), records.default_name(*reversed(ends))]
+    keys = [line.name] if line.name else [default_name(*ends), default_name(*reversed(ends))]
     for end in ends:
         if end.target.scheme not in ('netns', None):
             return None

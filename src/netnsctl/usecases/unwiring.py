@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import declared
 from netnsctl.execution import signals
+from netnsctl.model.names import check_known_name
 from netnsctl.usecases import records, transaction
 
 # Wires that are taken away side by side: most of what there is to win, and far from any limit of descriptors.
@@ -27,7 +28,7 @@ def ended_by(session, names):
     no namespace has a resolv.conf of its own."""
     found = []
     for name in names if session.host.listdir('/etc/netns') else ():
-        record = session.journal.load(records.check_known_name(name))
+        record = session.journal.load(check_known_name(name))
         found += targets_of(session, record) if record else []
     return found
 
@@ -85,7 +86,7 @@ def _begin(session, name):
 
     Its namespaces are opened first: a wire in one that may not be entered stands.
     """
-    record = session.journal.load(records.check_known_name(name))
+    record = session.journal.load(check_known_name(name))
     if record is None:
         return None
     namespaces = records.open_namespaces(record, session.home)

@@ -6,7 +6,7 @@ from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import endpoint, plan as planning
-from netnsctl.model.names import check_wire_name
+from netnsctl.model.names import check_wire_name, default_name
 from netnsctl.model.pool import DEFAULT_POOL, parse_pool
 from netnsctl.usecases import deciding, displacing, existing, inventory, records, transaction, unwiring
 from netnsctl.usecases.resolving import canonical_target, resolve
@@ -67,7 +67,7 @@ class Wiring(object):
         self.many, self.known, self.make_missing, self.marks = many, known, make_missing, {}
         for end in self.endpoints:
             end.mtu = end.mtu or options.mtu
-        self.name = options.name or records.default_name(a, b)
+        self.name = options.name or default_name(a, b)
         self.opened = []
         self.targets = []
         self.asks_neighbours = options.asks_neighbours
@@ -149,7 +149,8 @@ class Wiring(object):
             return None, None
         if self.known is not None:
             return None, record
-        found = self.elsewhere(record, ends) or records.differences(ends, self.endpoints, 'tree' in record)
+        from netnsctl.usecases import comparing  # nothing that a new wire needs
+        found = self.elsewhere(record, ends) or comparing.differences(ends, self.endpoints, record.tree is not None)
         if not found and state == inventory.WHOLE:
             return Outcome(record, False), None
         if self.options.replace:

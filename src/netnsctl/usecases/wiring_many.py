@@ -3,7 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
-from netnsctl.usecases import records, side_by_side, transaction
+from netnsctl.model.names import default_name
+from netnsctl.usecases import side_by_side, transaction
 from netnsctl.usecases.making import make_and_check
 from netnsctl.usecases.resolving import canonical_target
 from netnsctl.usecases.wiring import Wiring
@@ -81,11 +82,11 @@ def refuse_repeats(lines):
     seen = {}
     for line in lines:
         names = ((line.name,) if line.name
-                 else (records.default_name(line.a, line.b), records.default_name(line.b, line.a)))
+                 else (default_name(line.a, line.b), default_name(line.b, line.a)))
         for name in names:
             if name in seen:
                 raise UsageError('line %d is the same wire as line %d: %s' % (line.number, seen[name], name))
-        seen[line.name or records.default_name(line.a, line.b)] = line.number
+        seen[line.name or default_name(line.a, line.b)] = line.number
 
 
 def _end_group(session, results, interrupted):

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.compat import sha256_hex
 from netnsctl.errors import NetnsctlError, NotFoundError, UsageError
 from netnsctl.model.endpoint import Target
-from netnsctl.usecases import records
+from netnsctl.model.names import default_name
 from netnsctl.usecases.resolving import Presence, resolve
 
 
@@ -23,7 +23,7 @@ def complete(host, home, wanted):
             if end.ifname:
                 taken[str(end.target)].add(end.ifname)
     for name, a, b in wanted:
-        name = name or records.default_name(a, b)
+        name = name or default_name(a, b)
         for at, end in enumerate((a, b)):
             if not end.ifname and (end.target.scheme != 'bridge' or end.mtu):
                 end.ifname = _free_name(name, at, end.target, taken.setdefault(str(end.target), set()))

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge import config_files
 from netnsctl.errors import declared
 from netnsctl.model.ifcfg import fields, lines
-from netnsctl.usecases import existing, inventory, recognising, records, resolvers, restoring
+from netnsctl.usecases import comparing, existing, inventory, recognising, records, resolvers, restoring
 from netnsctl.usecases.config_tree import clashes, reading
 
 # What Endpoint calls it: the keys that say it, the first that stands in the file is pointed at.
@@ -61,7 +61,7 @@ def _differences(session, wire, shared):
         ends = existing.ends_of(session, record, *wire.ends)
         if ends is not None:
             found += _bootproto(wire, restoring.dhcp_ends(session, record, wire))
-        for at, key, text in restoring.differences(session, ends, wire.ends, any(wire.dhcp)):
+        for at, key, text in comparing.tree_differences(session, ends, wire.ends, any(wire.dhcp)):
             place = None if ends is None else _place_of(wire, at, key, ends[at])
             if ends is not None and place is None:
                 text = '%s, which has no file: %s' % (wire.ends[at].place(), text)
@@ -84,7 +84,7 @@ def _place_of(wire, at, key, end):
     item = wire.file_of(at) if key == 'addresses' else wire.interfaces[at]
     if item is None:
         return None
-    wanted, made = records.asked_of(wire.ends[at])[key], records.effective(end)[key]
+    wanted, made = records.asked_of(wire.ends[at])[key], end.made(key)
     if key in _KEYS:
         return item.where(*_KEYS[key])
     # What the tree wants and is not there comes first: its line is there to be shown.

@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge import config_files
 from netnsctl.model.ifcfg import file_names
 from netnsctl.model.ifcfg.link import BRIDGE
-from netnsctl.usecases import existing, records
+from netnsctl.model.names import default_name
+from netnsctl.usecases import existing
 from netnsctl.usecases.config_tree import PLACE, reading
 
 
@@ -13,7 +14,7 @@ def names_of(wire, record=None):
     names = [record.name] if record is not None else []
     if wire.name:
         return names + [wire.name]
-    return names + [records.default_name(*wire.ends), records.default_name(*reversed(wire.ends))]
+    return names + [default_name(*wire.ends), default_name(*reversed(wire.ends))]
 
 
 def files_of(host, tree, wires):

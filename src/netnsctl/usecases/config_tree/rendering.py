@@ -5,8 +5,8 @@ from netnsctl.edge import iproute_names, templates
 from netnsctl.errors import ConflictError, UsageError
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import aliases, file_names, lines, link, route_files, spaces
+from netnsctl.model.names import default_name
 from netnsctl.model.routing import no_names
-from netnsctl.usecases import records
 from netnsctl.usecases.config_tree import PLACE, merging
 from netnsctl.usecases.config_tree.reading import PREFIX, SIDE_PREFIXES, parser_of
 
@@ -47,7 +47,7 @@ def describe(name, a, b, folders=None, is_pooled=False):
             found.append(_describe_end(name, end, peer, folders or {}))
         ends.append([described for described in found[before:] if described.link.type != link.BRIDGE])
     for described in found:
-        described.needs_no_name = name in (records.default_name(a, b), records.default_name(b, a))
+        described.needs_no_name = name in (default_name(a, b), default_name(b, a))
         described.is_pooled = is_pooled
         if not described.needs_no_name and described in ends[1] and _is_read_first(described, ends[0]):
             described.link.wire_end = 2
