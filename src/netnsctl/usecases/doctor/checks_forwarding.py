@@ -50,7 +50,8 @@ def routed_wires(host, wires):
 
 def _gateways_of_routes(end):
     """Gateways of default routes that the config tree gave more than a gateway (a metric, say)."""
-    return [route[1] for route in end.get('routes', ()) if route[0] in ('0.0.0.0/0', '::/0') and route[1:] and route[1]]
+    return [route[1] for route in end.data.get('routes', ())
+            if route[0] in ('0.0.0.0/0', '::/0') and route[1:] and route[1]]
 
 
 def _own_addresses():
