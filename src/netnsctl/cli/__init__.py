@@ -5,14 +5,8 @@ import os
 import sys
 
 from netnsctl.cli import commands, output
+from netnsctl.cli.rights import require_root
 from netnsctl.errors import Interrupted, NetnsctlError
-
-
-def require_root(attempt, argv):
-    """NetnsctlError unless this is root: what every command that needs root asks before all else."""
-    if os.geteuid() != 0:
-        from netnsctl.edge import privileges
-        privileges.require_root(attempt, argv)
 
 
 def main(argv=None):

@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-from netnsctl.cli import output, require_root
+from netnsctl.cli import output
+from netnsctl.cli.rights import require_root
 from netnsctl.cli.syntax import Command, Group, Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.edge import config_files

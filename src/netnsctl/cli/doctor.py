@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from netnsctl import __version__
-from netnsctl.cli import output, require_root
+from netnsctl.cli import output
+from netnsctl.cli.rights import require_root
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.edge.host import Host

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from netnsctl.cli import commands, output, require_root, suggesting
+from netnsctl.cli import commands, output, suggesting
+from netnsctl.cli.rights import require_root
 from netnsctl.cli.syntax import named
 from netnsctl.errors import UsageError
 
