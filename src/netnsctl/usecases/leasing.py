@@ -99,5 +99,5 @@ def _end_those_without_wire(session, asking):
     with session.state.locked():
         for _, record, client in asking:
             now = session.journal.load(record.name)
-            if now is None or now['id'] != record.id:
+            if now is None or now.id != record.id:
                 client.stop()
