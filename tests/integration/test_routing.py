@@ -13,7 +13,8 @@ from netnsctl.execution.backends import rules_there
 from netnsctl.model import endpoint, wires_file
 from netnsctl.model import operations as op
 from netnsctl.model.route import Route
-from netnsctl.model.routing import Rule, parse_route, parse_rule
+from netnsctl.model.routing import parse_route, parse_rule
+from netnsctl.model.rule import Rule
 from netnsctl.usecases import inventory, planning_only, transaction
 from netnsctl.usecases.wiring import Options, Wiring, wire
 from support.core import Spaces

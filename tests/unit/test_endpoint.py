@@ -11,7 +11,7 @@ from netnsctl.errors import UsageError
 from netnsctl.model import endpoint, names
 from netnsctl.model.endpoint import Target
 from netnsctl.model.route import Route
-from netnsctl.model.routing import Rule
+from netnsctl.model.rule import Rule
 
 
 def refused(text):

@@ -296,8 +296,8 @@ ends = [plan.End(ns, ns, dev, '02:00:00:00:00:0' + ns, None, asked.addresses, as
                                ('b', 'B', endpoint.parse('b=10.1.1.2/24')))]
 for step in plan.build(*ends):
     iproute.argv(step, str)
-rare = ('netnsctl.model.routing', 'netnsctl.execution.backends.rules_there',
-        'netnsctl.edge.netlink.pyroute2_messages')
+rare = ('netnsctl.model.routing', 'netnsctl.model.route_checks', 'netnsctl.model.rule',
+        'netnsctl.execution.backends.rules_there', 'netnsctl.edge.netlink.pyroute2_messages')
 found = [name for name in sys.modules if name.split('.')[0] == 'pyroute2' or name in rare]
 sys.exit(repr(found) if found else 0)
 """

@@ -7,7 +7,7 @@ from netnsctl.errors import UsageError
 from netnsctl.model import endpoint, operations as op
 from netnsctl.model import plan as planning
 from netnsctl.model.route import Route
-from netnsctl.model.routing import Rule
+from netnsctl.model.rule import Rule
 from support.new_links import add_bridge, add_veth, delete_bridge
 
 M1, M2, M3 = '02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'

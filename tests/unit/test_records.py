@@ -10,7 +10,7 @@ from netnsctl.compat import native_tree
 from netnsctl.model import endpoint
 from netnsctl.model import plan as planning
 from netnsctl.model.route import Route
-from netnsctl.model.routing import Rule
+from netnsctl.model.rule import Rule
 from netnsctl.usecases import comparing, existing, records
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from netnsctl.compat import native_tree
 from netnsctl.errors import UsageError
-from netnsctl.model import routing
+from netnsctl.model import route_checks, routing
 from netnsctl.model.route import Route, as_route, parse_scope, scope_number
-from netnsctl.model.routing import Rule
+from netnsctl.model.rule import Rule
 
 
 def route(text, family=None):
@@ -137,7 +137,7 @@ def test_a_route_that_is_none_is_refused_by_what_is_wrong(text, words):
     Route('10.9.0.0/16', table=0), Route('10.9.0.0/16', scope='x'), Route('10.9.0.0/16', src='10.1.1.1/24')])
 def test_a_route_made_by_hand_is_held_to_the_same(value):
     with pytest.raises(UsageError):
-        routing.check_route(value)
+        route_checks.check_route(value)
 
 
 def test_a_plain_route_is_recorded_as_ever():
@@ -237,7 +237,7 @@ def test_a_rule_that_is_none_is_refused_by_what_is_wrong(text, words):
     Rule(4, priority=0), Rule(4, fwmark=-1), Rule(6, iif='')])
 def test_a_rule_made_by_hand_is_held_to_the_same(value):
     with pytest.raises(UsageError):
-        value.check()
+        route_checks.check_rule(value)
 
 
 def test_which_rules_the_kernel_would_take_for_one_that_is_to_be_deleted():

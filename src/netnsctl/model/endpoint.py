@@ -65,7 +65,7 @@ class Endpoint(object):
 
     ipv6: IPv6 is to be switched on for the new link where it is off.
 
-    What only a file can ask for, not the grammar: routes with more than a gateway, rules (routing.Rule), and scope (of
+    What only a file can ask for, not the grammar: routes with more than a gateway, rules (rule.Rule), and scope (of
     the IPv4 addresses, as route.parse_scope() gives it; None: the kernel's default).
     """
     __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope', 'ipv6')

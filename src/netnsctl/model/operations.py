@@ -283,7 +283,7 @@ class DeleteRoute(_RouteWords, Operation):
 
 
 class _RuleWords(_Inverse):
-    """What AddRule and DeleteRule share: the fields of routing.Rule, with a priority."""
+    """What AddRule and DeleteRule share: the fields of rule.Rule, with a priority."""
     fields = ('ns', 'family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'priority', 'type', 'tos',
               'options')
     later = ('type', 'tos', 'options')
@@ -322,7 +322,7 @@ class _RuleWords(_Inverse):
 
     def words(self):
         """What stands after `ip [-6] rule add`: list of words."""
-        from netnsctl.model.routing import Rule
+        from netnsctl.model.rule import Rule
         return Rule(*[self.__dict__[field] for field in self.fields[1:]]).words()
 
 

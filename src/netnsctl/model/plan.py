@@ -147,8 +147,8 @@ def _validate_routing(end, peer):
     reached = []  # what an earlier route of this end leads to is on its link
     for route in end.routes:
         if not route.is_plain():
-            from netnsctl.model import routing  # nothing that a plain wire needs
-            routing.check_route(route)
+            from netnsctl.model import route_checks  # nothing that a plain wire needs
+            route_checks.check_route(route)
         for via in _gateways_of(route):
             what = 'gateway of route %s' % route.dst
             if not any(addressing.covers(dst, via) for dst in reached):
@@ -163,7 +163,8 @@ def _validate_routing(end, peer):
         if not any(addressing.covers(dst, gateway) for dst in reached):
             addressing.require_gateway(gateway, end.addresses, end.label, 'gateway')
     for at, rule in enumerate(end.rules):
-        rule.check()
+        from netnsctl.model import route_checks
+        route_checks.check_rule(rule)
         if rule in end.rules[:at]:
             raise UsageError('%s: the rule %s stands twice' % (end.label, ' '.join(rule.words())))
     if end.scope is not None:

@@ -1,19 +1,15 @@
-"""Policy rules, and routes with attributes: as values, as words of `ip rule add` and `ip route add`, and held to what
-the kernel takes. No I/O."""
+"""The words of `ip rule add` and `ip route add`, read into rule.Rule and route.Route. No I/O."""
 from __future__ import absolute_import, division, print_function
 
 import re
-from collections import namedtuple
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, route_words, rule_words
-from netnsctl.model.names import MTU_MIN, check_ifname
-from netnsctl.model.route import SCOPES, Route, parse_scope, scope_number
+from netnsctl.model.route import Route, parse_scope
+from netnsctl.model.route_checks import check_route, check_rule
+from netnsctl.model.rule import MAIN, TABLES, Rule
 
-TABLES = {'default': 253, 'main': 254, 'local': 255}  # rtnetlink.h, RT_TABLE_*
-MAIN = TABLES['main']
-ALL_BITS = U32 = 4294967295
-MTU_MAX = 65520          # the kernel cuts RTAX_MTU to 65535 - 15
+ALL_BITS = 4294967295
 _ANY = ('default', 'all', 'any')
 _NUMBER = re.compile(r'(0[xX][0-9A-Fa-f]{1,16}|0|[1-9][0-9]{0,19})\Z')
 # iproute2's words -> the field that each fills
@@ -25,90 +21,6 @@ _RULE_KEYS = {'from': 'from_', 'to': 'to', 'iif': 'iif', 'dev': 'iif', 'oif': 'o
               'pref': 'priority', 'prio': 'priority', 'order': 'priority', 'type': 'type', 'tos': 'tos',
               'dsfield': 'tos'}
 _RULE_TYPES = ('blackhole', 'unreachable', 'prohibit', 'reject')
-
-
-class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table priority type tos options')):
-    """A policy rule that leads to a table, or nowhere, by the words of `ip rule add`; None is what it does not look at.
-
-    family: 4 or 6. from_, to: networks ('10.0.0.0/8'). iif, oif: names of links. fwmark, fwmask: 32-bit numbers
-    (fwmask None: all bits). table: its number (main where type is one). priority: 1..2^32-1; None: to be chosen as the
-    kernel would. type: 'blackhole', 'unreachable' or 'prohibit', of one that leads nowhere. tos: 1..255 (IPv4 only).
-    options: the other words, as rule_words.parse() gives them, in one text ('not goto 200').
-    """
-    __slots__ = ()
-
-    def __new__(cls, family=4, from_=None, to=None, iif=None, oif=None, fwmark=None, fwmask=None, table=MAIN,
-                priority=None, type=None, tos=None, options=None):
-        return tuple.__new__(cls, (family, from_, to, iif, oif, fwmark, fwmask, table, priority, type, tos, options))
-
-    def words(self):
-        """What stands after `ip rule add` (`ip -6 rule add` for family 6): list of words."""
-        found = ['from', self.from_ or 'all']
-        for key in ('to', 'iif', 'oif'):
-            if getattr(self, key) is not None:
-                found += [key, getattr(self, key)]
-        if self.fwmark is not None:
-            found += ['fwmark', '0x%x' % self.fwmark + ('' if self.fwmask is None else '/0x%x' % self.fwmask)]
-        found += ['tos', '0x%02x' % self.tos] if self.tos else []
-        found += (self.options or '').split()
-        if not rule_words.tableless(self.options):
-            # ip sends no table, or main, with a type, by its version: it is said.
-            found += ['table', str(self.table)] + ([self.type] if self.type else [])
-        return found + (['priority', str(self.priority)] if self.priority is not None else [])
-
-    def record(self):
-        """Plain data that compares equal after a round through JSON, and that Rule(*data) takes."""
-        data = list(self)
-        while len(data) > 9 and data[-1] is None:  # that many earlier records have
-            data.pop()
-        return data
-
-    @classmethod
-    def of(cls, other):
-        """An edge.netlink.reading.Rule as one of these."""
-        return cls(*[getattr(other, field) for field in cls._fields[:-1]]
-                   + [rule_words.options_of(other.more) if other.more else None])
-
-    def fits(self, other):
-        """Would the kernel, told to delete this rule, take `other` (a Rule or an edge.netlink.reading.Rule)?
-
-        It compares only what is named (fib_nl_delrule() of fib_rules.c), and 2.6.32 no table over 255.
-        """
-        if (self.family, self.priority, self.type) != (other.family, other.priority, other.type):
-            return False
-        if self.table < 256 and self.table != other.table:
-            return False
-        return all(getattr(self, key) in (None, getattr(other, key))
-                   for key in ('from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'tos'))
-
-    def check(self):
-        """UsageError unless the kernel can take such a rule, and take it as it is written."""
-        label = 'rule %s' % ' '.join(self.words())
-        if self.family not in (4, 6):
-            raise UsageError('%s: family %s is neither 4 nor 6' % (label, self.family))
-        for network in (self.from_, self.to):
-            if network is not None:
-                _check_form(label, network, addressing.parse_destination(network, what='rule'))
-                if addressing.family_of(network) != self.family:
-                    raise UsageError('%s: %s is of another family' % (label, network))
-                if network.endswith('/0'):
-                    raise UsageError('%s: %s is every address: leave it out' % (label, network))
-        for name in (self.iif, self.oif):
-            if name not in (None, 'lo'):
-                check_ifname(name)
-        _check_number(label, 'fwmark', self.fwmark, 0)
-        _check_number(label, 'the mask of fwmark', self.fwmask, 1)
-        if self.fwmask is not None and self.fwmark is None or self.fwmark == 0 and self.fwmask is None:
-            raise UsageError('%s: fwmark says nothing here: it is a number, and for 0 a mask' % label)
-        if self.table is None:
-            raise UsageError('%s: no table' % label)
-        tableless = rule_words.tableless(self.options) or self.type
-        if tableless and self.table != MAIN:
-            raise UsageError('%s: %s leads to no table that could be named' % (label, tableless))
-        rule_words.check(label, self.options, self.priority, self.family, self.type)
-        _check_tos(label, self.tos, self.family, 'rules')
-        _check_number(label, 'table', self.table, 1)
-        _check_number(label, 'priority', self.priority, 1)  # 0 is that of the table local
 
 
 def no_names(_):
@@ -154,7 +66,7 @@ def parse_rule(words, family=None, names=no_names):
         except UsageError as error:
             raise UsageError('%s: %s' % (label, error.message))
     rule = Rule(family or 4, type=route_words.parse_type(kinds[0]) if kinds else None, options=options, **found)
-    rule.check()
+    check_rule(rule)
     return rule
 
 
@@ -205,6 +117,16 @@ def parse_route(words, dev, family=None, names=no_names):
         raise UsageError('%s: no destination' % label)
     if found.pop('dev', dev) not in (dev, 'lo' if kind == 'local' else dev):  # any link does for a local one
         raise UsageError('%s: dev can only be %s here' % (label, dev))
+    nexthops = _parse_addresses(label, found, nexthops, family, is_across)
+    _parse_attributes(label, found, kind, names)
+    route = Route(type=kind, nexthops=nexthops, **dict(found, **options))
+    check_route(route)
+    return route
+
+
+def _parse_addresses(label, found, nexthops, family, is_across):
+    """Turns the text of a route's dst, via and src into their normal form, and a single next hop into its via: the
+    nexthops that are left, or None. family, is_across: of the route, where it is known; is its gateway of IPv6?"""
     for key in ('via', 'src'):
         if key in found:
             found[key] = addressing.parse_ip(found[key], 'route %s' % key)
@@ -217,15 +139,19 @@ def parse_route(words, dev, family=None, names=no_names):
     found['dst'] = addressing.parse_destination(found['dst'], hint)
     if family and addressing.family_of(found['dst']) != family:
         raise UsageError('%s: %s is no IPv%d network' % (label, found['dst'], family))
-    is_6 = addressing.family_of(found['dst']) == 6
-    if not is_across and not is_6 and ':' in found.get('via', ''):
+    if not is_across and addressing.family_of(found['dst']) == 4 and ':' in found.get('via', ''):
         raise UsageError('%s: via %s is of another family: via inet6 %s is meant, maybe'
                          % (label, found['via'], found['via']))
+    return nexthops
+
+
+def _parse_attributes(label, found, kind, names):
+    """Turns the text of a route's other words into what Route holds. kind: its type, or None."""
     if 'metric' in found:
         found['metric'] = _number(label, 'metric', found['metric']) or None  # 0 is the default
     if 'scope' in found:
         found['scope'] = parse_scope(found['scope'])
-        if is_6:
+        if addressing.family_of(found['dst']) == 6:
             del found['scope']  # the kernel does not look at it (ip6_route_info_create)
     if 'table' in found:
         table = _table(label, found['table'], names)
@@ -239,9 +165,6 @@ def parse_route(words, dev, family=None, names=no_names):
                 found[key] = read(found[key], names)
     except UsageError as error:
         raise UsageError('%s: %s' % (label, error.message))
-    route = Route(type=kind, nexthops=nexthops, **dict(found, **options))
-    check_route(route)
-    return route
 
 
 def _take_type(label, words):
@@ -310,39 +233,6 @@ def _take_options(label, words):
     return dict([('mtu', int(mtu))] if mtu else [], **({'options': options} if options else {}))
 
 
-def check_route(route):
-    """UsageError unless the kernel can take this route.Route: fib_check_nh() and fib_create_info() of
-    fib_semantics.c."""
-    label = 'route ' + ' '.join(route.words())
-    _check_form(label, route.dst, addressing.parse_destination(route.dst))
-    family = addressing.family_of(route.dst)
-    for key in ('via', 'src'):
-        ip = getattr(route, key)
-        if ip is not None:
-            _check_form(label, ip, addressing.parse_ip(ip, 'route %s' % key))
-            if addressing.family_of(ip) != family and (key, family) != ('via', 4):
-                raise UsageError('%s: %s %s is of another family' % (label, key, ip))
-    for ip, _, _ in route_words.gateways_of(route.nexthops):
-        if addressing.family_of(ip) != family or route.via or route.type:
-            raise UsageError('%s: nexthop via %s: %s' % (label, ip, 'it is of another family' if not (
-                route.via or route.type) else 'the route has a gateway or a type of its own'))
-    _check_number(label, 'metric', route.metric, 1)
-    _check_number(label, 'table', route.table, 1)
-    _check_number(label, 'mtu', route_words.metrics_of(route.options).get(2, route.mtu), MTU_MIN, MTU_MAX)
-    if route.type and (route.via or route.onlink):
-        raise UsageError('%s: a route of the type %s leads to no gateway' % (label, route.type))
-    _check_tos(label, route.tos, family, 'routes')
-    if route.onlink and not route.via:
-        raise UsageError('%s: onlink is said of a gateway, and there is no via' % label)
-    if route.scope is None:
-        return
-    if family == 6:
-        raise UsageError('%s: routes of IPv6 have no scope' % label)
-    scope = scope_number(parse_scope(route.scope))
-    if scope == SCOPES['nowhere'] or route.via and scope >= SCOPES['link']:
-        raise UsageError('%s: not with scope %s' % (label, route.scope))
-
-
 def _read(label, words, keys, flags, others=()):
     """Words in pairs -> {field: text, flag: True}. others: words that are taken too, and were taken out."""
     found = {}
@@ -378,21 +268,3 @@ def _table(label, text, names):
         ' '.join(sorted(set(TABLES).union(known)))),
                          hint='Tables are named in /etc/iproute2/rt_tables.')
     return _number(label, 'table', text)
-
-
-def _check_number(label, what, value, lowest, highest=U32):
-    if value is not None and not lowest <= value <= highest:
-        raise UsageError('%s: %s is not from %d to %d' % (label, what, lowest, highest))
-
-
-def _check_tos(label, tos, family, what):
-    if tos and family == 6:
-        raise UsageError('%s: %s of IPv6 have no tos' % (label, what))
-    if tos and tos & 3:
-        raise UsageError('%s: tos: its two lowest bits are for ECN (RFC 3168)' % label)
-
-
-def _check_form(label, text, normal):
-    """What is compared with what the kernel says has to be written as the kernel does."""
-    if text != normal:
-        raise UsageError('%s: %s is written %s' % (label, text, normal))

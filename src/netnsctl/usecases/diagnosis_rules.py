@@ -10,7 +10,7 @@ import struct
 from netnsctl.edge.netlink import reading, rtnl as netlink
 from netnsctl.errors import KernelError
 from netnsctl.model import addressing
-from netnsctl.model.routing import TABLES, Rule
+from netnsctl.model.rule import TABLES, Rule
 
 RTN_LOCAL = 2
 KINDS = reading.ALL_KINDS + (RTN_LOCAL,)

@@ -102,7 +102,7 @@ class End(object):
     def _endpoint(self, value_of):
         rules = value_of('rules')
         if rules:
-            from netnsctl.model.routing import Rule  # few wires have any
+            from netnsctl.model.rule import Rule  # few wires have any
             rules = [Rule(*data) for data in rules]
         return Endpoint(self.parsed_target(), value_of('ifname'), value_of('addresses'), value_of('gateways'),
                         value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'))
@@ -302,5 +302,5 @@ def shown_route(data):
 
 def shown_rule(data):
     """A rule of a record as text, in iproute2's words."""
-    from netnsctl.model.routing import Rule
+    from netnsctl.model.rule import Rule
     return ' '.join(Rule(*data).words())

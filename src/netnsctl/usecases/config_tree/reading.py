@@ -164,7 +164,7 @@ def route_parser(device, family, names):
 
 
 def rule_parser(family, names):
-    """Function of the words of a line of rule-DEV (4) or rule6-DEV (6): routing.Rule. UsageError."""
+    """Function of the words of a line of rule-DEV (4) or rule6-DEV (6): rule.Rule. UsageError."""
     return lambda words: _routing().parse_rule(words, family, names=names)
 
 
