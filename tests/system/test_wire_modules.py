@@ -8,7 +8,7 @@ import os
 from support import process
 
 EVERY_WIRE = """
-cli cli.commands cli.outcomes cli.output cli.syntax cli.wire compat edge edge.bridges edge.container
+cli cli.commands cli.outcomes cli.output cli.rights cli.syntax cli.wire compat edge edge.bridges edge.container
 edge.docker_address edge.docker_socket edge.engines edge.host edge.ip_program edge.link_nodes edge.netlink
 edge.netlink.lookups edge.netlink.reading edge.netlink.rtnl edge.netlink.writing edge.netns edge.netns_dir
 edge.own_files edge.processes edge.runtimes edge.settings edge.shim_file edge.syscalls errors execution
@@ -16,8 +16,7 @@ execution.backends execution.backends.otherwise execution.backends.refusals exec
 execution.signals execution.state execution.undoing model model.addressing model.endpoint model.links model.links.veth
 model.names model.operations model.plan model.pool model.route model.wires_file start usecases usecases.deciding
 usecases.displacing usecases.existing usecases.inventory usecases.making usecases.records usecases.resolving
-usecases.session
-usecases.transaction usecases.unwiring usecases.wiring
+usecases.session usecases.transaction usecases.unwiring usecases.wiring
 """.split()
 A_BRIDGE = ['edge.claims', 'model.links.bridge', 'usecases.bridging']
 LIBRARIES = ('pyroute2', 'click', 'jinja2', 'hashlib')
