@@ -131,7 +131,11 @@ def test_a_run_that_is_read_only_has_no_place_for_names(host):
     assert (status, found['status']) == (1, 'fail') and 'cannot be made: Read-only' in found['text'], found
 
 
-@pytest.mark.parametrize('text', ['{}', 'no JSON', '{"version": 99}', '[]'])
+@pytest.mark.parametrize('text', [
+    '{}', 'no JSON', '{"version": 99}', '[]', '{"version": 1, "name": "x"}',
+    '{"version": 1, "name": "x", "ends": [{}, {}]}',
+    '{"version": 1, "id": "1", "name": "x", "backend": "netlink", "made": 1, "plan": [], "undo": [], "replaces": null, '
+    '"ends": [{"ns": "a"}, {"ns": "b"}], "netns": []}'])
 def test_what_is_said_of_a_record_that_cannot_be_read_is_so(host, text):
     host.sh("ip netns add a; ip netns add b; mkdir -p -m 0700 /run/netnsctl/wires; printf '%%s' '%s' "
             '>/run/netnsctl/wires/x.json' % text)
@@ -139,7 +143,8 @@ def test_what_is_said_of_a_record_that_cannot_be_read_is_so(host, text):
     assert found['status'] == 'warn' and 'the record cannot be read: x' in found['text'], found
     assert 'other wires are not affected' in found['remediation']['prose']
     assert host('wire', 'a', 'b').status == 0 and host('unwire', 'a-b').status == 0
-    for words in (('wire', '--name', 'x', 'a', 'b'), ('check', 'x'), ('unwire', 'x')):
+    for words in (('wire', '--name', 'x', 'a', 'b'), ('check', 'x'), ('unwire', 'x'), ('show', 'x'), ('check', '--all'),
+                  ('config', 'save', 'x'), ('config', 'save', '--all'), ('unwire', '--all')):
         result = host(*words)
         assert result.status == 1 and 'x.json' in result.err and 'Traceback' not in result.err, result
     for command in found['remediation']['commands']:

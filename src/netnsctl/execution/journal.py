@@ -47,12 +47,15 @@ class Journal(object):
         done = sorted(name[:-len(_DONE)] for name in files if name.endswith(_DONE) and not name.endswith(_PENDING))
         return done, pending
 
+    def path(self, name, pending=False):
+        """The file of a committed (or pending) wire."""
+        return self.state.path(FOLDER, name + (_PENDING if pending else _DONE))
+
     def load(self, name, pending=False):
         """The record of a committed (or pending) wire, or None; one that cannot be read is an error that names
         the file."""
-        file_name = name + (_PENDING if pending else _DONE)
-        path = self.state.path(FOLDER, file_name)
-        data = self.state.read(FOLDER, file_name)
+        path = self.path(name, pending)
+        data = self.state.read(FOLDER, os.path.basename(path))
         if data is None:
             return None
         record = as_json(data)

@@ -18,7 +18,8 @@ import time
 
 from netnsctl.compat import random_hex
 from netnsctl.edge import link_nodes, netns
-from netnsctl.execution.journal import VERSION, Journal as PlainJournal
+from netnsctl.execution.journal import VERSION, DamagedError
+from netnsctl.execution.journal import Journal as PlainJournal
 from netnsctl.model import operations
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.names import default_name
@@ -169,7 +170,8 @@ class Record(object):
         return self.data['netns'][end.ns]
 
     def require_fields(self):
-        """KeyError or TypeError where it lacks what is read of every wire."""
+        """KeyError, TypeError or AttributeError where it lacks what is read of every wire."""
+        self.id, self.name, self.backend, self.made, self.plan, self.data['undo'], self.replaces
         for end in self.ends:
             self.identity(end), end.bridge, end.addresses, end.target, end.dev
 
@@ -217,7 +219,15 @@ class Journal(PlainJournal):
 
     def load(self, name, pending=False):
         data = PlainJournal.load(self, name, pending)
-        return None if data is None else Record(data)
+        if data is None:
+            return None
+        try:
+            record = Record(data)
+            record.require_fields()
+        except (KeyError, TypeError, AttributeError):
+            # In one place: who reads it would end with a traceback, each at another field.
+            raise DamagedError('read %s: not all fields of a record are there' % self.path(name, pending))
+        return record
 
     def begin(self, record):
         PlainJournal.begin(self, record.data)
