@@ -76,8 +76,8 @@ def check_record(session, record, namespaces=None):
             report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
                                for text in meaning.Meanings(session.host).passed_on(record)])
         if record.dhcp:
-            from netnsctl.usecases import leasing  # few wires have a lease
-            report.add_causes(leasing.causes(record, [opened[end.ns] for end in record.ends]))
+            from netnsctl.usecases import leases  # few wires have a lease
+            report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
         return report
     finally:
         if namespaces is None:

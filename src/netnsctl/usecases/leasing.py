@@ -1,11 +1,9 @@
 """The DHCP clients of wires that `up` made: asked side by side, and left running where a server answered."""
 from __future__ import absolute_import, division, print_function
 
-import socket
-
 from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
-from netnsctl.usecases import dhcp, existing, resolvers
+from netnsctl.usecases import dhcp, existing, leases, resolvers
 
 
 def get_addresses(session, wires, servers, fail):
@@ -59,26 +57,13 @@ def _start(session, wire, record, at, servers, asking, fail):
         asking.pop()[2].close()
 
 
-def causes(record, namespaces):
-    """Why the ends of a recorded wire with a DHCP client have no address: list of report.Cause. namespaces: the Netns
-    of each end."""
-    from netnsctl.usecases.report import Cause
-    found = dhcp.troubles(record, [_has_ipv4(opened, end) for opened, end in zip(namespaces, record.ends)])
-    return [Cause('dhcp-lease', '%s: %s' % (record.ends[at].place, text),
-                  'Is the server there? A client that does not run: netnsctl up') for at, text in found]
-
-
-def _has_ipv4(opened, end):
-    return any(item.family == socket.AF_INET for item in opened.rtnl().addresses(end.index))
-
-
 def _require_lease(wire, end, identity, fail):
     """Calls fail() where the client of an end runs, and the end has no address."""
     opened = netns.open_again(identity)
     if opened is None:
         return
     try:
-        if not _has_ipv4(opened, end):
+        if not leases.has_ipv4(opened, end):
             fail(wire, NetnsctlError('%s: %s' % (end.place, dhcp.LAPSED)))
     except NetnsctlError as error:
         fail(wire, error)
