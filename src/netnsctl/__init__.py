@@ -35,7 +35,7 @@ def wire(a, b, *extra, **options):
 
     a, b: 'TARGET[:IFNAME][=ITEM,...]'. All else is given by keyword. mtu: bytes. backend: 'auto', 'iproute' or
     'netlink'. check: an echo each way, and CheckFailedError (the wire stands) if one is not answered. force: also where
-    somebody else has an address; replace: also where a wire is there and differs. pool: network that addresses come
+    somebody else has an address; replace: also where a wire exists and differs. pool: network that addresses come
     from where neither end has any. save: write the files that up() makes it again from, too.
     Raises UsageError, NotFoundError, ConflictError, NetnsctlError, UndoError; but for the last nothing was changed.
     """

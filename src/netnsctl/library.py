@@ -172,7 +172,7 @@ def _text(what, key, value):
         raise _wrong(what, key, 'text', value)
     # Printing a message that holds one would be an error of its own.
     if _LONE_SURROGATE.search(unicode_of(value)):
-        raise UsageError('%s: %s: holds a lone surrogate, which cannot be encoded' % (what, key))
+        raise UsageError('%s: %s: contains a lone surrogate, which cannot be encoded' % (what, key))
     return native(value)
 
 

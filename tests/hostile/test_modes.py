@@ -108,7 +108,7 @@ def test_state_that_is_not_roots_alone_is_refused_by_every_reader(host, script):
         assert result.status != 0, words
         assert 'Traceback' not in result.err
         said = result.err + result.out
-        assert 'only its owner can write to' in said or 'others than its owner can write to it' in said, (words, said)
+        assert 'only its owner can write to' in said or 'other than its owner can write to it' in said, (words, said)
     host.sh('ip -n a link show eth0')
     finding = host('doctor', 'wires').out
     assert 'only its owner can write to' in finding and 'ls -lanR /run/netnsctl' in finding, finding
@@ -118,11 +118,11 @@ def test_state_that_is_not_roots_alone_is_refused_by_every_reader(host, script):
 def test_a_record_that_others_could_have_written_is_not_acted_upon(host, script):
     assert host('wire', '--name', 'w', 'a', 'b').status == 0
     host.sh(script)
-    assert 'others than its owner can write to it' in host('ls').err
+    assert 'users other than its owner can write to it' in host('ls').err
     assert host('ls').out == ''
     for words in (['show', 'w'], ['check', 'w'], ['unwire', 'w'], ['config', 'save', 'w']):
         result = host(*words)
-        assert result.status == 1 and 'others than its owner can write to it' in result.err, words
+        assert result.status == 1 and 'users other than its owner can write to it' in result.err, words
     host.sh('ip -n a link show eth0')
 
 

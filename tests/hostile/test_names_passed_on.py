@@ -52,7 +52,7 @@ def test_ls_show_and_check_say_so(run_netnsctl, swapped):
     line, = [line for line in run_netnsctl('ls').out.splitlines() if wire in line]
     assert 'whole' not in line, line
     shown = run_netnsctl('show', wire)
-    assert 'docker://%s is another container now' % name in shown.out + shown.err, shown
+    assert 'docker://%s is now another container' % name in shown.out + shown.err, shown
     checked = run_netnsctl('check', wire)
     assert checked.status == 5 and 'another container' in checked.out, checked
 

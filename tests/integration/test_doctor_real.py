@@ -161,7 +161,7 @@ def test_nobody_is_not_told_that_names_of_others_are_stale(doctor, run_netnsctl,
     process.must(private_names + ['ln', '-s', '/proc/1/ns/net', '/run/netns/init'])
     nobody = ['setpriv', '--reuid=%d' % NOBODY, '--regid=%d' % NOBODY, '--clear-groups']
     finding = doctor('netns-names', before=private_names + nobody)[1]['netns-names']
-    assert (finding['status'], finding['text']) == ('warn', '1 of 1 names could not be looked at without root')
+    assert (finding['status'], finding['text']) == ('warn', '1 of 1 names cannot be examined without root')
     assert commands_of(finding) == ['sudo netnsctl doctor netns-names']
 
 

@@ -19,7 +19,7 @@ def assert_mends(world, finding):
 
 def test_a_wire_that_stands_is_quiet(wired):
     finding = wired.doctor('wires')
-    assert (finding['status'], finding['text']) == ('ok', '1 recorded, it stands as it was made')
+    assert (finding['status'], finding['text']) == ('ok', '1 recorded, it is as it was made')
     assert finding['remediation'] is None
 
 

@@ -23,7 +23,7 @@ def test_a_tree_written_by_hand_comes_up_and_pings_and_a_second_up_changes_nothi
     again = host('up')
     assert again.status == 0 and again.out.startswith('nothing to do'), again
     assert host.sh('ip -n a -d link show A; ip -n b -d link show B; cat /run/netnsctl/wires/*') == before
-    assert host('config', 'check').out == 'what is wired is what the tree says\n'
+    assert host('config', 'check').out == 'what is wired matches the tree\n'
 
 
 def test_down_is_the_inverse_of_up_and_takes_the_namespaces_it_made(host):

@@ -116,7 +116,7 @@ def test_a_client_that_died_is_told_and_started_again_without_making_the_wire_an
     host.sh('kill -9 %s' % pid)
     assert is_gone(host, pid)
     check = host('config', 'check')
-    assert check.status == 1 and 'a:eth0: its DHCP client does not run' in check.out, check
+    assert check.status == 1 and 'a:eth0: its DHCP client is not running' in check.out, check
     assert host('up', only_path=ONLY).status == 0
     assert client_pid(host) != pid and host.sh('ip -n a -o link show eth0').split(':')[0] == index
     assert host('config', 'check').status == 0

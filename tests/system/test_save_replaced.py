@@ -143,7 +143,7 @@ def test_the_ends_of_a_wire_keep_their_order(host):
     assert host('down').status == 0 and host('up').status == 0
     assert [[(end['target'], end['ifname']) for end in wire['ends']]
             for wire in json.loads(host('ls', '--json').out)['wires']] == places
-    assert host('config', 'save', '--all').out == 'nothing to do: the tree says it already\n'
+    assert host('config', 'save', '--all').out == 'nothing to do: the tree already says so\n'
     assert sorted(place for place, text in tree_of(host).items() if 'WIRE_END=2\n' in text) == [
         'a/ifcfg-eth0', 'a/ifcfg-eth1', 'c/ifcfg-eth1']
 

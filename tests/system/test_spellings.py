@@ -146,7 +146,7 @@ def test_a_container_that_took_over_a_name_is_not_the_end_of_the_wire(engine_hos
         result = run(*words)
         assert result.status == 3 and result.out == '', result
     result = run('wire', '--name', 'w', 'web:eth0=10.1.1.1/24', 'db:eth0=10.1.1.2/24')
-    assert result.status == 4 and 'docker://web is another network namespace now' in result.err, result
+    assert result.status == 4 and 'docker://web is now another network namespace' in result.err, result
     again = run('wire', '--name', 'w', 'old:eth0=10.1.1.1/24', 'db:eth0=10.1.1.2/24')
     assert again.status == 0 and again.out.startswith('already wired: w: '), again
     assert run('unwire', 'old', 'db').out == 'unwired w\n'

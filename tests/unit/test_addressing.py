@@ -114,4 +114,4 @@ def test_an_address_at_both_ends_is_refused():
     addressing.require_distinct(['10.1.1.1/32'], ['10.1.1.2/32'])
     with pytest.raises(UsageError) as caught:
         addressing.require_distinct(['10.1.1.1/32', '10.1.1.3/24'], ['10.1.1.1/24'])
-    assert '10.1.1.1 stands at both ends' in caught.value.message
+    assert '10.1.1.1 is given at both ends' in caught.value.message

@@ -159,7 +159,7 @@ def test_an_old_ip_is_quiet_where_the_host_is_to_do_without(tmpdir, program):
     tmpdir.join('etc/netnsctl.conf').write('backend = netlink\n', ensure=True)
     tmpdir.join('etc/netnsctl.conf').chmod(0o644)
     finding = checks_iproute.check_ip(Host(root=str(tmpdir), environ={}))
-    assert finding.status == 'ok' and 'netnsctl does without, as /etc/netnsctl.conf says' in finding.text
+    assert finding.status == 'ok' and 'netnsctl does without it, as /etc/netnsctl.conf says' in finding.text
 
 
 @pytest.mark.parametrize('text,short', [
@@ -173,7 +173,8 @@ def test_of_a_version_the_words_that_every_ip_says_are_left_out(text, short):
 
 @pytest.mark.parametrize('text,mode,words', [
     ('backend = nonsense\n', 0o644, '/etc/netnsctl.conf:1: backend is one of'),
-    ('backend = iproute\n', 0o644, 'has no netns'), ('backend = netlink\n', 0o666, 'others than root can write to it'),
+    ('backend = iproute\n', 0o644, 'has no netns'),
+    ('backend = netlink\n', 0o666, 'users other than root can write to it'),
 ])
 def test_a_decision_for_the_host_that_rules_every_backend_out_is_in_the_way(tmpdir, program, text, mode, words):
     program('ip', OLD, 'usr/sbin')

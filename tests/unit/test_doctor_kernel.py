@@ -94,4 +94,4 @@ def test_the_limit_of_namespaces_is_shown_and_raised(tree):
 @pytest.mark.parametrize('met', [{'unshare': DENIED}, {'setns': DENIED}])
 def test_without_root_what_is_denied_was_only_not_looked_at(tree, met):
     finding = judge(tree({'proc/self/status': NOBODY_STATUS}), **met)
-    assert finding.status == 'warn' and 'could not be looked at without root' in finding.text
+    assert finding.status == 'warn' and 'cannot be examined without root' in finding.text

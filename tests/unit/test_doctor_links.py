@@ -121,7 +121,7 @@ def test_what_kept_a_pair_in_place_from_being_tried_is_pointed_to(tree, seen, co
 
 def test_without_privileges_a_pair_in_place_was_only_not_looked_at(tree):
     finding = judge_in_place(tree(NOBODY), unshare=DENIED)
-    assert finding.text == 'making veth ends in place could not be looked at without root'
+    assert finding.text == 'making veth ends in place cannot be examined without root'
 
 
 # Messages

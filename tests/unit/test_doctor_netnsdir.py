@@ -58,7 +58,7 @@ def test_a_file_in_the_place_of_the_folder_is_in_the_way(tree):
 def test_mounts_that_cannot_be_read_are_said_to_be_so(tree, tmpdir):
     tmpdir.join('var/run/netns').ensure(dir=True)
     finding = checks_netnsdir.check_netns_dir(tree())
-    assert finding.status == 'warn' and 'could not be looked at' in finding.text
+    assert finding.status == 'warn' and 'could not be examined' in finding.text
 
 
 def a_dead_pid():
@@ -104,7 +104,7 @@ def test_without_root_names_of_others_are_not_called_stale(tree, tmpdir):
     host = tree()
     tmpdir.join('var/run/netns').ensure(dir=True)
     os.symlink('/proc/1/ns/net', str(tmpdir.join('var/run/netns', 'init')))
-    assert 'could not be looked at without root' in checks_netnsdir.check_netns_names(host).text
+    assert 'cannot be examined without root' in checks_netnsdir.check_netns_names(host).text
 
 
 def test_a_name_that_becomes_a_namespace_meanwhile_is_not_called_stale(tree, tmpdir, monkeypatch):

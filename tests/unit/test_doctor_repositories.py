@@ -51,7 +51,7 @@ def test_each_fault_is_named(tree, text, words):
 
 def test_a_signed_index_over_plain_http_is_not_said_to_be_unsigned(tree):
     found = faults(tree, SAFE.replace('gpgcheck=1', 'gpgcheck=0\nrepo_gpgcheck=1') + 'baseurl=' + EOL)
-    assert found == ['gpgcheck=0: the signatures of packages are not looked at']
+    assert found == ['gpgcheck=0: the signatures of packages are not checked']
 
 
 @pytest.mark.parametrize('repo_id, url, is_it', [
@@ -83,7 +83,7 @@ def rpm_host(tree, ip=LACKS, offered='2.6.32-23.el6', **files):
 
 def test_a_host_whose_ip_knows_netns_is_quiet(tree):
     finding = check_repositories(rpm_host(tree, KNOWS))
-    assert finding.status == 'ok' and 'nothing is needed' in finding.text, finding.as_data()
+    assert finding.status == 'ok' and 'none is needed' in finding.text, finding.as_data()
 
 
 def test_no_repository_with_netns_is_an_advice_with_the_way_to_one(tree):

@@ -136,12 +136,12 @@ def test_str_is_the_text_again(text):
     ('a:A\n', 'control character'),
     ('a:A=10.1.1.1/32\n', 'control character'),
     ('a:' + 'i' * 16, 'longer than 15 bytes'),
-    ('a:.', 'means something else'),
-    ('a:..', 'means something else'),
-    ('a:lo', '"lo": means something else'),
-    ('a:all', '"all": means something else'),
-    ('a:default', '"default": means something else'),
-    ('a:-A', 'may not begin with "-"'),
+    ('a:.', 'has another meaning'),
+    ('a:..', 'has another meaning'),
+    ('a:lo', '"lo": has another meaning'),
+    ('a:all', '"all": has another meaning'),
+    ('a:default', '"default": has another meaning'),
+    ('a:-A', 'must not begin with "-"'),
     ('a:A B', 'blanks'),
     ('a:A%d', '"%"'),
     ('bridge://br 0', 'blanks'),
@@ -156,8 +156,8 @@ def test_str_is_the_text_again(text):
     ('a=mtu=', 'mtu : not a number'),
     ('a=mtu=-1', 'mtu -1'),
     ('a=mtu=1e3', 'mtu 1e3'),
-    ('a=mtu=1400,mtu=1400', 'mtu= stands twice'),
-    ('a=mac=02:00:00:00:00:01,mac=02:00:00:00:00:02', 'mac= stands twice'),
+    ('a=mtu=1400,mtu=1400', 'mtu= is given twice'),
+    ('a=mac=02:00:00:00:00:01,mac=02:00:00:00:00:02', 'mac= is given twice'),
     ('a=mac=02:00:00:00:00', 'not six bytes'),
     ('a=mac=02-00-00-00-00-01', 'not six bytes'),
     ('a=mac=01:00:5e:00:00:01', 'group address'),
@@ -165,10 +165,10 @@ def test_str_is_the_text_again(text):
     ('a=gw=10.1.1.1/24', 'gw 10.1.1.1/24: not an IPv4 or IPv6 address'),
     ('a=gw=224.0.0.1', 'gw 224.0.0.1'),
     ('a=gw=0.0.0.0', 'gw 0.0.0.0'),
-    ('a=gw=10.1.1.1,gw=10.1.1.2', 'gw= for one family stands twice'),
-    ('a=10.1.1.1/32,10.1.1.1/24', 'the same address stands twice'),
-    ('a=fd00::1/64,fd00:0::1/64', 'the same address stands twice'),
-    ('a=route=10.9.0.0/16,route=10.9.0.0/16', 'the same route stands twice'),
+    ('a=gw=10.1.1.1,gw=10.1.1.2', 'gw= for one family is given twice'),
+    ('a=10.1.1.1/32,10.1.1.1/24', 'the same address is given twice'),
+    ('a=fd00::1/64,fd00:0::1/64', 'the same address is given twice'),
+    ('a=route=10.9.0.0/16,route=10.9.0.0/16', 'the same route is given twice'),
     ('a=route=10.9.0.1/16', 'bits set beyond its prefix length'),
     ('a=route=', 'route : not a network'),
     ('a=route=10.9.0.0/16@', 'route via : not an IPv4'),
@@ -255,7 +255,7 @@ def test_what_is_taken_is_taken_again_from_its_own_text():
             first = endpoint.parse(text)
         except UsageError as error:
             # Addresses and gateways are made independently of each other: they can repeat.
-            assert 'stands twice' in error.message
+            assert 'is given twice' in error.message
             return
         taken.append(text)
         second = endpoint.parse(str(first))

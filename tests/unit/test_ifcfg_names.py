@@ -58,7 +58,7 @@ def test_where_nobody_names_a_length_it_is_that_of_the_class():
 
 @pytest.mark.parametrize('text, name, message', [
     ('DEVICE=eth0:2\nIPADDR=10.0.0.3\n', 'eth0:1', 'f:1: DEVICE is eth0:2'), ('ONBOOT=yes\n', 'eth0:1',
-    'f: there is no IPADDR'),
+    'f: it has no IPADDR'),
     ('IPADDR=10.0.0.3\nBOOTPROTO=dhcp\n', 'eth0:1', 'f:2: BOOTPROTO'), ('IPADDR=10.0.0.3\nNOSUCH=1\n', 'eth0:1',
     'f:2: no key'),
     ('IPADDR=10.0.0.3\nONPARENT=x\n', 'eth0:1', 'f:2: ONPARENT'), ('IPADDR=10.0.0.0\n', 'eth0:1', 'f:1: '),

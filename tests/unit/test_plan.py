@@ -161,7 +161,7 @@ def test_displaced_routes_go_first_and_come_back_last():
 
 
 @pytest.mark.parametrize('a,b,words', [
-    (end('a', '10.1.1.1/24'), end('b', '10.1.1.1/24'), '10.1.1.1 stands at both ends'),
+    (end('a', '10.1.1.1/24'), end('b', '10.1.1.1/24'), '10.1.1.1 is given at both ends'),
     (end('a', '10.1.1.1/24'), end('b', '10.2.2.2/24'), 'netns://a: 10.1.1.1/24 is on no network with 10.2.2.2'),
     (end('a'), end('b', gateways=['10.2.0.1']),
      'netns://b: the gateway 10.2.0.1 cannot be used: the end has no IPv4 address'),
@@ -176,13 +176,13 @@ def test_displaced_routes_go_first_and_come_back_last():
      'netns://a: the route 10.1.1.0/24 via 10.1.1.2 clashes with that of the address 10.1.1.1/24'),
     (end('a', '10.1.1.1/24', routes=[('10.9.0.0/16', '10.3.0.1')]), end('b'),
      'the gateway of route 10.9.0.0/16 10.3.0.1'),
-    (end('a', 'fd00::1/64', mtu=1279), end('b'), 'netns://a: mtu 1279: IPv6 takes no link under 1280'),
+    (end('a', 'fd00::1/64', mtu=1279), end('b'), 'netns://a: mtu 1279: IPv6 needs an MTU of at least 1280'),
     (end('a', '10.1.1.1/24', routes=[Route('10.2.0.1/32', table=5), Route('10.9.0.0/16', '10.2.0.1')]), end('b'),
      'the gateway of route 10.9.0.0/16 10.2.0.1'),
     (end('a', '10.1.1.1/24', routes=[Route('10.9.0.0/16', metric=-1)]), end('b'), 'metric is not from 1 to'),
     (end('a', rules=[Rule(4, 'fd00::/16')]), end('b'), 'fd00::/16 is of another family'),
     (end('a', rules=[Rule(4, '10.0.0.0/8')] * 2), end('b'),
-     'netns://a: the rule from 10.0.0.0/8 table 254 stands twice'),
+     'netns://a: the rule from 10.0.0.0/8 table 254 is given twice'),
     (end('a', scope='nonsense'), end('b'), 'scope nonsense: not one of global host link nowhere site'),
     (end('a'), end('host', '10.1.1.1/24', gateways=['10.1.1.2'], bridge='br0'),
      'netns://host: gw= and route= belong'),

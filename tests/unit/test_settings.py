@@ -48,7 +48,7 @@ def test_what_a_file_says_holds(host, write, text, backend):
 
 @pytest.mark.parametrize('text, line, reason', [
     ('\nbackend\n', 2, 'key = value'), ('backend = fast\n', 1, 'one of auto, iproute, netlink'),
-    ('PATH = /x\n', 1, 'no key'), ('backend = auto\nbackend = netlink\n', 2, 'line 1 already'),
+    ('PATH = /x\n', 1, 'no key'), ('backend = auto\nbackend = netlink\n', 2, 'in line 1'),
     ('Backend = auto\n', 1, 'no key'), ('\x1b[2J = 1\n', 1, 'no key')])
 def test_what_is_not_known_is_refused_with_its_line(host, write, text, line, reason):
     write(text)
@@ -62,7 +62,7 @@ def test_a_file_that_others_can_write_to_is_refused(host, write):
     write('backend = netlink\n', 0o664)
     with pytest.raises(UsageError) as caught:
         settings.read(host)
-    assert 'others than root can write' in caught.value.message and 'chmod 0644' in caught.value.hint
+    assert 'users other than root can write' in caught.value.message and 'chmod 0644' in caught.value.hint
 
 
 def test_a_folder_or_a_fifo_in_its_place_is_refused(host):

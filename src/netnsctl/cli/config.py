@@ -48,7 +48,7 @@ def _render(ends, filename, name, root):
                 below.write(place, files[place])
                 output.say('wrote %s' % (root.rstrip('/') + place))
         if not files:
-            output.say('nothing to do: the files there say it already')
+            output.say('nothing to do: the files already say so')
         return
     files = rendering.render_wires(wires)
     for place in sorted(files):
@@ -74,7 +74,7 @@ def _save(names, every):
         for place, text in changes:
             output.say('%s %s' % ('removed' if text is None else 'wrote', place))
         if not changes:
-            output.say('nothing to do: the tree says it already')
+            output.say('nothing to do: the tree already says so')
     finally:
         session.close()
 
@@ -116,7 +116,7 @@ def _check(spaces, as_json):
     finally:
         session.close()
     error = UsageError(report.problems[0]) if report.problems else NetnsctlError(
-        'what is wired is not what the tree says: %s' % report.differences[0]) if report.differences else None
+        'what is wired does not match the tree: %s' % report.differences[0]) if report.differences else None
     if as_json:
         output.emit_json({'version': 1, 'problems': report.problems, 'differences': report.differences,
                           'notes': report.notes}, error)
@@ -124,7 +124,7 @@ def _check(spaces, as_json):
         for text in report.problems + report.differences + report.notes:
             output.say(text)
         if not report.problems and not report.differences:
-            output.say('what is wired is what the tree says')
+            output.say('what is wired matches the tree')
     return error.exit_code if error is not None else 0
 
 

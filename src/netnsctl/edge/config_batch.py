@@ -186,7 +186,7 @@ def _rows(text, place, root):
         return found
     except (ValueError, TypeError, AttributeError):
         raise UsageError('%s: not a note of netnsctl\'s; the tree may be half saved' % place,
-                         hint='Look at the tree, then remove the note.')
+                         hint='Check the tree, then remove the note.')
 
 
 def sweep(host, root, spaces=None):

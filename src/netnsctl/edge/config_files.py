@@ -14,9 +14,9 @@ LIMIT = 1 << 16
 
 def _refuse_others(status, place):
     if status.st_uid not in (0, os.geteuid()):
-        raise UsageError('%s: it is not root\'s' % place, hint='chown root %s' % place)
+        raise UsageError('%s: it does not belong to root' % place, hint='chown root %s' % place)
     if status.st_mode & 0o022:
-        raise UsageError('%s: others than its owner can write to it' % place, hint='chmod go-w %s' % place)
+        raise UsageError('%s: users other than its owner can write to it' % place, hint='chmod go-w %s' % place)
 
 
 def list_folder(host, place):
@@ -108,7 +108,7 @@ def require_writable_place(host, place):
     """UsageError where what is at a file's place is no file."""
     path = host.path(place)
     if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-        raise UsageError('%s: there is something in its place that is no file' % place)
+        raise UsageError('%s: something else is in its place, not a file' % place)
 
 
 def write(host, place, text):
@@ -158,7 +158,7 @@ class Below(object):
             # Python before 3.3 has no openat(2), and no *at(2) to rename by: this is the same.
             path = '/proc/self/fd/%d/%s' % (descriptor, parts[-1])
             if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-                raise UsageError('%s: there is something in its place that is no file' % self._shown(place[1:]))
+                raise UsageError('%s: something else is in its place, not a file' % self._shown(place[1:]))
             write_file(path, text, 0o644, sync=True)
         except (OSError, IOError) as error:
             raise NetnsctlError('write %s: %s' % (self._shown(place[1:]), error.strerror))

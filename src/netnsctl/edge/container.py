@@ -44,7 +44,7 @@ def check_name(scheme, name):
     elif '/' in name or name in ('.', '..'):
         cause = 'it is a path'
     elif not is_utf8(name) or one_line(name) != name:
-        cause = 'it holds a run of blanks, characters that cannot be seen or bytes that are no UTF-8'
+        cause = 'it contains a run of blanks, invisible characters or bytes that are not UTF-8'
     if cause:
         raise UsageError('%s container %s: not a container name: %s' % (scheme, one_line(name) or "''", cause))
 

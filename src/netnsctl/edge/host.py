@@ -106,7 +106,7 @@ class Host(object):
         try:
             waited_for.__enter__()
         except ValueError:
-            raise NetnsctlError('run %s: this process ignores SIGCHLD, so nobody hears how a helper ended' % argv[0],
+            raise NetnsctlError('run %s: this process ignores SIGCHLD, so the exit status of helpers is lost' % argv[0],
                                 hint='In the main thread: signal.signal(signal.SIGCHLD, signal.SIG_DFL)')
         try:
             return self._run(argv, feed, seconds, environ, keep, prepare)

@@ -71,7 +71,7 @@ def find(netns, numbers, deadline):
         with LinkNodes(netns) as nodes:
             for name in nodes.names():
                 if monotonic() > deadline:
-                    raise NetnsctlError('%s: it has too many links to look at' % netns.label)
+                    raise NetnsctlError('%s: it has too many links to examine' % netns.label)
                 found = nodes.node(name)
                 if found and found[0] in numbers:
                     return name, found[1]

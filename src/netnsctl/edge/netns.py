@@ -195,7 +195,7 @@ def _explain_setns(netns, error):
         return NotFoundError('%s: %s is stale, it is not a network namespace' % (attempt, netns.path))
     refused = KernelError('%s: %s' % (attempt, error.strerror or error), error.errno)
     if error.errno == errno.EPERM:
-        refused.hint = 'It takes root with CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
+        refused.hint = 'Root with CAP_SYS_ADMIN is required; `netnsctl doctor` says what is missing.'
     elif error.errno == errno.ENOSYS:
         refused.hint = 'This kernel has no setns(2); `netnsctl doctor` says which one has.'
     return refused
@@ -292,7 +292,7 @@ def open_pid(pid, label=None, start=None):
                             hint='It takes root.' if error.errno == errno.EACCES else None)
     if start_time(pid) != first:
         os.close(fd)
-        raise NotFoundError('%s: process %d ended while it was being looked at' % (label, pid))
+        raise NotFoundError('%s: process %d ended while it was being examined' % (label, pid))
     return Netns(fd, label, path, pid=pid, start=first)
 
 

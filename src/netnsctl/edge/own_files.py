@@ -92,7 +92,7 @@ def read(path):
         if not stat.S_ISREG(status.st_mode):
             return b''
         if _is_open_to_others(status):
-            raise NetnsctlError('read %s: others than its owner can write to it' % path)
+            raise NetnsctlError('read %s: users other than its owner can write to it' % path)
         return read_all(descriptor)
     except OSError as error:
         raise _unreadable(path, error)

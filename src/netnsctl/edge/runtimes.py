@@ -115,7 +115,7 @@ def _lxc_lookup(host, name):
 
 def _not_monitored(name, who):
     return NetnsctlError('look up lxc container %s: %s is not root\'s monitor of that container' % (name, who),
-                         hint='If its network namespace is what you mean to wire all the same, say pid://PID.')
+                         hint='To wire its network namespace anyway, say pid://PID.')
 
 
 def _lxc_listener(host, address):

@@ -46,7 +46,7 @@ def _read_text(host):
         if not stat.S_ISREG(status.st_mode):
             raise UsageError('%s: not a file' % PLACE)
         if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
-            raise UsageError('%s: others than root can write to it' % PLACE,
+            raise UsageError('%s: users other than root can write to it' % PLACE,
                              hint='chown root %s; chmod 0644 %s' % (PLACE, PLACE))
         if status.st_size > _LIMIT:
             raise UsageError('%s: longer than %d bytes' % (PLACE, _LIMIT))
@@ -79,7 +79,7 @@ def parse(text):
         try:
             said = _parse_line(line)
             if said and said[0] in settings.lines:
-                raise ValueError('%s stands in line %d already' % (said[0], settings.lines[said[0]]))
+                raise ValueError('%s is already given in line %d' % (said[0], settings.lines[said[0]]))
         except ValueError as error:
             raise UsageError('%s:%d: %s' % (PLACE, number, error))
         if said:

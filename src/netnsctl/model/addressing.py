@@ -62,7 +62,7 @@ def _unfit(interface):
     if interface.ip.is_unspecified:
         return 'the unspecified address'
     if interface.version == 4 and interface.packed[0:1] == b'\0':
-        return 'in 0.0.0.0/8, which is no address of a host'
+        return 'in 0.0.0.0/8, which is not an address of a host'
     network = interface.network
     if interface.version == 6:
         # The first address of a network is that of its routers (RFC 4291, 2.6.1), and a host may have it.
@@ -218,7 +218,7 @@ def require_gateway(ip, own, label, what):
 
 
 def require_distinct(own, peer):
-    """UsageError where one address stands at both ends."""
+    """UsageError where one address is given at both ends."""
     both = set(bare(address) for address in own) & set(bare(address) for address in peer)
     if both:
-        raise UsageError('the address %s stands at both ends' % ', '.join(sorted(both)))
+        raise UsageError('the address %s is given at both ends' % ', '.join(sorted(both)))

@@ -191,7 +191,7 @@ def _parse_items(endpoint, text):
             routes.append(_parse_route(value))
         elif key in ('mac', 'mtu'):
             if getattr(endpoint, key) is not None:
-                raise UsageError('%s= stands twice' % key)
+                raise UsageError('%s= is given twice' % key)
             setattr(endpoint, key, addressing.parse_mac(value) if key == 'mac' else names.check_mtu(value))
         else:
             raise UsageError('no key %s=, there are %s' % (key, ' '.join(k + '=' for k in KEYS)))
@@ -203,7 +203,7 @@ def _parse_items(endpoint, text):
 
 def _refuse_repeats(what, items):
     if len(set(items)) != len(items):
-        raise UsageError('the same %s stands twice' % what)
+        raise UsageError('the same %s is given twice' % what)
 
 
 def _parse_route(text):

@@ -17,9 +17,9 @@ _CONTROL = re.compile('[\x00-\x1f\x7f]')
 def refuse_odd_bytes(what, text):
     """UsageError for text that is not UTF-8, or holds control characters."""
     if not is_utf8(text):
-        raise UsageError('%s %s: holds bytes that are not UTF-8' % (what, text))
+        raise UsageError('%s %s: contains bytes that are not UTF-8' % (what, text))
     if _CONTROL.search(text):
-        raise UsageError('%s %s: holds a control character' % (what, text))
+        raise UsageError('%s %s: contains a control character' % (what, text))
 
 
 def check_name(name, what):
@@ -43,11 +43,11 @@ def check_ifname(ifname):
     if len(to_bytes(ifname)) > IFNAME_BYTES:
         raise UsageError('%s: longer than %d bytes' % (what, IFNAME_BYTES))
     if ifname in ('.', '..', 'lo', 'all', 'default'):
-        raise UsageError('%s: means something else to the kernel' % what)
+        raise UsageError('%s: has another meaning to the kernel' % what)
     # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0
     # is a blank too, wherever it stands: U+00E0 is C3 A0.
     if re.search(r'[/:%\s]', ifname) or b'\xa0' in to_bytes(ifname) or ifname.startswith('-'):
-        raise UsageError('%s: may not begin with "-" nor hold "/", ":", "%%" or blanks' % what)
+        raise UsageError('%s: must not begin with "-" or contain "/", ":", "%%" or blanks' % what)
 
 
 def check_wire_name(name):

@@ -115,7 +115,7 @@ def validate(a, b):
             raise UsageError('%s: gw= and route= belong to the other end of the wire' % end.label)
         _validate_routing(end, peer)
         if end.mtu and end.mtu < IPV6_MIN_MTU and any(':' in address for address in end.addresses):
-            raise UsageError('%s: mtu %d: IPv6 takes no link under %d' % (end.label, end.mtu, IPV6_MIN_MTU))
+            raise UsageError('%s: mtu %d: IPv6 needs an MTU of at least %d' % (end.label, end.mtu, IPV6_MIN_MTU))
         _refuse_clashes(end, end.wanted_routes(peer))
     if a.bridge and b.bridge and (a.ns, a.bridge) == (b.ns, b.bridge):
         raise UsageError('%s: both ends are the same bridge' % a.label)
@@ -156,7 +156,7 @@ def _validate_routing(end, peer):
                 if not _is_by_gateway(route) and not addressing.is_on_link(via, end.addresses, peer.addresses):
                     raise UsageError('%s: the %s %s is on no network of this link (%s)'
                                      % (end.label, what, via, ', '.join(end.addresses)),
-                                     hint='Lead a route there first: route=%s.' % via)
+                                     hint='Add a route to it first: route=%s.' % via)
         if not route.via and not route.nexthops and route.table is None and not route.type:
             reached.append(route.dst)
     for gateway in end.gateways:
@@ -166,7 +166,7 @@ def _validate_routing(end, peer):
         from netnsctl.model import route_checks
         route_checks.check_rule(rule)
         if rule in end.rules[:at]:
-            raise UsageError('%s: the rule %s stands twice' % (end.label, ' '.join(rule.words())))
+            raise UsageError('%s: the rule %s is given twice' % (end.label, ' '.join(rule.words())))
     if end.scope is not None:
         parse_scope(end.scope)
 

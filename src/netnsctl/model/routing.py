@@ -80,7 +80,7 @@ def _take_rule_words(label, words, names):
             continue
         is_flag = word in rule_words.FLAGS
         if word in found:
-            raise UsageError('%s: %s stands twice' % (label, words[at]))
+            raise UsageError('%s: %s is given twice' % (label, words[at]))
         if not is_flag and at + 1 == len(words):
             raise UsageError('%s: nothing after %s' % (label, words[at]))
         try:
@@ -138,7 +138,7 @@ def _parse_addresses(label, found, nexthops, family, is_across):
     hint = '::' if family == 6 else None if family or is_across else found.get('via') or found.get('src') or nexthops
     found['dst'] = addressing.parse_destination(found['dst'], hint)
     if family and addressing.family_of(found['dst']) != family:
-        raise UsageError('%s: %s is no IPv%d network' % (label, found['dst'], family))
+        raise UsageError('%s: %s is not an IPv%d network' % (label, found['dst'], family))
     if not is_across and addressing.family_of(found['dst']) == 4 and ':' in found.get('via', ''):
         raise UsageError('%s: via %s is of another family: via inet6 %s is meant, maybe'
                          % (label, found['via'], found['via']))
@@ -222,7 +222,7 @@ def _take_options(label, words):
         if not value:
             raise UsageError('%s: nothing after %s' % (label, words[-1]))
         if word in found:
-            raise UsageError('%s: %s stands twice' % (label, word))
+            raise UsageError('%s: %s is given twice' % (label, word))
         try:
             found[word] = route_words.parse_option(word, value[0], is_locked)
         except UsageError as error:
@@ -243,7 +243,7 @@ def _read(label, words, keys, flags, others=()):
             known = sorted(set(keys).union(flags, others))
             raise UsageError('%s: "%s" is not taken here, there are %s' % (label, word, ' '.join(known)))
         if field in found:
-            raise UsageError('%s: %s stands twice' % (label, word))
+            raise UsageError('%s: %s is given twice' % (label, word))
         if word not in flags and not words:
             raise UsageError('%s: nothing after %s' % (label, word))
         found[field] = True if word in flags else words.pop(0)
@@ -253,7 +253,7 @@ def _read(label, words, keys, flags, others=()):
 def _number(label, what, text):
     """'5' or '0x5' -> 5. Not 05: that is eight to iproute2."""
     if not _NUMBER.match(text):
-        raise UsageError('%s: %s %s is no number' % (label, what, text))
+        raise UsageError('%s: %s %s is not a number' % (label, what, text))
     return int(text, 16) if text[:2].lower() == '0x' else int(text)
 
 

@@ -198,7 +198,7 @@ def _is_lost(session, name):
 def _taken(wiring, end, address, who):
     is_asked = wiring.options.asks_neighbours  # `up` and `watch` go by the tree, and have no --force
     return ConflictError('%s: the address %s is in use: %s' % (end.label, address, who), hint='Choose another address%s'
-                         % ('; --force takes this one all the same.' if is_asked else '.'))
+                         % ('; --force uses this one anyway.' if is_asked else '.'))
 
 
 def _place_on_host(session, address, going):

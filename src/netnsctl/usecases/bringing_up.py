@@ -52,7 +52,7 @@ def take_turn(host, turn, tell, complain, up):
             found = _running(host, turn.sure | turn.unsure, complain)
             waiting = turn.sure - found
             for space in sorted(waiting & turn.last):
-                complain(NetnsctlError('bring up %s: its container does not run' % space))
+                complain(NetnsctlError('bring up %s: its container is not running' % space))
             if found:
                 code = _bring_up(session, sorted(found), tell, complain, up)
         return (NOT_RUNNING_YET if waiting - turn.last else FAILED if code else DONE), code

@@ -64,7 +64,7 @@ def check_record(session, record, namespaces=None):
         gone = [end for end in record.ends if end.ns not in opened]
         if gone:
             raise NetnsctlError('check %s: the network namespace of %s is gone' % (record.name, gone[0].target),
-                                hint='Wire it again: the old ends are cleared away then.')
+                                hint='Wire it again; that also removes the old ends.')
         ends = [End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu, end.bridge, end.dev)
                 for end in record.ends]
         for end, other in (ends, reversed(ends)):

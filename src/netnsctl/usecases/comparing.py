@@ -35,7 +35,7 @@ def tree_differences(session, ends, asked, is_dhcp=False):
     address, a name, and where neither end has an address (nor gets it by DHCP) both of them.
     """
     if ends is None:
-        return [(0, 'ifname', 'the wire that is there joins other ends')]
+        return [(0, 'ifname', 'the existing wire joins other ends')]
     found = []
     no_addresses = not is_dhcp and not any(end.addresses or end.target.scheme == 'bridge' for end in asked)
     for at, (end, wanted) in enumerate(zip(ends, asked)):

@@ -72,7 +72,7 @@ def troubles(record, has_address):
     for at, end in enumerate(record.ends):
         pid = pid_of(record.dhcp[at]) if record.dhcp[at] and end not in dead else None
         if end in dead:
-            found.append((at, 'its DHCP client does not run'))
+            found.append((at, 'its DHCP client is not running'))
         elif pid is not None and _state_of(pid)[:1] == ['T']:
             found.append((at, STOPPED % (pid, pid)))
         elif record.dhcp[at] and not has_address[at]:

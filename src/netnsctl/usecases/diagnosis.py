@@ -103,7 +103,7 @@ def causes(host, a, b, failed):
     if found:
         return _once(found)
     return [Cause('unknown', '%s and %s: no cause was found; looked at: %s' % (a.label, b.label, ', '.join(looked)),
-                  'What is on its way can be watched at each end, for example: %s'
+                  'To watch the packets at each end, for example: %s'
                   % command(sides[1], 'tcpdump -n -e -i %s' % shell_quote(b.dev)))]
 
 
@@ -159,7 +159,7 @@ def _of_links(sides):
         # Where one end is down the other has no carrier: that is no cause of its own.
         for side in sides:
             if not side.port.carrier:
-                found.append(Cause('no-carrier', '%s: link %s has no carrier, its other end is down'
+                found.append(Cause('no-carrier', '%s: link %s has no carrier: its other end is down'
                                    % (side.label, side.port.name),
                                    'Set the other end up, or unwire and wire again if it is gone.'))
     return found
@@ -251,10 +251,10 @@ def _of_address(side, family, text, have):
         if socket.inet_pton(family, item.address) != packed:
             continue
         if item.dadfailed:
-            return [Cause('ipv6-dadfailed', '%s: %s is not usable, another on the link has it too (DAD failed)'
+            return [Cause('ipv6-dadfailed', '%s: %s is not usable: another machine on the link has it too (DAD failed)'
                           % (name, address), 'Use another address, or find who else has %s.' % address)]
         if item.tentative:
-            return [Cause('ipv6-tentative', '%s: %s is still tentative, the search for a duplicate has not ended'
+            return [Cause('ipv6-tentative', '%s: %s is still tentative: duplicate address detection has not finished'
                           % (name, address), 'Try again in a few seconds.')]
         if length and item.prefixlen != int(length):
             return [Cause('address-wrong', '%s has %s/%d instead of %s'

@@ -128,9 +128,9 @@ def _local_duplicate(origin, target, probe):
     packed = socket.inet_pton(probe.family, probe.address)
     names = [origin.name_of(item.index) for item in origin.addresses
              if item.family == probe.family and socket.inet_pton(item.family, item.address) == packed]
-    return Cause('duplicate-address', '%s: %s of %s is here as well, on %s'
+    return Cause('duplicate-address', '%s: %s of %s is also here, on %s'
                  % (origin.label, probe.address, target.label, ', '.join(names) or 'a local route'),
-                 'Take %s away from one of the two.' % probe.address)
+                 'Remove %s from one of the two.' % probe.address)
 
 
 def _of_rp_filter(target, probe):
@@ -149,7 +149,7 @@ def _of_rp_filter(target, probe):
     name = 'all' if values[0] >= values[1] else target.link.name
     return [Cause('rp-filter', '%s: link %s drops packets from %s, because %s (net.ipv4.conf.%s.rp_filter is %d)'
                   % (target.label, target.link.name, probe.source_address, way, name, max(values)),
-                  'Mend the route, or: %s' % command(target, 'sysctl -w net/ipv4/conf/%s/rp_filter=0'
+                  'Fix the route, or: %s' % command(target, 'sysctl -w net/ipv4/conf/%s/rp_filter=0'
                                                      % shell_quote(name)))]
 
 
@@ -256,7 +256,7 @@ def of_neighbour_tables(host, sides, middle, failed):
     if after.entries < after.thresh3 and after.overflows in (before.overflows, None):
         return []
     name = 'net.%s.neigh.default.gc_thresh3' % ('ipv4' if family == socket.AF_INET else 'ipv6')
-    return [Cause('neighbour-table-full', '%s and %s: the kernel takes no further neighbour, for links %s and %s '
+    return [Cause('neighbour-table-full', '%s and %s: the kernel accepts no more neighbours, for links %s and %s '
                   'or any other (%s is %d for all namespaces together)' % (
                       sides[0].label, sides[1].label, sides[0].link.name, sides[1].link.name, name, after.thresh3),
                   'sysctl -w %s=%d' % (name, max(8192, after.thresh3 * 4)))]

@@ -31,7 +31,7 @@ def find(wiring, ends):
             if route.index not in names and route.dead_end is None:
                 raise ConflictError('%s: the route to %s that is in the way has several next hops'
                                     % (end.label, route.dst),
-                                    hint='Such a one cannot be displaced and brought back: take it away by hand.')
+                                    hint='Such a route cannot be displaced and restored: remove it by hand.')
         end.displaced = tuple(_as_operation(end.ns, names.get(route.index), route) for route in clashes)
 
 
@@ -77,7 +77,7 @@ def way_out(wiring, error):
                               'their metrics.\nnetnsctl unwire %s' % (record.name, end.place,
                                                                       record.name))
             elif route.index is None and route.dead_end is None:
-                error.hint = 'Such a route cannot be displaced and brought back: remove it by hand.'
+                error.hint = 'Such a route cannot be displaced and restored: remove it by hand.'
             else:
                 error.hint = '--replace displaces it until unwire.'
             return
@@ -108,5 +108,5 @@ def tell(session, name, ends):
     """Nobody may wonder where a route went."""
     for end in ends:
         for route in end.displaced:
-            session.notices.append('%s: the route to %s gave way to the wire %s, and comes back when that is taken away'
-                                   % (end.label, ' '.join(route.words()), name))
+            session.notices.append('%s: the route to %s was displaced by the wire %s, and is restored when that is '
+                                   'removed' % (end.label, ' '.join(route.words()), name))

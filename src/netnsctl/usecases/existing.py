@@ -304,7 +304,7 @@ def select(session, what, words, rolled_back=()):
     none).
 
     Two words are two names of wires, or else the two ends of one; any other number of them are names. rolled_back:
-    records of wires that were half done and are gone by now. UsageError for what can be neither, ConflictError where
+    records of wires that were half done and are already gone. UsageError for what can be neither, ConflictError where
     two words can be taken both ways, or join more than one wire.
     """
     done, pending = session.journal.names()

@@ -339,7 +339,7 @@ def _seen(record, shared):
     try:
         return look(record, shared)
     except NetnsctlError as error:
-        return ALTERED, ['it cannot be looked at: %s' % error.message]
+        return ALTERED, ['it cannot be examined: %s' % error.message]
 
 
 def one(session, name):

@@ -42,11 +42,11 @@ class Meanings(object):
         full = set(ids.get(known) for known in ids if known == name or len(name) >= 12 and known.startswith(name)
                    and ids[known] == known)
         if not full:
-            return [('%s: no running container has this name now' % end.place, False)]
+            return [('%s: no running container has this name any more' % end.place, False)]
         from netnsctl.edge import container, engines
         if len(full) == 1 and not engines.is_in(self.host, container.Container(scheme, name, identity['pid'],
                                                                                full.pop())):
-            return [('%s: %s is another container now' % (end.place, end.target), True)]
+            return [('%s: %s is now another container' % (end.place, end.target), True)]
         return []
 
 
@@ -55,5 +55,5 @@ def elsewhere(record, ends, opened):
 
     ends: the record's, in the order of opened, which holds a Netns for each.
     """
-    return ['%s: %s is another network namespace now' % (end.place, end.target)
+    return ['%s: %s is now another network namespace' % (end.place, end.target)
             for end, namespace in zip(ends, opened) if not namespace.is_the_same_as(record.identity(end))]

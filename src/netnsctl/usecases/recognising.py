@@ -72,9 +72,9 @@ class Recorded(object):
         """ConflictError where a wire that is not this record has the name."""
         other = self._by_name.get(name)
         if other is not None and (record is None or other.name != record.name):
-            raise ConflictError('the wire %s is there and joins other ends: %s and %s'
+            raise ConflictError('the wire %s exists and joins other ends: %s and %s'
                                 % ((name,) + tuple(end.place for end in other.ends)),
-                                hint='Give this one another name with WIRE=, or take that one away: '
+                                hint='Give this one another name with WIRE=, or remove that one: '
                                      'netnsctl unwire %s' % name)
 
     def _sharing(self, wire):

@@ -107,7 +107,7 @@ def _error_of(echo):
     if echo.errno:
         return 'cannot send: %s' % os.strerror(echo.errno)
     if echo.answered:
-        return 'something else than %s answered' % echo.target.label
+        return 'something other than %s answered' % echo.target.label
     if echo.arrived:
         return 'it arrived, but no answer came back%s' % (' over %s' % echo.origin.dev if echo.origin.dev else '')
     return 'no answer'

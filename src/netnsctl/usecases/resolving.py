@@ -55,7 +55,7 @@ def resolve(host, target, home, presence=None):
     if found.key == home.key:
         found.close()
         raise ConflictError("%s: shares the host's own network namespace" % canonical,
-                            hint='If the host is what you mean to wire, say `host`.')
+                            hint='To wire the host itself, say `host`.')
     return found, canonical
 
 
@@ -107,7 +107,7 @@ def _open_found(host, container, label):
         raise
     if not same:
         opened.close()
-        raise NotFoundError('%s: the container was restarted or ended while it was being looked at' % label)
+        raise NotFoundError('%s: the container was restarted or ended while it was being examined' % label)
     return opened
 
 

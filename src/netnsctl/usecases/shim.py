@@ -122,7 +122,7 @@ def _replace(path):
 
 def _taken():
     return ConflictError('enable the shim: %s is there and is not netnsctl\'s' % PLACE,
-                         hint='Nothing was changed. Move it away, if it is not needed.')
+                         hint='Nothing was changed. Move it away if it is not needed.')
 
 
 def disable(host):
@@ -154,5 +154,5 @@ def advice(now):
         lines += ['A shell that has run `ip` before remembers the old place: hash -r.',
                   'sudo has a PATH of its own (secure_path in /etc/sudoers): on EL6 without /usr/local/sbin.']
     if now.state == DANGLING:
-        lines.append('It leads to a netnsctl that is gone, and does no harm: netnsctl shim disable')
+        lines.append('It leads to a netnsctl that is gone, and is harmless: netnsctl shim disable')
     return lines

@@ -132,9 +132,9 @@ class Wiring(object):
         if ends is None and self.known is None:
             if self.options.replace and self.options.name:
                 return None, record
-            raise ConflictError('the wire %s is there and joins other ends: %s and %s'
+            raise ConflictError('the wire %s exists and joins other ends: %s and %s'
                                 % ((self.name,) + tuple(end.place for end in record.ends)),
-                                hint='Give this one another name with --name, or take that one away: '
+                                hint='Give this one another name with --name, or remove that one: '
                                      'netnsctl unwire %s' % self.name)
         if ends is not None:
             self.macs = [end.mac for end in ends]
@@ -156,8 +156,8 @@ class Wiring(object):
         if self.options.replace:
             return None, record
         how = 'differs' if found else 'is ' + state
-        raise ConflictError('the wire %s is there and %s: %s' % (self.name, how, '; '.join(found or remarks)),
-                            hint='--replace makes it anew as asked.')
+        raise ConflictError('the wire %s exists and %s: %s' % (self.name, how, '; '.join(found or remarks)),
+                            hint='--replace recreates it as requested.')
 
     def elsewhere(self, record, ends):
         """How the namespaces that are meant now are not those of a record, whatever their targets are called: list of

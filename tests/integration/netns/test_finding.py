@@ -130,7 +130,7 @@ def test_a_process_that_ends_between_look_and_open_is_refused(sleeper, monkeypat
     before = len(os.listdir('/proc/self/fd'))
     with pytest.raises(NotFoundError) as caught:
         edge_netns.open_pid(process.pid)
-    assert 'ended while it was being looked at' in caught.value.message
+    assert 'ended while it was being examined' in caught.value.message
     assert len(os.listdir('/proc/self/fd')) == before
 
 

@@ -159,7 +159,7 @@ def test_only_what_runs_is_brought_up(take):
     turn = Turn(sure=['docker:a', 'docker:late'], unsure=['podman:b', 'podman:c'])
     assert take(turn, up, runs) == (bringing_up.NOT_RUNNING_YET, 0, ['wired docker:a', 'wired podman:b'], [])
     turn.last = set(['docker:late'])
-    assert take(turn, up, runs)[::3] == (bringing_up.DONE, ['bring up docker:late: its container does not run'])
+    assert take(turn, up, runs)[::3] == (bringing_up.DONE, ['bring up docker:late: its container is not running'])
     assert calls == [['docker:a', 'podman:b']] * 2
     assert take(Turn(unsure=['docker:x']), up, runs)[:2] == (bringing_up.DONE, 0) and len(calls) == 2
 

@@ -111,7 +111,7 @@ def decoded(decode, bodies):
     try:
         return [decode(body) for body in bodies]
     except (struct.error, ValueError, LookupError, socket.error) as error:
-        raise KernelError('read from rtnetlink: a message that cannot be understood: %s' % error, errno.EBADMSG)
+        raise KernelError('read from rtnetlink: a malformed message: %s' % error, errno.EBADMSG)
 
 
 def _u32(data):

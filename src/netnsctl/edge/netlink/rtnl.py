@@ -333,7 +333,7 @@ class _Interrupted(Exception):
 def _error_of(body, flags):
     """The content of NLMSG_ERROR: None for an ack, else (errno, the kernel's words or None)."""
     if len(body) < 4:
-        raise KernelError('read from rtnetlink: an answer that is cut short', errno.EBADMSG)
+        raise KernelError('read from rtnetlink: a truncated answer', errno.EBADMSG)
     number = -struct.unpack_from('=i', body)[0]
     if number == 0:
         return None

@@ -44,7 +44,7 @@ def read(text, place, name, parent):
     addresses = _range(alias, own) if is_range else [(address, parsed.keys[address])
                                                              for address in parsed.addresses]
     if not addresses:
-        raise UsageError('%s: there is no IPADDR in it' % place)
+        raise UsageError('%s: it has no IPADDR' % place)
     if not any(key.startswith(('PREFIX', 'NETMASK')) and own[key].value for key in own):
         addresses = _with_length_of(parent, alias, addresses)
     alias.addresses, alias.keys = tuple(address for address, _ in addresses), dict(addresses)

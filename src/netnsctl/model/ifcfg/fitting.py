@@ -30,7 +30,7 @@ def _refuse_same_address(wire):
             bare = addressing.bare(address)
             where = wire.file_of(at).where_address(address)
             if found.setdefault(bare, (at, where))[0] != at:
-                raise UsageError('%s: %s stands at the other end too: %s' % (where, bare, found[bare][1]))
+                raise UsageError('%s: %s is also given at the other end: %s' % (where, bare, found[bare][1]))
 
 
 def _parts(wire, at):

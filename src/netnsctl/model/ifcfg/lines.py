@@ -52,7 +52,7 @@ def parse(text, place):
         if item.key is not None:
             first, value = seen.setdefault(item.key, (number, item.value))
             if value != item.value:
-                raise UsageError('%s:%d: %s stands in line %d already, with another value' % (place, number, item.key,
+                raise UsageError('%s:%d: %s is already given in line %d, with another value' % (place, number, item.key,
                                                                                               first))
             if first != number:
                 item.repeats, item.key, item.value = (item.key, value), None, None

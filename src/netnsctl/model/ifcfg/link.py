@@ -201,7 +201,7 @@ class _Reader(object):
                     raise self.wrong(key + suffix, 'there is no IPADDR%s for it' % suffix)
         if len(set(addressing.bare(address) for address in found)) < len(found):
             raise self.wrong('IPADDR' if 'IPADDR' in self.values else sorted(
-                key for key in self.values if key.startswith('IPADDR'))[-1], 'the same address stands twice')
+                key for key in self.values if key.startswith('IPADDR'))[-1], 'the same address is given twice')
         return tuple(found)
 
     def _length(self, suffix):
@@ -221,7 +221,7 @@ class _Reader(object):
                 except UsageError as error:
                     raise self.wrong(key, error.message)
                 if ':' not in address:
-                    raise self.wrong(key, '%s is no IPv6 address' % text)
+                    raise self.wrong(key, '%s is not an IPv6 address' % text)
                 found.append(address)
                 self.keys[address] = key
         is_on = self.call('IPV6INIT', readers.switch) if 'IPV6INIT' in self.values else None
@@ -232,7 +232,7 @@ class _Reader(object):
             raise self.wrong('IPV6ADDR' if 'IPV6ADDR' in self.values else 'IPV6ADDR_SECONDARIES',
                              'IPV6INIT=yes is needed with it')
         if len(set(addressing.bare(address) for address in found)) < len(found):
-            raise self.wrong('IPV6ADDR_SECONDARIES', 'the same address stands twice')
+            raise self.wrong('IPV6ADDR_SECONDARIES', 'the same address is given twice')
         return tuple(found)
 
     def _leave_ipv6(self):

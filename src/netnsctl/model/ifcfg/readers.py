@@ -60,7 +60,7 @@ def gateway_of(family):
     def read(text):
         address = addressing.parse_ip(text, 'the gateway')
         if addressing.family_of(address) != family:
-            raise UsageError('%s is no IPv%d address' % (text, family))
+            raise UsageError('%s is not an IPv%d address' % (text, family))
         return address
     return read
 

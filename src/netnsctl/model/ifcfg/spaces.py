@@ -17,7 +17,7 @@ def target_of(space):
         return Target(HOST, '')
     scheme, name = split_scheme(space)
     if scheme == 'pid' or scheme is None and re.match(r'[0-9]+\Z', space):
-        raise UsageError('%s: a PID means another process tomorrow: it cannot be in the tree' % space)
+        raise UsageError('%s: a PID will belong to another process tomorrow: it cannot be in the tree' % space)
     if scheme not in _SCHEMES:
         scheme, name = 'netns', space
     check_name(name, 'the folder %s' % space)
@@ -29,7 +29,7 @@ def space_of(target):
     if target.is_on_host:
         return HOST
     if target.scheme == 'pid':
-        raise UsageError('%s: a PID means another process tomorrow: it cannot be saved' % target)
+        raise UsageError('%s: a PID will belong to another process tomorrow: it cannot be saved' % target)
     if target.scheme not in _SCHEMES:
         raise UsageError('%s: only named namespaces, containers and the host can be saved' % target)
     name = '%s:%s' % (target.scheme, target.name)

@@ -243,7 +243,7 @@ def _bridge_end(item, by_key):
     name = item.link.bridge
     bridge = by_key.get((HOST, name))
     if bridge is not None and bridge.link.type != BRIDGE:
-        raise UsageError('%s: BRIDGE is %s, and %s is no bridge (TYPE=Bridge)' % (item.where('BRIDGE'), name,
+        raise UsageError('%s: BRIDGE is %s, and %s is not a bridge (no TYPE=Bridge)' % (item.where('BRIDGE'), name,
                                                                                   bridge.where('TYPE')))
     port = item.link.peer if item.target != HOST else None
     addresses = bridge.addresses if bridge is not None else ()

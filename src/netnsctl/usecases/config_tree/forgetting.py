@@ -29,7 +29,7 @@ class Forgotten(object):
         error = existing.missing(self.session, 'config forget', name, self._ending_at)
         if error.message.endswith(': no such wire'):
             return NotFoundError('config forget %s: %s describes no such wire' % (name, PLACE),
-                                 hint='`netnsctl config check` names the files that cannot be used.')
+                                 hint='`netnsctl config check` lists the files that cannot be used.')
         return error
 
     def _ending_at(self, session, asked):

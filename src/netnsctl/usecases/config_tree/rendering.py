@@ -200,7 +200,7 @@ class Texts(object):
 
     def _put(self, place, text, described):
         if described.place() in self._described and described.link.type != link.BRIDGE and text != self.read(place):
-            raise UsageError('%s: two wires say different things of it' % place)
+            raise UsageError('%s: two wires contradict each other about it' % place)
         self._after[place] = text
 
     def move(self, old, described):

@@ -91,13 +91,13 @@ def check_forwarding(host):
         words = ['%s %s' % (version, 'is not there' if values[family] is None else
                             'is forwarded' if values[family] == '1' else 'is not forwarded')
                  for family, version in ((4, 'IPv4'), (6, 'IPv6'))]
-        none = 'no wire needs it' if wires is not None else 'wires could not be looked at without root'
+        none = 'no wire needs it' if wires is not None else 'wires cannot be examined without root'
         return ok('%s; %s' % (', '.join(words), none) if '1' not in values.values() else ', '.join(words), evidence)
     evidence += [('wire %s' % name, '%s goes by %s, that is by link %s of the host, which does not forward IPv%d'
                   % (far.target, gateway, link, family)) for family, name, link, far, gateway in blocked[:SHOWN]]
     families = sorted(set(row[0] for row in blocked))
-    prose = 'Who has the host as gateway reaches nothing beyond it until it forwards. On an open network, think of a ' \
-            'firewall first.'
+    prose = 'Whoever has the host as gateway reaches nothing beyond it until it forwards. On an open network, think '\
+            'of a firewall first.'
     if 6 in families:
         prose += (' A host that forwards IPv6 takes no router advertisements any more, unless accept_ra of its uplink '
                   'is 2 (Linux, ip-sysctl).')
@@ -139,7 +139,7 @@ def check_rp_filter(host):
     links = sorted(set(link for _, link, _, _ in bad))
     return warn('the host drops what comes by %s: the way back is another, and rp_filter is strict'
                 % _names(row[0] for row in bad), evidence,
-                Remediation('Mend the route, so that the way back is the wire (`netnsctl check` says which); or, where '
+                Remediation('Fix the route, so that the way back is the wire (`netnsctl check` says which); or, where '
                             'two ways are meant, have rp_filter loose on that link (2 counts over 1).',
                             ['sysctl -w net/ipv4/conf/%s/rp_filter=2' % quote(link) for link in links[:SHOWN]]))
 

@@ -10,7 +10,7 @@ from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 
 _INSTALLERS = (('dnf', 'dnf install iproute'), ('yum', 'yum install iproute'), ('apt-get', 'apt-get install iproute2'),
                ('zypper', 'zypper install iproute2'), ('apk', 'apk add iproute2'), ('pacman', 'pacman -S iproute2'))
-_NETLINK = 'netnsctl itself needs nothing of it: its netlink backend, which `auto` then takes, does everything without.'
+_NETLINK = 'netnsctl itself does not need it: its netlink backend, which `auto` then chooses, works without it.'
 _WAYS = 'To have `ip netns` too: the shim, an `ip` of netnsctl\'s in front of this one.'
 _RDO = 'Or RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2: see the check repositories.'
 _FIXES = ['netnsctl shim enable']
@@ -103,5 +103,5 @@ def check_ip(host):
     if better:
         prose += ' %s, further down the PATH, knows netns.' % better[0]
     if settings.is_netlink_meant(host):
-        return ok('%s; netnsctl does without, as %s says' % (text, settings.PLACE), evidence)
+        return ok('%s; netnsctl does without it, as %s says' % (text, settings.PLACE), evidence)
     return warn(text, evidence, Remediation(prose, _FIXES))

@@ -51,7 +51,7 @@ def judge_namespaces(host, seen):
     if not seen['open'].errno and not seen['setns'].errno:
         return ok('Linux %s: namespaces can be made, opened and entered' % release, evidence)
     if errno.EPERM in (seen['open'].errno, seen['setns'].errno) and not is_privileged(host):
-        return warn('Linux %s: entering a namespace could not be looked at without root' % release,
+        return warn('Linux %s: entering a namespace cannot be examined without root' % release,
                     evidence, NEED_ROOT)
     lacking = [what for step, what in (('open', '/proc/PID/ns/net'), ('setns', 'setns(2)')) if seen[step].errno]
     return fail('Linux %s: namespaces can be made, but not entered: no %s' % (release, ' and no '.join(lacking)),
@@ -60,7 +60,7 @@ def judge_namespaces(host, seen):
 
 def _judge_unshare(host, release, met, evidence):
     if met.errno == errno.EPERM and not is_privileged(host):
-        return warn('Linux %s: network namespaces could not be looked at without root' % release, evidence, NEED_ROOT)
+        return warn('Linux %s: network namespaces cannot be examined without root' % release, evidence, NEED_ROOT)
     mend = None
     if met.errno == errno.EPERM:
         mend = FORBIDDEN

@@ -132,7 +132,7 @@ def judge_link(host, kind, seen):
     if not seen.get('ioctl', seen['link']).errno:
         return ok('%s links can be made, by ioctl: this kernel\'s rtnetlink makes none' % kind, evidence)
     if seen['link'].errno == errno.EPERM and not is_privileged(host):
-        return warn('%s could not be looked at without CAP_NET_ADMIN' % kind, evidence, NEED_ROOT)
+        return warn('%s cannot be examined without CAP_NET_ADMIN' % kind, evidence, NEED_ROOT)
     mend = FORBIDDEN if seen['link'].errno == errno.EPERM else None
     if seen['link'].errno == errno.EOPNOTSUPP:
         release = read_release(host)
@@ -147,7 +147,7 @@ def _judge_untried(host, kind, seen, evidence):
     if step == 'unshare':
         evidence = [(what, seen[step])]
     if seen[step].errno == errno.EPERM and not is_privileged(host):
-        return warn('%s could not be looked at without root' % kind, evidence, NEED_ROOT)
+        return warn('%s cannot be examined without root' % kind, evidence, NEED_ROOT)
     if step == 'lower':
         return fail('%s could not be tried: it needs a veth pair: %s' % (kind, seen[step]), evidence,
                     Remediation('See the check veth.', ['netnsctl doctor veth']))

@@ -89,7 +89,7 @@ def check_netns_dir(host):
     mounts = read_mounts(host)
     mount = mounts and _holding_mount(mounts, _real_place(host))
     if not mount:
-        return warn('how %s is mounted could not be looked at' % netns.NETNS_DIR,
+        return warn('how %s is mounted could not be examined' % netns.NETNS_DIR,
                     [('/proc/self/mountinfo', 'not readable')])
     names = host.listdir(netns.NETNS_DIR)
     evidence = [('names', len(names)), ('it is on the mount', mount[0]),
@@ -263,8 +263,8 @@ def check_netns_names(host):
             (reused, len(names), 'lead to a process that has the PID of the one they were made for')) if row[0]),
             evidence, _remove_names(host, stale, reused))
     if unknown:
-        return warn('%d of %d names could not be looked at without root' % (len(unknown), len(names)), evidence,
-                    Remediation('Run netnsctl as root to have them looked at.', ['sudo netnsctl doctor netns-names']))
+        return warn('%d of %d names cannot be examined without root' % (len(unknown), len(names)), evidence,
+                    Remediation('Run netnsctl as root to examine them.', ['sudo netnsctl doctor netns-names']))
     if not names:
         return ok('no names')
     return ok('%d name%s, each of a namespace' % (len(names), 's' if len(names) > 1 else ''), evidence)
@@ -276,7 +276,7 @@ def _count(found, total, what):
 
 
 def _remove_names(host, stale, reused):
-    prose = 'Stale names do no harm but to whoever uses them. Remove them.'
+    prose = 'Stale names harm only those who use them. Remove them.'
     if reused:
         prose += (' Look first at what has the PID now: if the clock was set forward after the name was made, it may '
                   'still be the process that was meant.')

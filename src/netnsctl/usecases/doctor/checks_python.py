@@ -155,7 +155,7 @@ def _install(host, bad):
     pins = {'pyroute2': '0.3.22', 'jinja2': '2.8.1', 'markupsafe': '1.0', 'click': '6.7', 'ipaddress': '1.0.23'}
     prose = 'netnsctl does without what they are for; everything else works.'
     if not compat.PY3:
-        prose += ' Python 2 takes no newer ones than these.'
+        prose += ' Python 2 accepts no newer ones than these.'
         names = ['%s==%s' % (name, pins[name]) for name in names]
     tool = ([name for name in ('dnf', 'yum', 'apt-get', 'zypper') if host.find(name)] or [None])[0]
     if compat.PY3 and tool and not _in_environment():

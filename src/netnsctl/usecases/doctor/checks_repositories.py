@@ -32,7 +32,7 @@ def faults_of(host, repo):
     checked = repo.says('gpgcheck') or repo.says('repo_gpgcheck')
     plain = [url for url in repo.urls if url.startswith(('http://', 'ftp://'))]
     if not repo.says('gpgcheck'):
-        found.append('gpgcheck=0: the signatures of packages are not looked at%s' % (
+        found.append('gpgcheck=0: the signatures of packages are not checked%s' % (
             '' if checked or not plain else ', and they come by plain %s' % plain[0].partition(':')[0]))
     elif not repo.key_urls:
         found.append('gpgcheck=1, and no gpgkey= to check with')
@@ -112,7 +112,7 @@ def _warn_of_faults(host, faults, evidence):
     disable = 'yum-config-manager --disable %s' if not host.find('dnf') else 'dnf config-manager --set-disabled %s'
     commands = [disable % repo_id for repo_id in sorted(set(
         item.repo_id for item, _ in faults if item.repo_id not in own and item.enabled))]
-    prose = 'Correct it, or take it out of use (enabled=0).'
+    prose = 'Correct it, or disable it (enabled=0).'
     if any(item.repo_id in own for item, _ in faults):
         commands += ['netnsctl repo enable --force']
         prose += ' netnsctl writes its own anew, and keeps a copy.'
@@ -127,7 +127,7 @@ def _judge_offers(host, repos, evidence):
     """The finding where nothing is wrong with RDO's: what matters is whether the host's ip has netns, or could have."""
     program = own_ip(host)
     if program is not None and program.netns:
-        return ok('%s knows netns: nothing is needed of them' % program.path, evidence)
+        return ok('%s knows netns: none is needed' % program.path, evidence)
     rdo = [repo for repo in repos if is_rdo(repo)]
     tool, offers = 'yum', []
     try:
@@ -147,7 +147,7 @@ def _judge_offers(host, repos, evidence):
         return ok(text + '; netnsctl does without', evidence)
     if not packages.is_el6_host(host):
         return ok(text + '; RDO\'s is for EL6', evidence)
-    prose = 'Nothing is needed of them for netnsctl itself. For an `ip netns` from a package: RDO\'s iproute.'
+    prose = 'netnsctl itself does not need them. For an `ip netns` from a package: RDO\'s iproute.'
     if _has_key(host):
         return warn(text, evidence, Remediation(prose, ['netnsctl doctor --fix rdo']))
     return warn(text, evidence, Remediation(

@@ -39,7 +39,7 @@ def examine(host, runtime):
         return ok('not in use: libvirt has no LXC driver here', evidence)
     if not is_privileged(host):
         return warn('installed, but does not answer without root', evidence,
-                    Remediation('Run netnsctl as root to have it asked.', ['sudo netnsctl doctor %s' % runtime.scheme]))
+                    Remediation('Run netnsctl as root to ask it.', ['sudo netnsctl doctor %s' % runtime.scheme]))
     return warn('installed, but does not answer', evidence, _mend(host, runtime))
 
 

@@ -16,7 +16,7 @@ def check_shim(host):
         return ok('not enabled', evidence)
     if now.state == shim.DANGLING:
         return warn('%s leads to a netnsctl that is gone' % now.place, evidence,
-                    Remediation('It does no harm: who looks for `ip` passes on to the next one on the PATH.',
+                    Remediation('It is harmless: the next `ip` on the PATH is used.',
                                 ['netnsctl shim disable']))
     if now.state == shim.FOREIGN:
         return ok('not enabled; %s is not netnsctl\'s' % now.place, evidence)

@@ -17,8 +17,8 @@ def check_state(host):
     folder = State(host).folder
     evidence = [('folder', folder)]
     if os.geteuid() != 0:
-        return warn('could not be looked at without root', evidence,
-                    Remediation('Run netnsctl as root to have it looked at.', ['sudo netnsctl doctor state']))
+        return warn('cannot be examined without root', evidence,
+                    Remediation('Run netnsctl as root to examine it.', ['sudo netnsctl doctor state']))
     try:
         is_there = own_files.require_own(folder)
     except NetnsctlError as error:

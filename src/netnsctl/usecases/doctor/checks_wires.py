@@ -19,7 +19,7 @@ LOOK_SECONDS = 3.0
 SHOWN = 10
 DAMAGED, UNSEEN = 'damaged', 'unseen'
 _TOLD = {inventory.LOST: 'lost', inventory.ALTERED: 'altered', inventory.HALF: 'only one end left',
-         DAMAGED: 'the record cannot be read', UNSEEN: 'could not be looked at'}
+         DAMAGED: 'the record cannot be read', UNSEEN: 'could not be examined'}
 _ORDER = (inventory.LOST, inventory.ALTERED, inventory.HALF, DAMAGED, UNSEEN)
 
 
@@ -104,9 +104,9 @@ def _command(host, journal, fault):
 
 
 _PROSE = {
-    inventory.LOST: 'A lost wire had an end in a container, process or namespace that is gone. Wire it again where '
-                    'that has come back; else take it away.',
-    inventory.ALTERED: 'An altered one has been changed behind netnsctl\'s back: make it anew, or leave it if that is '
+    inventory.LOST: 'A lost wire had an end in a container, process or namespace that is gone. Wire it again if '
+                    'that has come back; otherwise remove it.',
+    inventory.ALTERED: 'An altered one has been changed behind netnsctl\'s back: recreate it, or leave it if that is '
                        'what you want.',
     DAMAGED: 'A wire whose record cannot be read can be neither checked nor removed, and its name is taken; other '
              'wires are not affected. Unless another version of netnsctl wrote it, remove it, and look with '
@@ -129,8 +129,8 @@ def check_wires(host):
                                'what is not netnsctl\'s, and give the folder back to root alone.',
                                ['ls -lanR %s' % folder])
         else:
-            mend = Remediation('Run netnsctl as root to have it looked at.', ['sudo netnsctl doctor wires'])
-        return warn('could not be looked at: %s' % error.message, [('folder', folder)], mend)
+            mend = Remediation('Run netnsctl as root to examine it.', ['sudo netnsctl doctor wires'])
+        return warn('could not be examined: %s' % error.message, [('folder', folder)], mend)
     evidence = [('folder', folder), ('recorded', len(done)),
                 ('begun, not committed', ', '.join(pending[:SHOWN]) or 'none')]
     working = ''
@@ -139,7 +139,7 @@ def check_wires(host):
     faults, looked = look_at_all(host, journal, [name for name in done if name not in pending], LOOK_SECONDS)
     if faults and journal.state.is_locked():
         # What is being wired or unwired right now looks altered for a moment.
-        working, faults = '; another netnsctl is at work, so they were not held against the kernel', []
+        working, faults = '; another netnsctl is at work, so they were not compared with the kernel', []
     evidence.append(('looked at', looked))
     evidence += [('%s, %s' % (fault.name, _TOLD[fault.state]), '; '.join(fault.remarks)) for fault in faults[:SHOWN]]
     if not pending and not faults:
@@ -151,8 +151,8 @@ def _describe_whole(count, looked):
     if not count:
         return 'none recorded'
     if looked < count:
-        return '%d recorded, none half done; the %d that there was time for stand as they were made' % (count, looked)
-    return '%d recorded, %s' % (count, 'it stands as it was made' if count == 1 else 'all stand as they were made')
+        return '%d recorded, none half done; the %d that there was time for are as they were made' % (count, looked)
+    return '%d recorded, %s' % (count, 'it is as it was made' if count == 1 else 'all are as they were made')
 
 
 def _describe(pending, faults):

@@ -49,7 +49,7 @@ def ok(text, evidence=()):
 
 
 def warn(text, evidence=(), remediation=None):
-    """Something will do less than it could, or could not be looked at."""
+    """Something will do less than it could, or could not be examined."""
     return Finding(WARN, text, evidence, remediation)
 
 

@@ -30,7 +30,7 @@ def plan(host, way):
     """
     check_way(way)
     if not is_privileged(host):
-        raise NetnsctlError('doctor --fix %s: it takes root with CAP_SYS_ADMIN and CAP_NET_ADMIN' % way,
+        raise NetnsctlError('doctor --fix %s: root with CAP_SYS_ADMIN and CAP_NET_ADMIN is required' % way,
                             hint='Nothing was changed. Try: sudo netnsctl doctor --fix %s' % way)
     module, function = WAYS[way]
     return getattr(__import__('netnsctl.usecases.fixing.' + module, None, None, [function]), function)(host)

@@ -52,7 +52,7 @@ def enable(host, wanted):
                 preset.place, ', as a person changed it' if now.state == CHANGED else '')]
         if now.state == CHANGED and not wanted.force:
             raise ConflictError('repo enable: %s is there and is not as netnsctl wrote it' % preset.place,
-                                hint='Nothing was changed. With --force it is replaced, and a copy of it kept.')
+                                hint='Nothing was changed. With --force it is replaced, and a copy is kept.')
         key_is_ours = key is not None or now.key_is_ours and now.state == OURS
         text = repo_file.render(preset, baseurl, fingerprint, key_is_ours)
         if key is None and now.text == text and now.state == OURS:
@@ -82,7 +82,7 @@ def _key_to_write(host, wanted, fingerprint, workplace):
         if wanted.force:
             return key
         raise ConflictError('repo enable: %s is there and is another key' % place,
-                            hint='Nothing was changed. With --force it is replaced, and a copy of it kept.')
+                            hint='Nothing was changed. With --force it is replaced, and a copy is kept.')
     return None
 
 
@@ -177,7 +177,7 @@ def disable(host, preset, force=False):
             return ['nothing to do: there is no %s' % preset.place]
         if now.state == CHANGED and not force:
             raise ConflictError('repo disable: %s is not as netnsctl wrote it' % preset.place,
-                                hint='Nothing was changed. With --force it is taken away, and a copy of it kept.')
+                                hint='Nothing was changed. With --force it is removed, and a copy is kept.')
         removes_key = now.key_is_ours and _is_the_key(host, preset, now, workplace, force)
         with signals.held():
             _sweep(host, preset)

@@ -60,5 +60,5 @@ def read(host, source, fingerprint, folder):
 
 def how_to_have(fingerprint):
     """What to do where the key is not at hand: text."""
-    return ('netnsctl ships no key. Have it from a source that you trust, and give it by --gpgkey FILE:\n'
+    return ('netnsctl ships no key. Get it from a source that you trust, and give it with --gpgkey FILE:\n'
             'its fingerprint is %s.' % shown(fingerprint))

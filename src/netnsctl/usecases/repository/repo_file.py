@@ -11,7 +11,7 @@ from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.repository import PACKAGE
 
 ABSENT, OURS, CHANGED = 'absent', 'ours', 'changed'
-_HEADER = '# Written by `netnsctl repo enable`; `netnsctl repo disable` takes it away.\n# sha256 of what follows: %s\n'
+_HEADER = '# Written by `netnsctl repo enable`; `netnsctl repo disable` removes it.\n# sha256 of what follows: %s\n'
 _HEADED = re.compile(_HEADER.replace('%s', '([0-9a-f]{64})'))
 _KEY = re.compile(r'(?m)^# key: ([0-9A-F]{32,64})( \(put there by netnsctl\))?$')
 _SCHEMES = ('http://', 'https://', 'ftp://', 'file:///')
@@ -41,7 +41,7 @@ def check_url(url):
     """UsageError unless it is a URL that yum can fetch from, with nothing in it that would end its line."""
     if not url.startswith(_SCHEMES) or not _URL.match(url):
         raise UsageError('repo enable: --baseurl %s: not a URL of http, https, ftp or file' % url,
-                         hint='A folder is file:///DIRECTORY; a blank is %20.')
+                         hint='A folder is file:///DIRECTORY; a space is %20.')
 
 
 def render(preset, baseurl, fingerprint, key_is_ours):
