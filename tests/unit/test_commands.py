@@ -9,6 +9,7 @@ import pytest
 
 from netnsctl.cli import commands
 from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.model import endpoint
 from support import clicktree, process
 from support.program import TOP, Program
 
@@ -89,6 +90,13 @@ def test_an_option_that_is_given_twice_is_refused_where_only_one_value_counts(pa
             said = '%s: %s is given %s' % (path, option.names[-1], 'twice' if len(names) == 2 else '3 times')
             if os.geteuid() == 0 or not PATHS[path].load().needs_root:
                 assert (result.status == 2 and said in result.err) == (not option.is_repeated), result
+
+
+def test_the_help_of_wire_lists_the_schemes_and_items_of_the_grammar():
+    text = re.sub('-\n +', '-', Program()('wire', '--help').out)
+    assert set(re.findall('([a-z-]+)://', text)) == set(endpoint.SCHEMES)
+    assert [word for word in [key + '=' for key in endpoint.KEYS] + list(endpoint.WORDS) if word not in text] == []
+    assert '%' not in text
 
 
 EMPTY = [['config', 'render', '--root', '', 'netns://a', 'netns://b'], ['config', 'render', '--root=', 'a', 'b'],

@@ -58,7 +58,7 @@ class _Command(_Parsing, click.Command):
         raw = {'ignore_unknown_options': True, 'allow_interspersed_args': False} if syntax.is_raw else {}
         click.Command.__init__(
             self, name, params=_words(syntax) + [_option(option) for option in syntax.options],
-            short_help=summary, help=inspect.getdoc(syntax.run), add_help_option=not syntax.is_raw,
+            short_help=summary, help=_about(syntax), add_help_option=not syntax.is_raw,
             context_settings=raw)
         self._syntax = syntax
 
@@ -117,6 +117,12 @@ def _made(row):
     """click's command or group of a row of the table."""
     syntax = row.load()
     return (_Group if syntax.commands else _Command)(row.name, row.summary, syntax)
+
+
+def _about(syntax):
+    """The help of a Syntax."""
+    text = inspect.getdoc(syntax.run)
+    return text % dict((name, fill()) for name, fill in syntax.fills.items()) if syntax.fills else text
 
 
 def _words(syntax):

@@ -41,12 +41,13 @@ class Syntax(object):
     help.
 
     words: Words or None. needs_root: does it fail for any other user? is_raw: all that follows it is its words, the
-    options too.
+    options too. fills: {name: function that gives the text for %(name)s in the help}, for what is listed elsewhere.
     """
     commands = ()
 
-    def __init__(self, run, words=None, options=(), needs_root=True, is_raw=False):
+    def __init__(self, run, words=None, options=(), needs_root=True, is_raw=False, fills=None):
         self.run, self.words, self.options, self.needs_root, self.is_raw = run, words, options, needs_root, is_raw
+        self.fills = fills or {}
 
     def read(self, words):
         """The parameters that a plain line gives, as click would: {name: value}; None where the line is not plain.

@@ -21,10 +21,8 @@ FILE_BYTES = 64 << 20
 def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, as_json):
     """Give two endpoints a link, addresses and routes, in one step that either works or leaves nothing behind.
 
-    An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path,
-    or netns:// docker:// podman:// lxc://
-    libvirt-lxc:// nspawn:// pid:// path:// bridge:// and a name. ITEM: an address (10.1.1.1/32, fd00::1/64), gw=, mac=,
-    mtu=, route=DST or route=DST@VIA, ipv6 (switch it on for the link).
+    An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or a scheme and a name: %(schemes)s.
+    ITEM: an address (10.1.1.1/32, fd00::1/64), %(items)s. netnsctl(8) says what each means.
 
     \b
       netnsctl wire a:A=10.1.1.1/32 b:B=10.1.1.2/32
@@ -198,7 +196,9 @@ def _dry_run(session, filename, lines, errors, options, atomic, as_json):
     return 0 if ending is None else ending.exit_code
 
 
-command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), options=[
+command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), fills={
+    'schemes': lambda: ' '.join(scheme + '://' for scheme in endpoint.SCHEMES),
+    'items': lambda: ', '.join([key + '=' for key in endpoint.KEYS] + list(endpoint.WORDS))}, options=[
     Option(['-f', '--file'], 'filename', 'Make the wires listed in FILE, one "A B" per line ("-" is standard input).',
            'FILE', offers='files'),
     Option(['--atomic'], 'atomic', 'With -f: make all of the wires or none.'),
