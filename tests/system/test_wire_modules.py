@@ -18,7 +18,7 @@ model.names model.operations model.plan model.pool model.route model.wires_file 
 usecases.displacing usecases.existing usecases.inventory usecases.making usecases.records usecases.resolving
 usecases.session usecases.transaction usecases.unwiring usecases.wiring
 """.split()
-A_BRIDGE = ['edge.claims', 'model.links.bridge', 'usecases.bridging']
+A_BRIDGE = ['edge.claims', 'model.links.bridge', 'usecases.bridging', 'usecases.claiming']
 LIBRARIES = ('pyroute2', 'click', 'jinja2', 'hashlib')
 
 TELL = """
@@ -63,7 +63,7 @@ def test_a_plain_wire_loads_just_these_modules(run_netnsctl, netns, tmpdir):
         assert run_netnsctl('unwire', a, b).status == 0
 
 
-def test_a_wire_to_a_bridge_loads_three_more(run_netnsctl, netns, tmpdir):
+def test_a_wire_to_a_bridge_loads_four_more(run_netnsctl, netns, tmpdir):
     a, bridge = netns(), 'nwm%d' % os.getpid()
     for backend in ('netlink', 'iproute'):
         own, names = loaded_by(run_netnsctl, tmpdir, 'wire', '--no-check', '--backend', backend,

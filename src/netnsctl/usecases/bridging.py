@@ -6,7 +6,7 @@ from netnsctl.edge import bridges, claims
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model import addressing, operations
-from netnsctl.usecases import inventory
+from netnsctl.usecases import claiming, inventory
 
 _TRIES = 100
 IF_OPER_UP = 6  # linux/if.h
@@ -139,7 +139,7 @@ def _refuse_taken(session, wiring, ends):
         new = [addressing.bare(address) for address in end.addresses if address not in end.present]
         for address in new:
             is_of_link = not bridge and addressing.is_link_local(address)
-            holder = None if is_of_link else claimed(session).get((bridge, address))
+            holder = None if is_of_link else claiming.claimed(session).get((bridge, address))
             # Several wires may ask for one and the same address of the bridge.
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
                     and not _is_unnumbered(wiring, end, address) and not _is_lost(session, holder.wire)):
@@ -217,34 +217,6 @@ def _place_on_host(session, address, going):
         return None
     links = [link for link in map(lambda index: rtnl.link(index=index), indexes[:1]) if link is not None]
     return ''.join(' (on %s)' % link.name for link in links)
-
-
-class Claim(object):
-    """Who has an address: wire (its name), place ('docker://a:eth0'), is_bridge (is it the bridge's own)."""
-    __slots__ = ('wire', 'place', 'is_bridge')
-
-    def __init__(self, record, end):
-        self.wire, self.place, self.is_bridge = record.name, end.place, bool(end.bridge)
-
-
-def claimed(session):
-    """What recorded wires to the host have, on bridges and (bridge None) beside them: {(bridge, address): Claim}. Read
-    once; the session keeps it up to date."""
-    if session.claimed is None:
-        session.claimed = {}
-        for record in session.recorded(pending=session.group is not None):
-            note_claims(session, record)
-    return session.claimed
-
-
-def note_claims(session, record):
-    """A wire is made."""
-    if session.claimed is None:
-        return
-    for end, other in (record.ends, reversed(record.ends)):
-        bridge = end.bridge or other.bridge
-        for address in end.addresses if 'host' in (end.ns, other.ns) else ():
-            session.claimed[bridge, addressing.bare(address)] = Claim(record, end)
 
 
 def _ask(session, bridge, addresses):

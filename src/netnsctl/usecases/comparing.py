@@ -53,8 +53,8 @@ def tree_differences(session, ends, asked, is_dhcp=False):
 
 def _without_others(session, bridge, wanted, made):
     """The addresses that a bridge is to have, less those that it has from another wire and not from this one."""
-    from netnsctl.usecases import bridging  # few wires share a bridge
-    claimed = bridging.claimed(session)
+    from netnsctl.usecases import claiming  # few wires share a bridge
+    claimed = claiming.claimed(session)
     return [address for address in wanted if address in made
             or not getattr(claimed.get((bridge, address.partition('/')[0])), 'is_bridge', False)]
 

@@ -19,8 +19,8 @@ _TRIES_AGAIN = 'It is still in the journal: the next netnsctl command tries agai
 def commit(session, record):
     """A wire is made: it stands, or waits for the others of its group."""
     if session.claimed is not None:
-        from netnsctl.usecases import bridging
-        bridging.note_claims(session, record)
+        from netnsctl.usecases import claiming
+        claiming.note_claims(session, record)
     session.places.add(record)
     if session.group is None:
         old = record.replaces
