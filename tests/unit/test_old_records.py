@@ -87,7 +87,9 @@ def test_a_record_that_was_only_read_is_written_as_it_was(form, name):
     for end in record.ends:
         end.asked_endpoint(), end.made_endpoint()
     record.plan_operations(), record.undo_operations()
-    assert json.dumps(record.data, sort_keys=True).encode('utf-8') == text_of(form, name).strip()
+    # Parsed and dumped by the same Python: 2.6 gives floats more digits.
+    as_it_was = json.loads(text_of(form, name).decode('utf-8'))
+    assert json.dumps(record.data, sort_keys=True) == json.dumps(as_it_was, sort_keys=True)
 
 
 def test_what_is_written_today_has_the_fields_of_today():
