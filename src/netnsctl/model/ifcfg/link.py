@@ -96,19 +96,8 @@ def from_lines(found, place, device):
     values, numbers, link = {}, {}, Link(device)
     reader = _Reader(values, numbers, place)
     for line in found:
-        if line.key is None:
-            continue
-        known = find(line.key)
-        if known is None:
-            meant = nearest(line.key)
-            raise UsageError('%s:%d: no key %s%s' % (place, line.number, line.key, meant and '; %s?' % meant or ''))
-        if known[0].refuses(line.value):
-            raise UsageError('%s:%d: %s: it makes %s of the link, and a file here describes the end of a veth, or a '
-                             'bridge (TYPE=Bridge)' % (place, line.number, line.key, known[0].other))
-        numbers[line.key] = line.number
-        if known[0].acted and line.value != '':
-            values[line.key] = line.value
-            reader.indexes.setdefault(known[0].key, []).append(known[1])
+        if line.key is not None:
+            _take_line(line, place, reader)
     for key, attribute, read in readers.READERS:
         if key in values:
             setattr(link, attribute, reader.call(key, read))
@@ -129,6 +118,21 @@ def from_lines(found, place, device):
     _refuse_nonsense(link, place, numbers, values)
     link.remarks = sorted(reader.remarks + _remarks(link))
     return link
+
+
+def _take_line(line, place, reader):
+    """Notes what a line says in a _Reader. UsageError for a key that is not known, or that makes another link of it."""
+    known = find(line.key)
+    if known is None:
+        meant = nearest(line.key)
+        raise UsageError('%s:%d: no key %s%s' % (place, line.number, line.key, meant and '; %s?' % meant or ''))
+    if known[0].refuses(line.value):
+        raise UsageError('%s:%d: %s: it makes %s of the link, and a file here describes the end of a veth, or a '
+                         'bridge (TYPE=Bridge)' % (place, line.number, line.key, known[0].other))
+    reader.numbers[line.key] = line.number
+    if known[0].acted and line.value != '':
+        reader.values[line.key] = line.value
+        reader.indexes.setdefault(known[0].key, []).append(known[1])
 
 
 def _remarks(link):

@@ -88,20 +88,8 @@ def build(interfaces, problems=(), unread=(), left=()):
     A wire that a bad file may have a part in is a Problem and no wire: made of the rest, it would be another one.
     """
     found = Tree(interfaces, problems, left)
-    usable, bad = [], list(unread)
-    known = {}
-    for item in interfaces:
-        known.setdefault(item.target, set()).update(item.addresses)
-    for item in interfaces:
-        try:
-            refuse_misplaced(item)
-            refuse_source(item, known[item.target])
-            usable.append(item)
-        except UsageError as error:
-            found.problems.append(Problem(error.message, item.space))
-            peer = None if item.link.peer is None else (item.link.peer_netns or HOST, item.link.peer)
-            bad.append(Unread(item.space, item.link.device, item.place, peer))
-    files, done = _Files(usable, bad), set()
+    usable, bad = _parted(interfaces, found.problems)
+    files, done = _Files(usable, list(unread) + bad), set()
     for item in sorted(usable, key=lambda one: (one.space == spaces.HOST, one.space, one.link.device)):
         if item.link.type == BRIDGE or item.key in done:
             continue
@@ -123,6 +111,23 @@ def build(interfaces, problems=(), unread=(), left=()):
         found.wires.append(_in_order(wire))
     _refuse_repeats(found)
     return found
+
+
+def _parted(interfaces, problems):
+    """(the Interfaces that fit by themselves, Unreads of the others), whose Problems are added to problems."""
+    usable, bad, known = [], [], {}
+    for item in interfaces:
+        known.setdefault(item.target, set()).update(item.addresses)
+    for item in interfaces:
+        try:
+            refuse_misplaced(item)
+            refuse_source(item, known[item.target])
+            usable.append(item)
+        except UsageError as error:
+            problems.append(Problem(error.message, item.space))
+            peer = None if item.link.peer is None else (item.link.peer_netns or HOST, item.link.peer)
+            bad.append(Unread(item.space, item.link.device, item.place, peer))
+    return usable, bad
 
 
 def _refuse_same_end(wire):
