@@ -189,8 +189,7 @@ def _exchange(process, feed, deadline):
         fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_NONBLOCK)
         poll.register(descriptor, select.POLLOUT if descriptor == sink else select.POLLIN)
     if not feed:
-        poll.unregister(sink)
-        process.stdin.close()
+        _end_input(poll, process)
     while open_ones:
         left = deadline - monotonic()
         if left <= 0:
@@ -199,8 +198,7 @@ def _exchange(process, feed, deadline):
             if descriptor == sink:
                 feed = _write(sink, feed)
                 if not feed:
-                    poll.unregister(sink)
-                    process.stdin.close()
+                    _end_input(poll, process)
                 continue
             piece = uninterrupted(os.read, descriptor, 65536)
             if piece:
@@ -214,6 +212,12 @@ def _exchange(process, feed, deadline):
     if not _has_ended(process, deadline):
         return None, None
     return b''.join(streams[process.stdout.fileno()]), b''.join(streams[process.stderr.fileno()])
+
+
+def _end_input(poll, process):
+    """A helper has been given all that it gets."""
+    poll.unregister(process.stdin.fileno())
+    process.stdin.close()
 
 
 def _has_ended(process, deadline):
