@@ -14,6 +14,13 @@ HAND_MADE = {
     'b/ifcfg-B': 'DEVICE=B\nIPADDR=10.1.1.2\nPREFIX=32\n'}
 
 
+def test_a_tree_without_wires_is_not_said_to_match_what_is_wired(host):
+    host.sh('mkdir -p %s/etc/sysconfig' % TREE)
+    host('wire', 'a', 'b')
+    result = host('config', 'check')
+    assert result.status == 0 and result.out == 'nothing to compare: the tree describes no wire\n', result
+
+
 def test_a_tree_written_by_hand_comes_up_and_pings_and_a_second_up_changes_nothing(host):
     write(host, HAND_MADE)
     result = host('up')

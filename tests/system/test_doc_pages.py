@@ -81,6 +81,20 @@ def test_the_program_of_the_page_for_python_works_as_it_stands(machine):
     assert out.splitlines()[0].startswith('ab whole ') and out.splitlines()[1:] == ['ab whole []'], out
 
 
+def test_the_tree_that_the_page_on_many_hosts_copies_is_where_up_reads_it(machine):
+    rendering, copying = [block.text for block in doc_pages.blocks('docs/recipes/many-hosts.md')
+                          if block.kind == 'sh'][:2]
+    machine.run(rendering)
+    machine.run('mkdir -p /etc/sysconfig/netns')
+    # The other hosts are this one. Its containers do not run, which `up` says of each.
+    result = machine.try_it('ssh() { shift; sh -c "$1"; }\n' + copying)
+    assert result.status == 3 and 'docker:web/ifcfg-eth0' in result.out and 'docker:db/ifcfg-eth0' in result.out, result
+    place, = [line.split()[1] for line in doc_pages.source('docs/recipes/many-hosts.md').splitlines()
+              if line.lstrip().startswith('src: ')]
+    listed = 'cd %s; find . -type f | sort'
+    assert machine.run(listed % place) == machine.run(listed % '/etc/sysconfig/netns')
+
+
 def run_page(machine, name):
     """Runs the blocks of a page: the number of commands that are netnsctl's."""
     count, out = 0, None

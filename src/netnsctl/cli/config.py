@@ -124,7 +124,8 @@ def _check(spaces, as_json):
         for text in report.problems + report.differences + report.notes:
             output.say(text)
         if not report.problems and not report.differences:
-            output.say('what is wired matches the tree')
+            output.say('what is wired matches the tree' if report.wires
+                       else 'nothing to compare: the tree describes no wire')
     return error.exit_code if error is not None else 0
 
 
@@ -138,7 +139,8 @@ A folder is called NAME (a named namespace), SCHEME:NAME (docker:web) or host.
             Option(['-f', '--file'], 'filename', 'Read the wires from FILE, one "A B" per line.', 'FILE',
                    offers='files'),
             Option(['--name'], 'name', 'The name of the wire.', 'NAME'),
-            Option(['--root'], 'root', 'Write them below DIR instead of printing them.', 'DIR', offers='folders')])),
+            Option(['--root'], 'root', 'Write them into DIR/etc/sysconfig/netns instead of printing them.', 'DIR',
+                   offers='folders')])),
     Command('save', 'Write what is wired now into the tree.', Syntax(_save, _WIRES, options=[
         Option(['--all'], 'every', 'Save every recorded wire.')])),
     Command('forget', 'Remove the files of wires from the tree.', Syntax(_forget, _WIRES, options=[

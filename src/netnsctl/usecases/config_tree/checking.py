@@ -19,9 +19,10 @@ _PROTOCOLS = {True: 'dhcp', False: 'none'}
 
 class Report(object):
     """problems: files that cannot be used, differences: between the tree and what is wired, notes: keys without effect;
-    each a list of text 'FILE:LINE: what'."""
+    each a list of text 'FILE:LINE: what'. wires: how many wires were compared."""
 
     def __init__(self):
+        self.wires = 0
         self.problems, self.differences, self.notes = [], [], []
 
 
@@ -31,6 +32,7 @@ def check(session, spaces=None):
     spaces = restoring.named(session, tree, spaces)
     wires, problems = restoring.select(tree, spaces)
     report = Report()
+    report.wires = len(wires)
     report.problems = [problem.message for problem in problems] + clashes.find(wires)
     shared = inventory.Look(session.host)
     try:
