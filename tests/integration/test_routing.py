@@ -199,7 +199,7 @@ def test_what_is_changed_behind_its_back_is_named(work, change, remark):
     assert work.remarks() == ['netns://%s:A: %s' % (work.a, remark)] and work.state('w') == inventory.ALTERED
     with pytest.raises(ConflictError) as caught:
         work.wire()
-    assert 'the wire w is there and is altered: ' in caught.value.message and remark in caught.value.message
+    assert 'the wire w exists and is altered: ' in caught.value.message and remark in caught.value.message
     work.unwire('w')
 
 

@@ -291,7 +291,7 @@ def test_a_wire_that_differs_is_refused_and_changes_nothing(work, option):
     before = work.content()
     with pytest.raises(ConflictError) as caught:
         work.wire(name='w', **option)
-    assert 'the wire w is there and' in caught.value.message
+    assert 'the wire w exists and' in caught.value.message
     assert work.content() == before and work.journal() == (['w'], [])
 
 
