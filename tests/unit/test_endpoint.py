@@ -227,7 +227,7 @@ def strategies():
         st.just(u'host'), word, word.map(lambda name: u'/run/' + name),
         st.integers(1, 99999).map(lambda n: u'pid://%d' % n),
         st.builds(lambda scheme, name: u'%s://%s' % (scheme, name),
-                  st.sampled_from([s for s in endpoint.SCHEMES if s not in ('pid', 'path')]), word))
+                  st.sampled_from([s for s in endpoint.SCHEMES if s not in ('pid', 'path', 'macvlan', 'dummy')]), word))
     four = st.builds(lambda n, size: u'%s/%d' % (ipaddress.IPv4Address(n), size),
                      st.integers(0x0a000001, 0x0afffffe).filter(lambda n: n & 0xff not in (0, 255)),
                      st.sampled_from([8, 24, 32]))
@@ -242,6 +242,27 @@ def strategies():
     return st.builds(lambda *parts: native(u''.join(parts)), target,
                      st.one_of(st.just(u''), word.map(lambda name: u':' + name)),
                      items.map(lambda found: u'=' + u','.join(found) if found else u''))
+
+
+@pytest.mark.parametrize('text,again', [
+    ('macvlan://eth0', None), ('macvlan://eth0=mode=vepa', None), ('macvlan://eth0=mode=bridge', 'macvlan://eth0'),
+    ('dummy://', None)])
+def test_what_an_end_hangs_on_is_taken_again_from_its_own_text(text, again):
+    first = endpoint.parse(text)
+    assert str(first) == (again or text) and str(endpoint.parse(str(first))) == str(first)
+    assert first.target.is_anchor and first.target.has_no_link and first.target.is_on_host
+
+
+@pytest.mark.parametrize('text,word', [
+    ('macvlan://eth0=mode=x', 'there are bridge passthru private vepa'), ('macvlan://eth0=mtu=1400', 'is no item of'),
+    ('macvlan://eth0=', 'nothing is no item of'), ('macvlan://eth0:m', 'has no interface of its own'),
+    ('macvlan://', 'an interface name is empty'), ('macvlan://a/b', 'interface name "a/b"'),
+    ('dummy://x', 'nothing comes after'), ('dummy://=mode=x', 'there are none'),
+    ('macvlan://eth0=mode=vepa,mode=vepa', 'is given twice')])
+def test_what_an_anchor_does_not_take_is_said(text, word):
+    with pytest.raises(UsageError) as caught:
+        endpoint.parse(text)
+    assert word in caught.value.message
 
 
 def test_what_is_taken_is_taken_again_from_its_own_text():

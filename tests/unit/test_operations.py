@@ -165,6 +165,13 @@ def test_what_dies_with_a_link_that_was_made_is_not_taken_back_by_itself():
     assert op.undo_of(plan) == (op.DeleteAddress('b', 'br0', '10.1.1.2/32', None), veth.undo())
 
 
+def test_a_link_that_was_renamed_is_taken_back_by_its_new_name_and_what_is_on_it_goes_along():
+    link = op.AddLink('a', 'tmp', 'm1', None, 'macvlan', 'eth0')
+    plan = [link, op.MoveLink('a', 'tmp', 'a', 'eth0'), op.AddAddress('a', 'eth0', '10.1.1.1/24', None),
+            op.SetUp('a', 'eth0')]
+    assert op.undo_of(plan) == (link.undo().replaced(dev='eth0'),)
+
+
 def test_the_same_name_in_another_namespace_is_not_pruned():
     plan = [add_veth('a', 'A', None, None, 'b', 'B', None, None), op.SetUp('b', 'A'), op.SetUp('a', 'B'),
             op.SetUp('b', 'B')]

@@ -58,7 +58,7 @@ def _table(wires, header):
 
 
 def _end(end):
-    place = '%s:%s' % (end['target'], end['ifname'])
+    place = '%s:%s' % (end['target'], end['ifname']) if end['ifname'] else end['target']
     return '%s %s' % (place, ','.join(end['addresses'])) if end['addresses'] else place
 
 

@@ -18,7 +18,7 @@ def sentence(outcome):
     """One line on what became of a wire."""
     record = outcome.record
     ends = ' <-> '.join(
-        '%s:%s%s' % (end.target, end.dev, ' ' + ','.join(end.addresses) if end.addresses else '')
+        '%s%s' % (end.place, ' ' + ','.join(end.addresses) if end.addresses else '')
         for end in record.ends)
     if not outcome.changed:
         return 'already wired: %s: %s' % (record.name, ends)

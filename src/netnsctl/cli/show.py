@@ -26,8 +26,8 @@ def _run(names, as_json):
     for remark in wire.remarks:
         output.say('  %s' % remark)
     for end in wire.ends:
-        output.say('  %s:%s' % (end['target'], end['ifname']))
-        for key in ('mac', 'mtu', 'addresses', 'scope', 'gateways', 'routes', 'rules', 'bridge'):
+        output.say('  %s' % ('%s:%s' % (end['target'], end['ifname']) if end['ifname'] else end['target']))
+        for key in ('mac', 'mtu', 'addresses', 'scope', 'gateways', 'routes', 'rules', 'bridge', 'items'):
             if end.get(key):
                 output.say('    %-9s  %s' % (key, _shown(end[key])))
     output.say('  made %s by %s' % (output.local_time(wire.made), wire.backend))

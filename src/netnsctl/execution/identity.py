@@ -39,6 +39,18 @@ def link_at(rtnl, end, peer_index=None):
     return link if link is not None and _is_meant(rtnl, link, end, peer_index) else None
 
 
+def link_of_end(rtnl, end, other):
+    """The link that an end of a record means, where other is the record's other end; or None.
+
+    Where the other one has no link, a container can give it any name and MAC address: that there is one of its kind
+    under its index is all that can be asked.
+    """
+    if other.has_link:
+        return link_at(rtnl, End(end.ns, end.dev, end.mac, end.index), other.index)
+    link = rtnl.link(index=end.index)
+    return link if link is not None and link.kind == other.parsed_target().scheme else None
+
+
 def _is_meant(rtnl, link, end, peer_index):
     return link.kind == VETH and (end.mac == link.mac or end.dev == link.name or peer_index is not None
                                   and lookups.peer_index(rtnl, link) == peer_index)

@@ -36,6 +36,16 @@ def find_or_delete(inverse, namespaces, is_recorded):
     return None
 
 
+def find_alone(inverse, namespaces):
+    """The one link of a wire, whose number is known, wherever it was moved: as elsewhere()."""
+    deadline = monotonic() + SECONDS
+    for _ in range(LOOKS):
+        found = elsewhere(inverse, namespaces, None, deadline)
+        if found is not None:
+            return found
+    return None
+
+
 def delete_beyond(inverse, namespaces, is_recorded, seen=None):
     """Deletes an end of the pair that a delete-link speaks of, in a namespace that the pair's own know by a number, as
     they do once a link was moved there (Linux 4.15): was there one? NetnsctlError where it may be another link.
@@ -82,8 +92,8 @@ def _of_both_indexes(rtnl, number, ends):
 
 
 def _too_many(inverse):
-    return NetnsctlError('look for the ends %s and %s of the wire: there are too many network namespaces'
-                         % (inverse.dev, inverse.peer.dev))
+    what = 'ends %s and %s' % (inverse.dev, inverse.peer.dev) if inverse.peer else 'link %s' % inverse.dev
+    return NetnsctlError('look for the %s of the wire: there are too many network namespaces' % what)
 
 
 def elsewhere(inverse, namespaces, seen=None, deadline=None):

@@ -35,6 +35,8 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False):
             concrete = locate(inverse, namespaces)
             if concrete is not None:
                 backend.apply(backend.plan((concrete,)))
+            elif inverse.verb == 'delete-link' and inverse.node is not None and inverse.ns in namespaces:
+                _delete_moved(inverse, namespaces, backend)
         except Exception as error:
             # No descriptor is left, say, for a module that is loaded only now: what comes after it goes on.
             failures.append((inverse, declared(error, inverse.verb)))
@@ -64,7 +66,16 @@ def _delete_pair(inverse, namespaces, backend, is_recorded):
 
 def _delete_elsewhere(inverse, namespaces, backend, is_recorded):
     from netnsctl.execution import searching  # only where somebody else took the links away
-    found = searching.find_or_delete(inverse, namespaces, is_recorded)
+    _delete_there(searching.find_or_delete(inverse, namespaces, is_recorded), namespaces, backend)
+
+
+def _delete_moved(inverse, namespaces, backend):
+    """Deletes the one link of a wire that its container moved to another namespace."""
+    from netnsctl.execution import searching
+    _delete_there(searching.find_alone(inverse, namespaces), namespaces, backend)
+
+
+def _delete_there(found, namespaces, backend):
     if found is None:
         return
     namespaces['elsewhere'] = found[0]
@@ -91,12 +102,27 @@ def _made_link(inverse, namespaces, touched=()):
     if inverse.kind is None:
         return inverse
     kind, rtnl = kind_of(inverse), namespaces[inverse.ns].rtnl()
-    link = rtnl.link(name=inverse.dev)
-    if link is None or not kind.is_it(inverse, link):
+    link = _find(kind, inverse, rtnl)
+    if link is None:
         return None
     if kind.is_kept(inverse, link, lambda: bridges.has_ports(rtnl, link)):
         return None
     return DeleteLink(inverse.ns, link.name, link.index)
+
+
+def _find(kind, inverse, rtnl):
+    """The link that a delete-link means: by its index where that is known, else by its name or what its kind says."""
+    if inverse.index is not None:
+        link = rtnl.link(index=inverse.index)
+        # A container can give it any name and any MAC address, but not another kind.
+        return link if link is not None and link.kind == inverse.kind else None
+    link = rtnl.link(name=inverse.dev)
+    if link is not None and kind.is_it(inverse, link):
+        return link
+    if not kind.is_alone:
+        return None
+    found = [link for link in rtnl.links() if link.mac == inverse.mac and kind.is_it(inverse, link)]
+    return found[0] if found else None
 
 
 def _address(inverse, namespaces):

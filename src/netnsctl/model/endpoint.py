@@ -6,7 +6,7 @@ import re
 from netnsctl.compat import native, to_bytes
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, names
-from netnsctl.model.links import ANCHORS
+from netnsctl.model.links import ANCHORS, kind_named
 from netnsctl.model.route import Route, as_route
 
 RUNTIME_SCHEMES = ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn')
@@ -45,6 +45,11 @@ class Target(object):
         return self.scheme in ANCHORS
 
     @property
+    def has_no_link(self):
+        """Has it no link of its own in a wire? A bridge has a port."""
+        return self.is_anchor and self.scheme != 'bridge'
+
+    @property
     def is_on_host(self):
         """Is it in the host's own namespace?"""
         return self.scheme in ON_HOST
@@ -63,15 +68,16 @@ class Endpoint(object):
     """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...),
     gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (route.Route, or (dst, via)).
 
-    ipv6: IPv6 is to be switched on for the new link where it is off.
+    ipv6: IPv6 is to be switched on for the new link where it is off. data: what an anchor's kind has to be told,
+    pairs of text in the order of their names.
 
     What only a file can ask for, not the grammar: routes with more than a gateway, rules (rule.Rule), and scope (of
     the IPv4 addresses, as route.parse_scope() gives it; None: the kernel's default).
     """
-    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope', 'ipv6')
+    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope', 'ipv6', 'data')
 
     def __init__(self, target, ifname=None, addresses=(), gateways=(), mac=None, mtu=None, routes=(), rules=(),
-                 scope=None):
+                 scope=None, data=()):
         self.target = target
         self.ifname = ifname
         self.addresses = tuple(addresses)
@@ -82,12 +88,14 @@ class Endpoint(object):
         self.rules = tuple(rules)
         self.scope = scope
         self.ipv6 = False
+        self.data = tuple(tuple(pair) for pair in data)
 
     def __str__(self):
         items = list(self.addresses) + ['gw=%s' % gateway for gateway in self.gateways]
         items += ['%s=%s' % (key, value) for key, value in (('mac', self.mac), ('mtu', self.mtu)) if value]
         items += ['route=%s' % _shown_route(route) for route in self.routes]
         items += ['ipv6'] if self.ipv6 else []
+        items += ['%s=%s' % pair for pair in self.data]
         # No grammar: parse() refuses the text rather than to make of it something else.
         items += ['rule=%s' % ' '.join(rule.words()) for rule in self.rules]
         items += ['scope=%s' % self.scope] if self.scope else []
@@ -117,7 +125,9 @@ def parse(text):
     target, ifname = _parse_place(place)
     endpoint = Endpoint(target, ifname)
     try:
-        if equals:
+        if target.has_no_link:
+            _parse_data(endpoint, items if equals else None)
+        elif equals:
             _parse_items(endpoint, items)
     except UsageError as error:
         raise UsageError('endpoint %s: %s' % (text, error.message), hint=error.hint)
@@ -161,10 +171,17 @@ def _target(scheme, name, place):
     if scheme == 'pid' or (scheme is None and re.match(r'([+-][0-9]+|0+)\Z', name)):
         return Target('pid', _pid(name, place))
     if scheme in ANCHORS:
-        names.check_ifname(name)
+        _check_anchor(scheme, name, place)
     else:
         names.check_name(name, 'endpoint %s' % place)
     return Target(scheme, name)
+
+
+def _check_anchor(scheme, name, place):
+    if scheme == 'bridge' or kind_named(scheme).has_name:
+        names.check_ifname(name)
+    elif name:
+        raise UsageError('endpoint %s: nothing comes after %s://' % (place, scheme))
 
 
 def _pid(text, place):
@@ -199,6 +216,23 @@ def _parse_items(endpoint, text):
     _refuse_repeats('gw= for one family', [addressing.family_of(gateway) for gateway in gateways])
     _refuse_repeats('route', routes)
     endpoint.addresses, endpoint.gateways, endpoint.routes = tuple(addresses), tuple(gateways), tuple(routes)
+
+
+def _parse_data(endpoint, text):
+    """The items of an anchor that has no link of its own."""
+    keys, found = kind_named(endpoint.target.scheme).keys, {}
+    if endpoint.ifname is not None:
+        raise UsageError('%s has no interface of its own: its name belongs to the other end' % endpoint.target)
+    for item in [] if text is None else text.split(','):
+        key, equals, value = item.partition('=')
+        if key not in keys or not equals:
+            there = ' '.join(key + '=' for key in sorted(keys)) or 'none'
+            raise UsageError('%s is no item of %s, there are %s' % (item or 'nothing', endpoint.target, there),
+                             hint='Addresses, gw=, mac= and the like belong to the other end.')
+        if key in found:
+            raise UsageError('%s= is given twice' % key)
+        found[key] = keys[key][0](value)
+    endpoint.data = tuple(sorted((key, value) for key, value in found.items() if value != keys[key][1]))
 
 
 def _refuse_repeats(what, items):

@@ -372,11 +372,15 @@ def undo_of(operations):
     routes and membership along. Rules are of the namespace and stay in.
     """
     made = set(link for operation in operations for link in operation.made())
+    moved = dict(((step.ns, step.dev), (step.to_ns, step.to_dev)) for step in operations if step.verb == 'move-link')
+    made |= set(moved[link] for link in made if link in moved)
     inverses = []
     for operation in reversed(operations):
         if not operation.made() and (operation.ns, getattr(operation, 'dev', None)) in made:
             continue
         inverse = operation.undo()
+        if operation.made() and (operation.ns, operation.dev) in moved:
+            inverse = inverse.replaced(**dict(zip(('ns', 'dev'), moved[operation.ns, operation.dev])))
         if inverse is not None:
             inverses.append(inverse)
     return tuple(inverses)

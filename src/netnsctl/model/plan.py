@@ -6,6 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, operations as op
+from netnsctl.model.links import kind_named
 from netnsctl.model.route import Route, as_route, parse_scope
 
 IPV6_MIN_MTU = 1280  # RFC 8200
@@ -25,6 +26,8 @@ class End(object):
     has already; shared: those of them that it has from an earlier wire. ipv6: IPv6 may be switched on for this link, or
     for a bridge that netnsctl made;
     enables_ipv6: it has to be.
+    kind, anchor, data: of an end that is an anchor and has no link (dev None): the kind of link that the other end
+    gets, what it hangs on, and what its kind is told. temporary: a name to make the link by first, or None.
     """
 
     def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None, rules=(),
@@ -37,6 +40,7 @@ class End(object):
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = self.keep_mac = None
         self.ipv6 = self.enables_ipv6 = False
+        self.kind = self.anchor = self.temporary = self.data = None
         self.displaced = ()
         self.present = self.shared = ()
 
@@ -49,6 +53,9 @@ class End(object):
                   asked.gateways, asked.routes, target.name if target.scheme == 'bridge' else None, asked.rules,
                   asked.scope)
         end.ipv6 = asked.ipv6
+        if target.has_no_link:
+            end.kind, end.anchor, end.data = target.scheme, target.name or None, asked.data or None
+            end.dev = end.mac = None
         return end
 
     @property
@@ -117,6 +124,8 @@ def validate(a, b):
         if end.mtu and end.mtu < IPV6_MIN_MTU and any(':' in address for address in end.addresses):
             raise UsageError('%s: mtu %d: IPv6 needs an MTU of at least %d' % (end.label, end.mtu, IPV6_MIN_MTU))
         _refuse_clashes(end, end.wanted_routes(peer))
+    if a.kind and (b.kind or b.bridge) or b.kind and a.bridge:
+        raise UsageError('%s and %s: one end has to be a place: a namespace or a container' % (a.label, b.label))
     if a.bridge and b.bridge and (a.ns, a.bridge) == (b.ns, b.bridge):
         raise UsageError('%s: both ends are the same bridge' % a.label)
 
@@ -188,7 +197,7 @@ def build(a, b):
         if end.new_bridge:
             plan.append(op.AddLink(end.ns, end.bridge, end.bridge_mac, None, 'bridge'))
             plan.append(op.SetAlias(end.ns, end.bridge, op.BRIDGE_ALIAS))
-    plan.append(op.AddLink(a.ns, a.dev, a.mac, a.mtu, 'veth', peer=(b.ns, b.dev, b.mac, b.mtu)))
+    plan += _links(a, b)
     wanted = dict((end, end.wanted_routes(peer)) for end, peer in ((a, b), (b, a)))
     # An IPv6 gateway is only reachable once both ends are up: the first end's IPv6 routes come last.
     plan += _configure(a, b) + _routes(a, wanted[a], 4)
@@ -197,6 +206,14 @@ def build(a, b):
     # A rule that is there before its table is filled would send packets nowhere.
     plan += [op.AddRule(end.ns, *rule) for end in (a, b) for rule in end.rules]
     return tuple(plan)
+
+
+def _links(a, b):
+    """What makes the link, or the pair of them."""
+    for end, other in ((a, b), (b, a)):
+        if other.kind is not None:
+            return kind_named(other.kind).steps(end, other)
+    return [op.AddLink(a.ns, a.dev, a.mac, a.mtu, 'veth', peer=(b.ns, b.dev, b.mac, b.mtu))]
 
 
 def _routes(end, wanted, family):
@@ -208,6 +225,8 @@ def _routes(end, wanted, family):
 
 def _configure(end, peer):
     """What goes on one end after the links are there, but for the routes."""
+    if end.kind is not None:
+        return []  # it has no link
     steps = []
     if end.enables_ipv6:
         steps.append(op.EnableIPv6(end.ns, end.address_dev))
@@ -217,7 +236,7 @@ def _configure(end, peer):
         steps.append(op.SetMaster(end.ns, end.dev, end.bridge))
     dev = end.address_dev
     # Between two ends that netnsctl knows, nobody else can hold an address: no need to wait two seconds for DAD.
-    nodad = not (end.bridge or peer.bridge)
+    nodad = not (end.bridge or peer.bridge or peer.kind)
     steps += [op.AddAddress(end.ns, dev, address, *((nodad, None) if ':' in address else (None, end.scope)))
               for address in end.addresses if address not in end.present]
     steps.append(op.SetUp(end.ns, end.dev))

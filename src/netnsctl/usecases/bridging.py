@@ -280,6 +280,25 @@ def announce(wiring, ends):
                   [address for address in new if ':' not in address], None if end.bridge else end.mac)
 
 
+def announce_on_nic(wiring, ends):
+    """The same where one end is a link on a NIC: it tells the network of that itself."""
+    for at, (end, other) in enumerate((ends, ends[::-1])):
+        if not other.anchor or not end.addresses:
+            continue
+        try:
+            if any(':' in address for address in end.addresses):
+                wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
+            announcer = claims.Announcer(wiring.opened[at], end.dev)
+        except NetnsctlError:
+            continue
+        try:
+            announcer.tell([addressing.bare(address) for address in end.addresses if ':' not in address])
+        except NetnsctlError:
+            pass
+        finally:
+            announcer.close()
+
+
 def _announce(session, bridge, addresses, mac):
     """Said on the bridge for whoever is behind one of its ports, whose MAC address the others then learn."""
     try:

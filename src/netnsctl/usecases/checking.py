@@ -57,6 +57,16 @@ def check(host, a, b, seconds=1.2):
                   _untested(a, b))
 
 
+def check_alone(end, anchor, seconds=1.2):
+    """Is the link of an End up, whose wire has no other? Report. anchor: the records.End that it hangs on."""
+    untested = ['%s of %s: %s has no address to send an echo to' % (text, end.label, anchor.target)
+                for text in end.addresses]
+    if _links_are_up((end,), seconds):
+        return Report(True, (), (), untested)
+    from netnsctl.usecases import diagnosis
+    return Report(False, (), diagnosis.causes_alone(end, anchor.parsed_target()), untested)
+
+
 def check_record(session, record, namespaces=None):
     """Tests a recorded wire both ways: Report. namespaces: {reference: Netns} where they are open already."""
     opened = namespaces if namespaces is not None else records.open_namespaces(record)
@@ -66,11 +76,14 @@ def check_record(session, record, namespaces=None):
             raise NetnsctlError('check %s: the network namespace of %s is gone' % (record.name, gone[0].target),
                                 hint='Wire it again; that also removes the old ends.')
         ends = [End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu, end.bridge, end.dev)
-                for end in record.ends]
-        for end, other in (ends, reversed(ends)):
-            if end.bridge:
-                end.addresses += addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses)
-        report = check(session.host, ends[0], ends[1])
+                for end in record.ends if end.has_link]
+        if len(ends) == 1:
+            report = check_alone(ends[0], *[end for end in record.ends if not end.has_link])
+        else:
+            for end, other in (ends, reversed(ends)):
+                if end.bridge:
+                    end.addresses += addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses)
+            report = check(session.host, ends[0], ends[1])
         if namespaces is None:
             from netnsctl.usecases import meaning
             report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)

@@ -3,7 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.usecases import records
 
-_SHOWN = {'routes': records.shown_route, 'rules': records.shown_rule}
+_SHOWN = {'routes': records.shown_route, 'rules': records.shown_rule, 'data': '='.join}
+_CALLED = {'data': 'items'}
 
 
 def differences(ends, requested, from_tree=False):
@@ -24,7 +25,8 @@ def differences(ends, requested, from_tree=False):
                 continue
             if key == 'addresses' and no_addresses and from_tree:
                 continue
-            found.append('%s: %s %s, asked for %s' % (end.place, key, shown(key, before), shown(key, now[key])))
+            found.append('%s: %s %s, asked for %s' % (end.place, _CALLED.get(key, key), shown(key, before),
+                                                      shown(key, now[key])))
     return found
 
 
@@ -47,7 +49,7 @@ def tree_differences(session, ends, asked, is_dhcp=False):
             is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
             if now[key] != made[key] and not is_open:
                 found.append((at, key, '%s: %s, and the tree says %s' % (
-                    key, shown(key, made[key]), shown(key, now[key]))))
+                    _CALLED.get(key, key), shown(key, made[key]), shown(key, now[key]))))
     return found
 
 

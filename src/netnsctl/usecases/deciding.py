@@ -3,9 +3,9 @@ rules, bridges, and what has to give way. Of a resolved wiring.Wiring, before an
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import random_mac, sha256_hex, unicode_of
+from netnsctl.compat import random_hex, random_mac, sha256_hex, unicode_of
 from netnsctl.edge.netlink import reading
-from netnsctl.errors import ConflictError, NetnsctlError
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model import operations, plan as planning
 from netnsctl.model.pool import Pool
 from netnsctl.usecases import displacing
@@ -23,6 +23,9 @@ def decide(wiring):
     if any(end.ns == 'host' for end in ends):
         from netnsctl.usecases import bridging  # nothing that a plain wire needs
         bridging.settle(wiring, ends)
+    for end, other in (ends, reversed(ends)):
+        if other.kind:
+            _settle_anchor(wiring.session.home.rtnl(), end, other)
     if wiring.options.replace:
         displacing.find(wiring, ends)
     return ends, planning.build(*ends)
@@ -42,6 +45,8 @@ def ends_of(wiring):
 
 def _end(wiring, at):
     asked, target = wiring.endpoints[at], wiring.targets[at]
+    if target.has_no_link:
+        return planning.End.of(asked, wiring.reference(at), target)
     mac = asked.mac or wiring.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
     return planning.End.of(asked, wiring.reference(at), target, asked.ifname or _free_name(wiring, at), mac)
 
@@ -58,9 +63,18 @@ def _free_name(wiring, at):
     return 'eth%d' % number
 
 
+def _settle_anchor(rtnl, end, anchor):
+    """NotFoundError where what an end is to hang on is not there. rtnl: the host's."""
+    if anchor.anchor and rtnl.index_of(anchor.anchor) is None:
+        raise NotFoundError('%s: this host has no link %s' % (anchor.label, anchor.anchor),
+                            hint='`ip link` lists those that there are.')
+    if end.ns != 'host' and rtnl.index_of(end.dev) is not None:
+        end.temporary = 'nw' + random_hex(6)
+
+
 def _fill_from_pool(wiring, ends):
     """Gives two ends without addresses a pair: did they need one?"""
-    if wiring.options.pool is None or any(end.addresses or end.bridge for end in ends):
+    if wiring.options.pool is None or any(end.addresses or end.bridge or end.kind for end in ends):
         return False
     pool, only = _session_pool(wiring)
     # Who owns a namespace decides what routes it has: they count for this pair alone.

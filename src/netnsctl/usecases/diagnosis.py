@@ -107,6 +107,26 @@ def causes(host, a, b, failed):
                   % command(sides[1], 'tcpdump -n -e -i %s' % shell_quote(b.dev)))]
 
 
+def causes_alone(end, anchor):
+    """The causes where the one link of a wire is not up: list of Cause. anchor: the Target that it hangs on."""
+    side, home = Side(end), namespaces.open_host()
+    try:
+        nic = home.rtnl().link(name=anchor.name) if anchor.name else None
+    finally:
+        home.close()
+    if anchor.name and nic is None:
+        return [Cause('link-missing', '%s: there is no link %s' % (anchor, anchor.name),
+                      'The wire is no longer whole: unwire and wire it again.')]
+    if nic is not None and not nic.up:
+        return [Cause('link-down', '%s: link %s is down' % (anchor, nic.name),
+                      'ip link set dev %s up' % shell_quote(nic.name))]
+    found = _of_links((side,))
+    if found and found[0].code == 'no-carrier':
+        found = [Cause('no-carrier', '%s: link %s has no carrier' % (anchor, anchor.name or end.dev),
+                       'Look at its cable, or at the other end of it.')]
+    return found or [Cause('unknown', '%s: link %s is not up' % (side.label, end.dev))]
+
+
 def _of_family(host, sides, middle, failed, looked):
     """The causes for one address family; a step that cannot be taken is named among what was looked at."""
     from netnsctl.usecases import diagnosis_path

@@ -112,17 +112,18 @@ def _look(record, at, clients):
             for end, namespace in zip(record.ends, opened) if namespace is None]
     if gone:
         return LOST, gone
-    links = [_find(namespace.rtnl(), end, other)
-             for end, namespace, other in zip(record.ends, opened, reversed(record.ends))]
-    missing = ['%s: the link is gone' % end.place for end, link in zip(record.ends, links) if link is None]
+    places = [(end, namespace, other) for end, namespace, other in zip(record.ends, opened, reversed(record.ends))
+              if end.has_link]
+    links = [_find(namespace.rtnl(), end, other) for end, namespace, other in places]
+    missing = ['%s: the link is gone' % end.place for (end, _, _), link in zip(places, links) if link is None]
     if missing:
-        return (ALTERED if len(missing) == 2 else HALF), missing
+        return (ALTERED if len(missing) == len(places) else HALF), missing
     remarks = at.passed_on(record)
-    if not identity.joins(opened[0], links[0], opened[1], links[1].index):
+    if len(links) == 2 and not identity.joins(opened[0], links[0], opened[1], links[1].index):
         remarks.append('%s: its peer is another link' % record.ends[0].place)
-    for end, link in zip(record.ends, links):
+    for (end, _, _), link in zip(places, links):
         remarks.extend(_link_remarks(end, link, bool(record.dhcp)))
-    for end, namespace in zip(record.ends, opened):
+    for end, namespace, _ in places:
         remarks.extend(_configuration_remarks(record, end, namespace, at))
         remarks.extend(_rule_remarks(end, namespace, at))
     if clients and record.dhcp:
@@ -139,7 +140,7 @@ def _has_ipv4(link, addresses):
 
 def _find(rtnl, end, other):
     """The end's link, or None."""
-    return identity.link_at(rtnl, identity.End(end.ns, end.dev, end.mac, end.index), other.index)
+    return identity.link_of_end(rtnl, end, other)
 
 
 def _link_remarks(end, link, is_by_dhcp=False):
@@ -282,8 +283,8 @@ class Wire(object):
     """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends.
 
     ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
-    bridge, and where they say something rules (list of text in iproute2's words) and scope. routes: lists [dst, via],
-    or where there is more text in iproute2's words.
+    bridge, and where they say something items (of an anchor: list of 'mode=vepa'; not in the JSON), rules (list of text
+    in iproute2's words) and scope. routes: lists [dst, via], or where there is more text in iproute2's words.
     """
     __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
 
@@ -294,6 +295,8 @@ class Wire(object):
         self.ends = [dict((key, getattr(end, key)) for key in told) for end in record.ends]
         for mine, end in zip(self.ends, record.ends):
             mine['ifname'] = end.dev
+            if end.data.get('data'):
+                mine['items'] = ['%s=%s' % tuple(pair) for pair in end.data['data']]
             mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
             if end.rules:
                 mine['rules'] = [records.shown_rule(data) for data in end.rules]
@@ -302,7 +305,9 @@ class Wire(object):
 
     def to_json(self):
         """Plain data with every field."""
-        return dict((field, getattr(self, field)) for field in self.__slots__)
+        found = dict((field, getattr(self, field)) for field in self.__slots__)
+        found['ends'] = [dict(item for item in end.items() if item[0] != 'items') for end in self.ends]
+        return found
 
     def __repr__(self):
         return 'Wire(%s, %s)' % (self.name, self.state)

@@ -6,8 +6,9 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     netns   {reference: Netns.identity()}
     ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
             dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
-            (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there)}; rules, scope
-            and own_addresses are missing in earlier records; node, where it is known: see note_nodes()
+            (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there), data (what
+            the kind of an anchor was told), node}; an anchor without a link has None as dev, mac, index. data, rules,
+            scope and own_addresses are missing in earlier records, and node and data where there is none: note_nodes()
     plan    the operations that made it;  undo: what takes it away
     tree    of a wire that `up` made: the files that describe it
     dhcp    of a wire that `up` made: for each end the file with the PID of its DHCP client, or None
@@ -28,8 +29,8 @@ from netnsctl.model.route import Route
 # Targets whose meaning can change while what they meant lives on: usecases.meaning.
 RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
-_LACKING = {'rules': [], 'scope': None}
-ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope')
+_LACKING = {'rules': [], 'scope': None, 'data': []}
+ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data')
 
 
 def _field(key):
@@ -70,8 +71,13 @@ class End(object):
 
     @property
     def place(self):
-        """'docker://a:A'"""
-        return '%s:%s' % (self.data['target'], self.data['dev'])
+        """'docker://a:A'; 'macvlan://eth0' of an anchor that has no link."""
+        return '%s:%s' % (self.data['target'], self.data['dev']) if self.has_link else self.data['target']
+
+    @property
+    def has_link(self):
+        """Has it a link of its own?"""
+        return self.data['dev'] is not None
 
     def parsed_target(self):
         """Its target as a Target."""
@@ -106,7 +112,8 @@ class End(object):
             from netnsctl.model.rule import Rule  # few wires have any
             rules = [Rule(*data) for data in rules]
         return Endpoint(self.parsed_target(), value_of('ifname'), value_of('addresses'), value_of('gateways'),
-                        value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'))
+                        value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'),
+                        value_of('data'))
 
 
 class Record(object):
@@ -196,10 +203,10 @@ class Record(object):
     def note_nodes(self, namespaces):
         """Writes down the numbers of its links (edge.link_nodes), both or none, where no end is in the host: nobody
         moves one away from there. namespaces: {reference: Netns}."""
-        numbers = [None]
-        if 'host' not in [end.ns for end in self.ends]:
-            numbers = [link_nodes.number_of(namespaces[end.ns], end.dev, end.index) for end in self.ends]
-        for at, end in enumerate(self.ends):
+        numbers, ends = [None], [end for end in self.ends if end.has_link]
+        if 'host' not in [end.ns for end in ends]:
+            numbers = [link_nodes.number_of(namespaces[end.ns], end.dev, end.index) for end in ends]
+        for at, end in enumerate(ends):
             end.data.pop('node', None)
             if None not in numbers:
                 end.data['node'] = numbers[at]
@@ -246,6 +253,7 @@ def asked_of(endpoint):
     asked['gateways'] = sorted(asked['gateways'])
     for key in ('routes', 'rules'):
         asked[key] = sorted((item.record() for item in asked[key]), key=_order)
+    asked['data'] = [list(pair) for pair in asked['data']]
     return asked
 
 
@@ -268,12 +276,16 @@ def make_record(name, backend, namespaces, ends, plan, undo, replaces=None, **ma
 
 
 def _end_record(target, endpoint, end):
-    return {'target': str(target), 'asked': asked_of(endpoint), 'ns': end.ns, 'dev': end.dev, 'mac': end.mac,
-            'mtu': end.mtu, 'addresses': list(end.addresses), 'gateways': list(end.gateways),
-            'routes': [route.record() for route in end.routes],
-            'bridge': end.bridge, 'own_bridge': end.own_bridge or end.new_bridge, 'index': None,
-            'rules': [rule.record() for rule in end.rules], 'scope': end.scope,
-            'own_addresses': list(end.own_addresses)}
+    found = {'target': str(target), 'asked': asked_of(endpoint), 'ns': end.ns, 'dev': end.dev, 'mac': end.mac,
+             'mtu': end.mtu, 'addresses': list(end.addresses), 'gateways': list(end.gateways),
+             'routes': [route.record() for route in end.routes],
+             'bridge': end.bridge, 'own_bridge': end.own_bridge or end.new_bridge, 'index': None,
+             'rules': [rule.record() for rule in end.rules], 'scope': end.scope,
+             'own_addresses': list(end.own_addresses)}
+    data = found['asked'].pop('data')
+    if data:  # few ends have any
+        found['data'] = found['asked']['data'] = data
+    return found
 
 
 def open_namespaces(record, home=None):

@@ -189,8 +189,10 @@ def _make_again(session, old, opened):
                 if error.exit_code != 4 and getattr(error, 'errno', None) not in (errno.ESRCH, errno.ENODEV):
                     raise
         for end, other in zip(old.ends, reversed(old.ends)):
+            if not end.has_link:
+                continue
             rtnl = namespaces[end.ns].rtnl()
-            if identity.link_at(rtnl, identity.End(end.ns, end.dev, end.mac, end.index), other.index) is None:
+            if identity.link_of_end(rtnl, end, other) is None:
                 end.index = rtnl.index_of(end.dev)
         old.note_nodes(namespaces)
         session.journal.commit(old)

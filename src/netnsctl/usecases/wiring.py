@@ -6,6 +6,7 @@ from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import endpoint, plan as planning
+from netnsctl.model.links import kind_of
 from netnsctl.model.names import check_wire_name, default_name
 from netnsctl.model.pool import DEFAULT_POOL, parse_pool
 from netnsctl.usecases import deciding, displacing, existing, inventory, records, transaction, unwiring
@@ -252,6 +253,9 @@ def _tell(wiring, record, ends):
     if any(end.bridge for end in ends):
         from netnsctl.usecases import bridging
         bridging.announce(wiring, ends)
+    if any(end.anchor for end in ends):
+        from netnsctl.usecases import bridging
+        bridging.announce_on_nic(wiring, ends)
     for end, other in (ends, reversed(ends)):
         wiring.session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink'
                                    % (end.label, gateway) for gateway in end.off_link(other)]
@@ -275,6 +279,9 @@ def _note_indexes(record, namespaces):
     costs a second.
     """
     links = []
+    if not all(end.has_link for end in record.ends):
+        _note_alone(record, namespaces)
+        return
     for end in record.ends:
         links.append(namespaces[end.ns].rtnl().link(name=end.dev))
         if links[-1] is None or links[-1].mac != end.mac:
@@ -284,4 +291,17 @@ def _note_indexes(record, namespaces):
         raise NotFoundError('%s: the link was replaced while it was being wired' % record.ends[0].place)
     for end, link in zip(record.ends, links):
         end.index = link.index
+    record.note_nodes(namespaces)
+
+
+def _note_alone(record, namespaces):
+    """The same for a wire that has one link."""
+    for end in record.ends:
+        if not end.has_link:
+            continue
+        link = namespaces[end.ns].rtnl().link(name=end.dev)
+        step, = [step for step in record.undo_operations() if step.verb == 'delete-link']
+        if link is None or not kind_of(step).is_it(step, link):
+            raise NotFoundError('%s: the link vanished while it was being wired' % end.place)
+        end.index, end.data['mac'] = link.index, link.mac
     record.note_nodes(namespaces)

@@ -105,6 +105,8 @@ class Netlink(object):
 # What most datagrams hold: a link that stands in several of its messages is looked up once.
 _BY_INDEX = frozenset(('add-address', 'delete-address', 'set-up', 'set-down', 'add-route', 'delete-route'))
 _SINGLE = dict.fromkeys(list(otherwise.WAYS) + ['add-link'], Netlink._alone)
+# What follows may speak of the link by its new name.
+_SINGLE['move-link'] = Netlink._alone
 _SINGLE['add-rule'] = Netlink._add_rule
 _SINGLE['enable-ipv6'] = Netlink._enable_ipv6
 

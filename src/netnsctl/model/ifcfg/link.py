@@ -21,7 +21,7 @@ class Link(object):
 
     device: its name. type: ETHERNET (an end of a wire) or BRIDGE. netns, peer_netns: endpoint.Target or None. wire: the
     name of the wire, or None. wire_end: 1 or 2, which end of the wire it is, or None. peer: the name of the other end,
-    or None. bridge: that it is plugged into, or None.
+    or None. bridge: that it is plugged into, or None. anchor: what it hangs on, as endpoint.parse() reads it, or None.
     onboot, defroute, defroute6, peerdns: bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev,
     metric,
     window (bytes), srcaddr, gateway6, gatewaydev6, domain, res_options: or None. addresses, addresses6: tuples of
@@ -300,11 +300,14 @@ def _refuse_nonsense(link, place, numbers, values):
         raise UsageError('%s:%d: %s: %s' % (place, numbers[key], key, why))
 
     if link.type == BRIDGE:
-        for key in ('PEER', 'PEER_NETNS', 'BRIDGE', 'WIRE', 'GATEWAY', 'IPV6_DEFAULTGW', 'MACADDR', 'MTU'):
+        for key in ('PEER', 'PEER_NETNS', 'BRIDGE', 'ANCHOR', 'WIRE', 'GATEWAY', 'IPV6_DEFAULTGW', 'MACADDR', 'MTU'):
             if key in values:
                 wrong(key, 'a bridge has none here')
         if link.bootproto == DHCP:
             wrong('BOOTPROTO', 'a bridge of netnsctl\'s has its addresses from here')
+    for key in ('PEER', 'PEER_NETNS', 'BRIDGE'):
+        if link.anchor is not None and key in values:
+            wrong(key, 'the link hangs on %s (ANCHOR), and has no other end' % link.anchor)
     if link.bootproto == DHCP and link.addresses:
         wrong('BOOTPROTO', 'dhcp, and IPADDR too')
     if link.gateway is not None and link.bootproto == STATIC and not link.addresses:

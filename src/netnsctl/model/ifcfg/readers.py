@@ -4,9 +4,10 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing
+from netnsctl.model import addressing, endpoint
 from netnsctl.model.names import check_ifname, check_mtu, check_wire_name
 from netnsctl.model.ifcfg import masks, spaces
+from netnsctl.model.links import ANCHORS
 from netnsctl.model.ifcfg.lines import split_words
 
 ETHERNET, BRIDGE = 'Ethernet', 'Bridge'
@@ -45,6 +46,15 @@ def netmask(text):
 def _ifname(text):
     check_ifname(text)
     return text
+
+
+def _anchor(text):
+    """An end of a wire that has no link of its own, as the command line has it ('macvlan://eth0=mode=vepa')."""
+    end = endpoint.parse(text)
+    if not end.target.has_no_link:
+        raise UsageError('%s: not something on the host that a link hangs on: there are %s' % (
+            text, ' '.join('%s://' % scheme for scheme in ANCHORS if scheme != 'bridge')))
+    return str(end)
 
 
 def _word_of(table, what):
@@ -105,7 +115,8 @@ READERS = (
     ('DEVICE', 'device', _ifname), ('TYPE', 'type', _word_of(_TYPES, 'types')),
     ('NETNS', 'netns', spaces.parse_target), ('WIRE', 'wire', check_wire_name),
     ('WIRE_END', 'wire_end', _end), ('PEER', 'peer', _ifname),
-    ('PEER_NETNS', 'peer_netns', spaces.parse_target), ('BRIDGE', 'bridge', _ifname), ('ONBOOT', 'onboot', switch),
+    ('PEER_NETNS', 'peer_netns', spaces.parse_target), ('ANCHOR', 'anchor', _anchor), ('BRIDGE', 'bridge', _ifname),
+    ('ONBOOT', 'onboot', switch),
     ('BOOTPROTO', 'bootproto', _word_of(PROTOCOLS, 'protocols')), ('MACADDR', 'mac', addressing.parse_mac),
     ('MTU', 'mtu', check_mtu), ('SCOPE', 'scope', _scope), ('GATEWAYDEV', 'gatewaydev', _ifname),
     ('DEFROUTE', 'defroute', switch), ('METRIC', 'metric', _number('metric')),

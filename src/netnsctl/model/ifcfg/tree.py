@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import UsageError
+from netnsctl.model import endpoint
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import spaces
 from netnsctl.model.ifcfg.fitting import refuse_unfit
@@ -175,6 +176,8 @@ def _wire_of(item, files):
         other = _endpoint(peer, files.by_key)
     elif is_plugged:
         other = _bridge_end(item, files.by_key)
+    elif item.link.anchor is not None:
+        other = endpoint.parse(item.link.anchor)
     else:
         other = Endpoint(item.link.peer_netns or HOST, item.link.peer)
         if other.target == HOST and item.target == HOST:

@@ -11,9 +11,9 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.model.operations import AddLink
 
 # The table: the kernel's name of a kind, which is that of its module.
-KINDS = ('veth', 'bridge', 'macvlan')
+KINDS = ('veth', 'bridge', 'macvlan', 'dummy')
 # Those that an end of a wire can name as its target, by a scheme of that name: they are on the host.
-ANCHORS = ('bridge',)
+ANCHORS = ('bridge', 'macvlan', 'dummy')
 
 
 class Way(object):
@@ -40,16 +40,22 @@ class Kind(object):
     numbers     {name: (number, key of writing.PACKERS)} of those attributes that edge.netlink.writing does not have
     way         Way for kernels that refuse, or None
     hint(number, words)    what to do about a refusal (errno, the kernel's words or None): text, or None
+    keys        {item of an endpoint: (function of its value, as text, that gives it as it is kept, or a UsageError; the
+                value that says no more than none)}
+    steps(end, anchor)     the operations that give a plan.End its link, where the other one is an anchor of this kind
+    is_alone    is it the only link of its wire, and no other wire's?
+    has_name    does an end name a link of the host's that it hangs on?
     is_it(link, found)     is a Link of the kernel's, under the index or the name that is known, the one that was made?
     is_kept(link, found, has_ports)  is it left alone all the same? has_ports(): is anything plugged into it?
     probe(name, lower)     what the doctor tries in a namespace that is thrown away, `host` to it: operations, of which
                 the last makes a link of the kind, by that name; lower: a name for what it has to stand on
     """
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
-                 'is_kept', 'probe')
+                 'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'has_name')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
-                 numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None):
+                 numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
+                 keys=None, steps=None, is_alone=False, has_name=False):
         self.link_type = link_type
         self.attempt = attempt % link_type if '%s' in attempt else attempt
         self.sent_from = sent_from or (lambda link: link.ns)
@@ -60,6 +66,9 @@ class Kind(object):
         self.hint = hint or (lambda number, words: None)
         self.is_it = is_it or (lambda link, found: (found.kind, found.mac) == (link_type, link.mac))
         self.is_kept = is_kept or (lambda link, found, has_ports: False)
+        self.keys, self.is_alone, self.has_name = keys or {}, is_alone, has_name
+        self.steps = steps or (lambda end, anchor: [
+            AddLink(end.ns, end.dev, end.mac, end.mtu, link_type, anchor.anchor, anchor.data)])
         self.probe = probe or (lambda name, lower: (AddLink('host', name, None, None, link_type),))
 
 

@@ -6,8 +6,9 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 
+from netnsctl.errors import UsageError
 from netnsctl.model.links import Kind
-from netnsctl.model.operations import AddLink
+from netnsctl.model.operations import AddLink, MoveLink
 
 # enum macvlan_mode. Where none is sent the kernel takes vepa, which needs a switch that sends frames back.
 MODES = {'private': 1, 'vepa': 2, 'bridge': 4, 'passthru': 8}
@@ -16,6 +17,18 @@ MODES = {'private': 1, 'vepa': 2, 'bridge': 4, 'passthru': 8}
 def mode_of(link):
     """The name of its mode."""
     return dict(link.data or ()).get('mode', 'bridge')
+
+
+def _mode(text):
+    if text not in MODES:
+        raise UsageError('mode=%s: there are %s' % (text, ' '.join(sorted(MODES))))
+    return text
+
+
+def _steps(end, anchor):
+    """NLM_F_EXCL looks for its name in the host's namespace: where that has one, it is renamed afterwards."""
+    link = AddLink(end.ns, end.temporary or end.dev, end.mac, end.mtu, 'macvlan', anchor.anchor, anchor.data)
+    return [link] + ([MoveLink(end.ns, end.temporary, end.ns, end.dev)] if end.temporary else [])
 
 
 def _hint(number, words):
@@ -40,6 +53,10 @@ kind = Kind(
     numbers={'IFLA_MACVLAN_MODE': (1, 'u32')},
     hint=_hint,
     is_it=_is_it,
+    keys={'mode': (_mode, 'bridge')},
+    is_alone=True,
+    has_name=True,
+    steps=_steps,
     probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
                                AddLink('host', name, None, None, 'macvlan', lower)),
 )

@@ -25,7 +25,7 @@ def complete(host, home, wanted):
     for name, a, b in wanted:
         name = name or default_name(a, b)
         for at, end in enumerate((a, b)):
-            if not end.ifname and (end.target.scheme != 'bridge' or end.mtu):
+            if not end.ifname and not end.target.has_no_link and (end.target.scheme != 'bridge' or end.mtu):
                 end.ifname = _free_name(name, at, end.target, taken.setdefault(str(end.target), set()))
         found.append((name, a, b))
     return found

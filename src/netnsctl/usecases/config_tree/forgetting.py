@@ -105,6 +105,8 @@ def left_behind(host, record):
     """The files of a recorded wire that the tree has: list of places. Without a look into any of them."""
     found = []
     for end in record.ends:
+        if not end.has_link:
+            continue
         target = end.parsed_target()
         if target.is_anchor:
             target = interface.HOST

@@ -43,7 +43,7 @@ def describe(name, a, b, folders=None, is_pooled=False):
                 raise UsageError('%s: a link of the host\'s that is plugged into a bridge cannot be saved'
                                  % peer.place())
             found += describe_bridge(end) + _describe_port(name, end, peer)
-        else:
+        elif not end.target.has_no_link:
             found.append(_describe_end(name, end, peer, folders or {}))
         ends.append([described for described in found[before:] if described.link.type != link.BRIDGE])
     for described in found:
@@ -74,6 +74,8 @@ def _describe_end(name, end, peer, folders):
     parsed.wire = None if '~' in (name or '') else name
     if peer.target.scheme == 'bridge':
         parsed.bridge, parsed.peer = peer.target.name, peer.ifname
+    elif peer.target.has_no_link:
+        parsed.anchor = str(peer)
     else:
         spaces.space_of(peer.target)
         parsed.peer, parsed.peer_netns = peer.ifname, peer.target
@@ -256,7 +258,8 @@ def refuse_another(described, text):
     if base.wire is not None and base.wire == wanted.wire:
         return base
     said = [(key, there, meant) for key, there, meant in (
-        ('BRIDGE', base.bridge, wanted.bridge), ('PEER', base.peer, wanted.peer),
+        ('BRIDGE', base.bridge, wanted.bridge), ('ANCHOR', base.anchor, wanted.anchor),
+        ('PEER', base.peer, wanted.peer),
         ('PEER_NETNS', base.peer_netns, wanted.peer_netns)) if there is not None]
     for key, there, meant in said or [('WIRE', base.wire, wanted.wire)]:
         if there not in (meant, None) and not (key == 'PEER' and meant is None):

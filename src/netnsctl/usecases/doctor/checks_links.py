@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
+from functools import partial
 
 from netnsctl.compat import open_cloexec
 from netnsctl.edge import bridges, netns, syscalls
@@ -14,7 +15,7 @@ from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.edge.netlink.writing import encode, new_link, new_veth
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends import netlink
-from netnsctl.model.links import kind_named
+from netnsctl.model.links import ANCHORS, kind_named
 from netnsctl.usecases.doctor import check, modules
 from netnsctl.usecases.doctor.checks_kernel import read_release
 from netnsctl.usecases.doctor.checks_privileges import is_privileged
@@ -84,11 +85,6 @@ def try_bridge(report):
         except NetnsctlError as error:
             refused = (errno.ENOSYS, error.message)
         report('ioctl', *refused)
-
-
-def try_macvlan(report):
-    """Steps 'lower' (a veth, which a macvlan can stand on) and 'link'."""
-    try_kind('macvlan', report)
 
 
 def try_vxlan(report):
@@ -179,15 +175,17 @@ def judge_in_place(host, seen):
     return ok('both ends of a veth pair are made in their namespaces, in one request', evidence)
 
 
-def _register(kind, attempt, is_used):
+def _register(kind, attempt, needed):
     @check(kind, 'links', summary='A %s link can be made.' % kind)
     def check_kind(host):
         finding = judge_link(host, kind, in_throwaway(attempt))
-        if finding.status == OK or is_used:
+        if finding.status == OK or needed is None:
             return finding
-        return ok('%s; no command needs one' % finding.text, finding.evidence)
+        return ok('%s; %s' % (finding.text, needed), finding.evidence)
 
 
-for _kind, _attempt, _is_used in (('bridge', try_bridge, True), ('macvlan', try_macvlan, False),
-                                  ('vxlan', try_vxlan, False)):
-    _register(_kind, _attempt, _is_used)
+_register('bridge', try_bridge, None)
+for _kind in ANCHORS:
+    if _kind != 'bridge':
+        _register(_kind, partial(try_kind, _kind), 'only a wire to %s:// needs one' % _kind)
+_register('vxlan', try_vxlan, 'no command needs one')

@@ -52,7 +52,8 @@ def is_whole(record):
     """Has a record the fields that a check reads?"""
     return isinstance(record.data.get('name'), str) and all(
         isinstance(end.data.get(key), kind) for end in record.ends
-        for key, kind in (('target', str), ('dev', str), ('addresses', list), ('gateways', list), ('asked', dict)))
+        for key, kind in (('target', str), ('dev', (str, type(None))), ('addresses', list), ('gateways', list),
+                          ('asked', dict)))
 
 
 def host_link(end):

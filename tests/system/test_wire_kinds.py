@@ -1,0 +1,175 @@
+"""Wires whose link hangs on something of the host's: macvlan://NIC, dummy://."""
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from support import inject, process
+from support.inside import addresses, ip, links, pings, routes
+from support.untouched import assert_untouched, own_state
+
+BACKENDS = ('iproute', 'netlink')
+NIC = 'nwk%d' % os.getpid()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    return '--backend=' + request.param
+
+
+@pytest.fixture
+def nic():
+    """A link of the host's that stands in for a NIC."""
+    process.must(['ip', 'link', 'add', 'name', NIC, 'type', 'veth', 'peer', 'name', NIC + 'p'])
+    for name in (NIC, NIC + 'p'):
+        process.must(['ip', 'link', 'set', 'dev', name, 'up'])
+    yield 'macvlan://' + NIC
+    process.must(['ip', 'link', 'del', 'dev', NIC])
+
+
+def test_a_macvlan_is_made_known_again_changed_and_removed(run_netnsctl, netns, nic, backend):
+    a, before = netns('a'), own_state()
+    name = '%s:m0-%s' % (a, NIC)
+    words = ['wire', backend, a + ':m0=10.1.1.2/24,gw=10.1.1.1,mtu=1400', nic + '=mode=private']
+    result = run_netnsctl(*words)
+    assert (result.status, result.err) == (0, '')
+    assert result.out == 'wired %s: netns://%s:m0 10.1.1.2/24 <-> %s (%s, links up)\n' % (name, a, nic, backend[10:])
+    assert addresses(a, 'm0') == ['10.1.1.2/24'] and 'default via 10.1.1.1 dev m0' in routes(a)
+    assert 'macvlan mode private' in ip(a, '-d', 'link', 'show', 'dev', 'm0')
+    assert run_netnsctl(*words).out.startswith('already wired: ' + name)
+    other = words[:-1] + [nic + '=mode=bridge']
+    differs = run_netnsctl(*other)
+    assert differs.status == 4 and 'items mode=private, asked for none' in differs.err
+    assert run_netnsctl(*(other + ['--replace'])).status == 0
+    assert 'macvlan mode bridge' in ip(a, '-d', 'link', 'show', 'dev', 'm0')
+    assert run_netnsctl('check', name).status == 0
+    assert run_netnsctl('ls').out == '%s  whole  netns://%s:m0 10.1.1.2/24  %s\n' % (name, a, nic)
+    assert run_netnsctl('unwire', a, nic).out == 'unwired %s\n' % name
+    assert_untouched(before)
+
+
+def test_it_may_have_a_name_that_the_host_has(run_netnsctl, netns, nic, backend):
+    a, before = netns(), own_state()
+    assert run_netnsctl('wire', backend, '%s:%s=10.1.1.2/24' % (a, NIC), nic).status == 0
+    assert list(links(a)) == [NIC]
+    assert run_netnsctl('unwire', '--all').status == 0
+    assert_untouched(before)
+
+
+def test_two_of_them_and_one_of_the_hosts_reach_each_other(run_netnsctl, netns, nic):
+    a, b = netns(), netns()
+    wires = '%s:m=10.1.1.2/24 %s\n%s:m=10.1.1.3/24 %s\nhost:%sh=10.1.1.1/24 %s\n' % (a, nic, b, nic, NIC, nic)
+    result = run_netnsctl('wire', '-f', '-', feed=wires)
+    assert result.status == 0, result
+    assert pings(a, '10.1.1.3') and pings(a, '10.1.1.1') and pings(b, '10.1.1.1')
+    assert run_netnsctl('unwire', '--all').status == 0
+
+
+def test_whatever_its_container_does_to_it_it_is_removed(run_netnsctl, netns, nic, backend):
+    a, deep, before = netns(), netns(), own_state()
+    assert run_netnsctl('wire', backend, '--name', 'w', a + ':m=10.1.1.2/24', nic).status == 0
+    for words in ('set dev m down', 'set dev m name x', 'set dev x address 02:00:00:00:00:77'):
+        process.must(['ip', '-n', a, 'link'] + words.split())
+    assert 'was renamed to x' in run_netnsctl('show', 'w').out
+    process.must(['ip', '-n', a, 'link', 'set', 'dev', 'x', 'netns', deep])
+    assert run_netnsctl('ls').out.split()[:2] == ['w', 'altered']
+    result = run_netnsctl('unwire', 'w')
+    assert (result.status, result.out) == (0, 'unwired w\n')
+    assert not links(deep)
+    assert_untouched(before)
+
+
+@pytest.mark.parametrize('when', range(3, 8))
+def test_a_run_that_was_killed_is_rolled_back_or_stands(run_netnsctl, netns, nic, when):
+    inject.available()
+    a, before = netns(), own_state()
+    words = ['wire', '--backend=netlink', '--no-check', '--name', 'w', '%s:%s=10.1.1.2/24' % (a, NIC), nic]
+    process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=sendto',
+                 '-e', 'inject=sendto:signal=KILL:when=%d' % when] + run_netnsctl.argv(*words),
+                environ=run_netnsctl.environ())
+    assert run_netnsctl('unwire', '--if-exists', 'w').status == 0
+    assert_untouched(before)
+
+
+def test_a_nic_that_is_down_is_the_cause_of_a_check_that_fails(run_netnsctl, netns, nic):
+    a = netns()
+    process.must(['ip', 'link', 'set', 'dev', NIC, 'down'])
+    result = run_netnsctl('wire', '--name', 'w', a + ':m=10.1.1.2/24', nic)
+    assert result.status == 5 and '%s: link %s is down' % (nic, NIC) in result.err, result
+    process.must(['ip', 'link', 'set', 'dev', NIC, 'up'])
+    process.must(['ip', '-n', a, 'link', 'set', 'dev', 'm', 'down'])
+    result = run_netnsctl('check', 'w')
+    assert result.status == 5 and 'link m is down' in result.out, result
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
+def test_what_it_is_as_json_has_no_link_at_the_nic(run_netnsctl, netns, nic):
+    a = netns()
+    made = json.loads(run_netnsctl('wire', '--json', a + ':m=10.1.1.2/24', nic).out)
+    listed = json.loads(run_netnsctl('ls', '--json').out)['wires'][0]
+    assert [(end['target'], end['ifname']) for end in listed['ends']] == [('netns://' + a, 'm'), (nic, None)]
+    assert made['wires'][0]['ends'] == listed['ends'] if 'wires' in made else made['ends'] == listed['ends']
+    assert run_netnsctl('unwire', '--all').status == 0
+
+
+def test_a_dry_run_can_be_pasted(run_netnsctl, netns, nic):
+    a = netns()
+    result = run_netnsctl('wire', '--dry-run', '%s:%s=10.1.1.2/24,gw=10.1.1.1' % (a, NIC), nic)
+    assert result.status == 0, result
+    subprocess.check_call(['sh', '-ec', result.out])
+    assert addresses(a, NIC) == ['10.1.1.2/24'] and 'macvlan mode bridge' in ip(a, '-d', 'link', 'show', 'dev', NIC)
+    assert run_netnsctl('ls').out == ''
+
+
+def test_it_is_saved_and_comes_back(run_netnsctl, netns, nic):
+    a, before = netns(), own_state()
+    name = '%s:m-%s' % (a, NIC)
+    result = run_netnsctl('wire', '--save', a + ':m=10.1.1.2/24,gw=10.1.1.1', nic + '=mode=vepa')
+    assert result.status == 0 and 'wrote /etc/sysconfig/netns/%s/ifcfg-m' % a in result.out, result
+    with open('/etc/sysconfig/netns/%s/ifcfg-m' % a) as source:
+        assert 'ANCHOR=%s=mode=vepa\n' % nic in source.read()
+    assert run_netnsctl('config', 'check').status == 0
+    assert run_netnsctl('down', a).out == 'unwired %s\n' % name
+    assert_untouched(before)
+    assert run_netnsctl('up', a).out == 'wired %s\n' % name
+    assert 'macvlan mode vepa' in ip(a, '-d', 'link', 'show', 'dev', 'm')
+    assert run_netnsctl('config', 'check').status == 0
+    process.must(['ip', '-n', a, 'link', 'set', 'dev', 'm', 'down'])
+    assert run_netnsctl('up', a).out == 'made %s anew\n' % name
+    assert run_netnsctl('down', a).status == 0
+    assert run_netnsctl('config', 'forget', name).status == 0
+
+
+@pytest.mark.parametrize('words,status,text', [
+    (['A', 'macvlan://nwnone'], 3, 'macvlan://nwnone: this host has no link nwnone'),
+    (['A', 'NIC=mode=x'], 2, 'mode=x: there are bridge passthru private vepa'),
+    (['A', 'NIC=mode=vepa,mode=vepa'], 2, 'mode= is given twice'),
+    (['A', 'NIC=10.1.1.1/24'], 2, '10.1.1.1/24 is no item of'),
+    (['A', 'NIC='], 2, 'nothing is no item of'),
+    (['A', 'NIC:x'], 2, 'has no interface of its own'),
+    (['A', 'macvlan://'], 2, 'an interface name is empty'),
+    (['A', 'dummy://x'], 2, 'nothing comes after dummy://'),
+    (['NIC', 'NIC'], 2, 'one end has to be a place'), (['NIC', 'dummy://'], 2, 'one end has to be a place'),
+    (['NIC', 'bridge://nwnone'], 2, 'one end has to be a place')])
+def test_what_cannot_be_is_refused_and_nothing_is_touched(run_netnsctl, netns, nic, words, status, text):
+    a, before = netns(), own_state()
+    result = run_netnsctl('wire', *[word.replace('NIC', nic).replace('A', a) if word[0] in 'AN' else word
+                                    for word in words])
+    assert result.status == status and text in result.err, result
+    assert_untouched(before)
+
+
+def test_a_dummy_has_the_addresses_of_its_namespace(run_netnsctl, netns, backend):
+    a, before = netns(), own_state()
+    result = run_netnsctl('wire', backend, '--name', 'w', a + ':d=10.1.1.2/32,fd00::1/128', 'dummy://')
+    if result.status == 1 and 'make the dummy' in result.err:
+        pytest.skip('this kernel has no dummy: %s' % result.err)
+    assert result.status == 0 and result.out == (
+        'wired w: netns://%s:d 10.1.1.2/32,fd00::1/128 <-> dummy:// (%s, links up)\n' % (a, backend[10:]))
+    assert pings(a, '10.1.1.2') and run_netnsctl('check', 'w').status == 0
+    assert run_netnsctl('ls').out.split()[:2] == ['w', 'whole']
+    assert run_netnsctl('unwire', a, 'dummy://').status == 0
+    assert_untouched(before)
