@@ -7,20 +7,17 @@ import pytest
 
 from netnsctl.edge.host import Host
 from netnsctl.usecases.doctor.checks_forwarding import check_forward_chain, check_forwarding, check_rp_filter
+from support.recorded import recorded, recorded_end
 
 OPEN = '*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n'
 CLOSED = '*filter\n:FORWARD DROP [0:0]\nCOMMIT\n'
 LETS_PASS = '*filter\n:FORWARD DROP [0:0]\n-A FORWARD -i br0 -o br0 -j ACCEPT\nCOMMIT\n'
 
 
-def end(target, dev, addresses=(), gateways=()):
-    return {'target': target, 'dev': dev, 'addresses': list(addresses), 'gateways': list(gateways), 'asked': {}}
-
-
-TO_HOST = [end('netns://a', 'eth0', ['10.0.0.2/24'], ['10.0.0.1']), end('host', 'to-a', ['10.0.0.1/24'])]
-TO_HOST_6 = [end('netns://a', 'eth0', ['fd00::2/64'], ['fd00::1']), end('host', 'to-a', ['fd00::1/64'])]
-TO_BRIDGE = [end('netns://b', 'eth0', ['10.0.0.3/24']), end('bridge://br0', 'nw1234567890')]
-PLAIN = [end('netns://a', 'A', ['10.1.1.1/32']), end('netns://b', 'B', ['10.1.1.2/32'])]
+TO_HOST = [recorded_end('netns://a', 'eth0', ['10.0.0.2/24'], ['10.0.0.1']), recorded_end('host', 'to-a', ['10.0.0.1/24'])]
+TO_HOST_6 = [recorded_end('netns://a', 'eth0', ['fd00::2/64'], ['fd00::1']), recorded_end('host', 'to-a', ['fd00::1/64'])]
+TO_BRIDGE = [recorded_end('netns://b', 'eth0', ['10.0.0.3/24']), recorded_end('bridge://br0', 'nw1234567890')]
+PLAIN = [recorded_end('netns://a', 'A', ['10.1.1.1/32']), recorded_end('netns://b', 'B', ['10.1.1.2/32'])]
 
 
 @pytest.fixture
@@ -32,7 +29,7 @@ def tree(tmpdir):
             tmpdir.join('proc/sys/net', name).write(value + '\n', ensure=True)
         for name, ends in dict(wires).items():
             tmpdir.join('run/netnsctl/wires', name + '.json').write(
-                json.dumps({'version': 1, 'name': name, 'ends': ends}), ensure=True)
+                json.dumps(recorded(name, ends)), ensure=True)
         if saved is not None:
             tmpdir.join('saved').write(saved)
             program = tmpdir.join('usr/sbin/iptables-save')

@@ -12,6 +12,7 @@ import pytest
 from netnsctl.usecases.doctor import checks_managers, network_manager, networkd
 from netnsctl.usecases.doctor.checks_managers import SAMPLE, check_networkd, check_networkmanager
 from support import process
+from support.recorded import recorded, recorded_end
 
 NM_RULE = ('ACTION!="add|change|move", GOTO="nm_unmanaged_end"\nLABEL="nm_unmanaged_end"\n'
            'ENV{ID_NET_DRIVER}=="veth", ENV{INTERFACE}!="eth[0-9]*", ENV{NM_UNMANAGED}="1"\n')
@@ -102,10 +103,9 @@ def test_a_networkmanager_of_before_veths_is_quiet(with_networkmanager, tmpdir, 
 
 
 def test_links_of_recorded_wires_on_the_host_are_asked_for_too(with_networkmanager):
-    ends = [{'target': target, 'dev': dev, 'addresses': [], 'gateways': [], 'asked': {}}
-            for target, dev in (('host', 'to-a'), ('netns://a', 'eth7'))]
+    ends = [recorded_end('host', 'to-a'), recorded_end('netns://a', 'eth7')]
     host = with_networkmanager({
-        'run/netnsctl/wires/w.json': json.dumps({'version': 1, 'name': 'w', 'ends': ends}),
+        'run/netnsctl/wires/w.json': json.dumps(recorded('w', ends)),
         'etc/NetworkManager/conf.d/x.conf': '[keyfile]\nunmanaged-devices=interface-name:nw*\n'})
     finding = check_networkmanager(host)
     assert finding.status == 'warn' and 'like to-a' in finding.text and 'link eth7' not in dict(finding.evidence)
