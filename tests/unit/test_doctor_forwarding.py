@@ -13,9 +13,10 @@ OPEN = '*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n'
 CLOSED = '*filter\n:FORWARD DROP [0:0]\nCOMMIT\n'
 LETS_PASS = '*filter\n:FORWARD DROP [0:0]\n-A FORWARD -i br0 -o br0 -j ACCEPT\nCOMMIT\n'
 
-
-TO_HOST = [recorded_end('netns://a', 'eth0', ['10.0.0.2/24'], ['10.0.0.1']), recorded_end('host', 'to-a', ['10.0.0.1/24'])]
-TO_HOST_6 = [recorded_end('netns://a', 'eth0', ['fd00::2/64'], ['fd00::1']), recorded_end('host', 'to-a', ['fd00::1/64'])]
+TO_HOST = [recorded_end('netns://a', 'eth0', ['10.0.0.2/24'], ['10.0.0.1']),
+           recorded_end('host', 'to-a', ['10.0.0.1/24'])]
+TO_HOST_6 = [recorded_end('netns://a', 'eth0', ['fd00::2/64'], ['fd00::1']),
+             recorded_end('host', 'to-a', ['fd00::1/64'])]
 TO_BRIDGE = [recorded_end('netns://b', 'eth0', ['10.0.0.3/24']), recorded_end('bridge://br0', 'nw1234567890')]
 PLAIN = [recorded_end('netns://a', 'A', ['10.1.1.1/32']), recorded_end('netns://b', 'B', ['10.1.1.2/32'])]
 
