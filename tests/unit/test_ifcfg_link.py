@@ -48,6 +48,30 @@ def test_what_initscripts_leave_unread_is_noted_and_keeps_nothing_from_being_mad
         (2, 'GATEWAY0'), (3, 'NETMASK'), (4, 'PREFIX1')]
 
 
+def test_a_mask_whose_address_is_not_there_is_noted():
+    made = read('IPADDR=10.0.0.1\nPREFIX=24\nPREFIX1=25\nNETMASK2=255.255.0.0\n')
+    assert made.addresses == ('10.0.0.1/24',)
+    assert made.remarks == [(3, 'PREFIX1 has no effect here: there is no IPADDR1'),
+                            (4, 'NETMASK2 has no effect here: there is no IPADDR2')]
+
+
+@pytest.mark.parametrize('word', ['permanent', 'preserve', 'random', 'stable'])
+def test_a_mac_address_that_networkmanager_would_make_up_is_noted(word):
+    made = read('MACADDR=%s\n' % word)
+    assert made.mac is None
+    assert [number for number, text in made.remarks if text.startswith('MACADDR has no effect here: ' + word)] == [1]
+
+
+def test_words_of_a_resolver_may_be_any_number_of_blanks_apart():
+    made = read('RES_OPTIONS=" ndots:3  rotate "\nDOMAIN="a.example\tb.example "\n')
+    assert (made.res_options, made.domain) == ('ndots:3 rotate', 'a.example b.example')
+
+
+def test_a_variable_in_the_value_of_a_key_without_effect_costs_no_wire():
+    made = read('ETHTOOL_OPTS="-K ${DEVICE} tso off; -G ${DEVICE} rx 256"\nUUID=${UUID}\nPEER=x\n')
+    assert made.peer == 'x'
+
+
 @pytest.mark.parametrize('text, place, words',
                          [('IPADDR=10.1\n', 'f:1: IPADDR', '10.1'),
                           ('\nIPADDR=10.0.0.1\nPREFIX=33\n', 'f:3: PREFIX', '33'),

@@ -1,7 +1,8 @@
 """An ifcfg file as text: lines of KEY=VALUE in the part of sh's grammar that means the same to every reader.
 
 What a shell would expand, run or join is refused and not interpreted, so that a file that netnsctl takes has the same
-values when initscripts source it. Quoting is NetworkManager's (shvar.c, svEscape).
+values when initscripts source it; a variable is let be in the value of a key that has no effect. Quoting is
+NetworkManager's (shvar.c, svEscape).
 """
 from __future__ import absolute_import, division, print_function
 
@@ -9,13 +10,17 @@ import re
 
 from netnsctl.compat import is_utf8, to_bytes, unicode_of
 from netnsctl.errors import UsageError
+from netnsctl.model.ifcfg.fields import find
 
 FILE_BYTES = 1 << 16
 _BLANKS = ' \t'  # what separates words to a shell: not what Unicode calls a blank
 _CONTROL = re.compile('[\x00-\x08\x0a-\x1f\x7f]')
 _CONTROL_OR_MARK = re.compile(u'[\x00-\x08\x0b-\x1f\x7f\ufeff]')
 _ASSIGNMENT = re.compile(r'[ \t]*([A-Za-z_][A-Za-z0-9_]*)=')
-_BARE = re.compile(r'[A-Za-z0-9_./:,+@%=-]*')
+# To a shell these end a word, quote or expand; the rest it takes as it is, for an assignment's value is no pattern.
+# In ASCII alone, since readers differ in what else is a blank.
+_BARE = re.compile(r'[A-Za-z0-9_./:,+@%=!*?{}^\[\]-][A-Za-z0-9_./:,+@%=!*?{}^\[\]#-]*|')
+_BARE_IDLE = re.compile(r'[A-Za-z0-9_./:,+@%=!*?{}^\[\]$~-][A-Za-z0-9_./:,+@%=!*?{}^\[\]#$~-]*|')
 _SAFE = re.compile(r'[A-Za-z0-9_./:,+@%=-]+\Z')
 _COMMENT = re.compile(r'[ \t]+#.*\Z|[ \t]*\Z')
 # Within double quotes a backslash escapes these alone (POSIX sh, 2.2.3).
@@ -36,7 +41,7 @@ class Line(object):
 def parse(text, place):
     """The lines of a file: list of Line. UsageError 'FILE:LINE: reason'; place: the file's name for that.
 
-    Each key stands once. What the keys are and what they may hold is not looked at here.
+    Each key stands once. What the values may be is not looked at here.
     """
     if len(to_bytes(text)) > FILE_BYTES:
         raise UsageError('%s: longer than %d bytes' % (place, FILE_BYTES))
@@ -92,14 +97,15 @@ def _parse_line(number, line):
     if not match:
         raise ValueError('not of the form KEY=VALUE')
     key = match.group(1)
-    value, end = _parse_value(line, match.end())
+    known = find(key)
+    value, end = _parse_value(line, match.end(), known is not None and not known[0].acted)
     if not _COMMENT.match(line, end):
         raise ValueError('%s: what follows its value is not understood: %s' % (key, line[end:].strip(_BLANKS)))
     return Line(number, line, key, value, line[end:].rstrip(_BLANKS))
 
 
-def _parse_value(line, start):
-    """(value, index of what follows it)."""
+def _parse_value(line, start, idle):
+    """(value, index of what follows it). idle: the key has no effect, and a variable may stand in the value."""
     first = line[start:start + 1]
     if first == "'":
         end = line.find("'", start + 1)
@@ -107,21 +113,21 @@ def _parse_value(line, start):
             raise ValueError("a quote ' that is not closed")
         return line[start + 1:end], end + 1
     if first == '"':
-        return _parse_double_quoted(line, start + 1)
-    end = _BARE.match(line, start).end()
+        return _parse_double_quoted(line, start + 1, idle)
+    end = (_BARE_IDLE if idle else _BARE).match(line, start).end()
     after = line[end:end + 1]
     if after and after not in _BLANKS:
         raise ValueError('a value that holds %s must be in quotes' % after)
     return line[start:end], end
 
 
-def _parse_double_quoted(line, at):
+def _parse_double_quoted(line, at, idle):
     letters = []
     while at < len(line):
         letter = line[at]
         if letter == '"':
             return ''.join(letters), at + 1
-        if letter in '$`':
+        if letter == '`' or letter == '$' and not idle:
             raise ValueError('%s would be expanded by a shell; write \\%s' % (letter, letter))
         if letter == '\\' and line[at + 1:at + 2] and line[at + 1] in _ESCAPED:
             at += 1

@@ -98,6 +98,7 @@ def from_lines(found, place, device):
     for line in found:
         if line.key is not None:
             _take_line(line, place, reader)
+    reader.leave_mac()
     for key, attribute, read in readers.READERS:
         if key in values:
             setattr(link, attribute, reader.call(key, read))
@@ -186,6 +187,12 @@ class _Reader(object):
                 self.remarks.append((self.numbers[key], '%s has no effect here: BOOTPROTO is dhcp, and %s comes '
                                      'from the server' % (key, why)))
 
+    def leave_mac(self):
+        """NetworkManager's words for a MAC address that is made up, or stays: what is wired has one of its own."""
+        if self.values.get('MACADDR', '').lower() in ('permanent', 'preserve', 'random', 'stable', 'stable-ssid'):
+            self.remarks.append((self.numbers['MACADDR'], 'MACADDR has no effect here: %s, and the link gets a MAC '
+                                 'address of its own' % self.values.pop('MACADDR')))
+
     def addresses(self):
         """IPADDRn with PREFIXn, else NETMASKn, else the class of the address, as ifup-eth has it."""
         found = []
@@ -201,8 +208,12 @@ class _Reader(object):
         for key in ('PREFIX', 'NETMASK'):
             for index in self.indexed(key):
                 suffix = '' if index is None else '%d' % index
-                if 'IPADDR' + suffix not in self.values:
+                # ifup-eth looks at those of an IPADDRn alone. Without a number it is more likely a slip.
+                if 'IPADDR' + suffix not in self.values and suffix in ('', '0'):
                     raise self.wrong(key + suffix, 'there is no IPADDR%s for it' % suffix)
+                if 'IPADDR' + suffix not in self.values:
+                    self.remarks.append((self.numbers[key + suffix], '%s%s has no effect here: there is no IPADDR%s'
+                                         % (key, suffix, suffix)))
         if len(set(addressing.bare(address) for address in found)) < len(found):
             raise self.wrong('IPADDR' if 'IPADDR' in self.values else sorted(
                 key for key in self.values if key.startswith('IPADDR'))[-1], 'the same address is given twice')

@@ -99,12 +99,14 @@ def _end(text):
 
 
 def _domain(text):
+    text = ' '.join(split_words(text))
     if not _DOMAIN.match(text):
         raise UsageError('not a domain: %s' % text)
     return text
 
 
 def _res_options(text):
+    text = ' '.join(split_words(text))
     if not _RES_OPTIONS.match(text):
         raise UsageError('not options of resolv.conf(5): %s' % text)
     return text
