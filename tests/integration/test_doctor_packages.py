@@ -114,7 +114,7 @@ def test_a_database_that_is_locked_is_said_not_to_answer(database, way):
     try:
         assert process.native(holder.stdout.readline()) == 'ready\n'
         told, = ask(database, way, ['/mnt/nwprobe/ip'], 0.5)
-        assert ('it is not done in time' if way == 'binding' else 'no answer within 0.5 s') in told
+        assert ('it did not finish in time' if way == 'binding' else 'no answer within 0.5 s') in told
     finally:
         process.finish(holder)
 

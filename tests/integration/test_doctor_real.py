@@ -84,7 +84,7 @@ def test_a_kernel_without_proc_self_ns_net_is_unfit(doctor):
 def test_a_probe_that_hangs_is_a_finding_and_the_others_go_on(doctor):
     before = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=unshare', '-e', 'inject=unshare:signal=STOP']
     status, findings = doctor('privileges', 'netns', 'ip', before=before)
-    assert status == 1 and 'not done in time' in findings['netns']['text']
+    assert status == 1 and 'did not finish in time' in findings['netns']['text']
     assert findings['privileges']['status'] == 'ok' and 'ip' in findings
 
 

@@ -82,11 +82,11 @@ def test_another_name_and_another_protocol_are_told_as_up_would_follow_them(host
     write(host, {'a/ifcfg-A': files['a/ifcfg-A'].replace('first', 'second')})
     check = host('config', 'check')
     assert check.status == 1, check
-    assert '%s/a/ifcfg-A:3: the wire is called first, and the tree says second' % TREE in check.out, check
-    assert 'made second anew' in host('up').out and host('config', 'check').status == 0
+    assert '%s/a/ifcfg-A:3: the wire is called first, but the tree says second' % TREE in check.out, check
+    assert 'recreated second' in host('up').out and host('config', 'check').status == 0
     write(host, {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\nWIRE=second\nBOOTPROTO=dhcp\n'})
     check = host('config', 'check')
-    assert check.status == 1 and '%s/a/ifcfg-A:4: BOOTPROTO: none, and the tree says dhcp' % TREE in check.out, check
+    assert check.status == 1 and '%s/a/ifcfg-A:4: BOOTPROTO: none, but the tree says dhcp' % TREE in check.out, check
 
 
 def test_a_container_and_its_port_may_both_be_described(host):
@@ -151,7 +151,7 @@ def test_an_end_without_a_file_is_named_where_it_differs(host):
     host.sh('ip netns add a')
     assert host('wire', '--no-check', 'a:A=10.1.1.1/24', 'host:pa=10.1.1.2/24').status == 0
     check = host('config', 'check')
-    assert 'ifcfg-A:1: host:pa, which has no file: addresses: 10.1.1.2/24, and the tree says none' in check.out, check
+    assert 'ifcfg-A:1: host:pa, which has no file: addresses: 10.1.1.2/24, but the tree says none' in check.out, check
 
 
 def test_files_in_the_root_of_the_tree_are_named(host):

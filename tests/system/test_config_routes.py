@@ -33,7 +33,7 @@ def test_every_kind_of_route_is_made_checked_saved_and_taken_back(host, backend)
     host.sh('ip -n a route del blackhole 10.9.0.0/16')
     check = host('config', 'check')
     assert check.status == 1 and 'lacks the blackhole route to 10.9.0.0/16' in check.out, check
-    assert host('up').out == 'made a:eth0-b:p anew\n' and host('config', 'check').status == 0
+    assert host('up').out == 'recreated a:eth0-b:p\n' and host('config', 'check').status == 0
     saved = tree_of(host)
     assert host('config', 'save', '--all').status == 0
     assert tree_of(host)['a/route-eth0'] == saved['a/route-eth0'] and host('config', 'check').status == 0
@@ -55,7 +55,7 @@ def test_a_route_in_the_way_that_leads_nowhere_gives_way_and_comes_back(host):
     ('broadcast 10.9.0.0/16', 'the kernel makes such routes by itself'), ('10.9.0.0/16 via 10.4.0.1 table vpm',
     'table vpm'),
     ('10.9.0.0/16 encap ip id 5 dst 10.4.0.1', 'encap: a tunnel of the route itself is not recorded'),
-    ('blackhole 10.9.0.0/16 via 10.4.0.1', 'leads to no gateway')])
+    ('blackhole 10.9.0.0/16 via 10.4.0.1', 'cannot have a gateway')])
 def test_what_cannot_be_is_refused_with_its_line(host, line, words):
     write(host, dict(ENDS, **{'a/route-eth0': '# x\n%s\n' % line}))
     for result in (host('up'), host('config', 'check')):

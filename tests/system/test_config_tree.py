@@ -66,11 +66,11 @@ def test_what_differs_is_made_anew_and_what_is_missing_made(host):
     check = host('config', 'check')
     assert check.status == 1 and '%s/a/ifcfg-A' % TREE in check.out and 'altered' in check.out, check
     result = host('up')
-    assert result.status == 0 and result.out == 'made a:A-b:B anew\n', result
+    assert result.status == 0 and result.out == 'recreated a:A-b:B\n', result
     host.sh("sed -i s/10.1.1.2/10.1.1.9/ %s/b/ifcfg-B" % TREE)
     check = host('config', 'check')
     assert check.status == 1 and '%s/b/ifcfg-B:2' % TREE in check.out and '10.1.1.9' in check.out, check
-    assert host('up').out == 'made a:A-b:B anew\n'
+    assert host('up').out == 'recreated a:A-b:B\n'
     host.sh('ip netns exec a busybox ping -c1 -W2 10.1.1.9; ip -n a link del A')
     assert 'half' in host('config', 'check').out or 'altered' in host('config', 'check').out
     assert host('up').status == 0

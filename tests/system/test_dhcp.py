@@ -100,7 +100,7 @@ def test_a_wire_that_is_made_anew_has_its_address_again(host, client):
     first, pid = address(host), client_pid(host)
     write(host, {'a/ifcfg-eth0': FILES['a/ifcfg-eth0'] + 'MTU=1400\n'})
     result = host('up', only_path=ONLY)
-    assert result.status == 0 and result.out == 'made a:eth0-br0 anew\n', result
+    assert result.status == 0 and result.out == 'recreated a:eth0-br0\n', result
     assert address(host) == first and client_pid(host) != pid and is_gone(host, pid)
     write(host, {'a/ifcfg-eth0': 'BRIDGE=br0\nIPADDR=10.0.0.9\nPREFIX=24\n'})
     pid = client_pid(host)

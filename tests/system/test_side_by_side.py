@@ -163,6 +163,6 @@ def test_up_of_many_leaves_what_stands_and_mends_the_one_that_does_not(host):
     assert host.sh('cd /run/netnsctl/wires; cat *') == before
     host.sh('ip -n a1 link set y1 down')
     mended = host('up')
-    assert mended.out == 'made a1:y1-b1:y1 anew\n', mended
+    assert mended.out == 'recreated a1:y1-b1:y1\n', mended
     host.sh('ip netns exec a1 ping -c 1 -W 2 10.10.1.2')
     assert set(listed(host).values()) == set(['whole'])

@@ -45,7 +45,7 @@ def test_a_wire_of_another_name_between_the_same_ends_is_the_trees_wire(host):
     nothing_to_do(host)
     assert wires(host) == ['w']
     host.sh('ip -n a address del 10.1.1.1/32 dev A')
-    assert host('up').out == 'made w anew\n'
+    assert host('up').out == 'recreated w\n'
     assert host('down').out == 'unwired w\n'
 
 
@@ -64,7 +64,7 @@ def test_an_edited_tree_is_followed(host, edit, name):
     before = everything(host).count('veth')
     write(host, edit)
     result = host('up')
-    assert result.status == 0 and result.out == 'made %s anew\n' % name, result
+    assert result.status == 0 and result.out == 'recreated %s\n' % name, result
     assert wires(host) == [name] and everything(host).count('veth') == before
     host.sh('ip netns exec a busybox ping -c1 -W2 10.1.1.2')
     nothing_to_do(host)
@@ -88,7 +88,7 @@ def test_a_file_that_was_renamed_and_names_no_peer_is_followed(host):
     write(host, {'a/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\n'})
     assert host('up').status == 0
     write(host, {'a/ifcfg-e': None, 'a/ifcfg-f': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\n'})
-    assert host('up').out == 'made a:f-br0 anew\n'
+    assert host('up').out == 'recreated a:f-br0\n'
     assert 'e@' not in host.sh('ip -n a -o link') and wires(host) == ['a:f-br0']
 
 
@@ -199,7 +199,7 @@ def test_a_bridge_address_that_changes_is_told_and_followed(host, is_own):
     write(host, {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.9\nPREFIX=24\n'})
     check = host('config', 'check')
     assert check.status == 1 and '10.0.0.9/24' in check.out, check
-    assert host('up').out == 'made a:e-br0 anew\nmade b:e-br0 anew\n'
+    assert host('up').out == 'recreated a:e-br0\nrecreated b:e-br0\n'
     assert [word for word in host.sh('ip -4 -br address show br0').split() if '/' in word] == ['10.0.0.9/24']
     nothing_to_do(host)
 

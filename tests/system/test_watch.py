@@ -90,7 +90,7 @@ def test_a_restarted_container_is_wired_again(place):
     watch.wait_for(lambda: 'following docker\n' in watch.out)
     for times, name in ((1, a), (2, b), (3, a)):
         place.boxes.restart(name)
-        watch.wait_for(lambda times=times: watch.out.count('made ab anew\n') + watch.out.count('wired ab\n') >= times)
+        watch.wait_for(lambda times=times: watch.out.count('recreated ab\n') + watch.out.count('wired ab\n') >= times)
         assert place.states() == {'ab': 'whole'}
         assert place.pings(a, '10.1.1.2') and place.pings(b, '10.1.1.1')
     assert 'lost ab: docker://%s ended\n' % a in watch.out

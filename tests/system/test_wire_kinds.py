@@ -138,7 +138,7 @@ def test_it_is_saved_and_comes_back(run_netnsctl, netns, nic):
     assert 'macvlan mode vepa' in ip(a, '-d', 'link', 'show', 'dev', 'm')
     assert run_netnsctl('config', 'check').status == 0
     process.must(['ip', '-n', a, 'link', 'set', 'dev', 'm', 'down'])
-    assert run_netnsctl('up', a).out == 'made %s anew\n' % name
+    assert run_netnsctl('up', a).out == 'recreated %s\n' % name
     assert run_netnsctl('down', a).status == 0
     assert run_netnsctl('config', 'forget', name).status == 0
 

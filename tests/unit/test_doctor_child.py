@@ -63,7 +63,7 @@ def test_work_that_ends_its_process_is_a_declared_error(work, words):
 def test_work_that_hangs_is_ended():
     with pytest.raises(NoAnswerError) as caught:
         child.run(lambda tell: time.sleep(60), 0.2, 'try')
-    assert caught.value.message == 'try: it is not done in time'
+    assert caught.value.message == 'try: it did not finish in time'
     assert_no_child()
 
 
@@ -207,7 +207,7 @@ def test_a_throwaway_child_that_hangs_is_ended():
     try:
         seen = in_throwaway(lambda report: time.sleep(60), seconds=0.2)
     except NetnsctlError as error:
-        assert 'not done in time' in error.message
+        assert 'did not finish in time' in error.message
     else:
         assert seen['unshare'].errno
     assert_no_child()

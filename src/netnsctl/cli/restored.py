@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
 
-_WORDS = (('made', 'wired %s'), ('changed', 'made %s anew'), ('gone', 'unwired %s'),
+_WORDS = (('made', 'wired %s'), ('changed', 'recreated %s'), ('gone', 'unwired %s'),
           ('removed', 'removed the namespace %s'))
 
 

@@ -34,7 +34,7 @@ def _status(as_json):
     texts = {shim.ENABLED: 'enabled: %s leads to %s' % (now.place, now.target),
              shim.DISABLED: 'disabled',
              shim.DANGLING: 'dangling: %s leads to %s, which is gone' % (now.place, now.target),
-             shim.FOREIGN: 'disabled: %s is there and is not netnsctl\'s' % now.place}
+             shim.FOREIGN: 'disabled: %s exists and is not netnsctl\'s' % now.place}
     output.say(texts[now.state])
     if now.ip is not None:
         output.say('the host\'s own ip: %s, which %s netns' % (now.ip.path, 'knows' if now.ip.netns else 'has no'))

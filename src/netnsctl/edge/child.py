@@ -52,7 +52,7 @@ def _read_until(reader, deadline, attempt):
     while True:
         left = deadline - monotonic()
         if left <= 0 or not is_readable(reader, left):
-            raise NoAnswerError('%s: it is not done in time' % attempt)
+            raise NoAnswerError('%s: it did not finish in time' % attempt)
         piece = uninterrupted(os.read, reader, 65536)
         if not piece:
             return native(b''.join(pieces))

@@ -146,7 +146,7 @@ def _parse_place(place):
     scheme, rest = split_scheme(place)
     if scheme is not None and scheme not in SCHEMES:
         known = ' '.join(s + '://' for s in SCHEMES)
-        raise UsageError('endpoint %s: no scheme %s://, there are %s' % (place, scheme, known))
+        raise UsageError('endpoint %s: unknown scheme %s://; known schemes: %s' % (place, scheme, known))
     name, colon, ifname = rest.rpartition(':')
     if not colon or '/' in ifname:
         # A path may hold colons; an interface name holds no slash.
@@ -211,7 +211,7 @@ def _parse_items(endpoint, text):
                 raise UsageError('%s= is given twice' % key)
             setattr(endpoint, key, addressing.parse_mac(value) if key == 'mac' else names.check_mtu(value))
         else:
-            raise UsageError('no key %s=, there are %s' % (key, ' '.join(k + '=' for k in KEYS)))
+            raise UsageError('unknown key %s=; known keys: %s' % (key, ' '.join(k + '=' for k in KEYS)))
     _refuse_repeats('address', [addressing.bare(address) for address in addresses])
     _refuse_repeats('gw= for one family', [addressing.family_of(gateway) for gateway in gateways])
     _refuse_repeats('route', routes)

@@ -29,7 +29,7 @@ def check_rule(rule):
     _check_number(label, 'fwmark', rule.fwmark, 0)
     _check_number(label, 'the mask of fwmark', rule.fwmask, 1)
     if rule.fwmask is not None and rule.fwmark is None or rule.fwmark == 0 and rule.fwmask is None:
-        raise UsageError('%s: fwmark says nothing here: it is a number, and for 0 a mask' % label)
+        raise UsageError('%s: fwmark needs a number and, if that is 0, a mask' % label)
     if rule.table is None:
         raise UsageError('%s: no table' % label)
     tableless = rule_words.tableless(rule.options) or rule.type
@@ -61,10 +61,10 @@ def check_route(route):
     _check_number(label, 'table', route.table, 1)
     _check_number(label, 'mtu', route_words.metrics_of(route.options).get(2, route.mtu), MTU_MIN, MTU_MAX)
     if route.type and (route.via or route.onlink):
-        raise UsageError('%s: a route of the type %s leads to no gateway' % (label, route.type))
+        raise UsageError('%s: a route of type %s cannot have a gateway' % (label, route.type))
     _check_tos(label, route.tos, family, 'routes')
     if route.onlink and not route.via:
-        raise UsageError('%s: onlink is said of a gateway, and there is no via' % label)
+        raise UsageError('%s: onlink needs a gateway (via)' % label)
     if route.scope is None:
         return
     if family == 6:

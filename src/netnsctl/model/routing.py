@@ -59,7 +59,7 @@ def parse_rule(words, family=None, names=no_names):
     kinds = [found.pop(kind, None) and kind for kind in _RULE_TYPES] + [found.pop('type', None)]
     kinds = [kind for kind in kinds if kind is not None]
     if len(kinds) > 1 or kinds and kinds[0] not in _RULE_TYPES + ('unicast',):
-        raise UsageError('%s: the type is one of %s' % (label, ' '.join(_RULE_TYPES)))
+        raise UsageError('%s: the type must be one of %s' % (label, ' '.join(_RULE_TYPES)))
     if 'tos' in found:
         try:
             found['tos'] = route_words.parse_tos(found['tos'], names)
@@ -241,7 +241,7 @@ def _read(label, words, keys, flags, others=()):
         field = word if word in flags else keys.get(word)
         if field is None:
             known = sorted(set(keys).union(flags, others))
-            raise UsageError('%s: "%s" is not taken here, there are %s' % (label, word, ' '.join(known)))
+            raise UsageError('%s: "%s" is not accepted here; accepted: %s' % (label, word, ' '.join(known)))
         if field in found:
             raise UsageError('%s: %s is given twice' % (label, word))
         if word not in flags and not words:

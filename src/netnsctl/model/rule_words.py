@@ -47,7 +47,7 @@ def parse(word, value, names):
     if word == 'realms':
         number = route_words.parse_realms(value, names)
         if not number:
-            raise UsageError('realms %s: says nothing' % value)
+            raise UsageError('realms %s: has no effect' % value)
         return 'realms %s' % route_words.realms_words(number)
     known, lowest, highest = {
         'goto': ({}, 1, _U32), 'suppress_prefixlength': ({}, 0, 128), 'ipproto': (PROTOCOLS, 1, 255),

@@ -84,7 +84,7 @@ def _bring_up(session, spaces, tell, complain, up):
     for name in summary.made:
         tell('wired %s' % name)
     for name in summary.changed:
-        tell('made %s anew' % name)
+        tell('recreated %s' % name)
     for what, error in summary.failed:
         complain(error if error.message.startswith(what) else NetnsctlError('%s: %s' % (what, error.message),
                                                                           error.hint))

@@ -48,7 +48,7 @@ def tree_differences(session, ends, asked, is_dhcp=False):
                 now[key] = _without_others(session, end.bridge, now[key], made[key])
             is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
             if now[key] != made[key] and not is_open:
-                found.append((at, key, '%s: %s, and the tree says %s' % (
+                found.append((at, key, '%s: %s, but the tree says %s' % (
                     _CALLED.get(key, key), shown(key, made[key]), shown(key, now[key]))))
     return found
 

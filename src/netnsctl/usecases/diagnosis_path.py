@@ -318,7 +318,7 @@ def _filter_cause(host, item, place, middle, failed, verb):
     if item.rule is not None:
         what = 'rule in chain %s: %s' % (item.chain, item.rule[:RULE_LENGTH])
     text = '%s: packets %s dropped by %s (table %s), %s' % (_where(place, middle), verb, item.tool, item.table, what)
-    hint = 'Let packets between %s and %s pass in chain %s.' % (failed[0].source_address, failed[0].address, item.chain)
+    hint = 'Accept packets between %s and %s in chain %s.' % (failed[0].source_address, failed[0].address, item.chain)
     bridges = _bridges_of(middle) if place is middle else []
     switch = 'bridge-nf-call-%s' % ('iptables' if failed[0].family == socket.AF_INET else 'ip6tables')
     if bridges and middle.netns.sysctl('bridge/%s' % switch) == '1' and not item.table.startswith('bridge'):

@@ -121,7 +121,7 @@ def _replace(path):
 
 
 def _taken():
-    return ConflictError('enable the shim: %s is there and is not netnsctl\'s' % PLACE,
+    return ConflictError('enable the shim: %s exists and is not netnsctl\'s' % PLACE,
                          hint='Nothing was changed. Move it away if it is not needed.')
 
 

@@ -312,7 +312,7 @@ class Turns(object):
                 self._try_again(turn.sure - turn.last)
             return
         if not ended_by_itself:
-            cause = 'it is not done within %d s' % self._limit if self._told_to_end else (
+            cause = 'it did not finish within %d s' % self._limit if self._told_to_end else (
                 'its process was ended by signal %d' % os.WTERMSIG(status))
             self.complain(NetnsctlError('bring up %s: %s' % (' '.join(turn.spaces()), cause)))
         if len(turn.spaces()) > 1:

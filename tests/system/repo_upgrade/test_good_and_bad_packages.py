@@ -91,7 +91,7 @@ def test_fix_rdo_asks_first_and_no_changes_nothing(host):
 def test_fix_rdo_with_another_key_in_its_place_is_refused(host):
     host.sh('mkdir -p /etc/pki/rpm-gpg; cp {0} /etc/pki/rpm-gpg/RPM-GPG-KEY-RDO-Havana'.format(host.packages.key))
     result = host(*FIX + ('--yes',))
-    assert result.status == 1 and 'is not the key that is asked for' in result.err, result
+    assert result.status == 1 and 'is not the expected key' in result.err, result
     assert host.sh('ls /etc/yum.repos.d') == '' and is_as_it_was(host)
 
 

@@ -66,8 +66,8 @@ def test_two_at_once_do_not_meet(host):
     told = host('doctor', 'repositories').out
     host.sh(': >/run/go-on')
     assert process.finish(first).status == 0
-    assert second.status == 1 and 'another netnsctl is at the repository right now' in second.err, second
-    assert 'cut short' not in told
+    assert second.status == 1 and 'another netnsctl is working on the repository' in second.err, second
+    assert 'was interrupted' not in told
     assert host.installed() == [NEW]
 
 
@@ -113,7 +113,7 @@ def test_killed_in_the_middle_itself_the_package_manager_goes_on_and_the_next_ru
     wait_for(lambda: not host.sh('fuser /var/lib/rpm/.rpm.lock 2>/dev/null || true'))
     result = host('repo', 'enable', '--upgrade')
     assert result.status == 0 and 'upgraded' in result.out and 'nothing to do' in result.out, result
-    assert 'cut short' not in host('doctor', 'repositories').out
+    assert 'was interrupted' not in host('doctor', 'repositories').out
     assert host('repo', 'enable', '--upgrade').out.startswith('nothing to do')
 
 
@@ -133,7 +133,7 @@ def test_killed_in_the_middle_with_an_ip_that_does_not_work_the_old_one_comes_ba
         assert 'files.tar' in host.sh('ls /var/lib/netnsctl/iproute')
         # To look changes nothing.
         host('repo', 'status')
-        assert 'cut short' in host('doctor', 'repositories').out
+        assert 'was interrupted' in host('doctor', 'repositories').out
         result = host('repo', 'enable', '--upgrade')
     assert result.status in (1, 6) and 'Traceback' not in result.err, result
     assert host.sh('ip -V') == 'ip utility, iproute2-ss091226\n'
@@ -202,11 +202,11 @@ def test_an_upgrade_that_was_cut_short_between_its_halves_is_told_and_finished(h
             'rpm -i --force --nodeps --nosignature --force-debian {0}'.format(host.packages.path('good')))
     assert host.installed() == sorted([OLD, NEW])
     found = host('doctor', 'repositories')
-    assert 'an upgrade of iproute was cut short' in found.out and 'netnsctl repo enable --upgrade' in found.out, found
+    assert 'an upgrade of iproute was interrupted' in found.out and 'netnsctl repo enable --upgrade' in found.out, found
     result = host('repo', 'enable', '--upgrade')
-    assert result.status == 0 and 'finished an upgrade' in result.out, result
+    assert result.status == 0 and 'finished an interrupted upgrade' in result.out, result
     assert host.installed() == [NEW] and host.sh('rpm -V iproute') == '' and knows_netns(host)
-    assert 'cut short' not in host('doctor', 'repositories').out
+    assert 'was interrupted' not in host('doctor', 'repositories').out
 
 
 def test_a_full_disk_keeps_the_iproute_that_was_there(host):

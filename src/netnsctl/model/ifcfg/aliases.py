@@ -28,7 +28,7 @@ def read(text, place, name, parent):
     device = own.pop('DEVICE', None)
     is_range = file_names.is_range(name)
     if device is not None and not is_range and device.value not in ('', name):
-        raise UsageError('%s:%d: DEVICE is %s, and the file is called ifcfg-%s' % (place, device.number, device.value,
+        raise UsageError('%s:%d: DEVICE is %s, but the file is called ifcfg-%s' % (place, device.number, device.value,
                                                                                    name))
     left_out = ('DEVICE',) + (_RANGE + ('PREFIX', 'NETMASK') if is_range else ())
     parsed = link.from_lines([line for line in found if line.key not in left_out], place, name)

@@ -110,7 +110,7 @@ def refuse_misplaced(item):
     link = item.link
     _refuse_repeats(item)
     if link.netns is not None and link.netns != item.target:
-        raise UsageError('%s: NETNS is %s, and the folder stands for %s' % (item.where('NETNS'), link.netns,
+        raise UsageError('%s: NETNS is %s, but the folder is for %s' % (item.where('NETNS'), link.netns,
                                                                             item.target))
     if link.type == BRIDGE:
         if item.target != HOST:
@@ -148,7 +148,7 @@ def _refuse_repeats(item):
         for address in alias.addresses if not alias.is_left else ():
             where = alias.where(alias.keys[address])
             if item.link.bootproto == DHCP:
-                raise UsageError('%s: %s: its link has its address by DHCP' % (where, address))
+                raise UsageError('%s: %s: its link gets its address by DHCP' % (where, address))
             if there.setdefault(addressing.bare(address), where) != where:
                 raise UsageError('%s: the address %s is given twice: %s' % (where, address,
                                                                             there[addressing.bare(address)]))

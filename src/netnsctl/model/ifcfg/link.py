@@ -108,7 +108,7 @@ def from_lines(found, place, device):
         reader.leave_to_dhcp()
     link.device = device if link.device is None else link.device
     if link.device != device:
-        raise UsageError('%s:%d: DEVICE is %s, and the file is called ifcfg-%s'
+        raise UsageError('%s:%d: DEVICE is %s, but the file is called ifcfg-%s'
                          % (place, numbers['DEVICE'], link.device, device))
     link.addresses = reader.addresses()
     link.addresses6 = reader.addresses6()

@@ -168,7 +168,7 @@ def _wire_of(item, files):
     """The SavedWire that an Interface is an end of. UsageError names both files where they contradict each other."""
     is_plugged = item.link.bridge is not None and item.target != HOST
     if is_plugged and item.link.peer_netns not in (None, HOST):
-        raise UsageError('%s: PEER_NETNS is %s, and the other end of what is plugged into a bridge is on the host'
+        raise UsageError('%s: PEER_NETNS is %s, but the other end of what is plugged into a bridge is on the host'
                          % (item.where('PEER_NETNS'), item.link.peer_netns))
     peer = _peer_of(item, files)
     if peer is not None:
@@ -181,7 +181,7 @@ def _wire_of(item, files):
     else:
         other = Endpoint(item.link.peer_netns or HOST, item.link.peer)
         if other.target == HOST and item.target == HOST:
-            raise UsageError('%s: no PEER_NETNS says where the other end is, and no file speaks of this one'
+            raise UsageError('%s: no PEER_NETNS says where the other end is, and no other file mentions this one'
                              % item.place)
     ends = (_endpoint(item, files.by_key), other)
     bridges = [files.by_key.get((HOST, end.target.name)) if end.target.scheme == 'bridge' else None for end in ends]
@@ -220,7 +220,7 @@ def _refuse_contradiction(item, peer):
             item.where('BRIDGE'), item.link.bridge, peer.where('BRIDGE', 'PEER'),
             'is plugged into %s' % peer.link.bridge if peer.link.bridge else 'is plugged into none'))
     if item.link.wire and peer.link.wire and item.link.wire != peer.link.wire:
-        raise UsageError('%s: WIRE is %s, and %s says %s' % (item.where('WIRE'), item.link.wire, peer.where('WIRE'),
+        raise UsageError('%s: WIRE is %s, but %s says %s' % (item.where('WIRE'), item.link.wire, peer.where('WIRE'),
                                                              peer.link.wire))
 
 

@@ -59,7 +59,7 @@ def _differences(session, wire, shared):
         if state != inventory.WHOLE:
             found.append('%s: the wire %s is %s: %s' % (where, name, state, '; '.join(remarks)))
         if wire.name and wire.name != name:
-            found.append('%s: the wire is called %s, and the tree says %s' % (wire.where('WIRE'), name, wire.name))
+            found.append('%s: the wire is called %s, but the tree says %s' % (wire.where('WIRE'), name, wire.name))
         ends = existing.ends_of(session, record, *wire.ends)
         if ends is not None:
             found += _bootproto(wire, restoring.dhcp_ends(session, record, wire))
@@ -75,7 +75,7 @@ def _differences(session, wire, shared):
 
 def _bootproto(wire, is_dhcp):
     """Where a DHCP client runs for an end that the tree gives none, and the other way round: list of text."""
-    return ['%s: BOOTPROTO: %s, and the tree says %s' % (
+    return ['%s: BOOTPROTO: %s, but the tree says %s' % (
         wire.interfaces[at].where('BOOTPROTO') if wire.interfaces[at] else wire.where('WIRE', 'PEER', 'BRIDGE'),
         _PROTOCOLS[is_dhcp[at]], _PROTOCOLS[wire.dhcp[at]]) for at in (0, 1) if is_dhcp[at] != wire.dhcp[at]]
 

@@ -83,10 +83,10 @@ def update_file(described, wanted, text, place):
     parsed = lines.parse(text, place)
     base = link.from_lines(parsed, place, wanted.device)
     if (base.type == link.BRIDGE) != (wanted.type == link.BRIDGE):
-        raise UsageError('%s: TYPE is %s, and what is wired there is %s' % (
+        raise UsageError('%s: TYPE is %s, but what is wired there is %s' % (
             place, base.type, 'a bridge' if wanted.type == link.BRIDGE else 'the end of a wire'))
     if base.netns is not None and base.netns != wanted.netns:
-        raise UsageError('%s:%d: NETNS is %s, and the folder stands for %s' % (
+        raise UsageError('%s:%d: NETNS is %s, but the folder is for %s' % (
             place, base.numbers['NETNS'], base.netns, wanted.netns))
     made = merge(described, wanted, base)
     changed = made.differing(base)

@@ -55,7 +55,7 @@ def read(host, root=PLACE):
         place = '%s/%s' % (root, space)
         found.unread.append(interface.Unread(space, None, place))
         if space < twice[space]:
-            found.problems.append(tree.Problem('%s: %s/%s stands for the same, %s: remove one of the two' % (
+            found.problems.append(tree.Problem('%s: %s/%s means the same, %s: remove one of the two' % (
                 place, root, twice[space], spaces.target_of(space)), space, twice[space]))
     return tree.build(found.interfaces, found.problems, found.unread, found.left)
 

@@ -93,7 +93,7 @@ def _folders(host, targets):
     for target in targets:
         known = folders_of(host, target)
         if len(known) > 1:
-            raise UsageError('%s/%s and %s/%s stand for the same, %s: remove one of the two' % (
+            raise UsageError('%s/%s and %s/%s mean the same, %s: remove one of the two' % (
                 PLACE, known[0], PLACE, known[1], target))
         found.update((target, name) for name in known)
     return found

@@ -240,7 +240,7 @@ def _warn_of_drops(bad, crossings, evidence):
         commands += [line for line in _let_pass(chain, incoming, outgoing) if line not in commands]
     through = sorted(set('bridge %s' % incoming if incoming == outgoing else 'link %s' % incoming
                          for (_, incoming, outgoing), _, _ in bad))
-    prose = 'Let it pass; keep the rules where this host keeps its firewall, for they are gone with a reboot.'
+    prose = 'Accept it; keep the rules where this host keeps its firewall, since they do not survive a reboot.'
     if any(key[1] == key[2] for key, _, _ in bad):
         prose += (' Or, if nothing on this host is to filter what stays within a bridge: sysctl -w '
                   'net.bridge.bridge-nf-call-iptables=0 (and -ip6tables).')

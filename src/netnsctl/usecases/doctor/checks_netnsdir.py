@@ -79,7 +79,7 @@ def check_netns_dir(host):
     is_there = os.path.lexists(place)
     if is_there and not os.path.isdir(place):
         return fail('%s is not a folder' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
-                    Remediation('Nothing can be named while it is in the way. Move it.',
+                    Remediation('No name can be created while it is in the way. Move it.',
                                 ['netnsctl doctor --fix netns-dir']))
     trouble = _why_nothing_can_be_named(host, place, is_there) if os.geteuid() == 0 else None
     if trouble:
@@ -114,12 +114,12 @@ def _why_nothing_can_be_named(host, place, is_there):
     if why:
         return fail('%s cannot be %s: %s' % (netns.NETNS_DIR, 'written to' if is_there else 'made', why),
                     [('it is on the mount', _mount_of(host, where))],
-                    Remediation('Nothing can be named there. Mount it, or what it is on, to be written to.',
+                    Remediation('No name can be put there. Mount it, or what it is on, read-write.',
                                 ['mount -o remount,rw %s' % quote(_mount_of(host, where))]))
     why = netns_dir.why_no_mounts()
     if why:
         return fail('no name can be put into %s: mounts cannot be changed here: %s' % (netns.NETNS_DIR, why), [],
-                    Remediation('A name is a mount. In a user namespace that takes a mount namespace of its own.',
+                    Remediation('A name is a mount. In a user namespace that requires a mount namespace of its own.',
                                 ['unshare --mount netnsctl doctor netns-dir']))
     return None
 
@@ -278,7 +278,7 @@ def _count(found, total, what):
 def _remove_names(host, stale, reused):
     prose = 'Stale names harm only those who use them. Remove them.'
     if reused:
-        prose += (' Look first at what has the PID now: if the clock was set forward after the name was made, it may '
+        prose += (' Check first what has the PID now: if the clock was set forward after the name was made, it may '
                   'still be the process that was meant.')
     mounts = read_mounts(host)
     commands = [_removal(host, name, mounts) for name, _ in reused]

@@ -46,7 +46,7 @@ def check_privileges(host):
                                 ['sudo netnsctl doctor']))
     if missing:
         return fail('root, but without %s' % ' and '.join(missing), evidence,
-                    Remediation('Something that started this process took it away, as a container does. Run netnsctl '
+                    Remediation('Something that started this process dropped it, as a container does. Run netnsctl '
                                 'on the host itself, or give the container %s.'
                                 % ' and '.join('--cap-add=%s' % name[len('CAP_'):] for name in missing)))
     if uid_map is not None and uid_map.split() != WHOLE_MAP:

@@ -82,11 +82,11 @@ def check_repositories(host):
 
 def _warn_of_cut_short(host, installed, evidence):
     if upgrading.needs_settling(host):
-        return warn('an upgrade of %s was cut short' % PACKAGE, evidence,
-                    Remediation('It is finished where its ip works, else taken back.',
+        return warn('an upgrade of %s was interrupted' % PACKAGE, evidence,
+                    Remediation('It is finished if its ip works, and undone otherwise.',
                                 ['netnsctl repo enable --upgrade']))
     return warn('the rpm database has %d of %s' % (len(installed), PACKAGE), evidence,
-                Remediation('An upgrade was cut short, and not by netnsctl. Take the older out of the database.',
+                Remediation('An upgrade was interrupted, not by netnsctl. Remove the older one from the database.',
                             ['package-cleanup --cleandupes' if host.find('package-cleanup')
                              else 'rpm -e --noscripts --nodeps %s' % installed[0]]))
 
@@ -115,7 +115,7 @@ def _warn_of_faults(host, faults, evidence):
     prose = 'Correct it, or disable it (enabled=0).'
     if any(item.repo_id in own for item, _ in faults):
         commands += ['netnsctl repo enable --force']
-        prose += ' netnsctl writes its own anew, and keeps a copy.'
+        prose += ' netnsctl rewrites its own file, and keeps a copy.'
     elif commands:
         prose += ' For %s alone `netnsctl repo enable` sets up one that is disabled, checked, and elsewhere.' % PACKAGE
     return warn('%s (%s): %s%s' % (repo.repo_id, repo.where, text,

@@ -77,7 +77,7 @@ def check_service(host):
     if state == 'enabled' or not saved:
         return ok('%s%s' % (state, '' if saved else '; nothing is saved'), evidence)
     return warn('%s in %s, and the netnsctl service is %s' % (_files(saved), TREE, state), evidence,
-                Remediation('After a reboot nothing of it would be there. Have it brought up at boot.',
+                Remediation('After a reboot none of it would be there. Have it brought up at boot.',
                             _enable(host, systemd and unit, state)))
 
 

@@ -23,7 +23,7 @@ def check_state(host):
         is_there = own_files.require_own(folder)
     except NetnsctlError as error:
         return fail(error.message, evidence, Remediation(
-            'Nothing is believed that others may have put there. Look at what it is, and move it out of the way.',
+            'netnsctl does not trust what others may have put there. See what it is, and move it out of the way.',
             ['ls -lad %s' % shell_quote(folder), 'mv %s %s.old' % (shell_quote(folder), shell_quote(folder))]))
     place = folder if is_there else os.path.dirname(folder)
     why = own_files.why_not_writable(place)

@@ -51,7 +51,7 @@ def enable(host, wanted):
             return ['nothing to do: %s is in place%s' % (
                 preset.place, ', as a person changed it' if now.state == CHANGED else '')]
         if now.state == CHANGED and not wanted.force:
-            raise ConflictError('repo enable: %s is there and is not as netnsctl wrote it' % preset.place,
+            raise ConflictError('repo enable: %s exists and is not as netnsctl wrote it' % preset.place,
                                 hint='Nothing was changed. With --force it is replaced, and a copy is kept.')
         key_is_ours = key is not None or now.key_is_ours and now.state == OURS
         text = repo_file.render(preset, baseurl, fingerprint, key_is_ours)
@@ -81,7 +81,7 @@ def _key_to_write(host, wanted, fingerprint, workplace):
     except NetnsctlError:
         if wanted.force:
             return key
-        raise ConflictError('repo enable: %s is there and is another key' % place,
+        raise ConflictError('repo enable: %s exists and is another key' % place,
                             hint='Nothing was changed. With --force it is replaced, and a copy is kept.')
     return None
 

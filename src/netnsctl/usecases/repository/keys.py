@@ -50,9 +50,9 @@ def read(host, source, fingerprint, folder):
     except NetnsctlError as error:
         raise type(error)(error.message.replace(found.path, source), hint=error.hint)
     if key.fingerprint != fingerprint:
-        raise gpg.NotAKey('read the key file %s: it is not the key that is asked for, but %s%s' % (
+        raise gpg.NotAKey('read the key file %s: it is not the expected key, but %s%s' % (
             source, shown(key.fingerprint), ' (%s)' % key.owner if key.owner else ''),
-            hint='Asked for is %s.\nAnother one takes --fingerprint.' % shown(fingerprint))
+            hint='Expected: %s.\nFor another key, use --fingerprint.' % shown(fingerprint))
     found.fingerprint, found.owner = key.fingerprint, key.owner
     write_file(found.path, found.text)
     return found

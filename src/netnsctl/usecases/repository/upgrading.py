@@ -38,7 +38,7 @@ def check_source(source):
     """UsageError for what must not be asked for."""
     if source.insecure and not source.sha256:
         raise UsageError('repo enable: --insecure is refused without --sha256',
-                         hint='What is not signed must at least be what you mean: give the sha256 of the package.')
+                         hint='For an unsigned package, give its sha256, so that at least the right file is installed.')
     if source.sha256 and not re.match(r'[0-9a-fA-F]{64}\Z', source.sha256):
         raise UsageError('repo enable: --sha256 %s: not 64 hexadecimal digits' % source.sha256)
 
@@ -83,7 +83,7 @@ def needs_settling(host):
         older = None
     if older is None and saved.find(host) is None:
         return None
-    return 'finish, or take back, an upgrade of %s that was cut short' % PACKAGE
+    return 'finish or undo an interrupted upgrade of %s' % PACKAGE
 
 
 def settle(host, tell):
@@ -127,12 +127,12 @@ def _settle(host, workplace, tell):
     with signals.held():
         if _works(host):
             rpm.remove(host, older)
-            tell('finished an upgrade that was cut short: %s is out of the rpm database' % older)
+            tell('finished an interrupted upgrade: %s is no longer in the rpm database' % older)
             return
         newer = [item for item in rpm.installed(host, PACKAGE) if item != older][0]
         rpm.remove(host, newer)
-    raise NetnsctlError('%s: one that was cut short has left an ip that does not know netns' % ATTEMPT,
-                        hint='%s is out of the rpm database. See whether the old files are whole: rpm -V %s'
+    raise NetnsctlError('%s: an interrupted one has left an ip that does not know netns' % ATTEMPT,
+                        hint='%s is no longer in the rpm database. Check whether the old files are intact: rpm -V %s'
                              % (newer, PACKAGE))
 
 

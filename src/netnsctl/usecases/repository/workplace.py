@@ -30,7 +30,7 @@ class Workplace(object):
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (OSError, IOError):
             os.close(self.lock)
-            raise NetnsctlError('repo: another netnsctl is at the repository right now', hint='Nothing was changed.')
+            raise NetnsctlError('repo: another netnsctl is working on the repository', hint='Nothing was changed.')
         self._clear()
         return self
 
