@@ -45,7 +45,7 @@ def test_a_route_in_the_way_that_leads_nowhere_gives_way_and_comes_back(host):
     host.sh('ip netns add a; ip -n a link set lo up; ip -n a route add blackhole 10.9.0.0/16')
     write(host, dict(ENDS, **{'a/route-eth0': '10.9.0.0/16 via 10.4.0.1\n'}))
     result = host('up')
-    assert result.status == 0 and 'gave way' in result.err, result
+    assert result.status == 0 and 'was displaced' in result.err, result
     assert '10.9.0.0/16 via 10.4.0.1' in net(host, 'a')
     assert host('down').status == 0
     assert 'blackhole 10.9.0.0/16' in net(host, 'a')

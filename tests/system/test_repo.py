@@ -239,7 +239,7 @@ def test_status_of_a_repository_that_is_not_there_says_why(host):
     assert data['reachable'] is False and 'Curl error (37)' in data['unreachable_because'], data
     host.sh('echo other >>' + KEY)
     host.sh('cp %s %s' % (host.packages.other_key, KEY))
-    assert 'not the key' in json.loads(host('repo', 'status', '--json').out)['configured']['key_trouble']
+    assert 'not the expected key' in json.loads(host('repo', 'status', '--json').out)['configured']['key_trouble']
 
 
 def test_a_host_whose_ip_knows_netns_needs_nothing(run_netnsctl):
