@@ -15,9 +15,11 @@ from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
 from netnsctl.model import endpoint, names
 from netnsctl.model.names import check_known_name
 from netnsctl.model.pool import DEFAULT_POOL
-from netnsctl.usecases import checking, existing, inventory, making, transaction, unwiring
-from netnsctl.usecases.session import Session
-from netnsctl.usecases.wiring import Options
+from netnsctl.usecases.check import checking
+from netnsctl.usecases.recorded import existing, inventory
+from netnsctl.usecases.wires import making, transaction, unwiring
+from netnsctl.usecases.wires.session import Session
+from netnsctl.usecases.wires.wiring import Options
 
 _WIRE = {'name': None, 'mtu': None, 'backend': 'auto', 'check': True, 'replace': False, 'force': False, 'pool': None,
          'save': False}
@@ -100,7 +102,7 @@ def check(name, extra, given):
 def save(names, extra, given):
     """See netnsctl.save."""
     _no_extra('save', 1, extra)
-    from netnsctl.usecases.config_tree import saving
+    from netnsctl.usecases.tree import saving
     host, _ = _keywords('save', given)
     if names is not None:
         names = _several('save', 'names', names, _name)
@@ -121,7 +123,7 @@ def down(spaces, extra, given):
 
 
 def _restore(what, spaces, extra, given):
-    from netnsctl.usecases import restoring
+    from netnsctl.usecases.up_down import restoring
     _no_extra(what, 1, extra)
     host, _ = _keywords(what, given)
     spaces = None if spaces is None else _several(what, 'spaces', spaces, _text)

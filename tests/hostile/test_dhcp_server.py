@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from netnsctl.edge import processes
+from netnsctl.edge.runtimes import processes
 from netnsctl.edge.host import Host
-from netnsctl.usecases import dhcp
+from netnsctl.usecases.ends import dhcp
 from support.process import finish, must, run, start
 from support.program import SOURCE
 

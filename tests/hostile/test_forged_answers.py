@@ -6,7 +6,7 @@ import time
 import pytest
 
 from netnsctl.edge import netns as edge_netns
-from netnsctl.edge import nsid
+from netnsctl.edge.netlink import nsid
 from support.process import must
 
 ANSWERS = ('ack', 'enodev', 'done', 'short', 'bare', 'too long', 'bad address', 'interrupted', 'flood')

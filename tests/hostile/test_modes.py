@@ -6,9 +6,9 @@ import stat
 
 import pytest
 
-from netnsctl.edge import own_files
+from netnsctl.edge.files import own_files
 from netnsctl.edge.host import Host
-from netnsctl.edge.nevra import Nevra
+from netnsctl.edge.packages.nevra import Nevra
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.repository import saved
 from support.aside import own_host

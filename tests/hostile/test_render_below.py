@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from netnsctl.edge import config_files
+from netnsctl.edge.files import config_files
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, UsageError
 

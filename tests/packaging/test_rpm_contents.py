@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from netnsctl import __version__
-from netnsctl.edge import settings
+from netnsctl.edge.files import settings
 from support.built_packages import CONFIG, NOREPLACE
 from support.lacking import lacking
 from support.process import run

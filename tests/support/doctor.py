@@ -5,7 +5,7 @@ import errno
 import os
 
 from netnsctl.usecases import doctor
-from netnsctl.usecases.doctor.throwaway import Seen
+from netnsctl.usecases.doctor.kernel.throwaway import Seen
 from support.program import TOP
 
 STANDINS = os.path.join(TOP, 'tests', 'standins')

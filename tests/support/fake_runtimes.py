@@ -1,4 +1,4 @@
-"""Engines, commands and processes of container runtimes, as far as a lookup asks them, for tests without a kernel."""
+"""Engines, commands and processes of container finding, as far as a lookup asks them, for tests without a kernel."""
 from __future__ import absolute_import, division, print_function
 
 import json
@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from netnsctl.edge import runtimes
+from netnsctl.edge.runtimes import finding
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError
 
@@ -70,7 +70,7 @@ def put_docker_processes(tree):
 def docker_of(tree, environ=None, path='/none'):
     put_docker_processes(tree)
     host = Host(root=tree, environ=environ or {}, path=path)
-    return host, runtimes.by_scheme('docker')
+    return host, finding.by_scheme('docker')
 
 
 def put_standin(tree, version, containers=''):

@@ -14,7 +14,7 @@ import time
 from netnsctl.cli import output
 from netnsctl.edge.host import Host
 from netnsctl.errors import NotFoundError
-from netnsctl.usecases import watching
+from netnsctl.usecases.watch import loop
 
 
 class Summary(object):
@@ -47,10 +47,10 @@ def main(tree, log):
         return Summary(['w-' + space for space in wanted if space not in failed],
                        [('w-' + space, NotFoundError('w-%s: there is no peer' % space)) for space in failed])
 
-    return watching.Watch(Host(), output.say, output.report_error, up, spaces, tree).run()
+    return loop.Watch(Host(), output.say, output.report_error, up, spaces, tree).run()
 
 
 if __name__ == '__main__':
     if 'TURN_SECONDS' in os.environ:
-        watching.TURN_SECONDS, watching.SPACE_SECONDS = float(os.environ['TURN_SECONDS']), 0.0
+        loop.TURN_SECONDS, loop.SPACE_SECONDS = float(os.environ['TURN_SECONDS']), 0.0
     sys.exit(128 + main(*sys.argv[1:]) - 128 - signal.SIGTERM)

@@ -262,7 +262,7 @@ def save_stopped_at(host, stop):
 # The rename of the N-th file of the tree sends a signal to its own process.
 STOP = """
 import os
-from netnsctl.edge import config_batch
+from netnsctl.edge.files import config_batch
 count, put = [0], config_batch._put
 def stopping(*arguments):
     count[0] += 1

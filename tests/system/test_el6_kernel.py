@@ -13,13 +13,15 @@ from support import inject, process
 from support.inside import add_link, addresses, ip, links, pings
 from support.tree import wires, write
 from support.untouched import assert_untouched, own_state
-from system.test_up_down import PAIR, nothing_to_do
-from system.test_wire import (  # noqa: F401 # a sample of its tests, which take this file's run_netnsctl
-    backend, test_auto_takes_netlink_with_the_ip_of_el6, test_bridge_is_made_shared_and_removed_with_its_last_wire,
-    test_both_ends_get_link_address_route_and_the_checked_wire_is_told,
-    test_both_families_gateways_routes_mtu_and_mac, test_ends_by_pid,
-    test_host_addresses_of_ipv6_get_routes_to_each_other, test_a_foreign_bridge_stays_with_what_it_had,
-    test_replace_displaces_a_default_route_that_unwire_brings_back)
+from support.trees import PAIR, nothing_to_do
+from system.wire.conftest import (  # noqa: F401 # a sample of its tests, which take this file's run_netnsctl
+    backend)
+from system.wire.test_again import (  # noqa: F401 # a sample of its tests, which take this file's run_netnsctl
+    test_bridge_is_made_shared_and_removed_with_its_last_wire, test_ends_by_pid,
+    test_a_foreign_bridge_stays_with_what_it_had, test_replace_displaces_a_default_route_that_unwire_brings_back)
+from system.wire.test_making import (  # noqa: F401 # a sample of its tests, which take this file's run_netnsctl
+    test_auto_takes_netlink_with_the_ip_of_el6, test_both_ends_get_link_address_route_and_the_checked_wire_is_told,
+    test_both_families_gateways_routes_mtu_and_mac, test_host_addresses_of_ipv6_get_routes_to_each_other)
 
 BRIDGE = 'br%d' % os.getpid()
 

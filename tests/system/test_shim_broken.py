@@ -32,7 +32,7 @@ def modules():
     package = os.path.join(SOURCE, 'netnsctl')
     own = ['ipnetns/' + name for name in os.listdir(package + '/ipnetns') if name.endswith('.py')]
     own += ['ipshim/' + name for name in os.listdir(package + '/ipshim') if name.endswith('.py')]
-    return sorted(own) + ['compat.py', 'edge/netns_dir.py', 'edge/nsid.py', 'edge/syscalls.py', '__init__.py']
+    return sorted(own) + ['compat.py', 'edge/netns_dir.py', 'edge/netlink/nsid.py', 'edge/syscalls.py', '__init__.py']
 
 
 @pytest.mark.parametrize('module', modules())

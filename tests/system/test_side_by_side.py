@@ -10,8 +10,8 @@ import time
 import pytest
 
 from netnsctl.compat import processors
-from netnsctl.usecases.restoring import LOOKS_EACH
-from netnsctl.usecases.side_by_side import WIRES_EACH
+from netnsctl.usecases.up_down.restoring import LOOKS_EACH
+from netnsctl.usecases.wires.side_by_side import WIRES_EACH
 from support import inject, process
 from support.aside import own_host
 

@@ -1,28 +1,12 @@
-"""up and down on throwaway hosts: which wire is which, whose routes, addresses and namespaces are whose, and kills."""
-
+"""up and down: which wire of the tree is which recorded one; routes, addresses, namespaces that up made."""
 from __future__ import absolute_import, division, print_function
 
 import json
 
 import pytest
 
-from support import inject
 from support.tree import TREE, everything, wires, write
-
-PAIR = {'a/ifcfg-A': 'IPADDR=10.1.1.1\nPREFIX=32\nPEER=B\nPEER_NETNS=b\n',
-        'b/ifcfg-B': 'IPADDR=10.1.1.2\nPREFIX=32\nPEER=A\nPEER_NETNS=a\n'}
-HOST_SIDE = {'a/ifcfg-e': 'PEER=pa\nIPADDR=10.2.0.1\nPREFIX=24\n'}
-
-
-def nothing_to_do(host):
-    """A second up changes nothing, and config check agrees."""
-    result = host('up')
-    assert result.status == 0 and result.out.startswith('nothing to do'), result
-    check = host('config', 'check')
-    assert check.status == 0, check
-
-
-# which wire is which
+from support.trees import HOST_SIDE, PAIR, SHARED, nothing_to_do
 
 def test_up_never_destroys_a_wire_that_only_has_the_name(host):
     host.sh('ip netns add c; ip netns add d')
@@ -116,8 +100,6 @@ def test_the_same_wire_with_save_again_is_the_same_after_down_and_up(host):
     assert result.status == 4 and 'addresses' in result.err, result
 
 
-# routes
-
 def test_two_default_routes_of_one_namespace_are_a_conflict_and_neither_is_displaced(host):
     write(host, {'a/ifcfg-e': HOST_SIDE['a/ifcfg-e'] + 'GATEWAY=10.2.0.9\n',
                  'a/ifcfg-f': 'PEER=pf\nIPADDR=10.3.0.1\nPREFIX=24\nGATEWAY=10.3.0.9\n'})
@@ -144,18 +126,11 @@ def test_a_route_of_the_hosts_own_that_is_displaced_is_told_and_comes_back(host)
     assert host('down').status == 0 and host.sh('ip route') == before
 
 
-# addresses
-
 def test_files_without_any_address_get_a_pair_of_the_pool_once(host):
     write(host, {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\n'})
     assert host('up').status == 0
     assert '198.18.' in host.sh('ip -n a address show A')
     nothing_to_do(host)
-
-
-SHARED = {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n',
-          'a/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\n',
-          'b/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.3\nPREFIX=24\n'}
 
 
 @pytest.mark.parametrize('first', ['a', 'b'])
@@ -203,8 +178,6 @@ def test_a_bridge_address_that_changes_is_told_and_followed(host, is_own):
     assert [word for word in host.sh('ip -4 -br address show br0').split() if '/' in word] == ['10.0.0.9/24']
     nothing_to_do(host)
 
-
-# namespaces that up made
 
 def test_down_gives_back_the_host_as_it_was(host):
     before = everything(host)
@@ -329,155 +302,3 @@ def test_damaged_notes_cost_nothing(host):
     result = host('down')
     assert result.status == 0 and 'Traceback' not in result.err and 'x.json is damaged' in result.err, result
     assert host.sh('ls /run/netns') == ''
-
-
-# servers
-
-def test_servers_are_in_the_resolv_conf_of_a_named_namespace_as_long_as_it_is_up(host):
-    write(host, {'a/ifcfg-e': 'PEER=pa\nIPADDR=10.2.0.1\nPREFIX=24\n'
-                              'DNS1=10.2.0.2\nDNS2=fd00::1\nDOMAIN="a.example b"\n'})
-    assert host('up').status == 0
-    assert host.sh('ip netns exec a cat /etc/resolv.conf').split('\n', 1)[1] == \
-        'search a.example b\nnameserver 10.2.0.2\nnameserver fd00::1\n'
-    assert host('down').status == 0
-    assert host.sh('ls /etc/netns 2>/dev/null || true') == ''
-    host.sh('mkdir -p /etc/netns/a; echo mine >/etc/netns/a/resolv.conf')
-    result = host('up')
-    assert result.status == 0 and '/etc/netns/a/resolv.conf' in result.err, result
-    host('down')
-    assert host.sh('cat /etc/netns/a/resolv.conf') == 'mine\n'
-
-
-def test_servers_of_all_links_that_are_up_are_in_one_file(host):
-    write(host, {'a/ifcfg-e': HOST_SIDE['a/ifcfg-e'] + 'DNS1=10.2.0.2\nDOMAIN=one.example\n',
-                 'a/ifcfg-f': 'PEER=pf\nPEER_NETNS=b\nIPADDR=10.3.0.1\nPREFIX=24\nDNS1=10.3.0.2\nDNS2=10.2.0.2\n'})
-    assert host('up').status == 0
-    place = '/etc/netns/a/resolv.conf'
-    both = 'search one.example\nnameserver 10.2.0.2\nnameserver 10.3.0.2\n'
-    assert host.sh('cat %s' % place).split('\n', 1)[1] == both
-    inode = host.sh('stat -c %%i %s' % place)
-    nothing_to_do(host)
-    assert host.sh('stat -c %%i %s' % place) == inode
-    assert host('down', 'b').status == 0
-    assert host.sh('cat %s' % place).split('\n', 1)[1] == 'search one.example\nnameserver 10.2.0.2\n'
-    write(host, HOST_SIDE)
-    assert host('up', 'a').status == 0
-    write(host, {'a/ifcfg-f': 'PEER=pf\nPEER_NETNS=b\nIPADDR=10.3.0.1\nPREFIX=24\n'})
-    assert host('up').status == 0 and host.sh('ls /etc/netns 2>/dev/null || true') == ''
-
-
-# signals and kills
-
-@pytest.mark.parametrize('verb', ['up', 'down'])
-def test_what_a_kill_left_is_finished_by_the_next(host, verb):
-    inject.available()
-    empty = everything(host)
-    write(host, dict(PAIR, **SHARED))
-    assert host('up').status == 0
-    full = everything(host)
-    if verb == 'up':
-        assert host('down').status == 0
-    for syscall in ('rename', 'mount', 'sendto', 'unlink', 'umount2'):
-        for when in inject.sample(12, 3):
-            inject.inject(host, syscall, 'signal=KILL', when, [verb], only_netnsctl=True)
-            result = host('up')
-            assert result.status == 0 and everything(host) == full, (syscall, when, result)
-            if verb == 'up':
-                assert host('down').status == 0
-                assert everything(host) == empty, (syscall, when)
-                inject.inject(host, syscall, 'signal=KILL', when, [verb], only_netnsctl=True)
-                assert host('down').status == 0
-                assert everything(host) == empty, (syscall, when)
-
-
-@pytest.mark.parametrize('what', ['signal=KILL', 'error=EIO'])
-def test_a_down_cut_short_between_unmount_and_unlink_of_a_name_is_finished_by_the_next(host, what):
-    inject.available()
-    empty = everything(host)
-    write(host, {'a/ifcfg-e': 'PEER=pe\nIPADDR=10.2.0.1\nPREFIX=24\n'})
-    assert host('up').status == 0
-    total = inject.count(host, 'umount2', ['down'])
-    assert total == 1 and host('up').status == 0
-    unlinks = inject.count(host, 'unlink', ['down'])
-    assert host('up').status == 0
-    # The last two: the name, and the note that it is ours.
-    inject.inject(host, 'unlink', what, unlinks - 1, ['down'], only_netnsctl=True)
-    assert host.sh('stat -c %s%F /run/netns/a') == '0regular empty file\n'
-    assert host('down').status == 0 and everything(host) == empty
-
-
-def test_a_name_made_anew_by_another_is_not_removed_for_an_old_note(host):
-    write(host, {'a/ifcfg-e': 'PEER=pe\nIPADDR=10.2.0.1\nPREFIX=24\n'})
-    assert host('up').status == 0
-    host.sh('ip netns delete a; ip netns add a')
-    assert host('down').status == 0
-    host.sh('ip netns exec a true')
-
-
-@pytest.mark.parametrize('when', [1, 2, 3, 4, 5, 6, 7])
-def test_a_kill_while_an_edited_wire_is_made_anew_leaves_one_of_the_two(host, when):
-    inject.available()
-    write(host, PAIR)
-    assert host('up').status == 0
-    write(host, {'a/ifcfg-A': 'WIRE=w\n' + PAIR['a/ifcfg-A']})
-    inject.inject(host, 'rename,unlink', 'signal=KILL', when, ['up'], only_netnsctl=True)
-    host('ls')
-    result = host('up')
-    assert result.status == 0 and wires(host) == ['w'], result
-    host.sh('ip netns exec a busybox ping -c1 -W2 10.1.1.2')
-    assert host('down').status == 0 and host.sh('ls /run/netns') == ''
-
-
-def test_a_signal_ends_up_with_what_is_whole(host):
-    inject.available()
-    write(host, dict(('n%d/ifcfg-e' % number, 'IPADDR=10.2.%d.1\nPREFIX=24\nPEER=p%d\n' % (number, number))
-                     for number in range(4)))
-    result = inject.inject(host, 'rename', 'signal=TERM', 8, ['up'], only_netnsctl=True)
-    assert result.status == 143 and 'wired n0:e-host:p0\n' in result.out, result
-    made = [line.split()[1] for line in result.out.splitlines()]
-    assert 0 < len(made) < 4 and wires(host) == sorted(made) and 'they stand' in result.err, result
-    assert host.sh('ls /run/netns').split() == [name.partition(':')[0] for name in made]
-    assert host('up').status == 0 and len(wires(host)) == 4
-
-
-def test_a_record_that_cannot_be_read_is_not_taken_for_none(host):
-    write(host, PAIR)
-    assert host('up').status == 0
-    name, = wires(host)
-    host.sh("chmod 0666 '/run/netnsctl/wires/{0}.json'".format(name))
-    for words in (['down'], ['up']):
-        result = host(*words)
-        assert result.status == 1 and name in result.err and 'Traceback' not in result.err, result
-    host.sh("chmod 0600 '/run/netnsctl/wires/{0}.json'".format(name))
-    assert host('up').out.startswith('nothing to do')
-    assert host('down').status == 0 and wires(host) == []
-
-
-def test_a_resolv_conf_whose_writer_was_killed_leaves_no_temp_file_for_long(host):
-    inject.available()
-    write(host, {'a/ifcfg-e': 'PEER=pe\nIPADDR=10.2.0.1\nPREFIX=24\nDNS1=10.2.0.2\n'})
-    for _ in range(2):
-        total = inject.count(host, 'rename', ['up'])
-        assert host('down').status == 0
-    inject.inject(host, 'rename', 'signal=KILL', total, ['up'], only_netnsctl=True)
-    assert host.sh('ls /etc/netns/a').strip().endswith('.tmp')
-    assert host('up').status == 0 and host.sh('ls /etc/netns/a') == 'resolv.conf\n'
-
-
-@pytest.mark.parametrize('name', [None, 'named'])
-@pytest.mark.parametrize('ends', [('b:B=10.1.1.1', 'a:A=10.1.1.2'), ('host:x=10.1.1.1', 'a:A=10.1.1.2'),
-                                  ('a:A=10.1.1.1', 'b:B=10.1.1.2'), ('bridge://br7=10.1.1.1/24', 'a:A=10.1.1.2/24')])
-def test_the_ends_keep_their_order(host, ends, name):
-    def order():
-        return [end['target'] for end in json.loads(host('ls', '--json').out)['wires'][0]['ends']]
-
-    host.sh('ip netns add a; ip netns add b')
-    assert host('wire', '--save', *(('--name', name) if name else ()) + ends).status == 0
-    before = order()
-    host.sh('ip netns del a; ip netns add a')
-    result = host('up')
-    assert result.status == 0 and 'made ' in result.out and order() == before, result
-    if name is None:
-        assert host('unwire', '--all').status == 0
-        assert host('up').status == 0 and order() == before
-    assert host('up').out.startswith('nothing to do')

@@ -8,17 +8,20 @@ import os
 from support import process
 
 EVERY_WIRE = """
-cli cli.commands cli.outcomes cli.output cli.rights cli.syntax cli.wire compat edge edge.bridges edge.container
-edge.docker_address edge.docker_socket edge.engines edge.host edge.ip_program edge.link_nodes edge.netlink
-edge.netlink.lookups edge.netlink.reading edge.netlink.rtnl edge.netlink.writing edge.netns edge.netns_dir
-edge.own_files edge.processes edge.runtimes edge.settings edge.shim_file edge.syscalls errors execution
-execution.backends execution.backends.otherwise execution.backends.refusals execution.identity execution.journal
-execution.signals execution.state execution.undoing model model.addressing model.endpoint model.links model.links.veth
-model.names model.operations model.plan model.pool model.route model.wires_file start usecases usecases.deciding
-usecases.displacing usecases.existing usecases.inventory usecases.making usecases.records usecases.resolving
-usecases.session usecases.transaction usecases.unwiring usecases.wiring
+cli cli.commands cli.outcomes cli.output cli.rights cli.syntax cli.wire compat edge edge.bridges edge.files
+edge.files.own_files edge.files.settings edge.host edge.ip_program edge.link_nodes edge.netlink edge.netlink.lookups
+edge.netlink.reading edge.netlink.rtnl edge.netlink.writing edge.netns edge.netns_dir edge.runtimes
+edge.runtimes.container edge.runtimes.docker_address edge.runtimes.docker_socket edge.runtimes.engines
+edge.runtimes.finding edge.runtimes.processes edge.shim_file edge.syscalls errors execution execution.backends
+execution.backends.otherwise execution.backends.refusals execution.identity execution.journal execution.signals
+execution.state execution.undoing model model.addressing model.endpoint model.links model.links.veth model.names
+model.operations model.plan model.pool model.route model.wires_file start usecases usecases.ends
+usecases.ends.resolving usecases.recorded usecases.recorded.existing usecases.recorded.inventory
+usecases.recorded.records usecases.wires usecases.wires.deciding usecases.wires.displacing usecases.wires.making
+usecases.wires.session usecases.wires.transaction usecases.wires.unwiring usecases.wires.wiring
 """.split()
-A_BRIDGE = ['edge.claims', 'model.links.bridge', 'usecases.bridging', 'usecases.claiming']
+A_BRIDGE = ['edge.packets', 'edge.packets.claims', 'model.links.bridge', 'usecases.recorded.claiming',
+            'usecases.wires.bridging']
 LIBRARIES = ('pyroute2', 'click', 'jinja2', 'hashlib')
 
 TELL = """

@@ -13,7 +13,9 @@ import tempfile
 import pytest
 
 from netnsctl.compat import native, to_bytes
-from netnsctl.edge import engines, repo_files, runtimes, settings
+from netnsctl.edge.runtimes import engines, finding
+from netnsctl.edge.packages import repo_files
+from netnsctl.edge.files import settings
 from netnsctl.edge.host import Host, Result
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.execution.journal import Journal
@@ -22,7 +24,7 @@ from netnsctl.ipnetns import options
 from netnsctl.ipnetns.output import Refused
 from netnsctl.model import endpoint, wires_file
 from netnsctl.model.ifcfg.fields import FIELDS
-from netnsctl.usecases.config_tree import reading
+from netnsctl.usecases.tree import reading
 from support.engine import Engine, http
 
 hypothesis = pytest.importorskip('hypothesis')
@@ -216,7 +218,7 @@ def test_the_answers_of_programs(scheme, status_of_it, out, err):
         if scheme == 'docker':
             engines._docker_inspect(host, 'x', 'no socket')
         else:
-            runtimes.by_scheme(scheme).lookup(host, 'x')
+            finding.by_scheme(scheme).lookup(host, 'x')
     except NetnsctlError as error:
         assert error.message
 

@@ -5,8 +5,9 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import CheckFailedError, UsageError, declared
-from netnsctl.usecases import checking, existing
-from netnsctl.usecases.session import Session
+from netnsctl.usecases.check import checking
+from netnsctl.usecases.recorded import existing
+from netnsctl.usecases.wires.session import Session
 
 
 def _run(names, every, as_json):

@@ -8,18 +8,18 @@ from netnsctl.cli import output
 from netnsctl.cli.rights import require_root
 from netnsctl.cli.syntax import Command, Group, Option, Syntax, Words
 from netnsctl.compat import native
-from netnsctl.edge import config_files
+from netnsctl.edge.files import config_files
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError
-from netnsctl.usecases import transaction
-from netnsctl.usecases.session import Session
+from netnsctl.usecases.wires import transaction
+from netnsctl.usecases.wires.session import Session
 
 
 def _render(ends, filename, name, root):
     """Print the files that describe wires. A and B are as for `netnsctl wire`; bare names are looked up, but nothing is
     wired."""
     from netnsctl.cli.wire import read_lines
-    from netnsctl.usecases.config_tree import asking, rendering
+    from netnsctl.usecases.tree import asking, rendering
     wanted, errors = read_lines('config render', [native(text) for text in ends], filename and native(filename),
                                 name and native(name))
     if errors:
@@ -63,7 +63,7 @@ def _save(names, every):
 
     What is not part of a wire (ONBOOT, DNS1, comments, keys that netnsctl does not act on) is kept.
     """
-    from netnsctl.usecases.config_tree import saving
+    from netnsctl.usecases.tree import saving
     if every == bool(names):
         raise UsageError('config save: takes names of wires, or --all', hint='`netnsctl ls` lists them.')
     session = Session()
@@ -85,7 +85,7 @@ def _forget(names, stale):
     A bridge's file is removed with the last wire that the tree plugs into it. Either all of the files are removed
     or none.
     """
-    from netnsctl.usecases.config_tree import forgetting
+    from netnsctl.usecases.tree import forgetting
     if stale == bool(names):
         raise UsageError('config forget: takes names of wires, or --stale', hint='Try: netnsctl config forget --help')
     session = Session()
@@ -109,7 +109,7 @@ def _check(spaces, as_json):
 
     The exit code is 0 if there is no difference, 1 if there is one, and 2 if a file cannot be used.
     """
-    from netnsctl.usecases.config_tree import checking
+    from netnsctl.usecases.up_down import checking
     session = Session()
     try:
         report = checking.check(session, [native(name) for name in spaces] or None)

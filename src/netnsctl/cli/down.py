@@ -4,8 +4,8 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli import restored
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
-from netnsctl.usecases import restoring
-from netnsctl.usecases.session import Session
+from netnsctl.usecases.up_down import restoring
+from netnsctl.usecases.wires.session import Session
 
 
 def _run(spaces, as_json):

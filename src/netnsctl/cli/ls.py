@@ -4,8 +4,8 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
-from netnsctl.usecases import existing, inventory
-from netnsctl.usecases.session import Session
+from netnsctl.usecases.recorded import existing, inventory
+from netnsctl.usecases.wires.session import Session
 
 COLOURS = {inventory.WHOLE: 'green', inventory.LOST: 'red', inventory.ALTERED: 'yellow', inventory.HALF: 'red'}
 

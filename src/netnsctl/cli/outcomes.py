@@ -54,7 +54,7 @@ def saved_lines(outcome):
 
 def as_data(outcome):
     """One wire's result as plain data."""
-    from netnsctl.usecases import inventory
+    from netnsctl.usecases.recorded import inventory
     data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
     data['changed'] = outcome.changed
     data['made_bridges'] = made_bridges(outcome.record) if outcome.changed else []

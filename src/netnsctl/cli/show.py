@@ -5,8 +5,8 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
-from netnsctl.usecases import inventory
-from netnsctl.usecases.session import Session
+from netnsctl.usecases.recorded import inventory
+from netnsctl.usecases.wires.session import Session
 
 
 def _run(names, as_json):

@@ -5,8 +5,9 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import Interrupted, NetnsctlError, UndoError, UsageError
-from netnsctl.usecases import existing, transaction, unwiring
-from netnsctl.usecases.session import Session
+from netnsctl.usecases.recorded import existing
+from netnsctl.usecases.wires import transaction, unwiring
+from netnsctl.usecases.wires.session import Session
 
 
 def _run(names, every, forget, if_exists, as_json):
@@ -62,11 +63,11 @@ class _Files(object):
     """The files of wires that are about to be removed: with --forget they go too; else it is said that they stay."""
 
     def __init__(self, session, wanted, names, forget):
-        from netnsctl.usecases import config_tree
+        from netnsctl.usecases import tree
         self.session, self.kept, self.wires, self.tree = session, [], {}, None
-        if not session.host.listdir(config_tree.PLACE):
+        if not session.host.listdir(tree.PLACE):
             return
-        from netnsctl.usecases.config_tree import forgetting
+        from netnsctl.usecases.tree import forgetting
         if forget:
             self.tree = forgetting.Forgotten(session)
             self.wires = dict((name, self.tree.named(name)) for name in set(wanted).union(names))
@@ -80,7 +81,7 @@ class _Files(object):
         """Removes the files of the wires that are gone: their places. What fails is added to errors."""
         if self.tree is None:
             return []
-        from netnsctl.usecases.config_tree import forgetting
+        from netnsctl.usecases.tree import forgetting
         standing = set(self.session.journal.names()[0])
         wires = [wire for name in sorted(self.wires) if name in gone or name not in standing
                  for wire in self.wires[name]]
@@ -106,7 +107,7 @@ class _Files(object):
     def _not_stale(self, names):
         """Those of these wires whose files `config forget --stale` leaves: of containers that do not run, and what
         ONBOOT=no says."""
-        from netnsctl.usecases.config_tree import forgetting, outdated
+        from netnsctl.usecases.tree import forgetting, outdated
         told = len(self.session.notices)
         stale = set(name for wire in forgetting.Forgotten(self.session).stale() for name in outdated.names_of(wire))
         del self.session.notices[told:]

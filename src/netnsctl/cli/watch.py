@@ -9,7 +9,7 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.edge.host import Host
 from netnsctl.errors import Interrupted
-from netnsctl.usecases import watching
+from netnsctl.usecases.watch import loop
 
 
 def _run(once):
@@ -20,9 +20,9 @@ def _run(once):
     """
     host = Host()
     if once:
-        return watching.once(host, output.say, output.report_error)
+        return loop.once(host, output.say, output.report_error)
     log = _Log()
-    signum = watching.Watch(host, log.tell, log.complain).run()
+    signum = loop.Watch(host, log.tell, log.complain).run()
     # That is how a service is told to end.
     if signum != signal.SIGTERM:
         raise Interrupted(signum)

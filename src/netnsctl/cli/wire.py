@@ -11,9 +11,9 @@ from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError, cause_of
 from netnsctl.model import endpoint, names, wires_file
 from netnsctl.model.pool import DEFAULT_POOL
-from netnsctl.usecases import making
-from netnsctl.usecases.session import Session
-from netnsctl.usecases.wiring import Options
+from netnsctl.usecases.wires import making
+from netnsctl.usecases.wires.session import Session
+from netnsctl.usecases.wires.wiring import Options
 
 FILE_BYTES = 64 << 20
 
@@ -86,8 +86,8 @@ def _wire_file(session, filename, lines, errors, options, atomic, as_json):
     """
     results, interrupted = [], None
     if not (atomic and errors):
-        from netnsctl.usecases import wiring_many  # nothing that a single wire needs
-        results, interrupted = wiring_many.wire_lines(session, lines, options, atomic)
+        from netnsctl.usecases.wires import many  # nothing that a single wire needs
+        results, interrupted = many.wire_lines(session, lines, options, atomic)
     made = [result.outcome for result in results if result.outcome is not None]
     failed = _failed(errors, [(result.line, result.error) for result in results if result.error is not None])
     unchecked = [outcome for outcome in made if outcome.report is not None and not outcome.report.ok]
@@ -174,10 +174,10 @@ def _read(filename):
 def _dry_run(session, filename, lines, errors, options, atomic, as_json):
     """Prints the commands for the wires; those of a file for all lines that are well, and then what failed, with the
     exit code that making them would have."""
-    from netnsctl.usecases import planning_only
+    from netnsctl.usecases.wires import dry_run
     commands, remarks, others = [], [], []
     if not (atomic and errors):
-        commands, remarks, others = planning_only.commands(session, lines, options, atomic)
+        commands, remarks, others = dry_run.commands(session, lines, options, atomic)
     if filename is None and others:
         raise others[0][1]
     failed = _failed(errors, others)

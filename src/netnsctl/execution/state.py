@@ -8,7 +8,7 @@ import os
 import time
 
 from netnsctl.compat import monotonic, native_tree, open_cloexec, unicode_tree
-from netnsctl.edge import own_files
+from netnsctl.edge.files import own_files
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, NoAnswerError
 

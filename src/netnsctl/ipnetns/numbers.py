@@ -5,7 +5,8 @@ import os
 import time
 
 from netnsctl.compat import to_bytes
-from netnsctl.edge import netns_dir, nsid
+from netnsctl.edge import netns_dir
+from netnsctl.edge.netlink import nsid
 from netnsctl.ipnetns.options import INCOMPLETE, integer, usage, wrong
 from netnsctl.ipnetns.output import Refused, quoted, shown
 

@@ -60,7 +60,7 @@ def show_numbers(settings, arguments, out):
 
 def set_number(_settings, arguments, _out):
     """set NAME auto|N"""
-    from netnsctl.edge import nsid
+    from netnsctl.edge.netlink import nsid
     if not arguments:
         raise NO_NAME
     if len(arguments) < 2:

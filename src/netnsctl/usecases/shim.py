@@ -8,7 +8,8 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
-from netnsctl.edge import ip_program, own_files, shim_file
+from netnsctl.edge import ip_program, shim_file
+from netnsctl.edge.files import own_files
 from netnsctl.errors import ConflictError, NetnsctlError
 
 # The first folder of root's PATH on every distribution that is known to us; packages put nothing there (FHS 3.0, 4.9).

@@ -1,7 +1,7 @@
 """Which of some containers run right now."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import engines
+from netnsctl.edge.runtimes import engines
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError
 
 
@@ -14,9 +14,9 @@ def running(host, scheme, names):
 
 
 def _runs(host, scheme, name):
-    from netnsctl.edge import runtimes
+    from netnsctl.edge.runtimes import finding
     try:
-        return runtimes.by_scheme(scheme).lookup(host, name) is not None
+        return finding.by_scheme(scheme).lookup(host, name) is not None
     except (NotFoundError, UsageError):
         return False
     except NoAnswerError:

@@ -9,9 +9,10 @@ import signal
 import time
 
 from netnsctl.compat import PY3, monotonic, native, reap, set_cloexec
-from netnsctl.edge import docker_address, docker_socket, engines, syscalls
+from netnsctl.edge.runtimes import docker_address, docker_socket, engines
+from netnsctl.edge import syscalls
 from netnsctl.edge import host as hosts
-from netnsctl.edge.container import one_line
+from netnsctl.edge.runtimes.container import one_line
 from netnsctl.edge.events import MISSED, Event, Lines, parse_line
 from netnsctl.edge.events.folders import FolderWatch
 from netnsctl.errors import NetnsctlError, cause_of

@@ -5,7 +5,8 @@ the declared error for the first that fails. Both speak of namespaces by the pla
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import ip_program, settings
+from netnsctl.edge import ip_program
+from netnsctl.edge.files import settings
 from netnsctl.errors import NetnsctlError, UsageError, cause_of
 
 BACKENDS = ('iproute', 'netlink')

@@ -18,9 +18,11 @@ from netnsctl.compat import monotonic
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
 
-# netnsctl.usecases.doctor.checks_*, in the order in which they are displayed.
-_MODULES = ('privileges', 'kernel', 'links', 'iproute', 'repositories', 'backend', 'netnsdir', 'state', 'wires',
-            'runtimes', 'forwarding', 'managers', 'selinux', 'python', 'services', 'shim')
+# In the order in which they are displayed.
+_MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'software.iproute',
+            'software.repositories', 'software.backend', 'kernel.netnsdir', 'software.state', 'network.wires',
+            'software.runtimes', 'network.forwarding', 'network.managers', 'kernel.selinux', 'software.python',
+            'software.services', 'software.shim')
 _CHECKS = []
 # Of one check: long, for a host that is busy is no host that is not fit.
 LIMIT_SECONDS = 15.0
@@ -60,9 +62,9 @@ def checks():
     """Every check, in display order: list of Check."""
     for name in _MODULES:
         # At first use: `netnsctl.usecases.doctor` must be whole before its checks import `check` from it.
-        __import__('netnsctl.usecases.doctor.checks_' + name)
+        __import__('%s.%s' % (__name__, name))
     # Not just as they registered: somebody may have imported one of the modules before.
-    return sorted(_CHECKS, key=lambda item: _MODULES.index(item.function.__module__.rpartition('.checks_')[2]))
+    return sorted(_CHECKS, key=lambda item: _MODULES.index(item.function.__module__[len(__name__) + 1:]))
 
 
 def select(names=None):

@@ -7,7 +7,7 @@ running it again. One that has a check's name does what that check's finding ask
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import NetnsctlError, UsageError
-from netnsctl.usecases.doctor.checks_privileges import is_privileged
+from netnsctl.usecases.doctor.kernel.privileges import is_privileged
 from netnsctl.usecases.fixing.step import Step
 
 __all__ = ['Step', 'WAYS', 'check_way', 'plan']

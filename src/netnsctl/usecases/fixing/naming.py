@@ -10,7 +10,7 @@ from netnsctl.edge.netns import NETNS_DIR
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.state import State
 from netnsctl.usecases import doctor
-from netnsctl.usecases.doctor import checks_netnsdir
+from netnsctl.usecases.doctor.kernel import netnsdir
 from netnsctl.usecases.doctor.finding import WARN
 from netnsctl.usecases.fixing.step import Step
 
@@ -60,7 +60,7 @@ def _aside(host):
 def _removable(host, names=None):
     """Stale names, of these or of all, with nothing in them. What holds content is somebody's, and doctor tells."""
     found = []
-    for name, _ in checks_netnsdir.find_stale(host, names):
+    for name, _ in netnsdir.find_stale(host, names):
         try:
             if netns_dir.is_removable(to_bytes(name)):
                 found.append(name)

@@ -1,7 +1,8 @@
 """`doctor --fix native`: the host works with the `ip` it has, through netlink."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import ip_program, settings
+from netnsctl.edge import ip_program
+from netnsctl.edge.files import settings
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.journal import Journal
 from netnsctl.execution.state import State
@@ -56,8 +57,8 @@ def roll_back_wires(host):
 
     def run():
         # Imported here: it brings the backends with it.
-        from netnsctl.usecases import transaction
-        from netnsctl.usecases.session import Session
+        from netnsctl.usecases.wires import transaction
+        from netnsctl.usecases.wires.session import Session
         session = Session(host)
         try:
             with session.state.locked():

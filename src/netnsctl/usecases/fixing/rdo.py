@@ -1,7 +1,7 @@
 """`doctor --fix rdo`: the host gets RDO's iproute, whose `ip` knows netns."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import rpm, yum
+from netnsctl.edge.packages import rpm, yum
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.fixing.step import Step
 from netnsctl.usecases.repository import PACKAGE, enabling, keys, nothing_to_do, presets, repo_file, upgrading

@@ -5,7 +5,8 @@ only then handed to the host's package manager as files.
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import held_back as configured, ip_program, rpm
+from netnsctl.edge.packages import held_back as configured, rpm
+from netnsctl.edge import ip_program
 from netnsctl.errors import NetnsctlError
 
 PACKAGE = 'iproute'

@@ -3,8 +3,9 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.edge import own_files, yum
-from netnsctl.edge.gpg import NotAKey
+from netnsctl.edge.files import own_files
+from netnsctl.edge.packages import yum
+from netnsctl.edge.packages.gpg import NotAKey
 from netnsctl.edge.host import remove_temp_files, write_file
 from netnsctl.edge.privileges import require_root
 from netnsctl.errors import ConflictError, NetnsctlError

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import re
 
-from netnsctl.edge import gpg
+from netnsctl.edge.packages import gpg
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, UsageError
 

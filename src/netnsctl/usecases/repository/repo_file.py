@@ -6,7 +6,8 @@ import os
 import re
 
 from netnsctl.compat import to_bytes
-from netnsctl.edge import repo_files, templates
+from netnsctl.edge.packages import repo_files
+from netnsctl.edge.files import templates
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.repository import PACKAGE
 

@@ -12,7 +12,8 @@ import stat
 import tarfile
 
 from netnsctl.compat import native_tree, random_hex
-from netnsctl.edge import nevra, own_files, rpm
+from netnsctl.edge.packages import nevra, rpm
+from netnsctl.edge.files import own_files
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError
 

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import shutil
 import tempfile
 
-from netnsctl.edge import rpm, yum
+from netnsctl.edge.packages import rpm, yum
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.repository import PACKAGE, held_back, keys, own_ip, repo_file
 

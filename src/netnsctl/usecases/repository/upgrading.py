@@ -7,7 +7,9 @@ import re
 import shutil
 
 from netnsctl.compat import open_cloexec
-from netnsctl.edge import held_back as configured, ip_program, own_files, rpm, yum
+from netnsctl.edge.packages import held_back as configured, rpm, yum
+from netnsctl.edge import ip_program
+from netnsctl.edge.files import own_files
 from netnsctl.edge.privileges import require_root
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UndoError, UsageError
 from netnsctl.execution import signals

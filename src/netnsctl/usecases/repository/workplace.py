@@ -6,7 +6,7 @@ import os
 import shutil
 
 from netnsctl.compat import open_cloexec
-from netnsctl.edge import own_files
+from netnsctl.edge.files import own_files
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import signals
 from netnsctl.execution.state import State

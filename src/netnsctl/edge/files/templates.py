@@ -1,0 +1,34 @@
+"""The templates of the package (netnsctl/templates/*.j2), rendered by jinja2 2.8.1 (Python 2) or 3.x.
+
+A value is only ever a value: what it holds is never read as a template. What a value may hold is the business of
+whoever renders, for each format has its own quoting.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.compat import native, unicode_of, unicode_tree
+from netnsctl.errors import NetnsctlError
+
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'templates')
+
+
+def render(name, values):
+    """The text (native str) of the template FOLDER/name with these values ({name: text, number, list or dict}).
+
+    A name that the template uses and values lacks is an error and not an empty text (StrictUndefined).
+    NetnsctlError where jinja2 is missing or the template is; what a value must not be, its user has checked.
+    """
+    try:
+        # Imported here: `wire` renders nothing and must not pay for it.
+        import jinja2
+    except ImportError as error:
+        raise NetnsctlError('render %s: jinja2 cannot be imported: %s' % (name, error),
+                            hint='Install it: 2.8.1 on Python 2, any of 3.x on Python 3.')
+    # FileSystemLoader: PackageLoader of 2.8 needs pkg_resources, which an unpacked package need not have.
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(unicode_of(FOLDER)), autoescape=False,
+                                     undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    try:
+        return native(environment.get_template(name).render(unicode_tree(values)))
+    except jinja2.TemplateError as error:
+        raise NetnsctlError('render %s: %s: %s' % (name, error.__class__.__name__, error))

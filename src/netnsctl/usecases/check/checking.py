@@ -1,0 +1,165 @@
+"""Checking a wire: an ICMP echo each way, one as big as the link takes, made inside the two namespaces.
+
+This module is the path of a sound wire and imports only what that needs; why a check
+failed is found by usecases.diagnosis, which is imported when one has.
+"""
+from __future__ import absolute_import, division, print_function
+
+import time
+
+from netnsctl.compat import monotonic
+from netnsctl.edge import bridges
+from netnsctl.errors import NetnsctlError
+from netnsctl.model import addressing
+from netnsctl.usecases.recorded import records
+from netnsctl.usecases.check.echoes import probe
+from netnsctl.usecases.check.report import Cause, Report
+
+
+class End(object):
+    """One end of a wire.
+
+    label: how to speak of it ('docker://a:A'). netns: an open Netns. dev: name of the link that carries the
+    addresses. addresses: list of 'ADDRESS/PREFIXLEN'. mtu: the MTU in bytes that the wire was asked to have, or None.
+    bridge: name of the bridge in this namespace that the end's veth is plugged into, or None; port: name of
+    that veth where it is not dev.
+    """
+
+    def __init__(self, label, netns, dev, addresses, mtu=None, bridge=None, port=None):
+        self.label = label
+        self.netns = netns
+        self.dev = dev
+        self.addresses = list(addresses)
+        self.mtu = mtu
+        self.bridge = bridge
+        self.port = port or dev
+
+
+def check(host, a, b, seconds=1.2):
+    """Do packets pass between two Ends? Report.
+
+    seconds: how long a missing answer, or a link that is not yet up, is waited for (a little over the second
+    after which the kernel asks again for a neighbour that did not answer); on top of that come up
+    to echoes.DAD_SECONDS for an IPv6 address that is still tentative. A sound wire waits for nothing.
+    Where the ends have no address family in common, the state of the links is all that is looked at.
+    Raises KernelError where raw sockets are refused: that is no answer about the wire.
+    """
+    probes = probe(a, b, seconds)
+    ok = all(item.ok for item in probes)
+    # Between two ends in one namespace the kernel hands packets over inside: echoes say nothing about the links.
+    if ok and (not probes or a.netns.key == b.netns.key):
+        ok = _links_are_up((a, b), seconds) and (bool(probes) or all(
+            fits_bridge(end, other) for end, other in ((a, b), (b, a))))
+    if ok:
+        return Report(True, probes, (), _untested(a, b))
+    from netnsctl.usecases.check import diagnosis
+    return Report(False, probes, diagnosis.causes(host, a, b, [item for item in probes if not item.ok]),
+                  _untested(a, b))
+
+
+def check_alone(end, anchor, seconds=1.2):
+    """Is the link of an End up, whose wire has no other? Report. anchor: the records.End that it hangs on."""
+    untested = ['%s of %s: %s has no address to send an echo to' % (text, end.label, anchor.target)
+                for text in end.addresses]
+    if _links_are_up((end,), seconds):
+        return Report(True, (), (), untested)
+    from netnsctl.usecases.check import diagnosis
+    return Report(False, (), diagnosis.causes_alone(end, anchor.parsed_target()), untested)
+
+
+def check_record(session, record, namespaces=None):
+    """Tests a recorded wire both ways: Report. namespaces: {reference: Netns} where they are open already."""
+    opened = namespaces if namespaces is not None else records.open_namespaces(record)
+    try:
+        gone = [end for end in record.ends if end.ns not in opened]
+        if gone:
+            raise NetnsctlError('check %s: the network namespace of %s is gone' % (record.name, gone[0].target),
+                                hint='Wire it again; that also removes the old ends.')
+        ends = [End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu, end.bridge, end.dev)
+                for end in record.ends if end.has_link]
+        if len(ends) == 1:
+            report = check_alone(ends[0], *[end for end in record.ends if not end.has_link])
+        else:
+            for end, other in (ends, reversed(ends)):
+                if end.bridge:
+                    end.addresses += addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses)
+            report = check(session.host, ends[0], ends[1])
+        if namespaces is None:
+            from netnsctl.usecases.recorded import meaning
+            report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
+                               for text in meaning.Meanings(session.host).passed_on(record)])
+        if record.dhcp:
+            from netnsctl.usecases.check import leases  # few wires have a lease
+            report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
+        return report
+    finally:
+        if namespaces is None:
+            records.close_all(opened)
+
+
+def _untested(a, b):
+    """Addresses that no echo concerns, since the other end has none of their family: list of text."""
+    found = []
+    for end, other in ((a, b), (b, a)):
+        for text in end.addresses:
+            if not any((':' in text) == (':' in address) for address in other.addresses):
+                found.append('%s of %s: %s has no IPv%d address' % (text, end.label, other.label,
+                                                                    6 if ':' in text else 4))
+    return found
+
+
+def _links_are_up(ends, seconds):
+    """Are the links of both ends up and with carrier, now or within that time?"""
+    until = monotonic() + seconds
+    while True:
+        if all(_link_is_up(end) for end in ends):
+            return True
+        if monotonic() > until:
+            return False
+        time.sleep(0.01)
+
+
+def _link_is_up(end):
+    rtnl = end.netns.rtnl()
+    port = rtnl.link(name=end.port)
+    if port is None or not (port.up and port.carrier):
+        return False
+    if end.bridge is None:
+        return True
+    # A bridge none of whose ports forwards has no carrier: that is the business of its other wires; this port's is not.
+    bridge = rtnl.link(name=end.bridge)
+    return (bridge is not None and bridge.up and bridges.is_plugged(rtnl, port.index, end.bridge)
+            and _forwards(rtnl, port.index))
+
+
+def fits_bridge(end, other):
+    """Does the bridge of an End, if it has one, take what the other's link sends? Where there are addresses an echo
+    says it."""
+    if end.bridge is None:
+        return True
+    bridge, link = end.netns.rtnl().link(name=end.bridge), other.netns.rtnl().link(name=other.port)
+    return bridge is None or link is None or link.mtu <= bridge.mtu
+
+
+def addresses_of_bridge(netns, bridge, asked, others):
+    """The addresses that a bridge has beside those the wire asked for, one for each network that an address of the
+    other end is on: list of 'ADDRESS/PREFIXLEN'. An echo can go to and from them."""
+    index, found = netns.rtnl().index_of(bridge), []
+    if index is None:
+        return found
+    there = [item for item in netns.rtnl().addresses(index) if not item.tentative and not item.dadfailed]
+    texts = ['%s/%d' % (item.address, item.prefixlen) for item in there]
+    for other in others:
+        if addressing.is_link_local(other) or any(_are_neighbours(other, text) for text in list(asked) + found):
+            continue
+        found += [text for text in texts if _are_neighbours(other, text)][:1]
+    return found
+
+
+def _are_neighbours(one, other):
+    return addressing.covers(one, addressing.bare(other)) and addressing.covers(other, addressing.bare(one))
+
+
+def _forwards(rtnl, index):
+    from netnsctl.edge.netlink import lookups  # only where no echo says it
+    return lookups.bridge_ports(rtnl).get(index, lookups.FORWARDING) == lookups.FORWARDING

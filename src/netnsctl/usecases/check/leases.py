@@ -1,0 +1,20 @@
+"""Whether the ends of a wire that have their address by DHCP have one, and why not."""
+from __future__ import absolute_import, division, print_function
+
+import socket
+
+from netnsctl.usecases.ends import dhcp
+from netnsctl.usecases.check.report import Cause
+
+
+def causes(record, namespaces):
+    """Why the ends of a recorded wire with a DHCP client have no address: list of report.Cause. namespaces: the Netns
+    of each end."""
+    found = dhcp.troubles(record, [has_ipv4(opened, end) for opened, end in zip(namespaces, record.ends)])
+    return [Cause('dhcp-lease', '%s: %s' % (record.ends[at].place, text),
+                  'Is the server there? A client that does not run: netnsctl up') for at, text in found]
+
+
+def has_ipv4(opened, end):
+    """Has the link of an end, in its open namespace, an IPv4 address?"""
+    return any(item.family == socket.AF_INET for item in opened.rtnl().addresses(end.index))

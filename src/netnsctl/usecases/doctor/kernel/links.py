@@ -1,0 +1,192 @@
+"""Each kind of link, tried by making one in a throwaway namespace.
+
+A child for each check: 2 ms, and a kind that hangs takes no other with it. The kernel loads a kind's module for it, as
+it would for `wire`.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+from functools import partial
+
+from netnsctl.compat import open_cloexec
+from netnsctl.edge import bridges, netns, syscalls
+from netnsctl.edge.netlink.rtnl import Rtnl
+from netnsctl.edge.netlink.writing import encode, new_link, new_veth
+from netnsctl.errors import KernelError, NetnsctlError
+from netnsctl.execution.backends import netlink
+from netnsctl.model.links import ANCHORS, kind_named
+from netnsctl.usecases.doctor import check
+from netnsctl.usecases.doctor.kernel import modules
+from netnsctl.usecases.doctor.kernel.namespaces import read_release
+from netnsctl.usecases.doctor.kernel.privileges import is_privileged
+from netnsctl.usecases.doctor.finding import OK, Remediation, fail, ok, warn
+from netnsctl.usecases.doctor.kernel.throwaway import FORBIDDEN, NEED_ROOT, in_throwaway
+
+_NAME, _OTHER, _LOWER = 'nwprobe0', 'nwprobe1', 'nwlower0'
+_MOVES = 'netnsctl then makes the pair in one namespace and moves an end, by itself; nothing needs doing.'
+
+
+def _send(rtnl, message):
+    """Sends one message: (errno or 0, the kernel's words)."""
+    try:
+        return rtnl.request([message])[0] or (0, '')
+    except KernelError as error:
+        return error.errno, error.words
+
+
+def _named(name):
+    return [['IFLA_IFNAME', name]]
+
+
+class _Here(object):
+    """The throwaway namespace as a backend sees it."""
+    label = 'a throwaway namespace'
+
+    def __init__(self):
+        self._rtnl = Rtnl()
+
+    def rtnl(self):
+        return self._rtnl
+
+
+def try_kind(name, report):
+    """Steps 'link' and, where the kind has to stand on another link, 'lower', which is made first; by the messages
+    that the netlink backend sends."""
+    here = _Here()
+    steps = kind_named(name).probe(_NAME, _LOWER)
+    for step in steps:
+        what = 'link' if step is steps[-1] else 'lower'
+        try:
+            message = netlink.encode(netlink.Netlink({'host': here}), step)
+        except KernelError as error:
+            report('lower', error.errno, 'it was made and is not there')
+            return
+        answer = _send(here.rtnl(), message)
+        report(what, *answer)
+        if answer[0]:
+            return
+
+
+def try_veth(report):
+    """Step 'link'."""
+    try_kind('veth', report)
+
+
+def try_bridge(report):
+    """Steps 'link' and, where rtnetlink refuses, 'ioctl': 2.6.32 makes bridges only so.
+
+    The ioctl is not sent to make one: in this namespace that would stop a host whose kernel is that old (edge.bridges).
+    """
+    answers = []
+    try_kind('bridge', lambda step, *answer: answers.append(answer) or report(step, *answer))
+    if answers[-1][0]:
+        try:
+            refused = bridges.has_ioctls(netns.open_path('/proc/self/ns/net', 'throwaway')) or (0, '')
+        except NetnsctlError as error:
+            refused = (errno.ENOSYS, error.message)
+        report('ioctl', *refused)
+
+
+def try_vxlan(report):
+    """Step 'link'."""
+    report('link', *_send(Rtnl(), encode(*new_link('vxlan', _named(_NAME), [['IFLA_VXLAN_ID', 4242]]))))
+
+
+def try_in_place(report):
+    """Steps 'lower' (a plain veth), 'open' (/proc/self/ns/net of a second namespace), 'link' (a pair with one end in
+    each namespace, by the message that the netlink backend sends) and 'there' (that its peer is where it was to be)."""
+    near = Rtnl()
+    answer = _send(near, encode(*new_veth(_named(_LOWER), _named('nwlower1'))))
+    report('lower', *answer)
+    if answer[0]:
+        return
+    try:
+        syscalls.unshare(syscalls.CLONE_NEWNET)
+        far, descriptor = Rtnl(), open_cloexec('/proc/self/ns/net', os.O_RDONLY)
+    except OSError as error:
+        report('open', error.errno)
+        return
+    answer = _send(near, encode(*new_veth(_named(_NAME), _named(_OTHER) + [['IFLA_NET_NS_FD', descriptor]])))
+    report('link', *answer)
+    if not answer[0]:
+        # A kernel that does not know the attribute would pass over it.
+        report('there', 0 if far.index_of(_OTHER) else errno.ENODEV)
+
+
+_STEPS = (('unshare', 'unshare(CLONE_NEWNET)'), ('lower', 'make a veth pair to go by'),
+          ('open', 'open a second namespace'), ('link', 'make one through rtnetlink'),
+          ('ioctl', 'the ioctls for bridges'), ('there', 'its peer in the other namespace'))
+
+
+def judge_link(host, kind, seen):
+    """The finding for what a try_ function met: {step: Seen}. Where the kernel lacks it, its module is named."""
+    evidence = [(what, seen[step]) for step, what in _STEPS[1:] if step in seen]
+    if 'link' not in seen:
+        return _judge_untried(host, kind, seen, evidence)
+    if not seen['link'].errno:
+        return ok('%s links can be made' % kind, evidence)
+    if not seen.get('ioctl', seen['link']).errno:
+        return ok('%s links can be made, by ioctl: this kernel\'s rtnetlink makes none' % kind, evidence)
+    if seen['link'].errno == errno.EPERM and not is_privileged(host):
+        return warn('%s cannot be examined without CAP_NET_ADMIN' % kind, evidence, NEED_ROOT)
+    mend = FORBIDDEN if seen['link'].errno == errno.EPERM else None
+    if seen['link'].errno == errno.EOPNOTSUPP:
+        release = read_release(host)
+        evidence += modules.look(host, release, kind)
+        mend = modules.mend(host, release, kind)
+    return fail('no %s link can be made: %s' % (kind, seen['link']), evidence, mend)
+
+
+def _judge_untried(host, kind, seen, evidence):
+    """The finding where it did not come to the link: no namespace, or nothing that it could stand on."""
+    step, what = [(step, what) for step, what in _STEPS if step in seen][-1]
+    if step == 'unshare':
+        evidence = [(what, seen[step])]
+    if seen[step].errno == errno.EPERM and not is_privileged(host):
+        return warn('%s cannot be examined without root' % kind, evidence, NEED_ROOT)
+    if step == 'lower':
+        return fail('%s could not be tried: it needs a veth pair: %s' % (kind, seen[step]), evidence,
+                    Remediation('See the check veth.', ['netnsctl doctor veth']))
+    return fail('%s could not be tried: there is no network namespace to try it in' % kind, evidence,
+                Remediation('See the check netns.', ['netnsctl doctor netns']))
+
+
+@check('veth', 'links', required=True)
+def check_veth(host):
+    """A veth pair can be made."""
+    return judge_link(host, 'veth', in_throwaway(try_veth))
+
+
+@check('veth-in-place', 'links')
+def check_in_place(host):
+    """Both ends of a veth pair can be made directly in their namespaces, in one request."""
+    return judge_in_place(host, in_throwaway(try_in_place))
+
+
+def judge_in_place(host, seen):
+    """The finding for what try_in_place() met: {step: Seen}."""
+    evidence = [(what, seen[step]) for step, what in _STEPS[1:] if step in seen]
+    if 'link' not in seen:
+        return _judge_untried(host, 'making veth ends in place', seen, evidence)
+    refused = seen['link'] if seen['link'].errno else seen['there']
+    if refused.errno:
+        cause = refused if refused is seen['link'] else 'the kernel puts them both into one'
+        return warn('veth ends cannot be made directly in two namespaces: %s' % cause, evidence, Remediation(_MOVES))
+    return ok('both ends of a veth pair are made in their namespaces, in one request', evidence)
+
+
+def _register(kind, attempt, needed):
+    @check(kind, 'links', summary='A %s link can be made.' % kind)
+    def check_kind(host):
+        finding = judge_link(host, kind, in_throwaway(attempt))
+        if finding.status == OK or needed is None:
+            return finding
+        return ok('%s; %s' % (finding.text, needed), finding.evidence)
+
+
+_register('bridge', try_bridge, None)
+for _kind in ANCHORS:
+    if _kind != 'bridge':
+        _register(_kind, partial(try_kind, _kind), 'only a wire to %s:// needs one' % _kind)
+_register('vxlan', try_vxlan, 'no command needs one')

@@ -1,0 +1,288 @@
+"""/var/run/netns: how it is mounted, and what the names in it lead to."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import re
+import stat
+import time
+
+from netnsctl.compat import open_cloexec, shell_quote, to_bytes
+from netnsctl.edge import child, netns, netns_dir
+from netnsctl.edge.files import own_files
+from netnsctl.errors import KernelError, NotFoundError
+from netnsctl.usecases.doctor import check
+from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
+
+SHOWN = 20
+MANY = 10  # that one command each is a list to be read
+AGAIN_SECONDS = 0.05
+UNKNOWN = 'unknown'
+# Between a process's start (in ticks of 10 ms) and a symlink's time (a tick of the kernel's): whoever names a process
+# does it after it started, so what started later than this is another one.
+SAME_MOMENT_SECONDS = 1.0
+
+
+def quote(path):
+    """A path as a word for a shell: plain, in quotes, or, where a terminal must not see its bytes, as bash's $'...'."""
+    if re.match(r'[ -~]*\Z', path):
+        return shell_quote(path)
+    special = bytearray(b"'\\")
+    return "$'%s'" % ''.join(chr(byte) if 32 <= byte < 127 and byte not in special else '\\%03o' % byte
+                            for byte in bytearray(to_bytes(path)))
+
+
+def read_mounts(host):
+    """[(mount point, filesystem type, shared or not)], in the order of mounting; None if it cannot be read.
+
+    proc(5), /proc/PID/mountinfo.
+    """
+    text = host.read('/proc/self/mountinfo')
+    if text is None:
+        return None
+    found = []
+    for line in text.splitlines():
+        fields = line.split(' ')
+        if '-' not in fields[6:]:
+            continue
+        end = fields.index('-', 6)
+        point = re.sub(r'\\([0-7]{3})', lambda octal: chr(int(octal.group(1), 8)), fields[4])
+        found.append((point, fields[end + 1], any(field.startswith('shared:') for field in fields[6:end])))
+    return found
+
+
+def _holding_mount(mounts, path):
+    """The mount that a path is on: the longest mount point above it; of several there, the topmost."""
+    best = None
+    for mount in mounts:
+        if (path + '/').startswith(mount[0].rstrip('/') + '/') and (best is None or len(mount[0]) >= len(best[0])):
+            best = mount
+    return best
+
+
+def _real_place(host):
+    """/var/run/netns with symlinks followed, as mountinfo names it."""
+    real = os.path.realpath(host.path(netns.NETNS_DIR))
+    root = os.path.realpath(host.root or '/').rstrip('/')
+    return real[len(root):] if real.startswith(root + '/') else real
+
+
+def _mount_of(host, path):
+    """The mount point that a path is on."""
+    mount = _holding_mount(read_mounts(host) or (), os.path.realpath(path))
+    return mount[0] if mount else path
+
+
+@check('netns-dir', 'namespaces', required=True)
+def check_netns_dir(host):
+    """Names can be put into /var/run/netns, and it is on a shared mount, so that every mount namespace sees them."""
+    place = host.path(netns.NETNS_DIR)
+    is_there = os.path.lexists(place)
+    if is_there and not os.path.isdir(place):
+        return fail('%s is not a folder' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
+                    Remediation('No name can be created while it is in the way. Move it.',
+                                ['netnsctl doctor --fix netns-dir']))
+    trouble = _why_nothing_can_be_named(host, place, is_there) if os.geteuid() == 0 else None
+    if trouble:
+        return trouble
+    if not is_there:
+        return ok('%s is not there yet: no namespace has a name' % netns.NETNS_DIR)
+    mounts = read_mounts(host)
+    mount = mounts and _holding_mount(mounts, _real_place(host))
+    if not mount:
+        return warn('how %s is mounted could not be examined' % netns.NETNS_DIR,
+                    [('/proc/self/mountinfo', 'not readable')])
+    names = host.listdir(netns.NETNS_DIR)
+    evidence = [('names', len(names)), ('it is on the mount', mount[0]),
+                ('propagation', 'shared' if mount[2] else 'not shared')]
+    if mount[2]:
+        return ok('%s is on a shared mount' % netns.NETNS_DIR, evidence)
+    if not names:
+        # `ip netns add` and netnsctl share it before the first name.
+        return ok('%s is empty; the first name makes it a shared mount' % netns.NETNS_DIR, evidence)
+    commands = ['mount --make-rshared %s' % netns.NETNS_DIR]
+    if mount[0] != _real_place(host):
+        # rbind: a plain bind would hide the namespaces that are mounted in it.
+        commands.insert(0, 'mount --rbind %s %s' % (netns.NETNS_DIR, netns.NETNS_DIR))
+    return warn('%s is not shared: other mount namespaces do not see its names, and hold on to those that are deleted'
+                % netns.NETNS_DIR, evidence, Remediation('Make it a shared mount, as `ip netns add` does.', commands))
+
+
+def _why_nothing_can_be_named(host, place, is_there):
+    """The Finding that root can put no name into the folder, or could not make it; None where nothing is in the way."""
+    where = place if is_there else os.path.dirname(place)
+    why = own_files.why_not_writable(where)
+    if why:
+        return fail('%s cannot be %s: %s' % (netns.NETNS_DIR, 'written to' if is_there else 'made', why),
+                    [('it is on the mount', _mount_of(host, where))],
+                    Remediation('No name can be put there. Mount it, or what it is on, read-write.',
+                                ['mount -o remount,rw %s' % quote(_mount_of(host, where))]))
+    why = netns_dir.why_no_mounts()
+    if why:
+        return fail('no name can be put into %s: mounts cannot be changed here: %s' % (netns.NETNS_DIR, why), [],
+                    Remediation('A name is a mount. In a user namespace that requires a mount namespace of its own.',
+                                ['unshare --mount netnsctl doctor netns-dir']))
+    return None
+
+
+def look_at(host, name):
+    """What is wrong with a name: None (it leads to a namespace), UNKNOWN (not permitted to look), or words."""
+    path = host.path('%s/%s' % (netns.NETNS_DIR, name))
+    try:
+        mode = os.lstat(path).st_mode
+        descriptor = open_cloexec(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        return _explain_unopened(path, error)
+    try:
+        opened = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        netns.open_path(path, name).close()
+    except NotFoundError:
+        # The symlink itself is never the namespace, so its own kind says nothing.
+        kind = 'a folder' if stat.S_ISDIR(opened.st_mode) else 'a file'
+        return ('a symlink to %s that is no namespace' if stat.S_ISLNK(mode) else '%s, not a namespace') % kind
+    except KernelError as error:
+        if error.errno != errno.EPERM:
+            raise
+        # Without setns(2): every namespace is on the same filesystem (nsfs, Linux 3.19; proc before).
+        return None if _is_like_own(opened) else 'a file, not a namespace' if stat.S_ISREG(opened.st_mode) else UNKNOWN
+    return None
+
+
+def _is_like_own(opened):
+    try:
+        return os.stat('/proc/self/ns/net').st_dev == opened.st_dev
+    except OSError:
+        return False
+
+
+def _explain_unopened(path, error):
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return UNKNOWN
+    target = os.readlink(path) if os.path.islink(path) else None
+    if target is None:
+        # ENOENT: it was deleted since it was listed.
+        return None if error.errno == errno.ENOENT else 'cannot be opened: %s' % error.strerror
+    found = re.match(r'/proc/(\d+)/', target)
+    return 'a symlink to %s, which is gone' % ('process %s' % found.group(1) if found else target)
+
+
+def _removal(host, name, mounts):
+    """The command that takes a stale name away and touches nothing that it leads to."""
+    path = '%s/%s' % (netns.NETNS_DIR, name)
+    word = quote(path)
+    if any(mount[0] == '%s/%s' % (_real_place(host), name) for mount in mounts or ()):
+        return 'umount %s && rm %s' % (word, word)
+    is_folder = os.path.isdir(host.path(path)) and not os.path.islink(host.path(path))
+    return '%s %s' % ('rmdir' if is_folder else 'rm', word)
+
+
+def find_stale(host, names=None):
+    """Names that lead to no namespace, of these or of all: list of (name, what it is in words).
+
+    Each is looked at twice: one that is being made is a plain file until its mount, one that is being deleted after it.
+    """
+    return _look_twice(host, host.listdir(netns.NETNS_DIR) if names is None else names)[0]
+
+
+def _look_twice(host, names):
+    """(stale names as find_stale() gives them, names that may not be looked at)."""
+    looks = [(name, look_at(host, name)) for name in names]
+    suspects = [name for name, seen in looks if seen not in (None, UNKNOWN)]
+    if suspects:
+        time.sleep(AGAIN_SECONDS)
+    again = [(name, look_at(host, name)) for name in suspects]
+    return ([(name, seen) for name, seen in again if seen not in (None, UNKNOWN)],
+            [name for name, seen in looks + again if seen == UNKNOWN])
+
+
+def find_reused(host, names=None):
+    """Names whose process is gone and its PID another's by now, of these or of all: list of (name, what in words).
+
+    Told by the clock alone, so only for a person's eye: a clock that was set forward since makes a process seem to
+    have started later than it did.
+    """
+    found, booted = [], None
+    for name in host.listdir(netns.NETNS_DIR) if names is None else names:
+        path = host.path('%s/%s' % (netns.NETNS_DIR, name))
+        try:
+            match = re.match(r'/proc/([1-9][0-9]*)/(task/[0-9]+/)?ns/net\Z', os.readlink(path))
+            made = os.lstat(path).st_ctime
+        except OSError:
+            continue
+        start = netns.start_time(int(match.group(1))) if match else None
+        if start is None:
+            continue
+        if booted is None:
+            booted = _boot_time()
+        later = booted + start / _ticks() - made
+        if later > SAME_MOMENT_SECONDS:
+            pid = match.group(1)
+            # proc(5): PID (COMM) STATE ...
+            command = (host.read('/proc/%s/stat' % pid) or '').partition('(')[2].rpartition(')')[0]
+            found.append((name, 'a symlink to process %s%s, which started %s after the symlink was made'
+                          % (pid, ' (%s)' % command if command else '', _duration(later))))
+    return found
+
+
+def _ticks():
+    return float(os.sysconf('SC_CLK_TCK'))
+
+
+def _boot_time():
+    """Seconds since the epoch at which the kernel's count of ticks began.
+
+    From a child that starts now, and not from /proc/uptime or btime: lxcfs gives a container its own of those.
+    """
+    now = time.time()
+    return now - int(child.run(lambda tell: tell('%d' % netns.start_time(os.getpid())), 5.0,
+                               'look at a process that starts now')) / _ticks()
+
+
+def _duration(seconds):
+    for name, size in (('day', 86400), ('hour', 3600), ('minute', 60)):
+        if seconds >= 2 * size:
+            return '%d %ss' % (seconds // size, name)
+    return '%d s' % seconds
+
+
+@check('netns-names', 'namespaces')
+def check_netns_names(host):
+    """Every name in /var/run/netns leads to the namespace that it was made for."""
+    names = host.listdir(netns.NETNS_DIR)
+    stale, unknown = _look_twice(host, names)
+    gone = dict(stale)
+    reused = find_reused(host, [name for name in names if name not in gone])
+    evidence = [('names', len(names))] + (stale + reused)[:SHOWN]
+    if unknown:
+        evidence.append(('not permitted to look at', ', '.join(unknown[:SHOWN])))
+    if stale or reused:
+        return warn('; '.join(_count(*row) for row in (
+            (stale, len(names), 'lead to no namespace'),
+            (reused, len(names), 'lead to a process that has the PID of the one they were made for')) if row[0]),
+            evidence, _remove_names(host, stale, reused))
+    if unknown:
+        return warn('%d of %d names cannot be examined without root' % (len(unknown), len(names)), evidence,
+                    Remediation('Run netnsctl as root to examine them.', ['sudo netnsctl doctor netns-names']))
+    if not names:
+        return ok('no names')
+    return ok('%d name%s, each of a namespace' % (len(names), 's' if len(names) > 1 else ''), evidence)
+
+
+def _count(found, total, what):
+    return '%d of %d names %s: %s%s' % (len(found), total, what, ', '.join(name for name, _ in found[:3]),
+                                        ', ...' if len(found) > 3 else '')
+
+
+def _remove_names(host, stale, reused):
+    prose = 'Stale names harm only those who use them. Remove them.'
+    if reused:
+        prose += (' Check first what has the PID now: if the clock was set forward after the name was made, it may '
+                  'still be the process that was meant.')
+    mounts = read_mounts(host)
+    commands = [_removal(host, name, mounts) for name, _ in reused]
+    if len(stale) > MANY:
+        return Remediation(prose, ['netnsctl doctor --fix netns-names'] + commands)
+    return Remediation(prose, [_removal(host, name, mounts) for name, _ in stale] + commands)

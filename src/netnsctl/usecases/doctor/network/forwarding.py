@@ -1,0 +1,268 @@
+"""What the host does with packets that only pass through: forwarding, rp_filter, and the FORWARD chains.
+
+All of these have defaults that are fine for most hosts, so a finding needs a recorded wire that they are in the way of.
+"""
+from __future__ import absolute_import, division, print_function
+
+import socket
+
+from netnsctl.edge.firewall import forward_chain
+from netnsctl.edge import netns
+from netnsctl.errors import NetnsctlError
+from netnsctl.usecases.doctor import check
+from netnsctl.usecases.doctor.kernel.netnsdir import quote
+from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+from netnsctl.usecases.doctor.network.recorded import BRIDGE, host_ends, read_wires
+
+SHOWN = 5
+_SWITCHES = {4: 'net.ipv4.ip_forward', 6: 'net.ipv6.conf.all.forwarding'}
+_PLACE = '/etc/sysctl.d'
+
+
+def sysctl(host, name):
+    """The value of a sysctl (name with slashes, as below /proc/sys) in this namespace, or None where there is none."""
+    text = host.read('/proc/sys/' + name)
+    return None if text is None else text.strip()
+
+
+def family_of(address):
+    return 6 if ':' in address else 4
+
+
+def _bare(address):
+    return address.partition('/')[0]
+
+
+def routed_wires(host, wires):
+    """What is routed through this host by recorded wires: [(wire's name, link of the host's, far end, gateway)].
+
+    An end whose gateway is an address of the host's: of the other end, or any other.
+    """
+    found, own = [], None
+    for record in wires:
+        for link, near, far in host_ends(record):
+            for gateway in far.gateways + _gateways_of_routes(far):
+                if own is None:
+                    own = _own_addresses()
+                if gateway in [_bare(address) for address in near.addresses] or gateway in own:
+                    found.append((record.name, link, far, gateway))
+    return found
+
+
+def _gateways_of_routes(end):
+    """Gateways of default routes that the config tree gave more than a gateway (a metric, say)."""
+    return [route[1] for route in end.data.get('routes', ())
+            if route[0] in ('0.0.0.0/0', '::/0') and route[1:] and route[1]]
+
+
+def _own_addresses():
+    try:
+        here = netns.open_host()
+    except NetnsctlError:
+        return set()
+    try:
+        return set(item.address for item in here.rtnl().addresses())
+    except (NetnsctlError, socket.error):
+        return set()
+    finally:
+        here.close()
+
+
+def _persist(host, names):
+    """Commands that set these sysctls to 1, now and at the next boot."""
+    commands = ['sysctl -w %s=1' % name for name in names]
+    if host.exists(_PLACE):
+        commands.append("printf '%s' >>%s/90-netnsctl.conf"
+                        % (''.join('%s = 1\\n' % name for name in names), _PLACE))
+    return commands
+
+
+@check('forwarding', 'forwarding')
+def check_forwarding(host):
+    """The host forwards for the wires whose gateway it is."""
+    values = dict((family, sysctl(host, name.replace('.', '/'))) for family, name in _SWITCHES.items())
+    evidence = [(_SWITCHES[family], 'not there' if values[family] is None else values[family]) for family in (4, 6)]
+    wires = read_wires(host)
+    blocked = []
+    for name, link, far, gateway in routed_wires(host, wires or ()):
+        own = sysctl(host, 'net/ipv%d/conf/%s/forwarding' % (family_of(gateway), link))
+        if (own or values[family_of(gateway)]) == '0':
+            blocked.append((family_of(gateway), name, link, far, gateway))
+    if not blocked:
+        words = ['%s %s' % (version, 'is not there' if values[family] is None else
+                            'is forwarded' if values[family] == '1' else 'is not forwarded')
+                 for family, version in ((4, 'IPv4'), (6, 'IPv6'))]
+        none = 'no wire needs it' if wires is not None else 'wires cannot be examined without root'
+        return ok('%s; %s' % (', '.join(words), none) if '1' not in values.values() else ', '.join(words), evidence)
+    evidence += [('wire %s' % name, '%s goes by %s, that is by link %s of the host, which does not forward IPv%d'
+                  % (far.target, gateway, link, family)) for family, name, link, far, gateway in blocked[:SHOWN]]
+    families = sorted(set(row[0] for row in blocked))
+    prose = 'Whoever has the host as gateway reaches nothing beyond it until it forwards. On an open network, think '\
+            'of a firewall first.'
+    if 6 in families:
+        prose += (' A host that forwards IPv6 takes no router advertisements any more, unless accept_ra of its uplink '
+                  'is 2 (Linux, ip-sysctl).')
+    return warn('the host is the gateway of %s and does not forward %s' % (
+        _names(row[1] for row in blocked), ' and '.join('IPv%d' % family for family in families)),
+        evidence, Remediation(prose, _persist(host, [_SWITCHES[family] for family in families])))
+
+
+def _names(names):
+    names = sorted(set(names))
+    return '%s%s' % (', '.join(names[:3]), ', ... (%d)' % len(names) if len(names) > 3 else '')
+
+
+# rp_filter
+
+_MEANINGS = {'0': 'off', '1': 'strict', '2': 'loose'}
+
+
+@check('rp-filter', 'forwarding')
+def check_rp_filter(host):
+    """rp_filter lets in what recorded wires bring to the host."""
+    values = [(name, sysctl(host, 'net/ipv4/conf/%s/rp_filter' % name)) for name in ('all', 'default')]
+    evidence = [('net.ipv4.conf.%s.rp_filter' % name, 'not there' if value is None else value)
+                for name, value in values]
+    bad = []
+    for record in read_wires(host) or ():
+        for link, near, far in host_ends(record):
+            # A bridge without an address only hands on.
+            if near.addresses:
+                bad += [(record.name, link, address, way) for address, way in _refused(host, link, far)]
+    if not bad:
+        # Of all and the link's own the larger counts (ip-sysctl); a new link has the default.
+        effective = max(value or '0' for _, value in values)
+        return ok('%s for new links%s' % (
+            _MEANINGS.get(effective, effective),
+            ': what comes in must have its way back by the same link' if effective == '1' else ''), evidence)
+    evidence += [('wire %s' % name, '%s comes in by %s, and %s' % (address, link, way))
+                 for name, link, address, way in bad[:SHOWN]]
+    links = sorted(set(link for _, link, _, _ in bad))
+    return warn('the host drops what comes by %s: the way back is another, and rp_filter is strict'
+                % _names(row[0] for row in bad), evidence,
+                Remediation('Fix the route, so that the way back is the wire (`netnsctl check` says which); or, where '
+                            'two ways are meant, have rp_filter loose on that link (2 counts over 1).',
+                            ['sysctl -w net/ipv4/conf/%s/rp_filter=2' % quote(link) for link in links[:SHOWN]]))
+
+
+def _refused(host, link, far):
+    """[(address, why)] of the far end's addresses that strict filtering on a link of the host's drops."""
+    own = [sysctl(host, 'net/ipv4/conf/%s/rp_filter' % name) for name in ('all', link)]
+    if None in own or max(own) != '1':
+        return []
+    from netnsctl.edge.netlink import lookups
+    found = []
+    here = netns.open_host()
+    try:
+        index = here.rtnl().index_of(link)
+        for address in [_bare(item) for item in far.addresses if family_of(item) == 4]:
+            hop = lookups.route_to(here.rtnl(), address)
+            if index is not None and (hop is None or hop.index != index):
+                other = None if hop is None else here.rtnl().link(index=hop.index)
+                found.append((address, 'there is no route to it' if hop is None else
+                              'the route to it goes by %s' % (other.name if other else 'another link')))
+    finally:
+        here.close()
+    return found
+
+
+# The FORWARD chains
+
+def _uplink(host):
+    """The link of the default route (proc(5), /proc/net/route: destination and mask 0), or None."""
+    for line in (host.read('/proc/net/route') or '').splitlines()[1:]:
+        fields = line.split()
+        if len(fields) > 7 and fields[1] == fields[7] == '00000000':
+            return fields[0]
+    return None
+
+
+def _crossings(host, wires):
+    """What recorded wires send through the FORWARD chains: {(family, link in, link out or None): [names of wires]}."""
+    found = {}
+    for name, link, _, gateway in routed_wires(host, wires):
+        found.setdefault((family_of(gateway), link, _uplink(host)), []).append(name)
+    for record in wires:
+        for link, near, far in host_ends(record):
+            if not near.target.startswith(BRIDGE):
+                continue
+            for family in sorted(set(family_of(address) for address in far.addresses)):
+                if _bridge_filter(host, family) == '1':
+                    found.setdefault((family, link, link), []).append(record.name)
+    return found
+
+
+def _bridge_filter(host, family):
+    """bridge-nf-call-iptables or -ip6tables: '0', '1', or None where bridge-nf is not loaded (the module br_netfilter;
+    before Linux 3.18 bridge itself)."""
+    return sysctl(host, 'net/bridge/bridge-nf-call-%s' % ('iptables' if family == 4 else 'ip6tables'))
+
+
+def _drops(chains, incoming, outgoing):
+    """[(Chain, Rule or None)] that drop what goes from one link to another."""
+    return [(chain, rule) for chain, (verdict, rule) in
+            [(chain, forward_chain.judge(chain, incoming, outgoing)) for chain in chains]
+            if verdict == forward_chain.DROP]
+
+
+@check('forward-chain', 'forwarding', seconds=15.0)
+def check_forward_chain(host):
+    """No FORWARD chain drops what recorded wires send through a bridge or through the host."""
+    absent = 'not there: iptables does not see what bridges pass on'
+    evidence = [('net.bridge.bridge-nf-call-%s' % name, _bridge_filter(host, family) or absent)
+                for family, name in ((4, 'iptables'), (6, 'ip6tables'))]
+    crossings = _crossings(host, read_wires(host) or ())
+    families = set(key[0] for key in crossings)
+    if _bridge_filter(host, 4) == '1':
+        families.add(4)
+    chains = dict((family, forward_chain.read_chains(host, family)) for family in sorted(families))
+    for family in sorted(families):
+        evidence += [('IPv%d, %s' % (family, chain.where), 'policy %s' % chain.policy) for chain in chains[family]]
+    bad = []
+    for key in sorted(crossings, key=str):
+        family, incoming, outgoing = key
+        bad += [(key, chain, rule) for chain, rule in _drops(chains[family], incoming, outgoing)]
+    if bad:
+        return _warn_of_drops(bad, crossings, evidence)
+    dropping = [chain for chain, _ in _drops(chains.get(4, ()), 'nw', 'nw')]
+    if dropping and _bridge_filter(host, 4) == '1':
+        return ok('bridges hand their packets to %s, which drops what it is not told of: a bridge that is wired needs '
+                  'a rule' % dropping[0].where, evidence)
+    return ok('nothing is dropped that wires need' if crossings else 'no recorded wire goes by one', evidence)
+
+
+def _warn_of_drops(bad, crossings, evidence):
+    commands, wires = [], []
+    for (family, incoming, outgoing), chain, rule in bad:
+        wires += crossings[(family, incoming, outgoing)]
+        what = 'policy %s' % chain.policy if rule is None else rule.text
+        evidence.append(('IPv%d from %s to %s' % (family, incoming, outgoing or 'elsewhere'),
+                         'dropped by %s: %s' % (chain.where, what)))
+        commands += [line for line in _let_pass(chain, incoming, outgoing) if line not in commands]
+    through = sorted(set('bridge %s' % incoming if incoming == outgoing else 'link %s' % incoming
+                         for (_, incoming, outgoing), _, _ in bad))
+    prose = 'Accept it; keep the rules where this host keeps its firewall, since they do not survive a reboot.'
+    if any(key[1] == key[2] for key, _, _ in bad):
+        prose += (' Or, if nothing on this host is to filter what stays within a bridge: sysctl -w '
+                  'net.bridge.bridge-nf-call-iptables=0 (and -ip6tables).')
+    return warn('%s drops what %s send%s by %s' % (
+        ' and '.join(sorted(set(chain.where for _, chain, _ in bad))), _names(wires),
+        's' if len(set(wires)) == 1 else '', ', '.join(through[:3])), evidence, Remediation(prose, commands))
+
+
+def _let_pass(chain, incoming, outgoing):
+    """Commands that let new connections go from one link to another, and what answers them come back."""
+    within = incoming == outgoing
+    if chain.program == 'nft':
+        start = 'nft insert rule %s %s' % (chain.table, chain.name)
+        name = quote('"%s"' % incoming)
+        if within:
+            return ['%s iifname %s oifname %s accept' % (start, name, name)]
+        return ['%s iifname %s accept' % (start, name), '%s oifname %s ct state established,related accept'
+                % (start, name)]
+    start = '%s -t %s -I FORWARD' % (chain.program, chain.table)
+    name = quote(incoming)
+    if within:
+        return ['%s -i %s -o %s -j ACCEPT' % (start, name, name)]
+    return ['%s -i %s -j ACCEPT' % (start, name),
+            '%s -o %s -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT' % (start, name)]

@@ -1,0 +1,39 @@
+"""Which backend `auto` takes, and whether both could work."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.files import settings
+from netnsctl.errors import NetnsctlError
+from netnsctl.execution import backends
+from netnsctl.usecases.doctor import check
+from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
+
+
+def _load_messages():
+    """None if the netlink backend has pyroute2's message classes, else the cause."""
+    try:
+        __import__('netnsctl.edge.netlink.pyroute2_messages')
+    except (ImportError, NetnsctlError) as error:
+        return str(error)
+
+
+@check('backend', 'backend', required=True, seconds=20.0)
+def check_backend(host):
+    """There is a backend for `--backend auto` to take."""
+    trouble = _load_messages()
+    try:
+        choice = backends.choose(host)
+    except NetnsctlError as error:
+        # Only what somebody decided for this host can rule every backend out.
+        return fail('auto takes none: %s' % error.message, [('pyroute2, for netlink', trouble or 'usable')],
+                    Remediation('%s decides it: mend it, or take it away to have netnsctl decide by itself.%s'
+                                % (settings.PLACE, ' ' + error.hint if error.hint else '')))
+    evidence = [('auto takes', choice.name), ('because', choice.reason),
+                ('pyroute2, for netlink', trouble or 'usable')]
+    text = 'auto takes %s: %s' % (choice.name, choice.reason)
+    if trouble is None:
+        return ok(text, evidence)
+    mend = Remediation('The netlink backend needs pyroute2: 0.3.22 on Python 2, any newer one on Python 3.',
+                       ['pip install pyroute2'])
+    if choice.name == 'netlink':
+        return fail('no backend works: %s, and pyroute2 cannot be used' % choice.reason, evidence, mend)
+    return warn('%s; netlink cannot be used: %s' % (text, trouble), evidence, mend)

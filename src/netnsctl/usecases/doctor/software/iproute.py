@@ -1,0 +1,109 @@
+"""Every `ip` on the helpers' PATH and what it can do."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.edge import ip_program, shim_file
+from netnsctl.edge.packages import owners
+from netnsctl.edge.files import settings
+from netnsctl.errors import NetnsctlError
+from netnsctl.usecases.doctor import check
+from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+
+_INSTALLERS = (('dnf', 'dnf install iproute'), ('yum', 'yum install iproute'), ('apt-get', 'apt-get install iproute2'),
+               ('zypper', 'zypper install iproute2'), ('apk', 'apk add iproute2'), ('pacman', 'pacman -S iproute2'))
+_NETLINK = 'netnsctl itself does not need it: its netlink backend, which `auto` then chooses, works without it.'
+_WAYS = 'To have `ip netns` too: the shim, an `ip` of netnsctl\'s in front of this one.'
+_RDO = 'Or RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2: see the check repositories.'
+_FIXES = ['netnsctl shim enable']
+_SHIM = 'netnsctl\'s shim, in front of the others'
+# What an ip of its time says of an option that it does not know: "Option \"-json\" is unknown, try \"ip -help\"."
+_UNKNOWN = 'is unknown'
+
+
+def _programs(host):
+    """The different programs called ip on the PATH, in its order: list of [path, other paths of the same file ...]."""
+    found, places = [], {}
+    for path in host.find_all('ip'):
+        status = os.stat(path)
+        key = (status.st_dev, status.st_ino)
+        if key not in places:
+            places[key] = [path]
+            found.append(places[key])
+        elif path not in places[key]:
+            places[key].append(path)
+    return found
+
+
+def short_version(text):
+    """What `ip -V` says without the words that every one says: 'iproute2-6.1.0'."""
+    first = (text.splitlines() or [''])[0]
+    return (first.split('ip utility, ')[-1].split(',')[0].strip() or 'unknown version')[:80]
+
+
+class _Seen(object):
+    """One `ip`: paths (of the same file), program (IpProgram, None for the shim or one that does not work), json and
+    batch (does it know the option), text (what there is to say of it)."""
+
+    def __init__(self, host, paths):
+        self.paths, self.program, self.json, self.batch = paths, None, False, False
+        self.is_shim = shim_file.is_shim(paths[0])
+        if self.is_shim:
+            self.text = _SHIM
+            return
+        try:
+            self.program = ip_program.probe(host, paths[0])
+            self.json = _knows(host, paths[0], ['-json', '-V'], '')
+            self.batch = _knows(host, paths[0], ['-batch', '-'], '')
+            self.text = self._describe()
+        except NetnsctlError as error:
+            self.program, self.text = None, error.message
+
+    def _describe(self):
+        known = (('netns', self.program.netns), ('-n', self.program.dash_n), ('-json', self.json),
+                 ('-batch', self.batch))
+        parts = [short_version(self.program.version)]
+        for words, is_it in ((' knows ', True), (' does not know ', False)):
+            names = [name for name, is_known in known if is_known == is_it]
+            parts += [words.strip() + ' ' + ' '.join(names)] if names else []
+        return ', '.join(parts)
+
+
+def _knows(host, path, words, feed):
+    """Does an ip take these words? Nothing is changed by them."""
+    answer = host.run([path] + words, feed=feed, seconds=ip_program.PROBE_SECONDS)
+    return answer.status == 0 and _UNKNOWN not in answer.err
+
+
+@check('ip', 'iproute', seconds=20.0)
+def check_ip(host):
+    """The host's `ip` knows netns."""
+    seen = [_Seen(host, paths) for paths in _programs(host)]
+    evidence = []
+    for item in seen:
+        also = ' (also %s)' % ', '.join(item.paths[1:]) if item.paths[1:] else ''
+        evidence.append((item.paths[0], item.text + also))
+        if item.program is not None:
+            evidence.append(('package of %s' % item.paths[0], owners.owner(host, item.paths[0])))
+    own = [item for item in seen if not item.is_shim]
+    if not own:
+        commands = [command for name, command in _INSTALLERS if host.find(name)][:1]
+        return warn('there is no ip on the PATH (%s)' % host.search_path, evidence,
+                    Remediation('%s Install iproute2 to have it.' % _NETLINK, commands))
+    first = own[0]
+    if first.program is None:
+        return warn('%s does not work' % first.paths[0], evidence, Remediation(_NETLINK))
+    text = '%s: %s' % (first.program.path, first.text)
+    if first.program.netns:
+        return ok(text, evidence)
+    if seen[0].is_shim:
+        return ok('%s; the shim in front of it does the rest' % text, evidence)
+    prose = '%s %s' % (_NETLINK, _WAYS)
+    if owners.is_el6_host(host):
+        prose += ' ' + _RDO
+    better = [item.program.path for item in own if item.program is not None and item.program.netns]
+    if better:
+        prose += ' %s, further down the PATH, knows netns.' % better[0]
+    if settings.is_netlink_meant(host):
+        return ok('%s; netnsctl does without it, as %s says' % (text, settings.PLACE), evidence)
+    return warn(text, evidence, Remediation(prose, _FIXES))

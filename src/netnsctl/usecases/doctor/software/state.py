@@ -1,0 +1,34 @@
+"""The folder in which netnsctl keeps its records and its lock."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.compat import shell_quote
+from netnsctl.edge.files import own_files
+from netnsctl.errors import NetnsctlError
+from netnsctl.execution.state import State
+from netnsctl.usecases.doctor import check
+from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
+
+
+@check('state', 'wires', required=True)
+def check_state(host):
+    """The state folder is root's alone and can be written to: without it nothing is wired."""
+    folder = State(host).folder
+    evidence = [('folder', folder)]
+    if os.geteuid() != 0:
+        return warn('cannot be examined without root', evidence,
+                    Remediation('Run netnsctl as root to examine it.', ['sudo netnsctl doctor state']))
+    try:
+        is_there = own_files.require_own(folder)
+    except NetnsctlError as error:
+        return fail(error.message, evidence, Remediation(
+            'netnsctl does not trust what others may have put there. See what it is, and move it out of the way.',
+            ['ls -lad %s' % shell_quote(folder), 'mv %s %s.old' % (shell_quote(folder), shell_quote(folder))]))
+    place = folder if is_there else os.path.dirname(folder)
+    why = own_files.why_not_writable(place)
+    if why:
+        return fail('%s cannot be written to: %s' % (place, why), evidence, Remediation(
+            'Make it writable: `findmnt -T %s` says what it is on, and whether that is read-only; `df %s` says whether '
+            'it is full.' % (place, place)))
+    return ok('%s can be written to' % place, evidence)

@@ -1,0 +1,290 @@
+"""Addresses by DHCP: the host's dhclient or udhcpc, run inside the namespace, with a script of netnsctl's own.
+
+Its process and lease are written down by the wire's name; it ends with the wire, before its link does.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import fcntl
+import os
+import re
+import signal
+import tempfile
+import time
+
+from netnsctl.compat import monotonic, native, open_cloexec, reap, sha256_hex, to_bytes
+from netnsctl.edge import confined
+from netnsctl.edge.files import own_files
+from netnsctl.edge.runtimes import processes
+from netnsctl.edge.host import Host, popen_options, write_file
+from netnsctl.edge.netns import start_time
+from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SCRIPT = os.path.join(PACKAGE, 'libexec', 'dhcp-script')
+# Leases outlive a boot: the server then gives the same address again.
+LEASES = '/var/lib/netnsctl/dhcp'
+SECONDS = 20  # that dhclient asks for a new lease; before, it asks for its old one
+REBOOT_SECONDS = 5
+LAPSED = 'its DHCP lease has lapsed, or was taken off the link: it has no IPv4 address, and its client asks for one'
+STOPPED = 'its DHCP client, process %d, was stopped, and renews nothing: kill -CONT %d'
+_WAIT_SECONDS = 3.0
+_FOLDER = 'dhcp'
+
+
+def pid_of(pid_file, identity=None, index=None):
+    """The PID of the DHCP client that keeps it in this file, or None where it does not run.
+
+    A PID is checked by whose it is, as users can make theirs come round, and by what it was started as. identity
+    (Netns.identity()), index: it must be in that namespace, and have been started for the link of that number: a client
+    on a link that is gone runs on.
+    """
+    host = Host()
+    match = re.match(r'\s*([1-9][0-9]*)', host.read(pid_file) or '')
+    if not match or start_time(int(match.group(1))) is None:
+        return None
+    pid = int(match.group(1))
+    if pid_file not in processes.words_of(host, pid) or not processes.is_of_the_host(host, pid):
+        return None
+    if index is not None and _index_setting(index) not in (host.read('/proc/%d/environ' % pid) or '').split('\0'):
+        return None
+    if identity is not None:
+        try:
+            status = os.stat('/proc/%d/ns/net' % pid)
+        except OSError:
+            return None
+        if (status.st_dev, status.st_ino) != (identity['dev'], identity['ino']):
+            return None
+    return pid
+
+
+def _index_setting(index):
+    return 'NETNSCTL_IFINDEX=%d' % index
+
+
+def dead_ends(record):
+    """The ends of a record that have a DHCP client which does not run: list."""
+    return [end for end, pid_file in zip(record.ends, record.dhcp)
+            if pid_file and pid_of(pid_file, record.identity(end), end.index) is None]
+
+
+def troubles(record, has_address):
+    """What is wrong with the leases of a record: [(0 or 1, text)]. has_address: has it an IPv4 address, of each end."""
+    dead = dead_ends(record)
+    found = []
+    for at, end in enumerate(record.ends):
+        pid = pid_of(record.dhcp[at]) if record.dhcp[at] and end not in dead else None
+        if end in dead:
+            found.append((at, 'its DHCP client is not running'))
+        elif pid is not None and _state_of(pid)[:1] == ['T']:
+            found.append((at, STOPPED % (pid, pid)))
+        elif record.dhcp[at] and not has_address[at]:
+            found.append((at, LAPSED))
+    return found
+
+
+class Client(object):
+    """A DHCP client of one end of a wire. name: the wire's; at: 0 or 1."""
+
+    def __init__(self, session, name, at):
+        self.session = session
+        self.label = '%s.%d' % (name, at)
+        self.pid_file = session.state.path(_FOLDER, self.label + '.pid')
+        self._lock = self._process = self._printed = self._deadline = None
+        self._place = self.label
+
+    def start(self, opened, end, interface, resolv):
+        """Starts asking for an address of a recorded end's link in its open Netns: False where another netnsctl does.
+
+        interface: interface.Interface. resolv: the resolv.conf for what the lease says of servers, or ''. NotFoundError
+        where the host has no client, NetnsctlError where it cannot be started.
+        """
+        self._place = '%s of %s' % (end.dev, opened.label)
+        host = self.session.host
+        lease = os.path.join(host.path(LEASES), self.label)
+        try:
+            self.session.state.make(_FOLDER)
+            if not self._take_lock():
+                return False
+            self.stop()  # one on an earlier link
+            own_files.make_folder(os.path.dirname(os.path.dirname(lease)), parents=True)
+            own_files.make_folder(os.path.dirname(lease))
+            settings = self._settings(interface, lease, resolv, end.index)
+            argv = ['env'] + settings + self._command(end.dev, lease, settings)
+            self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10
+            # No pipe: the client goes on without us, and would hold it.
+            self._printed = tempfile.TemporaryFile()
+            # A program started by a thread that is in a namespace is in it too.
+            with opened.entered():
+                self._process = _start(argv, host.helper_environ(), self._printed)
+            self._note_pid()
+        except (OSError, IOError) as error:
+            raise NetnsctlError('%s: no address by DHCP: %s: %s' % (self._place, error.filename or 'start the client',
+                                                                    error.strerror))
+        return True
+
+    def _take_lock(self):
+        self._lock = open_cloexec(self.pid_file[:-len('pid')] + 'lock', os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (OSError, IOError) as error:
+            if error.errno == errno.EWOULDBLOCK:
+                return False
+            raise
+        return True
+
+    def _note_pid(self):
+        """dhclient writes its PID once it has an address; until then, who takes the wire away must find it too."""
+        try:
+            descriptor = open_cloexec(self.pid_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno != errno.EEXIST:
+                raise
+            return  # its own, already
+        try:
+            os.write(descriptor, to_bytes('%d\n' % self._process.pid))
+        finally:
+            os.close(descriptor)
+
+    def is_asking(self):
+        """Has it neither an address nor given up? Past its time limit it is ended."""
+        if self._process is None or reap(self._process, os.WNOHANG) is not None:
+            return False
+        if monotonic() < self._deadline:
+            return True
+        self._end_process()
+        return False
+
+    def require_address(self):
+        """Once it is not asking any more: NetnsctlError where it got no address, NoAnswerError where it never ended."""
+        status = reap(self._process)
+        if status == 0 and self._wait_for(lambda: pid_of(self.pid_file) is not None):
+            return
+        self._printed.seek(0)
+        rows = native(self._printed.read(65536)).strip().splitlines()
+        self.stop()
+        kind = NoAnswerError if status < 0 else NetnsctlError
+        raise kind('%s: no address by DHCP: %s' % (self._place, (rows or ['no server answered'])[-1]))
+
+    def close(self):
+        """Ends what is still asking, and lets go of the lock; a client that has its address stays."""
+        if self._process is not None and reap(self._process, os.WNOHANG) is None:
+            self._end_process()
+        if self._printed is not None:
+            self._printed.close()
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = self._printed = None
+
+    def _end_process(self):
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except OSError:
+            pass
+        reap(self._process)
+
+    def _settings(self, interface, lease, resolv, index):
+        """What the script is told, as NAME=VALUE."""
+        return ['NETNSCTL_DEFROUTE=%s' % ('yes' if interface.link.defroute else 'no'),
+                'NETNSCTL_METRIC=%s' % (interface.link.metric or ''), 'NETNSCTL_RESOLV=%s' % resolv,
+                'NETNSCTL_LEASE=%s.address' % lease, _index_setting(index)]
+
+    def _command(self, dev, lease, settings):
+        """The words that start the host's client. NotFoundError where it has none."""
+        host = self.session.host
+        dhclient = host.find('dhclient')
+        if dhclient:
+            config = self.session.state.path(_FOLDER, 'dhclient.conf')
+            write_file(config, 'timeout %d;\nreboot %d;\n' % (SECONDS, REBOOT_SECONDS))
+            # It gives its script no variables but these.
+            variables = [word for setting in settings for word in ('-e', setting)]
+            return [dhclient, '-4', '-1', '-q', '-cf', config, '-pf', self.pid_file, '-lf', lease + '.leases',
+                    '-sf', SCRIPT] + variables + [dev]
+        udhcpc = host.find('udhcpc')
+        busybox = None if udhcpc else host.find('busybox')
+        if not udhcpc and not busybox:
+            raise NotFoundError('%s: BOOTPROTO=dhcp, and there is neither dhclient nor udhcpc on this host' % dev)
+        kept = (host.read(lease[len(host.root):] + '.address') or '').strip()
+        words = ['-r', kept] if re.match(r'[0-9.]{7,15}\Z', kept) else []
+        return ([udhcpc] if udhcpc else [busybox, 'udhcpc']) + [
+            '-i', dev, '-n', '-S', '-t', '5', '-T', '3', '-p', self.pid_file, '-s', SCRIPT] + words
+
+    @staticmethod
+    def _wait_for(condition):
+        """Does it come true within some seconds? udhcpc writes its PID after its parent has ended."""
+        deadline = monotonic() + _WAIT_SECONDS
+        while not condition():
+            if monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def stop(self):
+        """Ends the process, if it runs. The lease is kept."""
+        pid = pid_of(self.pid_file)
+        if pid is not None:
+            try:
+                # dhclient asks in a child of the process that was started; both are in its process group.
+                end = os.killpg if os.getpgid(pid) == pid else os.kill
+                end(pid, signal.SIGTERM)
+                if not self._wait_for(lambda: not _is_alive(pid)):
+                    end(pid, signal.SIGKILL)
+                    self._wait_for(lambda: not _is_alive(pid))
+            except OSError:
+                pass  # it ended by itself
+        try:
+            os.unlink(self.pid_file)
+        except OSError:
+            pass  # it takes that away itself
+
+
+def _is_alive(pid):
+    """Is a process there, or one of the group that it leads? A zombie is not: it has left its namespace."""
+    for entry in os.listdir('/proc'):
+        if entry.isdigit():
+            words = _state_of(entry)
+            if words and words[0] not in 'ZX' and pid in (int(entry), int(words[2])):
+                return True
+    return False
+
+
+def _state_of(pid):
+    """What stands behind a process's name: [its state (a letter), its parent, its group, ...], or [] where it is not
+    there."""
+    return (Host().read('/proc/%s/stat' % pid) or '').rpartition(')')[2].split()
+
+
+def _start(argv, environ, printed):
+    """Starts a client in a session of its own: Popen. NetnsctlError."""
+    import subprocess
+    # Root all the same: its leases are root's files.
+    prepare = confined.setup((confined.NET_ADMIN, confined.NET_RAW, confined.NET_BIND_SERVICE))
+    try:
+        with open(os.devnull, 'rb') as nothing:
+            return subprocess.Popen(argv, stdin=nothing, stdout=printed, stderr=printed, env=environ, cwd='/',
+                                    **popen_options(prepare=prepare))
+    except (OSError, ValueError, TypeError) as error:
+        raise NetnsctlError('cannot run %s: %s' % (argv[0], cause_of(error)))
+
+
+def wait(clients):
+    """Waits until none of the clients that were started is asking any more; side by side, as long as the slowest."""
+    while any([client.is_asking() for client in clients]):
+        time.sleep(0.02)
+
+
+def stable_mac(end):
+    """A MAC address (02:...) for an Endpoint that is the same each time: servers know their clients by it."""
+    digest = sha256_hex(end.place())
+    return ':'.join(['02'] + [digest[at:at + 2] for at in range(0, 10, 2)])
+
+
+def stop_all(session, name):
+    """Ends the clients of a wire that is taken away, or made anew."""
+    for at in (0, 1):
+        client = Client(session, name, at)
+        client.stop()
+        try:
+            os.unlink(client.pid_file[:-len('pid')] + 'lock')
+        except OSError:
+            pass

@@ -1,0 +1,211 @@
+"""From a target to an open namespace, once, with everything that could be mistaken refused."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import re
+
+from netnsctl.edge import netns
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UsageError
+from netnsctl.model.endpoint import Target
+from netnsctl.model.names import check_name
+
+
+_PID = r'[1-9][0-9]{0,9}\Z'
+
+
+class Presence(object):
+    """Which runtimes a bare name has to be looked up in: found out once a command, for a file may hold
+    a thousand names.
+
+    many: docker is asked for the names of all its containers at once, and then only about those it has.
+    """
+
+    def __init__(self, host, many=False):
+        self.host = host
+        self.many = many
+        self._rows = None
+        self._docker_names = None
+
+    def rows(self, name):
+        """The runtimes that may have a container of this name; of any name (None)."""
+        from netnsctl.edge.runtimes import engines, finding
+        if self._rows is None:
+            self._rows = [runtime for runtime in finding.RUNTIMES if runtime.present(self.host)]
+            if self.many and any(runtime.scheme == 'docker' for runtime in self._rows):
+                self._docker_names = engines.docker_names(self.host)
+        return [runtime for runtime in self._rows
+                if runtime.scheme != 'docker' or None in (name, self._docker_names) or name in self._docker_names
+                or engines.is_id_prefix(name)]
+
+
+def resolve(host, target, home, presence=None):
+    """A target -> (Netns, canonical Target). The caller closes the Netns.
+
+    home: the namespace that netnsctl runs in, which only `host` and what is on it may mean. presence: a Presence
+    shared by the look-ups of one command.
+    NotFoundError where there is none, ConflictError where a bare name means two or the target is the host itself.
+    """
+    if target.is_on_host:
+        return netns.open_host(), target
+    target = canonical_target(target)
+    if target.scheme is None:
+        found, canonical = _open_bare(host, target.name, presence or Presence(host))
+    else:
+        found, canonical = _OPENERS[target.scheme](host, target), target
+    if found.key == home.key:
+        found.close()
+        raise ConflictError("%s: shares the host's own network namespace" % canonical,
+                            hint='To wire the host itself, say `host`.')
+    return found, canonical
+
+
+def canonical_target(target):
+    """A path made absolute, or the name of a namespace where it is the path of one; every other target as it is."""
+    if target.scheme != 'path':
+        return target
+    path = os.path.abspath(target.name)
+    folder, name = os.path.split(path)
+    if name and os.path.realpath(folder) == os.path.realpath(netns.NETNS_DIR):
+        try:
+            check_name(name, path)
+            return Target('netns', name)
+        except UsageError:
+            pass  # a name that cannot be said in any other way
+    return Target('path', path)
+
+
+def _open_named(_, target):
+    return netns.open_named(target.name, str(target))
+
+
+def _open_pid(_, target):
+    return netns.open_pid(int(target.name), str(target))
+
+
+def _open_path(_, target):
+    return netns.open_path(target.name, str(target))
+
+
+def _open_container(host, target):
+    # Imported here: between named namespaces nobody has to be asked.
+    from netnsctl.edge.runtimes import finding
+    runtime = finding.by_scheme(target.scheme)
+    container = runtime.lookup(host, target.name)
+    if container is None:
+        raise NotFoundError('%s: there is no such container' % target)
+    return _open_found(host, container, str(target))
+
+
+def _open_found(host, container, label):
+    """Opens a container's namespace and asks again: only a container that is still the same was what we opened."""
+    from netnsctl.edge.runtimes import finding
+    opened = netns.open_pid(container.pid, label)
+    try:
+        same = finding.still_same(host, container)
+    except Exception:
+        opened.close()
+        raise
+    if not same:
+        opened.close()
+        raise NotFoundError('%s: the container was restarted or ended while it was being examined' % label)
+    return opened
+
+
+_OPENERS = {'netns': _open_named, 'pid': _open_pid, 'path': _open_path}
+_OPENERS.update((scheme, _open_container) for scheme in ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn'))
+
+
+def _open_bare(host, name, presence):
+    """A bare name: a named namespace, a PID, a container of any runtime present; two different namespaces are
+    an error."""
+    candidates, troubles = _candidates(host, name, presence)
+    found = []
+    for canonical, opener in candidates:
+        try:
+            opened = opener()
+        except NetnsctlError as error:
+            troubles.append(error)
+            continue
+        found.append((opened, canonical))
+    if not found:
+        if troubles:
+            troubles[0].hint = _both(_hint_for_a_link(name), troubles[0].hint)
+            raise troubles[0]
+        raise _nothing_found(host, name, presence)
+    if len(set(opened.key for opened, _ in found)) > 1:
+        for opened, _ in found:
+            opened.close()
+        raise ConflictError('%s: means %s' % (name, ' and '.join(str(canonical) for _, canonical in found)),
+                            hint='Say which one, in that form.')
+    chosen = found[_lasting([canonical for _, canonical in found])]
+    for opened, canonical in found:
+        if canonical is not chosen[1]:
+            opened.close()
+    return chosen
+
+
+def _nothing_found(host, name, presence):
+    """The error for a bare name that nothing here has; it says which runtimes were asked, and which cannot be."""
+    from netnsctl.edge.runtimes import engines
+    asked = [runtime.scheme for runtime in presence.rows(None)]
+    trouble = None if 'docker' in asked else engines.docker_trouble(host)
+    text = '%s: no named network namespace%s, no running container' % (
+        name, ', no process' if re.match(_PID, name) else '')
+    if asked or trouble is None:
+        text += ' (%s)' % (' '.join(asked) or 'no runtime is here')
+    if trouble is None:
+        return NotFoundError(text, hint=_hint_for_a_link(name))
+    return NotFoundError('%s; %s' % (text, trouble.message.partition(': ')[2]),
+                         hint=_both(_hint_for_a_link(name), trouble.hint))
+
+
+def _both(one, other):
+    """Two hints as one; None of none."""
+    return ' '.join(hint for hint in (one, other) if hint) or None
+
+
+def _hint_for_a_link(name):
+    """What may have been meant by the name of a link of the host's, or None where it has none of that name."""
+    from netnsctl.edge import bridges
+    here = netns.open_host()
+    try:
+        link = here.rtnl().link(name=name)
+        if link is None:
+            return None
+        if bridges.is_bridge(link):
+            return '%s is a bridge of this host: bridge://%s.' % (name, name)
+        return '%s is a link of this host, not a namespace. %s' % (name, bridges.how_to_plug(name))
+    finally:
+        here.close()
+
+
+def _lasting(candidates):
+    """Which of several Targets for one namespace the bare name stands for: the first, unless that is a symlink to the
+    namespace of a process, which is gone when the container restarts, while the container's name is not."""
+    first = candidates[0]
+    if first.scheme == 'netns' and os.path.islink('%s/%s' % (netns.NETNS_DIR, first.name)):
+        for at, other in enumerate(candidates):
+            if other.scheme not in ('netns', 'pid'):
+                return at
+    return 0
+
+
+def _candidates(host, name, presence):
+    """[(canonical Target, function that opens it)], and the errors met on the way."""
+    candidates, troubles = [], []
+    if os.path.lexists('%s/%s' % (netns.NETNS_DIR, name)):
+        target = Target('netns', name)
+        candidates.append((target, lambda: _open_named(host, target)))
+    if re.match(_PID, name) and netns.start_time(int(name)) is not None:
+        process = Target('pid', name)
+        candidates.append((process, lambda: _open_pid(host, process)))
+    for runtime in presence.rows(name):
+        try:
+            container = runtime.lookup(host, name)
+        except NetnsctlError as error:
+            troubles.append(error)
+            continue
+        if container is not None:
+            canonical = Target(runtime.scheme, name)
+            candidates.append((canonical, lambda c=container, label=str(canonical): _open_found(host, c, label)))
+    return candidates, troubles

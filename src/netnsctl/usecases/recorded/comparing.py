@@ -1,0 +1,68 @@
+"""A recorded wire compared with what is asked for now: on the command line, or by the tree."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.usecases.recorded import records
+
+_SHOWN = {'routes': records.shown_route, 'rules': records.shown_rule, 'data': '='.join}
+_CALLED = {'data': 'items'}
+
+
+def differences(ends, requested, from_tree=False):
+    """How recorded ends differ from what is asked for now: list of text, empty where they do not.
+
+    ends: the two Ends; requested: the two Endpoints in the same order. What a request leaves open may be anything: a
+    MAC address; and, of a wire that was made from the tree (which names those of the pool), the addresses.
+    """
+    found = []
+    no_addresses = not any(endpoint.addresses for endpoint in requested)
+    for end, endpoint in zip(ends, requested):
+        now = records.asked_of(endpoint)
+        for key in records.ASKED:
+            before = end.asked(key)
+            if key == 'ifname' and now[key] is None or now[key] == before:
+                continue
+            if key == 'ifname' and now[key] == end.dev or key == 'mac' and now[key] is None:
+                continue
+            if key == 'addresses' and no_addresses and from_tree:
+                continue
+            found.append('%s: %s %s, asked for %s' % (end.place, _CALLED.get(key, key), shown(key, before),
+                                                      shown(key, now[key])))
+    return found
+
+
+def tree_differences(session, ends, asked, is_dhcp=False):
+    """How recorded ends differ from Endpoints of the tree: list of (index of the end, attribute, text).
+
+    ends: in the order of asked, or None where the record joins others. What the tree leaves open may be anything: a MAC
+    address, a name, and where neither end has an address (nor gets it by DHCP) both of them.
+    """
+    if ends is None:
+        return [(0, 'ifname', 'the existing wire joins other ends')]
+    found = []
+    no_addresses = not is_dhcp and not any(end.addresses or end.target.scheme == 'bridge' for end in asked)
+    for at, (end, wanted) in enumerate(zip(ends, asked)):
+        now = records.asked_of(wanted)
+        made = dict((key, end.made(key)) for key in now)
+        for key in sorted(now):
+            if key == 'addresses' and end.bridge and now[key] != made[key]:
+                now[key] = _without_others(session, end.bridge, now[key], made[key])
+            is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
+            if now[key] != made[key] and not is_open:
+                found.append((at, key, '%s: %s, but the tree says %s' % (
+                    _CALLED.get(key, key), shown(key, made[key]), shown(key, now[key]))))
+    return found
+
+
+def _without_others(session, bridge, wanted, made):
+    """The addresses that a bridge is to have, less those that it has from another wire and not from this one."""
+    from netnsctl.usecases.recorded import claiming  # few wires share a bridge
+    claimed = claiming.claimed(session)
+    return [address for address in wanted if address in made
+            or not getattr(claimed.get((bridge, address.partition('/')[0])), 'is_bridge', False)]
+
+
+def shown(key, value):
+    """A value of records.asked_of() as text."""
+    if isinstance(value, list):
+        return ', '.join(_SHOWN.get(key, str)(item) for item in value) or 'none'
+    return 'none' if value is None else str(value)

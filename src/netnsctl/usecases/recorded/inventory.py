@@ -1,0 +1,363 @@
+"""Recorded wires held against what the kernel says."""
+from __future__ import absolute_import, division, print_function
+
+import socket
+
+from netnsctl.edge import bridges, netns
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, RTN_LOCAL, leading_to
+from netnsctl.errors import NetnsctlError
+from netnsctl.execution import identity
+from netnsctl.model import operations
+from netnsctl.model.names import may_be_name
+from netnsctl.model.route import scope_name
+from netnsctl.usecases.recorded import existing, records
+
+USUAL_MTU = 1500  # ether_setup()
+WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
+
+
+class Look(object):
+    """One look at the kernel: each namespace is opened, and its addresses, routes and rules listed, once,
+    however many wires end in it. host: edge.Host, for a look at what the names of containers mean now; None for none
+    (who asks has resolved them). is_of_one: it is a look at one wire, which needs to list no more than its links have.
+    """
+
+    def __init__(self, host=None, is_of_one=False):
+        self._is_of_one = is_of_one
+        self._host, self._meanings = host, None
+        self._namespaces = {}
+        self._lists = {}
+        self._rules = {}
+
+    def namespace(self, identity):
+        """The Netns that a record's identity means, or None if it is gone."""
+        key = tuple(identity[field] for field in ('path', 'pid', 'start', 'dev', 'ino', 'cookie'))
+        if key not in self._namespaces:
+            self._namespaces[key] = netns.open_again(identity)
+            if len(self._namespaces) > 200:
+                # Two thousand namespaces must not need two thousand descriptors.
+                for old in [other for other in self._namespaces if other != key]:
+                    opened = self._namespaces.pop(old)
+                    if opened is not None:
+                        self._lists.pop(opened.key, None)
+                        self._rules.pop(opened.key, None)
+                        opened.close()
+        return self._namespaces[key]
+
+    def lists(self, opened, index=None, destinations=(), kinds=ALL_KINDS):
+        """({(index, 'address/length'): scope}, {(index, dst, table): [edge.netlink.reading.Route]}) of a namespace.
+
+        index: of its links that one is enough, where whoever owns the namespace decides how long its lists are, and
+        where only one wire is looked at; None: none is. destinations: of that link's routes, those to there are enough.
+        """
+        if not self._is_of_one and (opened.label == 'host' or not opened.rtnl().can_filter()):
+            index = None  # one list for all wires is the sooner read
+        lists = self._lists.setdefault(opened.key, {})
+        key = index, kinds
+        if key not in lists:
+            rtnl = opened.rtnl()
+            addresses = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
+                             for item in rtnl.addresses(index))
+            routes = {}
+            only = None if index is None else leading_to(destinations)
+            for route in rtnl.routes(socket.AF_UNSPEC, None, index, kinds, only):
+                # One that leads nowhere is of no link, whatever IPv6 says.
+                link = None if route.dead_end else route.index
+                routes.setdefault((link, route.dst, route.table), []).append(route)
+            lists[key] = addresses, routes
+        return lists[key]
+
+    def rules(self, opened):
+        """The policy rules of a namespace: list of edge.netlink.reading.Rule."""
+        if opened.key not in self._rules:
+            self._rules[opened.key] = opened.rtnl().rules()
+        return self._rules[opened.key]
+
+    def passed_on(self, record):
+        """Ends whose target means another container now: list of text."""
+        if self._host is None or not any(end.target.startswith(records.RENAMING) for end in record.ends):
+            return []
+        if self._meanings is None:
+            from netnsctl.usecases.recorded import meaning  # few wires end in a container that may be renamed
+            self._meanings = meaning.Meanings(self._host)
+        return self._meanings.passed_on(record)
+
+    def close(self):
+        for opened in self._namespaces.values():
+            if opened is not None:
+                opened.close()
+        self._namespaces = {}
+        self._lists = {}
+        self._rules = {}
+
+
+def look(record, at=None, clients=True):
+    """The state of a recorded wire: (WHOLE, LOST, ALTERED or HALF, [remarks in text]).
+
+    lost: a namespace of it is gone (a container was restarted). altered: both ends' namespaces are there, but a link
+    was renamed, removed, set down, or lacks an address or route. half: only one of its ends is where it was.
+    at: a Look shared by many wires. clients: is a DHCP client that does not run a difference?
+    """
+    shared = at or Look(is_of_one=True)
+    try:
+        return _look(record, shared, clients)
+    finally:
+        if at is None:
+            shared.close()
+
+
+def _look(record, at, clients):
+    opened = [at.namespace(record.identity(end)) for end in record.ends]
+    gone = ['%s: its network namespace is gone' % end.target
+            for end, namespace in zip(record.ends, opened) if namespace is None]
+    if gone:
+        return LOST, gone
+    places = [(end, namespace, other) for end, namespace, other in zip(record.ends, opened, reversed(record.ends))
+              if end.has_link]
+    links = [_find(namespace.rtnl(), end, other) for end, namespace, other in places]
+    missing = ['%s: the link is gone' % end.place for (end, _, _), link in zip(places, links) if link is None]
+    if missing:
+        return (ALTERED if len(missing) == len(places) else HALF), missing
+    remarks = at.passed_on(record)
+    if len(links) == 2 and not identity.joins(opened[0], links[0], opened[1], links[1].index):
+        remarks.append('%s: its peer is another link' % record.ends[0].place)
+    for (end, _, _), link in zip(places, links):
+        remarks.extend(_link_remarks(end, link, bool(record.dhcp)))
+    for end, namespace, _ in places:
+        remarks.extend(_configuration_remarks(record, end, namespace, at))
+        remarks.extend(_rule_remarks(end, namespace, at))
+    if clients and record.dhcp:
+        from netnsctl.usecases.ends import dhcp  # few wires have one
+        addresses = [at.lists(namespace)[0] for namespace in opened]
+        remarks.extend('%s: %s' % (record.ends[number].place, text) for number, text in dhcp.troubles(
+            record, [_has_ipv4(end.index, found) for end, found in zip(record.ends, addresses)]))
+    return (ALTERED, remarks) if remarks else (WHOLE, [])
+
+
+def _has_ipv4(link, addresses):
+    return any(index == link and ':' not in address for index, address in addresses)
+
+
+def _find(rtnl, end, other):
+    """The end's link, or None."""
+    return identity.link_of_end(rtnl, end, other)
+
+
+def _link_remarks(end, link, is_by_dhcp=False):
+    where = end.place
+    if link.name != end.dev:
+        yield '%s: was renamed to %s' % (where, link.name)
+    if link.mac != end.mac:
+        yield '%s: has the MAC address %s, not %s' % (where, link.mac, end.mac)
+    # A veth that was asked for no MTU is made with the usual one; a DHCP server may set another.
+    mtu = end.mtu or (None if is_by_dhcp else USUAL_MTU)
+    if mtu and link.mtu != mtu:
+        yield '%s: has the mtu %d, not %d' % (where, link.mtu, mtu)
+    if not link.up:
+        yield '%s: is down' % where
+
+
+def _configuration_remarks(record, end, namespace, at):
+    rtnl = namespace.rtnl()
+    addresses, routes = at.lists(namespace, _index_of_lists(record, end, rtnl), [
+        step['dst'] for step in record.plan if step['verb'] == 'add-route' and step['ns'] == end.ns],
+        ALL_KINDS + (RTN_LOCAL,) if any(step.get('type') == 'local' for step in record.plan) else ALL_KINDS)
+    indexes, ns, links = {}, end.ns, (end.dev, end.bridge)
+    for step in record.plan:
+        is_linkless = bool(step.get('type')) and step.get('dev') is None and not end.bridge
+        if step.get('ns') != ns or step.get('dev') not in links and not is_linkless:
+            continue
+        if step['verb'] not in ('add-address', 'add-route', 'set-master'):
+            continue
+        if is_linkless:
+            indexes[step['dev']] = None
+        elif step['dev'] not in indexes:
+            indexes[step['dev']] = end.index if step['dev'] == end.dev else rtnl.index_of(step['dev'])
+        index = indexes[step['dev']]
+        remark = None
+        if step['verb'] == 'add-address':
+            remark = _address_remark(operations.from_record(step), index, addresses)
+        elif step['verb'] == 'add-route':
+            remark = _route_remark(operations.from_record(step), index, routes)
+        if remark is not None:
+            yield '%s: %s' % (end.place, remark)
+        elif step['verb'] == 'set-master' and not bridges.is_plugged(rtnl, index, step['master']):
+            yield '%s: is not plugged into the bridge %s' % (end.place, step['master'])
+    if end.bridge:
+        # Those that were there already, from another wire or of the host's own, are no step of the plan.
+        steps = [(step['dev'], step['address']) for step in record.plan if step['verb'] == 'add-address']
+        bridge = rtnl.link(name=end.bridge)
+        index = bridge and bridge.index
+        if bridge is not None and end.own_bridge and not bridge.up:
+            yield '%s: the bridge %s is down' % (end.place, end.bridge)
+        for address in end.addresses:
+            if (end.bridge, address) not in steps and (index, address) not in addresses:
+                yield '%s: lacks the address %s' % (end.place, address)
+
+
+def _index_of_lists(record, end, rtnl):
+    """The index of the link that an end's addresses and routes are on; None where they may be of several, or none."""
+    if any(step.get('type') and step.get('dev') is None for step in record.plan):
+        return None
+    return rtnl.index_of(end.bridge) if end.bridge else end.index
+
+
+def _address_remark(wanted, index, addresses):
+    """How an add-address is not what there is, or None."""
+    scope = addresses.get((index, wanted.address))
+    if scope is None:
+        return 'lacks the address %s' % wanted.address
+    if wanted.scope is not None and scope != wanted.scope_number():
+        return 'the address %s has the scope %s, not %s' % (wanted.address, scope_name(scope), wanted.scope)
+    return None
+
+
+def _route_remark(wanted, index, routes):
+    """How an add-route is not what there is, or None. What was not asked for may be anything, but for the metric."""
+    found = routes.get((index, wanted.dst, wanted.table or RT_TABLE_MAIN), ())
+    differing = [_route_difference(wanted, route) for route in found]
+    if None in differing:
+        return None
+    where = wanted.dst if wanted.table is None else '%s in the table %d' % (wanted.dst, wanted.table)
+    # One of another gateway or metric may stand beside it; only alone it is what became of it.
+    if len(differing) == 1:
+        return 'the route to %s has %s' % (where, differing[0])
+    return 'lacks the %sroute to %s' % (wanted.type + ' ' if wanted.type else '', where)
+
+
+def _route_difference(wanted, route):
+    """'the metric 7, not 5' of the first of its attributes that is not as wanted, or None."""
+    checks = [('via', wanted.via, route.via), ('metric', wanted.metric_number(), route.metric),
+              ('tos', wanted.tos or 0, route.tos)]
+    if wanted.type or wanted.options or wanted.nexthops:
+        checks += _rare_checks(wanted, route)
+    for key in ('src', 'mtu', 'onlink', 'protocol', 'realms'):
+        if wanted.__dict__[key] is not None:
+            checks.append((key, wanted.__dict__[key], getattr(route, key)))
+    if wanted.scope is not None:
+        checks.append(('scope', wanted.scope, scope_name(route.scope)))
+    for key, mine, theirs in checks:
+        if mine != theirs:
+            return 'the %s %s, not %s' % (key, 'none' if theirs is None else theirs, 'none' if mine is None else mine)
+    return None
+
+
+def require_gateways(steps, namespaces):
+    """NetnsctlError where an IPv4 route by a gateway of IPv6 is there without it: before Linux 5.2 the kernel passes
+    over RTA_VIA. namespaces: {reference: Netns}."""
+    for step in steps:
+        if step.verb == 'add-route' and step.is_across():
+            there = namespaces[step.ns].rtnl().routes(socket.AF_INET, step.table or RT_TABLE_MAIN,
+                                                      only=leading_to([step.dst]))
+            if not any(route.via == step.via for route in there):
+                raise NetnsctlError('%s: this kernel makes no IPv4 route by the gateway %s of IPv6'
+                                    % (step.dst, step.via), hint='Linux 5.2 and later do: use a gateway of IPv4.')
+
+
+def _rare_checks(wanted, route):
+    from netnsctl.model import route_words  # few routes have any of it
+    if wanted.type:
+        yield 'type', wanted.type, route.kind
+    if wanted.nexthops:
+        yield 'nexthops', wanted.gateways(), route.gateways
+    if wanted.options and not _has_options(route_words.metrics_of(wanted.options), route.metrics):
+        yield 'options', wanted.options, route_words.options_of(route.metrics)
+
+
+def _has_options(wanted, metrics):
+    from netnsctl.model import route_words
+    lock = wanted.pop(route_words.LOCK, 0)
+    return (all(metrics.get(number) == value for number, value in wanted.items())
+            and lock & metrics.get(route_words.LOCK, 0) == lock)
+
+
+def _rule_remarks(end, namespace, at):
+    from netnsctl.execution.backends.rules_there import is_same  # few wires have rules
+    for data in end.rules:
+        wanted = operations.AddRule(end.ns, *data)
+        if not any(is_same(rule, wanted) for rule in at.rules(namespace)):
+            yield '%s: lacks the rule %s' % (end.place, ' '.join(wanted.words()))
+
+
+class Wire(object):
+    """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends.
+
+    ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
+    bridge, and where they say something items (of an anchor: list of 'mode=vepa'; not in the JSON), rules (list of text
+    in iproute2's words) and scope. routes: lists [dst, via], or where there is more text in iproute2's words.
+    """
+    __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
+
+    def __init__(self, record, state, remarks):
+        self.name, self.state, self.remarks = record.name, state, list(remarks)
+        self.backend, self.made = record.backend, record.made
+        told = ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge')
+        self.ends = [dict((key, getattr(end, key)) for key in told) for end in record.ends]
+        for mine, end in zip(self.ends, record.ends):
+            mine['ifname'] = end.dev
+            if end.data.get('data'):
+                mine['items'] = ['%s=%s' % tuple(pair) for pair in end.data['data']]
+            mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
+            if end.rules:
+                mine['rules'] = [records.shown_rule(data) for data in end.rules]
+            if end.scope:
+                mine['scope'] = end.scope
+
+    def to_json(self):
+        """Plain data with every field."""
+        found = dict((field, getattr(self, field)) for field in self.__slots__)
+        found['ends'] = [dict(item for item in end.items() if item[0] != 'items') for end in self.ends]
+        return found
+
+    def __repr__(self):
+        return 'Wire(%s, %s)' % (self.name, self.state)
+
+
+def wires(session, names=None):
+    """Every recorded wire, or those of these names: list of Wire, by name; half-done ones (a run was killed, or goes on
+    right now) as HALF."""
+    journal = session.journal
+    done, pending = journal.names()
+    shared = Look(session.host)
+    found = []
+    try:
+        for name in sorted(set(done + pending)):
+            if names is not None and name not in names:
+                continue
+            try:
+                half = name in pending
+                record = journal.load(name, pending=half)
+                if record is None:
+                    continue  # gone since the folder was read
+                found.append(Wire(record, *((HALF, ['begun, not committed']) if half else _seen(record, shared))))
+            except NetnsctlError as error:
+                session.notices.append(error.message)
+            except Exception:
+                session.notices.append('the record of the wire %s is damaged' % name)
+    finally:
+        shared.close()
+    return found
+
+
+def _seen(record, shared):
+    """look(), which a wire that cannot be looked at does not end for the others."""
+    try:
+        return look(record, shared)
+    except NetnsctlError as error:
+        return ALTERED, ['it cannot be examined: %s' % error.message]
+
+
+def one(session, name):
+    """One recorded wire: Wire. NotFoundError, ConflictError, UsageError where there is none."""
+    is_name, journal = may_be_name(name), session.journal
+    record = journal.load(name) if is_name else None
+    if record is not None:
+        shared = Look(session.host)
+        try:
+            return Wire(record, *look(record, shared))
+        finally:
+            shared.close()
+    record = journal.load(name, pending=True) if is_name else None
+    if record is not None:
+        return Wire(record, HALF, ['begun, not committed'])
+    raise existing.missing(session, 'show', name)

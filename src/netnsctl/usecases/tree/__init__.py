@@ -1,0 +1,17 @@
+"""The tree /etc/sysconfig/netns: read, rendered, saved, held against what is wired."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.files import config_files
+from netnsctl.errors import NetnsctlError
+from netnsctl.model.ifcfg import spaces as names
+
+PLACE = '/etc/sysconfig/netns'
+
+def spaces(host):
+    """Names of the tree's folders ('web', 'docker:web', 'host'): list. Never raises: what cannot be read has none."""
+    try:
+        found = config_files.list_folder(host, PLACE)
+    except NetnsctlError:
+        return []
+    return [name for name in found if names.target_of_or_none(name) is not None
+            and config_files.is_folder(host, '%s/%s' % (PLACE, name))]

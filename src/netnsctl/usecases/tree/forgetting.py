@@ -1,0 +1,118 @@
+"""Files of the tree removed: a wire's, by its name, or those of all wires that are not there any more."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.execution import journal
+from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target
+from netnsctl.model.ifcfg import interface, spaces
+from netnsctl.usecases.recorded import existing
+from netnsctl.usecases.tree import resolvers
+from netnsctl.usecases.tree import PLACE, outdated, reading, saving
+from netnsctl.usecases.tree.matching import Recorded
+
+
+class Forgotten(object):
+    """The files that describe the wires of a tree, for a session with the lock of the state held."""
+
+    def __init__(self, session):
+        self.session = session
+        self.tree = reading.read(session.host)
+        recorded = Recorded(session, self.tree.wires)
+        self._found = [(wire, recorded.exact(wire)) for wire in self.tree.wires]
+
+    def named(self, name):
+        """The SavedWires that a name means: of the wire that is recorded so, that says WIRE=name, or whose ends make
+        that name: list."""
+        return [wire for wire, record in self._found if name in outdated.names_of(wire, record)]
+
+    def missing(self, name):
+        """The error for a name that means none of them."""
+        error = existing.missing(self.session, 'config forget', name, self._ending_at)
+        if error.message.endswith(': no such wire'):
+            return NotFoundError('config forget %s: %s describes no such wire' % (name, PLACE),
+                                 hint='`netnsctl config check` lists the files that cannot be used.')
+        return error
+
+    def _ending_at(self, session, asked):
+        """Names of the wires of the tree that have an end where an Endpoint says."""
+        recorded = existing.ending_at(session, asked)
+        return [outdated.names_of(wire, record)[0] for wire, record in self._found
+                if record is not None and record.name in recorded or any(
+                    asked.ifname in (None, end.ifname) and asked.target in (end.target, Target(None, end.target.name))
+                    for end in wire.ends)]
+
+    def stale(self):
+        """The SavedWires that are not wired and come up by themselves, but for those of containers that are not
+        running: list. A container that cannot be asked for is told in a notice."""
+        return [wire for wire, record in self._found if record is None and wire.onboot and not self._is_asleep(wire)]
+
+    def _is_asleep(self, wire):
+        from netnsctl.edge.runtimes import finding
+        for end in wire.ends:
+            if end.target.scheme not in RUNTIME_SCHEMES:
+                continue
+            try:
+                finding.by_scheme(end.target.scheme).lookup(self.session.host, end.target.name)
+            except NotFoundError:
+                return True  # it is stopped, and may be started again
+            except NetnsctlError as error:
+                self.session.notices.append('%s: left as it is: %s' % (wire.where('WIRE', 'PEER', 'BRIDGE'),
+                                                                       error.message))
+                return True
+        return False
+
+    def files_of(self, wires):
+        """The places of the files that describe these SavedWires, in order. A bridge's goes with the last wire that the
+        tree plugs into it."""
+        return outdated.files_of(self.session.host, self.tree, wires)
+
+
+def forget(session, names):
+    """Removes the files of the wires of these names, with the lock of the state held: their places, in order.
+
+    NotFoundError where the tree has none of a name; nothing was removed then. All of the files go, or none.
+    """
+    tree = Forgotten(session)
+    wires = []
+    for name in names:
+        found = tree.named(name)
+        if not found:
+            raise tree.missing(name)
+        wires += [wire for wire in found if wire not in wires]
+    return remove(session, tree.files_of(wires))
+
+
+def forget_stale(session):
+    """Removes the files of wires that are not there, with the lock of the state held: their places, in order.
+
+    NetnsctlError where nothing was wired since the host booted: then no wire is there, and none of them is stale.
+    """
+    if not session.state.require_own(journal.FOLDER):
+        raise NetnsctlError('config forget --stale: nothing was wired since this host booted',
+                            hint='First: netnsctl up')
+    tree = Forgotten(session)
+    return remove(session, tree.files_of(tree.stale()))
+
+
+def remove(session, places):
+    """Removes files of the tree: all, or none. Returns them."""
+    saving.write_changes(session.host, [(place, None) for place in places])
+    targets = [spaces.target_of_or_none(place.split('/')[-2]) for place in places]
+    resolvers.settle_anew(session, resolvers.ours_of(session.host, targets))
+    return places
+
+
+def left_behind(host, record):
+    """The files of a recorded wire that the tree has: list of places. Without a look into any of them."""
+    found = []
+    for end in record.ends:
+        if not end.has_link:
+            continue
+        target = end.parsed_target()
+        if target.is_anchor:
+            target = interface.HOST
+        for space in saving.folders_of(host, target):
+            place = '%s/%s/%s%s' % (PLACE, space, reading.PREFIX, end.dev)
+            if host.exists(place):
+                found.append(place)
+    return found

@@ -1,0 +1,141 @@
+"""DNSn, DOMAIN and RES_OPTIONS of the tree, as /etc/netns/NAME/resolv.conf, which `ip netns exec` puts over
+/etc/resolv.conf.
+
+One file a namespace, from all of its links that are up.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+
+from netnsctl.compat import native
+from netnsctl.edge.files import config_files
+from netnsctl.edge.host import remove_temp_files
+from netnsctl.errors import NetnsctlError, declared
+from netnsctl.model.ifcfg import spaces
+from netnsctl.model.ifcfg.link import DHCP
+from netnsctl.usecases.tree import reading
+from netnsctl.usecases.tree.matching import Recorded
+
+_FOLDER = '/etc/netns'
+_MARK = '# Written by netnsctl from '
+LEASE_MARK = _MARK + 'a DHCP lease.'  # libexec/dhcp-script
+
+
+def place_of(item):
+    """The resolv.conf for an interface.Interface, or None where nothing would read one: a container has its own."""
+    return None if item is None else _place_for(item.target)
+
+
+def _place_for(target):
+    return '%s/%s/resolv.conf' % (_FOLDER, target.name) if target.scheme == 'netns' else None
+
+
+def ours(host):
+    """The places of those that netnsctl wrote: list."""
+    places = ['%s/%s/resolv.conf' % (_FOLDER, name) for name in host.listdir(_FOLDER)]
+    return [place for place in places if _is_ours(host, place, host.read(place))]
+
+
+def ours_of(host, targets):
+    """The same for some Targets."""
+    return [place for place in ours(host) if place in set(_place_for(target) for target in targets)]
+
+
+def _is_ours(host, place, text):
+    return (text or '').startswith(_MARK) and not os.path.islink(host.path(place))
+
+
+def has_say(item):
+    """Does it matter to a resolv.conf that this Interface is up?"""
+    return item.link.peerdns and bool(item.link.dns or item.link.domain or item.link.res_options
+                                      or item.link.bootproto == DHCP)
+
+
+def takes_servers(item):
+    """Are the servers that its lease names, if it has one, to be those of its namespace (PEERDNS)?"""
+    return item.link.bootproto == DHCP and item.link.peerdns
+
+
+def of_interest(host, items_of):
+    """Of {place: its Interfaces} those where something may be, or is to be: by one look at the folder of them all."""
+    try:
+        there = set('%s/%s/resolv.conf' % (_FOLDER, native(name)) for name in os.listdir(host.path(_FOLDER)))
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            return items_of  # each says what is the matter
+        there = ()
+    return dict((place, items) for place, items in items_of.items() if items or place in there)
+
+
+def text_of(items):
+    """The resolv.conf that Interfaces of one namespace say, in order; '' where they say nothing of servers."""
+    items = [item for item in items
+             if item.link.peerdns and (item.link.dns or item.link.domain or item.link.res_options)]
+    domains, servers, options = [], [], []
+    for item in items:
+        options += [option for option in (item.link.res_options or '').split() if option not in options]
+        domains += [domain for domain in (item.link.domain or '').split() if domain not in domains]
+        servers += [server for server in item.link.dns if server not in servers]
+    rows = [_MARK + ', '.join(item.place for item in items)] if items else []
+    rows += ['search %s' % ' '.join(domains)] if domains else []
+    rows += ['options %s' % ' '.join(options)] if options else []
+    return ''.join(row + '\n' for row in rows + ['nameserver %s' % server for server in servers])
+
+
+def settle(session, place, items):
+    """Makes a resolv.conf what the Interfaces of its namespace that are up say; where they say nothing, removes it, but
+    for what a lease said of a link that is up by DHCP.
+
+    A file that is a person's stays; where it says other than the tree, that is told in a notice. NetnsctlError where it
+    cannot be read or written. With the lock held.
+    """
+    text = text_of(items)
+    before = session.host.read(place)
+    path = session.host.path(place)
+    if before is None and os.path.isfile(path) and not os.path.islink(path):
+        raise NetnsctlError('read %s: it cannot be read' % place)
+    remove_temp_files(path)
+    is_ours = _is_ours(session.host, place, before)
+    if text and (before is None and not os.path.islink(path) or is_ours):
+        if before != text:
+            config_files.write(session.host, place, text)
+    elif text:
+        session.notices.append('%s is not netnsctl\'s, and stays; %s says something of servers' % (
+            place, text.partition('\n')[0][len(_MARK):]))
+    elif is_ours and not (before.startswith(LEASE_MARK) and any(takes_servers(item) for item in items)):
+        config_files.remove(session.host, place)
+
+
+def settle_all(session, tree, recorded, places):
+    """settle() for these places, from the wires of a Tree that are wired: ({place: its Interfaces
+    that are up}, [(place, NetnsctlError)]). recorded: recognising.Recorded."""
+    found, failed = dict((place, []) for place in places), []
+    for wire in tree.wires:
+        for item in wire.interfaces:
+            place = place_of(item)
+            if place in found and has_say(item) and recorded.exact(wire):
+                found[place].append(item)
+    for place, items in sorted(of_interest(session.host, found).items()):
+        try:
+            settle(session, place, items)
+        except Exception as error:
+            failed.append((place, declared(error, 'write the name servers')))
+    return found, failed
+
+
+def settle_anew(session, places):
+    """The same after wires or files went, where netnsctl wrote some of the places. What fails is told in a notice."""
+    if places:
+        tree = reading.read(session.host)
+        for place, error in settle_all(session, tree, Recorded(session, tree.wires), places)[1]:
+            session.notices.append('%s: %s' % (place, error.message))
+
+
+def beyond(host, tree):
+    """The places of those that netnsctl wrote, and that no file of a Tree can ask for any more: list."""
+    known = set(place_of(item) for item in tree.interfaces)
+    for problem in tree.problems:
+        for target in [spaces.target_of_or_none(space) for space in problem.spaces]:
+            known.add(target and _place_for(target))
+    return [place for place in ours(host) if place not in known]

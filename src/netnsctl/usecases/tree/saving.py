@@ -1,0 +1,125 @@
+"""What is wired now, written into the tree: only files whose values change are touched, and comments stay."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.files import config_batch, config_files, iproute_names
+from netnsctl.errors import UsageError
+from netnsctl.execution import signals
+from netnsctl.model.ifcfg import spaces
+from netnsctl.usecases.recorded import existing
+from netnsctl.usecases.tree import PLACE, outdated, rendering
+
+
+def ends_of(record):
+    """A recorded wire as it stands, as two Endpoints with all that was decided when it was made.
+
+    MAC addresses too, so that whoever has talked to it finds it again; a bridge's port gets a new one.
+    """
+    found = []
+    for end in record.ends:
+        item = end.made_endpoint()
+        if item.target.scheme == 'bridge':
+            item.mac = None
+            if item.mtu is None:  # a port with an MTU has a file, and so a name
+                item.ifname = end.asked('ifname')
+        found.append(item)
+    return found
+
+
+def require_savable(targets):
+    """UsageError for a canonical Target that does not outlive a boot: a PID, a path."""
+    for target in targets:
+        spaces.space_of(target)
+
+
+def save(session, names):
+    """Writes the files of these recorded wires, with the lock of the state held: as save_records().
+
+    NotFoundError, ConflictError, UsageError for a wire that there is not.
+    """
+    found = [existing.named(session, 'config save', name) for name in names]
+    config_batch.sweep(session.host, PLACE)
+    return save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
+                        outdated.Before(session.host, found))
+
+
+def save_records(host, found, others=(), before=None):
+    """Writes the files of these records: list of (place, its new text, or None of a file that was removed), in order.
+
+    others: the other records, whose addresses of a shared bridge are saved too. before: outdated.Before, where the tree
+    may say of them what they were: those files go. The lock of the state is held.
+    UsageError for one that cannot be saved (a PID), or where a file that is there is not well formed; nothing was
+    written then. NetnsctlError, Interrupted: all files are as they were.
+    """
+    config_batch.finish(host, PLACE)
+    folders = _folders(host, set(end.parsed_target() for record in found for end in record.ends))
+    config_batch.sweep(host, PLACE, folders.values())
+    texts = rendering.Texts(lambda place: config_files.read(host, place),
+                            lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
+    all_described = []
+    for record in found:
+        is_pooled = not any(end.asked('addresses') for end in record.ends)
+        a, b = ends_of(record)
+        found_links = rendering.describe(record.name, a, b, folders, is_pooled)
+        for described in found_links:
+            if before is not None and texts.read(described.place()) is None:
+                texts.move(before.renamed(described, found_links), described)
+            elif before is None or described.place() not in before.files:
+                rendering.refuse_another(described, texts.read(described.place()))
+        texts.add_wire(found_links)
+        all_described += found_links
+    bridges = set(end.bridge for record in found for end in record.ends) - set([None])
+    for record in others:
+        for end in ends_of(record):
+            if end.target.scheme == 'bridge' and end.target.name in bridges:
+                for described in rendering.describe_bridge(end):
+                    texts.add(described)
+    for place in before.outdated(all_described) if before is not None else ():
+        texts.remove(place)
+    write_changes(host, texts.changes())
+    return texts.changes()
+
+
+def save_new(host, record, is_one_of_many=False):
+    """Writes the files of a wire that was just made, and removes those of the one that it took the place of, or that
+    had its name: as save_records(). is_one_of_many: the tree is read only where there was one."""
+    replaced = [record.replaces] if record.replaces else []
+    before = outdated.Before(host, [record], replaced) if replaced or not is_one_of_many else None
+    return save_records(host, [record], before=before)
+
+
+def _folders(host, targets):
+    """{Target: name of its folder} of those that have one. UsageError where two folders stand for one."""
+    found = {}
+    for target in targets:
+        known = folders_of(host, target)
+        if len(known) > 1:
+            raise UsageError('%s/%s and %s/%s mean the same, %s: remove one of the two' % (
+                PLACE, known[0], PLACE, known[1], target))
+        found.update((target, name) for name in known)
+    return found
+
+
+def folders_of(host, target):
+    """Names of the folders that stand for a Target, in whatever spelling: list, of which a right tree has one at
+    most."""
+    return [name for name in ('%s:%s' % (target.scheme, target.name), target.name or spaces.HOST)
+            if spaces.target_of_or_none(name) == target and config_files.is_folder(host, '%s/%s' % (PLACE, name))]
+
+
+def write_changes(host, changes):
+    """Writes [(place, text; None: remove it)], with the lock of the state held: all of them, or none. NetnsctlError,
+    UsageError, Interrupted."""
+    if not changes:
+        return
+    batch = config_batch.Batch(host, PLACE)
+    batch.prepare(changes)
+    with signals.held() as hold:
+        try:
+            batch.commit()
+        except BaseException:
+            batch.undo()
+            raise
+        if hold.arrived:
+            batch.undo()  # the signal, which comes now, ends the command as one that did nothing
+        else:
+            batch.forget()

@@ -1,0 +1,127 @@
+"""The tree held against what is wired: each difference with its file and line."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.files import config_files
+from netnsctl.errors import declared
+from netnsctl.model.ifcfg import fields, lines
+from netnsctl.usecases.recorded import comparing, existing, inventory, records
+from netnsctl.usecases.tree import matching, resolvers
+from netnsctl.usecases.up_down import restoring
+from netnsctl.usecases.tree import clashes, reading
+
+# What Endpoint calls it: the keys that say it, the first that stands in the file is pointed at.
+_KEYS = {
+    'mac': ('MACADDR',),
+    'mtu': ('MTU',),
+    'scope': ('SCOPE',),
+    'ifname': ('DEVICE', 'PEER')}
+
+_PROTOCOLS = {True: 'dhcp', False: 'none'}
+
+
+class Report(object):
+    """problems: files that cannot be used, differences: between the tree and what is wired, notes: keys without effect;
+    each a list of text 'FILE:LINE: what'. wires: how many wires were compared."""
+
+    def __init__(self):
+        self.wires = 0
+        self.problems, self.differences, self.notes = [], [], []
+
+
+def check(session, spaces=None):
+    """Holds the tree, or these folders of it, against what is wired: Report. UsageError for a folder that is none."""
+    tree = reading.read(session.host)
+    spaces = restoring.named(session, tree, spaces)
+    wires, problems = restoring.select(tree, spaces)
+    report = Report()
+    report.wires = len(wires)
+    report.problems = [problem.message for problem in problems] + clashes.find(wires)
+    shared = inventory.Look(session.host)
+    try:
+        for wire in wires:
+            report.differences += _differences(session, wire, shared)
+    finally:
+        shared.close()
+    for item in tree.interfaces:
+        if spaces is None or item.space in spaces:
+            report.notes += _notes(session.host, item)
+    report.notes += [text for space, text in tree.left if spaces is None or space in spaces]
+    return report
+
+
+def _differences(session, wire, shared):
+    where = wire.where('WIRE', 'PEER', 'BRIDGE')
+    try:
+        name = matching.find(session, wire)
+        record = None if name is None else session.journal.load(name)
+        if record is None:
+            return ['%s: it is not wired' % where]
+        state, remarks = inventory.look(record, shared)
+        found = []
+        if state != inventory.WHOLE:
+            found.append('%s: the wire %s is %s: %s' % (where, name, state, '; '.join(remarks)))
+        if wire.name and wire.name != name:
+            found.append('%s: the wire is called %s, but the tree says %s' % (wire.where('WIRE'), name, wire.name))
+        ends = existing.ends_of(session, record, *wire.ends)
+        if ends is not None:
+            found += _bootproto(wire, restoring.dhcp_ends(session, record, wire))
+        for at, key, text in comparing.tree_differences(session, ends, wire.ends, any(wire.dhcp)):
+            place = None if ends is None else _place_of(wire, at, key, ends[at])
+            if ends is not None and place is None:
+                text = '%s, which has no file: %s' % (wire.ends[at].place(), text)
+            found.append('%s: %s' % (place or where, text))
+        return found
+    except Exception as error:
+        return ['%s: %s' % (where, declared(error, 'look at it').message)]
+
+
+def _bootproto(wire, is_dhcp):
+    """Where a DHCP client runs for an end that the tree gives none, and the other way round: list of text."""
+    return ['%s: BOOTPROTO: %s, but the tree says %s' % (
+        wire.interfaces[at].where('BOOTPROTO') if wire.interfaces[at] else wire.where('WIRE', 'PEER', 'BRIDGE'),
+        _PROTOCOLS[is_dhcp[at]], _PROTOCOLS[wire.dhcp[at]]) for at in (0, 1) if is_dhcp[at] != wire.dhcp[at]]
+
+
+def _place_of(wire, at, key, end):
+    """FILE:LINE of what an end's file says of an attribute of Endpoint in which the recorded end differs, or None where
+    no file speaks of that end."""
+    item = wire.file_of(at) if key == 'addresses' else wire.interfaces[at]
+    if item is None:
+        return None
+    wanted, made = records.asked_of(wire.ends[at])[key], end.made(key)
+    if key in _KEYS:
+        return item.where(*_KEYS[key])
+    # What the tree wants and is not there comes first: its line is there to be shown.
+    odd = [value for value in wanted if value not in made] + [value for value in made if value not in wanted]
+    if key == 'addresses':
+        return item.where_address(odd[0]) if odd else item.place
+    if key == 'gateways':
+        return item.where('IPV6_DEFAULTGW' if odd and ':' in odd[0] else 'GATEWAY')
+    rows = dict((str(row.record()), row) for row in getattr(wire.ends[at], key))
+    for value in odd:
+        row = rows.get(str(value))
+        if row is not None:
+            return item.rows.get(row) or item.where('GATEWAY')
+    return _file_of_rows(item, key, odd)
+
+
+def _file_of_rows(item, key, odd):
+    """The route or rule file of a link that lacks a row, if it has one, else its ifcfg file."""
+    known = [item.rows[row] for row in getattr(item, key) if row in item.rows]
+    return known[0].rpartition(':')[0] if odd and known else item.place
+
+
+def _notes(host, item):
+    text = config_files.read(host, item.place)
+    if text is None:
+        return []
+    parsed = lines.parse(text, item.place)
+    found = ['%s:%d: %s has no effect here%s' % (item.place, number, key, why and ': %s' % why or '')
+             for number, key, why in reading.ineffective(parsed)]
+    found += ['%s:%d: %s' % (item.place, number, text) for number, text in item.link.remarks]
+    found += ['%s: ONPARENT: left alone' % alias.where('ONPARENT') for alias in item.aliases if alias.is_left]
+    if resolvers.place_of(item) is None:
+        found += ['%s:%d: %s has no effect here: %s has a resolv.conf of its own' % (
+            item.place, line.number, line.key, item.target)
+                  for line in parsed if fields.attribute_of(line.key or '') in ('dns', 'domain', 'res_options')]
+    return found

@@ -1,0 +1,322 @@
+"""`up` and `down`: what is wired is made what the tree says, and taken away again."""
+from __future__ import absolute_import, division, print_function
+
+from itertools import chain
+
+from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError, declared
+from netnsctl.execution import signals
+from netnsctl.model.endpoint import RUNTIME_SCHEMES
+from netnsctl.model.ifcfg import spaces as folder_names
+from netnsctl.model.names import default_name
+from netnsctl.usecases.recorded import comparing, existing, inventory
+from netnsctl.usecases.up_down import created_names, leasing
+from netnsctl.execution import crew
+from netnsctl.usecases.ends import dhcp
+from netnsctl.usecases.tree import matching, resolvers
+from netnsctl.usecases.wires import transaction, unwiring
+from netnsctl.usecases.tree import PLACE, reading
+from netnsctl.usecases.tree.matching import Recorded
+from netnsctl.usecases.wires.wiring import Options, Wiring, wire as make_wire
+
+
+LOOKS_EACH = 100  # that many take longer than to start a worker
+
+
+class Summary(object):
+    """What became of the tree's wires. made, changed, same, gone: names of wires. removed: names of namespaces. failed:
+    [(what, NetnsctlError)]. interrupted: the Interrupted that ended it, or None: what is whole stands."""
+
+    def __init__(self):
+        self.made, self.changed, self.same, self.gone, self.removed, self.failed = [], [], [], [], [], []
+        self.interrupted = None
+
+    @property
+    def error(self):
+        """The worst of the failures, or None: a signal and exit code 6 before all others, 3 (a container that does not
+        run) after all others, else the first one."""
+        if self.interrupted is not None:
+            return self.interrupted
+        errors = sorted((error for _, error in self.failed),
+                        key=lambda error: (error.exit_code != 6, error.exit_code == 3))
+        return errors[0] if errors else None
+
+    @property
+    def exit_code(self):
+        """0, or what the worst of the failures ends with."""
+        return 0 if self.error is None else self.error.exit_code
+
+
+def select(tree, spaces, at_boot=False):
+    """(wires, problems) of these folders, or of all where spaces is None. at_boot: not what says ONBOOT=no."""
+    wanted = None if spaces is None else set(spaces)
+    return ([wire for wire in tree.wires if (wanted is None or wanted.intersection(wire.spaces))
+             and (wire.onboot or not at_boot)],
+            [problem for problem in tree.problems if wanted is None or wanted.intersection(problem.spaces)])
+
+
+def named(session, tree, spaces):
+    """The names of the folders that a person names, in whatever spelling: list, or None for None. UsageError for one
+    that the tree does not have, ConflictError for a name that means two."""
+    if spaces is None:
+        return None
+    known = set(item.space for item in tree.interfaces)
+    known.update(space for problem in tree.problems for space in problem.spaces)
+    known.update(space for wire in tree.wires for space in wire.spaces)
+    found = []
+    for text in spaces:
+        space = folder_names.find(text, known) or matching.folder_of(session, text, known)
+        if space is None:
+            raise UsageError('%s/%s: there is no such folder, or no link in it' % (PLACE, text))
+        found.append(space)
+    return found
+
+
+class _Run(object):
+    """One `up` or `down`, with the lock held: the tree, what of it is meant, and the Summary."""
+
+    def __init__(self, session, spaces, at_boot):
+        transaction.recover(session)
+        self.session, self.tree = session, reading.read(session.host)
+        self.spaces = spaces = named(session, self.tree, spaces)
+        self.wires, problems = select(self.tree, spaces, at_boot)
+        session.notices += [text for space, text in self.tree.left if space is None]
+        self.summary = Summary()
+        self.summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message))
+                                for problem in problems]
+        self.recorded = Recorded(session, self.tree.wires)
+        self.look = inventory.Look()
+        self.whole = ()  # names of records that were looked at beforehand
+        session.presence.many = len(self.wires) > 1
+
+    def each(self, step):
+        """step(run, wire) for each of the wires: one that fails costs only itself; a signal ends it."""
+        try:
+            self._look_ahead()
+            for wire in self.wires:
+                try:
+                    step(self, wire)
+                except Exception as error:
+                    self.fail(wire, declared(error, 'bring it up'))
+        except Interrupted as error:
+            self.summary.interrupted = error
+
+    def _look_ahead(self):
+        """Looks at all wires that seem to stand, by several processes where there are many."""
+        found = [self.recorded.exact(wire) for wire in self.wires if _needs_no_resolving(wire)]
+        found = [record for record in found if record is not None]
+        if crew.size(len(found), LOOKS_EACH) > 1:
+            self.whole = set(chain(*crew.look(_whole, found, LOOKS_EACH)))
+
+    def look_anew(self):
+        """Something is about to be changed: what was seen of the kernel so far holds no more."""
+        self.whole = ()
+        self.look.close()
+        self.look = inventory.Look()
+
+    def fail(self, wire, error):
+        self.summary.failed.append((wire.where('WIRE', 'PEER', 'BRIDGE'), error))
+
+    def settle_servers(self):
+        """The resolv.conf of each named namespace that is meant, from its links that are up now."""
+        places = set(resolvers.place_of(item) for item in self.tree.interfaces
+                     if self.spaces is None or item.space in self.spaces)
+        for wire in self.wires:
+            places.update(resolvers.place_of(item) for item in wire.interfaces)
+        if self.spaces is None:
+            places.update(resolvers.beyond(self.session.host, self.tree))
+        found, failed = resolvers.settle_all(self.session, self.tree, self.recorded, places - set([None]))
+        self.summary.failed += failed
+        return found
+
+
+def up_at_boot(session, spaces=None):
+    """up(), without what says ONBOOT=no, whether it is named or not."""
+    return up(session, spaces, at_boot=True)
+
+
+def up(session, spaces=None, at_boot=None):
+    """Makes what the tree describes and is missing, makes anew what differs, leaves what is right: Summary.
+
+    spaces: names of folders, or None for all but what says ONBOOT=no; at_boot: not that either. A bad file, or a
+    container that is not there, costs only its own wires; a signal ends it with what is whole. UsageError for a folder
+    that is none.
+    """
+    with session.state.locked():
+        run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
+        try:
+            run.each(_bring_up)
+        finally:
+            run.look.close()
+        with signals.held():
+            servers = run.settle_servers()
+    if run.summary.interrupted is None:
+        try:
+            # Without the lock: a server that is not there is waited for.
+            leasing.get_addresses(session, [(wire, run.recorded.exact(wire)) for wire in run.wires
+                                            if any(wire.dhcp)], servers, run.fail)
+        except Interrupted as error:
+            run.summary.interrupted = error
+    return run.summary
+
+
+def _bring_up(run, wire):
+    session = run.session
+    known = run.recorded.find(wire)
+    ends = None if known is None else existing.ends_of(session, known, *wire.ends)
+    name = wire.name or (known.name if ends or known and not known.has_default_name() else None)
+    run.recorded.require_free_name(name or default_name(*wire.ends), known)
+    if _needs_no_resolving(wire) and ends and known.name == (name or default_name(*wire.ends)) \
+            and stands_as(session, known, ends, wire, run.look, run.whole):
+        run.summary.same.append(known.name)
+        return
+    run.look_anew()
+    if _is_turned(wire, known, ends):
+        wire, ends = wire.turned(), ends and ends[::-1]
+    names = []
+    wiring = _wiring_of(session, wire, known, name, names)
+    try:
+        _resolve(wiring)
+        if ends and known.name == wiring.name and not wiring.elsewhere(known, ends) \
+                and stands_as(session, known, ends, wire):
+            run.summary.same.append(known.name)
+            return
+        record = make_wire(session, wiring).record
+    except BaseException:
+        _take_back_names(session, names)
+        raise
+    finally:
+        wiring.close()
+    (run.summary.made if known is None else run.summary.changed).append(record.name)
+    if known is not None:
+        run.recorded.remove(known)
+    run.recorded.add(record)
+
+
+def _wiring_of(session, wire, known, name, names):
+    """The Wiring of a SavedWire. known, name: the record that it is, and what it is to be called, or None. names: gets
+    the names of the namespaces that are made for it."""
+    for at, end in enumerate(wire.ends):
+        if wire.dhcp[at] and end.mac is None:
+            end.mac = dhcp.stable_mac(end)
+    # The tree says who has an address: nobody is asked.
+    options = Options(wire.name, replace=True, check=False, asks_neighbours=False,
+                      **({'pool': None} if any(wire.dhcp) else {}))
+    wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
+                    make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
+    wiring.is_valid = True  # a wire of the tree that is not is told when that is read
+    wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give
+    wiring.marks = {'tree': [item.place for item in wire.interfaces if item is not None]}
+    if any(wire.dhcp):
+        wiring.marks['dhcp'] = [dhcp.Client(session, wiring.name, at).pid_file if wire.dhcp[at] else None
+                                for at in (0, 1)]
+    return wiring
+
+
+def _is_turned(wire, known, ends):
+    """Are the ends of a SavedWire in the other order in the wire that it describes: in the one that is recorded, or by
+    the name that was made of them, where no WIRE_END says it?"""
+    if ends:
+        return ends[0] is not known.ends[0]
+    return wire.name is not None and wire.name != default_name(*wire.ends) \
+        and wire.name == default_name(*reversed(wire.ends))
+
+
+def _take_back_names(session, names):
+    """After a failure: the namespaces that were made for the wire, unless something uses them meanwhile."""
+    with signals.held():
+        session.notices += [error.message for error in created_names.remove_unused(session, names)[1]] if names else []
+
+
+def _resolve(wiring):
+    """As Wiring.resolve(); a runtime that does not answer has no container running, which at boot is how it is."""
+    try:
+        wiring.resolve()
+    except NetnsctlError as error:
+        if error.exit_code == 1 and any(end.target.scheme in RUNTIME_SCHEMES for end in wiring.endpoints):
+            raise NotFoundError(error.message, hint=error.hint)
+        raise
+
+
+def _needs_no_resolving(wire):
+    """Do its ends' targets mean what a whole wire was found in? The name of a container may be another one's by now."""
+    return not any(wire.dhcp) and all(
+        end.target.scheme in ('netns', 'path') or end.target.is_on_host for end in wire.ends)
+
+
+def stands_as(session, record, ends, wire, at=None, whole=()):
+    """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is started again without ado.
+
+    at: an inventory.Look shared by many wires. whole: names of records that are known to be.
+    """
+    return (dhcp_ends(session, record, wire) == wire.dhcp and not comparing.tree_differences(
+            session, ends, wire.ends, any(wire.dhcp))
+            and (record.name in whole or inventory.look(record, at, clients=False)[0] == inventory.WHOLE))
+
+
+def _whole(found):
+    """Names of those of these records that are found whole, but for a DHCP client."""
+    shared, names = inventory.Look(), []
+    try:
+        for record in found:
+            try:
+                if inventory.look(record, shared, clients=False)[0] == inventory.WHOLE:
+                    names.append(record.name)
+            except Exception:
+                continue  # when its turn comes it is told
+    finally:
+        shared.close()
+    return names
+
+
+def dhcp_ends(session, record, wire):
+    """Which ends of a recorded wire that joins those of a SavedWire have a DHCP client: (bool, bool), in the wire's
+    order."""
+    is_dhcp = tuple(bool(pid_file) for pid_file in record.dhcp or (None, None))
+    same_way = existing.ends_of(session, record, *wire.ends)[0] is record.ends[0]
+    return is_dhcp if same_way else is_dhcp[::-1]
+
+
+def down(session, spaces=None):
+    """Takes away what the tree describes and is wired, and namespaces that up() made and nothing uses: Summary.
+
+    spaces as for up(); None also takes what says ONBOOT=no. Wires that the tree does not know stay.
+    """
+    with session.state.locked():
+        run = _Run(session, spaces, False)
+        _take_down(run)
+        with signals.held():
+            run.settle_servers()
+            names = None if run.spaces is None else set(
+                end.target.name for wire in run.wires for end in wire.ends if end.target.scheme == 'netns')
+            if run.spaces is not None:
+                names.update(item.target.name for item in run.tree.interfaces
+                             if item.space in run.spaces and item.target.scheme == 'netns')
+            run.summary.removed, errors = created_names.remove_unused(session, names)
+            run.summary.failed += [(error.message, error) for error in errors]
+    return run.summary
+
+
+def _take_down(run):
+    """Takes away what is recorded of the wires that are meant; one that fails costs only itself, a signal ends it."""
+    going = {}
+
+    def tell(name, error):
+        wire, record = going.pop(name)
+        if error is None:
+            run.summary.gone.append(name)
+        else:
+            run.recorded.add(record)
+            run.fail(wire, error)
+
+    names = []
+    for wire in run.wires:
+        for record in run.recorded.all_of(wire):
+            run.recorded.remove(record)
+            going[record.name] = wire, record
+            names.append(record.name)
+    try:
+        unwiring.unwire_many(run.session, names, tell)
+    except Interrupted as error:
+        run.summary.interrupted = error
+        for _, record in going.values():
+            run.recorded.add(record)  # not reached

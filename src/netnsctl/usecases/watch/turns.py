@@ -1,0 +1,111 @@
+"""What one turn of `netnsctl watch` does, in a process of its own: wires that were lost are told, others are made.
+
+Names of folders of the tree ('docker:web') are called spaces here, as in usecases.restoring.
+"""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.events.running import running
+from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError, declared
+from netnsctl.usecases.recorded import inventory
+from netnsctl.usecases.wires.session import Session
+
+FOLLOWED = ('docker', 'podman')
+# How a turn ends, as the status of its process.
+DONE, FAILED, NOT_RUNNING_YET = 0, 1, 75
+BROKEN = 70  # by what nobody foresaw: each of its spaces is tried by itself
+
+
+class Turn(object):
+    """sure: spaces whose container started. unsure: spaces to bring up if their container runs. gone: spaces whose
+    container ended. last: those of `sure` that no other turn will try if they do not run. All sets."""
+    __slots__ = ('sure', 'unsure', 'gone', 'last')
+
+    def __init__(self, sure=(), unsure=(), gone=()):
+        self.sure, self.unsure, self.gone, self.last = set(sure), set(unsure), set(gone), set()
+
+    def __bool__(self):
+        return bool(self.sure or self.unsure or self.gone)
+
+    __nonzero__ = __bool__
+
+    def spaces(self):
+        """Those that may be brought up, sorted."""
+        return sorted(self.sure | self.unsure)
+
+
+def scheme_of(space):
+    """'docker' of 'docker:web'; None of what no container runtime is followed for."""
+    scheme, colon, _ = space.partition(':')
+    return scheme if colon and scheme in FOLLOWED else None
+
+
+def take_turn(host, turn, tell, complain, up):
+    """Does what a Turn holds: (DONE, FAILED or NOT_RUNNING_YET, the exit code of `up`).
+
+    tell(text) is called with each thing done, complain(error) with each NetnsctlError.
+    """
+    session = Session(host)
+    try:
+        _tell_lost(session, turn.gone, tell, complain)
+        waiting, code = set(), 0
+        if turn.sure or turn.unsure:
+            found = _running(host, turn.sure | turn.unsure, complain)
+            waiting = turn.sure - found
+            for space in sorted(waiting & turn.last):
+                complain(NetnsctlError('bring up %s: its container is not running' % space))
+            if found:
+                code = _bring_up(session, sorted(found), tell, complain, up)
+        return (NOT_RUNNING_YET if waiting - turn.last else FAILED if code else DONE), code
+    finally:
+        session.close()
+
+
+def _running(host, spaces, complain):
+    """The spaces whose container runs: set."""
+    found = set()
+    for scheme in FOLLOWED:
+        names = set(space[len(scheme) + 1:] for space in spaces if scheme_of(space) == scheme)
+        try:
+            found.update('%s:%s' % (scheme, name) for name in (running(host, scheme, names) if names else ()))
+        except NoAnswerError as error:
+            complain(error)
+    return found
+
+
+def _bring_up(session, spaces, tell, complain, up):
+    try:
+        summary = up(session, spaces)
+    except UsageError as error:
+        # A folder with nothing in it is refused before anything is done: it must not cost the others.
+        if len(spaces) == 1:
+            complain(error)
+            return error.exit_code
+        return max(_bring_up(session, [space], tell, complain, up) for space in spaces)
+    for name in summary.made:
+        tell('wired %s' % name)
+    for name in summary.changed:
+        tell('recreated %s' % name)
+    for what, error in summary.failed:
+        complain(error if error.message.startswith(what) else NetnsctlError('%s: %s' % (what, error.message),
+                                                                          error.hint))
+    for notice in session.notices:
+        complain(NetnsctlError(notice))
+    del session.notices[:]
+    if getattr(summary, 'interrupted', None) is not None:
+        raise summary.interrupted
+    return summary.exit_code
+
+
+def _tell_lost(session, spaces, tell, complain):
+    """A line for each recorded wire that went with one of these containers."""
+    targets = set('%s://%s' % tuple(space.split(':', 1)) for space in spaces)
+    for name in session.journal.names()[0] if targets else ():
+        try:
+            record = session.journal.load(name)
+            ended = sorted(targets & set(end.target for end in record.ends)) if record else ()
+            if ended and inventory.look(record)[0] == inventory.LOST:
+                tell('lost %s: %s ended' % (name, ' and '.join(ended)))
+        except (KeyError, TypeError, AttributeError):
+            pass  # a damaged record, which `ls` reports
+        except Exception as error:
+            complain(declared(error, 'look at %s' % name))

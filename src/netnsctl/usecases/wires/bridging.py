@@ -1,0 +1,334 @@
+"""What a wire to a bridge has to respect: the bridge's MAC address and MTU, and who has which address on it."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.compat import random_mac, shell_quote
+from netnsctl.edge import bridges
+from netnsctl.edge.packets import claims
+from netnsctl.edge.netlink import lookups
+from netnsctl.errors import ConflictError, NetnsctlError
+from netnsctl.model import addressing, operations
+from netnsctl.usecases.recorded import claiming, inventory
+
+_TRIES = 100
+IF_OPER_UP = 6  # linux/if.h
+
+
+def settle(wiring, ends):
+    """Looks at the bridges of the ends (plan.End) and writes into both what follows from them.
+
+    ConflictError where the link of a bridge's name is none, and where somebody has an address that an end is to have,
+    unless that was asked for.
+    """
+    for end, other in (ends, reversed(ends)):
+        if end.bridge:
+            _look_at(wiring.session, end, other)
+            _settle_ipv6(wiring.session.home, end)
+    if not wiring.options.force:
+        _refuse_taken(wiring.session, wiring, ends)
+
+
+def _settle_ipv6(home, end):
+    """IPv6 for a bridge that is asked for it and has it switched off: one that netnsctl makes gets it on request."""
+    if not end.ipv6 and not any(':' in address for address in end.addresses if address not in end.present):
+        return
+    name = 'default' if end.new_bridge else end.bridge
+    if home.sysctl('ipv6/conf/%s/disable_ipv6' % name) in ('0', None):
+        return
+    is_ours = end.new_bridge or end.own_bridge
+    end.enables_ipv6 = end.ipv6 and is_ours
+    if not end.enables_ipv6:
+        raise NetnsctlError(
+            '%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)' % (end.label, name),
+            hint='Add ",ipv6" to this end, and it is switched on for the bridge that netnsctl makes.' if is_ours else
+            'netnsctl did not make this bridge, and leaves that to you: sysctl -w net/ipv6/conf/%s/disable_ipv6=0'
+            % shell_quote(name))
+
+
+def _look_at(session, end, other):
+    rtnl = session.home.rtnl()
+    link = rtnl.link(name=end.bridge)
+    if link is None:
+        end.bridge_mac = random_mac()
+        end.new_bridge = end.bridge not in session.planned_bridges
+        end.own_bridge = not end.new_bridge
+        return
+    if not bridges.is_bridge(link):
+        raise _not_a_bridge(session, end, link)
+    end.own_bridge = link.alias == operations.BRIDGE_ALIAS
+    if link.kind is None:
+        end.mac = _mac_above(link.mac, end.mac)
+    else:
+        end.keep_mac = _mac_to_keep(link, end)
+    if link.mtu != inventory.USUAL_MTU:
+        # The near end, or it would lower the bridge's (the lowest of its ports'); the far end, or what is as large as
+        # the network takes would be dropped.
+        end.mtu, other.mtu = end.mtu or link.mtu, other.mtu or link.mtu
+    _tell_of_mtus(session, end, other, link)
+    end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
+    end.shared = tuple(address for address in end.addresses
+                       if address in end.present and _is_from_a_wire(session, end.bridge, address))
+
+
+def _tell_of_mtus(session, end, other, bridge):
+    """What was asked for and does not fit the bridge (Link) is made all the same."""
+    if other.mtu and other.mtu > bridge.mtu:
+        session.notices.append('%s: its mtu %d is more than the %d of the bridge %s, which drops what is larger'
+                               % (other.label, other.mtu, bridge.mtu, bridge.name))
+    if end.mtu and end.mtu < bridge.mtu:
+        session.notices.append('%s: a port with mtu %d lowers the mtu of the bridge %s, which is %d, unless that was '
+                               'set by hand' % (end.label, end.mtu, bridge.name, bridge.mtu))
+
+
+def _not_a_bridge(session, end, link):
+    kind = 'a NIC' if link.kind is None else 'a link of kind %s' % link.kind
+    master = session.home.rtnl().link(index=link.master) if link.master else None
+    if master is not None and bridges.is_bridge(master):
+        hint = '%s is a port of the bridge %s: wire to bridge://%s.' % (link.name, master.name, master.name)
+    else:
+        hint = bridges.how_to_plug(link.name)
+    return ConflictError('%s: %s is %s, not a bridge' % (end.label, link.name, kind), hint=hint)
+
+
+def _mac_to_keep(link, end):
+    """The MAC address to fix for a bridge that would take over the one of the new port, or None.
+
+    That is one without a port that is up (a new one has a carrier all the same, but no operational state), one that has
+    a wire's address, and one whose address is the higher. Those that netnsctl made have theirs from the start.
+    """
+    if end.own_bridge:
+        return None
+    if link.operstate == IF_OPER_UP and not link.mac.startswith(operations.PORT_MAC) and link.mac < end.mac:
+        return None
+    return link.mac
+
+
+def _mac_above(taken, mac):
+    """A MAC address for a new port, above the one that the bridge has where it can be; mac: that it would have.
+
+    2.6.32 gives a bridge the lowest of its ports'. One that none of them has must not be set there: br_input.c takes
+    for the bridge only what its table has as local, which its own address is in since Linux 3.3.
+    """
+    for _ in range(_TRIES):
+        if not mac.startswith(operations.PORT_MAC) or mac > taken:
+            break
+        mac = random_mac(operations.PORT_MAC)
+    return mac
+
+
+def _is_from_a_wire(session, bridge, address):
+    """Did netnsctl put an address on a bridge? Any wire that asks for it there knows."""
+    for record in session.recorded(pending=session.group is not None):
+        for end in record.ends:
+            if end.bridge == bridge and address in end.addresses:
+                return address in record.own_addresses(end)
+    return False
+
+
+# Addresses that somebody else has
+
+# How long an answer is waited for. A port that is a veth has usually answered by the time send(2) returns; behind
+# another there may be a network.
+_NEAR_SECONDS, _FAR_SECONDS = 0.02, 0.2
+
+
+def _refuse_taken(session, wiring, ends):
+    """Looks at the records first, then at the host's own addresses, and asks those on the bridge last."""
+    own_names = (wiring.name, wiring.known and wiring.known.name)
+    for end, other in (ends, reversed(ends)):
+        bridge = end.bridge or other.bridge
+        # What is on the bridge already was there before us.
+        new = [addressing.bare(address) for address in end.addresses if address not in end.present]
+        for address in new:
+            is_of_link = not bridge and addressing.is_link_local(address)
+            holder = None if is_of_link else claiming.claimed(session).get((bridge, address))
+            # Several wires may ask for one and the same address of the bridge.
+            if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
+                    and not _is_unnumbered(wiring, end, address) and not _is_lost(session, holder.wire)):
+                raise _taken(wiring, end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
+            where = _place_on_host(session, address, wiring.going)
+            if where is not None and not _is_unnumbered(wiring, end, address):
+                raise _taken(wiring, end, address, 'it is an address of this host' + where)
+        if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):
+            for address, macs in sorted(_ask(session, bridge, new).items()):
+                _judge(wiring, end, address, macs, bridge)
+
+
+def _is_unnumbered(wiring, end, address):
+    """Is it a host's end with a full prefix, made from the tree? Such links may share one address, since each has only
+    a route to its peer, and the tree has no --force."""
+    return (end.ns == 'host' and not end.bridge and not wiring.options.asks_neighbours
+            and any(addressing.is_host(own) for own in end.addresses if addressing.bare(own) == address))
+
+
+def _judge(wiring, end, address, macs, bridge):
+    """ConflictError where somebody answered for an address who may have it.
+
+    Whoever is behind a recorded wire's port has the addresses of that wire. Others that it answers for it may claim so
+    as to keep them from being wired: that is said, and no more.
+    """
+    wires, others = _behind_wires(wiring.session, bridge, macs)
+    if others:
+        raise _taken(wiring, end, address, '%s on %s answers for it' % (_some(others), bridge))
+    for name in wires:
+        wiring.session.notices.append('%s: %s answers for %s too, which is not its own: netnsctl show %s' % (
+            end.label, 'the other end of the wire %s' % name, address, name))
+
+
+def _behind_wires(session, bridge, macs):
+    """(names of the recorded wires whose ports these MAC addresses are behind, those that are elsewhere)."""
+    if not macs:
+        return [], []
+    ports, known = {}, bridges.learned(session.home.rtnl(), bridge, macs)
+    for record in session.recorded(pending=session.group is not None):
+        ports.update((end.index, record.name) for end in record.ends if end.bridge == bridge)
+    return (sorted(set(ports[known[mac]] for mac in macs if known.get(mac) in ports)),
+            [mac for mac in macs if known.get(mac) not in ports])
+
+
+def _some(macs):
+    """The first of them as text: how many there are is for who answers to decide."""
+    return ' and '.join(macs[:3]) + (' and %d more' % (len(macs) - 3) if len(macs) > 3 else '')
+
+
+def _is_lost(session, name):
+    """Is a recorded wire one that its container took along? Its addresses are free then."""
+    record = session.journal.load(name)
+    return record is not None and inventory.look(record)[0] == inventory.LOST
+
+
+def _taken(wiring, end, address, who):
+    is_asked = wiring.options.asks_neighbours  # `up` and `watch` go by the tree, and have no --force
+    return ConflictError('%s: the address %s is in use: %s' % (end.label, address, who), hint='Choose another address%s'
+                         % ('; --force uses this one anyway.' if is_asked else '.'))
+
+
+def _place_on_host(session, address, going):
+    """Where the host has an address: ' (on eth0)'; None where it has it not, or on a link that is about to go.
+
+    going: {(key of a namespace, index)}.
+    """
+    if addressing.covers('fe80::/10', address):
+        return None  # one of another link
+    rtnl = session.home.rtnl()
+    hop = lookups.route_to(rtnl, address)
+    if hop is None or hop.type != lookups.RTN_LOCAL:
+        return None
+    indexes = [item.index for item in rtnl.addresses() if item.address == address]
+    if indexes and all((session.home.key, index) in going for index in indexes):
+        return None
+    links = [link for link in map(lambda index: rtnl.link(index=index), indexes[:1]) if link is not None]
+    return ''.join(' (on %s)' % link.name for link in links)
+
+
+def _ask(session, bridge, addresses):
+    """{address: MAC addresses that answered for it on the bridge}. What ask_ahead() asked is not asked again."""
+    known = dict((address, session.answers[bridge, address]) for address in addresses
+                 if (bridge, address) in session.answers)
+    left = [address for address in addresses if address not in known]
+    seconds = _reach(session, bridge) if left else 0
+    if seconds:
+        known.update(claims.ask(session.home, bridge, left, seconds))
+    return known
+
+
+def ask_ahead(session, pairs):
+    """Asks for all addresses that many wires want on bridges, at once for each bridge, and remembers the answers.
+
+    pairs: of Endpoints. What cannot be asked now is left: the wire's own question says why.
+    """
+    wanted = {}
+    for pair in pairs:
+        for bridge in [end.target.name for end in pair if end.target.scheme == 'bridge'][:1]:
+            wanted.setdefault(bridge, set()).update(addressing.bare(address) for end in pair
+                                                    for address in end.addresses)
+    for bridge, addresses in sorted(wanted.items()):
+        try:
+            answers = _ask(session, bridge, sorted(addresses)) if len(addresses) > 1 else {}
+        except NetnsctlError:
+            continue
+        session.answers.update(((bridge, address), macs) for address, macs in answers.items())
+
+
+def _reach(session, bridge):
+    """How long to wait for an answer on a bridge, in seconds; 0 where nobody is there to give one."""
+    if bridge not in session.reach:
+        rtnl = session.home.rtnl()
+        link = rtnl.link(name=bridge)
+        ports = [] if link is None or not link.up else [other for other in rtnl.links() if other.master == link.index]
+        kinds = set(port.kind for port in ports)
+        if link is not None and link.kind is None and not ports:
+            kinds = set([None]) if bridges.has_ports(rtnl, link) else kinds  # 2.6.32 tells no masters
+        session.reach[bridge] = 0 if not kinds else _NEAR_SECONDS if kinds == set(['veth']) else _FAR_SECONDS
+    return session.reach[bridge]
+
+
+def announce(wiring, ends):
+    """Tells those on a bridge who has the addresses now: they may know them by another MAC address.
+
+    Nothing depends on it, so what keeps it from being said is no error.
+    """
+    for at, (end, other) in enumerate((ends, ends[::-1])):
+        new = [address for address in end.addresses if address not in end.present]
+        if not (end.bridge or other.bridge) or not new:
+            continue
+        if other.bridge and any(':' in address for address in new):
+            try:
+                # Still tentative; the kernel itself tells it when it has found no duplicate (Linux 4.19).
+                wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
+            except NetnsctlError:
+                pass
+        _announce(wiring.session, end.bridge or other.bridge,
+                  [address for address in new if ':' not in address], None if end.bridge else end.mac)
+
+
+def announce_on_nic(wiring, ends):
+    """The same where one end is a link on a NIC: it tells the network of that itself."""
+    for at, (end, other) in enumerate((ends, ends[::-1])):
+        if not other.anchor or not end.addresses:
+            continue
+        try:
+            if any(':' in address for address in end.addresses):
+                wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
+            announcer = claims.Announcer(wiring.opened[at], end.dev)
+        except NetnsctlError:
+            continue
+        try:
+            announcer.tell([addressing.bare(address) for address in end.addresses if ':' not in address])
+        except NetnsctlError:
+            pass
+        finally:
+            announcer.close()
+
+
+def _announce(session, bridge, addresses, mac):
+    """Said on the bridge for whoever is behind one of its ports, whose MAC address the others then learn."""
+    try:
+        if addresses and bridge not in session.announcers:
+            session.announcers[bridge] = claims.Announcer(session.home, bridge)
+        if addresses:
+            session.announcers[bridge].tell([addressing.bare(address) for address in addresses], mac)
+    except NetnsctlError:
+        pass
+
+
+def announce_checked(record, report, namespaces):
+    """The same for the IPv6 addresses of a wire whose check needed them, so that they are tentative no longer.
+
+    Each end says it itself: what the bridge says comes back to the end, and would look like another's claim.
+    namespaces: {reference: Netns}.
+    """
+    used = [address for probe in report.probes for address in (probe.address, probe.source_address) if ':' in address]
+    for end, other in (record.ends, reversed(record.ends)):
+        own = [bare for bare in map(addressing.bare, end.addresses) if bare in used]
+        if not other.bridge or not own:
+            continue
+        try:
+            announcer = claims.Announcer(namespaces[end.ns], end.dev)
+        except NetnsctlError:
+            continue
+        try:
+            announcer.tell(own)
+        except NetnsctlError:
+            pass
+        finally:
+            announcer.close()

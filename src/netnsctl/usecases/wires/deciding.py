@@ -1,0 +1,140 @@
+"""What a request to wire two endpoints leaves open, decided: names, MAC addresses, a pair of the pool, priorities of
+rules, bridges, and what has to give way. Of a resolved wiring.Wiring, before anything is touched.
+"""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.compat import random_hex, random_mac, sha256_hex, unicode_of
+from netnsctl.edge.netlink import reading
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
+from netnsctl.model import operations, plan as planning
+from netnsctl.model.pool import Pool
+from netnsctl.usecases.wires import displacing
+
+
+def decide(wiring):
+    """Decides all that was left open: (ends as plan.End, operations). UsageError, ConflictError."""
+    ends = ends_of(wiring)
+    if _fill_from_pool(wiring, ends):
+        wiring.is_valid = False
+    require_valid(wiring, ends)
+    for at, end in enumerate(ends):
+        _settle_ipv6(wiring, at, end)
+    _settle_rules(wiring, ends)
+    if any(end.ns == 'host' for end in ends):
+        from netnsctl.usecases.wires import bridging  # nothing that a plain wire needs
+        bridging.settle(wiring, ends)
+    for end, other in (ends, reversed(ends)):
+        if other.kind:
+            _settle_anchor(wiring.session.home.rtnl(), end, other)
+    if wiring.options.replace:
+        displacing.find(wiring, ends)
+    return ends, planning.build(*ends)
+
+
+def require_valid(wiring, ends):
+    """UsageError where the two ends cannot make a working wire."""
+    if not wiring.is_valid:
+        planning.validate(*ends)
+        wiring.is_valid = True
+
+
+def ends_of(wiring):
+    """Both ends as plan.End, with names for those that were given none."""
+    return [_end(wiring, at) for at in (0, 1)]
+
+
+def _end(wiring, at):
+    asked, target = wiring.endpoints[at], wiring.targets[at]
+    if target.has_no_link:
+        return planning.End.of(asked, wiring.reference(at), target)
+    mac = asked.mac or wiring.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
+    return planning.End.of(asked, wiring.reference(at), target, asked.ifname or _free_name(wiring, at), mac)
+
+
+def _free_name(wiring, at):
+    """The first free ethN inside a namespace; on the host's side a name made of the wire's."""
+    if wiring.reference(at) == 'host':
+        return 'nw' + sha256_hex('%s %d' % (wiring.name, at))[:10]
+    opened = wiring.opened[at]
+    planned = wiring.session.planned_names(opened.key)
+    number = 0
+    while 'eth%d' % number in planned or opened.rtnl().index_of('eth%d' % number) is not None:
+        number += 1
+    return 'eth%d' % number
+
+
+def _settle_anchor(rtnl, end, anchor):
+    """NotFoundError where what an end is to hang on is not there. rtnl: the host's."""
+    if anchor.anchor and rtnl.index_of(anchor.anchor) is None:
+        raise NotFoundError('%s: this host has no link %s' % (anchor.label, anchor.anchor),
+                            hint='`ip link` lists those that there are.')
+    if end.ns != 'host' and rtnl.index_of(end.dev) is not None:
+        end.temporary = 'nw' + random_hex(6)
+
+
+def _fill_from_pool(wiring, ends):
+    """Gives two ends without addresses a pair: did they need one?"""
+    if wiring.options.pool is None or any(end.addresses or end.bridge or end.kind for end in ends):
+        return False
+    pool, only = _session_pool(wiring)
+    # Who owns a namespace decides what routes it has: they count for this pair alone.
+    taken = [route.dst for opened in wiring.opened for route in opened.rtnl().routes(only=only)]
+    ends[0].addresses, ends[1].addresses = [(address,) for address in pool.pair_beside(taken)]
+    return True
+
+
+def _session_pool(wiring):
+    """(the pool, with what routes of the host and recorded wires have taken, what Rtnl.routes() is to look for)."""
+    import ipaddress
+    only = reading.overlapping(ipaddress.ip_network(unicode_of(wiring.options.pool)))
+    pools = wiring.session.pools
+    if wiring.options.pool not in pools:
+        taken = [route.dst for route in wiring.session.home.rtnl().routes(only=only)]
+        for record in wiring.session.recorded():
+            taken += [address for end in record.ends for address in end.addresses]
+        pools[wiring.options.pool] = Pool(wiring.options.pool, taken)
+    return pools[wiring.options.pool], only
+
+
+def _settle_ipv6(wiring, at, end):
+    """IPv6 asked for where it is switched off, as in every default Docker container: it is switched on for the new
+    link if that was asked for too; else this says better what would be EACCES later."""
+    if end.bridge or not end.ipv6 and not any(':' in address for address in end.addresses):
+        return  # bridges: usecases.bridging
+    off = [scope for scope in ('all', 'default')
+           if wiring.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None)]
+    if not off:
+        return
+    end.enables_ipv6 = end.ipv6
+    if not end.ipv6:
+        hint = 'Add ",ipv6" to this end, and it is switched on for the new link alone.'
+        if wiring.targets[at].scheme in ('docker', 'podman'):
+            hint += ' Or for the whole container: %s run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % (
+                wiring.targets[at].scheme, off[0])
+        raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)'
+                            % (end.label, off[0]), hint=hint)
+
+
+def _settle_rules(wiring, ends):
+    """Gives each rule that has none the priority that the kernel would: the next before all others.
+
+    Chosen here, so that undo can name it. ConflictError where deleting a rule would meet one that is there already.
+    """
+    for at, end in enumerate(ends):
+        if not end.rules:
+            continue
+        there = [other for other in wiring.opened[at].rtnl().rules()
+                 if end.rules[0].of(other).record() not in wiring.leaving]
+        there += [rule for other in ends[:at] if other.ns == end.ns for rule in other.rules]
+        settled = []
+        for rule in end.rules:
+            if rule.priority is None:
+                used = [other.priority for other in there if other.family == rule.family and other.priority]
+                rule = rule._replace(priority=min(used + [32766]) - 1)
+            words = ' '.join(rule.words())
+            if rule.priority < 1 or any(rule.fits(other) for other in there):
+                raise ConflictError('%s: the rule %s: there is one already that cannot be told from it'
+                                    % (end.label, words), hint='Give it another priority.')
+            there.append(rule)
+            settled.append(rule)
+        end.rules = tuple(settled)

@@ -1,0 +1,124 @@
+"""One command's hold on the host: its state folder, journal, own namespace, backends, and what it has found out."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.edge import netns
+from netnsctl.edge.host import Host
+from netnsctl.errors import NetnsctlError
+from netnsctl.execution import backends
+from netnsctl.execution.journal import DamagedError
+from netnsctl.execution.state import State
+from netnsctl.usecases.recorded import existing, records
+from netnsctl.usecases.ends.resolving import Presence
+
+
+class Session(object):
+    """host: edge.Host. notices: text for a person's eye that the command met on its way, in order.
+
+    group: while wires are made that stand or fall together, their number in the journal; else None.
+    """
+
+    def __init__(self, host=None):
+        self.host = host or Host()
+        self.state = State(self.host)
+        self.journal = records.Journal(self.state)
+        self.notices = []
+        self.group = None
+        self.pools = {}  # network in text: pool.Pool
+        self.presence = Presence(self.host)
+        # What a dry run has planned so far, as if it were there: {namespace's key: names of links}, names of bridges.
+        self.planned_links = {}
+        self.planned_bridges = set()
+        # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
+        # which, how long an answer may take.
+        self.claimed, self.answers, self.reach, self.announcers = None, {}, {}, {}
+        self.now, self.places = existing.Now(self), existing.Places()
+        self._home = self._living = None
+        self._choices = {}
+
+    def planned_names(self, key):
+        """Names of links that a dry run has planned in the namespace of that key: set."""
+        return self.planned_links.get(key, set())
+
+    @property
+    def home(self):
+        """The namespace that netnsctl runs in: Netns, open as long as the session."""
+        if self._home is None:
+            self._home = netns.open_host()
+        return self._home
+
+    def close(self):
+        for announcer in self.announcers.values():
+            announcer.close()
+        self.announcers = {}
+        if self._home is not None:
+            self._home.close()
+            self._home = None
+
+    def choose(self, requested, many=False):
+        """The backend for a request, chosen once: backends.Choice."""
+        key = (requested, many)
+        if key not in self._choices:
+            self._choices[key] = backends.choose(self.host, requested, many, self.state)
+        return self._choices[key]
+
+    def choose_many(self):
+        """The backend for taking many wires away, whichever made them: what `auto` means for many."""
+        try:
+            return self.choose('auto', many=True)
+        except NetnsctlError:
+            return self.choose('netlink')
+
+    def backend(self, choice, namespaces, wire_name):
+        """A backend for the namespaces of one wire."""
+        return backends.make(choice, self.host, namespaces, wire_name, self.state.lock_fd)
+
+    def open_living(self, record):
+        """{reference: Netns} of a record, for those that are not where they were and that other processes are in."""
+        if self._living is None:
+            self._living = netns.living()
+        found = dict((reference, netns.open_living(told, self._living))
+                     for reference, told in record.netns.items())
+        return dict((reference, opened) for reference, opened in found.items() if opened is not None)
+
+    def is_recorded(self, rtnl, number, index):
+        """Is the link of that index, in the namespace that an Rtnl's knows by a number, an end of a recorded wire?"""
+        from netnsctl.edge.netlink import lookups
+        for record in self.recorded():
+            for end in record.ends:
+                opened = netns.open_again(record.identity(end)) if end.index == index else None
+                if opened is not None:
+                    found = lookups.nsid_of(rtnl, opened.fd)
+                    opened.close()
+                    if found == number:
+                        return True
+        return False
+
+    def recorded(self, pending=False):
+        """Every committed record, by name, and where asked for the pending ones after them, with those that they are to
+        replace; one at a time, without those that are damaged, which `ls` reports. NetnsctlError where one cannot be
+        read."""
+        done, begun = self.journal.names()
+        for name, is_begun in [(name, False) for name in done] + [(name, True) for name in begun if pending]:
+            try:
+                record = self.journal.load(name, pending=is_begun)
+                for found in (record, record and record.replaces):
+                    if found:
+                        found.require_fields()
+                        yield found
+            except (DamagedError, KeyError, TypeError):
+                continue
+
+    def stop_clients(self, name):
+        """A DHCP client outlives its link, and keeps its namespace."""
+        if os.path.isdir(self.state.path('dhcp')):
+            from netnsctl.usecases.ends import dhcp  # few wires have one
+            dhcp.stop_all(self, name)
+
+    def choice_for(self, record):
+        """The backend that made the wire; netlink, which needs nothing of the host, where that one is gone."""
+        try:
+            return self.choose(record.backend)
+        except NetnsctlError:
+            return self.choose('netlink')

@@ -1,0 +1,127 @@
+"""Wires of a file that have nothing in common, made on several processors at once.
+
+Each is a transaction of its own, in the journal under a name of its own; what must come in an order (one network
+namespace or one name twice, an address from the pool, a bridge, a container) stays in one process.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.edge.netns import NETNS_DIR
+from netnsctl.errors import Interrupted
+from netnsctl.execution import signals
+from netnsctl.model.names import default_name
+from netnsctl.execution import crew
+from netnsctl.usecases.wires import transaction
+
+WIRES_EACH = 40  # that many take longer than to start a worker
+
+
+def each(session, lines, options, wire_line):
+    """Calls wire_line(line), which returns what became of it, for every line: (list of (line, that) in the order of the
+    lines, Interrupted or None). After a signal the list has what was whole by then."""
+    parts = _parts(session, lines, options)
+    with signals.held() as hold:
+        work = _Work(session, lines, wire_line, hold)
+        answers = crew.share(parts, work.run, work.of_worker, hold)
+        work.run([])  # hears a signal that came meanwhile
+        for part, done, answer in answers:
+            work.take(part, answer if done else None)
+    return [(lines[place], work.found[place]) for place in sorted(work.found)], work.interrupted
+
+
+class _Work(object):
+    """What became of the lines so far: found (by place in the lines), interrupted (Interrupted or None)."""
+
+    def __init__(self, session, lines, wire_line, hold):
+        self.session, self.lines, self.wire_line, self.hold = session, lines, wire_line, hold
+        self.found, self.interrupted = {}, None
+
+    @property
+    def ended_by(self):
+        return self.interrupted and self.interrupted.signum
+
+    def run(self, places):
+        """Works on these lines, in their order, until a signal comes: ended_by."""
+        try:
+            self.hold.call(self._run, sorted(places))
+        except Interrupted as error:
+            self.interrupted = error
+        return self.ended_by
+
+    def _run(self, places):
+        for place in places:
+            self.found[place] = self.wire_line(self.lines[place])
+
+    def of_worker(self, places):
+        """In the worker: works on these lines and returns what take() takes."""
+        self.session.close()  # its sockets are the parent's; they are opened anew
+        told = len(self.session.notices)
+        self.run(places)
+        return self.found, self.session.notices[told:], self.ended_by
+
+    def take(self, places, answer):
+        """What a worker says of its lines; None: somebody killed it."""
+        if answer is not None:
+            found, notices, ended_by = answer
+            self.found.update(found)
+            self.session.notices += notices
+            self.interrupted = self.interrupted or ended_by and Interrupted(ended_by)
+        elif self.interrupted is None:
+            # What it left half done is rolled back first; what stands is found standing.
+            transaction.recover(self.session)
+            self.run(places)
+
+
+def _parts(session, lines, options):
+    """The places of the lines, in parts that have nothing in common, the largest first; one part where they may."""
+    everything = list(range(len(lines)))
+    count = crew.size(len(lines), WIRES_EACH)
+    if count < 2 or options.save or options.replace:
+        return [everything]
+    keys_of = [_keys(line, options) for line in lines]
+    if None in keys_of:
+        return [everything]
+    if any(end.target.scheme is None for line in lines for end in (line.a, line.b)):
+        session.presence.rows(None)  # who might have a container of a bare name is asked once, and not by each worker
+    parts = [[] for _ in range(count)]
+    for places in sorted(_joined(keys_of), key=lambda places: (-len(places), places)):
+        min(parts, key=len).extend(places)
+    return [sorted(part) for part in sorted(parts, key=len, reverse=True) if part]
+
+
+def _keys(line, options):
+    """What a wire must share with no wire that is made at the same time: its namespaces and its possible names. None
+    where that cannot be told, or takes more than the two namespaces."""
+    ends = (line.a, line.b)
+    if options.pool is not None and not (ends[0].addresses or ends[1].addresses):
+        return None
+    keys = [line.name] if line.name else [default_name(*ends), default_name(*reversed(ends))]
+    for end in ends:
+        if end.target.scheme not in ('netns', None):
+            return None
+        try:
+            status = os.stat('%s/%s' % (NETNS_DIR, end.target.name))
+        except (EnvironmentError, TypeError, ValueError):
+            return None
+        keys.append((status.st_dev, status.st_ino))
+    return keys
+
+
+def _joined(keys_of):
+    """Those that share a key, be it through others: list of lists of places. keys_of: keys of each place."""
+    parent = {}
+
+    def root(key):
+        while parent.setdefault(key, key) != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for keys in keys_of:
+        for key in keys[1:]:
+            parent[root(key)] = root(keys[0])
+    groups = {}
+    for place, keys in enumerate(keys_of):
+        groups.setdefault(root(keys[0]), []).append(place)
+    return list(groups.values())

@@ -1,0 +1,217 @@
+"""The transaction of a wire, over a Session with the lock held: committed, rolled back, and what a killed run left half
+done recovered. What it begins with is Journal.begin().
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+from itertools import chain
+
+from netnsctl.compat import random_mac
+from netnsctl.errors import NetnsctlError, UndoError, cause_of
+from netnsctl.execution import backends, identity, signals
+from netnsctl.execution.undoing import take_back
+from netnsctl.model.operations import BRIDGE_ALIAS, AddAddress, AddLink, SetAlias, SetUp
+from netnsctl.usecases.recorded import records
+
+_TRIES_AGAIN = 'It is still in the journal: the next netnsctl command tries again.'
+
+
+def commit(session, record):
+    """A wire is made: it stands, or waits for the others of its group."""
+    if session.claimed is not None:
+        from netnsctl.usecases.recorded import claiming
+        claiming.note_claims(session, record)
+    session.places.add(record)
+    if session.group is None:
+        old = record.replaces
+        if old and old.name != record.name:
+            # First: until the new one is committed, it is the pending one that brings the old one back.
+            session.journal.withdraw(old)
+            session.journal.forget(old.name)
+        session.journal.commit(record.with_changes(replaces=None))
+    else:
+        session.journal.begin(record.with_changes(group=session.group))
+
+
+def commit_group(session, made):
+    """The wires of the group (records) stand, all of them from one moment on, whatever happens in between."""
+    with signals.held():
+        session.journal.mark_group(session.group)
+        for record in made:
+            # With its group: what is withdrawn again stands or falls with the others.
+            session.journal.commit(record.with_changes(replaces=None, group=session.group))
+        session.journal.unmark_group(session.group)
+
+
+def take_group_back(session, made):
+    """Takes back what the group has begun, and what commit_group() committed of it (records), in an order in which
+    a kill leaves all or nothing. UndoError names what could not be taken away."""
+    with signals.held():
+        for record in made:
+            session.journal.withdraw(record)
+        session.journal.unmark_group(session.group)  # from here on none stands
+        errors = []
+        # What is committed no longer knows what it replaced.
+        whole = dict((record.name, record) for record in made)
+        for record in _begun_in_group(session):
+            try:
+                roll_back(session, whole.get(record.name, record))
+            except NetnsctlError as error:
+                errors.append(error)
+        if errors:
+            raise UndoError('; '.join(error.message for error in errors), hint=errors[0].hint)
+
+
+def _begun_in_group(session):
+    """The pending records of the group, the last made first: list."""
+    found = []
+    for name in session.journal.names()[1]:
+        record = session.journal.load(name, pending=True)
+        if record is not None and record.group == session.group:
+            found.append(record)
+    return sorted(found, key=lambda record: record.made, reverse=True)
+
+
+def recover(session):
+    """Rolls back what earlier runs left half done: the records that are gone with that. To be called with the lock
+    held.
+
+    What cannot be rolled back now stays in the journal and is told in a notice: it costs no other wire.
+    """
+    gone = []
+    done, pending = session.journal.names()
+    for name in pending:
+        try:
+            record = session.journal.load(name, pending=True)
+            if record is None:
+                continue  # one that was put back along with another
+            if name in done and session.journal.load(name).id == record.id:
+                session.journal.forget(name)  # killed right after its commit
+                continue
+            if session.journal.group_marked(record.group):
+                session.journal.commit(record.with_changes(replaces=None))
+                continue
+            roll_back(session, record)
+            notice = ('put back the wire %s, which an earlier run did not finish replacing' if record.replaces
+                      else 'rolled back the unfinished wire %s of an earlier run')
+            session.notices.append(notice % name)
+            if not record.replaces:
+                gone.append(record)
+        except NetnsctlError as error:
+            session.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
+        except Exception:
+            # Whatever is wrong with it: one file that somebody damaged must not block every command.
+            session.notices.append('the record of the unfinished wire %s is damaged: %s'
+                                % (name, session.state.path('wires', name + '.pending.json')))
+    session.journal.sweep()
+    session.state.sweep('names')
+    return gone
+
+
+def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
+    """Takes back what a pending record may have made, and forgets it; puts back a wire that it was to replace.
+
+    standing: as for undo_of(). veth_gone: its links are known to be gone.
+    UndoError names what could not be taken away; the record then stays pending.
+    """
+    session.claimed = None
+    opened = namespaces
+    with signals.held():
+        try:
+            session.journal.withdraw(record)
+            opened = records.open_namespaces(record) if namespaces is None else namespaces
+            session.stop_clients(record.name)
+            backend = session.backend(session.choice_for(record), opened, record.name)
+            undo = tuple(step for step in undo_of(session, record, standing)
+                         if not (veth_gone and step.verb == 'delete-link' and step.peer))
+            failures = take_back(undo, opened, backend, session.is_recorded)
+            if failures:
+                # An answer that was lost can hide a success, and what the host's ip could not take back may still
+                # go the other way: what is left is looked up anew.
+                failures = take_back(undo, opened, session.backend(session.choose('netlink'), opened, record.name),
+                                     session.is_recorded)
+            if failures:
+                causes = '; '.join(error.message for _, error in failures)
+                raise UndoError('roll back %s: %s' % (record.name, causes), hint=_TRIES_AGAIN)
+            if record.replaces:
+                _make_again(session, record.replaces, opened)
+            session.journal.forget(record.name)
+        except UndoError:
+            raise
+        except Exception as error:
+            raise UndoError('roll back %s: %s' % (record.name, cause_of(error)), hint=_TRIES_AGAIN)
+        finally:
+            if namespaces is None and opened is not None:
+                records.close_all(opened)
+
+
+def undo_of(session, record, standing=()):
+    """What takes a wire away now, as operations: its undo list, but no address of a bridge that another wire asks
+    for there. standing: records that are pending and count as wires all the same."""
+    steps = record.undo_operations()
+    bridges = set(end.bridge for end in record.ends if end.bridge)
+    going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
+    own_names = (record.name, (record.replaces or record).name)
+    kept = set()
+    for other in chain(standing, session.recorded()) if going else ():
+        if kept == going:
+            break  # with a thousand wires on one bridge, the first says all
+        if other.name not in own_names:
+            kept |= going & set((end.bridge, address) for end in other.ends for address in end.addresses)
+    return tuple(step for step in steps if step.verb != 'delete-address' or (step.dev, step.address) not in kept)
+
+
+def load_backends(session, record):
+    """Loads what roll_back() of a wire takes, while it still stands: there may be no descriptor left for that.
+    NetnsctlError."""
+    backends.load(session.choice_for(record).name, 'netlink')
+
+
+def _make_again(session, old, opened):
+    """A wire that was taken away to be replaced comes back, by its own plan; what of it is still there is left.
+
+    opened: {reference: Netns} that may have its namespaces: there may be no descriptor left to open them anew.
+    """
+    namespaces = dict((reference, there) for reference, told in old.netns.items()
+                      for there in opened.values() if there.is_the_same_as(told))
+    own = {} if len(namespaces) == len(old.netns) else records.open_namespaces(old)
+    namespaces = own or namespaces
+    try:
+        if len(namespaces) < len(old.netns):
+            return  # one of its namespaces is gone: the wire died with it
+        backend = session.backend(session.choose('netlink'), namespaces, old.name)
+        for operation in _bridge_again(old, namespaces) + old.plan_operations():
+            try:
+                if not operation.verb.endswith('netns-name'):
+                    backend.apply((operation,))
+            except NetnsctlError as error:
+                # There already, or gone already: the wire may still have been standing.
+                if error.exit_code != 4 and getattr(error, 'errno', None) not in (errno.ESRCH, errno.ENODEV):
+                    raise
+        for end, other in zip(old.ends, reversed(old.ends)):
+            if not end.has_link:
+                continue
+            rtnl = namespaces[end.ns].rtnl()
+            if identity.link_of_end(rtnl, end, other) is None:
+                end.index = rtnl.index_of(end.dev)
+        old.note_nodes(namespaces)
+        session.journal.commit(old)
+    finally:
+        records.close_all(own)
+
+
+def _bridge_again(old, namespaces):
+    """The operations for a bridge that an earlier wire had made and that went with this one, and for its addresses."""
+    steps = []
+    for end in old.ends:
+        if not end.bridge:
+            continue
+        planned = [(step.verb, getattr(step, 'address', None)) for step in old.plan_operations()
+                   if getattr(step, 'dev', None) == end.bridge]
+        missing = namespaces[end.ns].rtnl().link(name=end.bridge) is None
+        if end.own_bridge and missing and ('add-link', None) not in planned:
+            steps += [AddLink(end.ns, end.bridge, random_mac(), None, 'bridge'),
+                      SetAlias(end.ns, end.bridge, BRIDGE_ALIAS), SetUp(end.ns, end.bridge)]
+        steps += [AddAddress(end.ns, end.bridge, address) for address in old.own_addresses(end)
+                  if ('add-address', address) not in planned]
+    return tuple(steps)

@@ -1,0 +1,134 @@
+"""Taking wires away: what they made goes, what they displaced comes back, and doing it twice is no error."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.errors import declared
+from netnsctl.execution import signals
+from netnsctl.model.names import check_known_name
+from netnsctl.usecases.recorded import records
+from netnsctl.usecases.wires import transaction
+
+# Wires that are taken away side by side: most of what there is to win, and far from any limit of descriptors.
+AT_ONCE = 32
+
+
+def unwire(session, name):
+    """Takes a wire away, with the lock held: True, or False where there is no such wire.
+
+    UndoError where something could not be taken away; the wire then stays in the journal as half done.
+    """
+    told = []
+    unwire_many(session, [name], lambda _, error: told.append(error))
+    for error in told:
+        if error is not None:
+            raise error
+    return bool(told)
+
+
+def ended_by(session, names):
+    """The Targets of the ends of these recorded wires, for settle_servers() once the wires are gone: list. Empty where
+    no namespace has a resolv.conf of its own."""
+    found = []
+    for name in names if session.host.listdir('/etc/netns') else ():
+        record = session.journal.load(check_known_name(name))
+        found += targets_of(session, record) if record else []
+    return found
+
+
+def targets_of(session, record):
+    """The same of one record."""
+    return [end.parsed_target() for end in record.ends] if session.host.listdir('/etc/netns') else []
+
+
+def settle_servers(session, targets):
+    """The resolv.conf of named namespaces that wires ended in no longer has the servers of those."""
+    if targets:
+        from netnsctl.usecases.tree import resolvers  # few namespaces have one
+        resolvers.settle_anew(session, resolvers.ours_of(session.host, targets))
+
+
+def unwire_many(session, names, tell):
+    """Takes wires away, with the lock held, many at a time.
+
+    tell(name, NetnsctlError or None) is called for each that was there: one that cannot be taken away does not keep the
+    others. A signal ends it when those that are under way are gone.
+    """
+    names = list(names)
+    while names:
+        with signals.held():
+            taken = _unwire_first(session, names[:AT_ONCE], tell)
+        del names[:taken]
+
+
+def _unwire_first(session, names, tell):
+    """Takes as many of these wires away as can be held open at once: how many, at least one."""
+    going = []
+    count = 0
+    try:
+        for name in names:
+            try:
+                opened = _begin(session, name)
+            except Exception as error:
+                if going:
+                    break  # for want of descriptors, maybe: once these are gone it is the first
+                tell(name, declared(error, 'unwire %s' % name))
+                return 1
+            count += 1
+            if opened is not None:
+                going.append(opened)
+        _finish(session, going, tell)
+    finally:
+        for _, namespaces in going:
+            records.close_all(namespaces, session.home)
+    return count
+
+
+def _begin(session, name):
+    """(record, {reference: Netns}) of a wire that is pending from here on; None where there is no such wire.
+
+    Its namespaces are opened first: a wire in one that may not be entered stands.
+    """
+    record = session.journal.load(check_known_name(name))
+    if record is None:
+        return None
+    namespaces = records.open_namespaces(record, session.home)
+    try:
+        if not any(end.ns in namespaces for end in record.ends):
+            namespaces.update(session.open_living(record))
+        transaction.load_backends(session, record)
+        session.journal.reopen(name)
+    except BaseException:
+        records.close_all(namespaces, session.home)
+        raise
+    return record.with_changes(replaces=None), namespaces
+
+
+def _finish(session, going, tell):
+    gone = _delete_veths(session, going)
+    for at, (record, namespaces) in enumerate(going):
+        try:
+            transaction.roll_back(session, record, namespaces, [other for other, _ in going[at + 1:]], at in gone)
+        except Exception as error:
+            tell(record.name, declared(error, 'unwire %s' % record.name))
+        else:
+            tell(record.name, None)
+
+
+def _delete_veths(session, going):
+    """Deletes the links of those wires whose undo list begins with that, side by side: their places in `going`."""
+    first = dict((at, _veth_first(record)) for at, (record, _) in enumerate(going))
+    places = [at for at in sorted(first) if first[at] is not None]
+    if len(places) < 2 or session.choose_many().name != 'netlink':
+        return set()
+    from netnsctl.execution import deleting  # a single wire needs no threads
+    gone = deleting.delete_veths([(first[at], going[at][1]) for at in places])
+    return set(places[place] for place in gone)
+
+
+def _veth_first(record):
+    """The DeleteLink of a record's pair, if nothing has to go before it but addresses of a bridge, else None."""
+    for step in record.undo_operations():
+        if step.verb == 'delete-link' and step.peer:
+            return step
+        if step.verb != 'delete-address':
+            return None
+    return None

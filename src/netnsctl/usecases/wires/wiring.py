@@ -1,0 +1,308 @@
+"""Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.compat import random_hex
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
+from netnsctl.execution import backends, identity, signals
+from netnsctl.execution.undoing import take_back
+from netnsctl.model import endpoint, plan as planning
+from netnsctl.model.links import kind_of
+from netnsctl.model.names import check_wire_name, default_name
+from netnsctl.model.pool import DEFAULT_POOL, parse_pool
+from netnsctl.usecases.wires import deciding, displacing, transaction, unwiring
+from netnsctl.usecases.recorded import existing, inventory, records
+from netnsctl.usecases.ends.resolving import canonical_target, resolve
+
+
+class Options(object):
+    """What `wire` is asked for beside its endpoints.
+
+    name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; save: into the config
+    tree; force: take addresses that somebody else has; asks_neighbours: are those on a bridge asked who has them.
+
+    pool None: two ends without addresses get none.
+    """
+
+    def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=DEFAULT_POOL, check=True,
+                 save=False, force=False, asks_neighbours=True):
+        self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
+        self.save = save
+        backends.require_known(backend)
+        self.force, self.asks_neighbours = force, asks_neighbours
+        self.pool = None if pool is None else parse_pool(pool)
+        if name is not None:
+            check_wire_name(name)
+
+    def of_line(self, name, mtu):
+        """The same for one line of a file, with that line's own name (None: none) and MTU (None: no other)."""
+        own = Options.__new__(Options)  # without a look at all the rest again: a file may have thousands of lines
+        own.__dict__.update(self.__dict__)
+        own.name, own.mtu = name, mtu or self.mtu
+        return own
+
+
+class Outcome(object):
+    """What became of a request: record (of the wire as it stands), changed (False: it was there already),
+    report (of the check, or None), saved (where it was asked for, [(place of a file, its new text,
+    or None of one that was
+    removed)], else None)."""
+    __slots__ = ('record', 'changed', 'report', 'saved')
+
+    def __init__(self, record, changed, report=None):
+        self.record, self.changed, self.report, self.saved = record, changed, report, None
+
+
+class Wiring(object):
+    """One request to wire two Endpoints, with what was found out about them so far.
+
+    known: the record that the caller knows to be this wire, and to differ from what is asked. marks: fields that the
+    new record gets besides. make_missing: function that makes the named namespace of a Target where it is missing, or
+    None. close() lets go of the namespaces.
+    """
+
+    def __init__(self, session, a, b, options, many=False, known=None, make_missing=None):
+        self.session = session
+        self.endpoints = (a, b)
+        self.options = options
+        for end in self.endpoints:
+            end.target = canonical_target(end.target)
+        self.many, self.known, self.make_missing, self.marks = many, known, make_missing, {}
+        for end in self.endpoints:
+            end.mtu = end.mtu or options.mtu
+        self.name = options.name or default_name(a, b)
+        self.opened = []
+        self.targets = []
+        self.asks_neighbours = options.asks_neighbours
+        self.is_valid = False  # do the two ends go together: plan.validate()
+        self.macs = [None, None]  # of the wire that this one takes the place of: neighbours know them
+        self.going = ()  # (key of a Netns, index) of links that a dry run has to take for gone
+        self.leaving = []  # records of rules that a dry run has to take for gone
+
+    def resolve(self):
+        """Opens both namespaces. NotFoundError, ConflictError."""
+        found = {}
+        try:
+            # Named namespaces last: none is made for a container that is not there.
+            for at in sorted((0, 1), key=lambda at: self.endpoints[at].target.scheme == 'netns'):
+                target = self.endpoints[at].target
+                if target.scheme == 'netns' and self.make_missing is not None:
+                    self.make_missing(target)
+                found[at] = resolve(self.session.host, target, self.session.home, self.session.presence)
+        finally:
+            self.opened = [found[at][0] for at in sorted(found)]
+        self.targets = [found[at][1] for at in (0, 1)]
+        for opened, target in zip(self.opened, self.targets):
+            self.session.now.note(target, opened)
+        one, other = self.opened
+        if one.key == other.key and not any(target.is_anchor for target in self.targets):
+            raise ConflictError('%s and %s are one network namespace' % tuple(self.targets))
+
+    def close(self):
+        for opened in self.opened:
+            opened.close()
+        self.opened = []
+
+    def namespaces(self):
+        """{reference: Netns} for a plan: 'host' wherever it is netnsctl's own, else 'a' and 'b'."""
+        found = {'host': self.session.home}
+        found.update((self.reference(at), opened) for at, opened in enumerate(self.opened)
+                     if self.reference(at) != 'host')
+        return found
+
+    def reference(self, at):
+        """How a plan calls the namespace of an end: 'host', 'a' or 'b'."""
+        return 'host' if self.opened[at].key == self.session.home.key else 'ab'[at]
+
+    def is_about(self, name):
+        """Is that the name of the wire that is made, or that it takes the place of?"""
+        return name == self.name or self.known is not None and name == self.known.name
+
+    def asked(self):
+        """Two Endpoints with the canonical targets, and what was asked of the names of their links."""
+        return [endpoint.Endpoint(target, asked.ifname) for target, asked in zip(self.targets, self.endpoints)]
+
+    def settle_existing(self, clear=True):
+        """What to do about a wire that is recorded under this request.
+
+        Returns (Outcome, None) where it stands as asked; (None, record to be replaced or None) where there is work
+        to do. ConflictError where it differs and --replace was not asked for. clear: take away what is left of
+        a lost one.
+        """
+        record, ends = existing.of_request(self)
+        if record is None:
+            return None, None
+        if ends is None and self.known is None:
+            if self.options.replace and self.options.name:
+                return None, record
+            raise ConflictError('the wire %s exists and joins other ends: %s and %s'
+                                % ((self.name,) + tuple(end.place for end in record.ends)),
+                                hint='Give this one another name with --name, or remove that one: '
+                                     'netnsctl unwire %s' % self.name)
+        if ends is not None:
+            self.macs = [end.mac for end in ends]
+            if self.known is None:  # `up` knows better how they are called
+                existing.keep_spelling(self, ends)
+        state, remarks = inventory.look(record)
+        if state == inventory.LOST:
+            if clear:
+                for opened in self.opened:
+                    opened.require_there()  # else it is lost since we looked, and nothing takes its place
+                unwiring.unwire(self.session, record.name)
+            return None, None
+        if self.known is not None:
+            return None, record
+        from netnsctl.usecases.recorded import comparing  # nothing that a new wire needs
+        found = self.elsewhere(record, ends) or comparing.differences(ends, self.endpoints, record.tree is not None)
+        if not found and state == inventory.WHOLE:
+            return Outcome(record, False), None
+        if self.options.replace:
+            return None, record
+        how = 'differs' if found else 'is ' + state
+        raise ConflictError('the wire %s exists and %s: %s' % (self.name, how, '; '.join(found or remarks)),
+                            hint='--replace recreates it as requested.')
+
+    def elsewhere(self, record, ends):
+        """How the namespaces that are meant now are not those of a record, whatever their targets are called: list of
+        text."""
+        from netnsctl.usecases.recorded import meaning  # a new wire needs none
+        return meaning.elsewhere(record, ends, self.opened)
+
+
+
+def wire(session, wiring):
+    """Makes one resolved Wiring, with the lock held: Outcome. On any error all is as it was."""
+    settled, replaced = wiring.settle_existing()
+    if settled is not None:
+        return settled
+    if replaced is not None:
+        return _replace(session, wiring, replaced)
+    try:
+        return _carry_out(session, wiring, _prepare(session, wiring, None))
+    except ConflictError as error:
+        # Taken by a wire that has another name? Then this is "the same wire again", or one that differs.
+        owner = existing.owner(wiring)
+        if owner is None:
+            displacing.way_out(wiring, error)
+            raise
+        if wiring.options.name:
+            places = tuple(end.place for end in owner.ends)
+            raise ConflictError('%s and %s are wired already, as %s' % (places + (owner.name,)))
+        wiring.name = owner.name
+    return wire(session, wiring)
+
+
+def _replace(session, wiring, old):
+    """Takes the old wire away and makes the new one; if that fails the old one is made again."""
+    session.choose(wiring.options.backend, wiring.many)
+    deciding.require_valid(wiring, deciding.ends_of(wiring))
+    namespaces = records.open_namespaces(old)
+    # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
+    pending = old.with_changes(name=wiring.name, id=random_hex(8), undo=[], replaces=old)
+    try:
+        session.journal.begin(pending)
+        session.stop_clients(old.name)
+        backend = session.backend(session.choose('netlink'), namespaces, old.name)
+        failures = take_back(transaction.undo_of(session, old), namespaces, backend, session.is_recorded)
+        if failures:
+            raise failures[0][1]
+        prepared = _prepare(session, wiring, old)
+    except BaseException:
+        transaction.roll_back(session, pending, namespaces)
+        raise
+    finally:
+        records.close_all(namespaces)
+    return _carry_out(session, wiring, prepared)
+
+
+def _prepare(session, wiring, replaced):
+    """All that is decided before the first operation: (ends, steps, backend, record)."""
+    ends, steps = deciding.decide(wiring)
+    namespaces = wiring.namespaces()
+    backend = session.backend(session.choose(wiring.options.backend, wiring.many), namespaces, wiring.name)
+    steps = backend.plan(steps)
+    names = [step.undo() for step in steps if step.verb == 'add-netns-name']
+    other_steps = [step for step in steps if not step.verb.endswith('netns-name')]
+    undo = planning.undo(ends[0], ends[1], other_steps) + tuple(names)
+    record = records.make_record(wiring.name, backend.name, namespaces,
+                                 zip(wiring.targets, wiring.endpoints, ends), steps, undo, replaced, **wiring.marks)
+    return ends, steps, backend, record
+
+
+def _carry_out(session, wiring, prepared):
+    """Journal, operations, verification, commit."""
+    ends, steps, backend, record = prepared
+    namespaces = wiring.namespaces()
+    try:
+        session.journal.begin(record)
+        backend.apply(steps)
+        _note_indexes(record, namespaces)
+        if any(step.verb == 'add-route' and step.is_across() for step in steps):
+            inventory.require_gateways(steps, namespaces)
+        for opened in wiring.opened:
+            opened.require_there()
+        with signals.held():
+            transaction.commit(session, record)
+        _tell(wiring, record, ends)  # what is interrupted here is taken back as well
+        return Outcome(record, True)
+    except BaseException as error:
+        _take_back(session, record, namespaces, error)
+        raise
+
+
+def _tell(wiring, record, ends):
+    """Tells neighbours and the user what is to be known of a wire that was made."""
+    if any(end.bridge for end in ends):
+        from netnsctl.usecases.wires import bridging
+        bridging.announce(wiring, ends)
+    if any(end.anchor for end in ends):
+        from netnsctl.usecases.wires import bridging
+        bridging.announce_on_nic(wiring, ends)
+    for end, other in (ends, reversed(ends)):
+        wiring.session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink'
+                                   % (end.label, gateway) for gateway in end.off_link(other)]
+    displacing.tell(wiring.session, record.name, ends)
+
+
+def _take_back(session, record, namespaces, error):
+    """After a failure; the error then tells what went wrong and, if so, what is left."""
+    try:
+        transaction.roll_back(session, record, namespaces)
+    except NetnsctlError as second:
+        second.message = '%s; and %s' % (getattr(error, 'message', None) or type(error).__name__, second.message)
+        raise second
+
+
+def _note_indexes(record, namespaces):
+    """Writes down which links the wire has, and makes sure that they are its own: one pair, and not what was put in
+    their place meanwhile.
+
+    By RTM_GETLINK, which from Linux 6.8 on also waits until a new carrier lets packets out: an echo that is sent before
+    costs a second.
+    """
+    links = []
+    if not all(end.has_link for end in record.ends):
+        _note_alone(record, namespaces)
+        return
+    for end in record.ends:
+        links.append(namespaces[end.ns].rtnl().link(name=end.dev))
+        if links[-1] is None or links[-1].mac != end.mac:
+            raise NotFoundError('%s: the link vanished while it was being wired' % end.place)
+    places = [namespaces[end.ns] for end in record.ends]
+    if not identity.joins(places[0], links[0], places[1], links[1].index):
+        raise NotFoundError('%s: the link was replaced while it was being wired' % record.ends[0].place)
+    for end, link in zip(record.ends, links):
+        end.index = link.index
+    record.note_nodes(namespaces)
+
+
+def _note_alone(record, namespaces):
+    """The same for a wire that has one link."""
+    for end in record.ends:
+        if not end.has_link:
+            continue
+        link = namespaces[end.ns].rtnl().link(name=end.dev)
+        step, = [step for step in record.undo_operations() if step.verb == 'delete-link']
+        if link is None or not kind_of(step).is_it(step, link):
+            raise NotFoundError('%s: the link vanished while it was being wired' % end.place)
+        end.index, end.data['mac'] = link.index, link.mac
+    record.note_nodes(namespaces)

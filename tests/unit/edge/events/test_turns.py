@@ -1,0 +1,193 @@
+"""The turns of netnsctl watch: what comes when, and what each does."""
+from __future__ import absolute_import, division, print_function
+
+
+import pytest
+
+from netnsctl.edge.host import Host
+from netnsctl.errors import NotFoundError, UsageError
+from netnsctl.usecases.watch import loop, turns
+from netnsctl.usecases.watch.turns import Turn
+from support.fake_events import Clock
+
+class Waits(object):
+    """Turns whose children are played: work is noted, and what becomes of it is said by the test."""
+
+    def __init__(self, monkeypatch):
+        self.clock, self.told, self.killed = Clock(), [], []
+        self.status = None
+        monkeypatch.setattr(loop, 'monotonic', self.clock)
+        monkeypatch.setattr(loop.os, 'fork', lambda: 7)
+        monkeypatch.setattr(loop.os, 'waitpid', self.waitpid)
+        monkeypatch.setattr(loop.os, 'kill', lambda pid, signum: self.killed.append(signum))
+        self.turns = loop.Turns(None, self.told.append)
+
+    def waitpid(self, pid, _):
+        status, self.status = self.status, None
+        return (0, 0) if status is None else (pid, status)
+
+    def ends(self, status):
+        """The child ends with this wait status; what is due is done."""
+        self.status = status
+        self.turns.step()
+
+    @property
+    def works_on(self):
+        return self.turns._turn.spaces() if self.turns._child else None
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    return Waits(monkeypatch)
+
+
+def test_what_comes_while_a_turn_goes_on_is_one_next_turn(waits):
+    for name in 'abcd':
+        waits.turns.add(Turn(sure=['docker:' + name]))
+        waits.turns.step()
+    assert waits.works_on == ['docker:a']
+    waits.ends(0)
+    assert waits.works_on == ['docker:b', 'docker:c', 'docker:d']
+    waits.ends(0)
+    assert waits.works_on is None and waits.turns.due() is None
+
+
+def test_a_container_that_ended_is_not_brought_up(waits):
+    waits.turns.add(Turn(sure=['docker:a']))
+    waits.turns.step()
+    waits.turns.add(Turn(sure=['docker:b']))
+    waits.turns.add(Turn(gone=['docker:b']))
+    waits.ends(0)
+    assert waits.works_on == [] and waits.turns._turn.gone == set(['docker:b'])
+    waits.turns.add(Turn(gone=['docker:b']))
+    waits.turns.add(Turn(sure=['docker:b']))
+    waits.ends(0)
+    assert waits.works_on == ['docker:b'] and waits.turns._turn.gone == set(['docker:b'])
+
+
+def test_one_that_does_not_run_yet_is_tried_again_a_few_times(waits):
+    waits.turns.add(Turn(sure=['docker:a', 'docker:b']))
+    waits.turns.step()
+    for pause in loop.RETRIES:
+        assert not waits.turns._turn.last
+        waits.ends(turns.NOT_RUNNING_YET << 8)
+        assert waits.works_on is None
+        assert abs(waits.turns.due() - waits.clock.now - pause) < 0.001
+        waits.clock.now += pause + 0.001
+        waits.turns.step()
+    assert waits.turns._turn.last == set(['docker:a', 'docker:b'])
+    waits.ends(turns.FAILED << 8)
+    assert waits.works_on is None and waits.turns.due() is None
+
+
+def test_of_one_that_ended_meanwhile_no_other_try_is_made(waits):
+    waits.turns.add(Turn(sure=['docker:a']))
+    waits.turns.step()
+    waits.turns.add(Turn(gone=['docker:a']))
+    waits.ends(turns.NOT_RUNNING_YET << 8)
+    assert waits.works_on == []
+    waits.ends(0)
+    assert waits.turns.due() is None
+
+
+def test_what_crashes_is_tried_alone_and_once(waits):
+    waits.turns.add(Turn(sure=['docker:a', 'docker:b']))
+    waits.turns.step()
+    waits.ends(11)
+    assert waits.works_on == ['docker:b']
+    waits.ends(11)
+    assert waits.works_on == ['docker:a']
+    waits.ends(0)
+    assert waits.works_on is None and waits.turns.due() is None
+    assert [str(error) for error in waits.told] == [
+        'bring up docker:a docker:b: its process was ended by signal 11',
+        'bring up docker:b: its process was ended by signal 11']
+
+
+def test_what_hangs_is_told_to_end_and_then_ended(waits):
+    waits.turns.add(Turn(sure=['docker:a']))
+    waits.turns.step()
+    waits.clock.now += loop.TURN_SECONDS + loop.SPACE_SECONDS
+    waits.turns.step()
+    assert waits.killed == [15]
+    waits.clock.now += loop.GRACE_SECONDS
+    waits.turns.step()
+    assert waits.killed == [15, 9]
+    waits.ends(9)
+    assert 'not done within 120 s' in str(waits.told[0]) and waits.works_on is None
+
+
+def test_a_fork_that_fails_is_made_up_for(waits, monkeypatch):
+    def fail():
+        raise OSError(11, 'Resource temporarily unavailable')
+    monkeypatch.setattr(loop.os, 'fork', fail)
+    waits.turns.add(Turn(sure=['docker:a']))
+    waits.turns.step()
+    waits.turns.step()
+    assert len(waits.told) == 1 and waits.turns.due() == waits.clock.now + 1.0
+    monkeypatch.setattr(loop.os, 'fork', lambda: 7)
+    waits.clock.now += 1.0
+    waits.turns.step()
+    assert waits.works_on == ['docker:a']
+
+
+class Summary(object):
+    def __init__(self, made=(), failed=()):
+        self.made, self.changed, self.same, self.failed = list(made), [], [], list(failed)
+        self.exit_code = failed[0][1].exit_code if failed else 0
+
+
+@pytest.fixture
+def take(tmpdir, monkeypatch):
+    """take(turn, up, those that run) -> (status, code, told, complained)"""
+    def call(turn, up, runs):
+        monkeypatch.setattr(turns, 'running', lambda host, scheme, names: set(
+            name for name in names if '%s:%s' % (scheme, name) in runs))
+        told, complained = [], []
+        ends = turns.take_turn(Host(root=str(tmpdir), environ={}), turn, told.append, complained.append, up)
+        return ends + (told, [str(error) for error in complained])
+    return call
+
+
+def test_only_what_runs_is_brought_up(take):
+    calls = []
+
+    def up(_, spaces):
+        calls.append(spaces)
+        return Summary(spaces)
+    runs = ['docker:a', 'podman:b', 'docker:z']
+    turn = Turn(sure=['docker:a', 'docker:late'], unsure=['podman:b', 'podman:c'])
+    assert take(turn, up, runs) == (turns.NOT_RUNNING_YET, 0, ['wired docker:a', 'wired podman:b'], [])
+    turn.last = set(['docker:late'])
+    assert take(turn, up, runs)[::3] == (turns.DONE, ['bring up docker:late: its container is not running'])
+    assert calls == [['docker:a', 'podman:b']] * 2
+    assert take(Turn(unsure=['docker:x']), up, runs)[:2] == (turns.DONE, 0) and len(calls) == 2
+
+
+def test_a_folder_that_is_refused_does_not_cost_the_others(take):
+    def up(_, spaces):
+        if 'docker:empty' in spaces:
+            raise UsageError('docker:empty: no link in it')
+        return Summary(spaces)
+    spaces = ['docker:a', 'docker:b', 'docker:empty']
+    assert take(Turn(sure=spaces), up, spaces) == (
+        turns.FAILED, 2, ['wired docker:a', 'wired docker:b'], ['docker:empty: no link in it'])
+
+
+def test_what_failed_is_told_with_what_it_is_about(take):
+    failed = [('f:1', NotFoundError('no such thing')), ('g:2', NotFoundError('g:2: nor this'))]
+    assert take(Turn(sure=['docker:a']), lambda *_: Summary(failed=failed), ['docker:a']) == (
+        turns.FAILED, 3, [], ['f:1: no such thing', 'g:2: nor this'])
+
+
+def test_without_inotify_the_tree_is_looked_at_every_few_seconds(tmpdir, monkeypatch):
+    def fail(*_):
+        raise OSError(24, 'Too many open files')
+    clock = Clock()
+    monkeypatch.setattr(loop, 'monotonic', clock)
+    monkeypatch.setattr(loop.folders, 'FolderWatch', fail)
+    watch = loop.Watch(Host(), None, None, up=fail, spaces=fail, place=str(tmpdir))
+    watch._watch_tree()
+    assert not watch._tree_changed()
+    clock.now += loop.TREE_SECONDS
+    assert watch._tree_changed() and not watch._tree_changed()

@@ -1,0 +1,176 @@
+"""The doctor's checks of /var/run/netns, on folders made for the test."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import subprocess
+
+import pytest
+
+from netnsctl.edge.host import Host
+from netnsctl.usecases.doctor.kernel import netnsdir
+
+
+BIND, SHARE = 'mount --rbind /var/run/netns /var/run/netns', 'mount --make-rshared /var/run/netns'
+MOUNT = '%d 1 0:1 / %s rw,relatime %s- tmpfs tmpfs rw\n'
+
+
+def mountinfo(*mounts):
+    return ''.join(MOUNT % (number, point, 'shared:1 ' if shared else '')
+                   for number, (point, shared) in enumerate(mounts))
+
+
+@pytest.mark.parametrize('mounts', [
+    [('/', False), ('/var/run/netns', True)], [('/', True)], [('/', False), ('/var/run', True)],
+    [('/var/run/netns', False), ('/var/run/netns', True)],
+    [('/', True), ('/var/run/net', False)],
+])
+def test_names_on_a_shared_mount_are_quiet(tree, mounts):
+    host = tree({'var/run/netns/a': '', 'proc/self/mountinfo': mountinfo(*mounts)})
+    assert netnsdir.check_netns_dir(host).status == 'ok'
+
+
+@pytest.mark.parametrize('mounts,commands', [
+    ([('/', False)], [BIND, SHARE]),
+    ([('/', True), ('/var/run/netns', False)], [SHARE]),
+    ([('/', True), ('/var/run', False)], [BIND, SHARE]),
+])
+def test_names_that_are_not_shared_are_an_advice(tree, mounts, commands):
+    finding = netnsdir.check_netns_dir(tree({'var/run/netns/a': '', 'proc/self/mountinfo': mountinfo(*mounts)}))
+    assert (finding.status, finding.remediation.commands) == ('warn', commands)
+
+
+def test_no_folder_of_names_or_an_empty_one_is_quiet(tree, tmpdir):
+    host = tree({'proc/self/mountinfo': mountinfo(('/', False))})
+    tmpdir.join('var/run').ensure(dir=True)
+    assert 'not there yet' in netnsdir.check_netns_dir(host).text
+    assert netnsdir.check_netns_names(host).text == 'no names'
+    tmpdir.join('var/run/netns').ensure(dir=True)
+    finding = netnsdir.check_netns_dir(host)
+    assert finding.status == 'ok' and 'empty' in finding.text
+
+
+def test_a_file_in_the_place_of_the_folder_is_in_the_way(tree):
+    finding = netnsdir.check_netns_dir(tree({'var/run/netns': ''}))
+    assert finding.status == 'fail' and 'not a folder' in finding.text
+    assert finding.remediation.commands == ['netnsctl doctor --fix netns-dir']
+
+
+def test_mounts_that_cannot_be_read_are_said_to_be_so(tree, tmpdir):
+    tmpdir.join('var/run/netns').ensure(dir=True)
+    finding = netnsdir.check_netns_dir(tree())
+    assert finding.status == 'warn' and 'could not be examined' in finding.text
+
+
+def a_dead_pid():
+    process = subprocess.Popen(['/bin/true'])
+    process.wait()
+    return process.pid
+
+
+def test_stale_names_are_told_with_what_they_are(tree, tmpdir):
+    host = tree({'var/run/netns/file': 'x'})
+    folder = tmpdir.join('var/run/netns')
+    folder.join('folder').ensure(dir=True)
+    pid = a_dead_pid()
+    os.symlink('/proc/%d/ns/net' % pid, str(folder.join('dead')))
+    os.symlink('/nowhere', str(folder.join('dangling')))
+    os.symlink('/etc/passwd', str(folder.join('passwd')))
+    os.mkfifo(str(folder.join('fifo')))
+    os.symlink('/proc/self/ns/net', str(folder.join('well')))
+    finding = netnsdir.check_netns_names(host)
+    assert finding.status == 'warn' and finding.text.startswith('6 of 7 names lead to no namespace')
+    seen = dict(finding.evidence)
+    assert seen['dead'] == 'a symlink to process %d, which is gone' % pid
+    assert seen['dangling'] == 'a symlink to /nowhere, which is gone'
+    assert seen['passwd'] == 'a symlink to a file that is no namespace'
+    assert seen['file'] == 'a file, not a namespace' and seen['folder'] == 'a folder, not a namespace'
+    assert 'fifo' in seen and 'well' not in seen
+    assert finding.remediation.commands == [
+        'rm /var/run/netns/dangling', 'rm /var/run/netns/dead', 'rm /var/run/netns/fifo', 'rm /var/run/netns/file',
+        'rmdir /var/run/netns/folder', 'rm /var/run/netns/passwd']
+
+
+def test_names_that_lead_to_namespaces_are_quiet(tree, tmpdir):
+    host = tree()
+    tmpdir.join('var/run/netns').ensure(dir=True)
+    for name in 'ab':
+        os.symlink('/proc/self/ns/net', str(tmpdir.join('var/run/netns', name)))
+    finding = netnsdir.check_netns_names(host)
+    assert (finding.status, finding.text) == ('ok', '2 names, each of a namespace')
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason='root may look at everything')
+def test_without_root_names_of_others_are_not_called_stale(tree, tmpdir):
+    host = tree()
+    tmpdir.join('var/run/netns').ensure(dir=True)
+    os.symlink('/proc/1/ns/net', str(tmpdir.join('var/run/netns', 'init')))
+    assert 'cannot be examined without root' in netnsdir.check_netns_names(host).text
+
+
+def test_a_name_that_becomes_a_namespace_meanwhile_is_not_called_stale(tree, tmpdir, monkeypatch):
+    host = tree({'var/run/netns/new': ''})
+    path = str(tmpdir.join('var/run/netns/new'))
+
+    def mount_it(_seconds):
+        os.unlink(path)
+        os.symlink('/proc/self/ns/net', path)
+    monkeypatch.setattr(netnsdir.time, 'sleep', mount_it)
+    assert netnsdir.check_netns_names(host).status == 'ok'
+
+
+@pytest.mark.parametrize('name', ['plain', 'a b', "it's", '$(id)', '-rf', '*', '"`$x', 'new\nline', '\x1b[31m',
+                                  'it\'s back\\slash\n'])
+def test_a_quoted_name_comes_out_of_bash_as_it_was(name):
+    word = netnsdir.quote(name)
+    assert '\n' not in word and '\x1b' not in word
+    process = subprocess.Popen(['bash', '-c', 'printf %s ' + word], stdout=subprocess.PIPE)
+    assert process.communicate()[0] == name.encode()
+
+
+def test_a_quoted_name_that_is_no_utf8_comes_out_of_bash_as_it_was(tmpdir):
+    raw = b'b\xff\xc3\xa9'
+    open(os.path.join(str(tmpdir).encode(), raw), 'w').close()
+    word = netnsdir.quote(Host().listdir(str(tmpdir))[0])
+    process = subprocess.Popen(['bash', '-c', 'printf %s ' + word], stdout=subprocess.PIPE)
+    assert process.communicate()[0] == raw
+
+
+# Names whose process is gone and its PID another's; integration/doctor/test_names.py has real ones.
+
+@pytest.fixture
+def named(tree, tmpdir, monkeypatch):
+    """named(seconds) -> a Host with a name `x` of this process, which then started so long after the name was made."""
+    def make(seconds, target=None):
+        host = tree({'proc/%d/stat' % os.getpid(): '%d (a (b) c) S 1' % os.getpid()})
+        tmpdir.join('var/run/netns').ensure(dir=True)
+        os.symlink(target or '/proc/%d/ns/net' % os.getpid(), str(tmpdir.join('var/run/netns/x')))
+        made = os.lstat(str(tmpdir.join('var/run/netns/x'))).st_ctime
+        monkeypatch.setattr(netnsdir.netns, 'start_time', lambda pid: 0)
+        monkeypatch.setattr(netnsdir, '_boot_time', lambda: made + seconds)
+        return host
+    return make
+
+
+@pytest.mark.parametrize('seconds,words', [(1.5, '1 s'), (59, '59 s'), (180, '3 minutes'), (7300, '2 hours'),
+                                           (86400 * 9, '9 days')])
+def test_a_process_that_started_after_its_name_was_made_is_another_one(named, seconds, words):
+    finding = netnsdir.check_netns_names(named(seconds))
+    assert finding.status == 'warn' and '1 of 1 names lead to a process that has the PID of the one' in finding.text
+    assert ('x', 'a symlink to process %d (a (b) c), which started %s after the symlink was made'
+            % (os.getpid(), words)) in finding.evidence
+    assert finding.remediation.commands == ['rm /var/run/netns/x']
+
+
+@pytest.mark.parametrize('seconds', [-1000, -0.01, 0, 0.9])
+def test_a_process_that_started_before_or_in_the_same_moment_is_meant(named, seconds):
+    assert netnsdir.check_netns_names(named(seconds)).status == 'ok'
+
+
+@pytest.mark.parametrize('target', ['/proc/self/ns/net', '/proc/thread-self/ns/net',
+                                    '/proc/self/task/%d/ns/net' % os.getpid()])
+def test_a_name_that_is_no_processs_is_not_held_against_one(named, target):
+    assert netnsdir.find_reused(named(1000, target)) == []
+
+
+def test_the_kernels_count_began_before_this_process_started():
+    assert netnsdir._boot_time() < os.stat('/proc/self').st_ctime + 1

@@ -1,0 +1,248 @@
+"""Lines that have nothing in common are worked on by several processes; whatever happens to one, all are told of."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import signal
+import time
+
+import pytest
+
+from netnsctl.errors import ConflictError, Interrupted, KernelError
+from netnsctl.execution import signals
+from netnsctl.model import wires_file
+from netnsctl.execution import crew
+from netnsctl.usecases.wires import side_by_side
+from netnsctl.usecases.wires.wiring import Options
+
+
+class Session(object):
+    """What side_by_side asks of one."""
+
+    def __init__(self):
+        self.notices, self.recovered, self.closed = ['before'], 0, []
+
+    def recover(self):
+        self.recovered += 1
+
+    def close(self):
+        self.closed.append(os.getpid())
+
+
+@pytest.fixture(autouse=True)
+def processors(monkeypatch, tmpdir):
+    """Two processors, one wire enough for each, and named namespaces a0 to a9, b0 to b9; b9 is a0 by another name."""
+    monkeypatch.setattr(crew, 'processors', lambda: 2)
+    monkeypatch.setattr(side_by_side, 'WIRES_EACH', 1)
+    monkeypatch.setattr(side_by_side, 'NETNS_DIR', str(tmpdir))
+    for number in range(10):
+        for side in 'ab':
+            if (side, number) != ('b', 9):
+                tmpdir.join('%s%d' % (side, number)).write('')
+    os.link(str(tmpdir.join('a0')), str(tmpdir.join('b9')))
+
+
+@pytest.fixture
+def handled():
+    """The signals as the program has them."""
+    before = [(signum, signal.getsignal(signum)) for signum in signals.HANDLED]
+    signals.install()
+    yield
+    for signum, handler in before:
+        signal.signal(signum, handler)
+
+
+def lines_of(*texts):
+    return wires_file.parse('\n'.join(texts) + '\n', 'wires')[0]
+
+
+def pairs(*numbers):
+    return lines_of(*['netns://a%d=10.0.0.1/24 netns://b%d=10.0.0.2/24' % (number, number) for number in numbers])
+
+
+def parts(lines, **options):
+    return side_by_side._parts(Session(), lines, Options(**options))
+
+
+def test_wires_that_share_nothing_are_shared_out():
+    assert parts(pairs(0, 1, 2, 3, 4)) == [[0, 2, 4], [1, 3]]
+
+
+@pytest.mark.parametrize('texts', [
+    ['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2 netns://a1=10.0.0.1/24'],
+    ['netns://a0=10.0.0.1/24 netns://b1', 'netns://b9=10.0.0.1/24 netns://b2'],
+    ['netns://a1=10.0.0.1/24 netns://b1 --name x', 'netns://a2=10.0.0.1/24 netns://b2 --name x'],
+    ['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2 --name a1-b1'],
+    ['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2', 'netns://b2 netns://a1=10.0.0.3/24'],
+])
+def test_wires_that_share_a_namespace_or_a_name_stay_together(texts):
+    lines = lines_of(*texts)
+    assert parts(lines) == [list(range(len(lines)))]
+    assert [len(part) for part in parts(lines + pairs(5))] == [len(lines), 1]
+
+
+@pytest.mark.parametrize('texts,options', [
+    (['netns://a1 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
+    (['host:x=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
+    (['netns://a1=10.0.0.1/24 bridge://br0', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
+    (['docker://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
+    (['netns://nobody=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
+    (['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {'save': True}),
+    (['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {'replace': True}),
+])
+def test_where_it_cannot_be_told_all_stay_together(texts, options):
+    assert parts(lines_of(*texts), **options) == [[0, 1]]
+
+
+def test_without_a_second_processor_or_with_few_wires_all_stay_together(monkeypatch):
+    monkeypatch.setattr(side_by_side, 'WIRES_EACH', 3)
+    assert parts(pairs(0, 1, 2, 3, 4)) == [[0, 1, 2, 3, 4]]
+    monkeypatch.undo()
+    monkeypatch.setattr(crew, 'processors', lambda: 1)
+    monkeypatch.setattr(side_by_side, 'WIRES_EACH', 1)
+    assert parts(pairs(0, 1)) == [[0, 1]]
+
+
+def each(session, lines, wire_line):
+    found, interrupted = side_by_side.each(session, lines, Options(), wire_line)
+    return [(lines.index(line), what) for line, what in found], interrupted
+
+
+def test_all_come_back_in_order_from_two_processes(handled):
+    session = Session()
+    found, interrupted = each(session, pairs(*range(10)), lambda line: (line.number, os.getpid()))
+    assert interrupted is None
+    assert [(place, what[0]) for place, what in found] == [(place, place + 1) for place in range(10)]
+    assert len(set(pid for _, (_, pid) in found)) == 2 and session.closed == []
+
+
+def test_errors_and_notices_come_back_as_they_were(handled):
+    session = Session()
+
+    def wire_line(line):
+        session.notices.append('of %d' % line.number)
+        return KernelError('x: no', 17, 'words') if line.number == 1 else ConflictError('y', hint='z')
+
+    found, _ = each(session, pairs(0, 1, 2, 3), wire_line)
+    first, second = found[0][1], found[1][1]
+    assert (first.message, first.errno, first.words, first.exit_code, str(first)) == ('x: no', 17, 'words', 1, 'x: no')
+    assert (second.message, second.hint, second.exit_code, type(second)) == ('y', 'z', 4, ConflictError)
+    assert sorted(session.notices) == ['before', 'of 1', 'of 2', 'of 3', 'of 4']
+
+
+@pytest.mark.parametrize('how', ['killed', 'raises'])
+def test_what_a_lost_worker_had_is_done_after_what_it_began_is_rolled_back(handled, monkeypatch, how):
+    monkeypatch.setattr('netnsctl.usecases.wires.transaction.recover', Session.recover)
+    session, here = Session(), os.getpid()
+
+    def wire_line(line):
+        if os.getpid() != here:
+            if how == 'killed':
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise ValueError('a mistake')
+        return session.recovered
+
+    found, interrupted = each(session, pairs(*range(4)), wire_line)
+    assert (found, interrupted, session.recovered) == ([(0, 0), (1, 1), (2, 0), (3, 1)], None, 1)
+
+
+def test_a_mistake_in_this_process_ends_the_workers_too(handled, tmpdir):
+    here = os.getpid()
+
+    def wire_line(line):
+        if os.getpid() == here:
+            raise ValueError('a mistake')
+        tmpdir.join('worker').write(str(os.getpid()))
+        time.sleep(30)
+
+    with pytest.raises(ValueError):
+        each(Session(), pairs(*range(4)), wire_line)
+    assert nobody_waits()
+
+
+@pytest.mark.parametrize('signum', signals.HANDLED)
+@pytest.mark.parametrize('when', ['while this process works', 'while it waits'])
+def test_a_signal_ends_all_with_what_is_whole(handled, tmpdir, when, signum):
+    here = os.getpid()
+
+    def wire_line(line):
+        if line.number <= 2:
+            return os.getpid()
+        is_here = os.getpid() == here
+        tmpdir.join('here' if is_here else 'there').write('')
+        while not tmpdir.join('there' if is_here else 'here').check():
+            time.sleep(0.005)  # until both are at their second line
+        if is_here == (when == 'while this process works'):
+            os.kill(here, signum)
+        elif is_here:
+            return here
+        time.sleep(30)
+
+    found, interrupted = each(Session(), pairs(*range(4)), wire_line)
+    assert isinstance(interrupted, Interrupted) and interrupted.signum == signum
+    # (The third may be done before the signal comes.)
+    assert [place for place, _ in found] in ([0, 1], [0, 1, 2])
+    assert nobody_waits()
+
+
+def test_a_signal_to_one_worker_ends_it_early_and_is_told(handled):
+    here = os.getpid()
+
+    def wire_line(line):
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return 'done'
+
+    found, interrupted = each(Session(), pairs(*range(4)), wire_line)
+    assert [place for place, _ in found] == [0, 2] and interrupted.signum == signal.SIGTERM
+
+
+def test_where_there_can_be_no_process_this_one_does_all(handled, monkeypatch):
+    def fork():
+        raise OSError(11, 'Resource temporarily unavailable')
+
+    before = len(os.listdir('/proc/self/fd'))
+    monkeypatch.setattr(os, 'fork', fork)
+    found, _ = each(Session(), pairs(*range(4)), lambda line: line.number)
+    assert found == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert len(os.listdir('/proc/self/fd')) == before
+
+
+def nobody_waits():
+    """No child of this process is left."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except OSError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize('how', ['well', 'killed', 'raises'])
+def test_what_is_looked_at_by_several_is_all_looked_at(handled, how):
+    here = os.getpid()
+
+    def look(part):
+        if os.getpid() != here and how == 'killed':
+            os.kill(os.getpid(), signal.SIGKILL)
+        if os.getpid() != here and how == 'raises':
+            raise ValueError('a mistake')
+        return part, os.getpid()
+
+    found = crew.look(look, list(range(10)), 5)
+    assert sorted(thing for part, _ in found for thing in part) == list(range(10))
+    assert len(set(pid for _, pid in found)) == (2 if how == 'well' else 1)
+    assert crew.look(look, list(range(9)), 5) == [(list(range(9)), here)]
+    assert nobody_waits()
+
+
+@pytest.mark.parametrize('signum', signals.HANDLED)
+def test_a_signal_ends_looking_at_once(handled, signum):
+    here = os.getpid()
+
+    def look(_):
+        if os.getpid() == here:
+            os.kill(here, signum)
+        time.sleep(30)
+
+    with pytest.raises(Interrupted) as caught:
+        crew.look(look, list(range(10)), 5)
+    assert caught.value.signum == signum and nobody_waits()
