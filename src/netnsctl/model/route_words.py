@@ -29,6 +29,8 @@ OPTIONS = {
     'quickack': (15, 'RTAX_QUICKACK', None), 'features': (12, 'RTAX_FEATURES', None),
     'congctl': (CONGCTL, 'RTAX_CC_ALGO', None), 'fastopen_no_cookie': (17, 'RTAX_FASTOPEN_NO_COOKIE', None)}
 FEATURES = {'ecn': 1}  # RTAX_FEATURE_*
+# The first Linux that has a word; those that are not here are older than 2.6.32, but for what newest() says besides.
+SINCE = {'initrwnd': '2.6.34', 'quickack': '3.11', 'congctl': '4.0', 'fastopen_no_cookie': '4.15'}
 # What iproute2 takes and netnsctl does not, and what to do
 REFUSED = {
     'encap': 'a tunnel of the route itself is not recorded: add that route by hand, or use a link of a tunnel',
@@ -188,3 +190,15 @@ def options_of(metrics):
                 value = ''.join(name for name, bit in FEATURES.items() if bit == value) or value
             words.append('%s %s%s' % (word, 'lock ' if is_locked and number != RTO_MIN else '', value))
     return ' '.join(words) or None
+
+
+def newest(route):
+    """(the words of an AddRoute that came last to the kernel, the Linux that brought them), or None."""
+    found = [(word, SINCE[word]) for word in (route.options or '').split() if word in SINCE]
+    if route.is_across():
+        found.append(('gateway of IPv6 for IPv4', '5.2'))
+    if ':' in route.dst:
+        found += [('nexthop of IPv6', '3.8')] if route.nexthops else []
+        # Before that only unreachable belongs to no link, and the others ask for one.
+        found += [('%s of IPv6' % route.type, '3.7')] if route.type in ('blackhole', 'prohibit', 'throw') else []
+    return max(found, key=lambda item: [int(part) for part in item[1].split('.')]) if found else None

@@ -1,13 +1,16 @@
 """Routes and policy rules as values: from iproute2's words and back, and held to what the kernel takes."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import json
 
 import pytest
 
 from netnsctl.compat import native_tree
 from netnsctl.errors import UsageError
-from netnsctl.model import route_checks, routing
+from netnsctl.execution.backends import refusals
+from netnsctl.model import operations as op
+from netnsctl.model import route_checks, route_words, routing
 from netnsctl.model.route import Route, as_route, parse_scope, scope_number
 from netnsctl.model.rule import Rule
 
@@ -273,10 +276,27 @@ def test_names_are_those_of_the_host():
 
 def test_the_types_and_metrics_are_the_kernels_numbers():
     from netnsctl.edge.netlink import reading
-    from netnsctl.model import route_words
     assert dict((name, number) for number, name in reading.DEAD_ENDS.items()) == route_words.DEAD_ENDS
     metrics = route_words.metrics_of('rtt 100ms cwnd lock 8 initcwnd 10 rto_min 200ms')
     assert metrics == {1: 1 << 7 | 1 << 13, 4: 800, 7: 8, 11: 10, 13: 200}
     again = route_words.options_of(dict(metrics, **{}))
     assert again == 'rtt 800 cwnd lock 8 initcwnd 10 rto_min 200' and route_words.metrics_of(again) == metrics
     assert route_words.options_of({2: 1400}) is None and route_words.options_of({1: 4, 2: 1400}) == 'mtu lock 1400'
+
+
+@pytest.mark.parametrize('words,newest', [
+    ('10.9.0.0/16 via 10.0.0.1 initcwnd 10 mtu lock 1400', None), ('blackhole 10.9.0.0/16', None),
+    ('10.9.0.0/16 initrwnd 9 congctl cubic quickack 1', ('congctl', '4.0')),
+    ('10.9.0.0/16 via inet6 fd00::1', ('gateway of IPv6 for IPv4', '5.2')),
+    ('default nexthop via 10.0.0.1 nexthop via 10.0.0.2', None),
+    ('default nexthop via fd00::1 nexthop via fd00::2', ('nexthop of IPv6', '3.8')),
+    ('unreachable fd09::/64', None), ('throw fd09::/64', ('throw of IPv6', '3.7'))])
+def test_a_route_that_is_refused_is_said_to_need_a_newer_kernel(words, newest):
+    route = routing.parse_route(words.split(), 'A')
+    operation = op.AddRoute(**dict(route._asdict(), ns='a', dev='A'))
+    assert route_words.newest(operation) == newest
+    for number, has_hint in ((errno.EINVAL, newest is not None), (errno.ENETUNREACH, False)):
+        error = refusals.refusal(operation, {}, number)
+        assert error.errno == number and bool(error.hint) == has_hint
+        if has_hint:
+            assert error.hint == 'A kernel before Linux %s has no %s in routes.' % (newest[1], newest[0])

@@ -65,7 +65,16 @@ def refusal(operation, namespaces, number, words=None):
         error.hint = kind_of(operation).hint(number, words)
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
+    elif number in (errno.EINVAL, errno.ENODEV, errno.EOPNOTSUPP) and operation.verb == 'add-route':
+        error.hint = _hint_for_route(operation)
     return error
+
+
+def _hint_for_route(operation):
+    """The words that an older kernel does not have, or None: it answers with no more than EINVAL, or ENODEV."""
+    from netnsctl.model import route_words  # routes are rarely refused
+    newest = route_words.newest(operation)
+    return newest and 'A kernel before Linux %s has no %s in routes.' % (newest[1], newest[0])
 
 
 def taken(operation, namespaces):
