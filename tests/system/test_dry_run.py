@@ -140,6 +140,43 @@ def test_of_a_file_whose_lines_name_no_interface_gives_each_its_own(run_netnsctl
     take_away((a,))
 
 
+def test_of_a_file_a_line_that_an_earlier_one_is_in_the_way_of_fails_as_it_will(run_netnsctl, netns):
+    a, b, c = netns('a'), netns('b'), netns('c')
+    names = {'a': a, 'b': b, 'c': c}
+    lines = [line.format(**names) for line in (
+        '{a} {b}', '{b} {a}', '{a}=10.1.1.1 {b}=10.1.1.2', '{a}:x=10.2.1.1 {c}:x=10.2.1.2 --name ac',
+        '{a}:y=10.3.1.1 {c}:y=10.3.1.2 --name ac', '{a}:x=10.4.1.1 {b}:x=10.4.1.2', 'netns://{a} {b}')]
+    feed = '\n'.join(lines) + '\n'
+    before = own_state()
+    dry = run_netnsctl('wire', '-f', '-', '--dry-run', '--json', feed=feed)
+    assert_untouched(before)
+    made = run_netnsctl('wire', '-f', '-', '--json', feed=feed)
+    try:
+        failed = [[(item['line'], item['exit_code']) for item in json.loads(result.out)['failed']]
+                  for result in (dry, made)]
+        assert failed[0] == failed[1] == [(3, 4), (5, 4), (6, 4)], (dry, made)
+        assert dry.status == made.status == 4 and dry.err.count('already wired: %s-%s' % (a, b)) == 2, dry
+    finally:
+        for name in ('%s-%s' % (a, b), 'ac'):
+            run_netnsctl('unwire', name)
+
+
+def test_a_link_that_is_there_already_is_reported(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    ip(a, 'link', 'add', 'name', 'x', 'type', 'bridge')
+    results = [run_netnsctl('wire', a + ':x', b + ':x', *option) for option in (('--dry-run',), ())]
+    assert [result.status for result in results] == [4, 4] and results[0].out == '', results
+    assert all('%s has a link named x already' % a in result.err for result in results), results
+
+
+def test_one_that_replaces_names_its_links_as_it_will(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    assert run_netnsctl('wire', a, b).status == 0
+    shown = run_netnsctl('wire', '--dry-run', '--replace', a + '=10.1.1.1', b + '=10.1.1.2')
+    assert shown.status == 0 and 'eth0' in shown.out and 'eth1' not in shown.out, shown
+    assert run_netnsctl('unwire', a, b).status == 0
+
+
 def test_of_two_wires_on_one_new_bridge_makes_it_once(run_netnsctl, netns):
     a, b = netns('a'), netns('b')
     bridge = 'b%d' % os.getpid()

@@ -56,9 +56,8 @@ def _free_name(wiring, at):
     if wiring.reference(at) == 'host':
         return 'nw' + sha256_hex('%s %d' % (wiring.name, at))[:10]
     opened = wiring.opened[at]
-    planned = wiring.session.planned_names(opened.key)
     number = 0
-    while 'eth%d' % number in planned or opened.rtnl().index_of('eth%d' % number) is not None:
+    while not is_free(wiring, opened, 'eth%d' % number):
         number += 1
     return 'eth%d' % number
 
@@ -70,6 +69,13 @@ def _settle_anchor(rtnl, end, anchor):
                             hint='`ip link` lists those that there are.')
     if end.ns != 'host' and rtnl.index_of(end.dev) is not None:
         end.temporary = 'nw' + random_hex(6)
+
+
+def is_free(wiring, opened, name):
+    """Has no link in that Netns this name, and will none have it by what a dry run has planned?"""
+    index = opened.rtnl().index_of(name)
+    return name not in wiring.session.planned_names(opened.key) and (
+        index is None or (opened.key, index) in wiring.going)
 
 
 def _fill_from_pool(wiring, ends):

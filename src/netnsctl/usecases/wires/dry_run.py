@@ -3,8 +3,9 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import shell_quote
 from netnsctl.edge import ip_program
-from netnsctl.errors import NetnsctlError, declared
+from netnsctl.errors import ConflictError, NetnsctlError, declared
 from netnsctl.execution.backends.iproute import Iproute
+from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import deciding
 from netnsctl.usecases.wires.wiring import Wiring
 from netnsctl.usecases.wires.many import line_options, refuse_repeats
@@ -13,14 +14,14 @@ from netnsctl.usecases.wires.many import line_options, refuse_repeats
 def commands(session, lines, options, atomic=False):
     """(shell commands for the wires of lines, remarks, [(line, NetnsctlError)] of lines that would fail), changing
     nothing. atomic: one that fails leaves no commands."""
-    found, remarks, failed = [], [], []
+    found, remarks, failed, planned = [], [], [], []
     program = _program(session, remarks)
     if atomic:
         refuse_repeats(lines)
     for line in lines:
         wiring = Wiring(session, line.a, line.b, line_options(options, line))
         try:
-            found += _commands_of(session, program, wiring, remarks)
+            found += _commands_of(session, program, wiring, remarks, planned)
         except Exception as error:
             failed.append((line, declared(error, 'make the wire %s' % wiring.name)))
             if atomic:
@@ -30,26 +31,56 @@ def commands(session, lines, options, atomic=False):
     return found, remarks, failed
 
 
-def _commands_of(session, program, wiring, remarks):
-    """The commands for one wire: list. Raises what `wire` would before its first change."""
+def _commands_of(session, program, wiring, remarks, planned):
+    """The commands for one wire: list. Raises what `wire` would before its first change, and what would be in its way
+    by then. planned: the wires of the lines before, [(name, what was asked of each end)]."""
     found = []
     wiring.asks_neighbours = False
     wiring.resolve()
     outcome, replaced = wiring.settle_existing(clear=False)
-    if outcome is not None:
-        remarks.append('already wired: %s' % outcome.record.name)
+    asked = dict((_end_of(wiring, at), records.asked_of(wiring.endpoints[at])) for at in (0, 1))
+    name = outcome.record.name if outcome is not None else _planned_as(wiring, asked, planned)
+    if name is not None:
+        remarks.append('already wired: %s' % name)
         return []
-    if replaced is not None:
-        found.append('netnsctl unwire %s' % shell_quote(replaced.name))
-        wiring.going = set(((told['dev'], told['ino']), end.index) for end in replaced.ends
-                           for told in [replaced.identity(end)])
-        wiring.leaving = [rule for end in replaced.ends for rule in end.rules]
+    # What is left of a lost wire is removed as well.
+    leaving = replaced or existing.of_request(wiring)[0]
+    if leaving is not None:
+        found.append('netnsctl unwire %s' % shell_quote(leaving.name))
+        wiring.going = set(((told['dev'], told['ino']), end.index) for end in leaving.ends
+                           for told in [leaving.identity(end)])
+        wiring.leaving = [rule for end in leaving.ends for rule in end.rules]
     ends, steps = deciding.decide(wiring)
-    for end, opened in zip(ends, wiring.opened):
+    linked = [(end, opened) for end, opened in zip(ends, wiring.opened) if end.dev is not None]
+    for end, opened in linked:
+        if not deciding.is_free(wiring, opened, end.dev):
+            raise ConflictError('%s has a link named %s already' % (end.label, end.dev))
+    for end, opened in linked:
         session.planned_links.setdefault(opened.key, set()).add(end.dev)
         session.planned_bridges.update([end.bridge] if end.new_bridge else [])
     printer = Iproute(session.host, program, wiring.namespaces(), wiring.name)
-    return found + printer.lines(printer.plan(steps, live=False))
+    found += printer.lines(printer.plan(steps, live=False))
+    planned.append((wiring.name, asked))
+    return found
+
+
+def _end_of(wiring, at):
+    """What tells an end from others as long as its link has no name: namespace, what it hangs on, IFNAME."""
+    target = wiring.targets[at]
+    return wiring.opened[at].key, str(target) if target.is_anchor else None, wiring.endpoints[at].ifname
+
+
+def _planned_as(wiring, asked, planned):
+    """The name by which an earlier line makes this very wire, or None. ConflictError where one makes it otherwise, or
+    has its name."""
+    for name, known in planned if not wiring.options.replace else ():
+        if set(known) == set(asked):
+            if known == asked and wiring.options.name in (None, name):
+                return name
+            raise ConflictError('an earlier line joins %s and %s, as %s' % (tuple(wiring.targets) + (name,)))
+        if name == wiring.name:
+            raise ConflictError('an earlier line has a wire called %s, which joins other ends' % name)
+    return None
 
 
 def _program(session, remarks):
