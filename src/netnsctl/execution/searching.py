@@ -37,7 +37,8 @@ def find_or_delete(inverse, namespaces, is_recorded):
 
 
 def find_alone(inverse, namespaces):
-    """The one link of a wire, whose number is known, wherever it was moved: as elsewhere()."""
+    """The one link of a wire wherever it was moved, by its number, or its kind and MAC address where the kernel tells
+    none: as elsewhere()."""
     deadline = monotonic() + SECONDS
     for _ in range(LOOKS):
         found = elsewhere(inverse, namespaces, None, deadline)
@@ -137,6 +138,10 @@ def _end_in(opened, inverse, deadline):
     """(name, index) of an end of the pair in a Netns, or None."""
     if inverse.node is not None:
         return link_nodes.find(opened, (inverse.node, inverse.peer_node), deadline)
+    if inverse.peer is None:
+        found = [(link.name, link.index) for link in opened.rtnl().links()
+                 if (link.kind, link.mac) == (inverse.kind, inverse.mac)]
+        return found[0] if found else None
     ends = of_veth(inverse)
     for end, other in (ends, ends[::-1]):
         try:

@@ -35,7 +35,8 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False):
             concrete = locate(inverse, namespaces)
             if concrete is not None:
                 backend.apply(backend.plan((concrete,)))
-            elif inverse.verb == 'delete-link' and inverse.node is not None and inverse.ns in namespaces:
+            elif inverse.verb == 'delete-link' and inverse.index is not None and inverse.ns in namespaces \
+                    and inverse.ns != 'host' and kind_of(inverse).is_alone:
                 _delete_moved(inverse, namespaces, backend)
         except Exception as error:
             # No descriptor is left, say, for a module that is loaded only now: what comes after it goes on.

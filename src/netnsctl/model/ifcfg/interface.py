@@ -117,8 +117,6 @@ def refuse_misplaced(item):
             raise UsageError('%s: TYPE: a bridge is the host\'s: its file belongs in the folder %s' % (
                 item.where('TYPE'), spaces.HOST))
         _refuse_rows(item, 'a bridge has no routes and rules here: they belong to what is plugged into it')
-    elif link.anchor is not None and item.target == HOST:
-        raise UsageError('%s: ANCHOR: such a link belongs in a namespace, not to the host' % item.where('ANCHOR'))
     elif link.bridge is not None and item.target == HOST:
         for address in item.addresses:
             raise UsageError('%s: %s: an address of a bridge\'s port: it belongs in ifcfg-%s' % (
