@@ -107,6 +107,9 @@ def test_ipv6_is_switched_on_for_the_new_link_alone(run_netnsctl, netns, backend
     refused = run_netnsctl('wire', backend, a + ':A=fd61::2/64', b + ':B=fd61::1/64')
     assert refused.status == 1
     assert 'Add ",ipv6" to this end' in refused.err and 'docker' not in refused.err
+    for item in ('gw=fe80::1', 'route=fd62::/64'):
+        refused = run_netnsctl('wire', backend, '%s:A=10.61.0.2/24,%s' % (a, item), b + ':B=10.61.0.1/24')
+        assert refused.status == 1 and 'Add ",ipv6" to this end' in refused.err, refused
     made = run_netnsctl('wire', backend, a + ':A=fd61::2/64,ipv6', b + ':B=fd61::1/64')
     assert made.status == 0, made
     assert pings(b, 'fd61::2')

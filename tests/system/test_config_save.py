@@ -24,6 +24,7 @@ def test_wire_with_save_is_there_again_after_its_state_is_gone(host):
 
 def test_config_save_writes_what_is_wired_and_only_what_differs(host):
     host.sh('ip netns add a; ip netns add b')
+    assert host('config', 'save', '--all').out == 'nothing to do: nothing is wired\n'
     host('wire', '--name', 'w', 'a:A=10.1.1.1/32,mtu=1400,route=10.9.0.0/16', 'b:B=10.1.1.2/32')
     result = host('config', 'save', 'w')
     assert result.status == 0 and len(result.out.splitlines()) == 3, result

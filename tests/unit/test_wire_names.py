@@ -32,7 +32,7 @@ def test_a_name_with_a_line_feed_at_its_end_is_refused():
 
 @pytest.mark.parametrize('a,b,name', [
     ('a:A=10.1.1.1/32', 'b:B', 'a:A-b:B'), ('docker://a', 'netns://b:B', 'a-b:B'),
-    ('host', 'bridge://br0:p', 'host-br0:p'),
+    ('host', 'bridge://br0:p', 'host-br0:p'), ('b', 'dummy://', 'b-dummy'), ('b', 'host', 'b-host'),
 ])
 def test_the_name_of_a_wire_that_was_given_none(a, b, name):
     assert default_name(endpoint.parse(a), endpoint.parse(b)) == name

@@ -70,11 +70,12 @@ def _save(names, every):
     try:
         with session.state.locked():
             transaction.recover(session)
-            changes = saving.save(session, session.journal.names()[0] if every else [native(name) for name in names])
+            names = session.journal.names()[0] if every else [native(name) for name in names]
+            changes = saving.save(session, names)
         for place, text in changes:
             output.say('%s %s' % ('removed' if text is None else 'wrote', place))
         if not changes:
-            output.say('nothing to do: the tree already says so')
+            output.say('nothing to do: %s' % ('the tree already says so' if names else 'nothing is wired'))
     finally:
         session.close()
 

@@ -81,7 +81,8 @@ def default_name(a, b):
 
     The same ends always give the same name.
     """
-    text = '-'.join([(end.target.name or 'host') + (':' + end.ifname if end.ifname else '') for end in (a, b)])
+    text = '-'.join([(end.target.name or end.target.scheme) + (':' + end.ifname if end.ifname else '')
+                     for end in (a, b)])
     if WIRE_NAME.match(text) and not text.endswith('.pending'):
         return text
     name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))

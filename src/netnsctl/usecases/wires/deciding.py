@@ -105,7 +105,8 @@ def _session_pool(wiring):
 def _settle_ipv6(wiring, at, end):
     """IPv6 asked for where it is switched off, as in every default Docker container: it is switched on for the new
     link if that was asked for too; else this says better what would be EACCES later."""
-    if end.bridge or not end.ipv6 and not any(':' in address for address in end.addresses):
+    led = list(end.addresses) + list(end.gateways) + [route.dst for route in end.routes]
+    if end.bridge or not end.ipv6 and not any(':' in text for text in led):
         return  # bridges: usecases.bridging
     off = [scope for scope in ('all', 'default')
            if wiring.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None)]
