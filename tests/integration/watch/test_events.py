@@ -214,7 +214,7 @@ def test_a_turn_that_crashes_or_hangs_costs_only_itself(record, dockerd, boxes):
     good, bad = boxes.run(), boxes.run()
     watch = record(['docker:' + good, 'docker:' + bad], dict(dockerd.environ, TURN_SECONDS='1'))
     watch.wait_until_up('docker:' + bad)
-    for how, words in (('crash', 'was ended by signal 11'), ('hang', 'not done within 1 s')):
+    for how, words in (('crash', 'was ended by signal 11'), ('hang', 'did not finish within 1 s')):
         watch.say(how, 'docker:' + bad)
         before = watch.out.count('wired w-docker:%s\n' % good)
         watch.send(signal.SIGHUP)  # both in one turn

@@ -114,7 +114,7 @@ def test_what_hangs_is_told_to_end_and_then_ended(waits):
     waits.turns.step()
     assert waits.killed == [15, 9]
     waits.ends(9)
-    assert 'not done within 120 s' in str(waits.told[0]) and waits.works_on is None
+    assert 'did not finish within 120 s' in str(waits.told[0]) and waits.works_on is None
 
 
 def test_a_fork_that_fails_is_made_up_for(waits, monkeypatch):
