@@ -131,6 +131,19 @@ def test_a_client_on_a_link_that_is_gone_is_none(host):
     assert address(host) and client_pid(host) != pid and is_gone(host, pid)
 
 
+def test_gateways_of_a_route_file_are_those_of_the_network_that_the_lease_leads_to(host):
+    write(host, {'a/route-eth0': '10.5.0.0/16 via 10.0.0.1\ndefault via 10.0.0.1 dev eth0 table 1000\n'})
+    serve(host)
+    assert host('up', only_path=ONLY).status == 0
+    assert '10.5.0.0/16 via 10.0.0.1 dev eth0' in host.sh('ip -n a route')
+    assert 'default via 10.0.0.1 dev eth0' in host.sh('ip -n a route show table 1000')
+    assert 'src ' + address(host).partition('/')[0] in host.sh('ip -n a route get 10.5.0.1')
+    assert host('config', 'check').status == 0
+    assert host('up', only_path=ONLY).out.startswith('nothing to do')
+    assert host('config', 'save', '--all').status == 0
+    assert host('config', 'check').status == 0
+
+
 @pytest.mark.parametrize('place', ['echo mine >/etc/netns/a/resolv.conf',
                                    'echo mine >/run/mine; ln -s /run/mine /etc/netns/a/resolv.conf'])
 def test_a_persons_resolv_conf_stays(host, place):

@@ -212,9 +212,19 @@ def require_gateway(ip, own, label, what):
     """UsageError where an address cannot be a gateway of an end with these addresses, on the link or off it."""
     if ip in [bare(address) for address in own]:
         raise UsageError('%s: the %s %s is the end\'s own address' % (label, what, ip))
+    for address in own:
+        if family_of(address) == family_of(ip) == 4 and _is_broadcast(ip, address):
+            raise UsageError('%s: the %s %s is the broadcast address of %s' % (label, what, ip, address))
     if not is_link_local(ip) and not any(family_of(address) == family_of(ip) for address in own):
         raise UsageError('%s: the %s %s cannot be used: the end has no IPv%d address'
                          % (label, what, ip, family_of(ip)))
+
+
+def _is_broadcast(ip, address):
+    """Is it the broadcast address of the network of an IPv4 address with its length? The kernel has no route by one."""
+    import ipaddress
+    network = ipaddress.ip_interface(unicode_of(address)).network
+    return network.prefixlen < 31 and native('%s' % network.broadcast_address) == ip
 
 
 def require_distinct(own, peer):

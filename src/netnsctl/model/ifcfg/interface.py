@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
 from netnsctl.model.endpoint import Target
+from netnsctl.model.route import Route
 from netnsctl.model.ifcfg import lines, spaces
 from netnsctl.model.ifcfg.link import BRIDGE, DHCP
 
@@ -19,6 +20,9 @@ class Interface(object):
     def __init__(self, space, link, place, routes=(), rules=(), rows=None, aliases=()):
         self.space, self.target, self.link, self.place = space, spaces.target_of(space), link, place
         self.routes, self.rules, self.rows = tuple(routes), tuple(rules), rows or {}
+        if link.bootproto == DHCP:
+            self.routes = tuple(_on_link(route) for route in self.routes)
+            self.rows = dict((_on_link(row), place) for row, place in self.rows.items())
         self.aliases = tuple(aliases)
 
     @property
@@ -56,6 +60,13 @@ class Interface(object):
                             if other[0] != 'DNS' and (':' in other) == (':' in address))
             key = family[0] if family else None
         return self.where(key)
+
+
+def _on_link(row):
+    """A row of a link by DHCP: its routes are there before the lease, so its gateway is on the link unseen."""
+    if not isinstance(row, Route) or not row.via or ':' in row.via:
+        return row
+    return row._replace(onlink=True)
 
 
 class Unread(object):
