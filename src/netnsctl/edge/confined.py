@@ -68,6 +68,6 @@ def _try(call, *arguments):
     """Was it done? Nothing may raise here: the helper is to start all the same."""
     try:
         call(*arguments)
-    except (EnvironmentError, ValueError):  # ValueError: a limit above the one that there is
+    except Exception:  # ValueError: a limit above the one there is. resource.error: on Python 2, and is no OSError
         return False
     return True
