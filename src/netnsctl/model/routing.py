@@ -105,12 +105,10 @@ def parse_route(words, dev, family=None, names=no_names):
     _refuse_words(label, words)
     nexthops = _take_nexthops(label, words, dev)
     kind = _take_type(label, words)
-    if words and (re.search('[0-9:]', words[0]) or words[0] in _ANY):
-        words.insert(0, 'to')
     options = _take_options(label, words)
     is_across = _take_family_of_via(words)
     found = _read(label, words, _ROUTE_KEYS, ('onlink', 'equalize', 'eql'),
-                  tuple(route_words.OPTIONS) + ('nexthop',))
+                  tuple(route_words.OPTIONS) + ('nexthop',), bare='dst')
     for flag in ('equalize', 'eql'):
         found.pop(flag, None)  # of multipath routes; the kernel has not looked at it since 2.6.22
     if 'dst' not in found:
@@ -233,12 +231,18 @@ def _take_options(label, words):
     return dict([('mtu', int(mtu))] if mtu else [], **({'options': options} if options else {}))
 
 
-def _read(label, words, keys, flags, others=()):
-    """Words in pairs -> {field: text, flag: True}. others: words that are taken too, and were taken out."""
+def _read(label, words, keys, flags, others=(), bare=None):
+    """Words in pairs -> {field: text, flag: True}. others: words that are taken too, and were taken out.
+
+    bare: the field of what looks like a network and has no word before it, wherever it stands.
+    """
     found = {}
     while words:
         word = words.pop(0)
         field = word if word in flags else keys.get(word)
+        if field is None and bare and bare not in found and (word in _ANY or re.search('[0-9:]', word)):
+            found[bare] = word
+            continue
         if field is None:
             known = sorted(set(keys).union(flags, others))
             raise UsageError('%s: "%s" is not accepted here; accepted: %s' % (label, word, ' '.join(known)))

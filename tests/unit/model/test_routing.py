@@ -30,6 +30,8 @@ ROUTES = [
     ('10.9.0.0/16 via inet6 fd00::1', Route('10.9.0.0/16', 'fd00::1')),
     ('default via inet6 fe80::1', Route('0.0.0.0/0', 'fe80::1')),
     ('10/8 via inet 10.1.1.2', Route('10.0.0.0/8', '10.1.1.2')),
+    ('table 5 default via 10.1.1.2', Route('0.0.0.0/0', '10.1.1.2', table=5)),
+    ('dev A fd09::/16 metric 5', Route('fd09::/16', metric=5)),
     ('fd09::/16 scope link', Route('fd09::/16')),
     ('local 10.9.0.0/16 dev lo', Route('10.9.0.0/16', table=255, type='local')),
     ('10.9.0.0/16 nexthop via 10.1.1.2', Route('10.9.0.0/16', '10.1.1.2')),
