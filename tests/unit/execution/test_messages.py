@@ -355,3 +355,11 @@ def test_no_name_can_be_taken_for_an_option(operation):
             assert found[at - 1] in ('dev', 'name', 'netns', 'master', 'iif', 'oif'), found
     assert all(isinstance(word, str) for word in found)
     assert re.match('^(link|addr|route|rule|-6 rule)$', ' '.join(found[:2 if found[0] == '-6' else 1]))
+
+
+def test_ip_gets_times_as_plain_numbers():
+    route = op.AddRoute('a', 'A', '10.9.0.0/16', '10.0.0.1',
+                        options='rtt 100ms rttvar lock 50ms mtu lock 1400 rto_min 200ms')
+    assert ' '.join(iproute.argv(route, {'a': 'x'}.get)).endswith(
+        'dev A rtt 800 rttvar lock 200 mtu lock 1400 rto_min 200')
+    assert 'rtt 100ms' in ' '.join(route.words())

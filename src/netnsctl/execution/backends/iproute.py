@@ -272,6 +272,22 @@ def _add_address(o, _):
     return words + (['scope', o.scope] if o.scope else []) + (['nodad'] if o.nodad else [])
 
 
+def _plain_times(o):
+    # An `ip` of 2009 makes 20 ms of `rto_min 200ms`: it counts in ticks, as kernels before 2.6.27 did. A plain number
+    # goes to the kernel as it is.
+    words = o.words()
+    if not o.options:
+        return words
+    options = o.options.split()
+    from netnsctl.model import route_words  # few routes have any
+    at = next(i for i in range(len(words) + 1) if words[i:i + len(options)] == options)
+    for i, word in enumerate(options):
+        if word[:-2].isdigit() and word.endswith('ms'):
+            factor = route_words.OPTIONS[options[i - 2 if options[i - 1] == 'lock' else i - 1]][2]
+            words[at + i] = str(int(word[:-2]) * factor)
+    return words
+
+
 def _rule(verb, o):
     return (['-6'] if o.family == 6 else []) + ['rule', verb] + o.words()
 
@@ -288,8 +304,8 @@ _ARGV = {
     'set-nomaster': lambda o, _: ['link', 'set', 'dev', o.dev, 'nomaster'],
     'add-address': _add_address,
     'delete-address': lambda o, _: ['addr', 'del', o.address, 'dev', o.dev],
-    'add-route': lambda o, _: ['route', 'add'] + o.words(),
-    'delete-route': lambda o, _: ['route', 'del'] + o.words(),
+    'add-route': lambda o, _: ['route', 'add'] + _plain_times(o),
+    'delete-route': lambda o, _: ['route', 'del'] + _plain_times(o),
     'add-rule': lambda o, _: _rule('add', o),
     'delete-rule': lambda o, _: _rule('del', o),
 }
