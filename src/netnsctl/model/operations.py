@@ -57,12 +57,8 @@ class Operation(object):
 
     def record(self):
         """Plain data for the journal; from_record() turns it back."""
-        data = dict(self.__dict__)
-        for field in self.later:
-            if data[field] is None:
-                del data[field]
-        data['verb'] = self.verb
-        return data
+        said = dict(self.__dict__, verb=self.verb)
+        return dict(item for item in said.items() if item[1] is not None or item[0] not in self.later)
 
 
 class _Inverse(object):

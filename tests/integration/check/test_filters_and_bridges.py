@@ -222,7 +222,7 @@ def test_raw_sockets_refused_are_an_error_and_no_failed_check(lab):
     a, b = lab.pair(V4)
     script = ('from netnsctl.edge import netns, host\n'
               'from netnsctl.errors import KernelError\n'
-              'from netnsctl.usecases import checking\n'
+              'from netnsctl.usecases.check import checking\n'
               'ends = [checking.End(n, netns.open_named(n), d, [x]) for n, d, x in %r]\n'
               'try:\n    checking.check(host.Host(), *ends)\n'
               'except KernelError as error:\n    print(error)\n'
