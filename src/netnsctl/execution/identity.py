@@ -117,6 +117,31 @@ def is_certain(inverse, step, opened):
                                                                                          inverse.peer_node)
 
 
+def is_alone_there(inverse, namespaces, link):
+    """Is a Link under the index of the one link of a wire, in its namespace, that link? By its number; where the record
+    has none, by its kind and by what it is on."""
+    opened = namespaces[inverse.ns]
+    if link.kind != inverse.kind:
+        return False
+    if inverse.node is not None:
+        return link_nodes.number_of(opened, link.name, link.index) == inverse.node
+    return hangs_there(inverse, namespaces, opened, link)
+
+
+def hangs_there(inverse, namespaces, opened, link):
+    """Is a Link in a Netns on the NIC of the host's that the one link of a wire is on? A container can choose its name,
+    MAC address and index, but not that. True as well where the kernel says nothing (before Linux 4.0 it says the index
+    of the NIC alone)."""
+    host = namespaces.get('host')
+    if not inverse.anchor or host is None or link.peer is None:
+        return True
+    number = lookups.nsid_of(opened.rtnl(), host.fd)
+    if number is not None and link.peer_nsid != number:
+        return False
+    # The NIC may have been renamed.
+    return link.mac == inverse.mac or host.rtnl().index_of(inverse.anchor) in (None, link.peer)
+
+
 def _link(end, peer, namespaces):
     netns = namespaces[end.ns]
     rtnl = netns.rtnl()

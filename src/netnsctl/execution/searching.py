@@ -12,7 +12,8 @@ from netnsctl.compat import monotonic
 from netnsctl.edge import link_nodes, netns
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import NetnsctlError
-from netnsctl.execution.identity import VETH, of_veth
+from netnsctl.execution.identity import VETH, hangs_there, of_veth
+from netnsctl.model.links import kind_of
 
 SECONDS = 5.0
 LOOKS = 3  # whoever moves a link to and fro is met in one of them
@@ -22,37 +23,78 @@ def find_or_delete(inverse, namespaces, is_recorded):
     """Looks for an end of the pair that a delete-link speaks of: (Netns, its name, its index), which the caller closes
     and deletes; None where there is none, or where it was deleted here. NetnsctlError where that cannot be told.
 
-    is_recorded(rtnl, number, index): see delete_beyond().
+    is_recorded(index, is_there): see delete_beyond().
     """
     if inverse.node is None:
         return None if delete_beyond(inverse, namespaces, is_recorded) else elsewhere(inverse, namespaces)
     seen = {}
     deadline = monotonic() + SECONDS
     for _ in range(LOOKS):
-        found = elsewhere(inverse, namespaces, seen, deadline)
+        found = elsewhere(inverse, namespaces, lambda opened: _note(opened, namespaces, seen), deadline)
         if found is not None:
             return found
     delete_beyond(inverse, namespaces, is_recorded, seen)
     return None
 
 
-def find_alone(inverse, namespaces):
+def find_alone(inverse, namespaces, is_recorded):
     """The one link of a wire wherever it was moved, by its number, or its kind and MAC address where the kernel tells
-    none: as elsewhere()."""
+    none: as elsewhere(). NetnsctlError where what may be it is there. is_recorded(index, is_there): see
+    delete_beyond()."""
+    seen, doubts = {}, []
+
+    def note(opened):
+        _note(opened, namespaces, seen)
+        if inverse.node is None and not doubts:
+            doubts.extend((opened.label, link.name) for link in opened.rtnl().links()
+                          if (link.index == inverse.index or kind_of(inverse).is_it(inverse, link))
+                          and _may_be(inverse, namespaces, opened, link)
+                          and not is_recorded(link.index, lambda other: other.key == opened.key))
+
     deadline = monotonic() + SECONDS
-    for _ in range(LOOKS):
-        found = elsewhere(inverse, namespaces, None, deadline)
+    for _ in range(1 if inverse.node is None else LOOKS):
+        found = elsewhere(inverse, namespaces, note, deadline)
         if found is not None:
             return found
+    for label, name in doubts or _beyond_alone(inverse, namespaces, is_recorded, seen, deadline):
+        raise NetnsctlError('%s: the link %s may be that of the wire, and goes when that container is stopped'
+                            % (label, name))
     return None
+
+
+def _may_be(inverse, namespaces, opened, link):
+    """May a Link in a Netns be the one link of a wire, on a NIC of the host's? Of another kind nothing reaches that."""
+    return (kind_of(inverse).has_name and link.kind == inverse.kind
+            and hangs_there(inverse, namespaces, opened, link))
+
+
+def _beyond_alone(inverse, namespaces, is_recorded, seen, deadline):
+    """The same in namespaces that nobody can open and that the wire's knows by a number: list of (label, name)."""
+    opened, host = namespaces[inverse.ns], namespaces.get('host')
+    rtnl, found = opened.rtnl(), []
+    own = set(lookups.nsid_of(rtnl, other.fd) for other in namespaces.values()) | seen.get(inverse.ns, set())
+    for number in set(lookups.nsids(rtnl)) - own if host is not None and kind_of(inverse).has_name else ():
+        if monotonic() > deadline:
+            raise _too_many(inverse)
+        links = [lookups.link_beyond(rtnl, number, inverse.index)] if inverse.node is None \
+            else lookups.links_beyond(rtnl, number)  # whatever its index is by now
+        found += [('a namespace that %s moved links to' % opened.label, link.name) for link in links
+                  if link is not None and _may_be(inverse, namespaces, opened, link)
+                  and not is_recorded(link.index, _by_number(rtnl, number))]
+    return found
+
+
+def _by_number(rtnl, number):
+    """Is a Netns the one that the namespace of an Rtnl knows by a number: a function."""
+    return lambda opened: lookups.nsid_of(rtnl, opened.fd) == number
 
 
 def delete_beyond(inverse, namespaces, is_recorded, seen=None):
     """Deletes an end of the pair that a delete-link speaks of, in a namespace that the pair's own know by a number, as
     they do once a link was moved there (Linux 4.15): was there one? NetnsctlError where it may be another link.
 
-    is_recorded(rtnl, number, index): is the link of that index there an end of some wire? seen: {reference: numbers} of
-    namespaces of which it is known that no end is there, and so that no peer of an end is.
+    is_recorded(index, is_there): is a link of that index, in a Netns for which is_there(Netns), an end of some wire?
+    seen: {reference: numbers} of namespaces of which it is known that no end is there, and so that no peer of an end is.
     """
     ends = of_veth(inverse)
     doubt = None
@@ -73,7 +115,7 @@ def delete_beyond(inverse, namespaces, is_recorded, seen=None):
                 candidates = [link for link in lookups.links_beyond(rtnl, number)
                               if link.kind == VETH and link.peer_nsid not in own]
             for link in candidates:
-                if not is_recorded(rtnl, number, link.index):
+                if not is_recorded(link.index, _by_number(rtnl, number)):
                     doubt = NetnsctlError('%s: the link %s in a namespace that it moved links to may be an end of the '
                                           'wire, and goes when that container is stopped'
                                           % (namespaces[end.ns].label, link.name))
@@ -97,11 +139,11 @@ def _too_many(inverse):
     return NetnsctlError('look for the %s of the wire: there are too many network namespaces' % what)
 
 
-def elsewhere(inverse, namespaces, seen=None, deadline=None):
+def elsewhere(inverse, namespaces, note=None, deadline=None):
     """An end of the pair in any namespace that has a name or a process in it: (Netns, its name, its index), which the
     caller closes, or None. Anybody can make thousands of them: NetnsctlError where not all could be looked at in time.
 
-    seen: gets the numbers by which the pair's own namespaces know those that were looked at, {reference: numbers}.
+    note(Netns): called for each that was looked at and has none.
     """
     own = set(opened.key for opened in namespaces.values())
     deadline = deadline or monotonic() + SECONDS
@@ -116,11 +158,11 @@ def elsewhere(inverse, namespaces, seen=None, deadline=None):
             continue  # it ended
         found = None
         try:
-            found = _end_in(opened, inverse, deadline)
+            found = _end_in(opened, inverse, namespaces, deadline)
             if found is not None:
                 return (opened,) + found
-            if seen is not None:
-                _note(opened, namespaces, seen)
+            if note is not None:
+                note(opened)
         finally:
             if found is None:
                 opened.close()
@@ -128,19 +170,21 @@ def elsewhere(inverse, namespaces, seen=None, deadline=None):
 
 
 def _note(opened, namespaces, seen):
+    """The numbers by which the wire's own namespaces know this one go to seen: {reference: numbers}."""
     for reference, own in namespaces.items():
         number = lookups.nsid_of(own.rtnl(), opened.fd)
         if number is not None:
             seen.setdefault(reference, set()).add(number)
 
 
-def _end_in(opened, inverse, deadline):
+def _end_in(opened, inverse, namespaces, deadline):
     """(name, index) of an end of the pair in a Netns, or None."""
     if inverse.node is not None:
         return link_nodes.find(opened, (inverse.node, inverse.peer_node), deadline)
     if inverse.peer is None:
         found = [(link.name, link.index) for link in opened.rtnl().links()
-                 if (link.kind, link.mac) == (inverse.kind, inverse.mac)]
+                 if (link.kind, link.mac) == (inverse.kind, inverse.mac)
+                 and hangs_there(inverse, namespaces, opened, link)]
         return found[0] if found else None
     ends = of_veth(inverse)
     for end, other in (ends, ends[::-1]):

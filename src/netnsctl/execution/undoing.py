@@ -32,12 +32,13 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False):
             if inverse.verb == 'delete-link' and inverse.peer:
                 _delete_pair(inverse, namespaces, backend, is_recorded)
                 continue
+            if inverse.verb == 'delete-link' and inverse.kind and inverse.index is not None \
+                    and inverse.ns in namespaces and inverse.ns != 'host' and kind_of(inverse).is_alone:
+                _delete_alone(inverse, namespaces, backend, is_recorded)
+                continue
             concrete = locate(inverse, namespaces)
             if concrete is not None:
                 backend.apply(backend.plan((concrete,)))
-            elif inverse.verb == 'delete-link' and inverse.index is not None and inverse.ns in namespaces \
-                    and inverse.ns != 'host' and kind_of(inverse).is_alone:
-                _delete_moved(inverse, namespaces, backend)
         except Exception as error:
             # No descriptor is left, say, for a module that is loaded only now: what comes after it goes on.
             failures.append((inverse, declared(error, inverse.verb)))
@@ -70,10 +71,14 @@ def _delete_elsewhere(inverse, namespaces, backend, is_recorded):
     _delete_there(searching.find_or_delete(inverse, namespaces, is_recorded), namespaces, backend)
 
 
-def _delete_moved(inverse, namespaces, backend):
-    """Deletes the one link of a wire that its container moved to another namespace."""
+def _delete_alone(inverse, namespaces, backend, is_recorded):
+    """Deletes the one link of a wire, wherever its container moved it, whatever that made in its place."""
+    link = namespaces[inverse.ns].rtnl().link(index=inverse.index)
+    if link is not None and identity.is_alone_there(inverse, namespaces, link):
+        backend.apply(backend.plan((DeleteLink(inverse.ns, link.name, link.index),)))
+        return
     from netnsctl.execution import searching
-    _delete_there(searching.find_alone(inverse, namespaces), namespaces, backend)
+    _delete_there(searching.find_alone(inverse, namespaces, is_recorded), namespaces, backend)
 
 
 def _delete_there(found, namespaces, backend):

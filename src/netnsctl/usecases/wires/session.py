@@ -82,16 +82,16 @@ class Session(object):
                      for reference, told in record.netns.items())
         return dict((reference, opened) for reference, opened in found.items() if opened is not None)
 
-    def is_recorded(self, rtnl, number, index):
-        """Is the link of that index, in the namespace that an Rtnl's knows by a number, an end of a recorded wire?"""
-        from netnsctl.edge.netlink import lookups
-        for record in self.recorded():
+    def is_recorded(self, index, is_there):
+        """Is a link of that index, in a Netns for which is_there(Netns), an end of a recorded wire, or of one that is
+        being removed?"""
+        for record in self.recorded(pending=True):
             for end in record.ends:
                 opened = netns.open_again(record.identity(end)) if end.index == index else None
                 if opened is not None:
-                    found = lookups.nsid_of(rtnl, opened.fd)
+                    found = is_there(opened)
                     opened.close()
-                    if found == number:
+                    if found:
                         return True
         return False
 

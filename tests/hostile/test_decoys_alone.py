@@ -1,0 +1,112 @@
+"""A container moves its macvlan away and makes others look like it: unwire takes that one, or says that it cannot."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import time
+
+import pytest
+
+from hostile.test_decoys import BACKENDS, has_nodes, nameless
+from support.inside import links
+from support.process import must
+
+NIC = 'nwh%d' % os.getpid()
+
+
+@pytest.fixture
+def nic():
+    """A link of the host's that stands in for a NIC."""
+    must(['ip', 'link', 'add', 'name', NIC, 'type', 'veth', 'peer', 'name', NIC + 'p'])
+    for name in (NIC, NIC + 'p'):
+        must(['ip', 'link', 'set', 'dev', name, 'addrgenmode', 'none', 'up'])
+    yield 'macvlan://' + NIC
+    must(['ip', 'link', 'del', 'dev', NIC])
+
+
+def wired(run_netnsctl, netns, nic, *words):
+    """(name of a wire, the container's namespace, one that it hides links in)."""
+    container, hidden = netns('evil'), netns('hidden')
+    name = container + '-w'
+    made = run_netnsctl('wire', '--name', name, '--no-check', container + ':m=10.1.1.2/24', nic, *words)
+    assert made.status == 0, made
+    return name, container, hidden
+
+
+def decoy(ns, index, mac):
+    """A macvlan on a link of the container's own, under an index, a name and a MAC address that it wants."""
+    must(['ip', '-n', ns, 'link', 'add', 'own', 'type', 'veth', 'peer', 'name', 'own2'])
+    must(['ip', '-n', ns, 'link', 'add', 'link', 'own', 'name', 'm', 'index', '%d' % index, 'address', mac,
+          'type', 'macvlan'])
+
+
+def macvlans(ns):
+    return [name for name in links(ns) if not name.startswith('own') and name != 'lo']
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+@pytest.mark.parametrize('disguised', [False, True], ids=['as it was', 'with another MAC address'])
+def test_the_real_one_is_taken_and_no_decoy(run_netnsctl, netns, nic, backend, disguised):
+    name, container, hidden = wired(run_netnsctl, netns, nic, '--backend', backend)
+    if not has_nodes(container):
+        pytest.skip('this kernel does not tell what numbers its links have')
+    real = links(container)['m']
+    if disguised:
+        must(['ip', '-n', container, 'link', 'set', 'dev', 'm', 'address', '02:de:ad:be:ef:01'])
+    must(['ip', '-n', container, 'link', 'set', 'dev', 'm', 'netns', hidden])
+    must(['ip', '-n', hidden, 'link', 'set', 'dev', 'm', 'name', 'x'])
+    decoy(container, real['ifindex'], real['address'])
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert macvlans(hidden) == [] and macvlans(container) == ['m']
+
+
+@pytest.mark.skipif(os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6', reason='no namespace has a number there')
+def test_one_in_a_namespace_that_nobody_can_open_leaves_a_doubt(run_netnsctl, netns, nic, attackers):
+    name, container, hidden = wired(run_netnsctl, netns, nic)
+    must(['ip', '-n', container, 'link', 'set', 'dev', 'm', 'netns', hidden])
+    must(['ip', '-n', hidden, 'link', 'set', 'dev', 'm', 'name', 'x', 'address', '02:de:ad:be:ef:01'])
+    holder = nameless(hidden, attackers)
+    kept = run_netnsctl('unwire', name)
+    assert kept.status == 6 and 'the link x may be that of the wire' in kept.err, kept
+    attackers.end(holder)
+    await_unwired(run_netnsctl, name)
+
+
+def test_one_that_is_not_known_for_certain_leaves_a_doubt_or_is_taken(run_netnsctl, netns, nic):
+    """Its MAC address is another, and it has a number on later kernels alone."""
+    name, container, hidden = wired(run_netnsctl, netns, nic)
+    is_certain = 'node' in record_of(name)
+    must(['ip', '-n', container, 'link', 'set', 'dev', 'm', 'address', '02:de:ad:be:ef:01'])
+    must(['ip', '-n', container, 'link', 'set', 'dev', 'm', 'netns', hidden])
+    gone = run_netnsctl('unwire', name)
+    if not is_certain:
+        assert gone.status == 6 and 'the link m may be that of the wire' in gone.err, gone
+        must(['ip', '-n', hidden, 'link', 'del', 'dev', 'm'])
+        gone = run_netnsctl('unwire', '--if-exists', name)
+    assert gone.status == 0 and macvlans(hidden) == [], gone
+
+
+def test_one_that_its_container_deleted_is_gone_whatever_others_have(run_netnsctl, netns, nic):
+    """Macvlans on the same NIC: another wire's, under the same index, and one of the host's own."""
+    name, container, hidden = wired(run_netnsctl, netns, nic)
+    other, its, _ = wired(run_netnsctl, netns, nic, '--force')
+    must(['ip', 'link', 'add', 'link', NIC, 'name', 'z', 'index', '999', 'netns', hidden,
+          'type', 'macvlan', 'mode', 'bridge'])
+    must(['ip', '-n', container, 'link', 'del', 'dev', 'm'])
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert macvlans(its) == ['m'] and macvlans(hidden) == ['z']
+    must(['ip', '-n', its, 'link', 'del', 'dev', 'm'])
+    assert run_netnsctl('unwire', other).status == 0
+
+
+def record_of(name):
+    with open('/run/netnsctl/wires/%s.json' % name) as source:
+        return source.read()
+
+
+def await_unwired(run_netnsctl, name):
+    deadline = time.time() + 20
+    while run_netnsctl('unwire', '--if-exists', name).status:
+        assert time.time() < deadline
+        time.sleep(0.2)
