@@ -7,7 +7,7 @@ import time
 import pytest
 
 from hostile.test_decoys import BACKENDS, has_nodes, nameless
-from support.inside import links
+from support.inside import links, set_up
 from support.process import must
 
 NIC = 'nwh%d' % os.getpid()
@@ -17,8 +17,7 @@ NIC = 'nwh%d' % os.getpid()
 def nic():
     """A link of the host's that stands in for a NIC."""
     must(['ip', 'link', 'add', 'name', NIC, 'type', 'veth', 'peer', 'name', NIC + 'p'])
-    for name in (NIC, NIC + 'p'):
-        must(['ip', 'link', 'set', 'dev', name, 'addrgenmode', 'none', 'up'])
+    set_up(None, NIC + 'p', NIC)
     yield 'macvlan://' + NIC
     must(['ip', 'link', 'del', 'dev', NIC])
 

@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import json
+import time
 
 from support.process import must, run
 
@@ -52,5 +53,16 @@ def pings(ns, address):
 def add_link(ns, name):
     """A link that is up and has a carrier, and is no wire's: one end of a veth. (Not every kernel has `dummy`.)"""
     ip(ns, 'link', 'add', name, 'type', 'veth', 'peer', 'name', name + '-x')
-    ip(ns, 'link', 'set', name + '-x', 'up')
-    ip(ns, 'link', 'set', name, 'up')
+    set_up(ns, name + '-x', name)
+
+
+def set_up(ns, *names):
+    """Sets links up: when it returns they are, and get no address by themselves, so that nothing changes between two
+    looks at them."""
+    for name in names:
+        ip(ns, 'link', 'set', 'dev', name, 'addrgenmode', 'none')
+        ip(ns, 'link', 'set', 'dev', name, 'up')
+    deadline = time.time() + 10
+    while [name for name in names if 'state UP' not in ip(ns, 'link', 'show', 'dev', name)]:
+        assert time.time() < deadline
+        time.sleep(0.01)

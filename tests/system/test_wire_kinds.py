@@ -4,12 +4,11 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 import subprocess
-import time
 
 import pytest
 
 from support import inject, process
-from support.inside import addresses, ip, links, pings, routes
+from support.inside import addresses, ip, links, pings, routes, set_up
 from support.untouched import assert_untouched, own_state
 
 BACKENDS = ('iproute', 'netlink')
@@ -25,11 +24,7 @@ def backend(request):
 def nic():
     """A link of the host's that stands in for a NIC."""
     process.must(['ip', 'link', 'add', 'name', NIC, 'type', 'veth', 'peer', 'name', NIC + 'p'])
-    for name in (NIC, NIC + 'p'):
-        process.must(['ip', 'link', 'set', 'dev', name, 'addrgenmode', 'none', 'up'])
-    deadline = time.time() + 10  # what comes up by itself is no change that a test looks for
-    while 'state UP' not in process.must(['ip', 'link', 'show', 'dev', NIC]) and time.time() < deadline:
-        time.sleep(0.01)
+    set_up(None, NIC + 'p', NIC)
     yield 'macvlan://' + NIC
     process.must(['ip', 'link', 'del', 'dev', NIC])
 

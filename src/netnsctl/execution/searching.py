@@ -94,7 +94,7 @@ def delete_beyond(inverse, namespaces, is_recorded, seen=None):
     they do once a link was moved there (Linux 4.15): was there one? NetnsctlError where it may be another link.
 
     is_recorded(index, is_there): is a link of that index, in a Netns for which is_there(Netns), an end of some wire?
-    seen: {reference: numbers} of namespaces of which it is known that no end is there, and so that no peer of an end is.
+    seen: {reference: numbers} of namespaces of which it is known that no end is there, and so no peer of an end.
     """
     ends = of_veth(inverse)
     doubt = None
