@@ -10,6 +10,7 @@ import time
 import pytest
 
 from support.aside import OWN_STATE, Aside
+from support.inside import ip, set_up
 from support.lacking import lacking
 from support.process import must
 from support.program import SOURCE
@@ -96,6 +97,29 @@ def test_a_restarted_container_is_wired_again(place):
     assert 'lost ab: docker://%s ended\n' % a in watch.out
     assert watch.end() == 0 and 'Traceback' not in watch.err
     assert place.states() == {'ab': 'whole'}
+
+
+def test_a_macvlan_is_made_again_on_its_nic(place):
+    nic = 'nww%d' % os.getpid()
+    must(['ip', 'link', 'add', 'name', nic, 'type', 'veth', 'peer', 'name', nic + 'p'])
+    try:
+        set_up(None, nic + 'p', nic)
+        name = place.boxes.run('a')
+        place.netnsctl('wire', 'docker://%s:A=10.1.1.1/24' % name, 'macvlan://%s=mode=private' % nic, '--name', 'am',
+                       '--save')
+        watch = place.watch()
+        watch.wait_for(lambda: 'following docker\n' in watch.out)
+        for times in (1, 2):
+            place.boxes.restart(name)
+            watch.wait_for(lambda times=times: watch.out.count('recreated am\n') + watch.out.count('wired am\n')
+                           >= times)
+            assert place.states() == {'am': 'whole'}
+            assert 'macvlan mode private' in ip(place.boxes.pid(name), '-d', 'link', 'show', 'dev', 'A')
+        assert 'lost am: docker://%s ended\n' % name in watch.out
+        assert watch.end() == 0 and 'Traceback' not in watch.err
+        place.netnsctl('unwire', 'am')
+    finally:
+        must(['ip', 'link', 'del', 'dev', nic])
 
 
 def test_it_is_back_within_a_second(place):
