@@ -275,6 +275,15 @@ def make_folder():
             raise
 
 
+def is_open_to_others(folder=NETNS_DIR):
+    """May others than root give names there? Then a name says nothing of whose namespace it is."""
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return False
+    return bool(status.st_mode & stat.S_IWOTH or status.st_mode & stat.S_IWGRP and status.st_gid)
+
+
 def _step(step, call, source=None):
     try:
         return call()

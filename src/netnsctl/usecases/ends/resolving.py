@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import re
 
-from netnsctl.edge import netns
+from netnsctl.edge import netns, netns_dir
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UsageError
 from netnsctl.model.endpoint import Target
 from netnsctl.model.names import check_name
@@ -75,6 +75,10 @@ def canonical_target(target):
 
 
 def _open_named(_, target):
+    if netns_dir.is_open_to_others():
+        raise NetnsctlError('%s: others than root can write to %s, and may have given that name' % (
+            target, netns.NETNS_DIR), hint='See whose names are there, then close the folder:\n  ls -lan %s/\n  chmod '
+            'go-w %s' % (netns.NETNS_DIR, netns.NETNS_DIR))
     return netns.open_named(target.name, str(target))
 
 

@@ -87,6 +87,11 @@ def check_netns_dir(host):
         return trouble
     if not is_there:
         return ok('%s is not there yet: no namespace has a name' % netns.NETNS_DIR)
+    if netns_dir.is_open_to_others(place):
+        return fail('others than root can write to %s, and give names to namespaces of theirs' % netns.NETNS_DIR,
+                    [('mode', '%o' % os.stat(place).st_mode)],
+                    Remediation('netnsctl wires no namespace by its name while that is so. See whose names are there '
+                                'first.', ['chmod go-w %s' % netns.NETNS_DIR]))
     mounts = read_mounts(host)
     mount = mounts and _holding_mount(mounts, _real_place(host))
     if not mount:
