@@ -94,7 +94,7 @@ def up(spaces=None, *extra, **options):
     for all: Summary (made, changed, same, gone, removed: lists of names; failed: list of (what, NetnsctlError);
     exit_code).
 
-    One wire that fails is in `failed` and does not keep the others. Raises UsageError for a folder that is not there.
+    One wire that fails is in `failed` and does not keep the others. Raises NotFoundError for a folder that is none.
     """
     from netnsctl import library
     return library.up(spaces, extra, options)

@@ -76,7 +76,7 @@ assert (sorted(summary.made), summary.exit_code) == (sorted(['w', wire.name]), 0
 assert sorted(netnsctl.up().same) == sorted(['w', wire.name])
 try:
     netnsctl.up('nosuch')
-except netnsctl.errors.UsageError:
+except netnsctl.errors.NotFoundError:
     pass
 else:
     raise AssertionError('no error')

@@ -2,6 +2,8 @@
 
 from __future__ import absolute_import, division, print_function
 
+import json
+
 import pytest
 
 from support.tree import TREE, net, write
@@ -161,3 +163,41 @@ def test_files_in_the_root_of_the_tree_are_named(host):
         assert '%s/ifcfg-eth0: not read: the files of a namespace are in a folder of its name' % TREE in (
             result.out + result.err), result
         assert 'README' not in result.out + result.err
+
+
+def test_wires_that_are_in_no_file_are_told_and_are_no_difference(host):
+    host.sh('ip netns add a; ip netns add b; ip netns add c')
+    assert host('wire', '--save', '--name', 'saved', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32').status == 0
+    assert host('config', 'check').out == 'what is wired matches the tree\n'
+    assert host('wire', '--name', 'loose', 'b:C=10.2.1.1/32', 'c:C=10.2.1.2/32').status == 0
+    text = 'loose: it is wired, and in no file: netnsctl config save loose'
+    result = host('config', 'check')
+    assert (result.status, result.out) == (
+        0, text + '\nwhat the tree describes is wired; 1 more wire is in no file\n'), result
+    assert host('config', 'check', 'b').out == result.out
+    assert host('config', 'check', 'a').out == 'what is wired matches the tree\n'
+    data = json.loads(host('config', 'check', '--json').out)
+    assert (data['notes'], data['differences'], data['problems']) == ([text], [], [])
+    host.sh('printf "NOSUCH=1\\n" >>%s/a/ifcfg-A' % TREE)
+    assert 'saved: it is wired' not in host('config', 'check').out
+
+
+@pytest.mark.parametrize('verb', ['up', 'down', 'config check'])
+def test_a_word_that_names_no_folder_is_told_what_it_may_mean(host, verb):
+    host.sh('ip netns add a; ip netns add web')
+    assert host('wire', '--save', '--name', 'a-lan', 'web:A=10.1.1.1/32', 'a:B=10.1.1.2/32').status == 0
+    assert host('wire', '--name', 'loose', 'a:C', 'web:C').status == 0
+    for word, hint in (('a-lan', 'The wire a-lan is in a and web: name a folder.'), ('wbe', 'Did you mean web?'),
+                       ('loose', 'The wire loose is in no file: netnsctl config save loose'),
+                       ('docker://zzz', 'Its folders: a web')):
+        result = host(*(verb.split() + [word]))
+        assert (result.status, result.err) == (
+            3, 'netnsctl: %s: there is no such folder in %s, or no link in it\n  %s\n' % (word, TREE, hint)), result
+
+
+def test_a_folder_of_no_scheme_and_an_empty_file_make_nothing(host):
+    write(host, {'dokcer:web/ifcfg-e': 'IPADDR=10.1.1.1\n', 'a/ifcfg-x': '', 'b/ifcfg-e': 'PEER=pb\n'})
+    result = host('up')
+    assert result.status == 2 and result.out == 'wired b:e-host:pb\n', result
+    assert 'docker:web?' in result.err and '%s/a/ifcfg-x: it is empty' % TREE in result.err, result
+    assert host.sh('ls /run/netns') == 'b\n'

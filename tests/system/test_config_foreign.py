@@ -101,4 +101,4 @@ def test_a_folder_is_named_in_every_spelling(host):
         assert host('config', 'check', text).status == 0
         assert host('down', text).out.startswith('unwired docker:e-host:q\n')
     for text in ('docker://docker', 'x', 'netns://x'):
-        assert host('up', text).status == 2
+        assert host('up', text).status == 3

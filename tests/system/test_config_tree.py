@@ -123,7 +123,7 @@ def test_names_choose_folders_and_onboot_no_waits_for_its_name(host):
     assert host('up', 'b').out == 'wired b:e-host:pb\n'
     assert host('down', 'a').out == 'unwired a:e-host:pa\nremoved the namespace a\n'
     result = host('up', 'nosuch')
-    assert result.status == 2 and '%s/nosuch' % TREE in result.err, result
+    assert result.status == 3 and 'nosuch: there is no such folder in %s' % TREE in result.err, result
     data = json.loads(host('up', '--json').out)
     assert data['made'] == ['a:e-host:pa'] and data['failed'] == [], data
 

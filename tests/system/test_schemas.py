@@ -117,11 +117,11 @@ def test_a_tree(run_netnsctl):
         hold('down', host('down', '--json'))
         hold('config check', host('config', 'check', '--json'), 1)
         hold('up', host('up', '--json'))
-        hold('up', host('up', '--json', 'nosuch'), 2)
+        hold('up', host('up', '--json', 'nosuch'), 3)
         host.sh('mkdir -p /etc/sysconfig/netns/b; echo IPADDR=x >/etc/sysconfig/netns/b/ifcfg-x')
         hold('config check', host('config', 'check', '--json'), 2)
         assert hold('up', host('up', '--json'), 2)['failed']
-        hold('down', host('down', '--json', 'nosuch'), 2)
+        hold('down', host('down', '--json', 'nosuch'), 3)
         host.sh('rm /etc/sysconfig/netns/b/ifcfg-x')
         hold('up', host('up', '--json'))
         assert len(hold('unwire', host('unwire', '--json', '--forget', '--all'))['removed_files']) == 2

@@ -125,9 +125,18 @@ def _check(spaces, as_json):
         for text in report.problems + report.differences + report.notes:
             output.say(text)
         if not report.problems and not report.differences:
-            output.say('what is wired matches the tree' if report.wires
-                       else 'nothing to compare: the tree describes no wire')
+            output.say(_sound(report))
     return error.exit_code if error is not None else 0
+
+
+def _sound(report):
+    """The last line on a tree in which nothing is wrong and nothing differs."""
+    if not report.wires:
+        return 'nothing to compare: the tree describes no wire'
+    if not report.unsaved:
+        return 'what is wired matches the tree'
+    count = len(report.unsaved)
+    return 'what the tree describes is wired; %d more wire%s in no file' % (count, ' is' if count == 1 else 's are')
 
 
 _WIRES = Words('names', '[WIRE]...', offers=[('wires', None)])

@@ -89,6 +89,13 @@ def default_name(a, b):
     return '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', sha256_hex(text)[:8])
 
 
+def closest(word, known, cutoff=0.6):
+    """The one of these names that a word is most likely meant to be, or None. cutoff: how like it is (1: the same)."""
+    import difflib  # imports much, for an error alone
+    found = difflib.get_close_matches(word.lower(), known, 1, cutoff)
+    return found[0] if found else None
+
+
 def check_mtu(text):
     """'1400' -> 1400. UsageError outside 68..65535."""
     if not re.match(r'[0-9]{1,5}\Z', str(text)) or not MTU_MIN <= int(text) <= MTU_MAX:

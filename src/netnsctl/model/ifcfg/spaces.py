@@ -4,8 +4,8 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.errors import ConflictError, UsageError
-from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target, split_scheme
-from netnsctl.model.names import check_name
+from netnsctl.model.endpoint import RUNTIME_SCHEMES, SCHEMES, Target, split_scheme
+from netnsctl.model.names import check_name, closest
 
 HOST = 'host'
 _SCHEMES = RUNTIME_SCHEMES + ('netns',)
@@ -19,9 +19,22 @@ def target_of(space):
     if scheme == 'pid' or scheme is None and re.match(r'[0-9]+\Z', space):
         raise UsageError('%s: a PID will belong to another process tomorrow: it cannot be in the tree' % space)
     if scheme not in _SCHEMES:
+        _refuse_other_scheme(space)
         scheme, name = 'netns', space
     check_name(name, 'the folder %s' % space)
     return Target(scheme, name)
+
+
+def _refuse_other_scheme(space):
+    """UsageError for a folder whose name begins as if with a scheme that is none, or is none of the tree's."""
+    scheme, colon, name = space.partition(':')
+    if not colon:
+        return
+    meant = closest(scheme, _SCHEMES + tuple(other for other in SCHEMES if other not in _SCHEMES), 0.75)
+    if meant is not None:
+        raise UsageError('%s: %s; a namespace that is called so is netns:%s' % (
+            space, 'no scheme is called %s (%s:%s?)' % (scheme, meant, name) if meant in _SCHEMES else
+            'only named namespaces, containers and the host can be in the tree', space))
 
 
 def space_of(target):
@@ -36,6 +49,14 @@ def space_of(target):
     if target.scheme == 'netns' and target_of_or_none(target.name) == target:
         name = target.name
     return name
+
+
+def space_of_or_none(target):
+    """space_of(), or None where it refuses."""
+    try:
+        return space_of(target)
+    except UsageError:
+        return None
 
 
 def target_of_or_none(space):

@@ -179,6 +179,8 @@ def _wire_of(item, files):
     elif item.link.anchor is not None:
         other = endpoint.parse(item.link.anchor)
     else:
+        if not (item.link.numbers or item.aliases or item.rows):
+            raise UsageError('%s: it is empty, and no other file names it as the other end of its wire' % item.place)
         other = Endpoint(item.link.peer_netns or HOST, item.link.peer)
         if other.target == HOST and item.target == HOST:
             raise UsageError('%s: no PEER_NETNS says where the other end is, and no other file mentions this one'

@@ -2,12 +2,13 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_files
-from netnsctl.errors import declared
-from netnsctl.model.ifcfg import fields, lines
+from netnsctl.errors import UsageError, declared
+from netnsctl.model.ifcfg import fields, lines, spaces as folder_names
+from netnsctl.model.ifcfg.interface import HOST
 from netnsctl.usecases.recorded import comparing, existing, inventory, records
 from netnsctl.usecases.tree import matching, resolvers
 from netnsctl.usecases.up_down import restoring
-from netnsctl.usecases.tree import clashes, reading
+from netnsctl.usecases.tree import PLACE, clashes, reading
 
 # What Endpoint calls it: the keys that say it, the first that stands in the file is pointed at.
 _KEYS = {
@@ -21,15 +22,16 @@ _PROTOCOLS = {True: 'dhcp', False: 'none'}
 
 class Report(object):
     """problems: files that cannot be used, differences: between the tree and what is wired, notes: keys without effect;
-    each a list of text 'FILE:LINE: what'. wires: how many wires were compared."""
+    each a list of text 'FILE:LINE: what'. wires: how many wires were compared. unsaved: records of what is wired
+    and in no file."""
 
     def __init__(self):
-        self.wires = 0
+        self.wires, self.unsaved = 0, []
         self.problems, self.differences, self.notes = [], [], []
 
 
 def check(session, spaces=None):
-    """Holds the tree, or these folders of it, against what is wired: Report. UsageError for a folder that is none."""
+    """Compares the tree, or these folders of it, with what is wired: Report. NotFoundError for one that is none."""
     tree = reading.read(session.host)
     spaces = restoring.named(session, tree, spaces)
     wires, problems = restoring.select(tree, spaces)
@@ -42,11 +44,48 @@ def check(session, spaces=None):
             report.differences += _differences(session, wire, shared)
     finally:
         shared.close()
+    report.unsaved = _unsaved(session, tree, spaces)
     for item in tree.interfaces:
         if spaces is None or item.space in spaces:
             report.notes += _notes(session.host, item)
     report.notes += [text for space, text in tree.left if spaces is None or space in spaces]
+    report.notes += ['%s: it is wired, and in no file: %s' % (record.name, _way_to_save(record))
+                     for record in report.unsaved]
     return report
+
+
+def _unsaved(session, tree, spaces):
+    """The recorded wires, with an end in one of these folders, that no file describes: list."""
+    found = [record for record in session.recorded()
+             if not any(session.host.exists(place) for place in _places(record))]
+    if spaces is not None:
+        meant = set(folder_names.target_of_or_none(space) for space in spaces)
+        found = [record for record in found if any(_target_of(end) in meant for end in record.ends)]
+    if found:
+        known = matching.Recorded(session, tree.wires)
+        saved = set(record.name for wire in tree.wires for record in known.all_of(wire))
+        found = [record for record in found if record.name not in saved]
+    return found
+
+
+def _target_of(end):
+    target = end.parsed_target()
+    return HOST if target.is_on_host else target
+
+
+def _places(record):
+    """The files that describe the ends of a record, if it is saved: list."""
+    return ['%s/%s/ifcfg-%s' % (PLACE, space, end.dev) for end in record.ends if end.has_link
+            for space in [folder_names.space_of_or_none(end.parsed_target())] if space is not None]
+
+
+def _way_to_save(record):
+    try:
+        for end in record.ends:
+            folder_names.space_of(end.parsed_target())
+    except UsageError as error:
+        return error.message
+    return 'netnsctl config save %s' % record.name
 
 
 def _differences(session, wire, shared):

@@ -7,7 +7,7 @@ from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageErro
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
-from netnsctl.model.names import default_name
+from netnsctl.model.names import closest, default_name, may_be_name
 from netnsctl.usecases.recorded import comparing, existing, inventory
 from netnsctl.usecases.up_down import created_names, leasing
 from netnsctl.execution import crew
@@ -55,7 +55,7 @@ def select(tree, spaces, at_boot=False):
 
 
 def named(session, tree, spaces):
-    """The names of the folders that a person names, in whatever spelling: list, or None for None. UsageError for one
+    """The names of the folders that a person names, in whatever spelling: list, or None for None. NotFoundError for one
     that the tree does not have, ConflictError for a name that means two."""
     if spaces is None:
         return None
@@ -66,9 +66,26 @@ def named(session, tree, spaces):
     for text in spaces:
         space = folder_names.find(text, known) or matching.folder_of(session, text, known)
         if space is None:
-            raise UsageError('%s/%s: there is no such folder, or no link in it' % (PLACE, text))
+            raise NotFoundError('%s: there is no such folder in %s, or no link in it' % (text, PLACE),
+                                hint=_meant(session, tree, text, known))
         found.append(space)
     return found
+
+
+def _meant(session, tree, text, known):
+    """What a person may have meant by a word that names no folder of the tree: a hint."""
+    record = session.journal.load(text) if may_be_name(text) else None
+    for wire in tree.wires:
+        if text in (wire.name, default_name(*wire.ends)) or record and existing.by_text(record, *wire.ends):
+            return 'The wire %s is in %s: name a folder.' % (text, ' and '.join(wire.spaces))
+    if record:
+        return 'The wire %s is in no file: netnsctl config save %s' % (text, text)
+    found = closest(text, sorted(known)) or closest(
+        text.rpartition('/')[2], [space.partition(':')[2] for space in sorted(known) if ':' in space])
+    folders = [space for space in sorted(known) if found in (space, space.partition(':')[2])]
+    if folders:
+        return 'Did you mean %s?' % ' or '.join(folders)
+    return 'Its folders: ' + ' '.join(sorted(known)[:20]) if known else 'It has none yet: netnsctl config save --all'
 
 
 class _Run(object):
@@ -138,8 +155,8 @@ def up(session, spaces=None, at_boot=None):
     """Makes what the tree describes and is missing, makes anew what differs, leaves what is right: Summary.
 
     spaces: names of folders, or None for all but what says ONBOOT=no; at_boot: not that either. A bad file, or a
-    container that is not there, costs only its own wires; a signal ends it with what is whole. UsageError for a folder
-    that is none.
+    container that is not there, costs only its own wires; a signal ends it with what is whole. NotFoundError for a
+    folder that is none.
     """
     with session.state.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)

@@ -6,7 +6,7 @@ import pytest
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
 from netnsctl.model import routing
-from netnsctl.model.ifcfg import interface, lines, link, route_files, tree
+from netnsctl.model.ifcfg import interface, lines, link, route_files, spaces, tree
 from netnsctl.model.route import Route
 
 
@@ -243,7 +243,7 @@ def test_a_wire_that_a_bad_file_has_a_part_in_is_a_problem_of_both_folders(files
     assert unread.place in found.problems[0].message
 
 
-@pytest.mark.parametrize('files', [{'a__A': 'PEER=C\nPEER_NETNS=b\n'}, {'a__A': 'PEER=p\n'}, {'a__A': ''},
+@pytest.mark.parametrize('files', [{'a__A': 'PEER=C\nPEER_NETNS=b\n'}, {'a__A': 'PEER=p\n'}, {'a__A': 'DEVICE=A\n'},
                                    {'a__A': 'BRIDGE=br1\n'}])
 def test_a_bad_file_costs_no_wire_that_it_has_no_part_in(files):
     assert len(build_with([bad('b', 'B'), bad('host', 'br0', None)], **files).wires) == 1
@@ -253,3 +253,28 @@ def test_a_wire_is_of_the_folders_as_they_are_called():
     place = '/t/netns:a/ifcfg-A'
     item = interface.Interface('netns:a', link.from_lines(lines.parse('PEER=p\n', place), place, 'A'), place)
     assert tree.build([item]).wires[0].spaces == ('host', 'netns:a')
+
+
+def test_an_empty_file_is_an_end_only_where_another_file_names_it():
+    assert [ends(wire) for wire in build(a__A='PEER=B\nPEER_NETNS=b\n', b__B='').wires] == [
+        ('netns://a:A', 'netns://b:B')]
+    found = build(a__A='# nothing yet\n\n', b__B='DEVICE=B\n')
+    assert [ends(wire) for wire in found.wires] == [('netns://b:B', 'host')]
+    assert [problem.message for problem in found.problems] == [
+        '/t/a/ifcfg-A: it is empty, and no other file names it as the other end of its wire']
+
+
+@pytest.mark.parametrize('space,words', [
+    ('dokcer:web', 'no scheme is called dokcer (docker:web?); a namespace that is called so is netns:dokcer:web'),
+    ('Podman:web', '(podman:web?)'), ('bridge:br0', 'only named namespaces, containers and the host'),
+    ('path:x', 'is netns:path:x')])
+def test_a_folder_with_a_scheme_that_is_none_of_the_trees_is_refused(space, words):
+    with pytest.raises(UsageError) as caught:
+        spaces.target_of(space)
+    assert caught.value.message.startswith(space + ': ') and words in caught.value.message
+    target = spaces.target_of('netns:' + space)
+    assert (str(target), spaces.space_of(target)) == ('netns://' + space, 'netns:' + space)
+
+
+def test_a_namespace_with_a_colon_in_its_name_that_is_like_no_scheme_is_a_namespace():
+    assert str(spaces.target_of('blue:7')) == 'netns://blue:7'
