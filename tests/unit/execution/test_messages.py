@@ -6,6 +6,7 @@ What both backends make of one operation in a real kernel is held equal in integ
 from __future__ import absolute_import, division, print_function
 
 import binascii
+import errno
 import os
 import re
 import struct
@@ -113,6 +114,14 @@ def test_every_verb_has_words_to_speak_of_it():
         if operation.verb == 'add-link' or 'ns' in refusals._ATTEMPTS[operation.verb]:
             assert 'netns://x' in text or operation.verb in ('set-master', 'set-nomaster')
     assert set(VERBS) - set(refusals._ATTEMPTS) == set(['add-link'])
+
+
+@pytest.mark.parametrize('kind', ['dummy', 'macvlan', 'veth', 'bridge'])
+def test_a_kind_that_the_kernel_lacks_is_refused_with_the_module_and_the_check(kind):
+    link = op.AddLink('a', 'A', None, None, kind, 'eth0', peer=('b', 'B', None, None) if kind == 'veth' else None)
+    error = refusals.refusal(link, backend().namespaces, errno.EOPNOTSUPP, 'Unknown device type')
+    assert error.hint.splitlines() == ['The kernel lacks %s links, or their module: modprobe %s' % (kind, kind),
+                                       'netnsctl doctor %s says more.' % kind]
 
 
 def test_the_samples_hold_every_verb():

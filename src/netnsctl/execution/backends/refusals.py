@@ -63,6 +63,9 @@ def refusal(operation, namespaces, number, words=None):
         error.hint = 'It takes root with CAP_NET_ADMIN and CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
     elif operation.verb == 'add-link':
         error.hint = kind_of(operation).hint(number, words)
+        if error.hint is None and number == errno.EOPNOTSUPP:
+            error.hint = 'The kernel lacks %s links, or their module: modprobe %s\nnetnsctl doctor %s says more.' % (
+                (operation.kind,) * 3)
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
     elif number in (errno.EINVAL, errno.ENODEV, errno.EOPNOTSUPP) and operation.verb == 'add-route':

@@ -9,7 +9,7 @@ import time
 
 from netnsctl.compat import monotonic
 from netnsctl.edge import bridges
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import CheckFailedError
 from netnsctl.model import addressing
 from netnsctl.usecases.recorded import records
 from netnsctl.usecases.check.echoes import probe
@@ -73,8 +73,8 @@ def check_record(session, record, namespaces=None):
     try:
         gone = [end for end in record.ends if end.ns not in opened]
         if gone:
-            raise NetnsctlError('check %s: the network namespace of %s is gone' % (record.name, gone[0].target),
-                                hint='Wire it again; that also removes the old ends.')
+            raise CheckFailedError('check %s: the network namespace of %s is gone' % (record.name, gone[0].target),
+                                   hint='Wire it again; that also removes the old ends.')
         ends = [End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu, end.bridge, end.dev)
                 for end in record.ends if end.has_link]
         if len(ends) == 1:

@@ -15,6 +15,7 @@ def differences(ends, requested, from_tree=False):
     """
     found = []
     no_addresses = not any(endpoint.addresses for endpoint in requested)
+    is_pooled = no_addresses and not any(endpoint.target.is_anchor for endpoint in requested)
     for end, endpoint in zip(ends, requested):
         now = records.asked_of(endpoint)
         for key in records.ASKED:
@@ -26,7 +27,8 @@ def differences(ends, requested, from_tree=False):
             if key == 'addresses' and no_addresses and from_tree:
                 continue
             found.append('%s: %s %s, asked for %s' % (end.place, _CALLED.get(key, key), shown(key, before),
-                                                      shown(key, now[key])))
+                                                      'a pair from the pool' if key == 'addresses' and is_pooled
+                                                      else shown(key, now[key])))
     return found
 
 

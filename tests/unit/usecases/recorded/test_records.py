@@ -70,6 +70,14 @@ def test_a_request_that_differs_is_told_by_what(text, difference):
     assert comparing.differences(record.ends, [endpoint.parse(text), endpoint.parse(B)]) == [difference]
 
 
+def test_a_request_without_addresses_is_one_for_a_pair_from_the_pool():
+    record = record_of(A, B)
+    found = comparing.differences(record.ends, [endpoint.parse('netns://a:A=mtu=1400'), endpoint.parse('netns://b:B')])
+    assert found[0] == 'netns://a:A: addresses 10.1.1.1/24, 10.2.0.1/24, asked for a pair from the pool'
+    found = comparing.differences(record.ends, [endpoint.parse('netns://a:A=mtu=1400'), endpoint.parse('bridge://br0')])
+    assert found[0].endswith('asked for none')
+
+
 def test_what_a_request_leaves_open_may_be_anything():
     made = record_of('netns://a:A=10.1.1.1/24,mac=02:00:00:00:00:09', B)
     assert comparing.differences(made.ends, [endpoint.parse('netns://a:A=10.1.1.1/24'), endpoint.parse(B)]) == []
