@@ -162,3 +162,27 @@ def test_standard_output_that_cannot_be_written_is_status_1(run_netnsctl, words)
         err = native(popen.communicate()[1])
     assert popen.returncode == (2 if 'zz' in words else 1), err
     assert 'write to standard output: %s' % os.strerror(28) in err and 'Traceback' not in err, err
+
+
+@pytest.mark.parametrize('words,text', [
+    ('--json ls', 'no such option: --json\n  Options come after the command: netnsctl ls --json\n'),
+    ('--name x wire a b', 'no such option: --name\n  Options come after the command: netnsctl wire --name\n'),
+    ('--json', 'no such option: --json\n  Options come after the command: netnsctl COMMAND --json\n'),
+    ('config --json check',
+     'config: no such option: --json\n  Options come after the command: netnsctl config check --json\n'),
+    ('-v', 'no such option: -v\n  Try: netnsctl --help\n')])
+def test_an_option_before_its_command_is_told_where_it_belongs(run_netnsctl, words, text):
+    result = run_netnsctl(*words.split())
+    assert (result.status, result.err) == (2, 'netnsctl: ' + text), result
+
+
+@pytest.mark.parametrize('command', ['wire', 'up', 'show'])
+def test_help_after_a_command_is_told_what_shows_it(run_netnsctl, command):
+    result = run_netnsctl(command, 'help')
+    assert result.status in (2, 3) and 'Try: netnsctl help %s\n' % command in result.err, result
+
+
+@pytest.mark.parametrize('words', ['db:', 'macvlan://', 'bridge://0123456789abcdef', 'docker://web:a/b', 'db:lo'])
+def test_a_name_that_no_link_can_have_is_refused_with_its_endpoint(run_netnsctl, words):
+    result = run_netnsctl('wire', words, 'x')
+    assert result.status == 2 and 'endpoint %s: ' % words in result.err, result

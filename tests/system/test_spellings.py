@@ -225,10 +225,10 @@ def test_two_spellings_of_one_wire_in_a_file_are_one_wire(spellings, run_netnsct
         assert aside('unwire', '--all').status == 0
         result = aside('wire', '-f', '-', *options, feed='%s %s\n%s %s\n' % (ones[0], others[0], ones[2], others[3]))
         if options:
-            assert result.status == 2 and 'line 2 is the same wire as line 1' in result.err, result
+            assert result.status == 2 and '-:2: it is the same wire as line 1: ' in result.err, result
             result = aside('wire', '-f', '-', *options, feed='%s:x %s --name w\n%s:y %s --name w\n' % (
                 ones[0], others[0], ones[0], others[0]))
-            assert result.status == 2 and 'line 2 has the same name as line 1: w' in result.err, result
+            assert result.status == 2 and '-:2: it has the same name as line 1: w' in result.err, result
         else:
             assert result.status == 0 and result.out.count('already wired') == 1, result
     finally:

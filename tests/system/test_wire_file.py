@@ -222,7 +222,7 @@ def test_a_line_that_is_no_utf8_is_refused(run_netnsctl, ns):
 def test_an_empty_file_makes_nothing(run_netnsctl):
     for text in ('', '\n', '# nothing\n\n'):
         result = run_netnsctl('wire', '-f', '-', feed=text)
-        assert (result.status, result.out) == (0, ''), result
+        assert (result.status, result.out) == (0, 'nothing to do: there are no wires in standard input\n'), result
 
 
 def test_the_same_wire_twice_in_a_file(run_netnsctl, ns):
@@ -232,7 +232,7 @@ def test_the_same_wire_twice_in_a_file(run_netnsctl, ns):
     assert run_netnsctl('unwire', a, b).status == 0
     before = own_state()
     atomic = run_netnsctl('wire', '-f', '-', '--atomic', feed='%s:A %s:A\n%s:A %s:A\n' % (a, b, b, a))
-    assert atomic.status == 2 and 'line 2' in atomic.err and 'line 1' in atomic.err, atomic
+    assert atomic.status == 2 and 'netnsctl: -:2: it is the same wire as line 1: ' in atomic.err, atomic
     assert_untouched(before)
 
 
@@ -378,3 +378,17 @@ def test_a_file_names_the_files_that_it_saves(host):
     result = host('wire', '--save', '-f', '-', feed=feed)
     assert [line.split()[0] for line in result.out.splitlines()] == ['wired', 'wrote', 'wrote'] * 2, result
     assert 'wrote ' not in host('wire', '--save', '-f', '-', feed=feed).out
+
+
+@pytest.mark.parametrize('options', [(), ('--atomic',), ('--dry-run', '--json')], ids=' '.join)
+def test_a_file_without_wires_says_so(run_netnsctl, options):
+    result = run_netnsctl('wire', '-f', '-', *options, feed='# none yet\n\n')
+    assert result.status == 0 and result.err == '', result
+    if '--json' not in options:
+        assert result.out == 'nothing to do: there are no wires in standard input\n'
+
+
+def test_a_line_that_fails_has_its_hint_in_json(run_netnsctl, ns):
+    feed = '%s a,10.1.1.1/32 b\n%s:A=10.1.1.1/24 nobody-is-here\n' % (ns[0], ns[0])
+    failed = json.loads(run_netnsctl('wire', '--json', '-f', '-', feed=feed).out)['failed']
+    assert [item['line'] for item in failed] == [1, 2] and failed[1]['hint'], failed

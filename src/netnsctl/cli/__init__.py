@@ -38,6 +38,8 @@ def main(argv=None):
 
 def _fail(words, error):
     """Reports the error that ends a command, with --json as the one document on standard output too: its exit code."""
+    if list(words[1:]) == ['help'] and error.exit_code in (2, 3) and commands.find(words[:1]) is not None:
+        error.hint = 'Try: netnsctl help %s' % words[0]
     output.report_error(error)
     if '--json' in words[:words.index('--') if '--' in words else None] and not output.emitted_json():
         try:

@@ -14,6 +14,16 @@ def tell_causes(outcome):
             output.warn('    %s' % cause.hint)
 
 
+def tell_unsent(outcome):
+    """Why the check of a new wire between two namespaces sent no echo, on standard error."""
+    report = outcome.report
+    if report is None or not report.ok or report.probes or any(
+            end.bridge or not end.has_link for end in outcome.record.ends):
+        return
+    output.warn('netnsctl: %s: no echo was sent: %s' % (
+        outcome.record.name, '; '.join(report.untested) or 'neither end has an address'))
+
+
 def sentence(outcome):
     """One line on what became of a wire."""
     record = outcome.record

@@ -188,9 +188,13 @@ def _unknown_option(error):
     """The UsageError for an option that a command does not have."""
     names = [name for item in error.ctx.command.get_params(error.ctx) for name in item.opts + item.secondary_opts
              if name.startswith('-')]
-    return UsageError('%s: no such option: %s' % (error.ctx.command_path.partition(' ')[2] or 'netnsctl',
-                                                  error.option_name),
-                      hint=suggesting.option_hint(error.ctx.command_path, error.option_name, names))
+    path, option = error.ctx.command_path, error.option_name
+    hint = suggesting.place_hint(option, error.ctx.find_root().obj) if isinstance(
+        error.ctx.command, _Group) else None
+    # The program's own name stands before every message.
+    command = path.partition(' ')[2]
+    return UsageError('%sno such option: %s' % (command and command + ': ', option),
+                      hint=hint or suggesting.option_hint(path, option, names))
 
 
 def _usage_hint(error):

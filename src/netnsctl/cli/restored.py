@@ -14,8 +14,8 @@ def tell(verb, session, summary, as_json):
     if as_json:
         output.emit_json({'version': 1, 'made': summary.made, 'changed': summary.changed, 'same': summary.same,
                           'gone': summary.gone, 'removed': summary.removed,
-                          'failed': [{'what': what, 'error': error.message, 'exit_code': error.exit_code}
-                                     for what, error in summary.failed]}, summary.error)
+                          'failed': [{'what': what, 'error': error.message, 'hint': error.hint,
+                                      'exit_code': error.exit_code} for what, error in summary.failed]}, summary.error)
     else:
         for field, words in _WORDS:
             for name in getattr(summary, field):

@@ -23,6 +23,23 @@ def command_hint(path, word, commands):
     return 'Did you mean `%s %s`? Try: %s %s --help' % (path, found, path, found)
 
 
+def place_hint(option, argv):
+    """The hint for an option that stands before the command that has it, or None."""
+    from netnsctl.cli import commands
+    words = [word for word in argv if word[:1] != '-']
+    for at in range(len(words)):
+        found = commands.split(words[at:])
+        if found is not None and option in _options_of(found[0]):
+            return 'Options come after the command: netnsctl %s %s' % (' '.join(found[1]), option)
+    if any(option in _options_of(command.load()) for _, command in commands.walk()):
+        return 'Options come after the command: netnsctl COMMAND %s' % option
+    return None
+
+
+def _options_of(syntax):
+    return [name for row in syntax.options for name in row.names + [row.off]]
+
+
 def option_hint(path, option, known):
     """The hint for an option that the command `path` does not have."""
     found = closest(option, known)

@@ -5,7 +5,7 @@ import os
 import sys
 
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import as_data, saved_lines, sentence, tell_causes
+from netnsctl.cli.outcomes import as_data, saved_lines, sentence, tell_causes, tell_unsent
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native, open_cloexec
 from netnsctl.errors import UsageError, cause_of
@@ -72,6 +72,7 @@ def _wire_one(session, line, options, as_json):
         output.say(sentence(outcome))
         for line in saved_lines(outcome):
             output.say(line)
+    tell_unsent(outcome)
     if failed is not None:
         tell_causes(outcome)
         return failed.exit_code
@@ -100,14 +101,25 @@ def _wire_file(session, filename, lines, errors, options, atomic, as_json):
             output.say(sentence(outcome))
             for line in saved_lines(outcome) if outcome.saved else ():
                 output.say(line)
+        if not lines and not errors:
+            output.say('nothing to do: %s' % _no_wires(filename))
+    for outcome in made:
+        tell_unsent(outcome)
     for outcome in unchecked:
         tell_causes(outcome)
     _tell_failed(filename, failed)
     if failed or interrupted:
         text = _summary(len(made), len(lines) + len(errors), len(errors), atomic)
-        output.warn('netnsctl: %s: %s%s' % ('standard input' if filename == '-' else filename,
-                                            interrupted.message + ': ' if interrupted else '', text))
+        output.warn('netnsctl: %s: %s%s' % (_called(filename), interrupted.message + ': ' if interrupted else '', text))
     return ending.exit_code if ending is not None else 0
+
+
+def _called(filename):
+    return 'standard input' if filename == '-' else filename
+
+
+def _no_wires(filename):
+    return 'there are no wires in %s' % _called(filename)
 
 
 def _failed(errors, others):
@@ -117,7 +129,8 @@ def _failed(errors, others):
 
 
 def _failed_data(failed):
-    return [{'line': number, 'error': reason, 'exit_code': error.exit_code} for number, reason, error in failed]
+    return [{'line': number, 'error': reason, 'hint': error.hint, 'exit_code': error.exit_code}
+            for number, reason, error in failed]
 
 
 def _tell_failed(filename, failed):
@@ -184,6 +197,8 @@ def _dry_run(session, filename, lines, errors, options, atomic, as_json):
     ending = _ending(None, [error for _, _, error in failed], [])
     for remark in remarks:
         output.warn('# %s' % remark)
+    if filename is not None and not lines and not errors and not as_json:
+        output.say('nothing to do: %s' % _no_wires(filename))
     if as_json:
         document = {'version': 1, 'commands': commands}
         if filename is not None:

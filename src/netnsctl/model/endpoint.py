@@ -157,7 +157,7 @@ def _parse_place(place):
             raise UsageError('endpoint %s: items come after a "=", not a ","' % place,
                              hint='%s=%s, maybe?' % (place.partition(',')[0], items))
     if ifname is not None:
-        names.check_ifname(ifname)
+        _check_link(ifname, place)
     return _target(scheme, name, place), ifname
 
 
@@ -177,9 +177,16 @@ def _target(scheme, name, place):
     return Target(scheme, name)
 
 
+def _check_link(name, place):
+    try:
+        names.check_ifname(name)
+    except UsageError as error:
+        raise UsageError('endpoint %s: %s' % (place, error.message))
+
+
 def _check_anchor(scheme, name, place):
     if scheme == 'bridge' or kind_named(scheme).has_name:
-        names.check_ifname(name)
+        _check_link(name, place)
     elif name:
         raise UsageError('endpoint %s: nothing comes after %s://' % (place, scheme))
 

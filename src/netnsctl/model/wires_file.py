@@ -11,11 +11,12 @@ _OPTIONS = ('--name', '--mtu')
 
 
 class WireLine(object):
-    """One line: number (from 1), a and b (Endpoint), name and mtu (None where the line has none)."""
-    __slots__ = ('number', 'a', 'b', 'name', 'mtu')
+    """One line: number (from 1), a and b (Endpoint), name and mtu (None where the line has none), filename (None of a
+    wire that no file names)."""
+    __slots__ = ('number', 'a', 'b', 'name', 'mtu', 'filename')
 
-    def __init__(self, number, a, b, name, mtu):
-        self.number, self.a, self.b, self.name, self.mtu = number, a, b, name, mtu
+    def __init__(self, number, a, b, name, mtu, filename=None):
+        self.number, self.a, self.b, self.name, self.mtu, self.filename = number, a, b, name, mtu, filename
 
 
 class LineError(UsageError):
@@ -38,7 +39,7 @@ def parse(text, filename):
         try:
             words = _words(line)
             if words:
-                lines.append(_parse_words(number, words))
+                lines.append(_parse_words(filename, number, words))
         except UsageError as error:
             errors.append(LineError(filename, number, error))
             if len(errors) == MOST_ERRORS:
@@ -61,7 +62,7 @@ def _words(line):
         raise UsageError('cannot be split into words: %s' % error)
 
 
-def _parse_words(number, words):
+def _parse_words(filename, number, words):
     options = {}
     ends = []
     words = list(words)
@@ -86,4 +87,4 @@ def _parse_words(number, words):
     mtu = names.check_mtu(options['--mtu']) if '--mtu' in options else None
     if '--name' in options:
         names.check_wire_name(options['--name'])
-    return WireLine(number, endpoint.parse(ends[0]), endpoint.parse(ends[1]), options.get('--name'), mtu)
+    return WireLine(number, endpoint.parse(ends[0]), endpoint.parse(ends[1]), options.get('--name'), mtu, filename)

@@ -1,9 +1,11 @@
 """`netnsctl wire` makes a link with addresses and routes, through either backend."""
 from __future__ import absolute_import, division, print_function
 
+import json
 import os
 import re
 
+import pytest
 
 from support.inside import add_link, addresses, links, pings, routes
 from support.untouched import assert_untouched, own_state
@@ -146,3 +148,29 @@ def test_an_address_that_was_given_back_is_given_again(run_netnsctl, netns):
     first = run_netnsctl('wire', a, b, '--pool', '10.233.0.0/29', '--name', a)
     assert run_netnsctl('unwire', a).status == 0
     assert run_netnsctl('wire', a, b, '--pool', '10.233.0.0/29', '--name', a).out == first.out
+
+
+@pytest.mark.parametrize('one,other,words', [
+    ('=10.0.0.1', '', 'netns://{b}:x has no IPv4 address'),
+    ('=10.0.0.1/24', '=fd00::1/64', 'fd00::1/64 of netns://{b}:x: netns://{a}:x has no IPv6 address')])
+def test_a_wire_that_no_echo_could_be_sent_over_says_why(run_netnsctl, netns, one, other, words):
+    a, b = netns('a'), netns('b')
+    result = run_netnsctl('wire', '--name', a, a + ':x' + one, b + ':x' + other)
+    assert result.status == 0 and 'links up)' in result.out, result
+    assert result.err.startswith('netnsctl: %s: no echo was sent: 10.0.0.1/' % a), result
+    assert words.format(a=a, b=b) in result.err and len(result.err.splitlines()) == 1, result
+    assert run_netnsctl('wire', '--name', a, a + ':x' + one, b + ':x' + other).err == ''
+    assert run_netnsctl('unwire', a).status == 0
+    assert run_netnsctl('wire', '--no-check', '--name', a, a + ':x' + one, b + ':x' + other).err == ''
+
+
+def test_the_check_of_a_lost_wire_fails_as_one_that_does_not_work(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    assert run_netnsctl('wire', '--name', a, a + ':x', b + ':x').status == 0
+    assert run_netnsctl('netns', 'delete', b).status == 0
+    result = run_netnsctl('check', a)
+    assert result.status == 5 and 'the network namespace of netns://%s is gone' % b in result.err, result
+    document = json.loads(run_netnsctl('check', '--json', a).out)
+    assert document['exit_code'] == 5 and document['checks'] == [
+        {'name': a, 'ok': False, 'error': document['error']}], document
+    assert run_netnsctl('unwire', a).status == 0

@@ -85,8 +85,9 @@ def refuse_repeats(lines):
                  else (default_name(line.a, line.b), default_name(line.b, line.a)))
         for name in names:
             if name in seen:
-                raise UsageError('line %d %s line %d: %s' % (
-                    line.number, 'has the same name as' if line.name else 'is the same wire as', seen[name], name))
+                raise UsageError('%s:%d: %s line %d: %s' % (
+                    line.filename, line.number,
+                    'it has the same name as' if line.name else 'it is the same wire as', seen[name], name))
         seen[line.name or default_name(line.a, line.b)] = line.number
 
 
