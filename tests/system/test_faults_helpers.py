@@ -109,6 +109,20 @@ def test_an_ip_that_fails_or_stops_in_the_middle(run_netnsctl, pair, tmpdir):
     assert run_netnsctl('wire', '--backend', 'iproute', *pair).status == 0
 
 
+def wait_until_ended(pid, seconds=10):
+    """A process that was sent SIGKILL takes a moment to be gone, or a zombie."""
+    deadline = time.time() + seconds
+    while True:
+        try:
+            with open('/proc/%s/stat' % pid) as about:
+                if about.read().rpartition(')')[2].split()[0] == 'Z':
+                    return
+        except (IOError, OSError):
+            return
+        assert time.time() < deadline, pid
+        time.sleep(0.02)
+
+
 def test_an_ip_that_never_answers_is_given_up_and_ended(run_netnsctl, pair, tmpdir):
     before = own_state()
     started = time.time()
@@ -117,7 +131,7 @@ def test_an_ip_that_never_answers_is_given_up_and_ended(run_netnsctl, pair, tmpd
     result = run_netnsctl('wire', '--backend', 'iproute', *pair, path=folder)
     assert result.status == 1 and 'no answer within' in result.err and time.time() - started < 15, result
     for number in pid.read().split():
-        assert not os.path.exists('/proc/' + number) or open('/proc/%s/stat' % number).read().split()[2] == 'Z'
+        wait_until_ended(number)
     assert_untouched(before)
 
 

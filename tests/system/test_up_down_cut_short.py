@@ -150,7 +150,7 @@ def test_the_ends_keep_their_order(host, ends, name):
     before = order()
     host.sh('ip netns del a; ip netns add a')
     result = host('up')
-    assert result.status == 0 and 'made ' in result.out and order() == before, result
+    assert result.status == 0 and 'recreated ' in result.out and order() == before, result
     if name is None:
         assert host('unwire', '--all').status == 0
         assert host('up').status == 0 and order() == before
