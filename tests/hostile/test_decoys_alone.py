@@ -54,6 +54,8 @@ def test_the_real_one_is_taken_and_no_decoy(run_netnsctl, netns, nic, backend, d
     must(['ip', '-n', container, 'link', 'set', 'dev', 'm', 'netns', hidden])
     must(['ip', '-n', hidden, 'link', 'set', 'dev', 'm', 'name', 'x'])
     decoy(container, real['ifindex'], real['address'])
+    listed, = [line for line in run_netnsctl('ls').out.splitlines() if name in line]
+    assert 'altered' in listed and 'the link is gone' in run_netnsctl('show', name).out
     gone = run_netnsctl('unwire', name)
     assert gone.status == 0, gone
     assert macvlans(hidden) == [] and macvlans(container) == ['m']

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import socket
 
-from netnsctl.edge import bridges, netns
+from netnsctl.edge import bridges, link_nodes, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, RTN_LOCAL, leading_to
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import identity
@@ -114,7 +114,7 @@ def _look(record, at, clients):
         return LOST, gone
     places = [(end, namespace, other) for end, namespace, other in zip(record.ends, opened, reversed(record.ends))
               if end.has_link]
-    links = [_find(namespace.rtnl(), end, other) for end, namespace, other in places]
+    links = [_find(namespace, end, other) for end, namespace, other in places]
     missing = ['%s: the link is gone' % end.place for (end, _, _), link in zip(places, links) if link is None]
     if missing:
         return (ALTERED if len(missing) == len(places) else HALF), missing
@@ -138,9 +138,13 @@ def _has_ipv4(link, addresses):
     return any(index == link and ':' not in address for index, address in addresses)
 
 
-def _find(rtnl, end, other):
-    """The end's link, or None."""
-    return identity.link_of_end(rtnl, end, other)
+def _find(namespace, end, other):
+    """The end's link, or None. Of one that no peer vouches for the number of its node has to be right, where it is
+    known: all else a container can give another link."""
+    link = identity.link_of_end(namespace.rtnl(), end, other)
+    if link is None or other.has_link or end.node is None:
+        return link
+    return link if link_nodes.number_of(namespace, link.name, link.index) in (None, end.node) else None
 
 
 def _link_remarks(end, link, is_by_dhcp=False):
