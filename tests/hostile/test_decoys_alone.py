@@ -111,3 +111,23 @@ def await_unwired(run_netnsctl, name):
     while run_netnsctl('unwire', '--if-exists', name).status:
         assert time.time() < deadline
         time.sleep(0.2)
+
+
+@pytest.mark.parametrize('how', ['unwire', 'replace'])
+def test_a_namespace_that_outlives_its_first_process_keeps_no_macvlan(run_netnsctl, netns, nic, attackers, how):
+    container = netns('evil')
+    name = container + '-w'
+    first = attackers.sleep(container)
+    words = 'wire', '--name', name, '--no-check', nic
+    assert run_netnsctl(*(words + ('%d:m=10.1.1.2/24' % first.pid,))).status == 0
+    attackers.sleep(container)
+    attackers.end(first)
+    if how == 'replace':
+        other = netns('other')
+        gone = run_netnsctl(*(words + (other + ':m=10.1.1.2/24', '--replace')))
+        assert macvlans(other) == ['m']
+    else:
+        gone = run_netnsctl('unwire', name)
+    assert gone.status == 0, gone
+    assert macvlans(container) == []
+    assert run_netnsctl('unwire', '--if-exists', name).status == 0

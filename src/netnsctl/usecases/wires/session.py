@@ -74,13 +74,24 @@ class Session(object):
         """A backend for the namespaces of one wire."""
         return backends.make(choice, self.host, namespaces, wire_name, self.state.lock_fd)
 
-    def open_living(self, record):
-        """{reference: Netns} of a record, for those that are not where they were and that other processes are in."""
+    def open_of(self, record, home=None):
+        """records.open_namespaces(); where no namespace of its links is where it was, also those that other processes
+        are in, or that have a name: they outlive what they were taken from."""
+        found = records.open_namespaces(record, home)
+        try:
+            if not any(end.ns in found for end in record.ends if end.has_link):
+                found.update(self._open_living(record, found))
+        except BaseException:
+            records.close_all(found, home)
+            raise
+        return found
+
+    def _open_living(self, record, found):
         if self._living is None:
             self._living = netns.living()
-        found = dict((reference, netns.open_living(told, self._living))
-                     for reference, told in record.netns.items())
-        return dict((reference, opened) for reference, opened in found.items() if opened is not None)
+        opened = dict((reference, netns.open_living(told, self._living))
+                      for reference, told in record.netns.items() if reference not in found)
+        return dict((reference, there) for reference, there in opened.items() if there is not None)
 
     def is_recorded(self, index, is_there):
         """Is a link of that index, in a Netns for which is_there(Netns), an end of a recorded wire, or of one that is

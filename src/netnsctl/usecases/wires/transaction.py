@@ -119,7 +119,7 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
     with signals.held():
         try:
             session.journal.withdraw(record)
-            opened = records.open_namespaces(record) if namespaces is None else namespaces
+            opened = session.open_of(record) if namespaces is None else namespaces
             session.stop_clients(record.name)
             backend = session.backend(session.choice_for(record), opened, record.name)
             undo = tuple(step for step in undo_of(session, record, standing)

@@ -90,10 +90,8 @@ def _begin(session, name):
     record = session.journal.load(check_known_name(name))
     if record is None:
         return None
-    namespaces = records.open_namespaces(record, session.home)
+    namespaces = session.open_of(record, session.home)
     try:
-        if not any(end.ns in namespaces for end in record.ends):
-            namespaces.update(session.open_living(record))
         transaction.load_backends(session, record)
         session.journal.reopen(name)
     except BaseException:

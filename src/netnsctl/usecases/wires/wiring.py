@@ -195,7 +195,7 @@ def _replace(session, wiring, old):
     """Takes the old wire away and makes the new one; if that fails the old one is made again."""
     session.choose(wiring.options.backend, wiring.many)
     deciding.require_valid(wiring, deciding.ends_of(wiring))
-    namespaces = records.open_namespaces(old)
+    namespaces = session.open_of(old)
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
     pending = old.with_changes(name=wiring.name, id=random_hex(8), undo=[], replaces=old)
     try:
