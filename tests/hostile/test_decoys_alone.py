@@ -31,10 +31,10 @@ def wired(run_netnsctl, netns, nic, *words):
     return name, container, hidden
 
 
-def decoy(ns, index, mac):
+def decoy(ns, index, mac, name='m'):
     """A macvlan on a link of the container's own, under an index, a name and a MAC address that it wants."""
     must(['ip', '-n', ns, 'link', 'add', 'own', 'type', 'veth', 'peer', 'name', 'own2'])
-    must(['ip', '-n', ns, 'link', 'add', 'link', 'own', 'name', 'm', 'index', '%d' % index, 'address', mac,
+    must(['ip', '-n', ns, 'link', 'add', 'link', 'own', 'name', name, 'index', '%d' % index, 'address', mac,
           'type', 'macvlan'])
 
 
@@ -99,6 +99,17 @@ def test_one_that_its_container_deleted_is_gone_whatever_others_have(run_netnsct
     assert macvlans(its) == ['m'] and macvlans(hidden) == ['z']
     must(['ip', '-n', its, 'link', 'del', 'dev', 'm'])
     assert run_netnsctl('unwire', other).status == 0
+
+
+def test_what_a_container_made_on_its_macvlan_is_told(run_netnsctl, netns, nic):
+    """It is on the NIC itself, and so stays there without the wire's."""
+    name, container, _ = wired(run_netnsctl, netns, nic)
+    must(['ip', '-n', container, 'link', 'add', 'link', 'm', 'name', 'm2', 'index', '77', 'type', 'macvlan'])
+    decoy(container, 78, '02:de:ad:be:ef:01', 'm3')
+    gone = run_netnsctl('unwire', name)
+    assert gone.status == 0 and sorted(macvlans(container)) == ['m2', 'm3'], gone
+    assert gone.err == 'netnsctl: netns://%s: the link m2, which is of no wire, is on %s too, and stays\n' % (
+        container, NIC)
 
 
 def record_of(name):

@@ -62,6 +62,21 @@ def find_alone(inverse, namespaces, is_recorded):
     return None
 
 
+def beside(inverse, namespaces, is_recorded):
+    """Names of links on the same NIC of the host's beside the one link of a wire, in its namespace, that are of no wire:
+    root there can make them through that one. None are told where they cannot be listed."""
+    opened = namespaces.get(inverse.ns)
+    if opened is None or not kind_of(inverse).has_name:
+        return []
+    try:
+        return [link.name for link in opened.rtnl().links()
+                if link.peer is not None and link.index != inverse.index
+                and _may_be(inverse, namespaces, opened, link)
+                and not is_recorded(link.index, lambda other: other.key == opened.key)]
+    except NetnsctlError:
+        return []
+
+
 def _may_be(inverse, namespaces, opened, link):
     """May a Link in a Netns be the one link of a wire, on a NIC of the host's? Of another kind nothing reaches that."""
     return (kind_of(inverse).has_name and link.kind == inverse.kind

@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import declared
 from netnsctl.execution import signals
+from netnsctl.model.links import kind_of
 from netnsctl.model.names import check_known_name
 from netnsctl.usecases.recorded import records
 from netnsctl.usecases.wires import transaction
@@ -108,7 +109,18 @@ def _finish(session, going, tell):
         except Exception as error:
             tell(record.name, declared(error, 'unwire %s' % record.name))
         else:
+            _tell_what_stays(session, record, namespaces)
             tell(record.name, None)
+
+
+def _tell_what_stays(session, record, namespaces):
+    """A notice of other links of a container on the NIC that its macvlan was on."""
+    for step in record.undo_operations():
+        if step.verb == 'delete-link' and step.anchor and step.ns != 'host' and kind_of(step).is_alone:
+            from netnsctl.execution import searching
+            for name in searching.beside(step, namespaces, session.is_recorded):
+                session.notices.append('%s: the link %s, which is of no wire, is on %s too, and stays' % (
+                    namespaces[step.ns].label, name, step.anchor))
 
 
 def _delete_veths(session, going):
