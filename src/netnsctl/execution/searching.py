@@ -63,7 +63,7 @@ def find_alone(inverse, namespaces, is_recorded):
 
 
 def beside(inverse, namespaces, is_recorded):
-    """Names of links on the same NIC of the host's beside the one link of a wire, in its namespace, that are of no wire:
+    """Names of links on the same NIC of the host's beside the one link of a wire, in its namespace, that no wire has:
     root there can make them through that one. None are told where they cannot be listed."""
     opened = namespaces.get(inverse.ns)
     if opened is None or not kind_of(inverse).has_name:
