@@ -15,6 +15,8 @@ def commands(session, lines, options, atomic=False):
     """(shell commands for the wires of lines, remarks, [(line, NetnsctlError)] of lines that would fail), changing
     nothing. atomic: one that fails leaves no commands."""
     found, remarks, failed, planned = [], [], [], []
+    session.planned_links.clear()  # those of an earlier dry run
+    session.planned_bridges.clear()
     program = _program(session, remarks)
     if atomic:
         refuse_repeats(lines)
