@@ -5,7 +5,7 @@ Names of folders of the tree ('docker:web') are called spaces here, as in usecas
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.events.running import running
-from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError, declared
+from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError, declared
 from netnsctl.usecases.recorded import inventory
 from netnsctl.usecases.wires.session import Session
 
@@ -75,7 +75,7 @@ def _running(host, spaces, complain):
 def _bring_up(session, spaces, tell, complain, up):
     try:
         summary = up(session, spaces)
-    except UsageError as error:
+    except (NotFoundError, UsageError) as error:
         # A folder with nothing in it is refused before anything is done: it must not cost the others.
         if len(spaces) == 1:
             complain(error)

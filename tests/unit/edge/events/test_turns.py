@@ -164,14 +164,15 @@ def test_only_what_runs_is_brought_up(take):
     assert take(Turn(unsure=['docker:x']), up, runs)[:2] == (turns.DONE, 0) and len(calls) == 2
 
 
-def test_a_folder_that_is_refused_does_not_cost_the_others(take):
+@pytest.mark.parametrize('kind', [NotFoundError, UsageError])
+def test_a_folder_that_is_refused_does_not_cost_the_others(take, kind):
     def up(_, spaces):
         if 'docker:empty' in spaces:
-            raise UsageError('docker:empty: no link in it')
+            raise kind('docker:empty: no link in it')
         return Summary(spaces)
     spaces = ['docker:a', 'docker:b', 'docker:empty']
     assert take(Turn(sure=spaces), up, spaces) == (
-        turns.FAILED, 2, ['wired docker:a', 'wired docker:b'], ['docker:empty: no link in it'])
+        turns.FAILED, kind.exit_code, ['wired docker:a', 'wired docker:b'], ['docker:empty: no link in it'])
 
 
 def test_what_failed_is_told_with_what_it_is_about(take):
