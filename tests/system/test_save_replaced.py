@@ -68,6 +68,17 @@ def test_what_no_wire_knows_goes_along_to_the_file_of_a_link_with_another_name(s
     assert saved('up', 'a').status == 0 and saved('config', 'check').status == 0
 
 
+def test_what_no_wire_knows_goes_along_to_no_other_wires_file(host):
+    host.sh('ip netns add a; ip netns add b')
+    assert host('wire', '--no-check', '--name', 'one', 'a:A=10.1.1.1/24', 'b:B=10.1.1.2/24').status == 0
+    assert host('wire', '--no-check', '--name', 'two', 'a:eth0=10.2.0.2/24', 'bridge://br0=10.2.0.1/24').status == 0
+    write(host, {'a/ifcfg-A': '# of one\nWIRE=one\nPEER=B\nPEER_NETNS=b\nIPADDR=10.3.3.3\nDNS1=10.0.0.53\n'})
+    assert host('config', 'save', '--all').status == 0
+    tree = tree_of(host)
+    assert tree['a/ifcfg-A'].startswith('# of one\n') and 'DNS1=10.0.0.53' in tree['a/ifcfg-A']
+    assert '# of one' not in tree['a/ifcfg-eth0'] and 'DNS1' not in tree['a/ifcfg-eth0']
+
+
 def test_the_file_of_a_bridge_stays_as_long_as_a_wire_is_plugged_into_it(host):
     host.sh('for name in a b c; do ip netns add $name; done')
     for name in 'ab':

@@ -51,16 +51,20 @@ class Before(object):
 
     def __init__(self, host, found, replaced=()):
         self._host, self._tree = host, reading.read(host)
-        names = set(record.name for record in found)
-        self._wires = [wire for wire in self._tree.wires if names.intersection(names_of(wire))
-                       or any(existing.by_text(record, *wire.ends) for record in replaced)]
-        self.files = files_of(host, self._tree, self._wires)
+        self._wires_of = dict((record.name, []) for record in found)
+        for wire in self._tree.wires:
+            is_replaced = any(existing.by_text(record, *wire.ends) for record in replaced)
+            for name in self._wires_of if is_replaced else names_of(wire):
+                if name in self._wires_of:
+                    self._wires_of[name].append(wire)
+        self.files = files_of(host, self._tree, [wire for wires in self._wires_of.values() for wire in wires])
 
-    def renamed(self, described, all_described):
+    def renamed(self, name, described, all_described):
         """The place of the file of a link that has another name now in the same namespace, where a rendering.Described
-        has none yet: None, or the one file of the wire in its folder that is of none of its links."""
+        of the wire `name` has none yet: None, or the one file of that wire in its folder that is of none of its
+        links."""
         folder = '%s/%s' % (PLACE, described.space)
-        links = [item.place for wire in self._wires for item in wire.interfaces
+        links = [item.place for wire in self._wires_of[name] for item in wire.interfaces
                  if item is not None and item.place.rpartition('/')[0] == folder]
         old = set(links) - set(link.place() for link in all_described)
         return old.pop() if len(old) == 1 and described.link.type != BRIDGE else None

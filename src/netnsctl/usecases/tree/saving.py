@@ -62,7 +62,7 @@ def save_records(host, found, others=(), before=None):
         found_links = rendering.describe(record.name, a, b, folders, is_pooled)
         for described in found_links:
             if before is not None and texts.read(described.place()) is None:
-                texts.move(before.renamed(described, found_links), described)
+                texts.move(before.renamed(record.name, described, found_links), described)
             elif before is None or described.place() not in before.files:
                 rendering.refuse_another(described, texts.read(described.place()))
         texts.add_wire(found_links)
