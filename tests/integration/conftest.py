@@ -68,7 +68,7 @@ def world(run_netnsctl):
 @pytest.fixture
 def private_names():
     """Words that run a command where /run/netns is an empty private tmpfs that nobody else sees."""
-    hold = 'mkdir -p /run/netns && mount -t tmpfs none /run/netns && echo ready && exec cat'
+    hold = 'mkdir -p /run/netns && mount -t tmpfs -o mode=755 none /run/netns && echo ready && exec cat'
     holder = process.start(['unshare', '-m', 'sh', '-c', hold])
     assert holder.stdout.readline() == b'ready\n'
     yield ['nsenter', '--target', '%d' % holder.pid, '--mount']

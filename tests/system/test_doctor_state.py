@@ -24,7 +24,8 @@ def works(host):
 
 @pytest.mark.parametrize('break_it,check', [
     ('echo x >/run/netns', 'netns-dir'),
-    ('mkdir -p /run/netns; mount -t tmpfs -o ro none /run/netns', 'netns-dir'),
+    ('mkdir -p /run/netns; mount -t tmpfs -o ro,mode=755 none /run/netns', 'netns-dir'),
+    ('mkdir -m 0777 /run/netns', 'netns-dir'),
     ('mkdir -m 0777 /run/netnsctl', 'state'),
     ('mkdir /run/netnsctl; chown 1000 /run/netnsctl', 'state'),
     ('echo x >/run/netnsctl', 'state'),

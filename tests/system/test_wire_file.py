@@ -389,6 +389,7 @@ def test_a_file_without_wires_says_so(run_netnsctl, options):
 
 
 def test_a_line_that_fails_has_its_hint_in_json(run_netnsctl, ns):
-    feed = '%s a,10.1.1.1/32 b\n%s:A=10.1.1.1/24 nobody-is-here\n' % (ns[0], ns[0])
+    assert run_netnsctl('wire', ns[0] + ':A=10.1.1.1/24', ns[1] + ':B=10.1.1.2/24').status == 0
+    feed = '%s a,10.1.1.1/32 b\n%s:A=10.1.1.3/24 %s:B=10.1.1.2/24\n' % (ns[0], ns[0], ns[1])
     failed = json.loads(run_netnsctl('wire', '--json', '-f', '-', feed=feed).out)['failed']
-    assert [item['line'] for item in failed] == [1, 2] and failed[1]['hint'], failed
+    assert [item['line'] for item in failed] == [1, 2] and '--replace' in failed[1]['hint'], failed
