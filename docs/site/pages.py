@@ -13,7 +13,7 @@ from mkdocs.structure.files import File
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MAN = os.path.join(TOP, 'docs', 'man')
-# Where files that are no pages of docs are in the site.
+# Pages of the site that are made of files outside docs/.
 MOVED = {'README.md': 'index.md', 'SECURITY.md': 'security.md', 'CHANGELOG.md': 'changes.md', 'LICENSE': 'licence.md',
          'CONTRIBUTING.md': 'contributing.md'}
 LINK = re.compile(r'\]\(([^)\s#]+)((?:#[^)\s]*)?)\)')

@@ -1,22 +1,10 @@
 """The rule or the route of any table that keeps an echo from its way is named, with the command that mends it."""
 from __future__ import absolute_import, division, print_function
 
-import os
-
 import pytest
 
-from support.lab import HOST_ROUTES, V4, V6, Lab, check, only_cause, run
+from support.lab import HOST_ROUTES, V4, V6, check, only_cause, run
 
-
-@pytest.fixture
-def lab():
-    if os.getuid() != 0:
-        pytest.skip('needs root')
-    made = Lab()
-    try:
-        yield made
-    finally:
-        made.close()
 
 @pytest.mark.parametrize('version,addresses,target', [('', V4, '10.1.1.2/32'), ('-6 ', V6, 'fd00::2/128')])
 @pytest.mark.parametrize('rule', ['', 'from all table 100 pref 50', 'to %s table 100 pref 50'])

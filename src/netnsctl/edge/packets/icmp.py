@@ -55,6 +55,7 @@ _OPTIONS = {
                (socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_PROBE)),
 }
 
+
 class Station(object):
     """One end's sockets for one family; made while the calling thread is inside the namespace.
 

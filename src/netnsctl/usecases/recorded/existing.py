@@ -60,24 +60,25 @@ def fits_by_text(end, asked):
 
 def fits_by_namespace(now, record, end, asked):
     """Is a recorded end in the namespace that the target of an Endpoint means now, whatever either is called?"""
-    if asked.ifname not in (None, end.dev):
-        return False
-    recorded = end.parsed_target()
-    if recorded.is_on_host or asked.target.is_on_host:
-        return recorded == asked.target
-    meant = now.identity(asked.target)
-    return meant is not None and netns.is_one(meant, record.identity(end))
+    return _fits(end, asked, lambda: now.identity(asked.target), lambda: record.identity(end))
 
 
 def _fits_a_lost_one(now, record, end, asked):
     """Is the target of a recorded end, whose namespace is gone, another spelling of an Endpoint's?"""
+    return _fits(end, asked, lambda: now.identity(asked.target),
+                 lambda: None if is_there(record, end) else now.identity(end.parsed_target()))
+
+
+def _fits(end, asked, meant, recorded):
+    """Is a recorded end the one that an Endpoint asks for? meant(), recorded(): the Netns.identity() of each, or None;
+    what is on the host is compared by its text."""
     if asked.ifname not in (None, end.dev):
         return False
-    recorded = end.parsed_target()
-    if recorded.is_on_host or asked.target.is_on_host:
-        return recorded == asked.target
-    one = now.identity(asked.target)
-    other = None if one is None or is_there(record, end) else now.identity(recorded)
+    target = end.parsed_target()
+    if target.is_on_host or asked.target.is_on_host:
+        return target == asked.target
+    one = meant()
+    other = None if one is None else recorded()
     return other is not None and netns.is_one(one, other)
 
 

@@ -7,6 +7,7 @@ from netnsctl.model.ifcfg import spaces as names
 
 PLACE = '/etc/sysconfig/netns'
 
+
 def spaces(host):
     """Names of the tree's folders ('web', 'docker:web', 'host'): list. Never raises: what cannot be read has none."""
     try:

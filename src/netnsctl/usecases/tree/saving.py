@@ -75,8 +75,9 @@ def save_records(host, found, others=(), before=None):
                     texts.add(described)
     for place in before.outdated(all_described) if before is not None else ():
         texts.remove(place)
-    write_changes(host, texts.changes())
-    return texts.changes()
+    changes = texts.changes()
+    write_changes(host, changes)
+    return changes
 
 
 def save_new(host, record, is_one_of_many=False):

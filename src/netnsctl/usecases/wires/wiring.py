@@ -168,7 +168,6 @@ class Wiring(object):
         return meaning.elsewhere(record, ends, self.opened)
 
 
-
 def wire(session, wiring):
     """Makes one resolved Wiring, with the lock held: Outcome. On any error all is as it was."""
     settled, replaced = wiring.settle_existing()
