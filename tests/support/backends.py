@@ -2,7 +2,4 @@
 from __future__ import absolute_import, division, print_function
 
 
-
-
-
 BACKENDS = ('iproute', 'netlink')

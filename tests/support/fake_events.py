@@ -4,8 +4,6 @@ from __future__ import absolute_import, division, print_function
 import json
 
 
-
-
 ID = 'ab' * 32
 PODMAN = {'ID': ID, 'Name': 'web', 'Status': 'died', 'Time': '2026-11-24T17:00:40Z', 'Type': 'container',
           'Attributes': {}}

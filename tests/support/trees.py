@@ -2,9 +2,6 @@
 from __future__ import absolute_import, division, print_function
 
 
-
-
-
 PAIR = {'a/ifcfg-A': 'IPADDR=10.1.1.1\nPREFIX=32\nPEER=B\nPEER_NETNS=b\n',
         'b/ifcfg-B': 'IPADDR=10.1.1.2\nPREFIX=32\nPEER=A\nPEER_NETNS=a\n'}
 HOST_SIDE = {'a/ifcfg-e': 'PEER=pa\nIPADDR=10.2.0.1\nPREFIX=24\n'}

@@ -2,9 +2,6 @@
 from __future__ import absolute_import, division, print_function
 
 
-
-
-
 OLD, NEW = '2.6.32-31.el6', '2.6.32-130.el6ost.netns.2'
 
 

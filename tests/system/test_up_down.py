@@ -8,6 +8,7 @@ import pytest
 from support.tree import TREE, everything, wires, write
 from support.trees import HOST_SIDE, PAIR, SHARED, nothing_to_do
 
+
 def test_up_never_destroys_a_wire_that_only_has_the_name(host):
     host.sh('ip netns add c; ip netns add d')
     assert host('wire', '--name', 'w', 'c:x=10.5.0.1/24', 'd:y=10.5.0.2/24').status == 0

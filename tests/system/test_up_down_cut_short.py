@@ -9,6 +9,7 @@ from support import inject
 from support.tree import everything, wires, write
 from support.trees import HOST_SIDE, PAIR, SHARED, nothing_to_do
 
+
 def test_servers_are_in_the_resolv_conf_of_a_named_namespace_as_long_as_it_is_up(host):
     write(host, {'a/ifcfg-e': 'PEER=pa\nIPADDR=10.2.0.1\nPREFIX=24\n'
                               'DNS1=10.2.0.2\nDNS2=fd00::1\nDOMAIN="a.example b"\n'})

@@ -12,6 +12,7 @@ from netnsctl.execution.backends.iproute import Iproute
 from netnsctl.execution.backends.netlink import Netlink
 from support.backend_world import MOVING, Moving, World, script
 
+
 @pytest.fixture
 def world(netns, tmpdir, rdo_ip):
     """world(kind) -> a World of its own; options: opened (how to open a name), moving_log."""

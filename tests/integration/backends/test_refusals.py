@@ -18,6 +18,7 @@ from netnsctl.model import plan as planning
 from support.new_links import add_bridge, add_veth
 from support.backend_world import KINDS, M3, M4, VETH, ends, script
 
+
 @pytest.mark.parametrize('kind', KINDS)
 @pytest.mark.parametrize('where,dev', [('a', 'A'), ('b', 'B')])
 def test_a_taken_interface_name_is_a_conflict_that_names_it(world, kind, where, dev):

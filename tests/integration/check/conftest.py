@@ -7,6 +7,7 @@ import pytest
 
 from support.lab import Lab
 
+
 @pytest.fixture
 def lab():
     if os.getuid() != 0:

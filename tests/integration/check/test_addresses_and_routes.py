@@ -7,6 +7,7 @@ import pytest
 from netnsctl.usecases.check import checking
 from support.lab import HOST_ROUTES, V4, V6, check, codes, only_cause, run
 
+
 @pytest.mark.parametrize('addresses', [V4, V6, HOST_ROUTES, (V4[0] + V6[0], V4[1] + V6[1]),
                                        (['10.1.1.1/24', '10.2.2.1/24'], ['10.1.1.2/24', '10.2.2.2/24'])])
 def test_sound_wire_has_no_cause(lab, addresses):

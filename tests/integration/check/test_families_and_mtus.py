@@ -7,6 +7,7 @@ import pytest
 from netnsctl.usecases.check import checking, echoes
 from support.lab import V4, V6, check, codes, only_cause, run
 
+
 def test_address_of_the_other_end_on_this_side_too(lab):
     a, b = lab.pair(V4)
     lab.give(a.netns.name, 'lo', ['10.1.1.2/32'])

@@ -14,6 +14,7 @@ from netnsctl.edge.host import Host
 from netnsctl.errors import KernelError
 from support.lab import V4, V6, check, codes, only_cause, run
 
+
 def need(program):
     if Host().find(program) is None:
         pytest.skip('%s is not installed' % program)

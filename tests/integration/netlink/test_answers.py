@@ -14,6 +14,7 @@ from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.errors import KernelError, NetnsctlError, NoAnswerError
 from support.rtnl import indexes, link, message, veth
 
+
 class Kernel(object):
     """Stands in for the socket: each send() is answered by the next script, a list of datagrams or errors to raise."""
 

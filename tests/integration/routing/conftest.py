@@ -6,6 +6,7 @@ import pytest
 
 from support.routed import Routed
 
+
 @pytest.fixture
 def work(netns, tmpdir):
     made = Routed(str(tmpdir), (netns('a'), netns('b')))

@@ -11,6 +11,7 @@ from netnsctl.usecases.recorded import inventory
 from netnsctl.usecases.wires import transaction
 from support.routed import FULL, ROUTES, RULES, route_of
 
+
 @pytest.mark.parametrize('backend', BACKENDS)
 def test_what_was_asked_for_is_what_ip_shows(work, backend):
     work.wire(backend=backend)

@@ -20,6 +20,7 @@ from support.core import Spaces
 from support.process import must, run
 from support.routed import FULL, ROUTES, RULES, route_of
 
+
 @pytest.fixture
 def spaces():
     made = Spaces()

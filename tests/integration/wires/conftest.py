@@ -6,6 +6,7 @@ import pytest
 
 from support.work import Work
 
+
 @pytest.fixture
 def work(netns, tmpdir):
     made = Work(str(tmpdir), (netns('a'), netns('b')))

@@ -11,6 +11,7 @@ from netnsctl.usecases.recorded import inventory
 from support.process import must
 from support.work import BACKENDS, BOTH, Failing
 
+
 @pytest.mark.parametrize('backend', BACKENDS)
 def test_a_wire_is_made_known_again_and_taken_away(work, backend):
     before = work.content()

@@ -8,6 +8,7 @@ import pytest
 from support import process
 from support.bad_input import A
 
+
 @pytest.fixture(scope='module', autouse=True)
 def namespaces():
     """Two namespaces for the whole file: nothing here may change them."""

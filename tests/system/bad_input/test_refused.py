@@ -10,6 +10,7 @@ from support.process import native
 from support.untouched import assert_untouched, own_state
 from support.bad_input import A
 
+
 @pytest.fixture
 def refused(run_netnsctl):
     """refused(status, *words): the program must refuse in one line (and a hint), print nothing, change nothing."""

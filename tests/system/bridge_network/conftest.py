@@ -7,6 +7,7 @@ import pytest
 from support.inside import ip
 from support.bridge_network import BRIDGE, link
 
+
 @pytest.fixture
 def bridge():
     """bridge(*words) -> the name of a bridge of the host, made with words of `ip link add`; removed afterwards."""

@@ -9,6 +9,7 @@ from support.inside import ip
 from support.process import run
 from support.bridge_network import BACKENDS, BRIDGE, link, wire_on
 
+
 def test_a_bridge_that_had_to_be_made_is_named(run_netnsctl, netns):
     a = netns('a')
     made = wire_on(run_netnsctl, BRIDGE, a, '10.234.0.2/24')

@@ -10,6 +10,7 @@ import pytest
 from support import process
 from support.upgrades import NEW, OLD, is_as_it_was, key_words, knows_netns, offer
 
+
 def test_a_repository_that_answers_404_is_one_line_with_the_status(host):
     server = process.start(host.prefix + ['/usr/bin/python3', '-u', '-m',
                            'http.server', '8471', '-b', '127.0.0.1', '-d', '/var/empty-nothing'])

@@ -6,6 +6,7 @@ import pytest
 
 from support.backends import BACKENDS
 
+
 @pytest.fixture(params=BACKENDS)
 def backend(request):
     return '--backend=' + request.param

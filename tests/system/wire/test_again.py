@@ -10,6 +10,7 @@ from support.inside import add_link, addresses, ip, links, pings, routes
 from support.untouched import assert_untouched, own_state
 from support.backends import BACKENDS
 
+
 @pytest.mark.parametrize('other_backend', BACKENDS)
 def test_the_same_wire_again_changes_nothing_and_says_so(run_netnsctl, netns, backend, other_backend):
     a, b = netns('a'), netns('b')

@@ -8,7 +8,6 @@ import time
 import pytest
 
 
-
 @pytest.fixture
 def sleeper():
     """sleeper(name) -> Popen of a process in that namespace (in ours without a name); ended after the test."""

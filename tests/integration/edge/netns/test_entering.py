@@ -15,6 +15,7 @@ from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError
 from support.process import must
 from support.netns_entries import OWN, here, touch
 
+
 def test_sysctls_are_those_inside(netns):
     name = netns()
     opened, host = edge_netns.open_named(name), edge_netns.open_host()

@@ -12,6 +12,7 @@ from netnsctl.errors import NotFoundError
 from support.process import must
 from support.netns_entries import here, touch
 
+
 def test_a_named_namespace_is_its_device_and_inode(netns):
     name = netns()
     opened = edge_netns.open_named(name)

@@ -9,6 +9,7 @@ import pytest
 from netnsctl.edge.events import sources
 from support.fake_events import Clock
 
+
 @pytest.fixture
 def short():
     """A folder with a short name: a socket's path has 107 bytes at most."""

@@ -12,6 +12,7 @@ from netnsctl.edge.events import running, sources
 from netnsctl.edge.host import Host
 from support.fake_events import ID, PODMAN, dumped
 
+
 def test_a_source_that_is_not_there_is_tried_again_ever_more_seldom_and_told_once(tmpdir, clock):
     told, pauses = [], []
     source = sources.DockerSource(Host(), str(tmpdir.join('none')), told.append)

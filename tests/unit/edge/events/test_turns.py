@@ -10,6 +10,7 @@ from netnsctl.usecases.watch import loop, turns
 from netnsctl.usecases.watch.turns import Turn
 from support.fake_events import Clock
 
+
 class Waits(object):
     """Turns whose children are played: work is noted, and what becomes of it is said by the test."""
 

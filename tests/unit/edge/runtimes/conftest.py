@@ -11,6 +11,7 @@ import pytest
 
 from support.fake_runtimes import serve
 
+
 @pytest.fixture
 def tree():
     """A short-named folder (a socket's path has 107 bytes at most) that serves as a host's root."""

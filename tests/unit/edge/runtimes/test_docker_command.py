@@ -10,6 +10,7 @@ from netnsctl.edge.runtimes import docker_address, finding
 from netnsctl.errors import NoAnswerError, NotFoundError
 from support.fake_runtimes import ID_A, ID_B, docker_of, failure_of, put, put_docker_processes, put_liar, put_standin
 
+
 def docker_171(tree, containers):
     host = put_standin(tree, 'docker-1.7.1', containers)
     put_docker_processes(tree)

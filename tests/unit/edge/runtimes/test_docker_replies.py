@@ -12,6 +12,7 @@ from netnsctl.edge.runtimes import docker_address, docker_socket, engines, findi
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError
 from support.fake_runtimes import ID_A, ID_B, answering, docker_of, failure_of, inspected
 
+
 @pytest.mark.parametrize('last', ['0\r\n\r\n', '0\r\n'])
 def test_a_chunked_reply_is_read(tree, engine, last):
     body = inspected()

@@ -10,6 +10,7 @@ from netnsctl.edge.runtimes import finding
 from netnsctl.errors import NoAnswerError, NotFoundError
 from support.fake_runtimes import ID_A, ID_B, failure_of, put, put_liar, put_process, put_standin, stat_line
 
+
 def test_podman_finds_names_and_full_ids_only(tree):
     host = put_standin(tree, 'podman-4.3.1', 'p 77 %s\nstopped 0 %s\n' % (ID_A, ID_B))
     put_process(tree, 77, cgroup='/machine.slice/libpod-%s.scope' % ID_A)

@@ -8,6 +8,7 @@ from netnsctl.model.ifcfg import fields, spaces
 from netnsctl.model.ifcfg.link import Link
 from support.ifcfg import read
 
+
 @pytest.mark.parametrize('text, kind', [
     ('VLAN=yes\n', 'a VLAN'), ('VLAN_ID=5\n', 'a VLAN'), ('VID=5\n', 'a VLAN'), ('PHYSDEV=eth1\n', 'a VLAN'),
     ('BONDING_OPTS="mode=1 miimon=100"\n', 'a bond'), ('BONDING_MASTER=yes\n', 'a bond'),

@@ -9,6 +9,7 @@ from netnsctl.model.ifcfg import lines, link, spaces
 from netnsctl.model.ifcfg.link import Link
 from support.ifcfg import read
 
+
 def write(value):
     return ''.join('%s=%s\n' % (key, lines.quote(text)) for key, text in link.to_items(value))
 
