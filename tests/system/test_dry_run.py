@@ -177,6 +177,28 @@ def test_one_that_replaces_names_its_links_as_it_will(run_netnsctl, netns):
     assert run_netnsctl('unwire', a, b).status == 0
 
 
+def test_of_a_file_that_replaces_what_one_line_removes_is_free_for_the_next(run_netnsctl, netns):
+    a, b, c = netns('a'), netns('b'), netns('c')
+    assert run_netnsctl('wire', a + ':A', b + ':B', '--name', 'w').status == 0
+    feed = '%s:C %s:B --name w\n%s:A %s:x --name z\n' % (a, b, a, c)
+    dry = run_netnsctl('wire', '-f', '-', '--dry-run', '--replace', feed=feed)
+    assert dry.status == 0 and dry.out.count('netnsctl unwire') == 1, dry
+    made = run_netnsctl('wire', '-f', '-', '--replace', feed=feed)
+    assert made.status == 0 and sorted(links(a)) == ['A', 'C'], made
+    assert run_netnsctl('unwire', 'w', 'z').status == 0
+
+
+def test_of_a_file_what_a_line_that_fails_would_have_removed_is_still_there(run_netnsctl, netns):
+    a, b, c = netns('a'), netns('b'), netns('c')
+    ip(a, 'link', 'add', 'name', 'C', 'type', 'bridge')
+    assert run_netnsctl('wire', a + ':A', b + ':B', '--name', 'w').status == 0
+    feed = '%s:C %s:B --name w\n%s:A %s:x --name z\n' % (a, b, a, c)
+    results = [run_netnsctl('wire', '-f', '-', '--replace', '--json', *option, **{'feed': feed})
+               for option in (['--dry-run'], [])]
+    assert [[item['line'] for item in json.loads(result.out)['failed']] for result in results] == [[1, 2]] * 2, results
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
 def test_of_two_wires_on_one_new_bridge_makes_it_once(run_netnsctl, netns):
     a, b = netns('a'), netns('b')
     bridge = 'b%d' % os.getpid()

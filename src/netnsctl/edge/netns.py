@@ -81,7 +81,7 @@ class Netns(object):
 
     def is_the_same_as(self, identity):
         """Is this the namespace that identity() described?"""
-        return (identity['dev'], identity['ino']) == self.key and is_one(identity, self.identity())
+        return key_of(identity) == self.key and is_one(identity, self.identity())
 
     def require_there(self):
         """NotFoundError if who owns the namespace went while it was being wired: only our descriptor keeps it
@@ -141,9 +141,14 @@ class Netns(object):
         return 'Netns(%s)' % self.label
 
 
+def key_of(identity):
+    """The Netns.key of the namespace that identity() described."""
+    return identity['dev'], identity['ino']
+
+
 def is_one(identity, other):
     """Do two of what identity() gives describe the same namespace?"""
-    if (identity['dev'], identity['ino']) != (other['dev'], other['ino']):
+    if key_of(identity) != key_of(other):
         return False
     return identity['cookie'] is None or other['cookie'] is None or identity['cookie'] == other['cookie']
 
@@ -333,7 +338,7 @@ def open_living(identity, found):
 
     found: what living() gave. A container's first process may have ended and others be in its namespace still.
     """
-    path = found.get((identity['dev'], identity['ino']))
+    path = found.get(key_of(identity))
     if path is None or identity['label'] == 'host':
         return None
     try:

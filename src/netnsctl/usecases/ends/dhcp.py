@@ -17,7 +17,7 @@ from netnsctl.edge import confined
 from netnsctl.edge.files import own_files
 from netnsctl.edge.runtimes import processes
 from netnsctl.edge.host import Host, popen_options, write_file
-from netnsctl.edge.netns import start_time
+from netnsctl.edge.netns import key_of, start_time
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -53,7 +53,7 @@ def pid_of(pid_file, identity=None, index=None):
             status = os.stat('/proc/%d/ns/net' % pid)
         except OSError:
             return None
-        if (status.st_dev, status.st_ino) != (identity['dev'], identity['ino']):
+        if (status.st_dev, status.st_ino) != key_of(identity):
             return None
     return pid
 

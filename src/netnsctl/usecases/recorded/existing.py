@@ -236,7 +236,7 @@ class Places(object):
     def add(self, record):
         """A wire was made."""
         for identity in record.netns.values() if self.names is not None else ():
-            wires = self.names.setdefault((identity['dev'], identity['ino']), {})
+            wires = self.names.setdefault(netns.key_of(identity), {})
             wires.setdefault(record.name, set()).update(end.dev for end in record.ends)
 
 

@@ -118,7 +118,7 @@ class _Strangers(object):
         for record in found:
             if all(existing.is_there(record, end) for end in record.ends):
                 for identity in record.netns.values():
-                    self._by_key.setdefault((identity['dev'], identity['ino']), []).append(record)
+                    self._by_key.setdefault(netns.key_of(identity), []).append(record)
             else:
                 self._lost.append(record)
 
@@ -127,7 +127,7 @@ class _Strangers(object):
         found = list(self._lost)
         for end in wire.ends if self._by_key else ():
             meant = now.identity(end.target)
-            for record in self._by_key.get(meant and (meant['dev'], meant['ino']), ()):
+            for record in self._by_key.get(meant and netns.key_of(meant), ()):
                 if record not in found:
                     found.append(record)
         return found

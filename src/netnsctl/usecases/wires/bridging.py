@@ -21,7 +21,7 @@ def settle(wiring, ends):
     """
     for end, other in (ends, reversed(ends)):
         if end.bridge:
-            _look_at(wiring.session, end, other)
+            _look_at(wiring, end, other)
             _settle_ipv6(wiring.session.home, end)
     if not wiring.options.force:
         _refuse_taken(wiring.session, wiring, ends)
@@ -44,12 +44,13 @@ def _settle_ipv6(home, end):
             % shell_quote(name))
 
 
-def _look_at(session, end, other):
+def _look_at(wiring, end, other):
+    session = wiring.session
     rtnl = session.home.rtnl()
     link = rtnl.link(name=end.bridge)
     if link is None:
         end.bridge_mac = random_mac()
-        end.new_bridge = end.bridge not in session.planned_bridges
+        end.new_bridge = end.bridge not in wiring.planned.bridges
         end.own_bridge = not end.new_bridge
         return
     if not bridges.is_bridge(link):
@@ -145,7 +146,7 @@ def _refuse_taken(session, wiring, ends):
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
                     and not _is_unnumbered(wiring, end, address) and not _is_lost(session, holder.wire)):
                 raise _taken(wiring, end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
-            where = _place_on_host(session, address, wiring.going)
+            where = _place_on_host(session, address, wiring.planned.gone_links)
             if where is not None and not _is_unnumbered(wiring, end, address):
                 raise _taken(wiring, end, address, 'it is an address of this host' + where)
         if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):

@@ -4,11 +4,51 @@ rules, bridges, and what has to give way. Of a resolved wiring.Wiring, before an
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex, random_mac, sha256_hex, unicode_of
+from netnsctl.edge import netns
 from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model import operations, plan as planning
 from netnsctl.model.pool import Pool
 from netnsctl.usecases.wires import displacing
+
+
+class Planned(object):
+    """What a dry run takes for done when it decides on its next wire; nothing, where wires are made.
+
+    links: {key of a Netns: names of new links}; bridges: names of new ones; gone_links: (key of a Netns, index);
+    gone_rules: (key of a Netns, record of a rule).
+    """
+    __slots__ = ('links', 'bridges', 'gone_links', 'gone_rules')
+
+    def __init__(self):
+        self.links, self.bridges, self.gone_links, self.gone_rules = {}, set(), set(), []
+
+    def add(self, ends, opened):
+        """A wire of these plan.Ends, each in its Netns."""
+        for end, namespace in zip(ends, opened):
+            if end.dev is not None:
+                self.links.setdefault(namespace.key, set()).add(end.dev)
+            if end.new_bridge:
+                self.bridges.add(end.bridge)
+
+    def remove(self, record):
+        """A recorded wire."""
+        self.gone_links.update(_links_of(record))
+        self.gone_rules += _rules_of(record)
+
+    def keep(self, record):
+        """One that was to be removed for a wire that cannot be made."""
+        self.gone_links.difference_update(_links_of(record))
+        for rule in _rules_of(record):
+            self.gone_rules.remove(rule)
+
+
+def _links_of(record):
+    return [(netns.key_of(record.identity(end)), end.index) for end in record.ends]
+
+
+def _rules_of(record):
+    return [(netns.key_of(record.identity(end)), rule) for end in record.ends for rule in end.rules]
 
 
 def decide(wiring):
@@ -74,8 +114,8 @@ def _settle_anchor(rtnl, end, anchor):
 def is_free(wiring, opened, name):
     """Has no link in that Netns this name, and will none have it by what a dry run has planned?"""
     index = opened.rtnl().index_of(name)
-    return name not in wiring.session.planned_names(opened.key) and (
-        index is None or (opened.key, index) in wiring.going)
+    return name not in wiring.planned.links.get(opened.key, ()) and (
+        index is None or (opened.key, index) in wiring.planned.gone_links)
 
 
 def _fill_from_pool(wiring, ends):
@@ -130,8 +170,9 @@ def _settle_rules(wiring, ends):
     for at, end in enumerate(ends):
         if not end.rules:
             continue
+        key = wiring.opened[at].key
         there = [other for other in wiring.opened[at].rtnl().rules()
-                 if end.rules[0].of(other).record() not in wiring.leaving]
+                 if (key, end.rules[0].of(other).record()) not in wiring.planned.gone_rules]
         there += [rule for other in ends[:at] if other.ns == end.ns for rule in other.rules]
         settled = []
         for rule in end.rules:

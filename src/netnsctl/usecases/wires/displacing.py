@@ -21,7 +21,7 @@ def find(wiring, ends):
         only = leading_to(set(dst for dst, _, _, _ in wanted))
         clashes = [route for route in rtnl.routes(table=None, kinds=ALL_KINDS, only=only)
                    if (route.dst, route.metric, route.table, route.tos) in wanted
-                   and (wiring.opened[at].key, route.index) not in wiring.going]
+                   and (wiring.opened[at].key, route.index) not in wiring.planned.gone_links]
         if not clashes:
             continue
         links = [rtnl.link(index=route.index) for route in clashes if route.index is not None]

@@ -14,16 +14,15 @@ from netnsctl.usecases.wires.many import line_options, refuse_repeats
 def commands(session, lines, options, atomic=False):
     """(shell commands for the wires of lines, remarks, [(line, NetnsctlError)] of lines that would fail), changing
     nothing. atomic: one that fails leaves no commands."""
-    found, remarks, failed, planned = [], [], [], []
-    session.planned_links.clear()  # those of an earlier dry run
-    session.planned_bridges.clear()
+    found, remarks, failed = [], [], []
+    planned, before = deciding.Planned(), []
     program = _program(session, remarks)
     if atomic:
         refuse_repeats(lines)
     for line in lines:
-        wiring = Wiring(session, line.a, line.b, line_options(options, line))
+        wiring = Wiring(session, line.a, line.b, line_options(options, line), planned=planned)
         try:
-            found += _commands_of(session, program, wiring, remarks, planned)
+            found += _commands_of(session, program, wiring, remarks, before)
         except Exception as error:
             failed.append((line, declared(error, 'make the wire %s' % wiring.name)))
             if atomic:
@@ -33,15 +32,15 @@ def commands(session, lines, options, atomic=False):
     return found, remarks, failed
 
 
-def _commands_of(session, program, wiring, remarks, planned):
+def _commands_of(session, program, wiring, remarks, before):
     """The commands for one wire: list. Raises what `wire` would before its first change, and what would be in its way
-    by then. planned: the wires of the lines before, [(name, what was asked of each end)]."""
+    by then. before: the wires of the earlier lines, [(name, what was asked of each end)]."""
     found = []
     wiring.asks_neighbours = False
     wiring.resolve()
     outcome, replaced = wiring.settle_existing(clear=False)
     asked = dict((_end_of(wiring, at), records.asked_of(wiring.endpoints[at])) for at in (0, 1))
-    name = outcome.record.name if outcome is not None else _planned_as(wiring, asked, planned)
+    name = outcome.record.name if outcome is not None else _planned_as(wiring, asked, before)
     if name is not None:
         remarks.append('already wired: %s' % name)
         return []
@@ -49,21 +48,26 @@ def _commands_of(session, program, wiring, remarks, planned):
     leaving = replaced or existing.of_request(wiring)[0]
     if leaving is not None:
         found.append('netnsctl unwire %s' % shell_quote(leaving.name))
-        wiring.going = set(((told['dev'], told['ino']), end.index) for end in leaving.ends
-                           for told in [leaving.identity(end)])
-        wiring.leaving = [rule for end in leaving.ends for rule in end.rules]
-    ends, steps = deciding.decide(wiring)
-    linked = [(end, opened) for end, opened in zip(ends, wiring.opened) if end.dev is not None]
-    for end, opened in linked:
-        if not deciding.is_free(wiring, opened, end.dev):
-            raise ConflictError('%s has a link named %s already' % (end.label, end.dev))
-    for end, opened in linked:
-        session.planned_links.setdefault(opened.key, set()).add(end.dev)
-        session.planned_bridges.update([end.bridge] if end.new_bridge else [])
+        wiring.planned.remove(leaving)
+    try:
+        ends, steps = _decide(wiring)
+    except Exception:
+        if leaving is not None:
+            wiring.planned.keep(leaving)
+        raise
     printer = Iproute(session.host, program, wiring.namespaces(), wiring.name)
     found += printer.lines(printer.plan(steps, live=False))
-    planned.append((wiring.name, asked))
+    before.append((wiring.name, asked))
     return found
+
+
+def _decide(wiring):
+    ends, steps = deciding.decide(wiring)
+    for end, opened in zip(ends, wiring.opened):
+        if end.dev is not None and not deciding.is_free(wiring, opened, end.dev):
+            raise ConflictError('%s has a link named %s already' % (end.label, end.dev))
+    wiring.planned.add(ends, wiring.opened)
+    return ends, steps
 
 
 def _end_of(wiring, at):
@@ -72,10 +76,10 @@ def _end_of(wiring, at):
     return wiring.opened[at].key, str(target) if target.is_anchor else None, wiring.endpoints[at].ifname
 
 
-def _planned_as(wiring, asked, planned):
+def _planned_as(wiring, asked, before):
     """The name by which an earlier line makes this very wire, or None. ConflictError where one makes it otherwise, or
     has its name."""
-    for name, known in planned if not wiring.options.replace else ():
+    for name, known in before if not wiring.options.replace else ():
         if set(known) == set(asked):
             if known == asked and wiring.options.name in (None, name):
                 return name

@@ -27,19 +27,12 @@ class Session(object):
         self.group = None
         self.pools = {}  # network in text: pool.Pool
         self.presence = Presence(self.host)
-        # What a dry run has planned so far, as if it were there: {namespace's key: names of links}, names of bridges.
-        self.planned_links = {}
-        self.planned_bridges = set()
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
         # which, how long an answer may take.
         self.claimed, self.answers, self.reach, self.announcers = None, {}, {}, {}
         self.now, self.places = existing.Now(self), existing.Places()
         self._home = self._living = None
         self._choices = {}
-
-    def planned_names(self, key):
-        """Names of links that a dry run has planned in the namespace of that key: set."""
-        return self.planned_links.get(key, set())
 
     @property
     def home(self):

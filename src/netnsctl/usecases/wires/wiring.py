@@ -57,10 +57,10 @@ class Wiring(object):
 
     known: the record that the caller knows to be this wire, and to differ from what is asked. marks: fields that the
     new record gets besides. make_missing: function that makes the named namespace of a Target where it is missing, or
-    None. close() lets go of the namespaces.
+    None. planned: what a dry run has planned so far. close() lets go of the namespaces.
     """
 
-    def __init__(self, session, a, b, options, many=False, known=None, make_missing=None):
+    def __init__(self, session, a, b, options, many=False, known=None, make_missing=None, planned=None):
         self.session = session
         self.endpoints = (a, b)
         self.options = options
@@ -75,8 +75,7 @@ class Wiring(object):
         self.asks_neighbours = options.asks_neighbours
         self.is_valid = False  # do the two ends go together: plan.validate()
         self.macs = [None, None]  # of the wire that this one takes the place of: neighbours know them
-        self.going = ()  # (key of a Netns, index) of links that a dry run has to take for gone
-        self.leaving = []  # records of rules that a dry run has to take for gone
+        self.planned = planned or deciding.Planned()
 
     def resolve(self):
         """Opens both namespaces. NotFoundError, ConflictError."""
