@@ -85,9 +85,8 @@ def check_record(session, record, namespaces=None):
                     end.addresses += addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses)
             report = check(session.host, ends[0], ends[1])
         if namespaces is None:
-            from netnsctl.usecases.recorded import meaning
             report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
-                               for text in meaning.Meanings(session.host).passed_on(record)])
+                               for text in session.meanings.passed_on(record)])
         if record.dhcp:
             from netnsctl.usecases.check import leases  # few wires have a lease
             report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))

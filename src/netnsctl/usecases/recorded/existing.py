@@ -19,14 +19,7 @@ class Now(object):
     """What targets mean now: each is looked up once a command, and only if a text alone does not say enough."""
 
     def __init__(self, session):
-        self._session, self._found, self._meanings = session, {}, None
-
-    def meanings(self):
-        """A meaning.Meanings."""
-        if self._meanings is None:
-            from netnsctl.usecases.recorded import meaning  # few wires end in a container that may be renamed
-            self._meanings = meaning.Meanings(self._session.host)
-        return self._meanings
+        self._session, self._found = session, {}
 
     def note(self, target, opened):
         """A Target was resolved to this Netns."""
@@ -302,7 +295,7 @@ def _has_passed_on(session, record):
     """Has another container the name of one that a record ends in, and that lives on? Only docker and podman rename
     those that run."""
     renaming = [end for end in record.ends if end.target.startswith(records.RENAMING)]
-    return any(is_there(record, end) for end in renaming) and session.now.meanings().has_successor(record)
+    return any(is_there(record, end) for end in renaming) and session.meanings.has_successor(record)
 
 
 def select(session, what, words, rolled_back=()):

@@ -18,13 +18,13 @@ WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
 class Look(object):
     """One look at the kernel: each namespace is opened, and its addresses, routes and rules listed, once,
-    however many wires end in it. host: edge.Host, for a look at what the names of containers mean now; None for none
-    (who asks has resolved them). is_of_one: it is a look at one wire, which needs to list no more than its links have.
+    however many wires end in it. meanings: meaning.Meanings, for a look at what the names of containers mean now; None
+    for none (who asks has resolved them). is_of_one: it is a look at one wire, which needs to list no more than its
+    links have.
     """
 
-    def __init__(self, host=None, is_of_one=False):
-        self._is_of_one = is_of_one
-        self._host, self._meanings = host, None
+    def __init__(self, meanings=None, is_of_one=False):
+        self._is_of_one, self._meanings = is_of_one, meanings
         self._namespaces = {}
         self._lists = {}
         self._rules = {}
@@ -75,12 +75,7 @@ class Look(object):
 
     def passed_on(self, record):
         """Ends whose target means another container now: list of text."""
-        if self._host is None or not any(end.target.startswith(records.RENAMING) for end in record.ends):
-            return []
-        if self._meanings is None:
-            from netnsctl.usecases.recorded import meaning  # few wires end in a container that may be renamed
-            self._meanings = meaning.Meanings(self._host)
-        return self._meanings.passed_on(record)
+        return [] if self._meanings is None else self._meanings.passed_on(record)
 
     def close(self):
         for opened in self._namespaces.values():
@@ -322,7 +317,7 @@ def wires(session, names=None):
     right now) as HALF."""
     journal = session.journal
     done, pending = journal.names()
-    shared = Look(session.host)
+    shared = Look(session.meanings)
     found = []
     try:
         for name in sorted(set(done + pending)):
@@ -356,7 +351,7 @@ def one(session, name):
     is_name, journal = may_be_name(name), session.journal
     record = journal.load(name) if is_name else None
     if record is not None:
-        shared = Look(session.host)
+        shared = Look(session.meanings)
         try:
             return Wire(record, *look(record, shared))
         finally:

@@ -38,7 +38,7 @@ def check(session, spaces=None):
     report = Report()
     report.wires = len(wires)
     report.problems = [problem.message for problem in problems] + clashes.find(wires)
-    shared = inventory.Look(session.host)
+    shared = inventory.Look(session.meanings)
     try:
         for wire in wires:
             report.differences += _differences(session, wire, shared)

@@ -31,7 +31,7 @@ class Session(object):
         # which, how long an answer may take.
         self.claimed, self.answers, self.reach, self.announcers = None, {}, {}, {}
         self.now, self.places = existing.Now(self), existing.Places()
-        self._home = self._living = None
+        self._home = self._living = self._meanings = None
         self._choices = {}
 
     @property
@@ -40,6 +40,14 @@ class Session(object):
         if self._home is None:
             self._home = netns.open_host()
         return self._home
+
+    @property
+    def meanings(self):
+        """What the names of containers mean now: meaning.Meanings."""
+        if self._meanings is None:
+            from netnsctl.usecases.recorded import meaning  # few wires end in a container that may be renamed
+            self._meanings = meaning.Meanings(self.host)
+        return self._meanings
 
     def close(self):
         for announcer in self.announcers.values():

@@ -8,7 +8,7 @@ from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.state import State
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
-from netnsctl.usecases.recorded import inventory
+from netnsctl.usecases.recorded import inventory, meaning
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.kernel.netnsdir import quote
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
@@ -34,7 +34,7 @@ class Fault(object):
 def look_at_all(host, journal, names, seconds):
     """Looks at these committed wires for so long: (list of Fault, number of wires looked at)."""
     faults, looked = [], 0
-    shared = inventory.Look(host)
+    shared = inventory.Look(meaning.Meanings(host))
     deadline = monotonic() + seconds
     try:
         for name in names:
