@@ -183,7 +183,7 @@ def test_a_file_with_an_anchor_that_cannot_be_is_named_with_its_line(run_netnsct
     (['A', 'NIC='], 2, 'nothing is no item of'),
     (['A', 'NIC:x'], 2, 'has no interface of its own'),
     (['A', 'macvlan://'], 2, 'an interface name is empty'),
-    (['A', 'dummy://x'], 2, 'nothing comes after dummy://'),
+    (['A', 'dummy://x'], 2, 'nothing comes after the ://'),
     (['NIC', 'NIC'], 2, 'one end has to be a place'), (['NIC', 'dummy://'], 2, 'one end has to be a place'),
     (['NIC', 'bridge://nwnone'], 2, 'one end has to be a place')])
 def test_what_cannot_be_is_refused_and_nothing_is_touched(run_netnsctl, netns, nic, words, status, text):

@@ -66,7 +66,7 @@ def beside(inverse, namespaces, is_recorded):
     """Names of links on the same NIC of the host's beside the one link of a wire, in its namespace, that no wire has:
     root there can make them through that one. None are told where they cannot be listed."""
     opened = namespaces.get(inverse.ns)
-    if opened is None or not kind_of(inverse).has_name:
+    if opened is None or not inverse.anchor:
         return []
     try:
         return [link.name for link in opened.rtnl().links()
@@ -79,7 +79,7 @@ def beside(inverse, namespaces, is_recorded):
 
 def _may_be(inverse, namespaces, opened, link):
     """May a Link in a Netns be the one link of a wire, on a NIC of the host's? Of another kind nothing reaches that."""
-    return (kind_of(inverse).has_name and link.kind == inverse.kind
+    return (inverse.anchor is not None and link.kind == inverse.kind
             and hangs_there(inverse, namespaces, opened, link))
 
 
@@ -88,7 +88,7 @@ def _beyond_alone(inverse, namespaces, is_recorded, seen, deadline):
     opened, host = namespaces[inverse.ns], namespaces.get('host')
     rtnl, found = opened.rtnl(), []
     own = set(lookups.nsid_of(rtnl, other.fd) for other in namespaces.values()) | seen.get(inverse.ns, set())
-    for number in set(lookups.nsids(rtnl)) - own if host is not None and kind_of(inverse).has_name else ():
+    for number in set(lookups.nsids(rtnl)) - own if host is not None and inverse.anchor else ():
         if monotonic() > deadline:
             raise _too_many(inverse)
         links = [lookups.link_beyond(rtnl, number, inverse.index)] if inverse.node is None \

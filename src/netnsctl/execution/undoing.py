@@ -6,6 +6,7 @@ looked up again: what is gone is done; which link is meant execution.identity sa
 from __future__ import absolute_import, division, print_function
 
 import socket
+from functools import partial
 
 from netnsctl.edge import bridges, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
@@ -107,25 +108,28 @@ def _made_link(inverse, namespaces, touched=()):
         return None
     if inverse.kind is None:
         return inverse
-    kind, rtnl = kind_of(inverse), namespaces[inverse.ns].rtnl()
-    link = _find(kind, inverse, rtnl)
-    if link is None:
-        return None
-    if kind.is_kept(inverse, link, lambda: bridges.has_ports(rtnl, link)):
-        return None
-    return DeleteLink(inverse.ns, link.name, link.index)
+    kind = kind_of(inverse)
+    for ns, dev in ((inverse.ns, inverse.dev), inverse.was or (None, None)):
+        link = _find(kind, inverse, namespaces, ns, dev) if ns in namespaces else None
+        if link is not None:
+            is_kept = kind.is_kept(inverse, link, partial(bridges.has_ports, namespaces[ns].rtnl(), link))
+            return None if is_kept else DeleteLink(ns, link.name, link.index)
+    return None
 
 
-def _find(kind, inverse, rtnl):
-    """The link that a delete-link means: by its index where that is known, else by its name or what its kind says."""
+def _find(kind, inverse, namespaces, ns, dev):
+    """The link that a delete-link means, in one namespace: by its index where that is known, else by a name that it may
+    have, or what its kind says."""
+    rtnl = namespaces[ns].rtnl()
     if inverse.index is not None:
         link = rtnl.link(index=inverse.index)
         # A container can give it any name and any MAC address, but not another kind.
         return link if link is not None and link.kind == inverse.kind else None
-    link = rtnl.link(name=inverse.dev)
-    if link is not None and kind.is_it(inverse, link):
+    link = rtnl.link(name=dev)
+    if link is not None and kind.is_it(inverse, link) and (
+            kind.has_mac or identity.hangs_there(inverse, namespaces, namespaces[ns], link)):
         return link
-    if not kind.is_alone:
+    if not kind.is_alone or not kind.has_mac:
         return None
     found = [link for link in rtnl.links() if link.mac == inverse.mac and kind.is_it(inverse, link)]
     return found[0] if found else None

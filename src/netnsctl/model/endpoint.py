@@ -185,10 +185,10 @@ def _check_link(name, place):
 
 
 def _check_anchor(scheme, name, place):
-    if scheme == 'bridge' or kind_named(scheme).has_name:
-        _check_link(name, place)
-    elif name:
-        raise UsageError('endpoint %s: nothing comes after %s://' % (place, scheme))
+    try:
+        kind_named(scheme).read_name(name)
+    except UsageError as error:
+        raise UsageError('endpoint %s: %s' % (place, error.message), hint=error.hint)
 
 
 def _pid(text, place):
@@ -236,10 +236,11 @@ def _parse_data(endpoint, text):
             there = ' '.join(key + '=' for key in sorted(keys)) or 'none'
             raise UsageError('%s is no item of %s, there are %s' % (item or 'nothing', endpoint.target, there),
                              hint='Addresses, gw=, mac= and the like belong to the other end.')
-        if key in found:
-            raise UsageError('%s= is given twice' % key)
-        found[key] = keys[key][0](value)
-    endpoint.data = tuple(sorted((key, value) for key, value in found.items() if value != keys[key][1]))
+        value = keys[key].read(value)
+        if key in found and (not keys[key].is_list or value in found[key]):
+            raise UsageError('%s is given twice' % (key + '=' + (value if keys[key].is_list else '')))
+        found.setdefault(key, []).append(value)
+    endpoint.data = tuple(sorted((key, value) for key in found for value in found[key] if value != keys[key].default))
 
 
 def _refuse_repeats(what, items):

@@ -81,9 +81,8 @@ class DeleteNetnsName(_Inverse, Operation):
     fields = ('ns', 'name', 'path')
 
 
-class Peer(namedtuple('Peer', 'ns dev mac mtu')):
-    """The other end of a pair of links."""
-    __slots__ = ()
+# The other end of a pair of links.
+Peer = namedtuple('Peer', 'ns dev mac mtu')
 
 
 class _LinkWords(Operation):
@@ -92,8 +91,10 @@ class _LinkWords(Operation):
     def __init__(self, *values, **named):
         Operation.__init__(self, *values, **named)
         # As they were, whether or not they come out of a record.
-        self.__dict__['data'] = self.data and tuple(tuple(pair) for pair in self.data)
-        self.__dict__['peer'] = self.peer and Peer(*self.peer)
+        self.__dict__.update(data=self.data and tuple(tuple(pair) for pair in self.data),
+                             peer=self.peer and Peer(*self.peer))
+        if self.__dict__.get('was'):
+            self.__dict__['was'] = tuple(self.was)
 
     def replaced(self, **fields):
         """The same with other values of some fields."""
@@ -123,10 +124,11 @@ class DeleteLink(_LinkWords):
 
     Where it has a kind it stands for an AddLink in the undo list of a record, and which link that is now is found out
     first (execution.undoing); peer_index: of the other end, where it is known; node, peer_node: numbers of a pair's
-    ends (edge.link_nodes), both or none. Without a kind it has no inverse.
+    ends (edge.link_nodes), both or none; was: the (ns, dev) that it was made as, where it was moved afterwards. Without
+    a kind it has no inverse.
     """
     verb = 'delete-link'
-    fields = ('ns', 'dev', 'index') + AddLink.fields[2:] + ('peer_index', 'node', 'peer_node')
+    fields = ('ns', 'dev', 'index') + AddLink.fields[2:] + ('peer_index', 'node', 'peer_node', 'was')
     later = fields[2:]
 
     def undo(self):
@@ -376,7 +378,8 @@ def undo_of(operations):
             continue
         inverse = operation.undo()
         if operation.made() and (operation.ns, operation.dev) in moved:
-            inverse = inverse.replaced(**dict(zip(('ns', 'dev'), moved[operation.ns, operation.dev])))
+            was = operation.ns, operation.dev
+            inverse = inverse.replaced(was=was, **dict(zip(('ns', 'dev'), moved[was])))
         if inverse is not None:
             inverses.append(inverse)
     return tuple(inverses)
@@ -385,8 +388,7 @@ def undo_of(operations):
 def batches(operations, place, alone):
     """Cuts operations, in order, into lists that a backend can send at once.
 
-    place: operation -> where it has to be sent; neighbours of one place go together. alone: verbs that each go
-    by themselves.
+    place: operation -> where it has to be sent; neighbours of one place go together. alone: verbs that go alone.
     """
     batch = []
     for operation in operations:

@@ -54,7 +54,9 @@ class End(object):
                   asked.scope)
         end.ipv6 = asked.ipv6
         if target.has_no_link:
-            end.kind, end.anchor, end.data = target.scheme, target.name or None, asked.data or None
+            end.kind = target.scheme
+            end.anchor, said = kind_named(target.scheme).read_name(target.name)
+            end.data = tuple(said) + asked.data or None
             end.dev = end.mac = None
         return end
 
@@ -126,6 +128,9 @@ def validate(a, b):
         _refuse_clashes(end, end.wanted_routes(peer))
     if a.kind and (b.kind or b.bridge) or b.kind and a.bridge:
         raise UsageError('%s and %s: one end has to be a place: a namespace or a container' % (a.label, b.label))
+    for end, other in ((a, b), (b, a)):
+        if other.kind:
+            kind_named(other.kind).check(end, other)
     if a.bridge and b.bridge and (a.ns, a.bridge) == (b.ns, b.bridge):
         raise UsageError('%s: both ends are the same bridge' % a.label)
 

@@ -62,6 +62,8 @@ SAMPLES = [
     add_bridge('host', 'br0', M1), add_bridge('host', 'br0', None),
     op.AddLink('a', 'A', M1, 1400, 'macvlan', 'br0', (('mode', 'vepa'),)),
     op.AddLink('host', 'A', None, None, 'macvlan', 'B'),
+    op.AddLink('a', 'A', M1, 1400, 'ipvlan', 'br0', (('mode', 'l3s'),)),
+    op.AddLink('a', 'A', M1, 1400, 'vlan', 'br0', (('id', '4094'),)),
     op.MoveLink('a', 'A', 'b', 'B'), op.DeleteLink('a', 'A', 7), op.SetUp('a', 'A'), op.SetDown('a', 'B'),
     op.SetUp('a', 'br0'),
     op.SetAlias('host', 'br0', 'netnsctl'), op.SetAlias('host', 'br0', ''),
@@ -116,11 +118,12 @@ def test_every_verb_has_words_to_speak_of_it():
     assert set(VERBS) - set(refusals._ATTEMPTS) == set(['add-link'])
 
 
-@pytest.mark.parametrize('kind', ['dummy', 'macvlan', 'veth', 'bridge'])
+@pytest.mark.parametrize('kind', ['dummy', 'macvlan', 'ipvlan', 'vlan', 'veth', 'bridge'])
 def test_a_kind_that_the_kernel_lacks_is_refused_with_the_module_and_the_check(kind):
     link = op.AddLink('a', 'A', None, None, kind, 'eth0', peer=('b', 'B', None, None) if kind == 'veth' else None)
     error = refusals.refusal(link, backend().namespaces, errno.EOPNOTSUPP, 'Unknown device type')
-    assert error.hint.splitlines() == ['The kernel lacks %s links, or their module: modprobe %s' % (kind, kind),
+    assert error.hint.splitlines() == ['The kernel lacks %s links, or their module: modprobe %s' % (
+        kind, {'vlan': '8021q'}.get(kind, kind)),
                                        'netnsctl doctor %s says more.' % kind]
 
 
@@ -333,6 +336,8 @@ def test_the_words_are_iproute2s():
         add_veth('a', 'A', M1, None, 'host', 'B', M2, 1400), add_veth('host', 'A', M1, None, 'a', 'B', M2, None),
         op.MoveLink('a', 'A', 'b', 'B'), add_bridge('host', 'br0', M1), op.SetMaster('host', 'A', 'br0'),
         op.AddLink('a', 'A', M1, None, 'macvlan', 'br0'),
+        op.AddLink('a', 'A', None, None, 'ipvlan', 'br0'),
+        op.AddLink('a', 'A', None, None, 'vlan', 'br0', (('id', '7'),)),
         op.AddAddress('a', 'A', 'fd00::1/64', True), op.AddRoute('a', 'A', '10.9.0.0/16', '10.1.1.2', 5, '10.1.1.1', 3),
         op.DeleteRoute('a', 'A', '::/0'),
         op.AddAddress('a', 'A', '10.1.1.1/24', None, 'link'), op.DeleteAddress('a', 'A', '10.1.1.1/24', None, 'link'),
@@ -345,6 +350,7 @@ def test_the_words_are_iproute2s():
         'link add name A address %s type veth peer name B address %s netns na' % (M1, M2),
         'link set dev A name B netns nb', 'link add name br0 address %s type bridge' % M1, 'link set dev A master br0',
         'link add link br0 name A address %s netns na type macvlan mode bridge' % M1,
+        'link add link br0 name A netns na type ipvlan mode l2', 'link add link br0 name A netns na type vlan id 7',
         'addr add fd00::1/64 dev A nodad', 'route add 10.9.0.0/16 via 10.1.1.2 dev A metric 5 src 10.1.1.1 proto 3',
         'route del ::/0 dev A', 'addr add 10.1.1.1/24 dev A scope link', 'addr del 10.1.1.1/24 dev A',
         'route add 0.0.0.0/0 via 10.1.1.2 dev A metric 5 src 10.1.1.1 scope site table 100 mtu 1400 onlink',

@@ -13,7 +13,7 @@ from support.new_links import add_bridge, add_veth
 VALUES = {'ns': 'a', 'to_ns': 'b', 'dev': 'A', 'to_dev': 'C', 'mac': '02:00:00:00:00:01', 'mtu': 1400, 'kind': 'veth',
           'anchor': None, 'data': (('mode', 'bridge'),), 'peer': op.Peer('b', 'B', '02:00:00:00:00:02', None),
           'name': 'netnsctl-1-a', 'path': '/proc/1/fd/4', 'index': 7, 'peer_index': 8, 'node': 281474976710699,
-          'peer_node': 281474976710700,
+          'peer_node': 281474976710700, 'was': ('host', 'nw0'),
           'alias': 'netnsctl', 'master': 'br0', 'address': '10.1.1.1/32', 'nodad': None, 'dst': '10.1.1.2/32',
           'via': None,
           'metric': 5, 'src': '10.1.1.1', 'protocol': 2, 'scope': 'link', 'table': 100, 'onlink': True,
@@ -169,7 +169,7 @@ def test_a_link_that_was_renamed_is_taken_back_by_its_new_name_and_what_is_on_it
     link = op.AddLink('a', 'tmp', 'm1', None, 'macvlan', 'eth0')
     plan = [link, op.MoveLink('a', 'tmp', 'a', 'eth0'), op.AddAddress('a', 'eth0', '10.1.1.1/24', None),
             op.SetUp('a', 'eth0')]
-    assert op.undo_of(plan) == (link.undo().replaced(dev='eth0'),)
+    assert op.undo_of(plan) == (link.undo().replaced(dev='eth0', was=('a', 'tmp')),)
 
 
 def test_the_same_name_in_another_namespace_is_not_pruned():

@@ -59,6 +59,10 @@ def _mac(value):
     return struct.pack('6B', *[int(byte, 16) for byte in value.split(':')])
 
 
+def _u16(value):
+    return struct.pack('=H', value)
+
+
 def _u8(value):
     return struct.pack('=B', value)
 
@@ -130,7 +134,7 @@ _FIXED = {
 
 
 # What a Kind (model.links) says of an attribute of its own.
-PACKERS = {'u8': _u8, 'u32': _u32, 'ip': _ip, 'text': _asciiz}
+PACKERS = {'u8': _u8, 'u16': _u16, 'u32': _u32, 'ip': _ip, 'text': _asciiz}
 
 
 def learn(numbers):

@@ -65,7 +65,7 @@ def refusal(operation, namespaces, number, words=None):
         error.hint = kind_of(operation).hint(number, words)
         if error.hint is None and number == errno.EOPNOTSUPP:
             error.hint = 'The kernel lacks %s links, or their module: modprobe %s\nnetnsctl doctor %s says more.' % (
-                (operation.kind,) * 3)
+                operation.kind, kind_of(operation).module, operation.kind)
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
     elif number in (errno.EINVAL, errno.ENODEV, errno.EOPNOTSUPP) and operation.verb == 'add-route':
@@ -85,6 +85,8 @@ def taken(operation, namespaces):
     if operation.verb == 'add-route':
         return _route_there(operation, namespaces[operation.ns])
     ns, link = _link_there(operation, namespaces)
+    if link is None and operation.verb == 'add-link':
+        return kind_of(operation).taken(operation)
     return link and '%s has a link named %s already' % (namespaces[ns].label, link.name)
 
 

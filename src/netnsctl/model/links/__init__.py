@@ -8,12 +8,14 @@ made of the same attributes whatever the pair), and a way round an old kernel is
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.model.operations import AddLink
+from netnsctl.errors import UsageError
+from netnsctl.model import names
+from netnsctl.model.operations import AddLink, MoveLink
 
 # The table: the kernel's name of a kind, which is that of its module.
-KINDS = ('veth', 'bridge', 'macvlan', 'dummy')
+KINDS = ('veth', 'bridge', 'macvlan', 'ipvlan', 'vlan', 'dummy')
 # Those that an end of a wire can name as its target, by a scheme of that name: they are on the host.
-ANCHORS = ('bridge', 'macvlan', 'dummy')
+ANCHORS = ('bridge', 'macvlan', 'ipvlan', 'vlan', 'dummy')
 
 
 class Way(object):
@@ -29,10 +31,42 @@ class Way(object):
         self.since, self.answers, self.operations, self.ioctl = since, answers, operations, ioctl
 
 
+class Key(object):
+    """An item KEY=VALUE of an anchor. read: function of the value, as text, that gives it as it is kept, or a
+    UsageError; default: the value that says no more than leaving it out; is_list: may it be given several times?"""
+    __slots__ = ('read', 'default', 'is_list')
+
+    def __init__(self, read, default=None, is_list=False):
+        self.read, self.default, self.is_list = read, default, is_list
+
+
+def no_name(text):
+    """What follows `dummy://`: nothing. (None, ())."""
+    if text:
+        raise UsageError('nothing comes after the ://')
+    return None, ()
+
+
+def nic_name(text):
+    """What follows `macvlan://`: a link of the host's. (its name, ())."""
+    names.check_ifname(text)
+    return text, ()
+
+
+def steps_in_place(end, anchor):
+    """One request makes the link in its namespace. NLM_F_EXCL looks for the name in the namespace of who asks: where
+    that has one, it is renamed afterwards."""
+    link = AddLink(end.ns, end.dev, end.mac, end.mtu, anchor.kind, anchor.anchor, anchor.data)
+    if not end.temporary:
+        return [link]
+    return [link.replaced(dev=end.temporary), MoveLink(end.ns, end.temporary, end.ns, end.dev)]
+
+
 class Kind(object):
     """What there is to know of a kind of link. link: always an AddLink, or the DeleteLink that takes it back.
 
     link_type   IFLA_INFO_KIND, and what follows `ip link add ... type`
+    module      the kernel's module, where it is not called as the kind
     attempt     how to speak of making one: filled in from the fields of the operation, and peer_ns and peer_dev
     sent_from(link)        the reference of the namespace that asks for it
     words(link)            what follows `type KIND` but for a peer: list of text
@@ -40,23 +74,32 @@ class Kind(object):
     numbers     {name: (number, key of writing.PACKERS)} of those attributes that edge.netlink.writing does not have
     way         Way for kernels that refuse, or None
     hint(number, words)    what to do about a refusal (errno, the kernel's words or None): text, or None
-    keys        {item of an endpoint: (function of its value, as text, that gives it as it is kept, or a UsageError; the
-                value that says no more than none)}
-    steps(end, anchor)     the operations that give a plan.End its link, where the other one is an anchor of this kind
+    read_name(text)        what follows `KIND://`: (name of the link of the host's that it hangs on, or None; the pairs
+                that AddLink.data gets of it). UsageError, whose message the endpoint is put before
+    taken(link)            what is in the way where the kernel says EEXIST of a name that is free: text
+    clash(anchor, other)   why that of another wire (both plan.End), on the same link of the host's, excludes this one:
+                text, or None. None: nothing does
+    keys        {item of an endpoint: Key}
+    check(end, anchor)     UsageError where a plan.End, whose other one is an anchor of this kind, cannot have such a
+                link: nothing has been touched yet
+    steps(end, anchor)     the operations that give that plan.End its link
     is_alone    is it the only link of its wire, and no other wire's?
-    has_name    does an end name a link of the host's that it hangs on?
+    has_mac     has it a MAC address of its own, or that of the link that it hangs on?
+    usual_mtu   the MTU that it has if none was asked for; None: as its surroundings have it
     is_it(link, found)     is a Link of the kernel's, under the index or the name that is known, the one that was made?
     is_kept(link, found, has_ports)  is it left alone all the same? has_ports(): is anything plugged into it?
     probe(name, lower)     what the doctor tries in a namespace that is thrown away, `host` to it: operations, of which
                 the last makes a link of the kind, by that name; lower: a name for what it has to stand on
     """
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
-                 'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'has_name')
+                 'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
+                 'taken', 'clash', 'module')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
-                 keys=None, steps=None, is_alone=False, has_name=False):
-        self.link_type = link_type
+                 keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
+                 usual_mtu=None, taken=None, clash=None, module=None):
+        self.link_type, self.module = link_type, module or link_type
         self.attempt = attempt % link_type if '%s' in attempt else attempt
         self.sent_from = sent_from or (lambda link: link.ns)
         self.words = words or (lambda link: [])
@@ -66,9 +109,11 @@ class Kind(object):
         self.hint = hint or (lambda number, words: None)
         self.is_it = is_it or (lambda link, found: (found.kind, found.mac) == (link_type, link.mac))
         self.is_kept = is_kept or (lambda link, found, has_ports: False)
-        self.keys, self.is_alone, self.has_name = keys or {}, is_alone, has_name
-        self.steps = steps or (lambda end, anchor: [
-            AddLink(end.ns, end.dev, end.mac, end.mtu, link_type, anchor.anchor, anchor.data)])
+        self.keys, self.is_alone, self.has_mac, self.usual_mtu = keys or {}, is_alone, has_mac, usual_mtu
+        self.read_name, self.steps = read_name, steps
+        self.taken = taken or (lambda link: None)
+        self.clash = clash
+        self.check = check or (lambda end, anchor: None)
         self.probe = probe or (lambda name, lower: (AddLink('host', name, None, None, link_type),))
 
 

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 
-from netnsctl.model.links import Kind, Way
+from netnsctl.model.links import Kind, Way, nic_name
 from netnsctl.model.operations import BRIDGE_ALIAS
 
 NOT_HERE = ('this kernel makes bridges by ioctl only, which in any network namespace but the first one would stop the '
@@ -28,5 +28,6 @@ kind = Kind(
     way=Way('3.0', (errno.EOPNOTSUPP, errno.EINVAL), ioctl='add-bridge'),
     hint=_hint,
     is_it=_is_it,
+    read_name=nic_name,
     is_kept=lambda link, found, has_ports: has_ports(),
 )

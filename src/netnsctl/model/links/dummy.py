@@ -3,4 +3,4 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.model.links import Kind
 
-kind = Kind('dummy', is_alone=True)
+kind = Kind('dummy', is_alone=True, usual_mtu=1500)

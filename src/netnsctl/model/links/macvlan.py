@@ -7,8 +7,8 @@ from __future__ import absolute_import, division, print_function
 import errno
 
 from netnsctl.errors import UsageError
-from netnsctl.model.links import Kind
-from netnsctl.model.operations import AddLink, MoveLink
+from netnsctl.model.links import Key, Kind, nic_name
+from netnsctl.model.operations import AddLink
 
 # enum macvlan_mode. Where none is sent the kernel takes vepa, which needs a switch that sends frames back.
 MODES = {'private': 1, 'vepa': 2, 'bridge': 4, 'passthru': 8}
@@ -23,12 +23,6 @@ def _mode(text):
     if text not in MODES:
         raise UsageError('mode=%s: there are %s' % (text, ' '.join(sorted(MODES))))
     return text
-
-
-def _steps(end, anchor):
-    """NLM_F_EXCL looks for its name in the host's namespace: where that has one, it is renamed afterwards."""
-    link = AddLink(end.ns, end.temporary or end.dev, end.mac, end.mtu, 'macvlan', anchor.anchor, anchor.data)
-    return [link] + ([MoveLink(end.ns, end.temporary, end.ns, end.dev)] if end.temporary else [])
 
 
 def _hint(number, words):
@@ -53,10 +47,9 @@ kind = Kind(
     numbers={'IFLA_MACVLAN_MODE': (1, 'u32')},
     hint=_hint,
     is_it=_is_it,
-    keys={'mode': (_mode, 'bridge')},
+    keys={'mode': Key(_mode, 'bridge')},
     is_alone=True,
-    has_name=True,
-    steps=_steps,
+    read_name=nic_name,
     probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
                                AddLink('host', name, None, None, 'macvlan', lower)),
 )

@@ -21,6 +21,7 @@ def create_then_move(link, temporary):
 
 kind = Kind(
     'veth',
+    usual_mtu=1500,  # ether_setup()
     attempt='make the veth pair {dev} in {ns} and {peer_dev} in {peer_ns}',
     attributes=lambda link, peer: [['VETH_INFO_PEER', {'attrs': peer}]],
     probe=lambda name, lower: (AddLink('host', name, None, None, 'veth', peer=('host', lower, None, None)),),

@@ -8,11 +8,11 @@ from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, RTN_LOCAL, l
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import identity
 from netnsctl.model import operations
+from netnsctl.model.links import kind_named
 from netnsctl.model.names import may_be_name
 from netnsctl.model.route import scope_name
 from netnsctl.usecases.recorded import existing, records
 
-USUAL_MTU = 1500  # ether_setup()
 WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
 
@@ -116,8 +116,8 @@ def _look(record, at, clients):
     remarks = at.passed_on(record)
     if len(links) == 2 and not identity.joins(opened[0], links[0], opened[1], links[1].index):
         remarks.append('%s: its peer is another link' % record.ends[0].place)
-    for (end, _, _), link in zip(places, links):
-        remarks.extend(_link_remarks(end, link, bool(record.dhcp)))
+    for (end, _, other), link in zip(places, links):
+        remarks.extend(_link_remarks(end, link, other, bool(record.dhcp)))
     for end, namespace, _ in places:
         remarks.extend(_configuration_remarks(record, end, namespace, at))
         remarks.extend(_rule_remarks(end, namespace, at))
@@ -142,14 +142,15 @@ def _find(namespace, end, other):
     return link if link_nodes.number_of(namespace, link.name, link.index) in (None, end.node) else None
 
 
-def _link_remarks(end, link, is_by_dhcp=False):
+def _link_remarks(end, link, other, is_by_dhcp=False):
     where = end.place
     if link.name != end.dev:
         yield '%s: was renamed to %s' % (where, link.name)
     if link.mac != end.mac:
         yield '%s: has the MAC address %s, not %s' % (where, link.mac, end.mac)
-    # A veth that was asked for no MTU is made with the usual one; a DHCP server may set another.
-    mtu = end.mtu or (None if is_by_dhcp else USUAL_MTU)
+    # A DHCP server may set another one than it was made with.
+    kind = 'veth' if other.has_link else other.parsed_target().scheme
+    mtu = end.mtu or (None if is_by_dhcp else kind_named(kind).usual_mtu)
     if mtu and link.mtu != mtu:
         yield '%s: has the mtu %d, not %d' % (where, link.mtu, mtu)
     if not link.up:

@@ -189,14 +189,15 @@ class Record(object):
     def undo_operations(self):
         """Its undo list as operations; a delete-link knows the indexes and the numbers of its ends, where the record
         does."""
-        known = dict(((end.ns, end.dev), (end.index, end.node)) for end in self.ends)
+        known = dict(((end.ns, end.dev), (end.index, end.node, end.mac)) for end in self.ends)
         found = []
         for data in self.data['undo']:
             step = operations.from_record(data)
             if step.verb == 'delete-link':
-                index, node = known.get((step.ns, step.dev), (None, None))
-                peer_index, peer_node = known.get(step.peer[:2], (None, None)) if step.peer else (None, None)
-                step = step.replaced(index=index, node=node, peer_index=peer_index, peer_node=peer_node)
+                index, node, mac = known.get((step.ns, step.dev), (None,) * 3)
+                peer_index, peer_node, _ = known.get(step.peer[:2], (None,) * 3) if step.peer else (None,) * 3
+                step = step.replaced(index=index, node=node, peer_index=peer_index, peer_node=peer_node,
+                                     mac=step.mac or mac)
             found.append(step)
         return tuple(found)
 

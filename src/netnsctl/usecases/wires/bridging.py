@@ -11,6 +11,7 @@ from netnsctl.usecases.recorded import claiming, inventory
 
 _TRIES = 100
 IF_OPER_UP = 6  # linux/if.h
+_USUAL_MTU = 1500  # ether_setup()
 
 
 def settle(wiring, ends):
@@ -60,7 +61,7 @@ def _look_at(wiring, end, other):
         end.mac = _mac_above(link.mac, end.mac)
     else:
         end.keep_mac = _mac_to_keep(link, end)
-    if link.mtu != inventory.USUAL_MTU:
+    if link.mtu != _USUAL_MTU:
         # The near end, or it would lower the bridge's (the lowest of its ports'); the far end, or what is as large as
         # the network takes would be dropped.
         end.mtu, other.mtu = end.mtu or link.mtu, other.mtu or link.mtu

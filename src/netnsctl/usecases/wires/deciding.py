@@ -8,6 +8,7 @@ from netnsctl.edge import netns
 from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model import operations, plan as planning
+from netnsctl.model.links import kind_named
 from netnsctl.model.pool import Pool
 from netnsctl.usecases.wires import displacing
 
@@ -65,7 +66,7 @@ def decide(wiring):
         bridging.settle(wiring, ends)
     for end, other in (ends, reversed(ends)):
         if other.kind:
-            _settle_anchor(wiring.session.home.rtnl(), end, other)
+            _settle_anchor(wiring, end, other)
     if wiring.options.replace:
         displacing.find(wiring, ends)
     return ends, planning.build(*ends)
@@ -87,7 +88,10 @@ def _end(wiring, at):
     asked, target = wiring.endpoints[at], wiring.targets[at]
     if target.has_no_link:
         return planning.End.of(asked, wiring.reference(at), target)
-    mac = asked.mac or wiring.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
+    other = wiring.targets[1 - at]
+    mac = asked.mac
+    if mac is None and not (other.has_no_link and not kind_named(other.scheme).has_mac):
+        mac = wiring.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
     return planning.End.of(asked, wiring.reference(at), target, asked.ifname or _free_name(wiring, at), mac)
 
 
@@ -102,13 +106,29 @@ def _free_name(wiring, at):
     return 'eth%d' % number
 
 
-def _settle_anchor(rtnl, end, anchor):
-    """NotFoundError where what an end is to hang on is not there. rtnl: the host's."""
+def _settle_anchor(wiring, end, anchor):
+    """NotFoundError where what an end is to hang on is not there; ConflictError where another wire's link excludes this
+    one there."""
+    rtnl = wiring.session.home.rtnl()
     if anchor.anchor and rtnl.index_of(anchor.anchor) is None:
         raise NotFoundError('%s: this host has no link %s' % (anchor.label, anchor.anchor),
                             hint='`ip link` lists those that there are.')
     if end.ns != 'host' and rtnl.index_of(end.dev) is not None:
         end.temporary = 'nw' + random_hex(6)
+    if kind_named(anchor.kind).clash:
+        _refuse_clash(wiring, anchor)
+
+
+def _refuse_clash(wiring, anchor):
+    for record in wiring.session.recorded(pending=wiring.session.group is not None):
+        for other in record.ends:
+            if other.parsed_target().scheme != anchor.kind or wiring.is_about(record.name):
+                continue
+            there = planning.End.of(other.made_endpoint())
+            why = there.anchor == anchor.anchor and kind_named(anchor.kind).clash(anchor, there)
+            if why:
+                raise ConflictError('%s: %s' % (anchor.label, why), hint='That of the wire %s: netnsctl show %s' % (
+                    record.name, record.name))
 
 
 def is_free(wiring, opened, name):

@@ -7,11 +7,12 @@ import struct
 import pytest
 
 from netnsctl.edge.netlink import rtnl, writing
+from netnsctl.model.links import KINDS as table
 from netnsctl.usecases.doctor.kernel import links
 from netnsctl.usecases.doctor.kernel.throwaway import Seen
 from support.doctor import DENIED, NO_KIND, NOBODY_STATUS, WORKS
 
-KINDS = ['veth', 'bridge', 'macvlan', 'vxlan']
+KINDS = sorted(set(table) | set(['vxlan']))
 NOBODY = {'proc/self/status': NOBODY_STATUS}
 RELEASE = {'proc/sys/kernel/osrelease': '6.1.0\n'}
 
@@ -34,12 +35,13 @@ def test_a_kind_that_can_be_made_is_quiet(tree, kind):
 @pytest.mark.parametrize('kind', KINDS)
 def test_a_kind_that_the_kernel_lacks_is_told_with_its_module(tree, kind):
     files = dict(RELEASE)
-    files['lib/modules/6.1.0/modules.dep'] = 'kernel/drivers/net/%s.ko.xz: kernel/net/other.ko.xz\n' % kind
+    module = {'vlan': '8021q'}.get(kind, kind)
+    files['lib/modules/6.1.0/modules.dep'] = 'kernel/drivers/net/%s.ko.xz: kernel/net/other.ko.xz\n' % module
     finding = judge(tree(files), kind, unshare=WORKS, link=NO_KIND)
     assert finding.status == 'fail' and 'no %s link can be made: ' % kind in finding.text
     assert 'EOPNOTSUPP' in finding.text and 'Unknown device type' in finding.text
-    assert ('module %s for 6.1.0' % kind, 'on disk') in finding.evidence
-    assert finding.remediation.commands == ['modprobe %s' % kind]
+    assert ('module %s for 6.1.0' % module, 'on disk') in finding.evidence
+    assert finding.remediation.commands == ['modprobe %s' % module]
 
 
 def test_what_keeps_a_module_out_is_seen(tree):

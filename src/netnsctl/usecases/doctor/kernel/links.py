@@ -15,7 +15,7 @@ from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.edge.netlink.writing import encode, new_link, new_veth
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends import netlink
-from netnsctl.model.links import ANCHORS, kind_named
+from netnsctl.model.links import ANCHORS, KINDS, kind_named
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.kernel import modules
 from netnsctl.usecases.doctor.kernel.namespaces import read_release
@@ -133,8 +133,9 @@ def judge_link(host, kind, seen):
     mend = FORBIDDEN if seen['link'].errno == errno.EPERM else None
     if seen['link'].errno == errno.EOPNOTSUPP:
         release = read_release(host)
-        evidence += modules.look(host, release, kind)
-        mend = modules.mend(host, release, kind)
+        module = kind_named(kind).module if kind in KINDS else kind
+        evidence += modules.look(host, release, module)
+        mend = modules.mend(host, release, module)
     return fail('no %s link can be made: %s' % (kind, seen['link']), evidence, mend)
 
 
@@ -177,7 +178,7 @@ def judge_in_place(host, seen):
 
 
 def _register(kind, attempt, needed):
-    @check(kind, 'links', summary='A %s link can be made.' % kind)
+    @check(kind, 'links', summary='%s %s link can be made.' % ('An' if kind[0] in 'aeio' else 'A', kind))
     def check_kind(host):
         finding = judge_link(host, kind, in_throwaway(attempt))
         if finding.status == OK or needed is None:

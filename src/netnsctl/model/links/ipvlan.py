@@ -1,0 +1,66 @@
+"""ipvlan: a link that shares the MAC address of a NIC of the host's, `ipvlan://eth0`. Since Linux 3.19.
+
+Made in place by one request of the host's namespace, which the NIC is in. linux/if_link.h, drivers/net/ipvlan.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+
+from netnsctl.errors import UsageError
+from netnsctl.model.links import Key, Kind, nic_name
+from netnsctl.model.operations import AddLink
+
+# enum ipvlan_mode. l3s: since Linux 4.9.
+MODES = {'l2': 0, 'l3': 1, 'l3s': 2}
+
+
+def mode_of(link):
+    """The name of its mode."""
+    return dict(link.data or ()).get('mode', 'l2')
+
+
+def _mode(text):
+    if text not in MODES:
+        raise UsageError('mode=%s: there are %s' % (text, ' '.join(sorted(MODES))))
+    return text
+
+
+def _check(end, anchor):
+    if end.mac:
+        raise UsageError('%s: mac=%s: an ipvlan has the MAC address of its NIC' % (end.label, end.mac),
+                         hint='A macvlan has one of its own: macvlan://%s.' % anchor.anchor)
+
+
+def _hint(number, words):
+    if number == errno.EBUSY:
+        return 'A NIC that is in a bridge or a bond, or has a macvlan, takes no ipvlan.'
+    if number == errno.EINVAL:
+        return 'Its MTU may not be above that of the NIC.'
+    return None
+
+
+def _clash(link, other):
+    """The mode is the NIC's: a second ipvlan changes that of the first (ipvlan_set_port_mode)."""
+    if mode_of(link) == mode_of(other):
+        return None
+    return 'all ipvlans of a NIC have one mode, and those of %s have mode=%s' % (link.anchor, mode_of(other))
+
+
+kind = Kind(
+    'ipvlan',
+    attempt='make the ipvlan {dev} on {anchor} in {ns}',
+    sent_from=lambda link: 'host',
+    words=lambda link: ['mode', mode_of(link)],
+    attributes=lambda link, peer: [['IFLA_IPVLAN_MODE', MODES[mode_of(link)]]],
+    numbers={'IFLA_IPVLAN_MODE': (1, 'u16')},
+    hint=_hint,
+    clash=_clash,
+    is_it=lambda link, found: found.kind == 'ipvlan',
+    has_mac=False,
+    keys={'mode': Key(_mode, 'l2')},
+    check=_check,
+    is_alone=True,
+    read_name=nic_name,
+    probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
+                               AddLink('host', name, None, None, 'ipvlan', lower)),
+)

@@ -1,0 +1,55 @@
+"""vlan: an 802.1Q VLAN of a NIC of the host's, `vlan://eth0/100`.
+
+Made in place by one request of the host's namespace, which the NIC is in. linux/if_link.h, net/8021q/vlan_netlink.c.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import re
+
+from netnsctl.errors import UsageError
+from netnsctl.model.links import Kind, nic_name
+from netnsctl.model.operations import AddLink
+
+ID_MAX = 4094  # 0 says that there is a priority and no VLAN, 4095 is reserved (IEEE 802.1Q)
+
+
+def id_of(link):
+    """The VLAN's ID: int."""
+    return int(dict(link.data)['id'])
+
+
+def _read_name(text):
+    nic, slash, number = text.rpartition('/')
+    if not slash:
+        raise UsageError('a VLAN has an ID', hint='For example: vlan://%s/100' % (text or 'eth0'))
+    nic_name(nic)
+    if not re.match('[1-9][0-9]{0,3}$', number) or int(number) > ID_MAX:
+        raise UsageError('%s is not the ID of a VLAN (1 to %d)' % (number or 'nothing', ID_MAX))
+    return nic, (('id', number),)
+
+
+def _hint(number, words):
+    if number == errno.EINVAL:
+        return 'The MTU of a VLAN may not be above that of its NIC.'
+    return None
+
+
+kind = Kind(
+    'vlan',
+    module='8021q',
+    attempt='make the vlan {dev} on {anchor} in {ns}',
+    sent_from=lambda link: 'host',
+    words=lambda link: ['id', str(id_of(link))],
+    attributes=lambda link, peer: [['IFLA_VLAN_ID', id_of(link)]],
+    numbers={'IFLA_VLAN_ID': (1, 'u16')},
+    hint=_hint,
+    # A NIC has each ID once, whatever namespace its VLAN is in.
+    taken=lambda link: '%s has the VLAN %d already, in this namespace or another one' % (link.anchor, id_of(link)),
+    is_it=lambda link, found: found.kind == 'vlan' and link.mac in (None, found.mac),
+    has_mac=False,
+    is_alone=True,
+    read_name=_read_name,
+    probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
+                               AddLink('host', name, None, None, 'vlan', lower, (('id', '100'),))),
+)
