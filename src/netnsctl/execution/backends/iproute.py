@@ -15,7 +15,6 @@ from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.execution.backends import otherwise
 from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
-from netnsctl.model import operations as op
 from netnsctl.model.links import kind_of
 
 BATCH_SECONDS = 30.0
