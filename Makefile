@@ -6,7 +6,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small setup-unit demo docs test test-docs test-unit test-integration test-system test-hostile test-rpm test-every test-boot \
+.PHONY: help setup setup-small setup-unit demo docs test test-docs test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm repo el6 acceptance clean
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
 	@echo 'make test-system       tests of the program, with real containers (as root)'
 	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root)'
+	@echo 'make test-uml          tests of what this kernel may lack (vlan, ipvlan, dummy, ...), in a user-mode-linux guest (as root)'
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root)'
 	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; slow)'
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
@@ -46,6 +47,7 @@ setup-small:
 
 setup: setup-small
 	@tests/tools/packages docker podman lxc busybox strace cc rpmbuild rpmlint rpmsign gpg createrepo_c dnf cpio nft mandoc groff vagrant zsh fish
+	@tests/tools/packages linux.uml modprobe
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
 
@@ -63,7 +65,7 @@ test-docs: setup-small docs
 
 test: setup lint vermin
 	@$(MAKE) --no-print-directory el6 || echo '== no host like CentOS 6.5: its tests are skipped'
-	@tests/tools/run unit integration system hostile packaging
+	@tests/tools/run unit integration system hostile packaging uml
 
 # Without root and without packages of the distribution: .venv, and .venv27 where Python 2.7 is found.
 setup-unit:
@@ -81,6 +83,10 @@ test-system: setup
 
 test-hostile: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run hostile
+
+test-uml: setup-small
+	@tests/tools/packages linux.uml modprobe cc busybox
+	@tests/tools/run uml
 
 test-rpm: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run packaging

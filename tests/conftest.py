@@ -12,7 +12,7 @@
   nothing_left   nothing_left(before): asserts that the state is as it was at `before = snapshot()`
 
 tests/integration, tests/system and tests/hostile need root; they are skipped, with the reason, where it lacks.
-What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman) names it.
+What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
 under Python 3 has them all.
 NETNSCTL_TEST_KERNEL=el6 runs the program on the stand-in for CentOS 6.5's kernel in every test; with tests/tools/run,

@@ -1,0 +1,150 @@
+"""A guest that has the kinds of links which this machine's kernel may lack: Debian's user-mode-linux on this machine's
+own root, which it reads and does not write (tests/uml/init)."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+from support.process import native
+from support.program import TOP
+
+FOLDER = os.path.join(TOP, 'tests', 'uml')
+KERNEL = '/usr/bin/linux.uml'
+# In the guest: the folder that it shares with this machine. Its being set tells tests that they are inside.
+VARIABLE = 'NETNSCTL_TEST_GUEST'
+SHARED = '/run/guest'
+MEMORY = '512M'
+CONSOLE_LINES = 25
+
+
+class Unavailable(Exception):
+    """No guest can be booted here; the text says why."""
+
+
+def require():
+    """Raises Unavailable where a guest could not boot."""
+    if not os.path.exists(KERNEL):
+        raise Unavailable('%s is not installed (Debian: apt-get install user-mode-linux)' % KERNEL)
+    if not any(os.path.exists(folder + '/insmod') for folder in ('/usr/sbin', '/sbin')):
+        raise Unavailable('insmod is not installed (Debian: apt-get install kmod)')
+    if os.geteuid() != 0:
+        raise Unavailable('needs root, to read all of the root that the guest has')
+
+
+def build_preload(folder):
+    """Compiles what linux.uml needs on newer processors (xstate.c): its path; None where there is no compiler."""
+    path = os.path.join(folder, 'xstate.so')
+    try:
+        subprocess.check_call(['cc', '-O2', '-shared', '-fPIC', '-o', path, os.path.join(FOLDER, 'xstate.c'), '-ldl'])
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return path
+
+
+def quoted(word):
+    """A word as the shell reads it."""
+    return "'%s'" % word.replace("'", "'\\''")
+
+
+class Guest(object):
+    """One boot, which runs one command and ends with it.
+
+    argv, environ, folder: the command, its variables, and where it runs. Its root is this machine's; what it writes
+    is kept in memory and lost, except below `shared`, which is `/run/guest` inside. It has two NICs, vec0 and vec1,
+    joined by a cable, and is alone on its network otherwise.
+    output: what it prints goes there, an open file; None: it is in `console()`. terminal: it reads this process's.
+    """
+
+    def __init__(self, argv, environ=(), folder='/', output=None, terminal=False):
+        require()
+        self.shared = tempfile.mkdtemp(prefix='netnsctl-guest-')
+        os.chmod(self.shared, 0o755)
+        self.output, self.terminal = output, terminal
+        self.process = None
+        try:
+            self._start(argv, dict(environ), folder)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, argv, environ, folder):
+        shutil.copy(os.path.join(FOLDER, 'init'), self.shared)
+        environ.update({VARIABLE: SHARED, 'TMPDIR': '/run/tmp'})
+        with open(os.path.join(self.shared, 'command'), 'w') as command:
+            for name, value in sorted(environ.items()):
+                command.write('export %s=%s\n' % (name, quoted(value)))
+            if not self.terminal:
+                command.write('exec </dev/null\n')
+            command.write('cd %s && exec %s\n' % (quoted(folder), ' '.join(quoted(word) for word in argv)))
+        variables = dict((name, value) for name, value in os.environ.items() if not name.startswith('LD_'))
+        preload = build_preload(self.shared)
+        if preload:
+            variables['LD_PRELOAD'] = preload
+        ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            # Copies: Python 3's own are closed at exec.
+            nics = [inherited(end.fileno()) for end in ends]
+            self._boot(nics, variables)
+        finally:
+            for end in ends:
+                end.close()
+
+    def _boot(self, nics, variables):
+        words = ['mem=' + MEMORY, 'uml_dir=' + self.shared, 'rootfstype=hostfs', 'rootflags=/', 'ro',
+                 'quiet', 'loglevel=1', 'con=null', 'con0=fd:0,fd:1',
+                 'init=%s/init' % self.shared, 'GUEST=' + self.shared]
+        words += ['vec%d:transport=fd,fd=%d' % pair for pair in enumerate(nics)]
+        # It ends with this process however that ends, and nothing of it remains.
+        argv = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child', KERNEL] + words
+        with open(os.devnull) as nothing:
+            with open(self._path('console'), 'wb') as console:
+                try:
+                    self.process = subprocess.Popen(
+                        argv, env=variables, close_fds=False, stdin=None if self.terminal else nothing,
+                        stdout=self.output or console, stderr=subprocess.STDOUT)
+                finally:
+                    for number in nics:
+                        os.close(number)
+
+    def _path(self, name):
+        return os.path.join(self.shared, name)
+
+    def runs(self):
+        """Has it not ended yet?"""
+        return self.process.poll() is None
+
+    def status(self):
+        """The command's exit status once the guest has ended; None where it did not come to an end."""
+        self.process.wait()
+        try:
+            with open(self._path('status')) as source:
+                return int(source.read())
+        except (OSError, IOError, ValueError):
+            return None
+
+    def console(self):
+        """The last lines of what the guest printed, as one text."""
+        try:
+            with open(self._path('console'), 'rb') as source:
+                return '\n'.join(native(source.read()).splitlines()[-CONSOLE_LINES:])
+        except (OSError, IOError):
+            return ''
+
+    def close(self):
+        """Ends the guest if it runs still, and removes its folder."""
+        if self.process is not None and self.runs():
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        shutil.rmtree(self.shared, ignore_errors=True)
+
+
+def inherited(number):
+    """A copy of a descriptor that programs started from here have too."""
+    copy = os.dup(number)
+    if hasattr(os, 'set_inheritable'):
+        os.set_inheritable(copy, True)  # novm
+    return copy
