@@ -83,15 +83,16 @@ def _refuse_zone(what, text):
                          % (what, text))
 
 
-def parse_ip(text, what):
-    """An address with no length -> normal form. UsageError names what it was for."""
+def parse_ip(text, what, may_be_group=False):
+    """An address with no length -> normal form. UsageError names what it was for. may_be_group: may it be one of
+    multicast?"""
     _refuse_zone(what, text)
     import ipaddress
     try:
         parsed = ipaddress.ip_address(unicode_of(text))
     except ValueError:
         raise UsageError('%s %s: not an IPv4 or IPv6 address' % (what, text))
-    if (parsed.is_multicast or parsed.is_unspecified or parsed.is_loopback
+    if (parsed.is_multicast and not may_be_group or parsed.is_unspecified or parsed.is_loopback
             or getattr(parsed, 'ipv4_mapped', None) is not None):
         raise UsageError('%s %s: not the address of a host on the link' % (what, text))
     return native(parsed.compressed)

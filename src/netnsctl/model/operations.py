@@ -146,6 +146,15 @@ class MoveLink(Operation):
         return MoveLink(self.to_ns, self.to_dev, self.ns, self.dev)
 
 
+class AddFdb(Operation):
+    """One more remote of a vxlan, for what is sent to all and to those that it does not know."""
+    verb = 'add-fdb'
+    fields = ('ns', 'dev', 'remote')
+
+    def undo(self):
+        return None  # it goes with the link
+
+
 class SetAlias(Operation):
     """Sets the alias of a link, where netnsctl marks the bridges that are its own."""
     verb = 'set-alias'
@@ -337,28 +346,16 @@ for _one, _other in ((AddNetnsName, DeleteNetnsName), (SetUp, SetDown), (SetMast
                      (AddAddress, DeleteAddress), (AddRoute, DeleteRoute), (AddRule, DeleteRule)):
     _one.inverse, _other.inverse = _other, _one
 
-OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, SetAlias, SetMac, EnableIPv6, SetUp,
+OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, AddFdb, SetAlias, SetMac, EnableIPv6, SetUp,
               SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute, AddRule, DeleteRule)
 _BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 
-# Verbs of records that an earlier netnsctl wrote, one for each kind of link.
-_EARLIER = {'add-veth': (AddLink, 'veth'), 'delete-veth': (DeleteLink, 'veth'), 'add-bridge': (AddLink, 'bridge'),
-            'delete-bridge': (DeleteLink, 'bridge')}
-
-
-def _of_earlier(data):
-    operation, kind = _EARLIER[data['verb']]
-    more = {}
-    if kind == 'veth':
-        more = {'mtu': data['mtu'], 'peer': [data['peer_' + field] for field in Peer._fields]}
-    return operation(kind=kind, ns=data['ns'], dev=data['dev'], mac=data['mac'], **more)
-
-
 def from_record(data):
     """The operation that record() described. KeyError or TypeError where the data is none."""
-    if data['verb'] in _EARLIER:
-        return _of_earlier(data)
+    if data['verb'] not in _BY_VERB:
+        from netnsctl.model import earlier  # written before AddLink was
+        data = earlier.renewed(data)
     kind = _BY_VERB[data['verb']]
     return kind(*[data.get(field) if field in kind.later else data[field] for field in kind.fields])
 

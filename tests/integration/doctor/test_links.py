@@ -19,7 +19,7 @@ from support import inject, process, untouched
 from support.refusal import refused
 
 KINDS = ['veth', 'bridge', 'macvlan', 'vxlan']
-MACVLAN = partial(links.try_kind, 'macvlan')
+MACVLAN, VXLAN = [partial(links.try_kind, kind) for kind in ('macvlan', 'vxlan')]
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +44,7 @@ def test_a_kernel_that_lacks_a_kind_is_told_which_module(doctor, kind, when):
     if kind == 'veth':
         assert 'module veth' in finding['remediation']['prose']
     else:
-        needed = 'only a wire to macvlan:// needs one' if kind == 'macvlan' else 'no command needs one'
-        assert finding['text'].endswith('; ' + needed) and finding['remediation'] is None
+        assert finding['text'].endswith('; only a wire to %s:// needs one' % kind) and finding['remediation'] is None
     assert [item for item in finding['evidence'] if item['what'].startswith('module %s for ' % kind)]
 
 
@@ -103,7 +102,7 @@ def test_a_kernel_that_makes_no_namespace_points_to_that_check(one, kind):
 # The probes themselves
 
 @pytest.mark.parametrize('attempt,steps', [
-    (links.try_veth, ['link']), (links.try_bridge, ['link']), (links.try_vxlan, ['link']),
+    (links.try_veth, ['link']), (links.try_bridge, ['link']), (VXLAN, ['link']),
     (MACVLAN, ['link', 'lower']), (links.try_in_place, ['link', 'lower', 'there'])])
 def test_a_probe_reports_each_of_its_steps(attempt, steps):
     seen = in_throwaway(attempt)

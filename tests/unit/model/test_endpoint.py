@@ -247,7 +247,8 @@ def strategies():
 @pytest.mark.parametrize('text,again', [
     ('macvlan://eth0', None), ('macvlan://eth0=mode=vepa', None), ('macvlan://eth0=mode=bridge', 'macvlan://eth0'),
     ('ipvlan://eth0=mode=l3', None), ('ipvlan://eth0=mode=l2', 'ipvlan://eth0'), ('vlan://eth0.1/4094', None),
-    ('dummy://', None)])
+    ('vxlan://42=dev=eth0,port=5000,remote=192.0.2.2,remote=192.0.2.3', None),
+    ('vxlan://0=ttl=9,remote=FD00:0::2,port=4789', 'vxlan://0=remote=fd00::2,ttl=9'), ('dummy://', None)])
 def test_what_an_end_hangs_on_is_taken_again_from_its_own_text(text, again):
     first = endpoint.parse(text)
     assert str(first) == (again or text) and str(endpoint.parse(str(first))) == str(first)

@@ -13,7 +13,7 @@ from support.new_links import add_bridge, add_veth
 VALUES = {'ns': 'a', 'to_ns': 'b', 'dev': 'A', 'to_dev': 'C', 'mac': '02:00:00:00:00:01', 'mtu': 1400, 'kind': 'veth',
           'anchor': None, 'data': (('mode', 'bridge'),), 'peer': op.Peer('b', 'B', '02:00:00:00:00:02', None),
           'name': 'netnsctl-1-a', 'path': '/proc/1/fd/4', 'index': 7, 'peer_index': 8, 'node': 281474976710699,
-          'peer_node': 281474976710700, 'was': ('host', 'nw0'),
+          'peer_node': 281474976710700, 'was': ('host', 'nw0'), 'remote': '192.0.2.3',
           'alias': 'netnsctl', 'master': 'br0', 'address': '10.1.1.1/32', 'nodad': None, 'dst': '10.1.1.2/32',
           'via': None,
           'metric': 5, 'src': '10.1.1.1', 'protocol': 2, 'scope': 'link', 'table': 100, 'onlink': True,
@@ -23,7 +23,7 @@ VALUES = {'ns': 'a', 'to_ns': 'b', 'dev': 'A', 'to_dev': 'C', 'mac': '02:00:00:0
 SAMPLES = [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS]
 # An alias that was there before is not known to the operation, and a link that was deleted does not come back, nor an
 # index.
-NOT_INVERTIBLE = ('set-alias', 'set-mac', 'enable-ipv6', 'delete-link')
+NOT_INVERTIBLE = ('add-fdb', 'set-alias', 'set-mac', 'enable-ipv6', 'delete-link')
 
 
 def by_verb(operation):

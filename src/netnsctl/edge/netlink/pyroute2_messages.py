@@ -9,8 +9,8 @@ import sys
 from netnsctl.errors import NetnsctlError
 
 
-def _load(rules=False):
-    """{name: class} of ifinfmsg, ifaddrmsg and rtmsg; with rules that of fibmsg, which is rarely needed.
+def _load(rare=None):
+    """{name: class} of ifinfmsg, ifaddrmsg and rtmsg; or of one that is rarely needed: fibmsg, ndmsg.
 
     `import pyroute2` of 0.6 and later brings in every protocol it speaks, asyncio and ssl: 80 ms, more than a whole
     wire takes. Its message modules need none of it, so the package is entered by a module object that has its path
@@ -21,13 +21,13 @@ def _load(rules=False):
     if 'pyroute2' not in sys.modules:
         bare = _bare_package()
     try:
-        kinds = _import_rules() if rules else _import_others()
+        kinds = _import_rare(rare) if rare else _import_others()
     except ImportError as error:
         if bare is None:
             raise NetnsctlError('load pyroute2: %s' % error, hint='The netlink backend needs it: pip install pyroute2')
         _forget_package()
         import pyroute2  # noqa: F401
-        return _load(rules)
+        return _load(rare)
     if bare is not None:
         _forget_package()
     return kinds
@@ -40,9 +40,9 @@ def _import_others():
     return {'ifinfmsg': ifinfmsg, 'ifaddrmsg': ifaddrmsg, 'rtmsg': rtmsg}
 
 
-def _import_rules():
-    from pyroute2.netlink.rtnl.fibmsg import fibmsg
-    return {'fibmsg': fibmsg}
+def _import_rare(name):
+    module = __import__('pyroute2.netlink.rtnl.' + name, fromlist=[str(name)])
+    return {name: getattr(module, name)}
 
 
 def _bare_package():
@@ -71,11 +71,11 @@ _KINDS = _load()
 def encode(kind, message_type, flags, fields, attributes):
     """The bytes of one message.
 
-    kind: 'ifinfmsg', 'ifaddrmsg', 'rtmsg' or 'fibmsg'. fields: its fixed part, {name: number}. attributes:
+    kind: 'ifinfmsg', 'ifaddrmsg', 'rtmsg', 'fibmsg' or 'ndmsg'. fields: its fixed part, {name: number}. attributes:
     [[name, value], ...] with pyroute2's names. The sequence number is left for the socket to set.
     """
-    if kind == 'fibmsg' and kind not in _KINDS:
-        _KINDS.update(_load(rules=True))
+    if kind not in _KINDS:
+        _KINDS.update(_load(kind))
     message = _KINDS[kind]()
     for name, value in fields.items():
         message[name] = value

@@ -59,6 +59,10 @@ def _mac(value):
     return struct.pack('6B', *[int(byte, 16) for byte in value.split(':')])
 
 
+def _be16(value):
+    return struct.pack('>H', value)
+
+
 def _u16(value):
     return struct.pack('=H', value)
 
@@ -104,8 +108,8 @@ _ATTRIBUTES = {
     'IFLA_LINK': (5, _u32), 'IFLA_MASTER': (10, _u32),
     'IFLA_LINKINFO': (18, _nested), 'IFLA_IFALIAS': (20, _asciiz),
     'IFLA_NET_NS_FD': (28, _u32), 'IFLA_INFO_KIND': (1, _asciiz), 'IFLA_INFO_DATA': (2, _nested),
-    'VETH_INFO_PEER': (1, _peer), 'IFLA_VXLAN_ID': (1, _u32),
-    'IFA_ADDRESS': (1, _ip), 'IFA_LOCAL': (2, _ip),
+    'VETH_INFO_PEER': (1, _peer),
+    'NDA_DST': (1, _ip), 'NDA_LLADDR': (2, _mac), 'IFA_ADDRESS': (1, _ip), 'IFA_LOCAL': (2, _ip),
     'RTA_DST': (1, _ip), 'RTA_OIF': (4, _u32), 'RTA_GATEWAY': (5, _ip), 'RTA_PRIORITY': (6, _u32),
     'RTA_PREFSRC': (7, _ip), 'RTA_METRICS': (8, _nested), 'RTA_FLOW': (11, _u32), 'RTAX_MTU': (2, _u32),
     'RTAX_LOCK': (1, _u32), 'RTAX_WINDOW': (3, _u32), 'RTAX_RTT': (4, _u32), 'RTAX_RTTVAR': (5, _u32),
@@ -128,13 +132,14 @@ _FIXED = {
     'ifaddrmsg': (struct.Struct('=BBBBI'), ('family', 'prefixlen', 'flags', 'scope', 'index')),
     'rtmsg': (struct.Struct('=BBBBBBBBI'),
               ('family', 'dst_len', 'src_len', 'tos', 'table', 'proto', 'scope', 'type', 'flags')),
+    'ndmsg': (struct.Struct('=BxxxiHBB'), ('family', 'ifindex', 'state', 'flags', 'ndm_type')),
     'fibmsg': (struct.Struct('=BBBBBBBBI'),
                ('family', 'dst_len', 'src_len', 'tos', 'table', 'res1', 'res2', 'action', 'flags')),
 }
 
 
 # What a Kind (model.links) says of an attribute of its own.
-PACKERS = {'u8': _u8, 'u16': _u16, 'u32': _u32, 'ip': _ip, 'text': _asciiz}
+PACKERS = {'u8': _u8, 'u16': _u16, 'be16': _be16, 'link': _u32, 'u32': _u32, 'ip': _ip, 'text': _asciiz}
 
 
 def learn(numbers):

@@ -76,6 +76,8 @@ class Iproute(object):
                 found.append(['ln', '-s', operation.path, '%s/%s' % (netns.NETNS_DIR, operation.name)])
             elif operation.verb == 'delete-netns-name':
                 found.append(['rm', '%s/%s' % (netns.NETNS_DIR, operation.name)])
+            elif operation.verb == 'add-fdb':
+                found.append(self._prefix('bridge', operation.ns) + argv(operation, self._name))
             elif operation.verb == 'enable-ipv6':
                 name = self._name(operation.ns)
                 found.append((['ip', 'netns', 'exec', name] if name else [])
@@ -153,7 +155,10 @@ class Iproute(object):
         if not _by_index(operation):
             self._run([operation])
             return
-        from netnsctl.execution.backends.netlink import Netlink  # making a wire deletes no link
+        self._by_netlink(operation)
+
+    def _by_netlink(self, operation):
+        from netnsctl.execution.backends.netlink import Netlink  # making a plain wire needs nothing of it
         Netlink(self.namespaces).apply((operation,))
 
     def _change_rule(self, operation):
@@ -182,7 +187,9 @@ class Iproute(object):
 
 
 _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name,
-           'delete-link': Iproute._delete_link, 'enable-ipv6': Iproute._enable_ipv6,
+           'delete-link': Iproute._delete_link,
+           'add-fdb': Iproute._by_netlink,  # by iproute2 it is `bridge`, which may not be installed
+           'enable-ipv6': Iproute._enable_ipv6,
            'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
 
 
@@ -203,12 +210,13 @@ def _failed_at(batch, words, err, text):
 
 # What ip prints of an errno, by strerror(3) or in its own words, which differ from version to version.
 _ERRNOS = (
-    (errno.EEXIST, 'File exists|already assigned'),
+    (errno.EEXIST, 'File exists|already (assigned|exists)'),
     (errno.EPERM, 'Operation not permitted'),
     (errno.EACCES, 'Permission denied'),
     (errno.ENODEV, 'Cannot find device|No such device'),
     (errno.EINVAL, 'Invalid argument'),
     (errno.EBUSY, 'resource busy'),
+    (errno.EADDRINUSE, 'Address already in use'),
     # The last two: an ip older than what it is asked for.
     (errno.EOPNOTSUPP, 'not supported|Unknown device type|[Gg]arbage'),
 )
@@ -296,6 +304,7 @@ _ARGV = {
     'add-link': _add_link,
     'move-link': _move_link,
     'delete-link': lambda o, _: ['link', 'del', 'dev', o.dev],
+    'add-fdb': lambda o, _: ['fdb', 'append', '00:00:00:00:00:00', 'dev', o.dev, 'dst', o.remote],
     'set-alias': lambda o, _: ['link', 'set', 'dev', o.dev, 'alias', o.alias],
     'set-mac': lambda o, _: ['link', 'set', 'dev', o.dev, 'address', o.mac],
     'set-up': lambda o, _: ['link', 'set', 'dev', o.dev, 'up'],

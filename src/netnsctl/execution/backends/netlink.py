@@ -19,6 +19,8 @@ IFF_UP = 1
 IFA_F_NODAD = 0x02
 RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK = 254, 3, 255, 4
 FIB_RULE_INVERT = 2
+# linux/neighbour.h; APPEND: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND
+RTM_NEWNEIGH, AF_BRIDGE, NUD_PERMANENT, NTF_SELF, APPEND = 28, 7, 0x80, 0x02, 0xc05
 SETTLE_SECONDS = 1.0
 
 
@@ -146,7 +148,9 @@ def _add_link(backend, operation):
         own.append(['IFLA_LINK', backend.index(operation, sender, operation.anchor)])
     writing.learn(kind.numbers)
     peer = operation.peer and _named(backend, operation.peer, sender)
-    return _message(*writing.new_link(kind.link_type, own, kind.attributes(operation, peer)))
+    data = [[name, backend.index(operation, sender, value) if kind.numbers.get(name, ('',) * 2)[1] == 'link' else value]
+            for name, value in kind.attributes(operation, peer)]
+    return _message(*writing.new_link(kind.link_type, own, data))
 
 
 def _set_link(backend, operation, fields=None, attributes=()):
@@ -157,6 +161,13 @@ def _set_link(backend, operation, fields=None, attributes=()):
 def _move_link(backend, operation):
     return _set_link(backend, operation, attributes=[['IFLA_IFNAME', operation.to_dev],
                                                      ['IFLA_NET_NS_FD', backend.namespaces[operation.to_ns].fd]])
+
+
+def _add_fdb(backend, operation):
+    fields = {'family': AF_BRIDGE, 'ifindex': backend.index(operation, operation.ns, operation.dev),
+              'state': NUD_PERMANENT, 'flags': NTF_SELF}
+    return _message('ndmsg', RTM_NEWNEIGH, APPEND, fields, [['NDA_LLADDR', '00:00:00:00:00:00'],
+                                                            ['NDA_DST', operation.remote]])
 
 
 def _set_master(backend, operation):
@@ -250,6 +261,7 @@ _MESSAGES = {
     'add-link': _add_link,
     'move-link': _move_link,
     'delete-link': _delete_link,
+    'add-fdb': _add_fdb,
     'set-alias': lambda backend, operation: _set_link(backend, operation,
                                                       attributes=[['IFLA_IFALIAS', operation.alias]]),
     'set-mac': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_ADDRESS', operation.mac]]),

@@ -7,7 +7,7 @@ import os
 from netnsctl.edge import bridges
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import ConflictError, KernelError
-from netnsctl.model.links import kind_of
+from netnsctl.model.links import KINDS, kind_named, kind_of
 from netnsctl.model.operations import Peer
 
 # verb -> how to say it; filled from the operation's fields, namespaces already as labels
@@ -15,6 +15,7 @@ _ATTEMPTS = {
     'add-netns-name': 'name the namespace {ns} {name}',
     'delete-netns-name': 'remove the name {name} of {ns}',
     'move-link': 'move {dev} from {ns} to {to_ns} as {to_dev}',
+    'add-fdb': 'add the remote {remote} to {dev} in {ns}',
     'delete-link': 'delete the link {dev} in {ns}',
     'set-alias': 'set the alias of {dev} in {ns}',
     'set-mac': 'set the MAC address of {dev} in {ns} to {mac}',
@@ -66,11 +67,19 @@ def refusal(operation, namespaces, number, words=None):
         if error.hint is None and number == errno.EOPNOTSUPP:
             error.hint = 'The kernel lacks %s links, or their module: modprobe %s\nnetnsctl doctor %s says more.' % (
                 operation.kind, kind_of(operation).module, operation.kind)
+    elif operation.verb in ('move-link', 'set-up'):
+        error.hint = _hint_of_link(operation, namespaces, number, words)
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
     elif number in (errno.EINVAL, errno.ENODEV, errno.EOPNOTSUPP) and operation.verb == 'add-route':
         error.hint = _hint_for_route(operation)
     return error
+
+
+def _hint_of_link(operation, namespaces, number, words):
+    """What the kind of a link that is there says of the refusal, or None."""
+    link = namespaces[operation.ns].rtnl().link(name=operation.dev)
+    return kind_named(link.kind).hint(number, words) if link is not None and link.kind in KINDS else None
 
 
 def _hint_for_route(operation):

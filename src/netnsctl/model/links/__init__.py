@@ -13,9 +13,9 @@ from netnsctl.model import names
 from netnsctl.model.operations import AddLink, MoveLink
 
 # The table: the kernel's name of a kind, which is that of its module.
-KINDS = ('veth', 'bridge', 'macvlan', 'ipvlan', 'vlan', 'dummy')
+KINDS = ('veth', 'bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy')
 # Those that an end of a wire can name as its target, by a scheme of that name: they are on the host.
-ANCHORS = ('bridge', 'macvlan', 'ipvlan', 'vlan', 'dummy')
+ANCHORS = ('bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy')
 
 
 class Way(object):
@@ -71,7 +71,8 @@ class Kind(object):
     sent_from(link)        the reference of the namespace that asks for it
     words(link)            what follows `type KIND` but for a peer: list of text
     attributes(link, peer) what IFLA_INFO_DATA holds: [[name, value], ...]; peer: attributes of the other end, or None
-    numbers     {name: (number, key of writing.PACKERS)} of those attributes that edge.netlink.writing does not have
+    numbers     {name: (number, key of writing.PACKERS)} of those attributes that edge.netlink.writing does not have;
+                `link` of one whose value is the name of a link of whoever sends it
     way         Way for kernels that refuse, or None
     hint(number, words)    what to do about a refusal (errno, the kernel's words or None): text, or None
     read_name(text)        what follows `KIND://`: (name of the link of the host's that it hangs on, or None; the pairs
@@ -82,7 +83,10 @@ class Kind(object):
     keys        {item of an endpoint: Key}
     check(end, anchor)     UsageError where a plan.End, whose other one is an anchor of this kind, cannot have such a
                 link: nothing has been touched yet
+    needs(anchor)          the name of a link of the host's that has to be there for that anchor (a plan.End), or None
+    carriers(anchor)       what its packets travel in: list of (address of a remote, bytes that a packet grows by)
     steps(end, anchor)     the operations that give that plan.End its link
+    is_moved    is it made in the host's namespace under end.temporary, and moved from there?
     is_alone    is it the only link of its wire, and no other wire's?
     has_mac     has it a MAC address of its own, or that of the link that it hangs on?
     usual_mtu   the MTU that it has if none was asked for; None: as its surroundings have it
@@ -93,12 +97,13 @@ class Kind(object):
     """
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
-                 'taken', 'clash', 'module')
+                 'taken', 'clash', 'module', 'needs', 'carriers', 'is_moved')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
                  keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
-                 usual_mtu=None, taken=None, clash=None, module=None):
+                 usual_mtu=None, taken=None, clash=None, module=None, needs=None,
+                 carriers=None, is_moved=False):
         self.link_type, self.module = link_type, module or link_type
         self.attempt = attempt % link_type if '%s' in attempt else attempt
         self.sent_from = sent_from or (lambda link: link.ns)
@@ -110,7 +115,9 @@ class Kind(object):
         self.is_it = is_it or (lambda link, found: (found.kind, found.mac) == (link_type, link.mac))
         self.is_kept = is_kept or (lambda link, found, has_ports: False)
         self.keys, self.is_alone, self.has_mac, self.usual_mtu = keys or {}, is_alone, has_mac, usual_mtu
-        self.read_name, self.steps = read_name, steps
+        self.read_name, self.steps, self.is_moved = read_name, steps, is_moved
+        self.needs = needs or (lambda anchor: anchor.anchor)
+        self.carriers = carriers or (lambda anchor: ())
         self.taken = taken or (lambda link: None)
         self.clash = clash
         self.check = check or (lambda end, anchor: None)

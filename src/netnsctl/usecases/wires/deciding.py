@@ -110,13 +110,27 @@ def _settle_anchor(wiring, end, anchor):
     """NotFoundError where what an end is to hang on is not there; ConflictError where another wire's link excludes this
     one there."""
     rtnl = wiring.session.home.rtnl()
-    if anchor.anchor and rtnl.index_of(anchor.anchor) is None:
-        raise NotFoundError('%s: this host has no link %s' % (anchor.label, anchor.anchor),
+    kind = kind_named(anchor.kind)
+    needed = kind.needs(anchor)
+    if needed and rtnl.index_of(needed) is None:
+        raise NotFoundError('%s: this host has no link %s' % (anchor.label, needed),
                             hint='`ip link` lists those that there are.')
-    if end.ns != 'host' and rtnl.index_of(end.dev) is not None:
+    if end.ns != 'host' and (kind.is_moved or rtnl.index_of(end.dev) is not None):
         end.temporary = 'nw' + random_hex(6)
-    if kind_named(anchor.kind).clash:
+    if kind.clash:
         _refuse_clash(wiring, anchor)
+    sizes = [mtu - more for mtu, more in ((_mtu_to(rtnl, address), more) for address, more in kind.carriers(anchor))
+             if mtu]
+    if sizes:
+        end.mtu = end.mtu or min(sizes)
+
+
+def _mtu_to(rtnl, address):
+    """How large a packet to an address may be, or None where there is no route to it now."""
+    from netnsctl.edge.netlink import lookups  # only links that are carried by packets need it
+    hop = lookups.route_to(rtnl, address)
+    link = rtnl.link(index=hop.index) if hop is not None and hop.index else None
+    return hop and hop.mtu or link and link.mtu
 
 
 def _refuse_clash(wiring, anchor):

@@ -12,10 +12,10 @@ from functools import partial
 from netnsctl.compat import open_cloexec
 from netnsctl.edge import bridges, netns, syscalls
 from netnsctl.edge.netlink.rtnl import Rtnl
-from netnsctl.edge.netlink.writing import encode, new_link, new_veth
+from netnsctl.edge.netlink.writing import encode, new_veth
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends import netlink
-from netnsctl.model.links import ANCHORS, KINDS, kind_named
+from netnsctl.model.links import ANCHORS, kind_named
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.kernel import modules
 from netnsctl.usecases.doctor.kernel.namespaces import read_release
@@ -88,11 +88,6 @@ def try_bridge(report):
         report('ioctl', *refused)
 
 
-def try_vxlan(report):
-    """Step 'link'."""
-    report('link', *_send(Rtnl(), encode(*new_link('vxlan', _named(_NAME), [['IFLA_VXLAN_ID', 4242]]))))
-
-
 def try_in_place(report):
     """Steps 'lower' (a plain veth), 'open' (/proc/self/ns/net of a second namespace), 'link' (a pair with one end in
     each namespace, by the message that the netlink backend sends) and 'there' (that its peer is where it was to be)."""
@@ -133,7 +128,7 @@ def judge_link(host, kind, seen):
     mend = FORBIDDEN if seen['link'].errno == errno.EPERM else None
     if seen['link'].errno == errno.EOPNOTSUPP:
         release = read_release(host)
-        module = kind_named(kind).module if kind in KINDS else kind
+        module = kind_named(kind).module
         evidence += modules.look(host, release, module)
         mend = modules.mend(host, release, module)
     return fail('no %s link can be made: %s' % (kind, seen['link']), evidence, mend)
@@ -190,4 +185,3 @@ _register('bridge', try_bridge, None)
 for _kind in ANCHORS:
     if _kind != 'bridge':
         _register(_kind, partial(try_kind, _kind), 'only a wire to %s:// needs one' % _kind)
-_register('vxlan', try_vxlan, 'no command needs one')

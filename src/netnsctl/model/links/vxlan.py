@@ -1,0 +1,133 @@
+"""vxlan: layer 2 between hosts over UDP, `vxlan://42=remote=192.0.2.2`. Since Linux 3.7.
+
+It is made in the host's namespace, where its UDP socket stays, and then moved (Linux 3.16): one that is made where it
+is used would send its packets from there. linux/if_link.h, drivers/net/vxlan, RFC 7348.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import re
+
+from netnsctl.errors import UsageError
+from netnsctl.model import addressing, names
+from netnsctl.model.links import Key, Kind
+from netnsctl.model.operations import AddFdb, AddLink, MoveLink
+
+ID_MAX = (1 << 24) - 1
+PORT = 4789  # IANA's; the kernel's default is 8472
+# What a packet grows by: Ethernet, VXLAN, UDP, and IPv4 or IPv6.
+OVERHEAD = {4: 50, 6: 70}
+
+
+def _read_name(text):
+    return None, (('id', _number('the ID of a VXLAN', 0, ID_MAX)(text)),)
+
+
+def _number(what, low, high):
+    def read(text):
+        if not re.match('(0|[1-9][0-9]{0,8})$', text) or not low <= int(text) <= high:
+            raise UsageError('%s is not %s (%d to %d)' % (text or 'nothing', what, low, high))
+        return text
+    return read
+
+
+def _nic(text):
+    names.check_ifname(text)
+    return text
+
+
+def remotes_of(link):
+    """Its remotes, in order: list of addresses."""
+    return [value for key, value in link.data if key == 'remote']
+
+
+def _one(link, key):
+    return dict(link.data).get(key)
+
+
+def is_multicast(address):
+    """Is it the address of a group?"""
+    return address.lower().startswith('ff') if ':' in address else 224 <= int(address.split('.')[0]) < 240
+
+
+def _check(end, anchor):
+    remotes = remotes_of(anchor)
+    if not remotes:
+        raise UsageError('%s: it has no remote' % anchor.label, hint='%s=remote=192.0.2.2, for example.' % anchor.label)
+    local = _one(anchor, 'local')
+    families = set(addressing.family_of(address) for address in remotes + ([local] if local else []))
+    if len(families) > 1:
+        raise UsageError('%s: its addresses are of IPv4 and of IPv6' % anchor.label)
+    groups = [address for address in remotes if is_multicast(address)]
+    if groups and len(remotes) > 1:
+        raise UsageError('%s: beside the group %s it can have no other remote' % (anchor.label, groups[0]))
+    if groups and not _one(anchor, 'dev'):
+        raise UsageError('%s: the group %s needs dev=, the NIC that it is joined on' % (anchor.label, groups[0]))
+
+
+def _words(link):
+    found = ['id', _one(link, 'id'), 'dstport', _one(link, 'port') or str(PORT)]
+    if remotes_of(link):
+        first = remotes_of(link)[0]
+        found += ['group' if is_multicast(first) else 'remote', first]
+    for key in ('local', 'dev', 'ttl'):
+        found += [key, _one(link, key)] if _one(link, key) else []
+    return found
+
+
+def _attributes(link, peer):
+    found = [['IFLA_VXLAN_ID', int(_one(link, 'id'))]]
+    for key, value in [('GROUP', address) for address in remotes_of(link)[:1]] + [('LOCAL', _one(link, 'local'))]:
+        if value:
+            found.append(['IFLA_VXLAN_%s%s' % (key, '6' if ':' in value else ''), value])
+    if _one(link, 'dev'):
+        found.append(['IFLA_VXLAN_LINK', _one(link, 'dev')])
+    if _one(link, 'ttl'):
+        found.append(['IFLA_VXLAN_TTL', int(_one(link, 'ttl'))])
+    return found + [['IFLA_VXLAN_PORT', int(_one(link, 'port') or PORT)]]
+
+
+def _steps(end, anchor):
+    """The first remote is the link's own; the kernel sends what is for nobody it knows to all of its table."""
+    link = AddLink('host', end.dev, end.mac, end.mtu, 'vxlan', None, anchor.data)
+    moved = []
+    if end.ns != 'host':
+        link = link.replaced(dev=end.temporary)
+        moved = [MoveLink('host', end.temporary, end.ns, end.dev)]
+    return [link] + moved + [AddFdb(end.ns, end.dev, address) for address in remotes_of(anchor)[1:]]
+
+
+def _hint(number, words):
+    if number == errno.EADDRINUSE:
+        return 'Another program has the UDP port: port= takes another one.'
+    if number == errno.EINVAL:
+        return ('A kernel before Linux 3.16 cannot move a vxlan to another namespace: make it an end of the host, and '
+                'plug it into a bridge.')
+    return None
+
+
+kind = Kind(
+    'vxlan',
+    attempt='make the vxlan {dev} in {ns}',
+    words=_words,
+    attributes=_attributes,
+    numbers={'IFLA_VXLAN_ID': (1, 'u32'),
+             'IFLA_VXLAN_GROUP': (2, 'ip'), 'IFLA_VXLAN_LINK': (3, 'link'), 'IFLA_VXLAN_LOCAL': (4, 'ip'),
+             'IFLA_VXLAN_TTL': (5, 'u8'), 'IFLA_VXLAN_PORT': (15, 'be16'),
+             'IFLA_VXLAN_GROUP6': (16, 'ip'),
+             'IFLA_VXLAN_LOCAL6': (17, 'ip')},
+    hint=_hint,
+    taken=lambda link: 'this host has the VXLAN %s on port %s already' % (_one(link, 'id'), _one(link, 'port') or PORT),
+    read_name=_read_name,
+    keys={'remote': Key(lambda text: addressing.parse_ip(text, 'remote', True), is_list=True),
+          'local': Key(lambda text: addressing.parse_ip(text, 'local')), 'dev': Key(_nic),
+          'port': Key(_number('a UDP port', 1, 65535), str(PORT)), 'ttl': Key(_number('a TTL', 1, 255))},
+    check=_check,
+    steps=_steps,
+    is_moved=True,
+    is_alone=True,
+    needs=lambda anchor: _one(anchor, 'dev'),
+    carriers=lambda anchor: [(address, OVERHEAD[addressing.family_of(address)]) for address in remotes_of(anchor)],
+    probe=lambda name, lower: (AddLink('host', name, None, None, 'vxlan', None,
+                                       (('id', '4242'), ('remote', '192.0.2.1'))),),
+)

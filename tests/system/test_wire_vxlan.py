@@ -1,0 +1,177 @@
+"""vxlan://ID: layer 2 to other hosts, which are namespaces here, joined to this one by a veth pair each."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+import pytest
+
+from support import inject, process
+from support.inside import addresses, ip, links, pings, set_up
+from support.untouched import assert_untouched, own_state
+
+BACKENDS = ('iproute', 'netlink')
+VNI = os.getpid() % 10000 + 42
+MTU = 1400
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    return '--backend=' + request.param
+
+
+class Far(object):
+    """Another host: name of its namespace, ours and theirs: addresses on the way there."""
+
+    def __init__(self, name, number, family=4):
+        self.name, self.dev = name, 'nwx%d' % number
+        form = '192.0.2.%d' if family == 4 else '2001:db8::%x'
+        self.ours, self.theirs = form % (number * 4 + 1), form % (number * 4 + 2)
+        length = '/30' if family == 4 else '/126'
+        process.must(['ip', 'link', 'add', 'name', self.dev, 'mtu', str(MTU), 'type', 'veth', 'peer', 'name', 'up',
+                      'mtu', str(MTU), 'netns', name])
+        for place, dev, address in (([], self.dev, self.ours), (['-n', name], 'up', self.theirs)):
+            process.must(['ip'] + place + ['addr', 'add', address + length, 'dev', dev]
+                         + (['nodad'] if family == 6 else []))
+        process.must(['ip', '-n', name, 'link', 'set', 'dev', 'up', 'addrgenmode', 'none'])
+        process.must(['ip', '-n', name, 'link', 'set', 'dev', 'up', 'up'])
+        set_up(None, self.dev)
+
+    def join(self, address, port=4789):
+        """Has the other end of the VXLAN, with an address in it."""
+        process.must(['ip', '-n', self.name, 'link', 'add', 'name', 'vx', 'type', 'vxlan', 'id', str(VNI), 'remote',
+                      self.ours, 'dstport', str(port)])
+        process.must(['ip', '-n', self.name, 'addr', 'add', address, 'dev', 'vx'])
+        for words in ('addrgenmode none', 'up'):  # the state of a vxlan is UNKNOWN
+            process.must(['ip', '-n', self.name, 'link', 'set', 'dev', 'vx'] + words.split())
+
+
+@pytest.fixture
+def far(netns):
+    made = []
+
+    def make(family=4):
+        made.append(Far(netns(), len(made), family))
+        return made[-1]
+    yield make
+    for other in made:
+        process.must(['ip', 'link', 'del', 'dev', other.dev])
+
+
+def anchor(*items):
+    return 'vxlan://%d=%s' % (VNI, ','.join(items))
+
+
+@pytest.mark.parametrize('family', [4, 6])
+def test_it_reaches_another_host_with_an_mtu_that_fits(run_netnsctl, netns, far, backend, family):
+    a, other = netns(), far(family)
+    other.join('10.9.0.2/24')
+    before = own_state()
+    words = ['wire', backend, '--name', 'w', a + ':v=10.9.0.1/24', anchor('remote=' + other.theirs)]
+    result = run_netnsctl(*words)
+    assert result.status == 0, result
+    assert pings(a, '10.9.0.2')
+    assert links(a)['v']['mtu'] == MTU - {4: 50, 6: 70}[family]
+    details = ip(a, '-d', 'link', 'show', 'dev', 'v')
+    assert 'vxlan id %d' % VNI in details and 'dstport 4789' in details
+    assert run_netnsctl(*words).out.startswith('already wired: w')
+    assert run_netnsctl('ls').out.split()[:2] == ['w', 'whole'], run_netnsctl('ls')
+    assert run_netnsctl('check', 'w').status == 0
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert_untouched(before)
+
+
+def test_several_remotes_are_all_reached(run_netnsctl, netns, far, backend):
+    a, one, two = netns(), far(), far()
+    one.join('10.9.0.2/24', 5000)
+    two.join('10.9.0.3/24', 5000)
+    before = own_state()
+    result = run_netnsctl('wire', backend, '--name', 'w', a + ':v=10.9.0.1/24',
+                          anchor('remote=' + one.theirs, 'remote=' + two.theirs, 'port=5000', 'ttl=9'))
+    assert result.status == 0, result
+    assert pings(a, '10.9.0.2') and pings(a, '10.9.0.3')
+    assert 'ttl 9' in ip(a, '-d', 'link', 'show', 'dev', 'v')
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert_untouched(before)
+
+
+def test_it_is_saved_and_comes_back(run_netnsctl, netns, far):
+    a, other = netns(), far()
+    other.join('10.9.0.2/24')
+    result = run_netnsctl('wire', '--save', '--name', 'w', a + ':v=10.9.0.1/24',
+                          anchor('remote=' + other.theirs, 'dev=' + other.dev, 'local=' + other.ours))
+    assert result.status == 0, result
+    with open('/etc/sysconfig/netns/%s/ifcfg-v' % a) as source:
+        assert 'ANCHOR=vxlan://%d=dev=%s,local=%s,remote=%s\n' % (VNI, other.dev, other.ours, other.theirs) \
+            in source.read()
+    assert run_netnsctl('config', 'check').status == 0
+    assert run_netnsctl('down', a).status == 0 and run_netnsctl('up', a).out == 'wired w\n'
+    assert pings(a, '10.9.0.2') and run_netnsctl('config', 'check').status == 0
+    assert run_netnsctl('unwire', '--forget', 'w').status == 0
+
+
+def test_a_dry_run_can_be_pasted(run_netnsctl, netns, far):
+    a, one, two = netns(), far(), far()
+    two.join('10.9.0.3/24')
+    result = run_netnsctl('wire', '--dry-run', a + ':v=10.9.0.1/24',
+                          anchor('remote=' + one.theirs, 'remote=' + two.theirs))
+    assert result.status == 0, result
+    process.must(['sh', '-ec', result.out])
+    assert addresses(a, 'v') == ['10.9.0.1/24'] and pings(a, '10.9.0.3')
+
+
+def test_an_end_of_the_host_is_made_where_it_is(run_netnsctl, far, backend):
+    other, before = far(), own_state()
+    other.join('10.9.0.2/24')
+    dev = 'nwh%d' % os.getpid()
+    result = run_netnsctl('wire', backend, '--name', 'w', 'host:%s=10.9.0.1/24' % dev,
+                          anchor('remote=' + other.theirs))
+    assert result.status == 0 and pings(None, '10.9.0.2'), result
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert list(set(own_state()) - set(before)) == []
+
+
+@pytest.mark.parametrize('when', range(3, 12))
+def test_a_run_that_was_killed_leaves_nothing_on_the_host(run_netnsctl, netns, far, when):
+    inject.available()
+    a, other, before = netns(), far(), own_state()
+    words = ['wire', '--backend=netlink', '--no-check', '--name', 'w', a + ':v=10.9.0.1/24',
+             anchor('remote=' + other.theirs)]
+    process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=sendto',
+                 '-e', 'inject=sendto:signal=KILL:when=%d' % when] + run_netnsctl.argv(*words),
+                environ=run_netnsctl.environ())
+    assert run_netnsctl('unwire', '--if-exists', 'w').status == 0
+    assert_untouched(before)
+
+
+@pytest.mark.parametrize('words,status,text', [
+    ('vxlan://16777216=remote=192.0.2.2', 2, '16777216 is not the ID of a VXLAN (0 to 16777215)'),
+    ('vxlan://', 2, 'nothing is not the ID of a VXLAN'),
+    ('vxlan://42', 2, 'vxlan://42: it has no remote'),
+    ('vxlan://42=remote=192.0.2.2,remote=192.0.2.2', 2, 'remote=192.0.2.2 is given twice'),
+    ('vxlan://42=remote=192.0.2.2,remote=2001:db8::1', 2, 'its addresses are of IPv4 and of IPv6'),
+    ('vxlan://42=remote=192.0.2.2,local=2001:db8::1', 2, 'its addresses are of IPv4 and of IPv6'),
+    ('vxlan://42=remote=239.1.1.1', 2, 'the group 239.1.1.1 needs dev='),
+    ('vxlan://42=remote=239.1.1.1,remote=192.0.2.2,dev=eth9', 2, 'beside the group 239.1.1.1 it can have no other'),
+    ('vxlan://42=remote=ff02::9', 2, 'the group ff02::9 needs dev='),
+    ('vxlan://42=remote=192.0.2.2,local=239.1.1.1', 2, 'local 239.1.1.1: not the address of a host'),
+    ('vxlan://42=remote=192.0.2.2,port=0', 2, '0 is not a UDP port (1 to 65535)'),
+    ('vxlan://42=remote=192.0.2.2,ttl=256', 2, '256 is not a TTL (1 to 255)'),
+    ('vxlan://42=remote=192.0.2.2,dev=nwnone', 3, 'this host has no link nwnone'),
+    ('vxlan://42=remote=192.0.2.2,dev=a/b', 2, 'interface name "a/b"'),
+    ('vxlan://42=remote=x', 2, 'x'), ('vxlan://42=tag=7', 2, 'tag=7 is no item of vxlan://42')])
+def test_what_cannot_be_is_refused_and_nothing_is_touched(run_netnsctl, netns, words, status, text):
+    a, before = netns(), own_state()
+    result = run_netnsctl('wire', a + ':v=10.9.0.1/24', words)
+    assert result.status == status and text in result.err, result
+    assert_untouched(before)
+
+
+def test_an_id_that_is_taken_and_a_port_that_is_taken_are_named(run_netnsctl, netns, far, backend):
+    a, b, other = netns(), netns(), far()
+    assert run_netnsctl('wire', backend, '--name', 'w', a + ':v=10.9.0.1/24',
+                        anchor('remote=' + other.theirs)).status == 0
+    before = own_state()
+    taken = run_netnsctl('wire', backend, b + ':v=10.9.0.3/24', anchor('remote=192.0.2.77'))
+    assert taken.status == 4 and 'this host has the VXLAN %d on port 4789 already' % VNI in taken.err, taken
+    assert_untouched(before)
+    assert run_netnsctl('unwire', 'w').status == 0
