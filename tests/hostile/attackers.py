@@ -79,6 +79,42 @@ while True:
         link.send(b'\xff' * 6 + source + frame[12:20] + b'\0\2' + told + frame[38:42] + frame[22:32])
 '''
 
+# A router that answers every packet with garbage: ARP replies that are cut off or of nobody, echo replies with another
+# cookie, too short, from another, with a wrong number, and all of them over and over. argv[1]: the link.
+_BABBLER = r'''
+import os, socket, struct, sys
+link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003))
+link.bind((sys.argv[1], 0x0003))
+own = link.getsockname()[4]
+
+def ip(data, source, target, kind=b'\1'):
+    head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(data), 1, 0, 64, ord(kind), 0) + source + target
+    total = sum(struct.unpack('!10H', head))
+    total = (total & 0xffff) + (total >> 16)
+    return head[:10] + struct.pack('!H', ~(total + (total >> 16)) & 0xffff) + head[12:] + data
+
+print('ready')
+sys.stdout.flush()
+while True:
+    frame = link.recv(2000)
+    if frame[6:12] == own:
+        continue
+    back = frame[6:12] + own + frame[12:14]
+    answers = [back, back + os.urandom(30), back + frame[14:] + b'\0' * 8]
+    if frame[12:14] == b'\x08\x06':
+        told = frame[38:42] if frame[38:42] == b'\x0a\1\1\1' else os.urandom(4)
+        answers += [back + frame[14:20] + b'\0\2' + own + told + frame[22:32], back + frame[14:24]]
+    elif frame[12:14] == b'\x08\0':
+        echo, ends = frame[34:], (frame[30:34], frame[26:30])
+        for data in (b'\0\0\0\0' + echo[4:8] + os.urandom(8), b'\0', b'\0\0\0\0' + b'\xff' * 4 + echo[8:16]):
+            answers += [back + ip(data, *ends), back + ip(data, b'\x0a\1\1\x63', ends[1])]
+    for answer in answers * 20:
+        try:
+            link.send(answer[:1514])
+        except (OSError, socket.error):
+            pass
+'''
+
 
 class Attackers(object):
     """forge(ns, answer) and flap(ns) start one in a named namespace, which is at work when they return."""
@@ -97,6 +133,10 @@ class Attackers(object):
     def claim(self, ns, dev, how='own'):
         """One that answers for every IPv4 address on a link (see _CLAIMER)."""
         return self._start(ns, _CLAIMER, dev, how)
+
+    def babble(self, ns, dev):
+        """A router that answers everything on a link with garbage (see _BABBLER)."""
+        return self._start(ns, _BABBLER, dev)
 
     def sleep(self, ns):
         """A process in a named namespace: Popen."""

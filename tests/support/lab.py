@@ -100,6 +100,16 @@ class Lab(object):
         self.set(between, 'ipv4/ip_forward', 1)
         return self.end(a, 'A', ['10.1.1.1/24']), self.end(b, 'B', ['10.1.2.1/24']), between
 
+    def lan(self, router=('10.1.1.1/24', 'fd00::1/64')):
+        """A network with a router on it, and a host with a NIC there: (name of the host's namespace, the router's, that
+        of the network's bridge). The NIC is `nic0`, the router's link `r0`, its bridge's ports `r` and `n`."""
+        host, between, routing = self.netns(), self.netns(), self.netns()
+        self.go(between, 'ip link add name br0 type bridge')
+        self.go(between, 'ip link set dev br0 up')
+        self.plug(between, 'r', routing, 'r0', router)
+        self.plug(between, 'n', host, 'nic0', [])
+        return host, routing, between
+
     def check_from(self, name, a, b):
         """Checks as netnsctl would that runs inside that namespace, as it does on a host."""
         with self.open(name).entered():

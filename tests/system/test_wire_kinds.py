@@ -29,13 +29,24 @@ def nic():
     process.must(['ip', 'link', 'del', 'dev', NIC])
 
 
-def test_a_macvlan_is_made_known_again_changed_and_removed(run_netnsctl, netns, nic, backend):
+@pytest.fixture
+def router(netns, nic):
+    """The name of a namespace behind that NIC that has 10.1.1.1."""
+    name = netns('r')
+    process.must(['ip', 'link', 'set', 'dev', NIC + 'p', 'netns', name])
+    process.must(['ip', '-n', name, 'address', 'add', '10.1.1.1/24', 'dev', NIC + 'p'])
+    set_up(name, NIC + 'p')
+    set_up(None, NIC)
+    return name
+
+
+def test_a_macvlan_is_made_known_again_changed_and_removed(run_netnsctl, netns, nic, router, backend):
     a, before = netns('a'), own_state()
     name = '%s:m0-%s' % (a, NIC)
     words = ['wire', backend, a + ':m0=10.1.1.2/24,gw=10.1.1.1,mtu=1400', nic + '=mode=private']
     result = run_netnsctl(*words)
     assert (result.status, result.err) == (0, '')
-    assert result.out == 'wired %s: netns://%s:m0 10.1.1.2/24 <-> %s (%s, links up)\n' % (name, a, nic, backend[10:])
+    assert result.out == 'wired %s: netns://%s:m0 10.1.1.2/24 <-> %s (%s, checked)\n' % (name, a, nic, backend[10:])
     assert addresses(a, 'm0') == ['10.1.1.2/24'] and 'default via 10.1.1.1 dev m0' in routes(a)
     assert 'macvlan mode private' in ip(a, '-d', 'link', 'show', 'dev', 'm0')
     assert run_netnsctl(*words).out.startswith('already wired: ' + name)
@@ -109,6 +120,33 @@ def test_a_nic_that_is_down_is_the_cause_of_a_check_that_fails(run_netnsctl, net
     assert run_netnsctl('unwire', 'w').status == 0
 
 
+def test_a_gateway_is_asked_and_one_that_is_silent_is_told_with_5(run_netnsctl, netns, nic, router):
+    a = netns()
+    words = ['wire', '--name', 'w', a + ':m=10.1.1.2/24,gw=10.1.1.1', nic]
+    made = run_netnsctl(*words)
+    assert (made.status, made.err) == (0, '') and made.out.endswith('checked)\n'), made
+    checked = run_netnsctl('check', 'w')
+    assert checked.status == 0 and checked.out.count('%s:m -> gateway  10.1.1.1' % a) == 2, checked
+    process.must(['ip', 'netns', 'exec', router, 'sysctl', '-qw', 'net.ipv4.icmp_echo_ignore_all=1'])
+    assert run_netnsctl('unwire', 'w').status == 0
+    made = run_netnsctl(*words)
+    assert (made.status, made.err) == (0, 'netnsctl: w: the gateway 10.1.1.1 is there, but answers no echo\n'), made
+    process.must(['ip', '-n', router, 'address', 'flush', 'dev', NIC + 'p'])
+    assert run_netnsctl('unwire', 'w').status == 0
+    made = run_netnsctl(*words)
+    assert made.status == 5 and 'wired, but the check failed' in made.err and 'does not answer' in made.err, made
+    told = json.loads(run_netnsctl('check', '--json', 'w').out)
+    assert told['exit_code'] == 5 and told['checks'][0]['causes'][0]['code'] == 'gateway-silent'
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
+def test_a_duplicate_of_its_address_fails_the_check_of_a_new_one(run_netnsctl, netns, nic, router):
+    a = netns()
+    made = run_netnsctl('wire', '--name', 'w', a + ':m=10.1.1.1/24', nic)
+    assert made.status == 5 and 'has the address 10.1.1.1 too' in made.err, made
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
 def test_what_it_is_as_json_has_no_link_at_the_nic(run_netnsctl, netns, nic):
     a = netns()
     made = json.loads(run_netnsctl('wire', '--json', a + ':m=10.1.1.2/24', nic).out)
@@ -127,7 +165,7 @@ def test_a_dry_run_can_be_pasted(run_netnsctl, netns, nic):
     assert run_netnsctl('ls').out == ''
 
 
-def test_it_is_saved_and_comes_back(run_netnsctl, netns, nic):
+def test_it_is_saved_and_comes_back(run_netnsctl, netns, nic, router):
     a, before = netns(), own_state()
     name = '%s:m-%s' % (a, NIC)
     result = run_netnsctl('wire', '--save', a + ':m=10.1.1.2/24,gw=10.1.1.1', nic + '=mode=vepa')

@@ -15,9 +15,14 @@ def tell_causes(outcome):
 
 
 def tell_unsent(outcome):
-    """Why the check of a new wire between two namespaces sent no echo, on standard error."""
+    """Why the check of a new wire between two namespaces sent no echo, or a gateway answered none, on standard
+    error."""
     report = outcome.report
-    if report is None or not report.ok or report.probes or any(
+    if report is None or not report.ok:
+        return
+    for address in sorted(set(probe.address for probe in report.probes if not probe.answered)):
+        output.warn('netnsctl: %s: the gateway %s is there, but answers no echo' % (outcome.record.name, address))
+    if report.probes or any(
             end.bridge or not end.has_link for end in outcome.record.ends):
         return
     output.warn('netnsctl: %s: no echo was sent: %s' % (

@@ -10,13 +10,15 @@ import os
 import select
 import socket
 import struct
+from fcntl import ioctl
 
-from netnsctl.compat import PY3, monotonic, set_cloexec
+from netnsctl.compat import PY3, monotonic, set_cloexec, to_bytes
 from netnsctl.errors import KernelError
 
 AF_PACKET = 17
 ETH_P_ARP, ETH_P_IPV6 = 0x0806, 0x86dd
 IPPROTO_ICMPV6 = 58
+SIOCGIFFLAGS, IFF_NOARP = 0x8913, 0x80
 _ARP = struct.Struct('!6s6sHHHBBH6s4s6s4s')
 _REQUEST, _REPLY = 1, 2
 _SOLICITATION, _ADVERTISEMENT = 135, 136
@@ -24,23 +26,26 @@ _OVERRIDE = 0x20000000
 _EVERYBODY = b'\xff' * 6
 _ALL_NODES = b'\xff\x02' + b'\0' * 13 + b'\1'
 _FRAME_BYTES = 1600
+_LATE_FRAMES = 256  # that are still read when the time is up: more can come than are read
 MOST = 64  # MAC addresses that are told of one address: whoever is on the link can answer with any number
 
 
-def request(mac, address):
-    """An ARP probe: bytes of the whole frame. mac: 6 bytes, the sender's; address: text."""
-    return _arp(_REQUEST, mac, b'\0' * 4, socket.inet_aton(address))
+def request(mac, address, source=None):
+    """An ARP request: bytes of the whole frame. mac: 6 bytes, the sender's; address: text; source: the sender's own
+    (None: an ARP probe, from no address)."""
+    return _arp(_REQUEST, mac, socket.inet_aton(source or '0.0.0.0'), socket.inet_aton(address))
 
 
 def _arp(operation, mac, own, wanted):
     return _ARP.pack(_EVERYBODY, mac, ETH_P_ARP, 1, 0x0800, 6, 4, operation, mac, own, b'\0' * 6, wanted)
 
 
-def solicitation(mac, address):
-    """A neighbour solicitation from the unspecified address: bytes of the whole frame. As request()."""
+def solicitation(mac, address, source=None):
+    """A neighbour solicitation (None: from the unspecified address): bytes of the whole frame. As request()."""
     packed = socket.inet_pton(socket.AF_INET6, address)
     group = b'\xff\x02' + b'\0' * 9 + b'\1\xff' + packed[-3:]  # RFC 4291: the solicited-node address
-    return _icmpv6(mac, b'\0' * 16, group, _SOLICITATION, 0, packed)
+    return _icmpv6(mac, socket.inet_pton(socket.AF_INET6, source or '::'), group, _SOLICITATION, 0, packed,
+                   b'\1\1' + mac if source else b'')
 
 
 def advertisement(mac, address):
@@ -87,27 +92,50 @@ def who_has(netns, dev, address, seconds=0.3):
 
 def ask(netns, dev, addresses, seconds):
     """Asks on a link who has addresses (text, both families): {address: sorted MAC addresses in text that answered
-    within that time}.
-
-    Raises KernelError: EPERM without CAP_NET_RAW, ENODEV where there is no such link; a link that is down, or that has
-    no MAC addresses, answers nothing.
-    """
-    wanted = dict((_packed(address), address) for address in addresses)
-    found = dict((address, set()) for address in addresses)
-    link = _Link(netns, dev, [_ethertype(address) for address in addresses])
+    within that time}. Raises as Question does."""
+    question = Question(netns, dev, addresses)
     try:
-        if link.mac is not None:
-            for address in addresses:
-                link.send((solicitation if ':' in address else request)(link.mac, address))
-            until, own = monotonic() + seconds, _text(link.mac)
-            for frame in link.frames(until):
+        return question.answers(seconds)
+    finally:
+        question.close()
+
+
+class Question(object):
+    """Who on a link has addresses (text, both families)? Asked when it is made.
+
+    sources: {address: own address that the question comes from}; of one that is not in it, from no address, as whoever
+    is about to take it asks: a machine that is about to take it too would give it up.
+    Raises KernelError: EPERM without CAP_NET_RAW, ENODEV where there is no such link; a link that is down, or that has
+    no MAC addresses, or asks nobody for them, answers nothing.
+    """
+
+    def __init__(self, netns, dev, addresses, sources=None):
+        self._addresses = dict((_packed(address), address) for address in addresses)
+        self._found = dict((address, set()) for address in addresses)
+        self._link = _Link(netns, dev, [_ethertype(address) for address in addresses])
+        try:
+            if self._link.mac is not None:
+                for address in addresses:
+                    self._link.send((solicitation if ':' in address else request)(
+                        self._link.mac, address, (sources or {}).get(address)))
+        except BaseException:
+            self.close()
+            raise
+
+    def answers(self, seconds):
+        """{address: sorted MAC addresses in text that have answered until now, or do within that time}."""
+        if self._link.mac is not None:
+            own = _text(self._link.mac)
+            for frame in self._link.frames(monotonic() + seconds):
                 packed, mac = _claim_of(frame) or (None, None)
                 # From our own address: somebody pretends to be us.
-                if packed in wanted and mac != own and len(found[wanted[packed]]) < MOST:
-                    found[wanted[packed]].add(mac)
-    finally:
-        link.close()
-    return dict((address, sorted(macs)) for address, macs in found.items())
+                if packed in self._addresses and mac != own and len(self._found[self._addresses[packed]]) < MOST:
+                    self._found[self._addresses[packed]].add(mac)
+        return dict((address, sorted(macs)) for address, macs in self._found.items())
+
+    def close(self):
+        """Takes the kernel some 10 ms, as that of an Announcer."""
+        self._link.close()
 
 
 class Announcer(object):
@@ -145,8 +173,14 @@ def _ethertype(address):
     return ETH_P_IPV6 if ':' in address else ETH_P_ARP
 
 
+def _asks_nobody(opened, dev):
+    """Is it a link (netdevice(7), IFF_NOARP) on which MAC addresses are not asked for?"""
+    answer = ioctl(opened.fileno(), SIOCGIFFLAGS, struct.pack('16sH22x', to_bytes(dev), 0))
+    return bool(struct.unpack('16sH22x', answer)[1] & IFF_NOARP)
+
+
 class _Link(object):
-    """Packet sockets on one link. mac: the link's address, 6 bytes; None: it has none, or is down."""
+    """Packet sockets on one link. mac: the link's address, 6 bytes; None: it has none, is down, or has no ARP."""
 
     def __init__(self, netns, dev, ethertypes):
         self._attempt = 'use a packet socket on link %s of %s' % (dev, netns.label)
@@ -163,8 +197,8 @@ class _Link(object):
                 each.setblocking(False)
                 each.bind((dev, ethertype))
                 mac = each.getsockname()[4]
-                self.mac = mac if len(mac) == 6 else None
-        except (OSError, socket.error) as error:
+                self.mac = mac if len(mac) == 6 and not _asks_nobody(each, dev) else None
+        except (OSError, IOError, socket.error) as error:
             self.close()
             if error.errno == errno.ENETDOWN:
                 return
@@ -180,6 +214,7 @@ class _Link(object):
 
     def frames(self, until):
         """What comes in until that moment (compat.monotonic()), and what is there then."""
+        late = 0
         poller = select.poll()
         by_number = dict((each.fileno(), each) for each in self._sockets)
         for number in by_number:
@@ -198,7 +233,9 @@ class _Link(object):
                 except (OSError, socket.error):
                     return  # the link went down, or away
             if left <= 0:
-                return
+                late += 1
+                if not ready or late >= _LATE_FRAMES:
+                    return
 
     def close(self):
         for each in self._sockets:

@@ -144,9 +144,10 @@ class Station(object):
 class Echo(object):
     """One echo request and what became of it.
 
-    origin, target: Stations. source, address: text. size: of the IP packet, bytes. sent: how often the kernel
-    was asked to send it. errno: of the last attempt to send, or 0. arrived: did the target's socket see it;
-    answered: did the origin's see the answer; seconds: from the request that was answered to its answer.
+    origin, target: Stations; a target None is somebody else, of whom only the answer is seen. source, address: text.
+    size: of the IP packet, bytes. sent: how often the kernel was asked to send it. errno: of the last attempt to send,
+    or 0. arrived: did the target's socket see it; answered: did the origin's see the answer; seconds: from the request
+    that was answered to its answer.
     """
     __slots__ = ('origin', 'target', 'source', 'address', 'packed', 'size', 'sent', 'errno', 'arrived', 'answered',
                  'seconds')
@@ -166,7 +167,7 @@ class Echo(object):
 
     @property
     def ok(self):
-        return self.arrived and self.answered
+        return self.answered and (self.arrived or self.target is None)
 
     @property
     def hopeless(self):
@@ -202,7 +203,7 @@ def exchange(echoes, seconds):
     numbered = {}
     stations = []
     for echo in echoes:
-        for station in (echo.origin, echo.target):
+        for station in (echo.origin, echo.target) if echo.target is not None else (echo.origin,):
             station.wanted += 1
             if station not in stations and not station.errno:
                 stations.append(station)

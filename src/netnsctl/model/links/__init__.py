@@ -90,6 +90,8 @@ class Kind(object):
     is_alone    is it the only link of its wire, and no other wire's?
     has_mac     has it a MAC address of its own, or that of the link that it hangs on?
     usual_mtu   the MTU that it has if none was asked for; None: as its surroundings have it
+    advice(link, is_hosts) what to look at where a gateway answers nothing at all: text, or None. is_hosts: it has an
+                address of this host
     is_it(link, found)     is a Link of the kernel's, under the index or the name that is known, the one that was made?
     is_kept(link, found, has_ports)  is it left alone all the same? has_ports(): is anything plugged into it?
     probe(name, lower)     what the doctor tries in a namespace that is thrown away, `host` to it: operations, of which
@@ -97,13 +99,13 @@ class Kind(object):
     """
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
-                 'taken', 'clash', 'module', 'needs', 'carriers', 'is_moved')
+                 'taken', 'clash', 'module', 'needs', 'carriers', 'is_moved', 'advice')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
                  keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
                  usual_mtu=None, taken=None, clash=None, module=None, needs=None,
-                 carriers=None, is_moved=False):
+                 carriers=None, is_moved=False, advice=None):
         self.link_type, self.module = link_type, module or link_type
         self.attempt = attempt % link_type if '%s' in attempt else attempt
         self.sent_from = sent_from or (lambda link: link.ns)
@@ -120,6 +122,7 @@ class Kind(object):
         self.carriers = carriers or (lambda anchor: ())
         self.taken = taken or (lambda link: None)
         self.clash = clash
+        self.advice = advice or (lambda link, is_hosts: None)
         self.check = check or (lambda end, anchor: None)
         self.probe = probe or (lambda name, lower: (AddLink('host', name, None, None, link_type),))
 

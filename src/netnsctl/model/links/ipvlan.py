@@ -39,6 +39,15 @@ def _hint(number, words):
     return None
 
 
+def _advice(link, is_hosts):
+    if is_hosts:
+        return 'An ipvlan does not reach the host by its NIC.'
+    if mode_of(link) == 'l2':
+        return None
+    return ('In mode=%s the gateway needs a route to these addresses by that of the NIC: it gets no answer to ARP.'
+            % mode_of(link))
+
+
 def _clash(link, other):
     """The mode is the NIC's: a second ipvlan changes that of the first (ipvlan_set_port_mode)."""
     if mode_of(link) == mode_of(other):
@@ -54,6 +63,7 @@ kind = Kind(
     attributes=lambda link, peer: [['IFLA_IPVLAN_MODE', MODES[mode_of(link)]]],
     numbers={'IFLA_IPVLAN_MODE': (1, 'u16')},
     hint=_hint,
+    advice=_advice,
     clash=_clash,
     is_it=lambda link, found: found.kind == 'ipvlan',
     has_mac=False,

@@ -33,6 +33,16 @@ def _hint(number, words):
     return None
 
 
+def _advice(link, is_hosts):
+    if is_hosts:
+        return ('A macvlan does not reach the host by its NIC, but by another macvlan. To give the host one, with an '
+                'address of its own, which is then the gateway: netnsctl wire host=ADDRESS macvlan://%s' % link.anchor)
+    if mode_of(link) == 'vepa':
+        return 'In mode=vepa the switch has to send back what is for another macvlan of the same NIC.'
+    return ('Clouds and vSphere drop what comes from MAC addresses that they do not know, unless promiscuous mode and '
+            'forged transmits are allowed. An ipvlan has that of the NIC: ipvlan://%s' % link.anchor)
+
+
 def _is_it(link, found):
     # In passthru it has the MAC address of its NIC, whatever it was given.
     return found.kind == 'macvlan' and (found.mac == link.mac or mode_of(link) == 'passthru')
@@ -46,6 +56,7 @@ kind = Kind(
     attributes=lambda link, peer: [['IFLA_MACVLAN_MODE', MODES[mode_of(link)]]],
     numbers={'IFLA_MACVLAN_MODE': (1, 'u32')},
     hint=_hint,
+    advice=_advice,
     is_it=_is_it,
     keys={'mode': Key(_mode, 'bridge')},
     is_alone=True,

@@ -35,6 +35,12 @@ def _hint(number, words):
     return None
 
 
+def _advice(link, is_hosts):
+    if is_hosts:
+        return None
+    return 'Does the switch port that %s is plugged into carry the VLAN %d, tagged?' % (link.anchor, id_of(link))
+
+
 kind = Kind(
     'vlan',
     module='8021q',
@@ -44,6 +50,7 @@ kind = Kind(
     attributes=lambda link, peer: [['IFLA_VLAN_ID', id_of(link)]],
     numbers={'IFLA_VLAN_ID': (1, 'u16')},
     hint=_hint,
+    advice=_advice,
     # A NIC has each ID once, whatever namespace its VLAN is in.
     taken=lambda link: '%s has the VLAN %d already, in this namespace or another one' % (link.anchor, id_of(link)),
     is_it=lambda link, found: found.kind == 'vlan' and link.mac in (None, found.mac),

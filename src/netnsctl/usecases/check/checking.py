@@ -57,14 +57,13 @@ def check(host, a, b, seconds=1.2):
                   _untested(a, b))
 
 
-def check_alone(end, anchor, seconds=1.2):
-    """Is the link of an End up, whose wire has no other? Report. anchor: the records.End that it hangs on."""
-    untested = ['%s of %s: %s has no address to send an echo to' % (text, end.label, anchor.target)
-                for text in end.addresses]
-    if _links_are_up((end,), seconds):
-        return Report(True, (), (), untested)
-    from netnsctl.usecases.check import diagnosis
-    return Report(False, (), diagnosis.causes_alone(end, anchor.parsed_target()), untested)
+def check_alone(host, home, lone, seconds=1.2):
+    """Does the one link of a gateways.Lone work, and do its gateways answer? Report. home: netnsctl's own Netns.
+    seconds: as check(). A sound one waits for the gateways' answers alone; one without a gateway, a moment for those
+    who have its addresses too."""
+    from netnsctl.usecases.check import alone
+    nic = lone.nic and home.rtnl().link(name=lone.nic)
+    return alone.check(host, home, lone, _links_are_up((lone.end,), seconds) and (nic is None or nic.up), seconds)
 
 
 def check_record(session, record, namespaces=None):
@@ -78,7 +77,7 @@ def check_record(session, record, namespaces=None):
         ends = [End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu, end.bridge, end.dev)
                 for end in record.ends if end.has_link]
         if len(ends) == 1:
-            report = check_alone(ends[0], *[end for end in record.ends if not end.has_link])
+            report = _check_alone(session, record, ends[0])
         else:
             for end, other in (ends, reversed(ends)):
                 if end.bridge:
@@ -94,6 +93,14 @@ def check_record(session, record, namespaces=None):
     finally:
         if namespaces is None:
             records.close_all(opened)
+
+
+def _check_alone(session, record, end):
+    from netnsctl.usecases.check import gateways  # few wires have one link
+    at = [recorded.has_link for recorded in record.ends].index(True)
+    made = [step for step in record.plan_operations() if step.verb == 'add-link']
+    return check_alone(session.host, session.home, gateways.Lone(
+        end, record.ends[at], record.ends[1 - at], made[0] if made else None, bool(record.dhcp and record.dhcp[at])))
 
 
 def _untested(a, b):

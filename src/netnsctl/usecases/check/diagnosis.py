@@ -89,7 +89,7 @@ def causes(host, a, b, failed):
     sides = (Side(a), Side(b))
     middle = Middle(sides)
     try:
-        found = _of_links(sides) or _of_bridges(sides, middle)
+        found = of_links(sides) or _of_bridges(sides, middle)
         looked.append('links, carrier and bridge ports')
         if not found and not failed:
             found = _of_bridge_mtus(sides)
@@ -101,30 +101,10 @@ def causes(host, a, b, failed):
     finally:
         middle.close()
     if found:
-        return _once(found)
+        return once(found)
     return [Cause('unknown', '%s and %s: no cause was found; looked at: %s' % (a.label, b.label, ', '.join(looked)),
                   'To watch the packets at each end, for example: %s'
                   % command(sides[1], 'tcpdump -n -e -i %s' % shell_quote(b.dev)))]
-
-
-def causes_alone(end, anchor):
-    """The causes where the one link of a wire is not up: list of Cause. anchor: the Target that it hangs on."""
-    side, home = Side(end), namespaces.open_host()
-    try:
-        nic = home.rtnl().link(name=anchor.name) if anchor.name else None
-    finally:
-        home.close()
-    if anchor.name and nic is None:
-        return [Cause('link-missing', '%s: there is no link %s' % (anchor, anchor.name),
-                      'The wire is no longer whole: unwire and wire it again.')]
-    if nic is not None and not nic.up:
-        return [Cause('link-down', '%s: link %s is down' % (anchor, nic.name),
-                      'ip link set dev %s up' % shell_quote(nic.name))]
-    found = _of_links((side,))
-    if found and found[0].code == 'no-carrier':
-        found = [Cause('no-carrier', '%s: link %s has no carrier' % (anchor, anchor.name or end.dev),
-                       'Look at its cable, or at the other end of it.')]
-    return found or [Cause('unknown', '%s: link %s is not up' % (side.label, end.dev))]
 
 
 def _of_family(host, sides, middle, failed, looked):
@@ -147,7 +127,7 @@ def _of_family(host, sides, middle, failed, looked):
     return []
 
 
-def _once(found):
+def once(found):
     kept = []
     for cause in found:
         if cause.text not in [other.text for other in kept]:
@@ -163,7 +143,7 @@ def _are_pair(rtnl, one, far_netns, other):
     return one.peer_nsid == lookups.nsid_of(rtnl, far_netns.fd)
 
 
-def _of_links(sides):
+def of_links(sides):
     """Links that are missing, down or without carrier."""
     found = []
     for side in sides:

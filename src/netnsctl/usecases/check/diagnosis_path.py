@@ -20,18 +20,18 @@ AGAIN_SECONDS = 0.25
 MOST_FILTERS, RULE_LENGTH = 10, 300  # a container may have any number of rules, of any length
 
 
-def _is_big(probe):
+def is_big(probe):
     return probe.size > icmp.SMALL[probe.family]
 
 
 def _small_ones(failed):
     """The failed small echoes, or, where only big ones failed, none: then routes and addresses are in order."""
-    return [probe for probe in failed if not _is_big(probe)]
+    return [probe for probe in failed if not is_big(probe)]
 
 
 def of_routes(host, sides, middle, failed):
     """No route to the other end, a route by another link, the other end's address on this side as well, rp_filter."""
-    found = _of_local_rules(sides, failed[0].family)
+    found = of_local_rules(sides, failed[0].family)
     for probe in [] if found else _small_ones(failed):
         if probe.address[:4] == 'fe80':
             continue  # goes by the link it names, whatever the routes say
@@ -39,11 +39,11 @@ def of_routes(host, sides, middle, failed):
         hop = lookups.route_to(origin.rtnl, probe.address, probe.source_address)
         way = rules.find_way(origin.rtnl, probe.source_address, probe.address, origin.link.name)
         if hop is None or way is not None and way.dead_end:
-            found.append(_of_no_route(origin, probe.address, way))
+            found.append(of_no_route(origin, probe.address, way))
         elif hop.type == lookups.RTN_LOCAL and origin.netns.key != target.netns.key:
             found.append(_local_duplicate(origin, target, probe))
         elif hop.index != origin.link.index and origin.netns.key != target.netns.key:
-            found.append(_of_another_link(origin, probe, hop, way))
+            found.append(of_another_link(origin, probe, hop, way))
     for probe in _small_ones(failed):
         if not probe.arrived and probe.family == socket.AF_INET:
             found.extend(_of_rp_filter(sides[1 - probe.way], probe))
@@ -52,10 +52,10 @@ def of_routes(host, sides, middle, failed):
     return found
 
 
-def _of_local_rules(sides, family):
+def of_local_rules(sides, family):
     """Without the rule to the table `local` a namespace takes no packet in for its own."""
     found = []
-    for side in sides if sides[0].netns.key != sides[1].netns.key else sides[:1]:
+    for side in sides[:1] + tuple(side for side in sides[1:] if side.netns.key != sides[0].netns.key):
         known = rules.rules_of(side.rtnl, family)
         if known is not None and (0, 'local') in rules.missing_own(known, family):
             found.append(_rule_missing(side, family, 0, 'local', 'its own addresses are not known as such'))
@@ -69,7 +69,7 @@ def _rule_missing(side, family, priority, table, so):
                  command(side, 'ip %srule add pref %d table %s' % ('-6 ' if version == 6 else '', priority, table)))
 
 
-def _of_another_link(origin, probe, hop, way):
+def of_another_link(origin, probe, hop, way):
     by = origin.name_of(hop.index) + (' via %s' % hop.via if hop.via else '')
     table, rule = '', ''
     if way is not None and way.route is not None and way.route.table != rules.TABLES['main']:
@@ -83,10 +83,10 @@ def _of_another_link(origin, probe, hop, way):
 def _of_no_answer(target, probe):
     """What keeps the answer to an echo that arrived: rules may see it otherwise than a packet bound to the link."""
     way = rules.find_way(target.rtnl, probe.address, probe.source_address, target.link.name)
-    return [_of_no_route(target, probe.source_address, way)] if way is not None and way.dead_end else []
+    return [of_no_route(target, probe.source_address, way)] if way is not None and way.dead_end else []
 
 
-def _of_no_route(origin, address, way):
+def of_no_route(origin, address, way):
     """A rule or a route that forbids it, a rule that is gone, or none at all that leads there."""
     version = '-6 ' if ':' in address else ''
     keeps = 'of IPv%d keeps packets from %s' % (6 if version else 4, address)
@@ -276,11 +276,11 @@ def of_filters(host, sides, middle, failed):
     if any(before.values()):
         again = [probe for probe in echoes.probe(sides[0].end, sides[1].end, AGAIN_SECONDS)
                  if not probe.ok and probe.family == family]
-        found = _of_droppers(host, places, middle, failed, again, before, unread) if again else []
-    return found[:MOST_FILTERS] or [_unread_cause(places[key], middle, why) for (key, _), why in sorted(unread.items())]
+        found = of_droppers(host, places, middle, failed, again, before, unread) if again else []
+    return found[:MOST_FILTERS] or [unread_cause(places[key], middle, why) for (key, _), why in sorted(unread.items())]
 
 
-def _of_droppers(host, places, middle, failed, again, before, unread):
+def of_droppers(host, places, middle, failed, again, before, unread):
     """The Causes among what drops packets. before: {a namespace's key: its Droppers}, as they were before the Probes
     `again` failed."""
     # What else passes a busy host moves counters too: a rule that took our echoes has taken each of one probe's.
@@ -307,7 +307,7 @@ def _where(place, middle):
     return 'host' if place is middle else '%s: link %s' % (place.label, place.link.name)
 
 
-def _unread_cause(place, middle, why):
+def unread_cause(place, middle, why):
     return Cause('firewall-unread', '%s: no cause was found, and its firewall could not be read: %s'
                  % (_where(place, middle), why),
                  'It may have too many rules. To look for those that drop packets: %s | grep -w drop'

@@ -24,10 +24,10 @@ def probe(a, b, seconds):
     stations = []
     try:
         for end, own, others in ((a, ways[0], ways[1]), (b, ways[1], ways[0])):
-            _open(stations, end, own, others, apart)
-        _wait_for_dad((a, b), stations)
-        echoes = _echoes(stations[0], stations[1], ways[0]), _echoes(stations[1], stations[0], ways[1])
-        new = [item for way, end in ((0, a), (1, b)) for item in _strangers(end, echoes[way])] if apart else []
+            open_stations(stations, end, own, others, apart)
+        wait_for_dad((a, b), stations)
+        echoes = echoes_of(stations[0], stations[1], ways[0]), echoes_of(stations[1], stations[0], ways[1])
+        new = [item for way, end in ((0, a), (1, b)) for item in strangers(end, echoes[way])] if apart else []
         icmp.exchange(echoes[0] + echoes[1], seconds)
         for neighbour in new:
             neighbours.forget(*neighbour)
@@ -38,7 +38,7 @@ def probe(a, b, seconds):
                 station.close()
 
 
-def _open(stations, end, own, others, apart):
+def open_stations(stations, end, own, others, apart):
     """Enters the namespace of an end once and adds {family: Station} to the list."""
     of_end = {}
     stations.append(of_end)
@@ -53,18 +53,20 @@ def _open(stations, end, own, others, apart):
             of_end[family] = icmp.Station(end.label, end.dev if apart else None, family, sources[family])
 
 
-def _echoes(own, others, ways):
+def echoes_of(own, others, ways):
+    """The Echoes for what _ways() gives. own: {family: Station}; others: the same of the other end, {} of one that is
+    somebody else."""
     echoes = []
     for family, source, address, first in ways:
         mtu = own[family].mtu() or 1500
         small = min(icmp.SMALL[family], mtu)
-        echoes.append(icmp.Echo(own[family], others[family], source, address, small))
+        echoes.append(icmp.Echo(own[family], others.get(family), source, address, small))
         if first and mtu > small:
-            echoes.append(icmp.Echo(own[family], others[family], source, address, mtu))
+            echoes.append(icmp.Echo(own[family], others.get(family), source, address, mtu))
     return echoes
 
 
-def _strangers(end, echoes):
+def strangers(end, echoes):
     """Those that the echoes make into neighbours of an end: arguments for neighbours.forget."""
     found = []
     for echo in echoes:
@@ -113,7 +115,7 @@ def _meet(one, other):
     return length == one[3] or one[2] >> (one[3] - length) == other[2] >> (one[3] - length)
 
 
-def _wait_for_dad(ends, stations):
+def wait_for_dad(ends, stations):
     """Waits while a source address is only missing because IPv6 still looks for a duplicate of it."""
     until = None
     for end, of_end in zip(ends, stations):

@@ -9,7 +9,8 @@ from netnsctl.edge.packets import icmp
 
 
 class Probe(object):
-    """One echo. source, target: labels of the ends. source_address, address: what it left from and was sent to.
+    """One echo. source, target: labels of the ends, or 'gateway'. source_address, address: what it left from and was
+    sent to.
 
     size: of the IP packet in bytes. arrived: the target saw the request. answered: the answer came back over the
     wire. seconds: round trip, or None. error: what went wrong, or None. way: 0 from the first end, 1 from the second.
@@ -18,13 +19,13 @@ class Probe(object):
     __slots__ = ('source', 'target', 'source_address', 'address', 'size', 'arrived', 'answered', 'seconds', 'error',
                  'way', 'sent')
 
-    def __init__(self, echo, way):
+    def __init__(self, echo, way, target=None):
         self.source = echo.origin.label
-        self.target = echo.target.label
+        self.target = target or echo.target.label
         self.source_address = echo.source
         self.address = echo.address
         self.size = echo.size
-        self.arrived = echo.arrived
+        self.arrived = echo.arrived if echo.target is not None else echo.answered
         self.answered = echo.answered
         self.seconds = echo.seconds
         self.error = _error_of(echo)
@@ -106,6 +107,8 @@ def _error_of(echo):
         return 'cannot send from %s: %s' % (echo.source, os.strerror(echo.origin.unbound[echo.source]))
     if echo.errno:
         return 'cannot send: %s' % os.strerror(echo.errno)
+    if echo.target is None:
+        return 'no answer'
     if echo.answered:
         return 'something other than %s answered' % echo.target.label
     if echo.arrived:
