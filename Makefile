@@ -1,5 +1,5 @@
 # `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, BENCH_ARGS;
-# of make rpm: DIST, RELEASE (the number after the version), RPM_ARGS (--without bundled);
+# of make rpm: DIST, RELEASE (the number after the version; of make deb too), RPM_ARGS (--without bundled);
 # of make repo: DISTS, KEY, BASEURL, DEST (repo/build says what they are); of make acceptance: HOST, SSH, VIA.
 # Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
@@ -7,7 +7,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small setup-unit demo docs test test-docs test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
-	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm repo el6 acceptance clean
+	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm deb repo el6 acceptance clean
 
 help:
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
@@ -33,6 +33,7 @@ help:
 	@echo 'make docs              builds the manual as a site into build/site, to be read without a network'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora)'
+	@echo 'make deb               builds the package of this commit for Debian 12 and later into dist/'
 	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo'
 	@echo 'make el6               makes a host like CentOS 6.5, to try it on (as root; tests/el6/README.md)'
 	@echo 'make acceptance        installs it there from the repository and runs the acceptance suite (as root);'
@@ -47,6 +48,7 @@ setup-small:
 
 setup: setup-small
 	@tests/tools/packages docker podman lxc busybox strace cc rpmbuild rpmlint rpmsign gpg createrepo_c dnf cpio nft mandoc groff vagrant zsh fish
+	@tests/tools/packages dpkg-buildpackage dh dh_python3 lintian debootstrap
 	@tests/tools/packages linux.uml modprobe
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
@@ -136,6 +138,10 @@ bench: setup-small
 
 rpm:
 	@rpm/build $(RPM_ARGS)
+
+deb:
+	@tests/tools/packages dpkg-buildpackage dh dh_python3
+	@debian/build
 
 repo:
 	@tests/tools/packages rpmbuild rpmsign gpg createrepo_c
