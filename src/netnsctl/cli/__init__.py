@@ -5,7 +5,6 @@ import os
 import sys
 
 from netnsctl.cli import commands, output
-from netnsctl.cli.rights import require_root
 from netnsctl.errors import Interrupted, NetnsctlError
 
 
@@ -57,8 +56,9 @@ def _call(argv):
         given = syntax.read(rest)
         if given is not None:
             name = ' '.join(path)
-            if syntax.needs_root:
-                require_root(name, argv)
+            if syntax.needs_root and os.geteuid() != 0:
+                from netnsctl.edge import privileges
+                privileges.require_root(name, argv)
             return syntax.call(name, given)
     try:
         from netnsctl.cli import program

@@ -5,11 +5,11 @@ import os
 import sys
 
 from netnsctl.cli import output
-from netnsctl.cli.rights import require_root
 from netnsctl.cli.syntax import Command, Group, Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.edge.files import config_files
 from netnsctl.edge.host import Host
+from netnsctl.edge.privileges import require_root
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.session import Session

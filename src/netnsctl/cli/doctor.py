@@ -5,10 +5,10 @@ import sys
 
 from netnsctl import __version__
 from netnsctl.cli import output
-from netnsctl.cli.rights import require_root
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.edge.host import Host
+from netnsctl.edge.privileges import require_root
 from netnsctl.errors import UsageError
 from netnsctl.usecases import doctor
 from netnsctl.usecases.doctor.finding import FAIL, OK, WARN

@@ -7,8 +7,8 @@ import sys
 import click
 
 from netnsctl.cli import commands, output, suggesting
-from netnsctl.cli.rights import require_root
 from netnsctl.cli.syntax import named
+from netnsctl.edge.privileges import require_root
 from netnsctl.errors import UsageError
 
 HELP_NAMES = ['-h', '--help']

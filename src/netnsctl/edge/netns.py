@@ -65,7 +65,7 @@ class Netns(object):
         """
         if self._cookie is None:
             # Here: `netnsctl netns` has no use for it, and no time.
-            import socket
+            import _socket as socket
             import struct
             try:
                 packed = self.rtnl().socket.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)

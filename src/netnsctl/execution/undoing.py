@@ -5,7 +5,7 @@ looked up again: what is gone is done; which link is meant execution.identity sa
 """
 from __future__ import absolute_import, division, print_function
 
-import socket
+import _socket as socket
 from functools import partial
 
 from netnsctl.edge import bridges, netns

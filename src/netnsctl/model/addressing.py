@@ -12,9 +12,8 @@ from netnsctl.errors import UsageError
 
 # ipaddress is imported where it is needed: a wire of plain host addresses needs none of it, and loading it takes a
 # tenth of what the whole command does.
-_NUMBER = '(0|[1-9][0-9]{0,2})'
-_PLAIN_HOST = re.compile(r'%s\.%s\.%s\.%s(?:/32)?\Z' % ((_NUMBER,) * 4))
-_SHORT_NETWORK = re.compile(r'[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}/[0-9.]+\Z')
+_OCTETS = frozenset(str(number) for number in range(256))
+_SHORT_NETWORK = r'[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}/[0-9.]+\Z'
 _MAC = r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z'
 
 
@@ -46,11 +45,8 @@ def _is_plain_host(text):
 
     ipaddress takes ten times as long to say so, and a file of wires may hold thousands.
     """
-    match = _PLAIN_HOST.match(text)
-    if match is None:
-        return False
-    numbers = [int(number) for number in match.groups()]
-    return 0 < numbers[0] < 224 and numbers[0] != 127 and max(numbers) < 256
+    octets = (text[:-3] if text.endswith('/32') else text).split('.')
+    return len(octets) == 4 and _OCTETS.issuperset(octets) and 0 < int(octets[0]) < 224 and octets[0] != '127'
 
 
 def _unfit(interface):
@@ -121,7 +117,7 @@ def parse_destination(text, via=None, what='route'):
     if text == 'default':
         return '::/0' if via and ':' in via else '0.0.0.0/0'
     import ipaddress
-    if _SHORT_NETWORK.match(text):  # 10.9/16, as iproute2 has it
+    if re.match(_SHORT_NETWORK, text):  # 10.9/16, as iproute2 has it
         bare_text, slash, length = text.partition('/')
         text = bare_text + '.0' * (3 - bare_text.count('.')) + slash + length
     try:

@@ -14,8 +14,6 @@ SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path') + ANCHORS
 ON_HOST = ('host',) + ANCHORS  # what is in the host's own namespace
 KEYS = ('gw', 'mac', 'mtu', 'route')
 WORDS = ('ipv6',)
-_SCHEME = re.compile(r'^([A-Za-z][A-Za-z0-9+.-]*)://(.*)$', re.DOTALL)
-_SHORT_SCHEME = re.compile(r'^(%s):((?!/).*)$' % '|'.join(SCHEMES), re.DOTALL)
 
 
 class Target(object):
@@ -138,8 +136,10 @@ def split_scheme(text):
     """'docker://web', and 'docker:web', as a folder of the tree is called, -> ('docker', 'web'); (None, text) of a bare
     name. A namespace that is called as a scheme is netns://docker.
     """
-    match = _SCHEME.match(text) or _SHORT_SCHEME.match(text)
-    return match.groups() if match else (None, text)
+    scheme, colon, rest = text.partition(':')
+    if rest.startswith('//'):
+        return (scheme, rest[2:]) if re.match(r'[A-Za-z][A-Za-z0-9+.-]*\Z', scheme) else (None, text)
+    return (scheme, rest) if colon and scheme in SCHEMES and not rest.startswith('/') else (None, text)
 
 
 def _parse_place(place):
@@ -168,7 +168,7 @@ def _target(scheme, name, place):
         if not name:
             raise UsageError('endpoint %s: no path' % place)
         return Target('path', name)
-    if scheme == 'pid' or (scheme is None and re.match(r'([+-][0-9]+|0+)\Z', name)):
+    if scheme == 'pid' or (scheme is None and name[:1] in ('+', '-', '0') and re.match(r'([+-][0-9]+|0+)\Z', name)):
         return Target('pid', _pid(name, place))
     if scheme in ANCHORS:
         _check_anchor(scheme, name, place)
@@ -192,7 +192,7 @@ def _check_anchor(scheme, name, place):
 
 
 def _pid(text, place):
-    if not re.match(r'[1-9][0-9]{0,9}\Z', text):
+    if not names.may_be_pid(text):
         raise UsageError('endpoint %s: %s is not a PID' % (place, text or 'nothing'))
     return text
 

@@ -11,14 +11,14 @@ IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
 NAME_BYTES = 255    # NAME_MAX, a netns name is a file's
 MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
 WIRE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}\Z')
-_CONTROL = re.compile('[\x00-\x1f\x7f]')
+_CONTROL = frozenset(chr(code) for code in list(range(32)) + [127])
 
 
 def refuse_odd_bytes(what, text):
     """UsageError for text that is not UTF-8, or holds control characters."""
     if not is_utf8(text):
         raise UsageError('%s %s: contains bytes that are not UTF-8' % (what, text))
-    if _CONTROL.search(text):
+    if not _CONTROL.isdisjoint(text):
         raise UsageError('%s %s: contains a control character' % (what, text))
 
 
@@ -31,6 +31,11 @@ def check_name(name, what):
         raise UsageError('%s: the name is longer than %d bytes' % (what, NAME_BYTES))
     if '/' in name or name in ('.', '..'):
         raise UsageError('%s: not a name' % what)
+
+
+def may_be_pid(text):
+    """Can this be the number of a process: '1' to '9999999999'?"""
+    return 1 <= len(text) <= 10 and text[0] != '0' and not text.strip('0123456789')
 
 
 def check_ifname(ifname):
@@ -46,7 +51,7 @@ def check_ifname(ifname):
         raise UsageError('%s: has another meaning to the kernel' % what)
     # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0
     # is a blank too, wherever it stands: U+00E0 is C3 A0.
-    if re.search(r'[/:%\s]', ifname) or b'\xa0' in to_bytes(ifname) or ifname.startswith('-'):
+    if any(sign in '/:%' or sign.isspace() for sign in ifname) or b'\xa0' in to_bytes(ifname) or ifname.startswith('-'):
         raise UsageError('%s: must not begin with "-" or contain "/", ":", "%%" or blanks' % what)
 
 

@@ -1,8 +1,6 @@
 """The pool: pairs of addresses for two ends that were given none. No I/O."""
 from __future__ import absolute_import, division, print_function
 
-import bisect
-
 from netnsctl.compat import native, unicode_of
 from netnsctl.errors import ConflictError, UsageError
 from netnsctl.model.addressing import parse_destination
@@ -50,6 +48,7 @@ class Pool(object):
 
     def _take(self, first, last):
         """Adds a range of numbers; ranges that meet become one, so that a thousand pairs are soon passed over."""
+        import bisect
         at = bisect.bisect_left(self.taken, (first,))
         if at and self.taken[at - 1][1] >= first - 1:
             at -= 1

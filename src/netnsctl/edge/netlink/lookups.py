@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import ctypes
 import os
-import socket
+import _socket as socket
 import struct
 from fcntl import ioctl
 

@@ -7,7 +7,7 @@ would make the checks of a few hundred wires in a row fail.
 from __future__ import absolute_import, division, print_function
 
 import errno
-import socket
+import _socket as socket
 import struct
 from fcntl import ioctl
 

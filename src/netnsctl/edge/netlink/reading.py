@@ -5,7 +5,7 @@ Only the attributes that netnsctl looks at: a full decode of one link costs more
 from __future__ import absolute_import, division, print_function
 
 import errno
-import socket
+import _socket as socket
 import struct
 from binascii import hexlify
 

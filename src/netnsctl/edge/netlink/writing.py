@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 
 import struct
 
-import _socket as socket  # the C module has all that is needed; `netnsctl netns` loads no more
+import _socket as socket
 
 from netnsctl.compat import to_bytes
 

@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 import select
-import socket
+import _socket as socket
 import struct
 from fcntl import ioctl
 

@@ -6,6 +6,7 @@ of every start, and its timeouts are per recv(2), so that a reply that drips in 
 """
 from __future__ import absolute_import, division, print_function
 
+import _socket as socket
 import errno
 import re
 import time
@@ -36,7 +37,6 @@ def get(path, target, seconds=SECONDS, limit=REPLY_LIMIT):
     Raises NoAnswerError when the whole reply is not there after that many seconds,
     NetnsctlError for a reply of more than limit bytes, Unusable where there is no engine.
     """
-    import socket
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         try:
@@ -89,7 +89,6 @@ def _connect(connection, path, deadline):
 
 
 def _time_left(connection, deadline):
-    import socket
     left = deadline - monotonic()
     if left <= 0:
         raise socket.timeout()
@@ -165,7 +164,6 @@ class Stream(object):
     """
 
     def __init__(self, path, target):
-        import socket
         self.answered = False
         self._data = b''
         self._left = None  # of a chunk, in bytes; None: the answer is not chunked

@@ -5,7 +5,7 @@ import os
 import re
 
 from netnsctl.compat import native, native_tree
-from netnsctl.edge.runtimes import docker_address, docker_socket, processes
+from netnsctl.edge.runtimes import docker_address, docker_socket, presence, processes
 from netnsctl.edge.runtimes.container import (
     ANSWER_LIMIT, Container, SECONDS, ask, failure, nonsense, not_running, one_line, pid_of, version_in)
 from netnsctl.errors import ConflictError, NetnsctlError, NoAnswerError
@@ -70,15 +70,6 @@ def _inspected(scheme, name, result):
     if not isinstance(answer, list) or len(answer) != 1:
         raise nonsense(scheme, 'not a list of one container')
     return _container_of(scheme, name, answer[0])
-
-
-def docker_socket_there(host):
-    endpoint = docker_address.socket_path(host)
-    return endpoint is not None and host.exists(endpoint)
-
-
-def docker_present(host):
-    return docker_address.socket_path(host) is None or docker_socket_there(host)
 
 
 def docker_lookup(host, name):
@@ -243,7 +234,7 @@ def _bare_cause(error):
 def docker_trouble(host):
     """Why docker does not answer: NoAnswerError; None where it does, or is not installed at all."""
     path = docker_address.socket_path(host)
-    if path is None and host.find('docker') is None or not (docker_socket_there(host) or host.find('docker')):
+    if path is None and host.find('docker') is None or not (presence.docker_socket_there(host) or host.find('docker')):
         return None
     try:
         if path is not None:
@@ -287,27 +278,6 @@ def docker_version(host):
     result = ask(host, 'docker', ['docker', 'version'], environ=DOCKER_VARIABLES)
     found = re.search(r'(?s)Server(?: version:|:.*?\bVersion:)\s*(\S+)', result.out)
     return found.group(1) if found and result.status == 0 else None
-
-
-def podman_present(host):
-    """Does containers/storage list any container? podman takes 30 to 100 ms to say no; these files say it at once.
-
-    Every rootful container is in one of them, one from a root folder too, and those of CRI-O
-    and buildah, which podman then denies. containers-storage.conf(5); the list of
-    volatile ones (`run --rm`) is a file of its own since podman 4.4, under runroot with transient_store.
-    """
-    roots = {'graphroot': '/var/lib/containers/storage', 'runroot': '/run/containers/storage'}
-    text = host.read('/etc/containers/storage.conf')
-    if text is None:
-        text = host.read('/usr/share/containers/storage.conf') or ''
-    roots.update(re.findall(r'(?m)^\s*(graphroot|runroot)\s*=\s*["\']([^"\'\n]+)["\']', text))
-    for root in roots.values():
-        for folder in host.listdir(root):
-            if folder.endswith('-containers'):  # overlay-containers, vfs-containers ...
-                for kind in ('containers.json', 'volatile-containers.json'):
-                    if '{' in (host.read('%s/%s/%s' % (root, folder, kind), 4096) or ''):
-                        return True
-    return False
 
 
 def podman_lookup(host, name):

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.compat import to_bytes
-from netnsctl.edge.runtimes import engines, processes
+from netnsctl.edge.runtimes import engines, presence, processes
 from netnsctl.edge.runtimes.container import (
     Container, ask, check_name, failure, nonsense, not_running, one_line, pid_of, version_in)
 from netnsctl.errors import NetnsctlError, NotFoundError
@@ -16,23 +16,21 @@ from netnsctl.errors import NetnsctlError, NotFoundError
 
 class Runtime(object):
     """One row of the table: a scheme, the program that is asked, and the functions that ask it."""
-    __slots__ = ('scheme', 'program', '_installed', '_present', '_lookup', '_version')
+    __slots__ = ('scheme', 'program', '_lookup', '_version')
 
-    def __init__(self, scheme, program, present, lookup, version, installed=None):
+    def __init__(self, scheme, lookup, version):
         self.scheme = scheme
-        self.program = program
-        self._installed = installed
-        self._present = present
+        self.program = presence.program_of(scheme)
         self._lookup = lookup
         self._version = version
 
     def installed(self, host):
         """Can this runtime be asked at all on this host? No process is started."""
-        return host.find(self.program) is not None or bool(self._installed and self._installed(host))
+        return presence.is_installed(host, self.scheme)
 
     def present(self, host):
         """Is there anything of this runtime that a bare name could mean? Reads a few files, starts no process."""
-        return self.installed(host) and self._present(host)
+        return presence.is_present(host, self.scheme)
 
     def lookup(self, host, name):
         """The running container of that name (docker, podman: or that full ID), or None if there is none.
@@ -72,22 +70,8 @@ def still_same(host, container):
 
 # lxc
 
-def _lxc_path(host):
-    found = re.search(r'(?m)^\s*(?:lxc\.)?lxcpath\s*=\s*(/\S+)', host.read('/etc/lxc/lxc.conf') or '')
-    return found.group(1) if found else '/var/lib/lxc'
-
-
-def _lxc_present(host):
-    # A container of lxc-execute has no folder, but each that runs listens on an abstract socket: PATH/NAME/command, or
-    # where that is too long lxc/HASH/command. Anyone can make such a socket: who answers is looked at in the look-up.
-    path = _lxc_path(host)
-    return bool(host.listdir(path)) or re.search(
-        r'(?m) @(?:%s/[^/\n]+|lxc/[0-9a-f]{16})/command$' % re.escape(path),
-        host.read('/proc/net/unix', 64 << 20) or '') is not None
-
-
 def _lxc_lookup(host, name):
-    path = _lxc_path(host)
+    path = presence.lxc_path(host)
     exists = host.exists('%s/%s' % (path, name))
     if _lxc_listener(host, '%s/%s/command' % (path, name)) not in (None, 0):
         if not exists:
@@ -120,7 +104,7 @@ def _not_monitored(name, who):
 
 def _lxc_listener(host, address):
     """The user ID of who listens on an abstract socket, or None where nobody does."""
-    import socket
+    import _socket as socket
     import struct
     if host.root or len(to_bytes(address)) > 106:
         return None
@@ -167,11 +151,6 @@ def _lxc_version(host):
 
 # libvirt-lxc
 
-def _libvirt_present(host):
-    # The controller of each running container keeps its PID there (libvirt, LXC_STATE_DIR).
-    return any(entry.endswith('.pid') for entry in host.listdir('/var/run/libvirt/lxc'))
-
-
 def _libvirt_lookup(host, name):
     result = ask(host, 'libvirt-lxc', ['virsh', '-c', 'lxc:///', 'domid', name])
     answer = result.out.strip()
@@ -212,10 +191,6 @@ def _libvirt_version(host):
 
 
 # nspawn
-
-def _nspawn_present(host):
-    return bool(host.listdir('/run/systemd/machines'))
-
 
 def _nspawn_lookup(host, name):
     result = ask(host, 'nspawn', ['machinectl', 'show', name, '-p', 'Class', '-p', 'Leader', '-p', 'Unit'])
@@ -262,10 +237,9 @@ def _nspawn_version(host):
 
 
 RUNTIMES = (
-    Runtime('docker', 'docker', engines.docker_present, engines.docker_lookup, engines.docker_version,
-            installed=engines.docker_socket_there),
-    Runtime('podman', 'podman', engines.podman_present, engines.podman_lookup, engines.podman_version),
-    Runtime('lxc', 'lxc-info', _lxc_present, _lxc_lookup, _lxc_version),
-    Runtime('libvirt-lxc', 'virsh', _libvirt_present, _libvirt_lookup, _libvirt_version),
-    Runtime('nspawn', 'machinectl', _nspawn_present, _nspawn_lookup, _nspawn_version),
+    Runtime('docker', engines.docker_lookup, engines.docker_version),
+    Runtime('podman', engines.podman_lookup, engines.podman_version),
+    Runtime('lxc', _lxc_lookup, _lxc_version),
+    Runtime('libvirt-lxc', _libvirt_lookup, _libvirt_version),
+    Runtime('nspawn', _nspawn_lookup, _nspawn_version),
 )

@@ -5,8 +5,6 @@ the declared error for the first that fails. Both speak of namespaces by the pla
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import ip_program
-from netnsctl.edge.files import settings
 from netnsctl.errors import NetnsctlError, UsageError, cause_of
 
 BACKENDS = ('iproute', 'netlink')
@@ -37,6 +35,7 @@ def choose(host, requested='auto', many=False, state=None):
     require_known(requested)
     reason, hint = 'asked for', '`--backend netlink` needs no ip.'
     if requested == 'auto':
+        from netnsctl.edge.files import settings
         said = settings.read(host)
         if said.backend != 'auto':
             requested = said.backend
@@ -46,6 +45,7 @@ def choose(host, requested='auto', many=False, state=None):
         return Choice('netlink', reason)
     if requested == 'auto' and many:
         return Choice('netlink', 'many wires: no process for each')
+    from netnsctl.edge import ip_program  # netlink needs no ip
     try:
         program = ip_program.found(host, state)
     except NetnsctlError as error:
@@ -77,5 +77,6 @@ def make(choice, host, namespaces, wire_name, lock_fd=None):
     if choice.name == 'netlink':
         from netnsctl.execution.backends.netlink import Netlink
         return Netlink(namespaces)
+    from netnsctl.edge import ip_program
     from netnsctl.execution.backends.iproute import Iproute
     return Iproute(host, choice.ip or ip_program.found(host), namespaces, wire_name, lock_fd)

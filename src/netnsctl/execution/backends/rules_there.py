@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
-import socket
+import _socket as socket
 
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt, refusal

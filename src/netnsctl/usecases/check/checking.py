@@ -8,7 +8,6 @@ from __future__ import absolute_import, division, print_function
 import time
 
 from netnsctl.compat import monotonic
-from netnsctl.edge import bridges
 from netnsctl.errors import CheckFailedError
 from netnsctl.model import addressing
 from netnsctl.usecases.recorded import records
@@ -133,6 +132,7 @@ def _link_is_up(end):
     if end.bridge is None:
         return True
     # A bridge none of whose ports forwards has no carrier: that is the business of its other wires; this port's is not.
+    from netnsctl.edge import bridges
     bridge = rtnl.link(name=end.bridge)
     return (bridge is not None and bridge.up and bridges.is_plugged(rtnl, port.index, end.bridge)
             and _forwards(rtnl, port.index))

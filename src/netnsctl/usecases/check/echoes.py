@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import binascii
-import socket
+import _socket as socket
 import time
 
 from netnsctl.compat import monotonic

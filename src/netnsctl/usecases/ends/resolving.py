@@ -2,15 +2,11 @@
 from __future__ import absolute_import, division, print_function
 
 import os
-import re
 
 from netnsctl.edge import netns, netns_dir
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UsageError
-from netnsctl.model.endpoint import Target
-from netnsctl.model.names import check_name
-
-
-_PID = r'[1-9][0-9]{0,9}\Z'
+from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target
+from netnsctl.model.names import check_name, may_be_pid
 
 
 class Presence(object):
@@ -28,14 +24,26 @@ class Presence(object):
 
     def rows(self, name):
         """The runtimes that may have a container of this name; of any name (None)."""
-        from netnsctl.edge.runtimes import engines, finding
         if self._rows is None:
-            self._rows = [runtime for runtime in finding.RUNTIMES if runtime.present(self.host)]
+            self._rows = _rows_present(self.host)
             if self.many and any(runtime.scheme == 'docker' for runtime in self._rows):
+                from netnsctl.edge.runtimes import engines
                 self._docker_names = engines.docker_names(self.host)
+        if not self._rows:
+            return []
+        from netnsctl.edge.runtimes import engines
         return [runtime for runtime in self._rows
                 if runtime.scheme != 'docker' or None in (name, self._docker_names) or name in self._docker_names
                 or engines.is_id_prefix(name)]
+
+
+def _rows_present(host):
+    from netnsctl.edge.runtimes import presence
+    found = [scheme for scheme in RUNTIME_SCHEMES if presence.is_present(host, scheme)]
+    if not found:
+        return []  # and a host without containers loads no more
+    from netnsctl.edge.runtimes import finding
+    return [finding.by_scheme(scheme) for scheme in found]
 
 
 def resolve(host, target, home, presence=None):
@@ -154,7 +162,7 @@ def _nothing_found(host, name, presence):
     asked = [runtime.scheme for runtime in presence.rows(None)]
     trouble = None if 'docker' in asked else engines.docker_trouble(host)
     text = '%s: no named network namespace%s, no running container' % (
-        name, ', no process' if re.match(_PID, name) else '')
+        name, ', no process' if may_be_pid(name) else '')
     if asked or trouble is None:
         text += ' (%s)' % (' '.join(asked) or 'no runtime is here')
     if trouble is None:
@@ -200,7 +208,7 @@ def _candidates(host, name, presence):
     if os.path.lexists('%s/%s' % (netns.NETNS_DIR, name)):
         target = Target('netns', name)
         candidates.append((target, lambda: _open_named(host, target)))
-    if re.match(_PID, name) and netns.start_time(int(name)) is not None:
+    if may_be_pid(name) and netns.start_time(int(name)) is not None:
         process = Target('pid', name)
         candidates.append((process, lambda: _open_pid(host, process)))
     for runtime in presence.rows(name):

@@ -1,7 +1,7 @@
 """Recorded wires held against what the kernel says."""
 from __future__ import absolute_import, division, print_function
 
-import socket
+import _socket as socket
 
 from netnsctl.edge import bridges, link_nodes, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, RTN_LOCAL, leading_to

@@ -9,8 +9,6 @@ from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model import operations, plan as planning
 from netnsctl.model.links import kind_named
-from netnsctl.model.pool import Pool
-from netnsctl.usecases.wires import displacing
 
 
 class Planned(object):
@@ -68,6 +66,7 @@ def decide(wiring):
         if other.kind:
             _settle_anchor(wiring, end, other)
     if wiring.options.replace:
+        from netnsctl.usecases.wires import displacing
         displacing.find(wiring, ends)
     return ends, planning.build(*ends)
 
@@ -166,6 +165,7 @@ def _fill_from_pool(wiring, ends):
 def _session_pool(wiring):
     """(the pool, with what routes of the host and recorded wires have taken, what Rtnl.routes() is to look for)."""
     import ipaddress
+    from netnsctl.model.pool import Pool
     only = reading.overlapping(ipaddress.ip_network(unicode_of(wiring.options.pool)))
     pools = wiring.session.pools
     if wiring.options.pool not in pools:

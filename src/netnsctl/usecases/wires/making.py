@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import CheckFailedError
 from netnsctl.usecases.recorded import existing
-from netnsctl.usecases.wires import transaction, unwiring
+from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Wiring, wire
 
 
@@ -45,6 +45,7 @@ def make_and_check(session, wiring):
             transaction.roll_back(session, outcome.record, wiring.namespaces())
         raise
     if outcome.changed and outcome.record.replaces:
+        from netnsctl.usecases.wires import unwiring
         unwiring.settle_servers(session, unwiring.targets_of(session, outcome.record.replaces))
     return outcome
 

@@ -9,8 +9,8 @@ from netnsctl.model import endpoint, plan as planning
 from netnsctl.model.links import kind_of
 from netnsctl.model.names import check_wire_name, default_name
 from netnsctl.model.pool import DEFAULT_POOL, parse_pool
-from netnsctl.usecases.wires import deciding, displacing, transaction, unwiring
-from netnsctl.usecases.recorded import existing, inventory, records
+from netnsctl.usecases.wires import deciding, transaction
+from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.ends.resolving import canonical_target, resolve
 
 
@@ -141,11 +141,13 @@ class Wiring(object):
             self.macs = [end.mac for end in ends]
             if self.known is None:  # `up` knows better how they are called
                 existing.keep_spelling(self, ends)
+        from netnsctl.usecases.recorded import inventory  # nothing that a new wire needs
         state, remarks = inventory.look(record)
         if state == inventory.LOST:
             if clear:
                 for opened in self.opened:
                     opened.require_there()  # else it is lost since we looked, and nothing takes its place
+                from netnsctl.usecases.wires import unwiring
                 unwiring.unwire(self.session, record.name)
             return None, None
         if self.known is not None:
@@ -180,6 +182,7 @@ def wire(session, wiring):
         # Taken by a wire that has another name? Then this is "the same wire again", or one that differs.
         owner = existing.owner(wiring)
         if owner is None:
+            from netnsctl.usecases.wires import displacing
             displacing.way_out(wiring, error)
             raise
         if wiring.options.name:
@@ -235,6 +238,7 @@ def _carry_out(session, wiring, prepared):
         backend.apply(steps)
         _note_indexes(record, namespaces)
         if any(step.verb == 'add-route' and step.is_across() for step in steps):
+            from netnsctl.usecases.recorded import inventory  # few routes lead from one family to the other
             inventory.require_gateways(steps, namespaces)
         for opened in wiring.opened:
             opened.require_there()
@@ -258,7 +262,9 @@ def _tell(wiring, record, ends):
     for end, other in (ends, reversed(ends)):
         wiring.session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink'
                                    % (end.label, gateway) for gateway in end.off_link(other)]
-    displacing.tell(wiring.session, record.name, ends)
+    if any(end.displaced for end in ends):
+        from netnsctl.usecases.wires import displacing
+        displacing.tell(wiring.session, record.name, ends)
 
 
 def _take_back(session, record, namespaces, error):
