@@ -36,7 +36,7 @@ def require():
 
 
 def build_preload(folder):
-    """Compiles what linux.uml needs on newer processors (xstate.c): its path; None where there is no compiler."""
+    """Compiles what linux.uml needs on newer processors, and for its NICs (xstate.c): its path; None where there is no compiler."""
     path = os.path.join(folder, 'xstate.so')
     try:
         subprocess.check_call(['cc', '-O2', '-shared', '-fPIC', '-o', path, os.path.join(FOLDER, 'xstate.c'), '-ldl'])
@@ -88,6 +88,7 @@ class Guest(object):
         try:
             # Copies: Python 3's own are closed at exec.
             nics = [inherited(end.fileno()) for end in ends]
+            variables['GUEST_NICS'] = '%d %d' % tuple(nics)
             self._boot(nics, variables)
         finally:
             for end in ends:

@@ -1,7 +1,10 @@
-/* Preloaded into linux.uml, so that it boots on a processor with AMX.
+/* Preloaded into linux.uml, so that it boots on a processor with AMX, and a NIC can be set up again.
  *
  * User-mode-linux 6.1 saves 2696 bytes of a process's registers, which were all of them before AMX. Linux accepts only
  * the whole set ("ptrace set fp regs failed, errno = 14"): where it refuses a part, it gets that part within the whole.
+ *
+ * A NIC of the transport fd closes its descriptor when it is set down or moved, and has none when it is set up again:
+ * those that GUEST_NICS lists stay open.
  */
 #define _GNU_SOURCE
 #include <cpuid.h>
@@ -9,9 +12,13 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 enum { XSTATE = 0x202, HEADER = 512 };
 typedef long (*call)(int, ...);
@@ -62,4 +69,13 @@ long ptrace(enum __ptrace_request request, ...)
     if (result < 0 && errno == EFAULT && request == PTRACE_SETREGSET && (long)address == XSTATE)
         return set_whole(real, process, data);
     return result;
+}
+
+int close(int number)
+{
+    int one = -1, other = -1;
+    const char *listed = getenv("GUEST_NICS");
+    if (listed && sscanf(listed, "%d %d", &one, &other) == 2 && number >= 0 && (number == one || number == other))
+        return 0;
+    return syscall(SYS_close, number);
 }
