@@ -6,50 +6,59 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small setup-unit demo docs test test-docs test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
+.PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm deb repo el6 acceptance clean
 
 help:
-	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27'
-	@echo 'make demo              wires two namespaces it makes, pings, and removes it all again (as root or through sudo; seconds)'
-	@echo 'make test              set-up, lint, the Python 2.6 gate, and all tests under Python 3 and 2.7 (as root)'
-	@echo 'make test-unit         tests that need no root, install no packages and touch nothing of the host'
-	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root)'
-	@echo 'make test-system       tests of the program, with real containers (as root)'
-	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root)'
-	@echo 'make test-uml          tests of what this kernel may lack (vlan, ipvlan, dummy, ...), in a user-mode-linux guest (as root)'
-	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root)'
-	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; slow)'
-	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; slow)'
-	@echo 'make test-python26     unit, integration and system tests under a Python 2.6 that is there (PYTHON26=PATH)'
-	@echo 'make test-docs         builds the manual and opens each page of it in a headless browser (seconds, once it is set up)'
-	@echo 'make test-vagrant      installs and tries it in the stand-in for CentOS 6.5 as the Vagrant machine does (as root)'
-	@echo 'make vagrant-validate  has vagrant read the Vagrantfile'
-	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; some minutes)'
-	@echo 'make soak              10,000 wires made and removed: does anything grow? (as root)'
-	@echo 'make lint              ruff, and shellcheck where it is installed'
-	@echo 'make vermin            holds the source to Python 2.6'
-	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish'
-	@echo 'make docs              builds the manual as a site into build/site, to be read without a network'
-	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root)'
-	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora)'
-	@echo 'make deb               builds the package of this commit for Debian 12 and later into dist/'
-	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo'
-	@echo 'make el6               makes a host like CentOS 6.5, to try it on (as root; tests/el6/README.md)'
-	@echo 'make acceptance        installs it there from the repository and runs the acceptance suite (as root);'
+	@echo 'Times are those of two processors with nothing else running, once the set-up is done.'
+	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27 (1 min;'
+	@echo '                       the first time 10 min)'
+	@echo 'make demo              wires two namespaces it makes, pings, and removes it all again (as root or through sudo; 5 s)'
+	@echo 'make test              lint, the Python 2.6 gate, unit tests, and each command in real namespaces and with a real dockerd,'
+	@echo '                       under Python 3 (as root; 4 min, on a fresh machine 10 min)'
+	@echo 'make test-all          make test, and then all that it leaves out: Python 2.7, packages, a host like CentOS 6.5, hostile'
+	@echo '                       containers, faults by sample (as root; 20 min)'
+	@echo 'make test-unit         tests that need no root, install no packages and touch nothing of the host (1 min)'
+	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root; 5 min)'
+	@echo 'make test-system       tests of the program, with real containers (as root; 10 min)'
+	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root; 5 min)'
+	@echo 'make test-uml          tests of what this kernel may lack (vlan, ipvlan, dummy, ...), in a user-mode-linux guest (as root;'
+	@echo '                       1 min)'
+	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root; 10 min)'
+	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; 30 min)'
+	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; 10 min)'
+	@echo 'make test-python26     unit, integration and system tests under a Python 2.6 that is there (PYTHON26=PATH; 15 min)'
+	@echo 'make test-docs         builds the manual and opens each page of it in a headless browser (1 min)'
+	@echo 'make test-vagrant      installs and tries it in the stand-in for CentOS 6.5 as the Vagrant machine does (as root; 5 min)'
+	@echo 'make vagrant-validate  has vagrant read the Vagrantfile (5 s)'
+	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; 15 min)'
+	@echo 'make soak              10,000 wires made and removed: does anything grow? (as root; 20 min)'
+	@echo 'make lint              ruff, and shellcheck where it is installed (3 s)'
+	@echo 'make vermin            holds the source to Python 2.6 (5 s)'
+	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish (1 s)'
+	@echo 'make docs              builds the manual as a site into build/site, to be read without a network (10 s)'
+	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 11 min)'
+	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora; 10 s)'
+	@echo 'make deb               builds the package of this commit for Debian 12 and later into dist/ (10 s)'
+	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo (1 min)'
+	@echo 'make el6               makes a host like CentOS 6.5, to try it on (as root; tests/el6/README.md; 5 min)'
+	@echo 'make acceptance        installs it there from the repository and runs the acceptance suite (as root; 5 min);'
 	@echo '                       HOST=[USER@]HOST runs the suite on another host, where netnsctl is installed;'
 	@echo '                       VIA="ssh -p 2222 root@host" by a command that runs a line of shell there'
-	@echo 'make clean             removes what these targets made in this folder'
+	@echo 'make clean             removes what these targets made in this folder (1 s)'
 
 # What running the program takes, without the tests' engines.
 setup-small:
 	@tests/tools/packages python ip
 	@tests/tools/python3
 
-setup: setup-small
-	@tests/tools/packages docker podman lxc busybox strace cc rpmbuild rpmlint rpmsign gpg createrepo_c dnf cpio nft mandoc groff vagrant zsh fish
+# And what `make test` takes: one engine, and the tools of a host of rpm packages.
+setup-test: setup-small
+	@tests/tools/packages docker busybox strace cc rpmbuild rpmsign gpg createrepo_c dnf nft mandoc groff zsh fish
+
+setup: setup-test
+	@tests/tools/packages podman lxc rpmlint cpio vagrant linux.uml modprobe
 	@tests/tools/packages dpkg-buildpackage dh dh_python3 lintian debootstrap
-	@tests/tools/packages linux.uml modprobe
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
 
@@ -65,9 +74,13 @@ test-docs: setup-small docs
 	@tests/tools/packages chromium
 	@PYTHONPATH=src .venv/bin/python -m pytest $(PYTEST_ARGS) tests/docs
 
-test: setup lint vermin
+test: setup-test lint vermin
+	@tests/tools/run quick
+
+# Of one command line `make test test-all`, make runs the first once.
+test-all: test setup
 	@$(MAKE) --no-print-directory el6 || echo '== no host like CentOS 6.5: its tests are skipped'
-	@tests/tools/run unit integration system hostile packaging uml
+	@tests/tools/run rest
 
 # Without root and without packages of the distribution: .venv, and .venv27 where Python 2.7 is found.
 setup-unit:
@@ -93,7 +106,7 @@ test-uml: setup-small
 test-rpm: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run packaging
 
-# Every point at which the program can be killed or cut short, and every case under Python 2.7 too, where `make test`
+# Every point at which the program can be killed or cut short, and every case under Python 2.7 too, where `make test-all`
 # takes a sample.
 test-every: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run system

@@ -1,7 +1,7 @@
 """Fixtures of the tests that play attackers: what a container, a user or a daemon can do to wires that are not theirs.
 
 A test that is marked `thorough` takes long: it runs with NETNSCTL_TEST_EVERY set (make test-hostile), and not in
-`make test`.
+`make test-all`.
 """
 from __future__ import absolute_import, division, print_function
 
