@@ -60,7 +60,8 @@ class Job(object):
         return self.process.returncode not in (0, NO_TESTS)
 
     def __str__(self):
-        return '%s: %s, %d s' % (self.title, 'FAILED' if self.failed() else 'passed', self.took)
+        outcome = 'FAILED' if self.failed() else 'passed' if self.process.returncode == 0 else 'no tests'
+        return '%s: %s, %d s' % (self.title, outcome, self.took)
 
 
 Python = collections.namedtuple('Python', 'version path libraries')
