@@ -36,7 +36,8 @@ def require():
 
 
 def build_preload(folder):
-    """Compiles what linux.uml needs on newer processors, and for its NICs (xstate.c): its path; None where there is no compiler."""
+    """Compiles what linux.uml needs on newer processors, and for its NICs (xstate.c): its path; None where there is no
+    compiler."""
     path = os.path.join(folder, 'xstate.so')
     try:
         subprocess.check_call(['cc', '-O2', '-shared', '-fPIC', '-o', path, os.path.join(FOLDER, 'xstate.c'), '-ldl'])
