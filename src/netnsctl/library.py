@@ -123,12 +123,12 @@ def down(spaces, extra, given):
 
 
 def _restore(what, spaces, extra, given):
-    from netnsctl.usecases.up_down import restoring
+    from netnsctl.usecases.up_down import up_down
     _no_extra(what, 1, extra)
     host, _ = _keywords(what, given)
     spaces = None if spaces is None else _several(what, 'spaces', spaces, _text)
     with _Opened(what, host) as session:
-        return getattr(restoring, what)(session, spaces)
+        return getattr(up_down, what)(session, spaces)
 
 
 def namespaces(extra, given):

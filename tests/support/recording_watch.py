@@ -18,7 +18,7 @@ from netnsctl.usecases.watch import loop
 
 
 class Summary(object):
-    """As usecases.restoring gives it."""
+    """As usecases.up_down.up_down gives it."""
 
     def __init__(self, made, failed):
         self.made, self.changed, self.same, self.failed = made, [], [], failed

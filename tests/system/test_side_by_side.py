@@ -10,7 +10,7 @@ import time
 import pytest
 
 from netnsctl.compat import processors
-from netnsctl.usecases.up_down.restoring import LOOKS_EACH
+from netnsctl.usecases.up_down.up_down import LOOKS_EACH
 from netnsctl.usecases.wires.side_by_side import WIRES_EACH
 from support import inject, process
 from support.aside import own_host

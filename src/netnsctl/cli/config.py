@@ -110,10 +110,10 @@ def _check(spaces, as_json):
 
     The exit code is 0 if there is no difference, 1 if there is one, and 2 if a file cannot be used.
     """
-    from netnsctl.usecases.up_down import checking
+    from netnsctl.usecases.up_down import tree_check
     session = Session()
     try:
-        report = checking.check(session, [native(name) for name in spaces] or None)
+        report = tree_check.check(session, [native(name) for name in spaces] or None)
     finally:
         session.close()
     error = UsageError(report.problems[0]) if report.problems else NetnsctlError(

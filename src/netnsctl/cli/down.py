@@ -1,10 +1,10 @@
 """netnsctl down"""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.cli import restored
+from netnsctl.cli.up_down import tell
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
-from netnsctl.usecases.up_down import restoring
+from netnsctl.usecases.up_down import up_down
 from netnsctl.usecases.wires.session import Session
 
 
@@ -15,8 +15,8 @@ def _run(spaces, as_json):
     """
     session = Session()
     try:
-        summary = restoring.down(session, [native(name) for name in spaces] or None)
-        return restored.tell('down', session, summary, as_json)
+        summary = up_down.down(session, [native(name) for name in spaces] or None)
+        return tell('down', session, summary, as_json)
     finally:
         session.close()
 

@@ -15,7 +15,7 @@ from netnsctl.errors import NetnsctlError
 VETH = 'veth'
 
 
-class End(object):
+class PairEnd(object):
     """One end of a pair as a record has it. ns: reference of its namespace. index: None until the record has it."""
     __slots__ = ('ns', 'dev', 'mac', 'index')
 
@@ -24,14 +24,14 @@ class End(object):
 
 
 def of_veth(inverse):
-    """The two Ends that a delete-link of a pair speaks of, the one that no container owns first."""
-    ends = (End(inverse.ns, inverse.dev, inverse.mac, inverse.index),
-            End(inverse.peer.ns, inverse.peer.dev, inverse.peer.mac, inverse.peer_index))
+    """The two PairEnds that a delete-link of a pair speaks of, the one that no container owns first."""
+    ends = (PairEnd(inverse.ns, inverse.dev, inverse.mac, inverse.index),
+            PairEnd(inverse.peer.ns, inverse.peer.dev, inverse.peer.mac, inverse.peer_index))
     return ends[::-1] if ends[1].ns == 'host' else ends
 
 
 def link_at(rtnl, end, peer_index=None):
-    """The link that an End with an index means (edge.netlink.reading.Link), or None.
+    """The link that a PairEnd or records.End with an index means (edge.netlink.reading.Link), or None.
 
     Its MAC address, its name or its peer's index says that it is not another one under that index.
     """
@@ -46,7 +46,7 @@ def link_of_end(rtnl, end, other):
     under its index is all that can be asked.
     """
     if other.has_link:
-        return link_at(rtnl, End(end.ns, end.dev, end.mac, end.index), other.index)
+        return link_at(rtnl, end, other.index)
     link = rtnl.link(index=end.index)
     return link if link is not None and link.kind == other.parsed_target().scheme else None
 

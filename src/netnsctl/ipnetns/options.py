@@ -29,7 +29,7 @@ _WITH_VALUE = ('word', 'family', 'batch', 'rcvbuf', 'namespace')
 _PLAIN = (b'-4', b'-6', b'-0', b'-M', b'-B', b'-color=always', b'-color=auto', b'-color=never')
 
 
-class Settings(object):
+class Options(object):
     """all, json, pretty, force: yes or no. namespace, batch: bytes or None."""
 
     def __init__(self):
@@ -71,8 +71,8 @@ def scan(argv, found):
 
 
 def parse(argv):
-    """Options, up to the first word that is none: (Settings, the rest). Refused with status 255, or 0 for -Version."""
-    settings = Settings()
+    """Options, up to the first word that is none: (Options, the rest). Refused with status 255, or 0 for -Version."""
+    settings = Options()
     found = []
     rest = scan(argv, found)
     for action, words in found:

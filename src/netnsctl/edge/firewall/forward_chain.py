@@ -21,7 +21,7 @@ _NFT_CHAIN = re.compile(r'^\tchain (\S+) \{')
 _NFT_POLICY = re.compile(r'policy (\w+);')
 
 
-class Rule(object):
+class ChainRule(object):
     """verdict: accept, drop, jump, goto, return or None (goes on). target: the chain of a jump. incoming, outgoing:
     (negated, patterns of link names) or None. asks: None (nothing more), or 'little' (more than the links: an address,
     a mark) or 'much' (an established connection, one protocol: a first packet of any kind does not meet it).
@@ -39,7 +39,7 @@ class Rule(object):
 
 class Chain(object):
     """One place where forwarded packets pass. program: what changes it (a name of a program). table, name: as there.
-    policy: ACCEPT or DROP. chains: {name: [Rule]} of its table."""
+    policy: ACCEPT or DROP. chains: {name: [ChainRule]} of its table."""
     __slots__ = ('program', 'table', 'name', 'policy', 'chains')
 
     def __init__(self, program, table, name, policy, chains):
@@ -107,7 +107,7 @@ _GOING_ON = ('LOG', 'NFLOG', 'ULOG', 'MARK', 'CONNMARK', 'TCPMSS', 'AUDIT', 'SEC
 
 
 def _iptables_rule(words, text):
-    rule, negated, at = Rule(text), False, 0
+    rule, negated, at = ChainRule(text), False, 0
     while at < len(words):
         word, value = words[at], words[at + 1] if at + 1 < len(words) else ''
         if word == '!':
@@ -170,7 +170,7 @@ def parse_ruleset(text, family):
 
 
 def _nft_rule(text):
-    rule, words, at = Rule(text), _WORDS.findall(text), 0
+    rule, words, at = ChainRule(text), _WORDS.findall(text), 0
     if 'vmap' in words:
         # Any of several verdicts; the one by the state of connections lets none in that is new.
         rule.verdict = ACCEPT
@@ -226,7 +226,7 @@ def judge(chain, incoming, outgoing):
 
 
 def _walk(chains, name, incoming, outgoing, depth):
-    """(verdict or None where the packet comes back, its Rule)."""
+    """(verdict or None where the packet comes back, its ChainRule)."""
     maybe = None
     for rule in chains.get(name, ()) if depth < _DEPTH else ():
         met = _meets(rule, incoming, outgoing)

@@ -145,9 +145,19 @@ class Rtnl(object):
 
     def rules(self, family=socket.AF_UNSPEC):
         """Every policy rule, of each family in the kernel's order: list of Rule."""
-        body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)  # struct fib_rule_hdr is of the same shape
         # A kernel built without policy rules of that family has none.
-        found = self.ask(RTM_GETRULE, body, (errno.EAFNOSUPPORT,), NLM_F_DUMP)
+        return self._rules(family, (errno.EAFNOSUPPORT,))
+
+    def rules_or_none(self, family):
+        """The rules of one family; None where the kernel was built without them."""
+        try:
+            return self._rules(family, ())
+        except KernelError:
+            return None
+
+    def _rules(self, family, absent):
+        body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)  # struct fib_rule_hdr is of the same shape
+        found = self.ask(RTM_GETRULE, body, absent, NLM_F_DUMP)
         return [rule for rule in decoded(rule_of, found) if rule]
 
     def routes(self, family=socket.AF_UNSPEC, table=RT_TABLE_MAIN, index=None, kinds=(RTN_UNICAST,), only=None):

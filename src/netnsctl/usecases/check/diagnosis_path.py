@@ -56,7 +56,7 @@ def of_local_rules(sides, family):
     """Without the rule to the table `local` a namespace takes no packet in for its own."""
     found = []
     for side in sides[:1] + tuple(side for side in sides[1:] if side.netns.key != sides[0].netns.key):
-        known = rules.rules_of(side.rtnl, family)
+        known = side.rtnl.rules_or_none(family)
         if known is not None and (0, 'local') in rules.missing_own(known, family):
             found.append(_rule_missing(side, family, 0, 'local', 'its own addresses are not known as such'))
     return found

@@ -5,10 +5,8 @@ The kernel itself says no more than that the network is unreachable.
 from __future__ import absolute_import, division, print_function
 
 import socket
-import struct
 
-from netnsctl.edge.netlink import reading, rtnl as netlink
-from netnsctl.errors import KernelError
+from netnsctl.edge.netlink import reading
 from netnsctl.model import addressing
 from netnsctl.model.rule import TABLES, Rule
 
@@ -43,7 +41,7 @@ def find_way(rtnl, source, address, dev):
     """Walks the rules of a socket's namespace for a packet of the namespace itself, an echo: Way, or None where the
     kernel has no rules of that family. dev: the link that it is bound to."""
     family = socket.AF_INET6 if ':' in address else socket.AF_INET
-    rules = rules_of(rtnl, family)
+    rules = rtnl.rules_or_none(family)
     if rules is None:
         return None
     routes = rtnl.routes(family, None, kinds=KINDS, only=_leading_over(family, address))
@@ -83,15 +81,6 @@ def _decides(way, rule, found):
             way.rule, way.route = rule, route
             return True
     return False
-
-
-def rules_of(rtnl, family):
-    """The rules of a family in the kernel's order: list; None where it was built without them."""
-    try:
-        found = rtnl.dump(netlink.RTM_GETRULE, struct.pack('=BBBBBBBBI', family, 0, 0, 0, 0, 0, 0, 0, 0))
-    except KernelError:
-        return None
-    return [rule for rule in reading.decoded(reading.rule_of, found) if rule]
 
 
 def _leading_over(family, address):

@@ -295,8 +295,8 @@ class Wire(object):
         self.ends = [dict((key, getattr(end, key)) for key in told) for end in record.ends]
         for mine, end in zip(self.ends, record.ends):
             mine['ifname'] = end.dev
-            if end.data.get('data'):
-                mine['items'] = ['%s=%s' % tuple(pair) for pair in end.data['data']]
+            if end.items:
+                mine['items'] = ['%s=%s' % pair for pair in end.items]
             mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
             if end.rules:
                 mine['rules'] = [records.shown_rule(data) for data in end.rules]

@@ -33,28 +33,29 @@ _LACKING = {'rules': [], 'scope': None, 'data': []}
 ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data')
 
 
-def _field(key):
-    return property(lambda self: self.data[key])
+def _field(key, is_settable=False):
+    return property(lambda self: self.data[key],
+                    (lambda self, value: self.data.__setitem__(key, value)) if is_settable else None)
 
 
 class End(object):
     """One end of a Record, by the fields that are listed above. What an earlier netnsctl did not write down is as it
     was then."""
     __slots__ = ('data',)
-    target, ns, dev, mac, mtu = _field('target'), _field('ns'), _field('dev'), _field('mac'), _field('mtu')
+    target, ns, dev, mtu = _field('target'), _field('ns'), _field('dev'), _field('mtu')
     addresses, gateways, routes = _field('addresses'), _field('gateways'), _field('routes')
     bridge, own_bridge = _field('bridge'), _field('own_bridge')
 
     def __init__(self, data):
         self.data = data
 
-    @property
-    def index(self):
-        return self.data['index']
+    # Of its link, where that is there; a link that shares a MAC address tells its own when it is made.
+    index, mac = _field('index', True), _field('mac', True)
 
-    @index.setter
-    def index(self, index):
-        self.data['index'] = index
+    @property
+    def items(self):
+        """What the kind of an anchor was told: pairs of text."""
+        return [tuple(pair) for pair in self.data.get('data', ())]
 
     @property
     def node(self):

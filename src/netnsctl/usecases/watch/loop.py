@@ -36,8 +36,8 @@ def _real(up, spaces):
     """up and spaces, or the real ones. Imported by the parent, so that the children find them there: 30 ms less for
     each, for 4 MB."""
     if up is None:
-        from netnsctl.usecases.up_down import restoring
-        up = restoring.up_at_boot
+        from netnsctl.usecases.up_down import up_down
+        up = up_down.up_at_boot
     if spaces is None:
         from netnsctl.usecases import tree
         spaces = tree.spaces
@@ -47,7 +47,7 @@ def _real(up, spaces):
 class Watch(object):
     """host: edge.Host. tell(text): a thing done. complain(error): a NetnsctlError that costs only what it names.
 
-    up(session, [space, ...]) -> Summary and spaces(host) -> [space, ...]: usecases.restoring.up and
+    up(session, [space, ...]) -> Summary and spaces(host) -> [space, ...]: usecases.up_down.up_down.up and
     usecases.config_tree.spaces, or a test's. place: the folder whose entries are the spaces.
     """
 

@@ -1,6 +1,6 @@
 """What one turn of `netnsctl watch` does, in a process of its own: wires that were lost are told, others are made.
 
-Names of folders of the tree ('docker:web') are called spaces here, as in usecases.restoring.
+Names of folders of the tree ('docker:web') are called spaces here, as in usecases.up_down.up_down.
 """
 from __future__ import absolute_import, division, print_function
 

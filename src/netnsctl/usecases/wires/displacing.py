@@ -85,8 +85,8 @@ def way_out(wiring, error):
 
 def _has_dead_end(record, end, route):
     """Did a recorded wire make a route that leads nowhere, and belongs to no link, at that end of it?"""
-    return any(step.get('type') and (step['verb'], step['ns'], step['dst']) == ('add-route', end.ns, route.dst)
-               for step in record.plan)
+    return any(step.verb == 'add-route' and step.type and (step.ns, step.dst) == (end.ns, route.dst)
+               for step in record.plan_operations())
 
 
 def _as_operation(ns, dev, route):

@@ -308,5 +308,5 @@ def _note_alone(record, namespaces):
         step, = [step for step in record.undo_operations() if step.verb == 'delete-link']
         if link is None or not kind_of(step).is_it(step, link):
             raise NotFoundError('%s: the link vanished while it was being wired' % end.place)
-        end.index, end.data['mac'] = link.index, link.mac
+        end.index, end.mac = link.index, link.mac
     record.note_nodes(namespaces)

@@ -7,7 +7,7 @@ from netnsctl.model.ifcfg import fields, lines, spaces as folder_names
 from netnsctl.model.ifcfg.interface import HOST
 from netnsctl.usecases.recorded import comparing, existing, inventory, records
 from netnsctl.usecases.tree import matching, resolvers
-from netnsctl.usecases.up_down import restoring
+from netnsctl.usecases.up_down import up_down
 from netnsctl.usecases.tree import PLACE, clashes, reading
 
 # What Endpoint calls it: the keys that say it, the first that stands in the file is pointed at.
@@ -20,7 +20,7 @@ _KEYS = {
 _PROTOCOLS = {True: 'dhcp', False: 'none'}
 
 
-class Report(object):
+class TreeReport(object):
     """problems: files that cannot be used, differences: between the tree and what is wired, notes: keys without effect;
     each a list of text 'FILE:LINE: what'. wires: how many wires were compared. unsaved: records of what is wired
     and in no file."""
@@ -31,11 +31,11 @@ class Report(object):
 
 
 def check(session, spaces=None):
-    """Compares the tree, or these folders of it, with what is wired: Report. NotFoundError for one that is none."""
+    """Compares the tree, or these folders of it, with what is wired: TreeReport. NotFoundError for one that is none."""
     tree = reading.read(session.host)
-    spaces = restoring.named(session, tree, spaces)
-    wires, problems = restoring.select(tree, spaces)
-    report = Report()
+    spaces = up_down.named(session, tree, spaces)
+    wires, problems = up_down.select(tree, spaces)
+    report = TreeReport()
     report.wires = len(wires)
     report.problems = [problem.message for problem in problems] + clashes.find(wires)
     shared = inventory.Look(session.meanings)
@@ -103,7 +103,7 @@ def _differences(session, wire, shared):
             found.append('%s: the wire is called %s, but the tree says %s' % (wire.where('WIRE'), name, wire.name))
         ends = existing.ends_of(session, record, *wire.ends)
         if ends is not None:
-            found += _bootproto(wire, restoring.dhcp_ends(session, record, wire))
+            found += _bootproto(wire, up_down.dhcp_ends(session, record, wire))
         for at, key, text in comparing.tree_differences(session, ends, wire.ends, any(wire.dhcp)):
             place = None if ends is None else _place_of(wire, at, key, ends[at])
             if ends is not None and place is None:

@@ -8,7 +8,7 @@ _WORDS = (('made', 'wired %s'), ('changed', 'recreated %s'), ('gone', 'unwired %
 
 
 def tell(verb, session, summary, as_json):
-    """Prints a restoring.Summary: the exit code."""
+    """Prints an up_down.Summary: the exit code."""
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     if as_json:
