@@ -46,7 +46,7 @@ class _Opened(object):
 
 def wire(a, b, extra, given):
     """See netnsctl.wire."""
-    _no_extra('wire', 2, extra, hint="Give the others by keyword: wire(a, b, name='ab')")
+    _no_extra('wire', 2, extra, hint="Pass the others by keyword: wire(a, b, name='ab')")
     host, given = _keywords('wire', given, _WIRE)
     ends = [endpoint.parse(_text('wire', key, value)) for key, value in (('a', a), ('b', b))]
     name, pool = [None if given[key] is None else _text('wire', key, given[key]) for key in ('name', 'pool')]
@@ -152,7 +152,7 @@ def _keywords(what, given, defaults=()):
     found = dict(defaults, host=None)
     for key in given:
         if key not in found:
-            raise WrongTypeError('%s: no keyword %s=%s' % (what, key, ', there are %s' % ', '.join(
+            raise WrongTypeError('%s: unknown keyword %s=%s' % (what, key, '; known keywords: %s' % ', '.join(
                 '%s=' % name for name in sorted(defaults)) if defaults else ''))
     found.update(given)
     host = found.pop('host')
@@ -164,7 +164,7 @@ def _keywords(what, given, defaults=()):
 def _no_extra(what, count, extra, hint=None):
     """WrongTypeError for more positional arguments than the function has."""
     if extra:
-        raise WrongTypeError('%s: takes %d argument%s by position, and %d were given' % (
+        raise WrongTypeError('%s: takes %d positional argument%s, but %d were given' % (
             what, count, '' if count == 1 else 's', count + len(extra)), hint=hint)
 
 
@@ -179,9 +179,9 @@ def _text(what, key, value):
 
 
 def _number(what, key, value):
-    """A value that must be a whole number, or text of one."""
+    """A value that must be a whole number, as int or text."""
     if isinstance(value, bool) or not isinstance(value, (numbers.Integral,) + string_types):
-        raise _wrong(what, key, 'a whole number, or text of one', value)
+        raise _wrong(what, key, 'a whole number, as int or text', value)
     return int(value) if isinstance(value, numbers.Integral) else _text(what, key, value)
 
 

@@ -11,15 +11,15 @@ part_doctor() {
     check 'doctor --json has every check' json_has_every_check
     # `netnsctl doctor NAME` shows all that it saw.
     if ip_knows_netns; then
-        skip 'doctor says that ip has no netns, and two ways out' 'the ip of this host knows netns'
-        check 'auto takes iproute where ip knows netns' says 'auto takes iproute' netnsctl doctor backend
+        skip 'doctor says that ip has no netns, and two ways out' 'the ip of this host supports netns'
+        check 'auto chooses iproute where ip supports netns' says 'auto chooses iproute' netnsctl doctor backend
     else
-        check 'doctor says that ip has no netns' says 'does not know netns' netnsctl doctor ip
+        check 'doctor says that ip has no netns' says 'does not support netns' netnsctl doctor ip
         check 'doctor names the way by the shim' says 'netnsctl shim enable' netnsctl doctor ip
         if rpm -q iproute >/dev/null 2>&1 && grep -q 'release 6' /etc/redhat-release; then
             check 'doctor names the way by RDO' says 'RDO' netnsctl doctor ip
         fi
-        check 'auto takes netlink where ip has no netns' says 'auto takes netlink' netnsctl doctor backend
+        check 'auto chooses netlink where ip has no netns' says 'auto chooses netlink' netnsctl doctor backend
     fi
 }
 

@@ -9,7 +9,7 @@ part_remove_with_a_wire() {
     inside "$a" sh -c 'read -r _ <"$1/go"; ping -c 1 -w 5 "$2"; echo $? >"$1/pinged"' sh "$tmp" $b_address \
         >/dev/null 2>&1 &
     process=$!
-    check 'removal with a wire up says how to take it away' says "netnsctl unwire" rpm -e netnsctl
+    check 'removal with a wire up says how to remove it' says "netnsctl unwire" rpm -e netnsctl
     : >"$tmp/go"
     wait $process
     process=

@@ -108,7 +108,7 @@ def test_what_a_container_made_on_its_macvlan_is_told(run_netnsctl, netns, nic):
     decoy(container, 78, '02:de:ad:be:ef:01', 'm3')
     gone = run_netnsctl('unwire', name)
     assert gone.status == 0 and sorted(macvlans(container)) == ['m2', 'm3'], gone
-    assert gone.err == 'netnsctl: netns://%s: the link m2, which is of no wire, is on %s too, and stays\n' % (
+    assert gone.err == 'netnsctl: netns://%s: the link m2, which belongs to no wire, is also on %s, and stays\n' % (
         container, NIC)
 
 

@@ -158,7 +158,7 @@ def test_folders_above_one_that_is_made_are_not_open_to_others(no_umask, tmpdir)
 def test_a_name_is_no_namespace_where_others_can_give_names(host, mode, target):
     host.sh('chgrp 65534 /run/netns; chmod %s /run/netns' % mode)
     result = call(host, '022', 'wire', '--name', 'w', target + ':eth0=10.1.1.1/24', 'netns://b:eth0=10.1.1.2/24')
-    assert result.status == 1 and 'others than root can write to /var/run/netns' in result.err
+    assert result.status == 1 and 'users other than root can write to /var/run/netns' in result.err
     found = call(host, '022', 'doctor', 'netns-dir')
     assert found.status == 1 and 'chmod go-w /var/run/netns' in found.out
     host.sh('chmod go-w /run/netns')

@@ -42,7 +42,7 @@ def built(checkout):
 def newer(tools):
     """newer(dist) -> the path of release 2 of a package, with CHANGES, built once."""
     changed = Checkout()
-    changed.edit('rpm/netnsctl.conf', '# netnsctl: decisions', '# netnsctl: other decisions')
+    changed.edit('rpm/netnsctl.conf', '# netnsctl: settings', '# netnsctl: other settings')
     # As long as it was, and committed at the same time: compiled modules are held against nothing else.
     changed.edit('src/netnsctl/cli/commands.py', "'ls', 'List the", "'ls', 'Show the")
     os.unlink(changed.path('src', 'netnsctl', '__main__.py'))

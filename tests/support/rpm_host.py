@@ -26,7 +26,7 @@ mkdir -p /mnt/root@PACKAGES@
 mount --bind @PACKAGES@ /mnt/root@PACKAGES@
 exec chroot /mnt/root sh -euc '@INSIDE@'
 '''
-# This machine's own ip is put out of sight: what knows netns must come from the package.
+# This machine's own ip is put out of sight: what supports netns must come from the package.
 _INSIDE = r'''
 mkdir -p /usr/lib/real-ip
 cp -L "$(command -v ip)" /usr/lib/real-ip/ip

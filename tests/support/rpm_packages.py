@@ -56,7 +56,7 @@ class Packages(object):
 
     kinds: old (EL6's own), good (RDO's, signed), unsigned, foreign (signed by the other key), tampered (signed, one
     byte changed), useless (signed, called like RDO's, its ip knows no netns), slow (good; a script of it waits for
-    /run/go-on), broken (knows netns only until it is installed), needy (good; needs what nothing provides),
+    /run/go-on), broken (supports netns only until it is installed), needy (good; needs what nothing provides),
     slow_broken (both), base (old, signed by the other key), later (newer than good, without netns), other_arch and
     other_name (good but for these). expired(): what a key signed that has expired since.
     """

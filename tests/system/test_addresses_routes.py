@@ -25,8 +25,8 @@ def test_a_gateway_off_the_link_is_onlink_and_told_so(run_netnsctl, netns, backe
     words = 'wire', backend, '%s:A=%s,gw=%s' % (a, address, gateway), b + ':B'
     made = run_netnsctl(*(words + ('--no-check',)))
     assert made.status == 0, made
-    assert made.err == 'netnsctl: netns://%s: the gateway %s is on no network of the link: its route is onlink\n' % (
-        a, gateway)
+    assert made.err == ('netnsctl: netns://%s: the gateway %s is not on any network of the link: its route '
+                        'is onlink\n') % (a, gateway)
     assert routes(a) == shown
     length = '/128' if ':' in gateway else '/32'
     ip(b, 'addr', 'add', gateway + length, 'dev', 'B', *(['nodad'] if ':' in gateway else []))
@@ -175,7 +175,7 @@ def test_a_link_of_the_host_in_the_place_of_a_bridge_or_a_namespace_gets_a_way_o
             refused = run_netnsctl('wire', backend, a, 'host:%sd' % PREFIX)
             ip(None, 'link', 'delete', PREFIX + 'd')
             assert refused.status == 4
-            assert 'An end on the host is a new link: give it a name that is free.' in refused.err
+            assert 'An end on the host is a new link: give it an unused name.' in refused.err
             assert 'ip link set dev %sd master br0' % PREFIX in refused.err
     finally:
         ip(None, 'link', 'delete', PREFIX)

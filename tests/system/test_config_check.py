@@ -129,7 +129,7 @@ def test_two_files_that_want_one_route_of_a_namespace_are_both_named(host):
     write(host, files)
     check = host('config', 'check')
     assert check.status == 2, check
-    assert ('%s/a/ifcfg-B:4: netns://a has another default route of the same metric: %s/a/ifcfg-A:4' % (TREE, TREE)
+    assert ('%s/a/ifcfg-B:4: netns://a has another default route with the same metric: %s/a/ifcfg-A:4' % (TREE, TREE)
             in check.out)
     assert 'b/ifcfg-A:4' not in check.out
     write(host, dict(files, **{'a/ifcfg-B': files['a/ifcfg-B'] + 'METRIC=5\n'}))
@@ -160,7 +160,7 @@ def test_files_in_the_root_of_the_tree_are_named(host):
     write(host, {'d/ifcfg-e': 'PEER=pd\nIPADDR=10.4.0.1\nPREFIX=24\n'})
     host.sh('echo IPADDR=10.0.0.1 >%s/ifcfg-eth0; echo x >%s/README' % (TREE, TREE))
     for result in (host('config', 'check'), host('up')):
-        assert '%s/ifcfg-eth0: not read: the files of a namespace are in a folder of its name' % TREE in (
+        assert '%s/ifcfg-eth0: not read: the files of a namespace belong in a directory named after it' % TREE in (
             result.out + result.err), result
         assert 'README' not in result.out + result.err
 
@@ -168,14 +168,14 @@ def test_files_in_the_root_of_the_tree_are_named(host):
 def test_wires_that_are_in_no_file_are_told_and_are_no_difference(host):
     host.sh('ip netns add a; ip netns add b; ip netns add c')
     assert host('wire', '--save', '--name', 'saved', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32').status == 0
-    assert host('config', 'check').out == 'what is wired matches the tree\n'
+    assert host('config', 'check').out == 'the wires match the tree\n'
     assert host('wire', '--name', 'loose', 'b:C=10.2.1.1/32', 'c:C=10.2.1.2/32').status == 0
-    text = 'loose: it is wired, and in no file: netnsctl config save loose'
+    text = 'loose: it is wired, but in no file: netnsctl config save loose'
     result = host('config', 'check')
     assert (result.status, result.out) == (
-        0, text + '\nwhat the tree describes is wired; 1 more wire is in no file\n'), result
+        0, text + '\nthe wires of the tree are up; 1 more wire is in no file\n'), result
     assert host('config', 'check', 'b').out == result.out
-    assert host('config', 'check', 'a').out == 'what is wired matches the tree\n'
+    assert host('config', 'check', 'a').out == 'the wires match the tree\n'
     data = json.loads(host('config', 'check', '--json').out)
     assert (data['notes'], data['differences'], data['problems']) == ([text], [], [])
     host.sh('printf "NOSUCH=1\\n" >>%s/a/ifcfg-A' % TREE)
@@ -187,12 +187,12 @@ def test_a_word_that_names_no_folder_is_told_what_it_may_mean(host, verb):
     host.sh('ip netns add a; ip netns add web')
     assert host('wire', '--save', '--name', 'a-lan', 'web:A=10.1.1.1/32', 'a:B=10.1.1.2/32').status == 0
     assert host('wire', '--name', 'loose', 'a:C', 'web:C').status == 0
-    for word, hint in (('a-lan', 'The wire a-lan is in a and web: name a folder.'), ('wbe', 'Did you mean web?'),
+    for word, hint in (('a-lan', 'The wire a-lan is in a and web: give a directory.'), ('wbe', 'Did you mean web?'),
                        ('loose', 'The wire loose is in no file: netnsctl config save loose'),
-                       ('docker://zzz', 'Its folders: a web')):
+                       ('docker://zzz', 'Its directories: a web')):
         result = host(*(verb.split() + [word]))
         assert (result.status, result.err) == (
-            3, 'netnsctl: %s: there is no such folder in %s, or no link in it\n  %s\n' % (word, TREE, hint)), result
+            3, 'netnsctl: %s: there is no such directory in %s, or it has no link\n  %s\n' % (word, TREE, hint)), result
 
 
 def test_a_folder_of_no_scheme_and_an_empty_file_make_nothing(host):

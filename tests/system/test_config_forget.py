@@ -24,7 +24,7 @@ def saved(host):
 
 def test_a_save_again_says_that_there_is_nothing_to_save(saved):
     assert saved(*WIRE[:1] + ('--save',) + WIRE[1:]).out.splitlines()[1:] == [
-        'nothing to save: the tree says it already']
+        'nothing to save: the tree is already up to date']
     document = json.loads(saved(*WIRE[:1] + ('--json', '--save') + WIRE[1:]).out)
     assert document['wires'][0]['saved'] == []
 

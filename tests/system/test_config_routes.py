@@ -52,9 +52,9 @@ def test_a_route_in_the_way_that_leads_nowhere_gives_way_and_comes_back(host):
 
 
 @pytest.mark.parametrize('line, words', [
-    ('broadcast 10.9.0.0/16', 'the kernel makes such routes by itself'), ('10.9.0.0/16 via 10.4.0.1 table vpm',
+    ('broadcast 10.9.0.0/16', 'the kernel makes such routes itself'), ('10.9.0.0/16 via 10.4.0.1 table vpm',
     'table vpm'),
-    ('10.9.0.0/16 encap ip id 5 dst 10.4.0.1', 'encap: a tunnel of the route itself is not recorded'),
+    ('10.9.0.0/16 encap ip id 5 dst 10.4.0.1', 'encap: a tunnel on the route itself is not supported'),
     ('blackhole 10.9.0.0/16 via 10.4.0.1', 'cannot have a gateway')])
 def test_what_cannot_be_is_refused_with_its_line(host, line, words):
     write(host, dict(ENDS, **{'a/route-eth0': '# x\n%s\n' % line}))

@@ -18,7 +18,7 @@ def test_a_tree_without_wires_is_not_said_to_match_what_is_wired(host):
     host.sh('mkdir -p %s/etc/sysconfig' % TREE)
     host('wire', 'a', 'b')
     result = host('config', 'check')
-    assert result.status == 0 and result.out == 'nothing to compare: the tree describes no wire\n', result
+    assert result.status == 0 and result.out == 'nothing to compare: the tree describes no wires\n', result
 
 
 def test_a_tree_written_by_hand_comes_up_and_pings_and_a_second_up_changes_nothing(host):
@@ -30,7 +30,7 @@ def test_a_tree_written_by_hand_comes_up_and_pings_and_a_second_up_changes_nothi
     again = host('up')
     assert again.status == 0 and again.out.startswith('nothing to do'), again
     assert host.sh('ip -n a -d link show A; ip -n b -d link show B; cat /run/netnsctl/wires/*') == before
-    assert host('config', 'check').out == 'what is wired matches the tree\n'
+    assert host('config', 'check').out == 'the wires match the tree\n'
 
 
 def test_down_is_the_inverse_of_up_and_takes_the_namespaces_it_made(host):
@@ -123,7 +123,7 @@ def test_names_choose_folders_and_onboot_no_waits_for_its_name(host):
     assert host('up', 'b').out == 'wired b:e-host:pb\n'
     assert host('down', 'a').out == 'unwired a:e-host:pa\nremoved the namespace a\n'
     result = host('up', 'nosuch')
-    assert result.status == 3 and 'nosuch: there is no such folder in %s' % TREE in result.err, result
+    assert result.status == 3 and 'nosuch: there is no such directory in %s' % TREE in result.err, result
     data = json.loads(host('up', '--json').out)
     assert data['made'] == ['a:e-host:pa'] and data['failed'] == [], data
 

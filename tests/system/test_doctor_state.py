@@ -70,8 +70,8 @@ def test_many_stale_names_are_one_command_that_removes_them_all_and_nothing_else
     assert found['remediation']['commands'] == ['netnsctl doctor --fix netns-names']
     result = host('doctor', '--fix', 'netns-names', '--yes')
     assert result.status == 0, result
-    assert '- remove from /var/run/netns what leads to no namespace: s1, ' in result.out
-    assert 'final: nothing takes it back' in result.out
+    assert '- remove stale names from /var/run/netns: s1, ' in result.out
+    assert 'cannot be undone' in result.out
     assert host.sh('ls /run/netns') == 'well\n'
     assert host.sh('ls /etc/netnsctl.conf 2>/dev/null || echo none') == 'none\n'
     assert 'Nothing to mend' in host('doctor', '--fix', 'netns-names', '--yes').out
@@ -92,8 +92,8 @@ def test_only_what_is_worth_a_look_is_shown_and_all_of_them_counted(host):
 def test_a_file_in_the_place_of_the_names_is_moved_and_nothing_is_mounted_over_it(host):
     host.sh('echo mine >/run/netns; echo older >/run/netns.old')
     result = host('doctor', '--fix', 'native', '--yes')
-    assert 'move /var/run/netns, which is not a folder, to /var/run/netns.old1' in result.out, result
-    assert 'taken back by: mv /var/run/netns.old1 /var/run/netns' in result.out
+    assert 'move /var/run/netns, which is not a directory, to /var/run/netns.old1' in result.out, result
+    assert 'undone by: mv /var/run/netns.old1 /var/run/netns' in result.out
     assert host.sh('cat /run/netns.old /run/netns.old1') == 'older\nmine\n'
 
 
@@ -129,7 +129,7 @@ def test_root_of_a_user_namespace_without_mounts_of_its_own_cannot_name_a_namesp
 def test_a_run_that_is_read_only_has_no_place_for_names(host):
     host.sh('mount -o remount,ro /run')
     status, found = finding_of(host, 'netns-dir')
-    assert (status, found['status']) == (1, 'fail') and 'cannot be made: Read-only' in found['text'], found
+    assert (status, found['status']) == (1, 'fail') and 'cannot be created: Read-only' in found['text'], found
 
 
 @pytest.mark.parametrize('text', [

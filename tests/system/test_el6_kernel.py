@@ -132,7 +132,7 @@ def test_a_rule_with_an_oif_is_refused_with_the_reason_and_leaves_nothing(host, 
     write(host, {'a/rule-A': 'oif A table 100\n'})
     host.sh('echo "backend = %s" >/etc/netnsctl.conf' % by)
     result = host('up')
-    assert result.status != 0 and 'this kernel knows no oif in rules' in result.err, result
+    assert result.status != 0 and 'this kernel does not support oif in rules' in result.err, result
     assert 'a:A-b:B' not in wires(host)
     host.sh('! ip -n a link show A 2>/dev/null; ! ip -n a rule | grep 100')
 

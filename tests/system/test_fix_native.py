@@ -21,7 +21,7 @@ def state_of(host):
 def test_a_host_with_an_old_ip_is_mended_and_a_wire_works(host, old_ip):
     host.sh('ip netns add a; ip netns add b')
     found = host('doctor', path=old_ip)
-    assert 'does not know netns' in found.out, found
+    assert 'does not support netns' in found.out, found
     assert 'netnsctl shim enable' in found.out and '--fix rdo' not in found.out, found
     fixed = host(*FIX + ('--yes',), path=old_ip)
     assert fixed.status == 0, fixed
@@ -55,7 +55,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_done(host, old_ip):
 def test_what_is_not_wanted_is_not_done(host, old_ip, typed):
     before = state_of(host)
     result = terminal.run(host.argv(*FIX), typed, host.environ(path=old_ip))
-    assert result.status == 1 and 'Do this? [y/N]' in result.out and 'it changed nothing' in result.out, result
+    assert result.status == 1 and 'Do this? [y/N]' in result.out and 'nothing was changed' in result.out, result
     assert state_of(host) == before
 
 
@@ -159,13 +159,13 @@ def test_several_fixes_are_done_in_the_order_given(host, old_ip):
     result = host(*STALE + ('--fix', 'netns-names', '--yes'), path=old_ip)
     assert result.status == 0, result
     assert result.out.count('`--fix netns-names`') == 1
-    assert result.out.index('To mend this host, `--fix netns-names` will') < result.out.index(
-        'To mend this host, `--fix native` will')
+    assert result.out.index('To fix this host, `--fix netns-names` will') < result.out.index(
+        'To fix this host, `--fix native` will')
     assert host.sh('ls /run/netns; cat ' + CONF).split('\n')[0] == 'a' and 'backend = netlink' in host.sh('cat ' + CONF)
 
 
 @pytest.mark.parametrize('typed,gone,conf,said', [
-    ('y\nn\n', True, False, 'done before and kept: --fix netns-names'),
+    ('y\nn\n', True, False, 'already done and kept: --fix netns-names'),
     ('n\n', False, False, 'not begun: --fix native'),
     ('y\ny\nn\n', True, True, 'checks: ')])
 def test_each_of_several_fixes_is_asked_for_and_one_that_is_not_wanted_ends_it(host, old_ip, typed, gone, conf, said):

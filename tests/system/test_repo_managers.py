@@ -127,7 +127,7 @@ def test_the_old_package_is_found_in_a_folder_too(host):
     host.write('/etc/yum.repos.d/base.repo', '[base]\nname=base\nenabled=1\ngpgcheck=1\nbaseurl=file://%s\n'
                % host.packages.repo('base'))
     result = host('repo', 'enable', '--upgrade')
-    assert result.status == 1 and 'Gone back to iproute-' + OLD in result.err, result
+    assert result.status == 1 and 'Went back to iproute-' + OLD in result.err, result
     assert host.installed() == [OLD]
 
 

@@ -28,7 +28,7 @@ def servers(host, name):
 
 def is_what_the_tree_says(host):
     result = host('up')
-    return (result.status, result.out) == (0, 'nothing to do: all of 1 stand as the tree says\n') and \
+    return (result.status, result.out) == (0, 'nothing to do: the wire matches the tree\n') and \
         host('config', 'check').status == 0
 
 
@@ -154,7 +154,7 @@ def test_the_ends_of_a_wire_keep_their_order(host):
     assert host('down').status == 0 and host('up').status == 0
     assert [[(end['target'], end['ifname']) for end in wire['ends']]
             for wire in json.loads(host('ls', '--json').out)['wires']] == places
-    assert host('config', 'save', '--all').out == 'nothing to do: the tree already says so\n'
+    assert host('config', 'save', '--all').out == 'nothing to do: the tree is already up to date\n'
     assert sorted(place for place, text in tree_of(host).items() if 'WIRE_END=2\n' in text) == [
         'a/ifcfg-eth0', 'a/ifcfg-eth1', 'c/ifcfg-eth1']
 
@@ -162,7 +162,7 @@ def test_the_ends_of_a_wire_keep_their_order(host):
 def test_two_second_ends_are_refused(host):
     write(host, {'a/ifcfg-x': 'PEER=y\nPEER_NETNS=b\nWIRE_END=2\n', 'b/ifcfg-y': 'PEER=x\nPEER_NETNS=a\nWIRE_END=2\n'})
     result = host('config', 'check')
-    assert result.status == 2 and '%s/a/ifcfg-x:3: WIRE_END is 2, and so it is at %s/b/ifcfg-y:3' % (TREE, TREE) \
+    assert result.status == 2 and '%s/a/ifcfg-x:3: WIRE_END is 2 here and at %s/b/ifcfg-y:3' % (TREE, TREE) \
         in result.out, result
 
 

@@ -40,7 +40,7 @@ def test_enable_puts_a_symlink_there_and_status_tells(host, old_host, old_ip):
     assert 'hash -r' in result.err
     result = old_host('shim', 'status')
     assert result.status == 0 and result.out.split('\n')[:2] == [
-        'enabled: %s leads to %s' % (PLACE, PROGRAM), 'the host\'s own ip: %s/ip, which has no netns' % old_ip], result
+        'enabled: %s points to %s' % (PLACE, PROGRAM), 'the host\'s own ip: %s/ip, which has no netns' % old_ip], result
 
 
 def test_what_is_enabled_is_an_ip_that_knows_netns(host, old_host, old_ip):
@@ -118,7 +118,7 @@ def test_a_symlink_to_another_netnsctl_is_replaced_and_that_is_said(host, old_ho
     host.sh('mkdir -p /run/netnsctl-x/netnsctl/libexec; cp %s /run/netnsctl-x/netnsctl/libexec/ip; '
             'ln -s /run/netnsctl-x/netnsctl/libexec/ip %s' % (PROGRAM, PLACE))
     result = old_host('shim', 'enable')
-    assert result.status == 0 and 'no more to /run/netnsctl-x/netnsctl/libexec/ip' in result.out, result
+    assert result.status == 0 and 'no longer to /run/netnsctl-x/netnsctl/libexec/ip' in result.out, result
     assert host.sh('readlink %s; ls -A /usr/local/sbin' % PLACE) == PROGRAM + '\nip\n'
 
 

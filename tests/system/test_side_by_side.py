@@ -97,7 +97,7 @@ def test_what_fails_in_any_process_is_told_with_its_line_and_costs_only_itself(h
     assert result.status == 4 and 'Traceback' not in result.err, result
     told = [line for line in result.err.splitlines() if line.startswith('netnsctl: -:') and ' stand' not in line]
     assert [int(line.split(':')[2]) for line in told] == [number + 1 for number in bad], result.err
-    assert 'netnsctl: standard input: %d of %d wires stand' % (COUNT - 4, COUNT) in result.err
+    assert 'netnsctl: standard input: %d of %d wires are in place' % (COUNT - 4, COUNT) in result.err
     assert listed(host) == dict((name, 'whole') for name in NAMES
                                 if name not in ['a%d:x-b%d:x' % (number, number) for number in bad])
 
@@ -159,7 +159,7 @@ def test_up_of_many_leaves_what_stands_and_mends_the_one_that_does_not(host):
     assert host('wire', '-f', '-', '--no-check', '--save', feed=lines).status == 0
     before = host.sh('cd /run/netnsctl/wires; cat *')
     stands = host('up')
-    assert stands.out == 'nothing to do: all of %d stand as the tree says\n' % count, stands
+    assert stands.out == 'nothing to do: all %d wires match the tree\n' % count, stands
     assert host.sh('cd /run/netnsctl/wires; cat *') == before
     host.sh('ip -n a1 link set y1 down')
     mended = host('up')

@@ -162,7 +162,7 @@ def test_the_tree_knows_a_wire_that_was_made_in_another_spelling(host, own_docke
     for words in ((), ('web',), ('docker:' + identity[:12],), (identity,), ('pid:%d' % pid,),
                   ('/proc/%d/ns/net' % pid, 'web')):
         result = run('up', *words)
-        assert (result.status, result.out) == (0, 'nothing to do: all of 1 stand as the tree says\n'), result
+        assert (result.status, result.out) == (0, 'nothing to do: the wire matches the tree\n'), result
     assert run('config', 'check', '%d' % pid).status == 0
     assert run('config', 'forget', '--stale').out.startswith('nothing to do')
     result = run('config', 'forget', '%d' % pid)

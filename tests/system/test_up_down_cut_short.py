@@ -110,7 +110,7 @@ def test_a_signal_ends_up_with_what_is_whole(host):
     result = inject.inject(host, 'rename', 'signal=TERM', 8, ['up'], only_netnsctl=True)
     assert result.status == 143 and 'wired n0:e-host:p0\n' in result.out, result
     made = [line.split()[1] for line in result.out.splitlines()]
-    assert 0 < len(made) < 4 and wires(host) == sorted(made) and 'they stand' in result.err, result
+    assert 0 < len(made) < 4 and wires(host) == sorted(made) and 'done and kept' in result.err, result
     assert host.sh('ls /run/netns').split() == [name.partition(':')[0] for name in made]
     assert host('up').status == 0 and len(wires(host)) == 4
 

@@ -226,7 +226,7 @@ def test_install_says_what_is_wrong_with_a_folder(box):
     result = box.script('install', '/scratch')
     assert result.status == 1 and result.err == 'install: /scratch: no yum repository\n', result
     result = box.script('install', '/scratch/none')
-    assert result.status == 1 and 'no such folder' in result.err, result
+    assert result.status == 1 and 'no such directory' in result.err, result
 
 
 # The acceptance suite

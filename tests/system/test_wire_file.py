@@ -135,7 +135,7 @@ def test_a_bad_name_in_a_file_is_refused(run_netnsctl, ns):
     a, b, c = ns
     before = own_state()
     result = run_netnsctl('wire', '-f', '-', '--atomic', feed='%s %s\n%s %s --name ../x\n' % (a, b, b, c))
-    assert result.status == 2 and '-:2: ' in result.err and 'nothing is made' in result.err, result
+    assert result.status == 2 and '-:2: ' in result.err and 'none is created' in result.err, result
     assert_untouched(before, 0.5)
 
 

@@ -194,10 +194,10 @@ def test_that_of_the_host_is_saved_too(run_netnsctl, nic):
 
 
 @pytest.mark.parametrize('values,text', [
-    ('ANCHOR=bridge://br0', 'ANCHOR: bridge://br0: not something on the host that a link hangs on'),
+    ('ANCHOR=bridge://br0', 'ANCHOR: bridge://br0: not something on the host that a link can hang on'),
     ('ANCHOR=macvlan://x=mode=y', 'ANCHOR: endpoint macvlan://x=mode=y: mode=y: there are'),
-    ('ANCHOR=dummy://\nPEER=p', 'PEER: the link hangs on dummy://'),
-    ('ANCHOR=dummy://\nBRIDGE=br0', 'BRIDGE: the link hangs on dummy://'),
+    ('ANCHOR=dummy://\nPEER=p', 'PEER: the link is attached to dummy://'),
+    ('ANCHOR=dummy://\nBRIDGE=br0', 'BRIDGE: the link is attached to dummy://'),
     ('ANCHOR=dummy://\nTYPE=Bridge', 'ANCHOR: a bridge has none here')])
 def test_a_file_with_an_anchor_that_cannot_be_is_named_with_its_line(run_netnsctl, netns, values, text):
     a = netns()
@@ -217,13 +217,13 @@ def test_a_file_with_an_anchor_that_cannot_be_is_named_with_its_line(run_netnsct
     (['A', 'macvlan://nwnone'], 3, 'macvlan://nwnone: this host has no link nwnone'),
     (['A', 'NIC=mode=x'], 2, 'mode=x: there are bridge passthru private vepa'),
     (['A', 'NIC=mode=vepa,mode=vepa'], 2, 'mode= is given twice'),
-    (['A', 'NIC=10.1.1.1/24'], 2, '10.1.1.1/24 is no item of'),
-    (['A', 'NIC='], 2, 'nothing is no item of'),
+    (['A', 'NIC=10.1.1.1/24'], 2, '10.1.1.1/24 is not an item of'),
+    (['A', 'NIC='], 2, 'nothing is not an item of'),
     (['A', 'NIC:x'], 2, 'has no interface of its own'),
     (['A', 'macvlan://'], 2, 'an interface name is empty'),
-    (['A', 'dummy://x'], 2, 'nothing comes after the ://'),
-    (['NIC', 'NIC'], 2, 'one end has to be a place'), (['NIC', 'dummy://'], 2, 'one end has to be a place'),
-    (['NIC', 'bridge://nwnone'], 2, 'one end has to be a place')])
+    (['A', 'dummy://x'], 2, 'nothing follows the ://'),
+    (['NIC', 'NIC'], 2, 'one end must be a namespace'), (['NIC', 'dummy://'], 2, 'one end must be a namespace'),
+    (['NIC', 'bridge://nwnone'], 2, 'one end must be a namespace')])
 def test_what_cannot_be_is_refused_and_nothing_is_touched(run_netnsctl, netns, nic, words, status, text):
     a, before = netns(), own_state()
     result = run_netnsctl('wire', *[word.replace('NIC', nic).replace('A', a) if word[0] in 'AN' else word

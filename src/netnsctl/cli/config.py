@@ -39,7 +39,7 @@ def _render(ends, filename, name, root):
     if root is not None:
         root = os.path.abspath(native(root))
         if not os.path.isdir(root):
-            raise UsageError('config render: --root %s: no such folder' % root)
+            raise UsageError('config render: --root %s: no such directory' % root)
         there = Host(root)
         files = rendering.render_wires(wires, lambda place: config_files.read(there, place),
                                        lambda folder: config_files.list_folder(there, folder))
@@ -48,7 +48,7 @@ def _render(ends, filename, name, root):
                 below.write(place, files[place])
                 output.say('wrote %s' % (root.rstrip('/') + place))
         if not files:
-            output.say('nothing to do: the files already say so')
+            output.say('nothing to do: the files are already up to date')
         return
     files = rendering.render_wires(wires)
     for place in sorted(files):
@@ -75,7 +75,7 @@ def _save(names, every):
         for place, text in changes:
             output.say('%s %s' % ('removed' if text is None else 'wrote', place))
         if not changes:
-            output.say('nothing to do: %s' % ('the tree already says so' if names else 'nothing is wired'))
+            output.say('nothing to do: %s' % ('the tree is already up to date' if names else 'nothing is wired'))
     finally:
         session.close()
 
@@ -100,7 +100,7 @@ def _forget(names, stale):
         for notice in session.notices:
             output.warn('netnsctl: %s' % notice)
         if not places:
-            output.say('nothing to do: every wire of the tree is wired, or comes up later')
+            output.say('nothing to do: every wire of the tree is up, or comes up later')
     finally:
         session.close()
 
@@ -117,7 +117,7 @@ def _check(spaces, as_json):
     finally:
         session.close()
     error = UsageError(report.problems[0]) if report.problems else NetnsctlError(
-        'what is wired does not match the tree: %s' % report.differences[0]) if report.differences else None
+        'the wires do not match the tree: %s' % report.differences[0]) if report.differences else None
     if as_json:
         output.emit_json({'version': 1, 'problems': report.problems, 'differences': report.differences,
                           'notes': report.notes}, error)
@@ -132,17 +132,17 @@ def _check(spaces, as_json):
 def _sound(report):
     """The last line on a tree in which nothing is wrong and nothing differs."""
     if not report.wires:
-        return 'nothing to compare: the tree describes no wire'
+        return 'nothing to compare: the tree describes no wires'
     if not report.unsaved:
-        return 'what is wired matches the tree'
+        return 'the wires match the tree'
     count = len(report.unsaved)
-    return 'what the tree describes is wired; %d more wire%s in no file' % (count, ' is' if count == 1 else 's are')
+    return 'the wires of the tree are up; %d more wire%s in no file' % (count, ' is' if count == 1 else 's are')
 
 
 _WIRES = Words('names', '[WIRE]...', offers=[('wires', None)])
-command = Group("""Manage the ifcfg files, one folder per namespace, from which `netnsctl up` makes the network at boot.
+command = Group("""Manage the ifcfg files, one directory per namespace, that `netnsctl up` brings up at boot.
 
-A folder is called NAME (a named namespace), SCHEME:NAME (docker:web) or host.
+A directory is called NAME (a named namespace), SCHEME:NAME (docker:web) or host.
 """, [
     Command('render', 'Print the files that describe wires.', Syntax(
         _render, Words('ends', 'A B', offers=[('endpoint', 2)]), needs_root=False, options=[
@@ -155,7 +155,8 @@ A folder is called NAME (a named namespace), SCHEME:NAME (docker:web) or host.
         Option(['--all'], 'every', 'Save every recorded wire.')])),
     Command('forget', 'Remove the files of wires from the tree.', Syntax(_forget, _WIRES, options=[
         Option(['--stale'], 'stale',
-               'Remove the files of every wire that is not up (except of stopped containers and with ONBOOT=no).')])),
+               'Remove the files of every wire that is not up (except those of stopped containers or '
+               'with ONBOOT=no).')])),
     Command('check', 'Compare the tree with what is wired.', Syntax(
         _check, Words('spaces', '[NS]...', offers=[('spaces', None)]), options=[
             Option(['--json'], 'as_json', 'Print the result as JSON.')])),

@@ -34,9 +34,9 @@ def _run(names, as_json, list_checks, in_full, ways, yes):
     ways = [native(way) for way in ways]
     ways = [way for index, way in enumerate(ways) if way not in ways[:index]]
     if ways and (names or list_checks):
-        raise UsageError('doctor --fix %s: it takes no names of checks and no --list-checks' % ways[0])
+        raise UsageError('doctor --fix %s: it cannot be combined with names of checks or --list-checks' % ways[0])
     if yes and not ways:
-        raise UsageError('doctor --yes: there is nothing to say yes to without --fix')
+        raise UsageError('doctor --yes: it needs --fix')
     if list_checks:
         _list(selected, as_json)
         return 0
@@ -137,7 +137,8 @@ command = Syntax(_run, Words('names', '[CHECK]...', offers=[('checks', None)]), 
     Option(['--json'], 'as_json', 'Print every finding as JSON.'),
     Option(['--list-checks'], 'list_checks', 'List the checks with their tiers and exit.'),
     Option(['-a', '--all'], 'in_full', 'Also show the checks that found nothing.'),
-    Option(['--fix'], 'ways', 'Mend this host. `native`: netnsctl does without a newer ip; `rdo`: installs one from '
-           'RDO\'s repository; netns-dir, netns-names, wires: what that check asks for.', 'WAY', is_repeated=True,
+    Option(['--fix'], 'ways', 'Fix this host. `native`: make netnsctl work without a newer ip; `rdo`: install one from '
+                              'RDO\'s repository; netns-dir, netns-names, wires: do what that check '
+                              'asks for.', 'WAY', is_repeated=True,
            offers=sorted(WAYS)),
     Option(['-y', '--yes'], 'yes', 'With --fix: do not ask for confirmation.')])

@@ -15,8 +15,8 @@ def check_ways(ways, yes):
         fixing.check_way(way)
     if not (yes or sys.stdin is not None and sys.stdin.isatty()):
         words = ' '.join('--fix %s' % way for way in ways)
-        raise UsageError('doctor %s: it asks before it changes anything, and standard input is not a terminal' % words,
-                         hint='To have it not ask: netnsctl doctor %s --yes' % words)
+        raise UsageError('doctor %s: it asks before it changes anything, but standard input is not a terminal' % words,
+                         hint='To skip the question: netnsctl doctor %s --yes' % words)
 
 
 def mend(host, ways, yes, as_json):
@@ -30,7 +30,7 @@ def mend(host, ways, yes, as_json):
         try:
             _mend(host, way, yes, tell)
         except (NetnsctlError, Interrupted):
-            for words, others in (('done before and kept', ways[:index]), ('not begun', ways[index + 1:])):
+            for words, others in (('already done and kept', ways[:index]), ('not begun', ways[index + 1:])):
                 if others:
                     tell('%s: %s' % (words, ', '.join('--fix %s' % other for other in others)))
             raise
@@ -43,7 +43,7 @@ def _mend(host, way, yes, tell):
     """
     steps = fixing.plan(host, way)
     if not steps:
-        tell('Nothing to mend: all of `--fix %s` is in place.' % way)
+        tell('Nothing to fix: all that `--fix %s` does is in place.' % way)
         tell('')
         return
     chosen = _choose(way, steps, yes, tell)
@@ -53,7 +53,7 @@ def _mend(host, way, yes, tell):
             tell('  %s' % step.run())
         except NetnsctlError as error:
             if done:
-                tell('  failed; the step%s before it stand%s' % (('s', '') if done > 1 else ('', 's')))
+                tell('  failed; the step%s before it remain%s in effect' % (('s', '') if done > 1 else ('', 's')))
             raise error
     tell('')
 
@@ -62,14 +62,14 @@ def _choose(way, steps, yes, tell):
     """The steps that are wanted: those that are needed by one question, each offered one by its own."""
     needed = [step for step in steps if not step.offered]
     if needed:
-        tell('To mend this host, `--fix %s` will' % way)
+        tell('To fix this host, `--fix %s` will' % way)
         for step in needed:
             tell('- %s' % step.says)
             for line in step.commands:
                 tell('    %s' % line)
             tell('    %s' % _reach(step))
         if not yes and not _ask('Do this?'):
-            raise NetnsctlError('doctor --fix %s: not wanted; it changed nothing' % way)
+            raise NetnsctlError('doctor --fix %s: declined; nothing was changed' % way)
         tell('')
     chosen = []
     for step in steps:
@@ -79,7 +79,7 @@ def _choose(way, steps, yes, tell):
 
 
 def _reach(step):
-    return 'final: nothing takes it back' if step.undo is None else 'taken back by: %s' % step.undo
+    return 'cannot be undone' if step.undo is None else 'undone by: %s' % step.undo
 
 
 def _ask(question):

@@ -63,7 +63,7 @@ def saved_lines(outcome):
     if outcome.saved is None:
         return []
     if not outcome.saved:
-        return ['nothing to save: the tree says it already']
+        return ['nothing to save: the tree is already up to date']
     return ['%s %s' % ('removed' if text is None else 'wrote', place) for place, text in outcome.saved]
 
 

@@ -39,7 +39,7 @@ def _write(stream, text):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if error.errno != errno.EPIPE and stream is sys.stdout:
             raise OutputError('write to standard output: %s' % error.strerror,
-                              hint='What was done stands; `netnsctl ls` shows it.')
+                              hint='What was done remains in effect; `netnsctl ls` shows it.')
 
 
 def local_time(seconds):

@@ -13,7 +13,7 @@ from netnsctl.usecases.repository import enabling, keys, presets, repo_file, sta
 
 
 def _enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, insecure, force):
-    """Set the repository up, and upgrade iproute from it if asked.
+    """Set up the repository, and upgrade iproute from it if asked.
 
     netnsctl ships no key: it uses the one that is given, or the one that is already below /etc/pki/rpm-gpg, after
     checking its fingerprint.
@@ -49,7 +49,7 @@ def _absolute(path):
     try:
         return None if path is None else os.path.abspath(native(path))
     except OSError as error:
-        raise UsageError('repo enable: %s: the working folder: %s' % (native(path), error.strerror))
+        raise UsageError('repo enable: %s: the working directory: %s' % (native(path), error.strerror))
 
 
 def _disable(preset, force):
@@ -66,7 +66,7 @@ def _status(preset, as_json):
     for what, seen in _rows(now):
         output.say('%-11s %s' % (what, seen))
     if now.has_netns:
-        output.say('nothing to do: %s knows netns' % now.ip.path)
+        output.say('nothing to do: %s supports netns' % now.ip.path)
 
 
 def _tell(lines):
@@ -74,8 +74,8 @@ def _tell(lines):
         output.say(line)
 
 
-_STATES = {repo_file.OURS: '%s, as netnsctl wrote it', repo_file.CHANGED: '%s, which a person changed',
-           repo_file.ABSENT: 'no (%s is not there)'}
+_STATES = {repo_file.OURS: '%s, as netnsctl wrote it', repo_file.CHANGED: '%s, changed by somebody',
+           repo_file.ABSENT: 'no (%s does not exist)'}
 
 
 def _rows(now):
@@ -95,7 +95,7 @@ def _rows(now):
         rows += [('', '%s is kept back by %s' % item) for item in now.held_back]
     rows.append(('installed', now.trouble or ', '.join(str(item) for item in now.installed) or 'no iproute'))
     rows.append(('ip', 'none that works' if now.ip is None else '%s, which %s netns' % (
-        now.ip.path, 'knows' if now.ip.netns else 'does not know')))
+        now.ip.path, 'supports' if now.ip.netns else 'does not support')))
     return rows
 
 
@@ -105,7 +105,7 @@ command = Group("""Manage RDO's yum repository, for hosts whose iproute has no `
 It is set up disabled, for iproute alone and with signature checks, so that nothing but `repo enable --upgrade` and
 `doctor --fix rdo` installs anything from it.
 """, [
-    Command('enable', 'Set the repository up, and upgrade iproute from it if asked.', Syntax(_enable, _PRESET, options=[
+    Command('enable', 'Set up the repository, and upgrade iproute from it if asked.', Syntax(_enable, _PRESET, options=[
         Option(['--baseurl'], 'baseurl', 'Where the packages are, instead of at the preset\'s address.', 'URL'),
         Option(['--gpgkey'], 'gpgkey', 'The key that the packages are signed with; it is installed.', 'FILE',
                offers='files'),

@@ -31,9 +31,9 @@ def _status(as_json):
     if as_json:
         output.emit_json(now.as_data())
         return
-    texts = {shim.ENABLED: 'enabled: %s leads to %s' % (now.place, now.target),
+    texts = {shim.ENABLED: 'enabled: %s points to %s' % (now.place, now.target),
              shim.DISABLED: 'disabled',
-             shim.DANGLING: 'dangling: %s leads to %s, which is gone' % (now.place, now.target),
+             shim.DANGLING: 'dangling: %s points to %s, which is gone' % (now.place, now.target),
              shim.FOREIGN: 'disabled: %s exists and is not netnsctl\'s' % now.place}
     output.say(texts[now.state])
     if now.ip is not None:
@@ -48,7 +48,7 @@ command = Group("""Manage an `ip` in front of the host's own, for scripts that u
 Whatever the host's own ip can do is passed on to it, with the arguments untouched.
 """, [
     Command('enable', 'Install the shim as /usr/local/sbin/ip, a symlink.', Syntax(_enable, options=[
-        Option(['--force'], 'force', 'Enable it even if the host\'s own ip knows netns.')])),
+        Option(['--force'], 'force', 'Enable it even if the host\'s own ip supports netns.')])),
     Command('disable', 'Remove the shim.', Syntax(_disable)),
     Command('status', 'Report whether the shim is enabled and in effect.', Syntax(_status, needs_root=False, options=[
         Option(['--json'], 'as_json', 'Print it as JSON.')])),

@@ -95,13 +95,13 @@ class _Files(object):
         """Says in a notice whose files stay."""
         kept = [name for name in self.kept if name in gone]
         if len(kept) == 1:
-            self.session.notices.append('the files of %s stay, and `netnsctl up` wires it again; to remove them: '
+            self.session.notices.append('the files of %s stay, so `netnsctl up` wires it again; to remove them: '
                                         'netnsctl config forget %s' % (kept[0], kept[0]))
         elif kept:
             by_name = self._not_stale(kept)
             ways = ['netnsctl config forget --stale'] if len(by_name) < len(kept) else []
             ways += ['netnsctl config forget %s' % ' '.join(by_name)] if by_name else []
-            self.session.notices.append('the files of %d wires stay, and `netnsctl up` wires them again; to remove '
+            self.session.notices.append('the files of %d wires stay, so `netnsctl up` wires them again; to remove '
                                         'them: %s' % (len(kept), '; '.join(ways)))
 
     def _not_stale(self, names):

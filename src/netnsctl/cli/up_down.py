@@ -33,12 +33,16 @@ def tell(verb, session, summary, as_json):
 def _tell_end(verb, summary):
     done = sum(len(getattr(summary, field)) for field, _ in _WORDS)
     if summary.interrupted is not None:
-        output.warn('netnsctl: %s: %s: %d done, %d as they were, and they stand' % (
+        output.warn('netnsctl: %s: %s: %d done and kept, %d unchanged' % (
             verb, summary.interrupted.message, done, len(summary.same)))
     elif summary.failed:
-        output.warn('netnsctl: %s: %d done, %d as they were, %d failed' % (verb, done, len(summary.same),
+        output.warn('netnsctl: %s: %d done, %d unchanged, %d failed' % (verb, done, len(summary.same),
                                                                           len(summary.failed)))
     elif not done:
-        output.say('nothing to do: %s' % (
-            'all of %d stand as the tree says' % len(summary.same) if summary.same else 'nothing of the tree is wired'
-            if verb == 'down' else 'the tree describes no wire'))
+        output.say('nothing to do: %s' % _why_nothing(verb, len(summary.same)))
+
+
+def _why_nothing(verb, count):
+    if count:
+        return 'the wire matches the tree' if count == 1 else 'all %d wires match the tree' % count
+    return 'no wire of the tree is up' if verb == 'down' else 'the tree describes no wires'

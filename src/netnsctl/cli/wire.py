@@ -152,11 +152,11 @@ def _ending(interrupted, failed, unchecked):
 
 def _summary(made, wanted, malformed, atomic):
     """'2 of 3 wires stand; 1 line is malformed'"""
-    text = '%d of %d wires stand' % (made, wanted)
+    text = '%d of %d wires are in place' % (made, wanted)
     if malformed:
         text += '; %d line%s malformed' % (malformed, ' is' if malformed == 1 else 's are')
     if atomic and not made:
-        text += '; with --atomic nothing is made' if malformed else '; with --atomic all were taken back'
+        text += '; with --atomic, none is created' if malformed else '; with --atomic, all were rolled back'
     return text
 
 
@@ -174,7 +174,7 @@ def _read(filename):
             import stat
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise UsageError('%s: not a regular file' % filename,
-                                 hint='What another program writes is read by: netnsctl wire -f -')
+                                 hint='To read what another program writes: netnsctl wire -f -')
             with os.fdopen(os.dup(descriptor), 'rb') as stream:
                 text = stream.read(FILE_BYTES + 1)
         finally:

@@ -48,7 +48,7 @@ def add_bridge(netns, name):
         if not in_sysfs(netns):
             return errno.EOPNOTSUPP, NOT_HERE
     except NetnsctlError as error:
-        return errno.EOPNOTSUPP, '%s; which one this is could not be seen: %s' % (NOT_HERE, error.message)
+        return errno.EOPNOTSUPP, '%s; could not find out which one this is: %s' % (NOT_HERE, error.message)
     refused = _ioctl(netns, SIOCBRADDBR, to_bytes(name) + b'\0')
     if refused is None and netns.label == 'host':  # /sys is the host's, wherever the calling thread is
         _forward_at_once(name)
@@ -71,7 +71,7 @@ def is_bridge(link):
 
 def how_to_plug(name):
     """What a person does to have a link of the host, a NIC say, in a bridge: text."""
-    return ('To have it in a bridge: `ip link add br0 type bridge; ip link set dev %s master br0` (or brctl addbr, '
+    return ('To put it into a bridge: `ip link add br0 type bridge; ip link set dev %s master br0` (or brctl addbr, '
             'brctl addif), move its addresses and routes to br0, and wire to bridge://br0.' % shell_quote(name))
 
 

@@ -191,18 +191,18 @@ def go_home():
 
 
 def _explain_return(error):
-    return KernelError('come back from a network namespace: %s' % (error.strerror or error), error.errno)
+    return KernelError('return from a network namespace: %s' % (error.strerror or error), error.errno)
 
 
 def _explain_setns(netns, error):
     attempt = 'enter the network namespace %s' % netns.label
     if error.errno == errno.EINVAL:
-        return NotFoundError('%s: %s is stale, it is not a network namespace' % (attempt, netns.path))
+        return NotFoundError('%s: %s is stale: it is not a network namespace' % (attempt, netns.path))
     refused = KernelError('%s: %s' % (attempt, error.strerror or error), error.errno)
     if error.errno == errno.EPERM:
-        refused.hint = 'Root with CAP_SYS_ADMIN is required; `netnsctl doctor` says what is missing.'
+        refused.hint = 'Root with CAP_SYS_ADMIN is required; `netnsctl doctor` shows what is missing.'
     elif error.errno == errno.ENOSYS:
-        refused.hint = 'This kernel has no setns(2); `netnsctl doctor` says which one has.'
+        refused.hint = 'This kernel has no setns(2); `netnsctl doctor` shows which kernels have it.'
     return refused
 
 
@@ -223,7 +223,7 @@ def _open_own():
             return open_cloexec(path, os.O_RDONLY)
     except OSError as error:
         raise NetnsctlError('open %s: %s' % (path, error.strerror), hint=None if error.errno != errno.ENOENT else
-                            'This kernel has no network namespaces that can be entered; `netnsctl doctor` says more.')
+                            'This kernel has no network namespaces that can be entered; `netnsctl doctor` shows more.')
 
 
 def open_host():
@@ -290,11 +290,11 @@ def open_pid(pid, label=None, start=None):
     except OSError as error:
         if error.errno == errno.ENOENT and start_time(pid) == first:
             raise NetnsctlError('%s: this kernel has no %s' % (label, path),
-                                hint='`netnsctl doctor` says which kernel has namespaces that can be entered.')
+                                hint='`netnsctl doctor` shows which kernels have namespaces that can be entered.')
         if error.errno in (errno.ENOENT, errno.ESRCH):
             raise NotFoundError('%s: there is no process with PID %d' % (label, pid))
         raise NetnsctlError('%s: open %s: %s' % (label, path, error.strerror),
-                            hint='It takes root.' if error.errno == errno.EACCES else None)
+                            hint='Run it as root.' if error.errno == errno.EACCES else None)
     if start_time(pid) != first:
         os.close(fd)
         raise NotFoundError('%s: process %d ended while it was being examined' % (label, pid))

@@ -94,7 +94,7 @@ def explain_stale(name):
         return None
     if is_namespace(status):
         return None
-    kind = (b'a folder' if stat.S_ISDIR(mode) else b'an empty file' if stat.S_ISREG(mode) and not status.st_size
+    kind = (b'a directory' if stat.S_ISDIR(mode) else b'an empty file' if stat.S_ISREG(mode) and not status.st_size
             else b'a file')
     return kind + b', not a network namespace'
 

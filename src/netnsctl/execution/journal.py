@@ -62,7 +62,7 @@ class Journal(object):
         if record is None:
             raise DamagedError('read %s: not a record of a wire' % path)
         if not isinstance(record, dict) or record.get('version') != VERSION:
-            raise DamagedError('read %s: not a record that this version of netnsctl knows' % path)
+            raise DamagedError('read %s: not a record that this version of netnsctl understands' % path)
         return record
 
     def begin(self, record):

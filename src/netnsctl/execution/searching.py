@@ -57,7 +57,7 @@ def find_alone(inverse, namespaces, is_recorded):
         if found is not None:
             return found
     for label, name in doubts or _beyond_alone(inverse, namespaces, is_recorded, seen, deadline):
-        raise NetnsctlError('%s: the link %s may be that of the wire, and goes when that container is stopped'
+        raise NetnsctlError('%s: the link %s may be that of the wire, and disappears when that container is stopped'
                             % (label, name))
     return None
 
@@ -132,7 +132,7 @@ def delete_beyond(inverse, namespaces, is_recorded, seen=None):
             for link in candidates:
                 if not is_recorded(link.index, _by_number(rtnl, number)):
                     doubt = NetnsctlError('%s: the link %s in a namespace that it moved links to may be an end of the '
-                                          'wire, and goes when that container is stopped'
+                                          'wire, and disappears when that container is stopped'
                                           % (namespaces[end.ns].label, link.name))
     if doubt is not None:
         raise doubt

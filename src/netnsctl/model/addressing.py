@@ -58,7 +58,7 @@ def _unfit(interface):
     if interface.ip.is_unspecified:
         return 'the unspecified address'
     if interface.version == 4 and interface.packed[0:1] == b'\0':
-        return 'in 0.0.0.0/8, which is not an address of a host'
+        return 'in 0.0.0.0/8, which holds no host addresses'
     network = interface.network
     if interface.version == 6:
         # The first address of a network is that of its routers (RFC 4291, 2.6.1), and a host may have it.
@@ -75,7 +75,7 @@ def _unfit(interface):
 
 def _refuse_zone(what, text):
     if '%' in text:
-        raise UsageError('%s %s: a zone (%%) is not part of an address here: the link is the one that is wired'
+        raise UsageError('%s %s: a zone (%%) is not allowed here: the link is the one that is wired'
                          % (what, text))
 
 
@@ -133,7 +133,7 @@ def parse_mac(text):
     if not re.match(_MAC, text):
         raise UsageError('mac %s: not six bytes such as 02:00:00:00:00:01' % text)
     if int(text[:2], 16) & 1 or text == '00:00:00:00:00:00':
-        raise UsageError('mac %s: not the address of one link (a group address, or zero)' % text)
+        raise UsageError('mac %s: not the address of a single link (a group address, or zero)' % text)
     return text.lower()
 
 
@@ -187,9 +187,9 @@ def host_routes(own, peer, label, reached=()):
         if any(is_host(address) for address in mine):
             routes.extend('%s/%d' % (ip, 32 if family == 4 else 128) for ip in uncovered)
         elif len(uncovered) == len(theirs):
-            raise UsageError('%s: %s is on no network with %s' % (label, ', '.join(mine), ', '.join(theirs)),
-                             hint='Give both ends addresses of one network, or /%d to both, or this end a route to the '
-                                  'other.' % (32 if family == 4 else 128))
+            raise UsageError('%s: %s shares no network with %s' % (label, ', '.join(mine), ', '.join(theirs)),
+                             hint='Give both ends addresses in one network, or /%d to both, or give this end a route '
+                                  'to the other.' % (32 if family == 4 else 128))
     return routes
 
 

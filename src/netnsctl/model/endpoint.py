@@ -155,7 +155,7 @@ def _parse_place(place):
         if link is not None and ',' in link:
             link, _, items = link.partition(',')
             raise UsageError('endpoint %s: items come after a "=", not a ","' % place,
-                             hint='%s=%s, maybe?' % (place.partition(',')[0], items))
+                             hint='Did you mean %s=%s?' % (place.partition(',')[0], items))
     if ifname is not None:
         _check_link(ifname, place)
     return _target(scheme, name, place), ifname
@@ -234,7 +234,7 @@ def _parse_data(endpoint, text):
         key, equals, value = item.partition('=')
         if key not in keys or not equals:
             there = ' '.join(key + '=' for key in sorted(keys)) or 'none'
-            raise UsageError('%s is no item of %s, there are %s' % (item or 'nothing', endpoint.target, there),
+            raise UsageError('%s is not an item of %s; known items: %s' % (item or 'nothing', endpoint.target, there),
                              hint='Addresses, gw=, mac= and the like belong to the other end.')
         value = keys[key].read(value)
         if key in found and (not keys[key].is_list or value in found[key]):

@@ -127,7 +127,7 @@ def validate(a, b):
             raise UsageError('%s: mtu %d: IPv6 needs an MTU of at least %d' % (end.label, end.mtu, IPV6_MIN_MTU))
         _refuse_clashes(end, end.wanted_routes(peer))
     if a.kind and (b.kind or b.bridge) or b.kind and a.bridge:
-        raise UsageError('%s and %s: one end has to be a place: a namespace or a container' % (a.label, b.label))
+        raise UsageError('%s and %s: one end must be a namespace or a container' % (a.label, b.label))
     for end, other in ((a, b), (b, a)):
         if other.kind:
             kind_named(other.kind).check(end, other)
@@ -151,7 +151,7 @@ def _refuse_clashes(end, routes):
                route.tos or 0)
         words = ' '.join(route.words())
         if key in taken:
-            raise UsageError('%s: the route %s clashes with %s: they have one destination and one metric'
+            raise UsageError('%s: the route %s clashes with %s: they have the same destination and metric'
                              % (end.label, words, taken[key]), hint='Leave one of them out, or give it a metric.')
         taken[key] = 'the route %s' % words
 
@@ -168,7 +168,7 @@ def _validate_routing(end, peer):
             if not any(addressing.covers(dst, via) for dst in reached):
                 addressing.require_gateway(via, end.addresses, end.label, what)
                 if not _is_by_gateway(route) and not addressing.is_on_link(via, end.addresses, peer.addresses):
-                    raise UsageError('%s: the %s %s is on no network of this link (%s)'
+                    raise UsageError('%s: the %s %s is not on any network of this link (%s)'
                                      % (end.label, what, via, ', '.join(end.addresses)),
                                      hint='Add a route to it first: route=%s.' % via)
         if not route.via and not route.nexthops and route.table is None and not route.type:

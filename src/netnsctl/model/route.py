@@ -76,7 +76,7 @@ def as_route(value):
 def parse_scope(text):
     """iproute2's name of a scope, or a number from 0 to 255 -> its name, or where it has none the number, as text."""
     if text not in SCOPES and not (re.match(r'[0-9]{1,3}\Z', text) and int(text) < 256):
-        raise UsageError('scope %s: not one of %s, nor a number to 255' % (text, ' '.join(sorted(SCOPES))))
+        raise UsageError('scope %s: not one of %s, nor a number up to 255' % (text, ' '.join(sorted(SCOPES))))
     return scope_name(scope_number(text))
 
 

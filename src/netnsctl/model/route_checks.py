@@ -22,7 +22,7 @@ def check_rule(rule):
             if addressing.family_of(network) != rule.family:
                 raise UsageError('%s: %s is of another family' % (label, network))
             if network.endswith('/0'):
-                raise UsageError('%s: %s is every address: leave it out' % (label, network))
+                raise UsageError('%s: %s matches every address: leave it out' % (label, network))
     for name in (rule.iif, rule.oif):
         if name not in (None, 'lo'):
             check_ifname(name)

@@ -33,10 +33,10 @@ FEATURES = {'ecn': 1}  # RTAX_FEATURE_*
 SINCE = {'initrwnd': '2.6.34', 'quickack': '3.11', 'congctl': '4.0', 'fastopen_no_cookie': '4.15'}
 # What iproute2 takes and netnsctl does not, and what to do
 REFUSED = {
-    'encap': 'a tunnel of the route itself is not recorded: add that route by hand, or use a link of a tunnel',
-    'nhid': 'an object of `ip nexthop` goes with no wire: write its gateways out, as nexthop via ADDRESS',
-    'expires': 'a route that goes by itself cannot be known again: leave it out',
-    'ttl-propagate': 'only routes of MPLS have it: leave it out', 'as': 'only routes of MPLS have it: leave it out'}
+    'encap': 'a tunnel on the route itself is not supported: add that route by hand, or use a tunnel link',
+    'nhid': 'an `ip nexthop` object cannot be part of a wire: write out its gateways, as nexthop via ADDRESS',
+    'expires': 'a route that expires cannot be found again: leave it out',
+    'ttl-propagate': 'only MPLS routes have it: leave it out', 'as': 'only MPLS routes have it: leave it out'}
 _NUMBER = re.compile(r'(0|[1-9][0-9]{0,9})\Z')
 _TIME = re.compile(r'([0-9]{1,9}(?:\.[0-9]{1,6})?)(s|secs?|ms|msecs?)\Z')
 _U32 = 4294967295
@@ -45,7 +45,7 @@ _U32 = 4294967295
 def parse_type(word):
     """'reject' -> 'unreachable', 'unicast' -> None. UsageError for a type that only the kernel makes."""
     if word in OTHERS_TYPES:
-        raise UsageError('type %s: the kernel makes such routes by itself' % word)
+        raise UsageError('type %s: the kernel makes such routes itself' % word)
     if word == 'reject':
         return 'unreachable'  # as the kernel calls what route(8) makes of it
     return word if word in DEAD_ENDS or word == 'local' else None
@@ -67,7 +67,7 @@ def parse_protocol(text, names):
     if text in known:
         return known[text]
     if not _NUMBER.match(text) or int(text) > 255:
-        raise UsageError('proto %s: not a number to 255, nor a name in /etc/iproute2/rt_protos' % text)
+        raise UsageError('proto %s: not a number up to 255, nor a name in /etc/iproute2/rt_protos' % text)
     return int(text)
 
 
@@ -77,7 +77,7 @@ def parse_realms(text, names):
     halves = []
     for part in text.split('/'):
         if part not in known and (not _NUMBER.match(part) or int(part) > 65535):
-            raise UsageError('realms %s: not [FROM/]TO, each a number to 65535 or a name in /etc/iproute2/rt_realms'
+            raise UsageError('realms %s: not [FROM/]TO, each a number up to 65535 or a name in /etc/iproute2/rt_realms'
                              % text)
         halves.append(known[part] if part in known else int(part))
     if len(halves) > 2:
@@ -97,7 +97,7 @@ def parse_nexthops(words, dev, parse_ip):
                 onlink = onlink or word == 'onlink'
                 continue
             if word not in ('via', 'dev', 'weight') or not rest:
-                raise UsageError('nexthop%s: it is via ADDRESS [dev DEV] [weight N] [onlink]' % hop)
+                raise UsageError('nexthop%s: the form is via ADDRESS [dev DEV] [weight N] [onlink]' % hop)
             value = rest.pop(0)
             if word == 'via' and value in ('inet', 'inet6') and rest:
                 value = rest.pop(0)
@@ -128,7 +128,7 @@ def parse_option(word, value, is_locked):
     """What follows the word of OPTIONS -> the words as they are kept: 'rtt 100ms', 'mtu lock 1400'. UsageError."""
     if word == 'features':
         if value not in FEATURES or is_locked:
-            raise UsageError('features %s: there is %s' % (value, ' '.join(sorted(FEATURES))))
+            raise UsageError('features %s: known: %s' % (value, ' '.join(sorted(FEATURES))))
         return 'features ' + value
     if word == 'congctl':
         if not re.match(r'[a-z][a-z0-9_-]{0,14}\Z', value):
@@ -136,13 +136,13 @@ def parse_option(word, value, is_locked):
         return 'congctl %s%s' % ('lock ' if is_locked else '', value)
     time = _TIME.match(value) if OPTIONS[word][2] else None
     if time is None and (not _NUMBER.match(value) or int(value) > _U32):
-        raise UsageError('%s %s: not a number to %d%s' % (word, value, _U32, ', nor a time such as 100ms'
+        raise UsageError('%s %s: not a number up to %d%s' % (word, value, _U32, ', nor a time such as 100ms'
                                                           if OPTIONS[word][2] else ''))
     if time is not None:
         milliseconds = float(time.group(1)) * (1000 if time.group(2)[0] == 's' else 1)
         value = '%dms' % int(milliseconds + 0.999999)
     elif value == '0':
-        raise UsageError('%s 0: says nothing' % word)
+        raise UsageError('%s 0: has no effect' % word)
     return '%s lock %s' % (word, value) if is_locked else '%s %s' % (word, value)
 
 

@@ -40,7 +40,7 @@ def parse_rule(words, family=None, names=no_names):
     options = _take_rule_words(label, words, names)
     found = _read(label, words, _RULE_KEYS, _RULE_TYPES, tuple(rule_words.NAMES))
     if not found and not options:
-        raise UsageError('%s: says nothing' % label)
+        raise UsageError('%s: it is empty' % label)
     found = dict((key, value) for key, value in found.items() if not (key in ('from_', 'to') and value in _ANY))
     for key in ('from_', 'to'):
         if key in found:
@@ -138,7 +138,7 @@ def _parse_addresses(label, found, nexthops, family, is_across):
     if family and addressing.family_of(found['dst']) != family:
         raise UsageError('%s: %s is not an IPv%d network' % (label, found['dst'], family))
     if not is_across and addressing.family_of(found['dst']) == 4 and ':' in found.get('via', ''):
-        raise UsageError('%s: via %s is of another family: via inet6 %s is meant, maybe'
+        raise UsageError('%s: via %s is of another family: did you mean via inet6 %s?'
                          % (label, found['via'], found['via']))
     return nexthops
 

@@ -126,7 +126,7 @@ def check(label, options, priority, family, kind):
     if len(tableless) > 1:
         raise UsageError('%s: %s and %s exclude each other' % (label, tableless[0], tableless[1]))
     if priority is not None and 'goto' in found and int(found['goto']) <= priority:
-        raise UsageError('%s: goto leads to a later rule, of a number above %d' % (label, priority))
+        raise UsageError('%s: goto must lead to a later rule, with a number above %d' % (label, priority))
     if family == 6 and 'realms' in found:
         raise UsageError('%s: rules of IPv6 have no realms' % label)
 

@@ -72,7 +72,7 @@ def _first_on_path(host):
 def enable(host, force=False):
     """Puts the shim in its place: what was done, in one line.
 
-    On a host whose own ip knows netns and -n it does nothing unless force. ConflictError where a file is there that
+    On a host whose own ip supports netns and -n it does nothing unless force. ConflictError where a file is there that
     netnsctl did not put there, NetnsctlError where it cannot be put, or would not work.
     """
     now = status(host)
@@ -82,7 +82,7 @@ def enable(host, force=False):
     if now.enabled and os.path.realpath(path) == os.path.realpath(shim_file.PROGRAM):
         return 'nothing to do: %s is the shim' % PLACE
     if not force and now.ip is not None and now.ip.netns and now.ip.dash_n:
-        return 'nothing to do: %s knows netns and -n by itself' % now.ip.path
+        return 'nothing to do: %s supports netns and -n itself' % now.ip.path
     _require_working(host)
     try:
         if not os.path.isdir(os.path.dirname(path)):  # one that is there is the distribution's matter
@@ -96,12 +96,12 @@ def enable(host, force=False):
         if error.errno == errno.EEXIST:
             raise _taken()
         raise _cannot('enable', error)
-    was = '' if now.state == DISABLED else ', and no more to %s' % now.target
+    was = '' if now.state == DISABLED else ', no longer to %s' % now.target
     return 'enabled: %s is a symlink to %s%s' % (PLACE, shim_file.PROGRAM, was)
 
 
 def _require_working(host):
-    """It is tried where it lies, with a line that it must bring to netnsctl or to an ip that knows netns."""
+    """It is tried where it lies, with a line that it must bring to netnsctl or to an ip that supports netns."""
     if not os.access(shim_file.PROGRAM, os.X_OK):
         raise NetnsctlError('enable the shim: %s is missing or cannot be run' % shim_file.PROGRAM)
     answer = host.run([shim_file.PROGRAM, 'netns', 'help'])
@@ -142,7 +142,7 @@ def disable(host):
 
 def _cannot(verb, error):
     return NetnsctlError('%s the shim: %s: %s' % (verb, PLACE, error.strerror),
-                         hint='It takes root.' if error.errno in (errno.EACCES, errno.EPERM) else None)
+                         hint='Run it as root.' if error.errno in (errno.EACCES, errno.EPERM) else None)
 
 
 def advice(now):
@@ -152,8 +152,8 @@ def advice(now):
         lines.append('`ip` on this PATH is %s: /usr/local/sbin must come before it.' % now.other if now.other else
                      'There is no `ip` on this PATH: /usr/local/sbin must be on it.')
     if now.enabled:
-        lines += ['A shell that has run `ip` before remembers the old place: hash -r.',
-                  'sudo has a PATH of its own (secure_path in /etc/sudoers): on EL6 without /usr/local/sbin.']
+        lines += ['A shell that has run `ip` before remembers the old path: hash -r',
+                  'sudo has its own PATH (secure_path in /etc/sudoers), which on EL6 lacks /usr/local/sbin.']
     if now.state == DANGLING:
-        lines.append('It leads to a netnsctl that is gone, and is harmless: netnsctl shim disable')
+        lines.append('It points to a netnsctl that is gone, and is harmless. To remove it: netnsctl shim disable')
     return lines

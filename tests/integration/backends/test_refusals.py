@@ -96,10 +96,10 @@ def test_an_alias_is_cleared_also_in_a_batch(world, kind):
 @pytest.mark.parametrize('text,error,words', [
     ('exec sleep 600', NoAnswerError, 'no answer within 0.3 s'),
     ('trap "" TERM; sleep 600', NoAnswerError, 'no answer within 0.3 s'),
-    ('exit 1', NetnsctlError, 'ip ended with status 1 and said nothing'),
-    ('kill -9 $$', NetnsctlError, 'ip ended with status -9'),
+    ('exit 1', NetnsctlError, 'ip exited with status 1 and no message'),
+    ('kill -9 $$', NetnsctlError, 'ip exited with status -9'),
     ('echo "x: nonsense" >&2; exit 255', NetnsctlError, 'x: nonsense'),
-    ('echo "Command failed -:999" >&2; exit 1', NetnsctlError, 'said nothing'),
+    ('echo "Command failed -:999" >&2; exit 1', NetnsctlError, 'no message'),
     ("printf '\\377\\033[1m' >&2; exit 2", NetnsctlError, ''),
 ], ids=['hangs', 'hangs on', 'silent', 'killed', 'garbage', 'a line that is none', 'bytes'])
 def test_an_ip_that_misbehaves_is_a_declared_error(world, tmpdir, monkeypatch, text, error, words):

@@ -18,7 +18,7 @@ def test_a_route_that_forbids_is_named_with_its_rule_and_the_command_mends_it(la
     cause = only_cause(check(a, b))
     assert cause.code == 'route-forbids'
     assert 'the route %s %s' % (kind, target) in cause.text
-    assert 'which the rule %d leads to' % (50 if rule else 32766) in cause.text
+    assert 'which rule %d leads to' % (50 if rule else 32766) in cause.text
     run(cause.hint)
     assert check(a, b).ok
 
@@ -29,7 +29,7 @@ def test_a_route_that_forbids_only_the_answer_is_named(lab):
     lab.go(a.netns.name, 'ip -6 route add prohibit fd00::2/128 table 100')
     lab.go(a.netns.name, 'ip -6 rule add oif A table 100 pref 50')
     cause = only_cause(check(a, b))
-    assert cause.code == 'route-forbids' and a.label in cause.text and 'which the rule 50 leads to' in cause.text
+    assert cause.code == 'route-forbids' and a.label in cause.text and 'which rule 50 leads to' in cause.text
     run(cause.hint)
     assert check(a, b).ok
 
@@ -80,11 +80,11 @@ def test_the_rule_to_the_table_default_is_named_where_only_that_has_the_route(la
 
 
 @pytest.mark.parametrize('rule,route,told', [
-    ('fwmark 1 table 100 pref 50', '10.1.1.2/32 dev A table 100', 'the rule 50 (fwmark 0x1 table 100) is not for such'),
+    ('fwmark 1 table 100 pref 50', '10.1.1.2/32 dev A table 100', 'rule 50 (fwmark 0x1 table 100) does not match such'),
     ('table 100 suppress_prefixlength 0 pref 50', 'default dev A table 100',
      'the rule 50 (suppress_prefixlength 0 table 100) passes over it'),
     ('from 10.1.1.1 table 100 pref 50', '10.99.0.0/16 dev A table 100',
-     'the table 100, which the rule 50 (from 10.1.1.1/32 table 100) leads to, has none')])
+     'table 100, which rule 50 (from 10.1.1.1/32 table 100) leads to, has none')])
 def test_a_rule_that_leads_past_the_route_is_told_with_it(lab, rule, route, told):
     a, b = lab.pair(HOST_ROUTES)
     lab.go(a.netns.name, 'ip route del 10.1.1.2/32')
@@ -103,6 +103,6 @@ def test_a_route_by_another_link_in_a_table_of_a_rule_is_mended_there(lab):
     lab.go(a.netns.name, 'ip route add 10.1.1.0/24 dev away table 100')
     lab.go(a.netns.name, 'ip rule add from 10.1.1.1 table 100 pref 50')
     cause = only_cause(check(a, b))
-    assert cause.code == 'route-by-another-link' and 'in the table 100, which the rule 50 leads to' in cause.text
+    assert cause.code == 'route-by-another-link' and 'in table 100, which rule 50 leads to' in cause.text
     run(cause.hint)
     assert check(a, b).ok

@@ -68,8 +68,8 @@ def test_a_wire_whose_way_back_is_another_is_an_advice_where_rp_filter_is_strict
     # What leads back to `a` is broken: more narrow than the wire's own route.
     host.sh('sysctl -qw net.ipv4.conf.to-a.rp_filter=1; ip route add 10.5.5.2/32 via 192.0.2.2')
     finding = host.doctor('rp-filter')
-    assert finding['status'] == 'warn' and 'drops what comes by w' in finding['text']
-    seen = '10.5.5.2 comes in by to-a, and the route to it goes by up0'
+    assert finding['status'] == 'warn' and 'drops packets from w' in finding['text']
+    seen = '10.5.5.2 comes in on to-a, and the route to it goes through up0'
     assert {'what': 'wire w', 'seen': seen} in finding['evidence']
     host.paste(finding)
     assert host.doctor('rp-filter')['status'] == 'ok'

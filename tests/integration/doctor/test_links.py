@@ -67,7 +67,7 @@ def test_the_probe_of_a_kernel_that_makes_bridges_by_ioctl_alone_makes_none(tmpd
 def test_a_macvlan_whose_lower_link_vanishes_is_told_without_a_traceback(monkeypatch):
     monkeypatch.setattr(Rtnl, 'index_of', lambda *_: None)
     finding = links.judge_link(Host(), 'macvlan', in_throwaway(MACVLAN))
-    assert finding.status == 'fail' and 'it was made and is not there' in finding.text
+    assert finding.status == 'fail' and 'it was created but is not there' in finding.text
 
 
 def test_a_bridge_that_the_ioctl_refuses_too_is_told_with_both_errors(monkeypatch):
@@ -133,7 +133,7 @@ def test_a_kernel_that_passes_over_the_peers_namespace_is_found_out(monkeypatch)
     as_it_is = links.new_veth
     monkeypatch.setattr(links, 'new_veth', lambda end, peer: as_it_is(end, peer[:1]))
     finding = links.judge_in_place(Host(), in_throwaway(links.try_in_place))
-    assert finding.status == 'warn' and 'the kernel puts them both into one' in finding.text
+    assert finding.status == 'warn' and 'the kernel puts both ends into one namespace' in finding.text
 
 
 def test_a_probe_in_a_user_namespace_of_its_own_is_told_so(run_netnsctl, one):

@@ -137,4 +137,4 @@ def test_a_networkd_that_would_take_a_wires_link_is_told_and_the_pasted_commands
 
 def test_no_networkd_is_quiet(world):
     world.sh('mkdir -p /run/systemd/netif')
-    assert world.doctor('networkd')['text'] == 'does not run here'
+    assert world.doctor('networkd')['text'] == 'not running here'

@@ -63,10 +63,10 @@ def test_a_failure_ends_with_1_and_its_remedy(run_netnsctl):
 # Kernels that lack something
 
 @pytest.mark.parametrize('call,error,words', [
-    ('unshare', 'EINVAL', 'no network namespace can be made'),
-    ('unshare', 'ENOSPC', 'no network namespace can be made'),
-    ('unshare', 'EPERM', 'no network namespace can be made'),
-    ('setns', 'ENOSYS', 'namespaces can be made, but not entered: no setns(2)'),
+    ('unshare', 'EINVAL', 'no network namespace can be created'),
+    ('unshare', 'ENOSPC', 'no network namespace can be created'),
+    ('unshare', 'EPERM', 'no network namespace can be created'),
+    ('setns', 'ENOSYS', 'namespaces can be created, but not entered: no setns(2)'),
 ])
 def test_a_kernel_that_refuses_a_call_is_unfit(doctor, call, error, words):
     status, findings = doctor('netns', before=refused(call, error))
@@ -118,11 +118,11 @@ def test_nobody_gets_every_finding_and_no_traceback(doctor, run_netnsctl):
 def test_an_ip_like_el6s_is_an_advice_with_a_way_out_and_auto_takes_netlink(doctor, old_ip):
     status, findings = doctor('ip', 'backend', path=old_ip)
     assert status == 0 and findings['ip']['status'] == 'warn'
-    assert 'iproute2-ss091226, knows -batch, does not know netns -n -json' in findings['ip']['text']
+    assert 'iproute2-ss091226, supports -batch, does not support netns -n -json' in findings['ip']['text']
     prose = findings['ip']['remediation']['prose']
     assert 'netlink backend' in prose and 'the shim' in prose
     assert commands_of(findings['ip']) == ['netnsctl shim enable']
-    assert 'auto takes netlink' in findings['backend']['text']
+    assert 'auto chooses netlink' in findings['backend']['text']
 
 
 # /run/netns

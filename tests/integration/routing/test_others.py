@@ -42,7 +42,7 @@ def test_a_rule_that_is_there_or_cannot_be_told_from_one_is_a_conflict_and_stays
     before = work.content()
     with pytest.raises(ConflictError) as caught:
         work.wire({'rules': [parse_rule(rule.split())]}, backend=backend)
-    assert 'the rule from ' in caught.value.message and 'there is one already' in caught.value.message
+    assert 'the rule from ' in caught.value.message and 'there already is one' in caught.value.message
     assert work.content() == before and work.folders() == []
 
 
@@ -157,7 +157,7 @@ def test_a_kernel_that_passes_over_oif_is_told_and_its_rule_for_every_link_is_no
         netlink._alone(type(operation)(**dict(operation.__dict__, oif=None)))
     with pytest.raises(NetnsctlError) as caught:
         rules_there.add(step, {'a': opened}, send)
-    assert 'this kernel knows no oif in rules' in caught.value.message
+    assert 'this kernel does not support oif in rules' in caught.value.message
     assert work.rules(4) == before
 
 
@@ -172,7 +172,7 @@ def test_a_kernel_that_passes_over_a_word_of_a_rule_is_told_with_the_word(work, 
         netlink._alone(type(operation)(**dict(operation.__dict__, options=None)))
     with pytest.raises(NetnsctlError) as caught:
         rules_there.add(step, {'a': opened}, send)
-    assert 'this kernel knows no ipproto in rules' in caught.value.message
+    assert 'this kernel does not support ipproto in rules' in caught.value.message
     assert caught.value.hint.startswith('It came with Linux 4.17')
     assert work.rules(4) == before
 

@@ -240,7 +240,7 @@ def test_the_hosts_own_namespace_and_one_namespace_twice_are_refused(work):
     work.b = work.a
     with pytest.raises(ConflictError) as caught:
         work.wire()
-    assert 'are one network namespace' in caught.value.message
+    assert 'are the same network namespace' in caught.value.message
 
 
 def test_a_number_that_is_a_name_and_a_pid_is_ambiguous_with_both_listed(work):

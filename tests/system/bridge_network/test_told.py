@@ -49,7 +49,7 @@ def test_a_port_that_does_not_forward_yet_fails_the_check_without_a_bridge_addre
     ip(None, 'link', 'set', br, 'type', 'bridge', 'stp_state', '1', 'forward_delay', '3000')
     made = wire_on(run_netnsctl, br, a, '10.234.0.2/24')
     assert made.status == 5
-    assert 'does not forward, it is listening' in made.err or 'does not forward, it is learning' in made.err
+    assert 'does not forward: it is listening' in made.err or 'does not forward: it is learning' in made.err
 
 
 @pytest.mark.parametrize('first,second,theirs', [
@@ -124,7 +124,7 @@ def test_an_mtu_that_is_more_than_the_bridges_is_told_and_fails_the_check(run_ne
     br, a = bridge('mtu', '1400'), netns('a')
     made = run_netnsctl('wire', '--name', 'w', '%s:A=mtu=1500' % a, 'bridge://' + br)
     assert made.status == 5
-    assert 'its mtu 1500 is more than the 1400 of the bridge %s, which drops what is larger' % br in made.err
+    assert 'its mtu 1500 is more than the 1400 of the bridge %s, which drops larger packets' % br in made.err
     report = json.loads(run_netnsctl('check', 'w', '--json').out)['checks'][0]
     cause, = report['causes']
     assert cause['code'] == 'mtu-differs' and 'bridge %s has an MTU of 1400' % br in cause['text']
@@ -160,7 +160,7 @@ def test_a_bridge_that_netnsctl_makes_gets_ipv6_on_request(run_netnsctl, netns, 
     ends = [a + ':A=fd35::2/64,ipv6', 'bridge://%s=fd35::1/64' % br]
     refused = run_netnsctl('wire', backend, *ends)
     assert refused.status == 1
-    assert 'IPv6 is switched off there (net.ipv6.conf.default.disable_ipv6=1)' in refused.err
+    assert 'IPv6 is disabled there (net.ipv6.conf.default.disable_ipv6=1)' in refused.err
     assert 'Add ",ipv6" to this end' in refused.err and link(None, br) is None
     made = run_netnsctl('wire', backend, ends[0], ends[1] + ',ipv6')
     assert made.status == 0, made
@@ -180,7 +180,7 @@ def test_ipv6_of_a_bridge_of_others_is_left_to_its_owner(run_netnsctl, netns, br
     br, a = bridge(), netns('a')
     refused = run_netnsctl('wire', a + ':A=fd35::2/64,ipv6', 'bridge://%s=fd35::1/64%s' % (br, word))
     assert refused.status == 1
-    assert 'IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)' % br in refused.err
+    assert 'IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6=1)' % br in refused.err
     assert 'sysctl -w net/ipv6/conf/%s/disable_ipv6=0' % br in refused.err
     run(['sysctl', '-qw', 'net/ipv6/conf/%s/disable_ipv6=0' % br])
     made = run_netnsctl('wire', a + ':A=fd35::2/64,ipv6', 'bridge://%s=fd35::1/64%s' % (br, word))

@@ -14,7 +14,7 @@ FIX = ('doctor', '--fix', 'rdo')
 def test_enable_with_upgrade_leads_to_an_ip_with_netns_and_a_wire_through_it(host):
     result = host('repo', 'enable', '--upgrade', '--baseurl', 'file://' + host.packages.repo('old', 'good'),
                   *key_words(host))
-    assert result.status == 0 and 'upgraded iproute-%s' % OLD in result.out and 'knows netns' in result.out, result
+    assert result.status == 0 and 'upgraded iproute-%s' % OLD in result.out and 'supports netns' in result.out, result
     assert host.installed() == [NEW] and knows_netns(host)
     host.sh('ip netns add a; ip netns add b')
     wired = host('wire', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32')
@@ -119,7 +119,7 @@ def test_fix_rdo_without_a_key_says_how_to_have_it(host):
                          [('unsigned', 'it is not signed'),
                           ('foreign', 'it is signed by another key'),
                           ('tampered', 'damaged or was tampered'),
-                          ('useless', 'does not know netns'),
+                          ('useless', 'does not support netns'),
                           ('needy', 'nothing provides libmissing')])
 @pytest.mark.parametrize('way', ['repository', 'file'])
 def test_a_package_that_is_not_right_is_refused_before_it_is_installed(host, kind, words, way):
@@ -149,7 +149,7 @@ def test_an_ip_that_does_not_work_once_installed_is_gone_back_from_by_a_reposito
                % host.packages.repo('base'))
     before = host.sh('rpm -qa | sort')
     result = host('repo', 'enable', '--upgrade')
-    assert result.status == 1 and 'Gone back to iproute-' + OLD in result.err, result
+    assert result.status == 1 and 'Went back to iproute-' + OLD in result.err, result
     assert is_as_it_was(host) and host.sh('rpm -qa | sort') == before
 
 

@@ -90,7 +90,7 @@ def test_a_folder_that_others_can_write_to_is_refused(state, tmpdir, mode):
     os.chmod(state.folder, mode)
     with pytest.raises(NetnsctlError) as caught:
         state.make()
-    assert caught.value.message == '%s: not a folder that only its owner can write to' % state.folder
+    assert caught.value.message == '%s: not a directory that only its owner can write to' % state.folder
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason='needs root: it gives a folder away')
@@ -237,7 +237,7 @@ def test_the_lock_is_one_at_a_time(state, tmpdir):
                 raise AssertionError('two have the lock')
         assert 0.2 < time.time() - began < 3
         assert other.lock_fd is None
-    assert caught.value.message.startswith('lock %s: another netnsctl holds it' % state.path('lock'))
+    assert caught.value.message.startswith('lock %s: another netnsctl has held it' % state.path('lock'))
     assert 'fuser' in caught.value.hint
     assert state.lock_fd is None
     with other.locked(seconds=0):

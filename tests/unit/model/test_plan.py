@@ -162,7 +162,7 @@ def test_displaced_routes_go_first_and_come_back_last():
 
 @pytest.mark.parametrize('a,b,words', [
     (end('a', '10.1.1.1/24'), end('b', '10.1.1.1/24'), '10.1.1.1 is given at both ends'),
-    (end('a', '10.1.1.1/24'), end('b', '10.2.2.2/24'), 'netns://a: 10.1.1.1/24 is on no network with 10.2.2.2'),
+    (end('a', '10.1.1.1/24'), end('b', '10.2.2.2/24'), 'netns://a: 10.1.1.1/24 shares no network with 10.2.2.2'),
     (end('a'), end('b', gateways=['10.2.0.1']),
      'netns://b: the gateway 10.2.0.1 cannot be used: the end has no IPv4 address'),
     (end('a', '10.1.1.1/24', gateways=['10.1.1.1']), end('b'), 'the gateway 10.1.1.1 is the end\'s own address'),

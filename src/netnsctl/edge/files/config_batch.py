@@ -156,7 +156,7 @@ def finish(host, root):
         finally:
             os.close(descriptor)
         if monotonic() >= deadline:
-            raise NoAnswerError('read %s: another netnsctl is writing to it and does not end' % root)
+            raise NoAnswerError('read %s: another netnsctl is writing to it and has not finished' % root)
         time.sleep(0.01)
 
 
@@ -169,7 +169,7 @@ def _finish(host, root, place):
         _sync_folders(host, rows)
         _unlink(host.path(place))
     except (OSError, IOError) as error:
-        raise NetnsctlError('finish the save that %s speaks of: %s' % (place, error.strerror))
+        raise NetnsctlError('finish the save noted in %s: %s' % (place, error.strerror))
 
 
 def _rows(text, place, root):
@@ -185,7 +185,7 @@ def _rows(text, place, root):
             found.append((target, temp and '%s/%s' % (os.path.dirname(target), temp)))
         return found
     except (ValueError, TypeError, AttributeError):
-        raise UsageError('%s: not a note of netnsctl\'s; the tree may be half saved' % place,
+        raise UsageError('%s: not a note written by netnsctl; the tree may be only partly saved' % place,
                          hint='Check the tree, then remove the note.')
 
 

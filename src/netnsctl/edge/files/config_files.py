@@ -29,7 +29,7 @@ def list_folder(host, place):
     try:
         status = os.lstat(path)
         if not stat.S_ISDIR(status.st_mode):
-            raise UsageError('%s: not a folder' % place)
+            raise UsageError('%s: not a directory' % place)
         _refuse_others(status, place)
         return sorted(native(name) for name in os.listdir(path))
     except OSError as error:
@@ -99,7 +99,7 @@ def make_folders(host, place, made=None):
             elif count > len(parts) - 2:
                 list_folder(host, folder)
             elif host.root and not is_folder(host, folder):
-                raise UsageError('%s: not a folder' % path)
+                raise UsageError('%s: not a directory' % path)
         except OSError as error:
             raise NetnsctlError('write %s: %s' % (place, error.strerror))
 
@@ -108,7 +108,7 @@ def require_writable_place(host, place):
     """UsageError where what is at a file's place is no file."""
     path = host.path(place)
     if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-        raise UsageError('%s: something else is in its place, not a file' % place)
+        raise UsageError('%s: something other than a file is in its place' % place)
 
 
 def write(host, place, text):
@@ -158,7 +158,7 @@ class Below(object):
             # Python before 3.3 has no openat(2), and no *at(2) to rename by: this is the same.
             path = '/proc/self/fd/%d/%s' % (descriptor, parts[-1])
             if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-                raise UsageError('%s: something else is in its place, not a file' % self._shown(place[1:]))
+                raise UsageError('%s: something other than a file is in its place' % self._shown(place[1:]))
             write_file(path, text, 0o644, sync=True)
         except (OSError, IOError) as error:
             raise NetnsctlError('write %s: %s' % (self._shown(place[1:]), error.strerror))
@@ -175,7 +175,7 @@ class Below(object):
             return open_cloexec(path, flags)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENOTDIR):
-                raise UsageError('%s: not a folder' % self._shown(relative))
+                raise UsageError('%s: not a directory' % self._shown(relative))
             if error.errno != errno.ENOENT:
                 raise
         os.mkdir(path, 0o755)

@@ -51,9 +51,9 @@ def require_own(path):
             return False
         raise _unreadable(path, error)
     if status.st_uid == 0 and os.geteuid() != 0:
-        raise NetnsctlError('%s: it is root\'s' % path, hint='It takes root.')
+        raise NetnsctlError('%s: it belongs to root' % path, hint='Run it as root.')
     if not stat.S_ISDIR(status.st_mode) or _is_open_to_others(status):
-        raise NetnsctlError('%s: not a folder that only its owner can write to' % path,
+        raise NetnsctlError('%s: not a directory that only its owner can write to' % path,
                             hint='netnsctl does not use what others may have put there. See who did:\n  ls -lan %s'
                                  % path)
     return True
@@ -109,4 +109,4 @@ def create(path, mode=0o600):
 
 def _unreadable(path, error):
     return NetnsctlError('read %s: %s' % (path, error.strerror),
-                         hint='It takes root.' if error.errno == errno.EACCES else None)
+                         hint='Run it as root.' if error.errno == errno.EACCES else None)

@@ -16,7 +16,7 @@ from netnsctl.errors import NetnsctlError, UsageError
 PLACE = '/etc/netnsctl.conf'
 # key: the values it takes, the default first
 KEYS = {'backend': ('auto', 'iproute', 'netlink')}
-_HEADER = '# netnsctl: decisions for this host. `netnsctl doctor` says which of them are in effect.\n'
+_HEADER = '# netnsctl: settings for this host. `netnsctl doctor` shows which of them are in effect.\n'
 _LIMIT = 1 << 16
 
 
@@ -66,7 +66,7 @@ def _parse_line(line):
     if not equals:
         raise ValueError('not of the form `key = value`')
     if key not in KEYS:
-        raise ValueError('no key %r; there is %s' % (key, ', '.join(sorted(KEYS))))
+        raise ValueError('no key %r; known keys: %s' % (key, ', '.join(sorted(KEYS))))
     if value not in KEYS[key]:
         raise ValueError('%s is one of %s, not %r' % (key, ', '.join(KEYS[key]), value))
     return key, value

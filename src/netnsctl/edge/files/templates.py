@@ -24,7 +24,7 @@ def render(name, values):
         import jinja2
     except ImportError as error:
         raise NetnsctlError('render %s: jinja2 cannot be imported: %s' % (name, error),
-                            hint='Install it: 2.8.1 on Python 2, any of 3.x on Python 3.')
+                            hint='Install it: 2.8.1 on Python 2, any 3.x on Python 3.')
     # FileSystemLoader: PackageLoader of 2.8 needs pkg_resources, which an unpacked package need not have.
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(unicode_of(FOLDER)), autoescape=False,
                                      undefined=jinja2.StrictUndefined, keep_trailing_newline=True)

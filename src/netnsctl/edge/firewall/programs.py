@@ -36,5 +36,5 @@ def output(host, argv):
                              memory=MEMORY_BYTES)
     result = host.run(argv, seconds=SECONDS, prepare=prepare)
     if result.status < 0 or 'memory' in result.err.lower():
-        raise NetnsctlError('%s: it takes more than %d MiB of memory' % (' '.join(argv[:3]), MEMORY_BYTES >> 20))
+        raise NetnsctlError('%s: it uses more than %d MiB of memory' % (' '.join(argv[:3]), MEMORY_BYTES >> 20))
     return result.out if result.status == 0 else ''

@@ -218,7 +218,7 @@ class Rtnl(object):
             raise
         if monotonic() > deadline:
             self.spent = True
-            raise NoAnswerError('rtnetlink: no whole answer within %g s' % ANSWER_SECONDS)
+            raise NoAnswerError('rtnetlink: no complete answer within %g s' % ANSWER_SECONDS)
         if sender[0] != 0:
             return []  # what came between the socket's birth and its connection
         found = []

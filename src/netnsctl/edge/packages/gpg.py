@@ -45,7 +45,7 @@ def read_key(host, path, folder):
                                                              '%d keys, not one' % len(keys)))
     text = _gpg(host, folder, ['--armor', '--export-options', 'export-minimal', '--export', keys[0].fingerprint]).out
     if ARMOR not in text:
-        raise NotAKey('read the key file %s: gpg does not give its key' % path)
+        raise NotAKey('read the key file %s: gpg found no key in it' % path)
     return keys[0], text
 
 

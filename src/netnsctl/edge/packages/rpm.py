@@ -88,7 +88,7 @@ def check_signature(host, path, key_path, folder):
     # the signature of both does.
     if not bad and not [what for what, _ in answers if 'ignature, key ID' in what and not what.startswith('Header ')
                         or re.match('Payload SHA[0-9]+ .*digest', what)]:
-        raise NetnsctlError('check the signature of %s: it covers the header alone, and not what is in it' % path)
+        raise NetnsctlError('check the signature of %s: it covers only the header, not the contents' % path)
     if bad or result.status:
         raise NetnsctlError('check the signature of %s: it is damaged or was tampered with (%s)' % (
             path, bad[0] if bad else cause_of(result)))

@@ -204,7 +204,7 @@ def found(host):
             return PackageManager(host, path, max(3, min(int(numbers.group(1)), 5)))
         broken.append((path, 'run %s: %s' % (path, cause_of(result))))
     if broken:
-        raise CannotAsk(broken[0][1], hint='It is installed but does not work. All that it says: %s --version' %
+        raise CannotAsk(broken[0][1], hint='It is installed but does not work. To see all its output: %s --version' %
                         broken[0][0])
     raise CannotAsk('look for yum or dnf: this host has neither', hint=NO_MANAGER)
 

@@ -53,10 +53,10 @@ def hint(host, where=None):
     if kind in ('tcp', 'http', 'https'):
         return 'Can it be reached from here? docker -H %s version' % shell_quote(where)
     if kind == 'ssh':
-        return 'Does ssh get there without a password? ssh %s docker version' % shell_quote(
+        return 'Does ssh log in there without a password? ssh %s docker version' % shell_quote(
             rest.partition('/')[0].rpartition(':')[0] if re.search(r':[0-9]+$', rest.partition('/')[0])
             else rest.partition('/')[0])
-    return 'DOCKER_HOST=%s is not an address of a kind that docker has: unix://, tcp://, ssh://' % shell_quote(where)
+    return 'DOCKER_HOST=%s is not an address that docker supports: unix://, tcp://, ssh://' % shell_quote(where)
 
 
 def start_command(host):

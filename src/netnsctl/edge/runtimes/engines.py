@@ -78,7 +78,7 @@ def docker_lookup(host, name):
         return _docker_inspect(host, name, None)
     try:
         return _settled(host, 'docker', name, lambda: _inspect_by_socket(host, endpoint, name),
-                        'DOCKER_HOST or the engine at %s seems to be of another machine.' % endpoint)
+                        'DOCKER_HOST or the engine at %s seems to belong to another machine.' % endpoint)
     except docker_socket.Unusable as error:
         return _docker_inspect(host, name, str(error))
 

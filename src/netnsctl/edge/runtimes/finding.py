@@ -99,7 +99,7 @@ def _lxc_lookup(host, name):
 
 def _not_monitored(name, who):
     return NetnsctlError('look up lxc container %s: %s is not root\'s monitor of that container' % (name, who),
-                         hint='To wire its network namespace anyway, say pid://PID.')
+                         hint='To wire its network namespace anyway, use pid://PID.')
 
 
 def _lxc_listener(host, address):
@@ -209,8 +209,7 @@ def _nspawn_lookup(host, name):
         raise nonsense('nspawn', 'no leader of a container in it')
     if not _is_led_by(host, name, answer.get('Unit', '').strip(), pid):
         raise NetnsctlError('look up nspawn container %s: process %d is not the child of root\'s systemd-nspawn for it'
-                            % (name, pid), hint='If its network namespace is what you mean to wire all the same, say '
-                                                'pid://%d.' % pid)
+                            % (name, pid), hint='To wire its network namespace anyway, use pid://%d.' % pid)
     return Container('nspawn', name, pid, name)
 
 

@@ -21,13 +21,13 @@ class Choice(object):
 def require_known(requested):
     """UsageError for a backend that is none, nor `auto`."""
     if requested not in ('auto',) + BACKENDS:
-        raise UsageError('backend %s: there are auto, %s' % (requested, ', '.join(BACKENDS)))
+        raise UsageError('backend %s: known backends: auto, %s' % (requested, ', '.join(BACKENDS)))
 
 
 def choose(host, requested='auto', many=False, state=None):
     """The backend for a request: Choice.
 
-    auto is what /etc/netnsctl.conf says; where that says nothing, iproute where the host's ip knows netns (probed),
+    auto is what /etc/netnsctl.conf says; where that says nothing, iproute where the host's ip supports netns (probed),
     else netlink; and netlink for a file of many wires, which it makes several times faster. state: where the probe's
     answer is kept; None probes anew.
     Raises NetnsctlError where iproute was asked for and the host's ip cannot do it, UsageError as settings.read().
@@ -53,7 +53,7 @@ def choose(host, requested='auto', many=False, state=None):
             raise
         return Choice('netlink', error.message)
     if program is not None and program.netns:
-        return Choice('iproute', '%s knows netns' % program.path, program)
+        return Choice('iproute', '%s supports netns' % program.path, program)
     lack = 'there is no ip' if program is None else '%s has no netns' % program.path
     if requested == 'iproute':
         raise NetnsctlError('backend iproute: %s' % lack, hint=hint)

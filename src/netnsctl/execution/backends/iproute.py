@@ -233,7 +233,7 @@ def _errno_of(text):
 def _complaint(result):
     """What ip said was wrong, on one line, without its frame."""
     lines = [line for line in result.err.splitlines() if line.strip() and not line.startswith('Command failed')]
-    text = lines[-1] if lines else 'ip ended with status %d and said nothing' % result.status
+    text = lines[-1] if lines else 'ip exited with status %d and no message' % result.status
     return re.sub('^(RTNETLINK answers|Error): ', '', text.strip()).rstrip('.')
 
 

@@ -19,7 +19,7 @@ _ATTEMPTS = {
     'delete-link': 'delete the link {dev} in {ns}',
     'set-alias': 'set the alias of {dev} in {ns}',
     'set-mac': 'set the MAC address of {dev} in {ns} to {mac}',
-    'enable-ipv6': 'switch IPv6 on for {dev} in {ns}',
+    'enable-ipv6': 'enable IPv6 for {dev} in {ns}',
     'set-up': 'set {dev} in {ns} up',
     'set-down': 'set {dev} in {ns} down',
     'set-master': 'plug {dev} into the bridge {master}',
@@ -54,14 +54,14 @@ def refusal(operation, namespaces, number, words=None):
     """The error for a request that the kernel answered with errno `number` (and maybe its own words)."""
     text = '%s: %s' % (attempt(operation, namespaces), words or os.strerror(number))
     if number == errno.EEXIST:
-        cause = taken(operation, namespaces) or words or 'it is there already'
+        cause = taken(operation, namespaces) or words or 'it already exists'
         error = ConflictError('%s: %s' % (attempt(operation, namespaces), cause),
                               hint=_hint_for_taken(operation, namespaces))
         error.operation = operation
         return error
     error = KernelError(text, number, words)
     if number == errno.EPERM:
-        error.hint = 'It takes root with CAP_NET_ADMIN and CAP_SYS_ADMIN; `netnsctl doctor` says what is missing.'
+        error.hint = 'Root with CAP_NET_ADMIN and CAP_SYS_ADMIN is required; `netnsctl doctor` shows what is missing.'
     elif operation.verb == 'add-link':
         error.hint = kind_of(operation).hint(number, words)
         if error.hint is None and number == errno.EOPNOTSUPP:
@@ -106,7 +106,7 @@ def _hint_for_taken(operation, namespaces):
         return None
     if bridges.is_bridge(link):
         return '%s is a bridge: bridge://%s.' % (link.name, link.name)
-    return 'An end on the host is a new link: give it a name that is free. ' + bridges.how_to_plug(link.name)
+    return 'An end on the host is a new link: give it an unused name. ' + bridges.how_to_plug(link.name)
 
 
 def _link_there(operation, namespaces):

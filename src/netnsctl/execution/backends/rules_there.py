@@ -34,7 +34,7 @@ def add(operation, namespaces, send):
         raise refusal(operation, namespaces, errno.EEXIST)
     word, since = ('oif', '2.6.33') if operation.oif is not None else (None, None)
     word, since = operation.newest() or (word, since)
-    unknown = NetnsctlError('%s: this kernel knows no %s in rules' % (attempt(operation, namespaces), word),
+    unknown = NetnsctlError('%s: this kernel does not support %s in rules' % (attempt(operation, namespaces), word),
                             hint='It came with Linux %s: leave the rule out, or use a newer kernel.' % since)
     try:
         send(operation)

@@ -74,7 +74,7 @@ def _range(alias, own):
             raise UsageError('%s: %s: not an IPv4 address: %s' % (alias.where(key), key, values.get(key, 'none')))
     (start, _, first), (end, _, last) = [values[key].rpartition('.') for key in _RANGE[:2]]
     if start != end or int(first) > int(last):
-        raise UsageError('%s: IPADDR_END: a range goes up within one network of 256 addresses' %
+        raise UsageError('%s: IPADDR_END: a range must ascend within one network of 256 addresses' %
         alias.where('IPADDR_END'))
     length = _length_of_range(own, alias)
     found = []

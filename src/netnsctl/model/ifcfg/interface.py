@@ -121,11 +121,11 @@ def refuse_misplaced(item):
     link = item.link
     _refuse_repeats(item)
     if link.netns is not None and link.netns != item.target:
-        raise UsageError('%s: NETNS is %s, but the folder is for %s' % (item.where('NETNS'), link.netns,
+        raise UsageError('%s: NETNS is %s, but the directory is for %s' % (item.where('NETNS'), link.netns,
                                                                             item.target))
     if link.type == BRIDGE:
         if item.target != HOST:
-            raise UsageError('%s: TYPE: a bridge is the host\'s: its file belongs in the folder %s' % (
+            raise UsageError('%s: TYPE: a bridge belongs to the host: its file belongs in the directory %s' % (
                 item.where('TYPE'), spaces.HOST))
         _refuse_rows(item, 'a bridge has no routes and rules here: they belong to what is plugged into it')
     elif link.bridge is not None and item.target == HOST:

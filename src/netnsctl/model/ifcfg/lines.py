@@ -57,7 +57,7 @@ def parse(text, place):
         if item.key is not None:
             first, value = seen.setdefault(item.key, (number, item.value))
             if value != item.value:
-                raise UsageError('%s:%d: %s is already given in line %d, with another value' % (place, number, item.key,
+                raise UsageError('%s:%d: %s is already given on line %d, with another value' % (place, number, item.key,
                                                                                               first))
             if first != number:
                 item.repeats, item.key, item.value = (item.key, value), None, None
@@ -86,7 +86,7 @@ def refuse_odd_text(line):
     found = _CONTROL.search(line)
     if found:
         if found.group() == '\r':
-            raise ValueError('a carriage return: the file has the line ends of another system')
+            raise ValueError('a carriage return: the file has the line endings of another system')
         raise ValueError('a control character (0x%02x)' % ord(found.group()))
 
 

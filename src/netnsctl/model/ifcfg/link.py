@@ -128,8 +128,8 @@ def _take_line(line, place, reader):
         meant = nearest(line.key)
         raise UsageError('%s:%d: no key %s%s' % (place, line.number, line.key, meant and '; %s?' % meant or ''))
     if known[0].refuses(line.value):
-        raise UsageError('%s:%d: %s: it makes %s of the link, and a file here describes the end of a veth, or a '
-                         'bridge (TYPE=Bridge)' % (place, line.number, line.key, known[0].other))
+        raise UsageError('%s:%d: %s: it makes the link %s, but a file here describes the end of a veth or a bridge '
+                         '(TYPE=Bridge)' % (place, line.number, line.key, known[0].other))
     reader.numbers[line.key] = line.number
     if known[0].acted and line.value != '':
         reader.values[line.key] = line.value
@@ -315,14 +315,14 @@ def _refuse_nonsense(link, place, numbers, values):
             if key in values:
                 wrong(key, 'a bridge has none here')
         if link.bootproto == DHCP:
-            wrong('BOOTPROTO', 'a bridge of netnsctl\'s has its addresses from here')
+            wrong('BOOTPROTO', 'a bridge that netnsctl makes gets its addresses from here')
     for key in ('PEER', 'PEER_NETNS', 'BRIDGE'):
         if link.anchor is not None and key in values:
-            wrong(key, 'the link hangs on %s (ANCHOR), and has no other end' % link.anchor)
+            wrong(key, 'the link is attached to %s (ANCHOR) and has no other end' % link.anchor)
     if link.bootproto == DHCP and link.addresses:
-        wrong('BOOTPROTO', 'dhcp, and IPADDR too')
+        wrong('BOOTPROTO', 'dhcp, but IPADDR is given too')
     if link.gateway is not None and link.bootproto == STATIC and not link.addresses:
-        wrong('GATEWAY', 'there is no address that it could be reached from')
+        wrong('GATEWAY', 'there is no address from which it could be reached')
 
 
 # To a file

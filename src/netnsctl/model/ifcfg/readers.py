@@ -52,7 +52,7 @@ def _anchor(text):
     """An end of a wire that has no link of its own, as the command line has it ('macvlan://eth0=mode=vepa')."""
     end = endpoint.parse(text)
     if not end.target.has_no_link:
-        raise UsageError('%s: not something on the host that a link hangs on: there are %s' % (
+        raise UsageError('%s: not something on the host that a link can hang on; known are %s' % (
             text, ' '.join('%s://' % scheme for scheme in ANCHORS if scheme != 'bridge')))
     return str(end)
 
@@ -94,7 +94,7 @@ def _scope(text):
 
 def _end(text):
     if text not in ('1', '2'):
-        raise UsageError('not an end of a wire: %s, there are 1 and 2' % text)
+        raise UsageError('not an end of a wire: %s (1 or 2)' % text)
     return int(text)
 
 

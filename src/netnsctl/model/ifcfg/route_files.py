@@ -53,15 +53,14 @@ def _from_addresses(text, place):
             continue
         match = _KEY.match(line.key)
         if not match:
-            raise UsageError('%s:%d: no key %s; there are ADDRESSn, NETMASKn, GATEWAYn, METRICn and OPTIONSn' % (place,
-            line.number,
-                                                                                              line.key))
+            raise UsageError('%s:%d: no key %s; known keys: ADDRESSn, NETMASKn, GATEWAYn, METRICn and OPTIONSn' % (
+                place, line.number, line.key))
         numbers.setdefault(int(match.group(2)), line.number)
         values[(int(match.group(2)), match.group(1))] = line.value
     rows = []
     for at, index in enumerate(sorted(numbers)):
         if at != index or not values.get((index, 'ADDRESS')):
-            raise UsageError('%s:%d: there is no ADDRESS%d: what has a higher number is not read' % (
+            raise UsageError('%s:%d: there is no ADDRESS%d, so higher numbers are not read' % (
                 place, numbers[index], at))
         rows.append((numbers[index], _words_of(values, index, '%s:%d' % (place, numbers[index]))))
     return rows
@@ -72,7 +71,7 @@ def _words_of(values, index, where):
     try:
         length = masks.mask_length(mask) if mask else masks.class_length(address)
     except UsageError:
-        raise UsageError('%s: ADDRESS%d and NETMASK%d are no network: %s %s' % (where, index, index, address,
+        raise UsageError('%s: ADDRESS%d and NETMASK%d are not a network: %s %s' % (where, index, index, address,
                                                                                 mask or ''))
     words = ['%s/%d' % (address, length)]
     for key, word in (('GATEWAY', 'via'), ('METRIC', 'metric')):

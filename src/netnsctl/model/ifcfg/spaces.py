@@ -17,7 +17,7 @@ def target_of(space):
         return Target(HOST, '')
     scheme, name = split_scheme(space)
     if scheme == 'pid' or scheme is None and re.match(r'[0-9]+\Z', space):
-        raise UsageError('%s: a PID will belong to another process tomorrow: it cannot be in the tree' % space)
+        raise UsageError('%s: a PID is reused by other processes, so it cannot be in the tree' % space)
     if scheme not in _SCHEMES:
         _refuse_other_scheme(space)
         scheme, name = 'netns', space
@@ -32,7 +32,7 @@ def _refuse_other_scheme(space):
         return
     meant = closest(scheme, _SCHEMES + tuple(other for other in SCHEMES if other not in _SCHEMES), 0.75)
     if meant is not None:
-        raise UsageError('%s: %s; a namespace that is called so is netns:%s' % (
+        raise UsageError('%s: %s; a namespace of that name is netns:%s' % (
             space, 'no scheme is called %s (%s:%s?)' % (scheme, meant, name) if meant in _SCHEMES else
             'only named namespaces, containers and the host can be in the tree', space))
 
@@ -42,7 +42,7 @@ def space_of(target):
     if target.is_on_host:
         return HOST
     if target.scheme == 'pid':
-        raise UsageError('%s: a PID will belong to another process tomorrow: it cannot be saved' % target)
+        raise UsageError('%s: a PID is reused by other processes, so it cannot be saved' % target)
     if target.scheme not in _SCHEMES:
         raise UsageError('%s: only named namespaces, containers and the host can be saved' % target)
     name = '%s:%s' % (target.scheme, target.name)
@@ -71,7 +71,7 @@ def parse_target(text):
     """NETNS= and PEER_NETNS=: SCHEME://NAME, or as a folder is called -> Target. UsageError."""
     scheme, _ = split_scheme(text)
     if '://' in text and scheme not in _SCHEMES:
-        raise UsageError('%s: no target that can be in the tree; there are host, %s'
+        raise UsageError('%s: not a target that can be in the tree; possible are host, %s'
                          % (text, ' '.join('%s://' % item for item in _SCHEMES)))
     return target_of(text)
 

@@ -134,7 +134,7 @@ def _parted(interfaces, problems):
 def _refuse_same_end(wire):
     one, other = wire.interfaces
     if other is not None and one.link.wire_end is not None and one.link.wire_end == other.link.wire_end:
-        raise UsageError('%s: WIRE_END is %d, and so it is at %s' % (one.where('WIRE_END'), one.link.wire_end,
+        raise UsageError('%s: WIRE_END is %d here and at %s' % (one.where('WIRE_END'), one.link.wire_end,
                                                                      other.where('WIRE_END')))
 
 
@@ -215,12 +215,12 @@ def _refuse_contradiction(item, peer):
         for key, said, meant in (('PEER', one.link.peer, other.link.device),
                                  ('PEER_NETNS', one.link.peer_netns, other.target)):
             if said is not None and said != meant:
-                raise UsageError('%s: %s is %s, and %s is the other end of it, which is %s' % (
+                raise UsageError('%s: %s is %s, but its other end at %s is %s' % (
                     one.where(key), key, said, other.where('PEER', 'PEER_NETNS'), meant))
     if item.link.bridge is not None and item.target != HOST and peer.link.bridge != item.link.bridge:
-        raise UsageError('%s: BRIDGE is %s, and %s is the other end of it, which %s' % (
+        raise UsageError('%s: BRIDGE is %s, but its other end at %s %s' % (
             item.where('BRIDGE'), item.link.bridge, peer.where('BRIDGE', 'PEER'),
-            'is plugged into %s' % peer.link.bridge if peer.link.bridge else 'is plugged into none'))
+            'is plugged into %s' % peer.link.bridge if peer.link.bridge else 'is plugged into no bridge'))
     if item.link.wire and peer.link.wire and item.link.wire != peer.link.wire:
         raise UsageError('%s: WIRE is %s, but %s says %s' % (item.where('WIRE'), item.link.wire, peer.where('WIRE'),
                                                              peer.link.wire))

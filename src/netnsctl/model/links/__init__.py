@@ -43,7 +43,7 @@ class Key(object):
 def no_name(text):
     """What follows `dummy://`: nothing. (None, ())."""
     if text:
-        raise UsageError('nothing comes after the ://')
+        raise UsageError('nothing follows the ://')
     return None, ()
 
 

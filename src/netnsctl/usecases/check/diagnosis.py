@@ -151,7 +151,7 @@ def of_links(sides):
             link = side.by_name.get(name)
             if link is None:
                 found.append(Cause('link-missing', '%s: there is no link %s' % (side.label, name),
-                                   'The wire is no longer whole: unwire and wire it again.'))
+                                   'The wire is no longer whole: unwire it and wire it again.'))
             elif not link.up:
                 found.append(Cause('link-down', '%s: link %s is down' % (side.label, name),
                                    command(side, 'ip link set dev %s up' % shell_quote(name))))
@@ -209,10 +209,10 @@ def _of_port(label, port, bridge, states):
     if state == lookups.FORWARDING:
         return []
     name = lookups.STP_STATES.get(state, 'state %d' % state)
-    return [Cause('bridge-port-not-forwarding', '%s: port %s of bridge %s does not forward, it is %s'
+    return [Cause('bridge-port-not-forwarding', '%s: port %s of bridge %s does not forward: it is %s'
                   % (label, port.name, bridge.name, name),
                   'A port that is listening or learning forwards after at most twice the forward delay of the bridge; '
-                  'a delay of 0, with spanning tree off, spares the wait.')]
+                  'with spanning tree off, a delay of 0 avoids the wait.')]
 
 
 def of_addresses(sides, family):
@@ -237,7 +237,8 @@ def _of_ipv6(side):
                       % (side.label, dev, dev),
                       command(side, 'sysctl -w net/ipv6/conf/%s/disable_ipv6=0' % shell_quote(dev)))]
     if side.netns.sysctl('ipv6/conf/all/disable_ipv6') is None:
-        return [Cause('ipv6-disabled', '%s: this kernel has no IPv6, link %s cannot use it' % (side.label, dev), None)]
+        return [Cause('ipv6-disabled',
+                      '%s: this kernel has no IPv6, so link %s cannot use it' % (side.label, dev), None)]
     return []
 
 
@@ -262,7 +263,7 @@ def _of_address(side, family, text, have):
         return []
     for item in side.addresses:
         if item.family == family and socket.inet_pton(family, item.address) == packed:
-            return [Cause('address-wrong', '%s does not have %s, %s has it'
+            return [Cause('address-wrong', '%s does not have %s; %s has it'
                           % (name, text, side.name_of(item.index)), put_back)]
     # A link-local address is the kernel's own doing and nobody's mistake.
     others = ['%s/%d' % (item.address, item.prefixlen) for item in have if item.address[:4] != 'fe80']

@@ -58,13 +58,13 @@ def of_local_rules(sides, family):
     for side in sides[:1] + tuple(side for side in sides[1:] if side.netns.key != sides[0].netns.key):
         known = side.rtnl.rules_or_none(family)
         if known is not None and (0, 'local') in rules.missing_own(known, family):
-            found.append(_rule_missing(side, family, 0, 'local', 'its own addresses are not known as such'))
+            found.append(_rule_missing(side, family, 0, 'local', 'the namespace does not recognize its own addresses'))
     return found
 
 
 def _rule_missing(side, family, priority, table, so):
     version = 6 if family == socket.AF_INET6 else 4
-    return Cause('rule-missing', '%s: the rule %d of IPv%d, which leads to the table %s, is gone: %s'
+    return Cause('rule-missing', '%s: rule %d of IPv%d, which leads to table %s, is gone: %s'
                  % (side.label, priority, version, table, so),
                  command(side, 'ip %srule add pref %d table %s' % ('-6 ' if version == 6 else '', priority, table)))
 
@@ -74,8 +74,8 @@ def of_another_link(origin, probe, hop, way):
     table, rule = '', ''
     if way is not None and way.route is not None and way.route.table != rules.TABLES['main']:
         table = ' table %s' % rules.table_name(way.route.table)
-        rule = ', in the%s, which the rule %d leads to' % (table, way.rule.priority)
-    return Cause('route-by-another-link', '%s: the route to %s goes by %s, not by link %s%s' % (
+        rule = ', in%s, which rule %d leads to' % (table, way.rule.priority)
+    return Cause('route-by-another-link', '%s: the route to %s goes through %s, not through link %s%s' % (
         origin.label, probe.address, by, origin.link.name, rule),
         command(origin, 'ip route add %s dev %s%s' % (probe.address, shell_quote(origin.link.name), table)))
 
@@ -92,13 +92,13 @@ def of_no_route(origin, address, way):
     keeps = 'of IPv%d keeps packets from %s' % (6 if version else 4, address)
     way = way or rules.Way()
     if way.dead_end and way.route is None:
-        return Cause('rule-forbids', '%s: the rule %d (%s) %s' % (
+        return Cause('rule-forbids', '%s: rule %d (%s) %s' % (
             origin.label, way.rule.priority, rules.words_of(way.rule), keeps),
             command(origin, 'ip %srule delete pref %d %s' % (
                 version, way.rule.priority, rules.words_of(way.rule))))
     if way.dead_end:
         words = rules.route_words_of(way.route, None)
-        return Cause('route-forbids', '%s: the route %s, which the rule %d leads to, %s' % (
+        return Cause('route-forbids', '%s: the route %s, which rule %d leads to, %s' % (
             origin.label, words, way.rule.priority, keeps),
             command(origin, 'ip %sroute delete %s' % (version, words)))
     if way.rule is None and way.missing:
@@ -116,11 +116,11 @@ def _why_none(origin, way):
         return ''
     for rule, route in way.passed:
         link = origin.by_index.get(route.index)
-        return ': the route %s is not used, since the rule %d (%s) %s' % (
+        return ': the route %s is not used, since rule %d (%s) %s' % (
             rules.route_words_of(route, link and link.name), rule.priority, rules.words_of(rule),
-            'passes over it' if 'suppress_prefixlength' in rule.more else 'is not for such packets')
+            'skips it' if 'suppress_prefixlength' in rule.more else 'does not match such packets')
     for rule in way.empty:
-        return ': the table %s, which the rule %d (%s) leads to, has none' % (
+        return ': table %s, which rule %d (%s) leads to, has none' % (
             rules.table_name(rule.table), rule.priority, rules.words_of(rule))
     return ''
 
@@ -190,7 +190,7 @@ def _of_path_mtu(origin, target, probe):
     hop = lookups.route_to(origin.rtnl, probe.address, probe.source_address)
     if hop is None or hop.mtu is None or hop.mtu >= probe.size:
         return []
-    return [Cause('mtu-differs', '%s: link %s has an MTU of %d, but the way to %s takes only %d' % (
+    return [Cause('mtu-differs', '%s: link %s has an MTU of %d, but the path to %s allows only %d' % (
         origin.label, origin.link.name, origin.link.mtu, target.label, hop.mtu),
         command(origin, 'ip link set dev %s mtu %d' % (shell_quote(origin.link.name), hop.mtu)))]
 
@@ -219,7 +219,7 @@ def of_ignored_echoes(host, sides, middle, failed):
         target = sides[1 - probe.way]
         name = 'ipv4/icmp_echo_ignore_all' if probe.family == socket.AF_INET else 'ipv6/icmp/echo_ignore_all'
         if probe.arrived and not probe.answered and target.netns.sysctl(name) == '1':
-            found.append(Cause('echo-ignored', '%s: echo requests that link %s brings are not answered (net.%s is 1)'
+            found.append(Cause('echo-ignored', '%s: echo requests that arrive on link %s are not answered (net.%s is 1)'
                                % (target.label, target.link.name, name.replace('/', '.')),
                                command(target, 'sysctl -w net/%s=0' % name)))
     return found
@@ -323,7 +323,7 @@ def _filter_cause(host, item, place, middle, failed, verb):
     bridges = _bridges_of(middle) if place is middle else []
     switch = 'bridge-nf-call-%s' % ('iptables' if failed[0].family == socket.AF_INET else 'ip6tables')
     if bridges and middle.netns.sysctl('bridge/%s' % switch) == '1' and not item.table.startswith('bridge'):
-        text += '; bridge %s hands it its packets (net.bridge.%s is 1)' % (bridges[0], switch)
+        text += '; bridge %s passes its packets to it (net.bridge.%s is 1)' % (bridges[0], switch)
         if item.tool != 'nft':
             hint = '%s -I FORWARD -i %s -o %s -j ACCEPT' % (item.tool, shell_quote(bridges[0]), shell_quote(bridges[0]))
     code = 'forward-dropped' if place is middle or item.hook == 'forward' else 'firewall'

@@ -12,7 +12,7 @@ def causes(record, namespaces):
     of each end."""
     found = dhcp.troubles(record, [has_ipv4(opened, end) for opened, end in zip(namespaces, record.ends)])
     return [Cause('dhcp-lease', '%s: %s' % (record.ends[at].place, text),
-                  'Is the server there? A client that does not run: netnsctl up') for at, text in found]
+                  'Is the server running? To start the client: netnsctl up') for at, text in found]
 
 
 def has_ipv4(opened, end):

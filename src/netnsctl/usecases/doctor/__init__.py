@@ -98,7 +98,7 @@ def run_check(item, host):
         if not isinstance(finding, Finding):
             raise TypeError('it returned %r' % (finding,))
     except _OverTime:
-        finding = Finding(FAIL, 'the check itself took longer than %g s and was given up' % item.seconds)
+        finding = Finding(FAIL, 'the check itself took longer than %g s and was stopped' % item.seconds)
     except NetnsctlError as error:
         finding = Finding(FAIL, 'the check itself failed: %s' % error.message, [('at', _place_of_error())])
     except Exception as error:

@@ -26,8 +26,9 @@ SCRIPT = os.path.join(PACKAGE, 'libexec', 'dhcp-script')
 LEASES = '/var/lib/netnsctl/dhcp'
 SECONDS = 20  # that dhclient asks for a new lease; before, it asks for its old one
 REBOOT_SECONDS = 5
-LAPSED = 'its DHCP lease has lapsed, or was taken off the link: it has no IPv4 address, and its client asks for one'
-STOPPED = 'its DHCP client, process %d, was stopped, and renews nothing: kill -CONT %d'
+LAPSED = ('its DHCP lease has expired or was removed from the link: it has no IPv4 address, and its client is asking '
+          'for one')
+STOPPED = 'its DHCP client, process %d, was stopped and renews nothing: kill -CONT %d'
 _WAIT_SECONDS = 3.0
 _FOLDER = 'dhcp'
 
@@ -203,7 +204,7 @@ class Client(object):
         udhcpc = host.find('udhcpc')
         busybox = None if udhcpc else host.find('busybox')
         if not udhcpc and not busybox:
-            raise NotFoundError('%s: BOOTPROTO=dhcp, and there is neither dhclient nor udhcpc on this host' % dev)
+            raise NotFoundError('%s: BOOTPROTO=dhcp, but there is neither dhclient nor udhcpc on this host' % dev)
         kept = (host.read(lease[len(host.root):] + '.address') or '').strip()
         words = ['-r', kept] if re.match(r'[0-9.]{7,15}\Z', kept) else []
         return ([udhcpc] if udhcpc else [busybox, 'udhcpc']) + [

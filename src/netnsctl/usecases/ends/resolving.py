@@ -63,7 +63,7 @@ def resolve(host, target, home, presence=None):
     if found.key == home.key:
         found.close()
         raise ConflictError("%s: shares the host's own network namespace" % canonical,
-                            hint='To wire the host itself, say `host`.')
+                            hint='To wire the host itself, use `host`.')
     return found, canonical
 
 
@@ -84,9 +84,9 @@ def canonical_target(target):
 
 def _open_named(_, target):
     if netns_dir.is_open_to_others():
-        raise NetnsctlError('%s: others than root can write to %s, and may have given that name' % (
-            target, netns.NETNS_DIR), hint='See whose names are there, then close the folder:\n  ls -lan %s/\n  chmod '
-            'go-w %s' % (netns.NETNS_DIR, netns.NETNS_DIR))
+        raise NetnsctlError('%s: users other than root can write to %s and may have created that name' % (
+            target, netns.NETNS_DIR), hint='See whose names are there, then close the directory:\n  ls -lan %s/\n  '
+                                           'chmod go-w %s' % (netns.NETNS_DIR, netns.NETNS_DIR))
     return netns.open_named(target.name, str(target))
 
 
@@ -148,7 +148,7 @@ def _open_bare(host, name, presence):
         for opened, _ in found:
             opened.close()
         raise ConflictError('%s: means %s' % (name, ' and '.join(str(canonical) for _, canonical in found)),
-                            hint='Say which one, in that form.')
+                            hint='Give one of them in that form.')
     chosen = found[_lasting([canonical for _, canonical in found])]
     for opened, canonical in found:
         if canonical is not chosen[1]:

@@ -23,7 +23,7 @@ def plan_names(host):
     if not stale:
         return []
     shown = ', '.join(stale[:5]) + (', ... (%d)' % len(stale) if len(stale) > 5 else '')
-    return [Step('remove from %s what leads to no namespace: %s' % (NETNS_DIR, shown), lambda: _remove(host, stale))]
+    return [Step('remove stale names from %s: %s' % (NETNS_DIR, shown), lambda: _remove(host, stale))]
 
 
 def plan_folder(host):
@@ -48,7 +48,7 @@ def _move_aside():
         except OSError as error:
             raise NetnsctlError('move %s to %s: %s' % (NETNS_DIR, aside, error.strerror))
         return 'moved %s to %s' % (NETNS_DIR, aside)
-    return Step('move %s, which is not a folder, to %s' % (NETNS_DIR, aside), run,
+    return Step('move %s, which is not a directory, to %s' % (NETNS_DIR, aside), run,
                 ['mv %s %s' % (NETNS_DIR, aside)], undo='mv %s %s' % (aside, NETNS_DIR))
 
 
@@ -82,7 +82,7 @@ def _remove(host, names):
     if left:
         raise NetnsctlError('remove names from %s: %s' % (NETNS_DIR, '; '.join(left)))
     shown = ', '.join(gone[:5]) + (', ... (%d)' % len(gone) if len(gone) > 5 else '')
-    return 'removed %s' % (shown or 'nothing: they are gone, or lead somewhere by now')
+    return 'removed %s' % (shown or 'nothing: they are gone, or lead to a namespace by now')
 
 
 def _share(host):

@@ -44,8 +44,8 @@ def _record_backend(host):
     def run():
         settings.record(host, 'backend', 'netlink')
         return '%s: backend = netlink' % settings.PLACE
-    return [Step('record in %s that the netlink backend is to be used, from now on' % settings.PLACE, run,
-                 undo='take the line "backend = netlink" out of %s' % settings.PLACE)]
+    return [Step('record in %s that the netlink backend is used from now on' % settings.PLACE, run,
+                 undo='remove the line "backend = netlink" from %s' % settings.PLACE)]
 
 
 def roll_back_wires(host):
@@ -83,5 +83,5 @@ def _offer_shim(host):
 
     def run():
         return shim.enable(host)
-    return [Step('give root an `ip` that knows netns, in front of %s (the shim)' % program.path, run,
+    return [Step('give root an `ip` that supports netns, in front of %s (the shim)' % program.path, run,
                  ['netnsctl shim enable'], offered=True, undo='netnsctl shim disable')]

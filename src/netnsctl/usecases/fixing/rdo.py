@@ -1,4 +1,4 @@
-"""`doctor --fix rdo`: the host gets RDO's iproute, whose `ip` knows netns."""
+"""`doctor --fix rdo`: the host gets RDO's iproute, whose `ip` supports netns."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.packages import rpm, yum
@@ -22,17 +22,17 @@ def plan(host):
     manager = yum.found(host)
     installed = rpm.installed(host, PACKAGE)
     if not installed:
-        raise NetnsctlError('doctor --fix rdo: there is no package %s installed to be upgraded' % PACKAGE,
+        raise NetnsctlError('doctor --fix rdo: the package %s is not installed, so it cannot be upgraded' % PACKAGE,
                             hint='Nothing was changed.')
     now = repo_file.read(host, preset)
     steps = []
     _require_key(host, preset, now)
     if now.repo is None:
-        steps.append(Step('set up the repository %s in %s, disabled, for %s alone, signatures checked' % (
+        steps.append(Step('set up the repository %s in %s, disabled, for %s alone, with signatures checked' % (
             preset.repo_id, preset.place, PACKAGE),
             lambda: '; '.join(enabling.enable(host, enabling.Wanted(preset))), ['netnsctl repo enable'],
             undo='netnsctl repo disable'))
-    steps.append(Step('upgrade %s from %s with %s, and see that its ip knows netns' % (
+    steps.append(Step('upgrade %s from %s with %s, and check that its ip supports netns' % (
         ' and '.join(str(item) for item in installed), preset.repo_id, manager.name),
         lambda: _say(lambda tell: upgrading.upgrade(host, upgrading.Source(preset), tell)),
         ['netnsctl repo enable --upgrade'], undo='%s downgrade %s' % (manager.name, PACKAGE)))

@@ -250,8 +250,8 @@ def require_gateways(steps, namespaces):
             there = namespaces[step.ns].rtnl().routes(socket.AF_INET, step.table or RT_TABLE_MAIN,
                                                       only=leading_to([step.dst]))
             if not any(route.via == step.via for route in there):
-                raise NetnsctlError('%s: this kernel makes no IPv4 route by the gateway %s of IPv6'
-                                    % (step.dst, step.via), hint='Linux 5.2 and later do: use a gateway of IPv4.')
+                raise NetnsctlError('%s: this kernel makes no IPv4 route through the IPv6 gateway %s'
+                                    % (step.dst, step.via), hint='Linux 5.2 and later do. Use an IPv4 gateway.')
 
 
 def _rare_checks(wanted, route):

@@ -21,11 +21,11 @@ def own_ip(host):
 
 
 def nothing_to_do(host):
-    """'nothing to do: ...' where the host's own ip knows netns already, else None."""
+    """'nothing to do: ...' where the host's own ip supports netns already, else None."""
     program = own_ip(host)
     if program is None or not program.netns:
         return None
-    return 'nothing to do: %s%s knows netns' % (program.path, _package_of(host, program.path))
+    return 'nothing to do: %s%s supports netns' % (program.path, _package_of(host, program.path))
 
 
 def _package_of(host, path):

@@ -50,7 +50,7 @@ def enable(host, wanted):
         key = _key_to_write(host, wanted, fingerprint, workplace)
         if now.repo is not None and wanted.asks_nothing:
             return ['nothing to do: %s is in place%s' % (
-                preset.place, ', as a person changed it' if now.state == CHANGED else '')]
+                preset.place, ', with changes by somebody' if now.state == CHANGED else '')]
         if now.state == CHANGED and not wanted.force:
             raise ConflictError('repo enable: %s exists and is not as netnsctl wrote it' % preset.place,
                                 hint='Nothing was changed. With --force it is replaced, and a copy is kept.')

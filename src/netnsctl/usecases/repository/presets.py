@@ -38,7 +38,7 @@ def find(name):
         if preset.name == name:
             return preset
     raise UsageError('repo: there is no preset %s' % name,
-                     hint='There is %s.' % ', '.join(preset.name for preset in _PRESETS))
+                     hint='Presets are: %s.' % ', '.join(preset.name for preset in _PRESETS))
 
 
 def every():

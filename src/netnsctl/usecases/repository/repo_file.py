@@ -42,7 +42,7 @@ def check_url(url):
     """UsageError unless it is a URL that yum can fetch from, with nothing in it that would end its line."""
     if not url.startswith(_SCHEMES) or not _URL.match(url):
         raise UsageError('repo enable: --baseurl %s: not a URL of http, https, ftp or file' % url,
-                         hint='A folder is file:///DIRECTORY; a space is %20.')
+                         hint='Write a directory as file:///DIRECTORY, and a space as %20.')
 
 
 def render(preset, baseurl, fingerprint, key_is_ours):

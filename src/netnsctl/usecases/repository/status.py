@@ -73,7 +73,7 @@ def _look_at_key(host, preset, now):
     if now.repo is None:
         return None
     if now.key_path is None:
-        return 'gpgkey= is no one file of this host'
+        return 'gpgkey= is not one file on this host'
     folder = tempfile.mkdtemp()
     try:
         keys.read(host, now.key_path, now.fingerprint or preset.fingerprint, folder)

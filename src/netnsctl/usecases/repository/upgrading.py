@@ -133,7 +133,7 @@ def _settle(host, workplace, tell):
             return
         newer = [item for item in rpm.installed(host, PACKAGE) if item != older][0]
         rpm.remove(host, newer)
-    raise NetnsctlError('%s: an interrupted one has left an ip that does not know netns' % ATTEMPT,
+    raise NetnsctlError('%s: an interrupted upgrade has left an ip that does not support netns' % ATTEMPT,
                         hint='%s is no longer in the rpm database. Check whether the old files are intact: rpm -V %s'
                              % (newer, PACKAGE))
 
@@ -223,8 +223,8 @@ def _check(host, source, key, path, workplace, before):
         if excluded:
             raise NetnsctlError('%s: %s is kept back by %s' % (ATTEMPT, what, ' and '.join(excluded)), hint=UNTOUCHED)
     if package == before:
-        raise NetnsctlError('%s: %s is installed already, and its ip does not know netns' % (ATTEMPT, package),
-                            hint='Is it whole? rpm -V %s' % PACKAGE)
+        raise NetnsctlError('%s: %s is installed already, and its ip does not support netns' % (ATTEMPT, package),
+                            hint='Is it intact? rpm -V %s' % PACKAGE)
     return package
 
 
@@ -242,7 +242,7 @@ def _sha256(path):
 
 
 def _try_before(host, path, package, kept, tell):
-    """Asks the `ip` in the package, before anything is installed. NetnsctlError where it does not know netns.
+    """Asks the `ip` in the package, before anything is installed. NetnsctlError where it does not support netns.
 
     Where it cannot be unpacked or run (a library that would come along, a folder mounted noexec) that is told.
     """
@@ -262,7 +262,7 @@ def _try_before(host, path, package, kept, tell):
         tell('the ip in %s could not be tried first: %s' % (package, error.message))
         return
     if not program.netns:
-        raise NetnsctlError('%s: the ip in %s does not know netns' % (ATTEMPT, package), hint=UNTOUCHED)
+        raise NetnsctlError('%s: the ip in %s does not support netns' % (ATTEMPT, package), hint=UNTOUCHED)
 
 
 def _install(host, manager, path, kept, workplace, tell):
@@ -271,7 +271,7 @@ def _install(host, manager, path, kept, workplace, tell):
     try:
         manager.install(path, workplace.folder('cache'), keep=workplace.lock)
     except NoAnswerError as error:
-        cause = '%s (it was ended in the middle)' % error.message
+        cause = '%s (it was killed midway)' % error.message
     except NetnsctlError as error:
         cause = error.message
     _conclude(host, kept, cause, workplace, tell)
@@ -282,21 +282,21 @@ def _conclude(host, kept, cause, workplace, tell):
     try:
         now = rpm.installed(host, PACKAGE)
     except NetnsctlError as error:
-        _put_back(kept, '%s; and %s' % (cause or 'it was cut short', error.message))
-        raise UndoError('%s: %s; %s' % (ATTEMPT, cause or 'it was cut short', error.message),
-                        hint='The files of %s are in place. The rpm database must be mended: rpm --rebuilddb'
+        _put_back(kept, '%s; and %s' % (cause or 'it was interrupted', error.message))
+        raise UndoError('%s: %s; %s' % (ATTEMPT, cause or 'it was interrupted', error.message),
+                        hint='The files of %s are in place. The rpm database must be repaired: rpm --rebuilddb'
                              % kept.before)
     if _works(host) and kept.package in now:
         if kept.before in now:
             rpm.remove(host, kept.before)
         tell('upgraded %s to %s' % (kept.before, kept.package))
-        tell('%s knows netns' % own_ip(host).path)
+        tell('%s supports netns' % own_ip(host).path)
         kept.forget()
         return
     if cause is None:
         program = own_ip(host)
-        cause = 'it was cut short' if kept.package not in now else \
-            'it is installed, and %s' % ('%s does not know netns' % program.path if program else 'no ip works')
+        cause = 'it was interrupted' if kept.package not in now else \
+            'it is installed, and %s' % ('%s does not support netns' % program.path if program else 'no ip works')
     _go_back(host, kept, cause, now, workplace)
 
 
@@ -311,12 +311,12 @@ def _go_back(host, kept, cause, now, workplace):
     if now == [kept.before]:
         kept.forget()
         raise NetnsctlError('%s: %s' % (ATTEMPT, cause),
-                            hint='Gone back to %s.' % kept.before if changed else UNTOUCHED)
+                            hint='Went back to %s.' % kept.before if changed else UNTOUCHED)
     kept.forget()
     raise UndoError('%s: %s; the files of %s are back, but the rpm database has %s' % (
         ATTEMPT, cause, kept.before, ', '.join(str(item) for item in now) or 'none'),
         hint='No enabled repository offers the old one, signed by a key that rpm has.\n'
-             'With a package file of it: rpm -Uvh --oldpackage FILE')
+             'If you have a package file of it: rpm -Uvh --oldpackage FILE')
 
 
 def _put_back(kept, cause):

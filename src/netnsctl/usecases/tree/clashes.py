@@ -24,7 +24,7 @@ def _routes(wires):
                 other, wires_own = first.setdefault(key, (where, wire))
                 if wires_own is not wire:
                     what = 'default route' if route.dst in ('0.0.0.0/0', '::/0') else 'route to %s' % route.dst
-                    found.append('%s: %s has another %s of the same metric: %s: only one of them can be made' % (
+                    found.append('%s: %s has another %s with the same metric: %s: only one of them can be made' % (
                         where, end.target, what, other))
     return found
 

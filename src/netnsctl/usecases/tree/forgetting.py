@@ -88,7 +88,7 @@ def forget_stale(session):
     NetnsctlError where nothing was wired since the host booted: then no wire is there, and none of them is stale.
     """
     if not session.state.require_own(journal.FOLDER):
-        raise NetnsctlError('config forget --stale: nothing was wired since this host booted',
+        raise NetnsctlError('config forget --stale: nothing has been wired since this host booted',
                             hint='First: netnsctl up')
     tree = Forgotten(session)
     return remove(session, tree.files_of(tree.stale()))

@@ -63,7 +63,7 @@ class Recorded(object):
         found = self.all_of(wire)
         if len(found) > 1:
             names = sorted(record.name for record in found)
-            raise ConflictError('it takes the place of more than one wire: %s' % ', '.join(names),
+            raise ConflictError('it would replace more than one wire: %s' % ', '.join(names),
                                 hint='netnsctl unwire %s' % names[-1])
         self.require_free_name(wire.name, found[0] if found else None)
         return found[0] if found else None
@@ -174,5 +174,5 @@ def folder_of(session, text, known):
         if other is not None and netns.is_one(meant, other):
             found.append(space)
     if len(found) > 1:
-        raise ConflictError('%s: means %s' % (text, ' and '.join(found)), hint='Say which one, in that form.')
+        raise ConflictError('%s: means %s' % (text, ' and '.join(found)), hint='Give one of them in that form.')
     return found[0] if found else None

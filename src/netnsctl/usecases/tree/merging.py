@@ -96,7 +96,7 @@ def update_file(described, wanted, text, place):
         updated = lines.update(parsed, link.to_items(made, changed),
                                lambda key: fields.attribute_of(key) in changed)
     except ValueError as error:
-        raise UsageError('%s: a value cannot be saved: it holds %s' % (place, error))
+        raise UsageError('%s: a value cannot be saved: it contains %s' % (place, error))
     if link.from_lines(lines.parse(updated, place), place, made.device) != made:
-        raise UsageError('%s: the wire cannot be saved into it: what it says otherwise does not go with that' % place)
+        raise UsageError('%s: the wire cannot be saved into it: its other settings do not fit the wire' % place)
     return updated

@@ -45,8 +45,8 @@ def read(host, root=PLACE):
             else:
                 folders.append(space)
         elif space.startswith((PREFIX,) + SIDE_PREFIXES):
-            found.left.append((None, '%s: not read: the files of a namespace are in a folder of its name, such as '
-                               '%s/%s/%s' % (place, root, spaces.HOST, space)))
+            found.left.append((None, '%s: not read: the files of a namespace belong in a directory named after it, '
+                                     'such as %s/%s/%s' % (place, root, spaces.HOST, space)))
     twice = _spelled_twice(folders)
     for space in folders:
         if space not in twice:

@@ -40,7 +40,7 @@ def describe(name, a, b, folders=None, is_pooled=False):
         before = len(found)
         if end.target.scheme == 'bridge':
             if peer.target.scheme == 'host':
-                raise UsageError('%s: a link of the host\'s that is plugged into a bridge cannot be saved'
+                raise UsageError('%s: a host link that is plugged into a bridge cannot be saved'
                                  % peer.place())
             found += describe_bridge(end) + _describe_port(name, end, peer)
         elif not end.target.has_no_link:
@@ -67,7 +67,7 @@ def _describe_end(name, end, peer, folders):
     if not end.ifname:
         raise UsageError('%s: an interface name is needed to save it' % end.place())
     if file_names.is_copy(end.ifname) or file_names.parent_of(end.ifname) is not None:
-        raise UsageError('%s: cannot be saved: a file of the name %s%s is not read as that of a link' % (
+        raise UsageError('%s: cannot be saved: a file named %s%s is not read as the file of a link' % (
             end.place(), PREFIX, end.ifname))
     parsed = link.Link(end.ifname, netns=end.target, mac=end.mac, mtu=end.mtu, scope=end.scope)
     # A name with ~ is one that netnsctl made of long or odd ones; nobody may give it, and the ends make it again.
@@ -114,7 +114,7 @@ def render(items):
     try:
         quoted = [(key, lines.quote(value)) for key, value in items]
     except ValueError as error:
-        raise UsageError('a value cannot be saved: it holds %s' % error)
+        raise UsageError('a value cannot be saved: it contains %s' % error)
     return templates.render(TEMPLATE, {'items': quoted})
 
 

@@ -101,7 +101,7 @@ def settle(session, place, items):
         if before != text:
             config_files.write(session.host, place, text)
     elif text:
-        session.notices.append('%s is not netnsctl\'s, and stays; %s says something of servers' % (
+        session.notices.append('%s was not written by netnsctl, and is kept; %s has settings for it' % (
             place, text.partition('\n')[0][len(_MARK):]))
     elif is_ours and not (before.startswith(LEASE_MARK) and any(takes_servers(item) for item in items)):
         config_files.remove(session.host, place)

@@ -145,7 +145,7 @@ def _notes(session):
         if _is_note(note):
             found.append((note['name'], file_name, note['made']))
         elif file_name.endswith('.json'):
-            session.notices.append('%s is damaged: no namespace is removed for it'
+            session.notices.append('%s is damaged, so no namespace is removed'
                                    % session.state.path(_FOLDER, file_name))
     return sorted(found, key=lambda item: item[0])
 

@@ -49,7 +49,7 @@ def check(session, spaces=None):
         if spaces is None or item.space in spaces:
             report.notes += _notes(session.host, item)
     report.notes += [text for space, text in tree.left if spaces is None or space in spaces]
-    report.notes += ['%s: it is wired, and in no file: %s' % (record.name, _way_to_save(record))
+    report.notes += ['%s: it is wired, but in no file: %s' % (record.name, _way_to_save(record))
                      for record in report.unsaved]
     return report
 

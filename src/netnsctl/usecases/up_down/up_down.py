@@ -66,7 +66,7 @@ def named(session, tree, spaces):
     for text in spaces:
         space = folder_names.find(text, known) or matching.folder_of(session, text, known)
         if space is None:
-            raise NotFoundError('%s: there is no such folder in %s, or no link in it' % (text, PLACE),
+            raise NotFoundError('%s: there is no such directory in %s, or it has no link' % (text, PLACE),
                                 hint=_meant(session, tree, text, known))
         found.append(space)
     return found
@@ -77,7 +77,7 @@ def _meant(session, tree, text, known):
     record = session.journal.load(text) if may_be_name(text) else None
     for wire in tree.wires:
         if text in (wire.name, default_name(*wire.ends)) or record and existing.by_text(record, *wire.ends):
-            return 'The wire %s is in %s: name a folder.' % (text, ' and '.join(wire.spaces))
+            return 'The wire %s is in %s: give a directory.' % (text, ' and '.join(wire.spaces))
     if record:
         return 'The wire %s is in no file: netnsctl config save %s' % (text, text)
     found = closest(text, sorted(known)) or closest(
@@ -85,7 +85,9 @@ def _meant(session, tree, text, known):
     folders = [space for space in sorted(known) if found in (space, space.partition(':')[2])]
     if folders:
         return 'Did you mean %s?' % ' or '.join(folders)
-    return 'Its folders: ' + ' '.join(sorted(known)[:20]) if known else 'It has none yet: netnsctl config save --all'
+    if not known:
+        return 'It has none yet: netnsctl config save --all'
+    return 'Its directories: ' + ' '.join(sorted(known)[:20])
 
 
 class _Run(object):

@@ -39,9 +39,9 @@ def _settle_ipv6(home, end):
     end.enables_ipv6 = end.ipv6 and is_ours
     if not end.enables_ipv6:
         raise NetnsctlError(
-            '%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)' % (end.label, name),
-            hint='Add ",ipv6" to this end, and it is switched on for the bridge that netnsctl makes.' if is_ours else
-            'netnsctl did not make this bridge, and leaves that to you: sysctl -w net/ipv6/conf/%s/disable_ipv6=0'
+            '%s: IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6=1)' % (end.label, name),
+            hint='Add ",ipv6" to this end to enable it on the bridge that netnsctl makes.' if is_ours else
+            'netnsctl did not make this bridge, so that is left to you: sysctl -w net/ipv6/conf/%s/disable_ipv6=0'
             % shell_quote(name))
 
 
@@ -74,7 +74,7 @@ def _look_at(wiring, end, other):
 def _tell_of_mtus(session, end, other, bridge):
     """What was asked for and does not fit the bridge (Link) is made all the same."""
     if other.mtu and other.mtu > bridge.mtu:
-        session.notices.append('%s: its mtu %d is more than the %d of the bridge %s, which drops what is larger'
+        session.notices.append('%s: its mtu %d is more than the %d of the bridge %s, which drops larger packets'
                                % (other.label, other.mtu, bridge.mtu, bridge.name))
     if end.mtu and end.mtu < bridge.mtu:
         session.notices.append('%s: a port with mtu %d lowers the mtu of the bridge %s, which is %d, unless that was '

@@ -188,11 +188,11 @@ def _settle_ipv6(wiring, at, end):
         return
     end.enables_ipv6 = end.ipv6
     if not end.ipv6:
-        hint = 'Add ",ipv6" to this end, and it is switched on for the new link alone.'
+        hint = 'Add ",ipv6" to this end to enable it on the new link alone.'
         if wiring.targets[at].scheme in ('docker', 'podman'):
             hint += ' Or for the whole container: %s run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % (
                 wiring.targets[at].scheme, off[0])
-        raise NetnsctlError('%s: IPv6 is switched off there (net.ipv6.conf.%s.disable_ipv6=1)'
+        raise NetnsctlError('%s: IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6=1)'
                             % (end.label, off[0]), hint=hint)
 
 
@@ -215,7 +215,7 @@ def _settle_rules(wiring, ends):
                 rule = rule._replace(priority=min(used + [32766]) - 1)
             words = ' '.join(rule.words())
             if rule.priority < 1 or any(rule.fits(other) for other in there):
-                raise ConflictError('%s: the rule %s: there is one already that cannot be told from it'
+                raise ConflictError('%s: the rule %s: there already is one that cannot be told apart from it'
                                     % (end.label, words), hint='Give it another priority.')
             there.append(rule)
             settled.append(rule)

@@ -41,7 +41,7 @@ def _refuse_wires_route(wiring, at, end, route):
     if record is not None:
         raise ConflictError('%s: the route to %s is in the way of that of the wire %s, and belongs to the '
                             'wire %s (%s)' % (end.label, route.dst, wiring.name, record.name, other.place),
-                            hint='Only one of them can have it, unless they differ in their metrics.')
+                            hint='Only one of them can have it, unless their metrics differ.')
 
 
 def _owner(wiring, opened, route):
@@ -73,8 +73,8 @@ def way_out(wiring, error):
         if (route.dst, route.metric, route.tos) == (step.dst, step.metric_number(), step.tos or 0):
             record, end = _owner(wiring, opened, route)
             if record is not None:
-                error.hint = ('It belongs to the wire %s (%s): only one of them can have it, unless they differ in '
-                              'their metrics.\nnetnsctl unwire %s' % (record.name, end.place,
+                error.hint = ('It belongs to the wire %s (%s): only one of them can have it, unless their metrics '
+                              'differ.\nnetnsctl unwire %s' % (record.name, end.place,
                                                                       record.name))
             elif route.index is None and route.dead_end is None:
                 error.hint = 'Such a route cannot be displaced and restored: remove it by hand.'

@@ -97,7 +97,7 @@ def _program(session, remarks):
         remarks.append(error.message)
         return None
     if program is None or not program.netns:
-        remarks.append("this host's ip knows no netns: netnsctl does this through netlink; "
-                       "the commands are for an ip that does")
+        remarks.append("this host's ip does not support netns, so netnsctl uses netlink; the commands are for an ip "
+                       "that does")
         return None
     return program

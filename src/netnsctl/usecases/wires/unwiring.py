@@ -119,7 +119,7 @@ def _tell_what_stays(session, record, namespaces):
         if step.verb == 'delete-link' and step.anchor and step.ns != 'host' and kind_of(step).is_alone:
             from netnsctl.execution import searching
             for name in searching.beside(step, namespaces, session.is_recorded):
-                session.notices.append('%s: the link %s, which is of no wire, is on %s too, and stays' % (
+                session.notices.append('%s: the link %s, which belongs to no wire, is also on %s, and stays' % (
                     namespaces[step.ns].label, name, step.anchor))
 
 

@@ -94,7 +94,7 @@ class Wiring(object):
             self.session.now.note(target, opened)
         one, other = self.opened
         if one.key == other.key and not any(target.is_anchor for target in self.targets):
-            raise ConflictError('%s and %s are one network namespace' % tuple(self.targets))
+            raise ConflictError('%s and %s are the same network namespace' % tuple(self.targets))
 
     def close(self):
         for opened in self.opened:
@@ -260,7 +260,7 @@ def _tell(wiring, record, ends):
         from netnsctl.usecases.wires import bridging
         bridging.announce_on_nic(wiring, ends)
     for end, other in (ends, reversed(ends)):
-        wiring.session.notices += ['%s: the gateway %s is on no network of the link: its route is onlink'
+        wiring.session.notices += ['%s: the gateway %s is not on any network of the link: its route is onlink'
                                    % (end.label, gateway) for gateway in end.off_link(other)]
     if any(end.displaced for end in ends):
         from netnsctl.usecases.wires import displacing

@@ -46,7 +46,7 @@ def test_what_is_no_namespace_is_stale(entry, hint, make):
     with pytest.raises(NotFoundError) as caught:
         edge_netns.open_named(name)
     assert 'netns://%s' % name in caught.value.message
-    assert 'is stale, it is not a network namespace' in caught.value.message
+    assert 'is stale: it is not a network namespace' in caught.value.message
     assert time.time() - began < 2 and here() == before
 
 

@@ -169,7 +169,7 @@ UNSIGNED = 'x.rpm:\n    Header SHA1 digest: OK (0123)\n    MD5 digest: OK (0123)
 
 
 @pytest.mark.parametrize('printed, status, words', [
-    (BOTH, 0, None), (MODERN, 0, None), (HEADER_ONLY, 0, 'covers the header alone'), (UNSIGNED, 0, 'not signed'),
+    (BOTH, 0, None), (MODERN, 0, None), (HEADER_ONLY, 0, 'covers only the header'), (UNSIGNED, 0, 'not signed'),
     (BOTH.replace('MD5 digest: OK (0123)', 'MD5 digest: BAD Expected(0123) != (4567)'), 1, 'damaged or was tampered'),
     (BOTH.replace('2bc7c801: OK', 'deadbeef: NOKEY'), 1, 'another key (deadbeef)'),
     ('error: not an rpm package\n', 1, 'not signed'),

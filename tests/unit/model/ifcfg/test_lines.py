@@ -92,7 +92,7 @@ def test_what_a_shell_would_do_something_with_is_refused_with_its_line(line, rea
 def test_a_key_that_stands_twice_is_refused_with_both_lines():
     with pytest.raises(UsageError) as caught:
         lines.parse('A=1\nB=2\nA=2\n', 'f')
-    assert caught.value.message == 'f:3: A is already given in line 1, with another value'
+    assert caught.value.message == 'f:3: A is already given on line 1, with another value'
 
 
 def test_a_line_that_says_again_what_another_says_is_taken_and_goes_with_it():

@@ -265,7 +265,7 @@ def test_an_empty_file_is_an_end_only_where_another_file_names_it():
 
 
 @pytest.mark.parametrize('space,words', [
-    ('dokcer:web', 'no scheme is called dokcer (docker:web?); a namespace that is called so is netns:dokcer:web'),
+    ('dokcer:web', 'no scheme is called dokcer (docker:web?); a namespace of that name is netns:dokcer:web'),
     ('Podman:web', '(podman:web?)'), ('bridge:br0', 'only named namespaces, containers and the host'),
     ('path:x', 'is netns:path:x')])
 def test_a_folder_with_a_scheme_that_is_none_of_the_trees_is_refused(space, words):

@@ -99,7 +99,7 @@ BRIDGES_FILTER = {'bridge/bridge-nf-call-iptables': '1', 'bridge/bridge-nf-call-
 
 def test_a_policy_that_drops_is_only_told_where_no_bridge_is_wired(tree):
     finding = check_forward_chain(tree(BRIDGES_FILTER, {'w': PLAIN}, CLOSED))
-    assert finding.status == 'ok' and 'a bridge that is wired needs a rule' in finding.text
+    assert finding.status == 'ok' and 'a wired bridge needs a rule' in finding.text
 
 
 def test_a_bridge_whose_packets_are_dropped_is_an_advice_with_the_rule(tree):

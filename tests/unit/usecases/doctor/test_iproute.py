@@ -22,14 +22,14 @@ def test_an_ip_that_knows_netns_is_quiet(program):
                            'esac')
     host = Host(path=folder)
     finding = iproute.check_ip(host)
-    assert finding.status == 'ok' and 'iproute2-5.10.0, knows netns -n -json -batch' in finding.text
-    assert doctor.run(host, ['backend'])[0].text == 'auto takes iproute: %s/ip knows netns' % folder
+    assert finding.status == 'ok' and 'iproute2-5.10.0, supports netns -n -json -batch' in finding.text
+    assert doctor.run(host, ['backend'])[0].text == 'auto chooses iproute: %s/ip supports netns' % folder
 
 
 def test_an_ip_with_netns_but_no_dash_n_is_quiet():
     folder = os.path.join(STANDINS, 'ip-rdo')
     finding = iproute.check_ip(Host(path='%s:%s' % (folder, USUAL_PATH)))
-    assert finding.status == 'ok' and finding.text.endswith('knows netns -batch, does not know -n -json')
+    assert finding.status == 'ok' and finding.text.endswith('supports netns -batch, does not support -n -json')
 
 
 def test_an_ip_like_el6s_is_an_advice_that_names_a_way_out(program):
@@ -37,12 +37,12 @@ def test_an_ip_like_el6s_is_an_advice_that_names_a_way_out(program):
                            'echo \'Object "netns" is unknown, try "ip help".\' >&2; exit 255')
     host = Host(path=folder)
     finding = iproute.check_ip(host)
-    assert finding.status == 'warn' and 'iproute2-ss091226, does not know netns' in finding.text
+    assert finding.status == 'warn' and 'iproute2-ss091226, does not support netns' in finding.text
     prose = finding.remediation.prose
     assert 'netlink backend' in prose and 'the shim' in prose and 'RDO' not in prose
     assert finding.remediation.commands == ['netnsctl shim enable']
     backend = check_backend(host)
-    assert backend.status == 'ok' and 'auto takes netlink' in backend.text and 'has no netns' in backend.text
+    assert backend.status == 'ok' and 'auto chooses netlink' in backend.text and 'has no netns' in backend.text
 
 
 def test_a_better_ip_further_down_the_path_is_pointed_out(program):
@@ -66,7 +66,7 @@ def test_no_ip_at_all_is_an_advice(program):
     host = Host(path=program('yum', 'exit 0'))
     finding = iproute.check_ip(host)
     assert finding.status == 'warn' and finding.remediation.commands == ['yum install iproute']
-    assert check_backend(host).text == 'auto takes netlink: there is no ip'
+    assert check_backend(host).text == 'auto chooses netlink: there is no ip'
 
 
 def test_an_ip_that_does_not_answer_is_an_advice(program, monkeypatch):
@@ -107,10 +107,10 @@ def test_a_missing_pyroute2_is_in_the_way_only_where_netlink_is_needed(program, 
 
 
 @pytest.mark.parametrize('unknown,words', [
-    ('', 'knows netns -n -json -batch'),
-    ('-json', 'knows netns -n -batch, does not know -json'),
-    ('-batch', 'knows netns -n -json, does not know -batch'),
-    ('-n', 'knows netns -json -batch, does not know -n'),
+    ('', 'supports netns -n -json -batch'),
+    ('-json', 'supports netns -n -batch, does not support -json'),
+    ('-batch', 'supports netns -n -json, does not support -batch'),
+    ('-n', 'supports netns -json -batch, does not support -n'),
 ])
 def test_each_option_of_an_ip_is_asked_for_by_itself(program, unknown, words):
     folder = program('ip', '[ "$1" = -V ] && echo "ip utility, iproute2-6.1.0"\n'
@@ -159,7 +159,7 @@ def test_an_old_ip_is_quiet_where_the_host_is_to_do_without(tmpdir, program):
     tmpdir.join('etc/netnsctl.conf').write('backend = netlink\n', ensure=True)
     tmpdir.join('etc/netnsctl.conf').chmod(0o644)
     finding = iproute.check_ip(Host(root=str(tmpdir), environ={}))
-    assert finding.status == 'ok' and 'netnsctl does without it, as /etc/netnsctl.conf says' in finding.text
+    assert finding.status == 'ok' and 'netnsctl works without it, as /etc/netnsctl.conf says' in finding.text
 
 
 @pytest.mark.parametrize('text,short', [
@@ -181,7 +181,7 @@ def test_a_decision_for_the_host_that_rules_every_backend_out_is_in_the_way(tmpd
     tmpdir.join('etc/netnsctl.conf').write(text, ensure=True)
     tmpdir.join('etc/netnsctl.conf').chmod(mode)
     finding, = doctor.run(Host(root=str(tmpdir), environ={}), ['backend'])
-    assert finding.status == 'fail' and finding.text.startswith('auto takes none: ') and words in finding.text
+    assert finding.status == 'fail' and finding.text.startswith('auto finds no backend: ') and words in finding.text
     assert '/etc/netnsctl.conf decides it' in finding.remediation.prose
 
 
@@ -191,5 +191,5 @@ def test_a_decision_for_the_host_is_told_with_its_line(tmpdir, program, backend)
     tmpdir.join('etc/netnsctl.conf').write('# by hand\nbackend = %s\n' % backend, ensure=True)
     tmpdir.join('etc/netnsctl.conf').chmod(0o644)
     finding, = doctor.run(Host(root=str(tmpdir), environ={}), ['backend'])
-    assert finding.status == 'ok' and finding.text.startswith('auto takes ' + backend)
+    assert finding.status == 'ok' and finding.text.startswith('auto chooses ' + backend)
     assert backend == 'iproute' or '/etc/netnsctl.conf:2 says so' in finding.text

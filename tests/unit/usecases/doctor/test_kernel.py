@@ -41,7 +41,7 @@ def test_what_is_missing_of_the_privileges_is_named(tree, files, words):
 def test_root_of_a_user_namespace_is_told_so_and_the_other_checks_say_what_can_be_done_there(tree):
     finding = check_privileges(tree({'proc/self/uid_map': '0 1000 1\n'}))
     assert (finding.status, finding.text) == (
-        'warn', 'root only inside a user namespace: what is the host\'s cannot be changed from here')
+        'warn', 'root only inside a user namespace: the host cannot be changed from here')
 
 
 # netns: what the throwaway child met, explained

@@ -28,7 +28,7 @@ def judge_in_place(host, **seen):
 @pytest.mark.parametrize('kind', KINDS)
 def test_a_kind_that_can_be_made_is_quiet(tree, kind):
     finding = judge(tree(), kind, unshare=WORKS, link=WORKS)
-    assert (finding.status, finding.text) == ('ok', '%s links can be made' % kind)
+    assert (finding.status, finding.text) == ('ok', '%s links can be created' % kind)
     assert ('make one through rtnetlink', 'works') in finding.evidence
 
 
@@ -38,7 +38,7 @@ def test_a_kind_that_the_kernel_lacks_is_told_with_its_module(tree, kind):
     module = {'vlan': '8021q'}.get(kind, kind)
     files['lib/modules/6.1.0/modules.dep'] = 'kernel/drivers/net/%s.ko.xz: kernel/net/other.ko.xz\n' % module
     finding = judge(tree(files), kind, unshare=WORKS, link=NO_KIND)
-    assert finding.status == 'fail' and 'no %s link can be made: ' % kind in finding.text
+    assert finding.status == 'fail' and 'no %s link can be created: ' % kind in finding.text
     assert 'EOPNOTSUPP' in finding.text and 'Unknown device type' in finding.text
     assert ('module %s for 6.1.0' % module, 'on disk') in finding.evidence
     assert finding.remediation.commands == ['modprobe %s' % module]
@@ -54,7 +54,7 @@ def test_what_keeps_a_module_out_is_seen(tree):
 def test_a_bridge_that_only_the_ioctl_makes_is_quiet(tree):
     # 2.6.32: rtnetlink knows no kind `bridge`.
     finding = judge(tree(), 'bridge', unshare=WORKS, link=NO_KIND, ioctl=WORKS)
-    assert finding.status == 'ok' and finding.text.startswith('bridge links can be made, by ioctl')
+    assert finding.status == 'ok' and finding.text.startswith('bridge links can be created by ioctl')
     assert [what for what, _ in finding.evidence] == ['make one through rtnetlink', 'the ioctls for bridges']
 
 
@@ -104,7 +104,7 @@ def test_a_pair_made_in_place_is_quiet(tree):
 @pytest.mark.parametrize('seen,words', [
     ({'link': Seen(errno.EOPNOTSUPP)}, 'EOPNOTSUPP'),
     ({'link': Seen(errno.EINVAL, 'no such attribute')}, 'no such attribute'),
-    ({'link': WORKS, 'there': Seen(errno.ENODEV)}, 'the kernel puts them both into one'),
+    ({'link': WORKS, 'there': Seen(errno.ENODEV)}, 'the kernel puts both ends into one namespace'),
 ])
 def test_a_pair_that_cannot_be_made_in_place_needs_nothing_done(tree, seen, words):
     finding = judge_in_place(tree(), unshare=WORKS, lower=WORKS, **seen)

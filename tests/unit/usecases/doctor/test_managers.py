@@ -59,11 +59,11 @@ def paste(tmpdir, finding):
 # NetworkManager: does it run
 
 def test_no_networkmanager_is_quiet(tree):
-    assert check_networkmanager(tree()).text == 'does not run'
+    assert check_networkmanager(tree()).text == 'not running'
 
 
 def test_a_networkmanager_that_has_ended_is_quiet(tree):
-    assert check_networkmanager(tree({'run/NetworkManager/x': ''})).text == 'does not run here'
+    assert check_networkmanager(tree({'run/NetworkManager/x': ''})).text == 'not running here'
 
 
 def test_a_networkmanager_of_another_network_namespace_is_quiet(with_networkmanager):
@@ -217,11 +217,11 @@ def test_a_device_section_counts_over_a_rule_of_udevs(tree):
 # systemd-networkd: does it run
 
 def test_no_networkd_is_quiet(tree):
-    assert check_networkd(tree()).text == 'does not run'
+    assert check_networkd(tree()).text == 'not running'
 
 
 def test_a_networkd_that_has_ended_or_runs_elsewhere_is_quiet(tree, with_networkd):
-    assert check_networkd(tree({'run/systemd/netif/x': ''})).text == 'does not run here'
+    assert check_networkd(tree({'run/systemd/netif/x': ''})).text == 'not running here'
     files = {'etc/systemd/network/x.network': '[Match]\nName=*\n'}
     assert check_networkd(with_networkd(files, 'net:[2]')).status == 'ok'
 

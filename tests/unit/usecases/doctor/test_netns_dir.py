@@ -51,7 +51,7 @@ def test_no_folder_of_names_or_an_empty_one_is_quiet(tree, tmpdir):
 
 def test_a_file_in_the_place_of_the_folder_is_in_the_way(tree):
     finding = netnsdir.check_netns_dir(tree({'var/run/netns': ''}))
-    assert finding.status == 'fail' and 'not a folder' in finding.text
+    assert finding.status == 'fail' and 'not a directory' in finding.text
     assert finding.remediation.commands == ['netnsctl doctor --fix netns-dir']
 
 
@@ -82,8 +82,8 @@ def test_stale_names_are_told_with_what_they_are(tree, tmpdir):
     seen = dict(finding.evidence)
     assert seen['dead'] == 'a symlink to process %d, which is gone' % pid
     assert seen['dangling'] == 'a symlink to /nowhere, which is gone'
-    assert seen['passwd'] == 'a symlink to a file that is no namespace'
-    assert seen['file'] == 'a file, not a namespace' and seen['folder'] == 'a folder, not a namespace'
+    assert seen['passwd'] == 'a symlink to a file, which is not a namespace'
+    assert seen['file'] == 'a file, not a namespace' and seen['folder'] == 'a directory, not a namespace'
     assert 'fifo' in seen and 'well' not in seen
     assert finding.remediation.commands == [
         'rm /var/run/netns/dangling', 'rm /var/run/netns/dead', 'rm /var/run/netns/fifo', 'rm /var/run/netns/file',

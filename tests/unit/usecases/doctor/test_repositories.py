@@ -63,7 +63,7 @@ def test_rdos_is_known_by_its_name_or_address(repo_id, url, is_it):
 
 def test_a_host_without_rpm_packages_is_quiet(tree):
     finding = check_repositories(tree({'usr/bin/rpm': '#!/bin/sh\n'}))
-    assert finding.status == 'ok' and 'not a host of rpm' in finding.text
+    assert finding.status == 'ok' and 'not an rpm host' in finding.text
 
 
 IP = '#!/bin/sh\n%s\n'
@@ -83,7 +83,7 @@ def rpm_host(tree, ip=LACKS, offered='2.6.32-23.el6', **files):
 
 def test_a_host_whose_ip_knows_netns_is_quiet(tree):
     finding = check_repositories(rpm_host(tree, KNOWS))
-    assert finding.status == 'ok' and 'none is needed' in finding.text, finding.as_data()
+    assert finding.status == 'ok' and 'no repository is needed' in finding.text, finding.as_data()
 
 
 def test_no_repository_with_netns_is_an_advice_with_the_way_to_one(tree):
@@ -112,7 +112,7 @@ def test_an_enabled_one_that_has_netns_is_pointed_to(tree):
 
 def test_where_netlink_is_meant_nothing_is_asked_for(tree):
     finding = check_repositories(rpm_host(tree, **{'etc__netnsctl_dot_conf': 'backend = netlink\n'}))
-    assert finding.status == 'ok' and 'does without' in finding.text, finding.as_data()
+    assert finding.status == 'ok' and 'does not need it' in finding.text, finding.as_data()
 
 
 def test_an_unsafe_one_is_an_advice_with_its_file_and_line_even_where_nothing_is_needed(tree):

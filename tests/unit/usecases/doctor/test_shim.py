@@ -57,7 +57,7 @@ def test_an_enabled_shim_that_no_path_leads_to_is_an_advice(host_with, path):
 @pytest.mark.parametrize('target', ['/opt/gone/netnsctl/libexec/ip', '/usr/libexec/netnsctl/ip'])
 def test_a_shim_whose_netnsctl_is_gone_is_an_advice(host_with, target):
     finding = check_shim(host_with(target))
-    assert finding.status == 'warn' and 'leads to a netnsctl that is gone' in finding.text
+    assert finding.status == 'warn' and 'points to a netnsctl that is gone' in finding.text
     assert finding.remediation.commands == ['netnsctl shim disable']
 
 

@@ -52,19 +52,20 @@ def test_many_are_counted_and_the_first_mended(tmpdir):
     finding = check(state_with(tmpdir, *['w%02d.json' % number for number in range(30)]))
     assert finding.text == 'the record cannot be read: w00, w01, w02, ... (30)'
     assert len(finding.remediation.commands) == wires.SHOWN
-    assert '`netnsctl ls` has all' in finding.remediation.prose
+    assert '`netnsctl ls` lists them all' in finding.remediation.prose
 
 
 def test_where_time_runs_out_it_is_said_how_many_were_looked_at(tmpdir, monkeypatch):
     host = state_with(tmpdir, 'a.json', 'b.json')
     monkeypatch.setattr(wires, 'LOOK_SECONDS', -1.0)
     finding = check(host)
-    assert finding.status == 'ok' and 'the 0 that there was time for' in finding.text
+    assert finding.status == 'ok' and 'the 0 examined in time' in finding.text
     assert dict(finding.evidence)['looked at'] == '0'
 
 
 @pytest.mark.parametrize('text', [
-    'netns://a:A=10.1.1.1/32', 'host', 'bridge://br0=10.0.0.1/24', "docker://it's:eth0=10.0.0.2/24,fd00::2/64,gw=10.0.0.1,"
+    'netns://a:A=10.1.1.1/32', 'host', 'bridge://br0=10.0.0.1/24',
+    "docker://it's:eth0=10.0.0.2/24,fd00::2/64,gw=10.0.0.1,"
     'mac=02:00:00:00:00:01,mtu=1400,route=10.9.0.0/16,route=10.8.0.0/16@10.0.0.1', 'path:///proc/4711/ns/net'])
 def test_the_command_asks_for_just_what_was_asked(text):
     from netnsctl.usecases.recorded import records

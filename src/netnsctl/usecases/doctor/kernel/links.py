@@ -24,7 +24,7 @@ from netnsctl.usecases.doctor.finding import OK, Remediation, fail, ok, warn
 from netnsctl.usecases.doctor.kernel.throwaway import FORBIDDEN, NEED_ROOT, in_throwaway
 
 _NAME, _OTHER, _LOWER = 'nwprobe0', 'nwprobe1', 'nwlower0'
-_MOVES = 'netnsctl then makes the pair in one namespace and moves an end, by itself; nothing needs doing.'
+_MOVES = 'netnsctl then creates the pair in one namespace and moves one end by itself; there is nothing to do.'
 
 
 def _send(rtnl, message):
@@ -60,7 +60,7 @@ def try_kind(name, report):
         try:
             message = netlink.encode(netlink.Netlink({'host': here}), step)
         except KernelError as error:
-            report('lower', error.errno, 'it was made and is not there')
+            report('lower', error.errno, 'it was created but is not there')
             return
         answer = _send(here.rtnl(), message)
         report(what, *answer)
@@ -109,7 +109,7 @@ def try_in_place(report):
         report('there', 0 if far.index_of(_OTHER) else errno.ENODEV)
 
 
-_STEPS = (('unshare', 'unshare(CLONE_NEWNET)'), ('lower', 'make a veth pair to go by'),
+_STEPS = (('unshare', 'unshare(CLONE_NEWNET)'), ('lower', 'make a veth pair to build on'),
           ('open', 'open a second namespace'), ('link', 'make one through rtnetlink'),
           ('ioctl', 'the ioctls for bridges'), ('there', 'its peer in the other namespace'))
 
@@ -120,9 +120,9 @@ def judge_link(host, kind, seen):
     if 'link' not in seen:
         return _judge_untried(host, kind, seen, evidence)
     if not seen['link'].errno:
-        return ok('%s links can be made' % kind, evidence)
+        return ok('%s links can be created' % kind, evidence)
     if not seen.get('ioctl', seen['link']).errno:
-        return ok('%s links can be made, by ioctl: this kernel\'s rtnetlink makes none' % kind, evidence)
+        return ok('%s links can be created by ioctl; this kernel\'s rtnetlink cannot create them' % kind, evidence)
     if seen['link'].errno == errno.EPERM and not is_privileged(host):
         return warn('%s cannot be examined without CAP_NET_ADMIN' % kind, evidence, NEED_ROOT)
     mend = FORBIDDEN if seen['link'].errno == errno.EPERM else None
@@ -131,7 +131,7 @@ def judge_link(host, kind, seen):
         module = kind_named(kind).module
         evidence += modules.look(host, release, module)
         mend = modules.mend(host, release, module)
-    return fail('no %s link can be made: %s' % (kind, seen['link']), evidence, mend)
+    return fail('no %s link can be created: %s' % (kind, seen['link']), evidence, mend)
 
 
 def _judge_untried(host, kind, seen, evidence):
@@ -143,9 +143,9 @@ def _judge_untried(host, kind, seen, evidence):
         return warn('%s cannot be examined without root' % kind, evidence, NEED_ROOT)
     if step == 'lower':
         return fail('%s could not be tried: it needs a veth pair: %s' % (kind, seen[step]), evidence,
-                    Remediation('See the check veth.', ['netnsctl doctor veth']))
+                    Remediation('See the veth check.', ['netnsctl doctor veth']))
     return fail('%s could not be tried: there is no network namespace to try it in' % kind, evidence,
-                Remediation('See the check netns.', ['netnsctl doctor netns']))
+                Remediation('See the netns check.', ['netnsctl doctor netns']))
 
 
 @check('veth', 'links', required=True)
@@ -167,13 +167,13 @@ def judge_in_place(host, seen):
         return _judge_untried(host, 'making veth ends in place', seen, evidence)
     refused = seen['link'] if seen['link'].errno else seen['there']
     if refused.errno:
-        cause = refused if refused is seen['link'] else 'the kernel puts them both into one'
+        cause = refused if refused is seen['link'] else 'the kernel puts both ends into one namespace'
         return warn('veth ends cannot be made directly in two namespaces: %s' % cause, evidence, Remediation(_MOVES))
-    return ok('both ends of a veth pair are made in their namespaces, in one request', evidence)
+    return ok('both ends of a veth pair can be created in their namespaces with one request', evidence)
 
 
 def _register(kind, attempt, needed):
-    @check(kind, 'links', summary='%s %s link can be made.' % ('An' if kind[0] in 'aeio' else 'A', kind))
+    @check(kind, 'links', summary='%s %s link can be created.' % ('An' if kind[0] in 'aeio' else 'A', kind))
     def check_kind(host):
         finding = judge_link(host, kind, in_throwaway(attempt))
         if finding.status == OK or needed is None:

@@ -10,7 +10,7 @@ from netnsctl.usecases.doctor.finding import Remediation
 _LIMIT = 16 << 20
 _PLACES = ('/etc/modprobe.d', '/run/modprobe.d', '/usr/local/lib/modprobe.d', '/usr/lib/modprobe.d', '/lib/modprobe.d')
 ON_DISK, BUILT_IN, NOT_LISTED, NO_LIST, OTHER_KERNELS, NONE = (
-    'on disk', 'built in', 'not in modules.dep', 'no modules.dep', 'only those of other kernels are on disk',
+    'on disk', 'built in', 'not in modules.dep', 'no modules.dep', 'only modules of other kernels are on disk',
     'no modules on disk')
 
 
@@ -65,24 +65,24 @@ def mend(host, release, module):
     lacks = 'The kernel lacks the module %s' % module
     where = where_is(host, release, module)
     if where == BUILT_IN:
-        return Remediation('The module %s is built into this kernel, so something between it and netnsctl refuses: a '
-                           'sandbox, or a security module. Run netnsctl on the host itself.' % module)
+        return Remediation('The module %s is built into this kernel, so a sandbox or a security module refuses the '
+                           'request. Run netnsctl on the host itself.' % module)
     if where == OTHER_KERNELS:
-        return Remediation('%s, and those of the running kernel are not on disk any more: after an update of the '
-                           'kernel that takes a reboot.' % lacks, ['reboot'])
+        return Remediation('%s, and the modules of the running kernel are no longer on disk. If the kernel was '
+                           'updated, reboot.' % lacks, ['reboot'])
     if where == NONE:
-        return Remediation('%s, and there are none on disk here. In a container: load it on the host, with '
+        return Remediation('%s, and there are no modules on disk here. In a container, load it on the host with '
                            '`modprobe %s`.' % (lacks, module))
     if where == NOT_LISTED:
-        return Remediation('%s, and this kernel\'s modules do not have it: some distributions have it in a package of '
-                           'its own (kernel-modules-extra, linux-modules-extra-%s); else another kernel is needed.'
+        return Remediation('%s, and this kernel\'s modules do not include it. Some distributions ship it in a separate '
+                           'package (kernel-modules-extra, linux-modules-extra-%s); otherwise another kernel is needed.'
                            % (lacks, release))
     if (host.read('/proc/sys/kernel/modules_disabled') or '').strip() == '1':
-        return Remediation('%s, and kernel.modules_disabled forbids to load any until the next boot. Have it loaded at '
-                           'boot, before that is set.' % lacks, _at_boot(host, module) + ['reboot'])
+        return Remediation('%s, and kernel.modules_disabled forbids loading any until the next boot. Load it at boot, '
+                           'before that is set.' % lacks, _at_boot(host, module) + ['reboot'])
     forbidding = [(place, line) for place, line, kind in find_rules(host, module) if kind == 'install']
     if forbidding:
-        return Remediation('%s: `%s` (%s) forbids it. Take that line out, or load it past it.'
+        return Remediation('%s: `%s` (%s) forbids it. Remove that line, or load the module in spite of it.'
                            % (lacks, forbidding[0][1], forbidding[0][0]), ['modprobe --ignore-install %s' % module])
     return Remediation('%s and did not load it by itself.' % lacks,
                        (['depmod -a'] if where == NO_LIST else []) + ['modprobe %s' % module])

@@ -26,7 +26,7 @@ def _try_enter(report):
         report('setns', 0)
     except OSError as error:
         known = descriptor < 0 and error.errno == errno.EBADF
-        report('setns', 0 if known else error.errno, 'the call is there' if known else '')
+        report('setns', 0 if known else error.errno, 'the call exists' if known else '')
 
 
 def read_release(host):
@@ -49,12 +49,12 @@ def judge_namespaces(host, seen):
     if seen['unshare'].errno:
         return _judge_unshare(host, release, seen['unshare'], evidence)
     if not seen['open'].errno and not seen['setns'].errno:
-        return ok('Linux %s: namespaces can be made, opened and entered' % release, evidence)
+        return ok('Linux %s: namespaces can be created, opened and entered' % release, evidence)
     if errno.EPERM in (seen['open'].errno, seen['setns'].errno) and not is_privileged(host):
         return warn('Linux %s: entering a namespace cannot be examined without root' % release,
                     evidence, NEED_ROOT)
     lacking = [what for step, what in (('open', '/proc/PID/ns/net'), ('setns', 'setns(2)')) if seen[step].errno]
-    return fail('Linux %s: namespaces can be made, but not entered: no %s' % (release, ' and no '.join(lacking)),
+    return fail('Linux %s: namespaces can be created, but not entered: no %s' % (release, ' and no '.join(lacking)),
                 evidence, mend_entering(host, release, seen))
 
 
@@ -68,10 +68,10 @@ def _judge_unshare(host, release, met, evidence):
         limit = (host.read('/proc/sys/user/max_net_namespaces') or 'unknown').strip()
         evidence.append(('user.max_net_namespaces', limit))
         raised = ['sysctl -w user.max_net_namespaces=%d' % max(2 * int(limit), 1024)] if limit.isdigit() else ()
-        mend = Remediation('The limit of network namespaces is reached. Remove some, or raise it.', raised)
+        mend = Remediation('The limit on network namespaces has been reached. Remove some, or raise it.', raised)
     elif met.errno in (errno.EINVAL, errno.ENOSYS):
         mend = Remediation('This kernel was built without CONFIG_NET_NS. Install the distribution\'s own kernel.')
-    return fail('Linux %s: no network namespace can be made: %s' % (release, met), evidence, mend)
+    return fail('Linux %s: no network namespace can be created: %s' % (release, met), evidence, mend)
 
 
 def mend_entering(host, release, seen):
@@ -82,8 +82,8 @@ def mend_entering(host, release, seen):
     found = re.match(r'2\.6\.32-(\d+).*\.el6', release)
     if found and int(found.group(1)) < 384:
         return Remediation(
-            'EL6 kernels before 2.6.32-384, so those of 6.4, have neither setns(2) nor /proc/PID/ns. 2.6.32-431 '
-            '(CentOS 6.5) and every later one of EL6 have both; so has RDO\'s kernel-2.6.32-358.123.2.openstack.el6.',
+            'EL6 kernels before 2.6.32-384, such as those of 6.4, have neither setns(2) nor /proc/PID/ns. 2.6.32-431 '
+            '(CentOS 6.5) and every later EL6 kernel have both, as does RDO\'s kernel-2.6.32-358.123.2.openstack.el6.',
             ['yum install kernel', 'reboot'])
     if syscalls.setns_number() is None:
         return Remediation('netnsctl does not know the number of setns(2) on %s.' % os.uname()[4])
@@ -91,5 +91,5 @@ def mend_entering(host, release, seen):
         return Remediation('Is /proc mounted?', ['mount -t proc proc /proc'])
     if seen['setns'].errno == errno.EPERM:
         return FORBIDDEN
-    return Remediation('/proc/PID/ns/net and setns(2) came with Linux 3.0, and EL6\'s 2.6.32-384. '
-                       'Install a newer kernel.')
+    return Remediation('/proc/PID/ns/net and setns(2) came with Linux 3.0 and with EL6\'s 2.6.32-384. Install a newer '
+                       'kernel.')

@@ -79,23 +79,23 @@ def check_netns_dir(host):
     place = host.path(netns.NETNS_DIR)
     is_there = os.path.lexists(place)
     if is_there and not os.path.isdir(place):
-        return fail('%s is not a folder' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
+        return fail('%s is not a directory' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
                     Remediation('No name can be created while it is in the way. Move it.',
                                 ['netnsctl doctor --fix netns-dir']))
     trouble = _why_nothing_can_be_named(host, place, is_there) if os.geteuid() == 0 else None
     if trouble:
         return trouble
     if not is_there:
-        return ok('%s is not there yet: no namespace has a name' % netns.NETNS_DIR)
+        return ok('%s does not exist yet: no namespace has a name' % netns.NETNS_DIR)
     if netns_dir.is_open_to_others(place):
-        return fail('others than root can write to %s, and give names to namespaces of theirs' % netns.NETNS_DIR,
+        return fail('users other than root can write to %s and name their own namespaces there' % netns.NETNS_DIR,
                     [('mode', '%o' % os.stat(place).st_mode)],
-                    Remediation('netnsctl wires no namespace by its name while that is so. See whose names are there '
-                                'first.', ['chmod go-w %s' % netns.NETNS_DIR]))
+                    Remediation('netnsctl wires no namespace by name until that is fixed. First see whose names are '
+                                'there.', ['chmod go-w %s' % netns.NETNS_DIR]))
     mounts = read_mounts(host)
     mount = mounts and _holding_mount(mounts, _real_place(host))
     if not mount:
-        return warn('how %s is mounted could not be examined' % netns.NETNS_DIR,
+        return warn('could not find out how %s is mounted' % netns.NETNS_DIR,
                     [('/proc/self/mountinfo', 'not readable')])
     names = host.listdir(netns.NETNS_DIR)
     evidence = [('names', len(names)), ('it is on the mount', mount[0]),
@@ -109,7 +109,7 @@ def check_netns_dir(host):
     if mount[0] != _real_place(host):
         # rbind: a plain bind would hide the namespaces that are mounted in it.
         commands.insert(0, 'mount --rbind %s %s' % (netns.NETNS_DIR, netns.NETNS_DIR))
-    return warn('%s is not shared: other mount namespaces do not see its names, and hold on to those that are deleted'
+    return warn('%s is not a shared mount: other mount namespaces do not see its names, and keep those that are deleted'
                 % netns.NETNS_DIR, evidence, Remediation('Make it a shared mount, as `ip netns add` does.', commands))
 
 
@@ -120,11 +120,12 @@ def _why_nothing_can_be_named(host, place, is_there):
     if why:
         return fail('%s cannot be %s: %s' % (netns.NETNS_DIR, 'written to' if is_there else 'made', why),
                     [('it is on the mount', _mount_of(host, where))],
-                    Remediation('No name can be put there. Mount it, or what it is on, read-write.',
+                    Remediation('No name can be created there. Remount it, or the file system that it is on, '
+                                'read-write.',
                                 ['mount -o remount,rw %s' % quote(_mount_of(host, where))]))
     why = netns_dir.why_no_mounts()
     if why:
-        return fail('no name can be put into %s: mounts cannot be changed here: %s' % (netns.NETNS_DIR, why), [],
+        return fail('no name can be created in %s: mounts cannot be changed here: %s' % (netns.NETNS_DIR, why), [],
                     Remediation('A name is a mount. In a user namespace that requires a mount namespace of its own.',
                                 ['unshare --mount netnsctl doctor netns-dir']))
     return None
@@ -146,8 +147,8 @@ def look_at(host, name):
         netns.open_path(path, name).close()
     except NotFoundError:
         # The symlink itself is never the namespace, so its own kind says nothing.
-        kind = 'a folder' if stat.S_ISDIR(opened.st_mode) else 'a file'
-        return ('a symlink to %s that is no namespace' if stat.S_ISLNK(mode) else '%s, not a namespace') % kind
+        kind = 'a directory' if stat.S_ISDIR(opened.st_mode) else 'a file'
+        return ('a symlink to %s, which is not a namespace' if stat.S_ISLNK(mode) else '%s, not a namespace') % kind
     except KernelError as error:
         if error.errno != errno.EPERM:
             raise
@@ -282,10 +283,10 @@ def _count(found, total, what):
 
 
 def _remove_names(host, stale, reused):
-    prose = 'Stale names harm only those who use them. Remove them.'
+    prose = 'Stale names affect only those who use them. Remove them.'
     if reused:
-        prose += (' Check first what has the PID now: if the clock was set forward after the name was made, it may '
-                  'still be the process that was meant.')
+        prose += (' First check which process has the PID now: if the clock was set forward after the name was '
+                  'created, it may still be the intended one.')
     mounts = read_mounts(host)
     commands = [_removal(host, name, mounts) for name, _ in reused]
     if len(stale) > MANY:

@@ -42,15 +42,16 @@ def check_privileges(host):
     if uid != '0':
         without = ', without %s' % ' and '.join(missing) if missing else ''
         return fail('not root: uid %s%s' % (uid, without), evidence,
-                    Remediation('Namespaces and links are root\'s to change. Run netnsctl as root.',
+                    Remediation('Only root can change namespaces and links. Run netnsctl as root.',
                                 ['sudo netnsctl doctor']))
     if missing:
         return fail('root, but without %s' % ' and '.join(missing), evidence,
-                    Remediation('Something that started this process dropped it, as a container does. Run netnsctl '
+                    Remediation('Whatever started this process dropped it, as a container runtime does. Run netnsctl '
                                 'on the host itself, or give the container %s.'
                                 % ' and '.join('--cap-add=%s' % name[len('CAP_'):] for name in missing)))
     if uid_map is not None and uid_map.split() != WHOLE_MAP:
         # What can be done here the other checks try: netns, veth, state.
-        return warn('root only inside a user namespace: what is the host\'s cannot be changed from here', evidence,
-                    Remediation('To wire what is the host\'s, run netnsctl outside of it, as the host\'s own root.'))
+        return warn('root only inside a user namespace: the host cannot be changed from here', evidence,
+                    Remediation('To wire anything on the host, run netnsctl outside the user namespace, as the root of '
+                                'the host.'))
     return ok('root, with CAP_SYS_ADMIN and CAP_NET_ADMIN', evidence)

@@ -32,8 +32,8 @@ def check_selinux(host):
     domain = (context.split(':') + ['', '', ''])[2]
     if domain and not _is_free(domain):
         return warn('enforcing, and this process is confined to the domain %s' % domain, evidence,
-                    Remediation('A confined domain may not make links or enter namespaces. Run netnsctl from a login '
-                                'shell of root, or as a service that is not confined; what was refused is in the '
+                    Remediation('A confined domain can be forbidden to create links or enter namespaces. Run netnsctl '
+                                'from a root login shell, or as a service that is not confined; refusals are in the '
                                 'audit log.', ['ausearch -m avc -ts recent']))
     return ok('enforcing%s' % (', this process is not confined (%s)' % domain if domain else ''), evidence)
 

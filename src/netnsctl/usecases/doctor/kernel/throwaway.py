@@ -10,8 +10,8 @@ from netnsctl.usecases.doctor.finding import Remediation
 PROBE_SECONDS = 10.0
 CLONE_NEWUSER = 0x10000000
 NEED_ROOT = Remediation('Run netnsctl as root to examine it.', ['sudo netnsctl doctor'])
-FORBIDDEN = Remediation('A seccomp filter or a security module forbids it, as a container\'s does. '
-                        'Run netnsctl on the host.')
+FORBIDDEN = Remediation('A seccomp filter or a security module forbids it, as in a container. Run netnsctl on '
+                        'the host.')
 
 
 class Seen(object):

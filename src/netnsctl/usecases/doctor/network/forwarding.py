@@ -94,14 +94,14 @@ def check_forwarding(host):
                  for family, version in ((4, 'IPv4'), (6, 'IPv6'))]
         none = 'no wire needs it' if wires is not None else 'wires cannot be examined without root'
         return ok('%s; %s' % (', '.join(words), none) if '1' not in values.values() else ', '.join(words), evidence)
-    evidence += [('wire %s' % name, '%s goes by %s, that is by link %s of the host, which does not forward IPv%d'
+    evidence += [('wire %s' % name, '%s goes through %s, on link %s of the host, which does not forward IPv%d'
                   % (far.target, gateway, link, family)) for family, name, link, far, gateway in blocked[:SHOWN]]
     families = sorted(set(row[0] for row in blocked))
-    prose = 'Whoever has the host as gateway reaches nothing beyond it until it forwards. On an open network, think '\
-            'of a firewall first.'
+    prose = ('Nothing that uses the host as its gateway reaches beyond it until it forwards. On an open network, set '
+             'up a firewall first.')
     if 6 in families:
-        prose += (' A host that forwards IPv6 takes no router advertisements any more, unless accept_ra of its uplink '
-                  'is 2 (Linux, ip-sysctl).')
+        prose += (' A host that forwards IPv6 ignores router advertisements unless accept_ra of its uplink is 2 '
+                  '(Linux, ip-sysctl).')
     return warn('the host is the gateway of %s and does not forward %s' % (
         _names(row[1] for row in blocked), ' and '.join('IPv%d' % family for family in families)),
         evidence, Remediation(prose, _persist(host, [_SWITCHES[family] for family in families])))
@@ -134,14 +134,14 @@ def check_rp_filter(host):
         effective = max(value or '0' for _, value in values)
         return ok('%s for new links%s' % (
             _MEANINGS.get(effective, effective),
-            ': what comes in must have its way back by the same link' if effective == '1' else ''), evidence)
-    evidence += [('wire %s' % name, '%s comes in by %s, and %s' % (address, link, way))
+            ': the way back must be the link that a packet came in on' if effective == '1' else ''), evidence)
+    evidence += [('wire %s' % name, '%s comes in on %s, and %s' % (address, link, way))
                  for name, link, address, way in bad[:SHOWN]]
     links = sorted(set(link for _, link, _, _ in bad))
-    return warn('the host drops what comes by %s: the way back is another, and rp_filter is strict'
+    return warn('the host drops packets from %s: the way back is another, and rp_filter is strict'
                 % _names(row[0] for row in bad), evidence,
-                Remediation('Fix the route, so that the way back is the wire (`netnsctl check` says which); or, where '
-                            'two ways are meant, have rp_filter loose on that link (2 counts over 1).',
+                Remediation('Fix the route, so that the way back is the wire (`netnsctl check` names it); or, if the '
+                            'two ways are intended, make rp_filter loose on that link (2 wins over 1).',
                             ['sysctl -w net/ipv4/conf/%s/rp_filter=2' % quote(link) for link in links[:SHOWN]]))
 
 
@@ -160,7 +160,7 @@ def _refused(host, link, far):
             if index is not None and (hop is None or hop.index != index):
                 other = None if hop is None else here.rtnl().link(index=hop.index)
                 found.append((address, 'there is no route to it' if hop is None else
-                              'the route to it goes by %s' % (other.name if other else 'another link')))
+                              'the route to it goes through %s' % (other.name if other else 'another link')))
     finally:
         here.close()
     return found
@@ -208,7 +208,7 @@ def _drops(chains, incoming, outgoing):
 @check('forward-chain', 'forwarding', seconds=15.0)
 def check_forward_chain(host):
     """No FORWARD chain drops what recorded wires send through a bridge or through the host."""
-    absent = 'not there: iptables does not see what bridges pass on'
+    absent = 'not loaded: iptables does not see bridged traffic'
     evidence = [('net.bridge.bridge-nf-call-%s' % name, _bridge_filter(host, family) or absent)
                 for family, name in ((4, 'iptables'), (6, 'ip6tables'))]
     crossings = _crossings(host, read_wires(host) or ())
@@ -226,9 +226,9 @@ def check_forward_chain(host):
         return _warn_of_drops(bad, crossings, evidence)
     dropping = [chain for chain, _ in _drops(chains.get(4, ()), 'nw', 'nw')]
     if dropping and _bridge_filter(host, 4) == '1':
-        return ok('bridges hand their packets to %s, which drops what it is not told of: a bridge that is wired needs '
-                  'a rule' % dropping[0].where, evidence)
-    return ok('nothing is dropped that wires need' if crossings else 'no recorded wire goes by one', evidence)
+        return ok('bridges pass their packets to %s, which drops what no rule accepts: a wired bridge needs a rule'
+                  % dropping[0].where, evidence)
+    return ok('nothing that wires need is dropped' if crossings else 'no recorded wire uses one', evidence)
 
 
 def _warn_of_drops(bad, crossings, evidence):
@@ -241,11 +241,12 @@ def _warn_of_drops(bad, crossings, evidence):
         commands += [line for line in _let_pass(chain, incoming, outgoing) if line not in commands]
     through = sorted(set('bridge %s' % incoming if incoming == outgoing else 'link %s' % incoming
                          for (_, incoming, outgoing), _, _ in bad))
-    prose = 'Accept it; keep the rules where this host keeps its firewall, since they do not survive a reboot.'
+    prose = ('Accept the traffic, and add the rules to the firewall configuration of this host: they do not survive a '
+             'reboot.')
     if any(key[1] == key[2] for key, _, _ in bad):
-        prose += (' Or, if nothing on this host is to filter what stays within a bridge: sysctl -w '
+        prose += (' Or, if nothing on this host needs to filter traffic within a bridge: sysctl -w '
                   'net.bridge.bridge-nf-call-iptables=0 (and -ip6tables).')
-    return warn('%s drops what %s send%s by %s' % (
+    return warn('%s drops what %s send%s through %s' % (
         ' and '.join(sorted(set(chain.where for _, chain, _ in bad))), _names(wires),
         's' if len(set(wires)) == 1 else '', ', '.join(through[:3])), evidence, Remediation(prose, commands))
 

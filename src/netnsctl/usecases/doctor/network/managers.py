@@ -54,10 +54,10 @@ def _namespace(host, entry):
 def check_networkmanager(host):
     """NetworkManager does not run, or leaves veth links alone."""
     if not host.exists('/run/NetworkManager') and not host.exists('/var/run/NetworkManager'):
-        return ok('does not run')
+        return ok('not running')
     pid = find_process(host, 'NetworkManager')
     if pid is None:
-        return ok('does not run here', [('/run/NetworkManager', 'there')])
+        return ok('not running here', [('/run/NetworkManager', 'there')])
     evidence, taken = [('process', pid)], []
     for name in link_names(host):
         answer = network_manager.ask(host, name)
@@ -65,19 +65,19 @@ def check_networkmanager(host):
         if answer.managed:
             taken.append((name, answer))
     if not taken:
-        return ok('runs, and leaves veth links alone', evidence)
+        return ok('running, and leaves veth links alone', evidence)
     version = _nm_version(host)
     if version is not None:
         evidence.append(('version', '.'.join('%d' % part for part in version)))
         if version < _FIRST_WITH_VETH:
-            return ok('runs, and is too old to look at links without hardware', evidence)
+            return ok('running, and too old to manage links without hardware', evidence)
     name, answer = taken[0]
     reload_it = 'systemctl reload NetworkManager' if host.exists('/run/systemd/system') else 'kill -HUP %d' % pid
     return warn('would manage the wires\' links on the host, like %s: %s%s'
                 % (name, answer.why, ' (%s)' % answer.place if answer.place else ''), evidence,
-                Remediation('It may ask for an address by DHCP on a new link and take away what netnsctl gave it. Tell '
-                            'it to leave veth links alone; those named eth, as of a container that it runs in, stay '
-                            'its own.',
+                Remediation('It may request an address by DHCP on a new link and remove the one that netnsctl gave it. '
+                            'Tell it to leave veth links alone, except those named eth*: in a container they are its '
+                            'own.',
                             _write(host, NM_FILE, '[device-netnsctl]\\nmatch-device=driver:veth,'
                                                   'except:interface-name:eth*\\nmanaged=0\\n') + [reload_it]))
 
@@ -105,10 +105,10 @@ def _nm_version(host):
 def check_networkd(host):
     """systemd-networkd does not run, or leaves veth links alone."""
     if not host.exists('/run/systemd/netif'):
-        return ok('does not run')
+        return ok('not running')
     pid = find_process(host, 'systemd-networkd')
     if pid is None:
-        return ok('does not run here', [('/run/systemd/netif', 'there')])
+        return ok('not running here', [('/run/systemd/netif', 'there')])
     evidence, taken = [('process', pid)], []
     for name in link_names(host):
         item = networkd.find_file(host, name)
@@ -121,11 +121,11 @@ def check_networkd(host):
         if not told:
             taken.append((name, item))
     if not taken:
-        return ok('runs, and leaves veth links alone', evidence)
+        return ok('running, and leaves veth links alone', evidence)
     name, item = taken[0]
-    return warn('would take the wires\' links on the host, like %s: %s matches' % (name, item.line), evidence,
-                Remediation('It takes away the addresses and routes of a link that it manages, but for its own. Tell '
-                            'it to leave veth links alone; those named eth or host0, as of a container that it runs '
-                            'in, stay its own.',
+    return warn('would manage the wires\' links on the host, like %s: %s matches' % (name, item.line), evidence,
+                Remediation('It removes addresses and routes that are not its own from a link that it manages. Tell it '
+                            'to leave veth links alone, except those named eth* or host0: in a container they are its '
+                            'own.',
                             _write(host, NETWORKD_FILE, '[Match]\\nDriver=veth\\nName=!eth* host0\\n\\n[Link]\\n'
                                                         'Unmanaged=yes\\n') + ['networkctl reload']))

@@ -60,7 +60,7 @@ def _look(journal, name, shared):
     except NetnsctlError as error:
         return Fault(name, DAMAGED if record is None else UNSEEN, [error.message], record)
     except (KeyError, TypeError, AttributeError, ValueError):
-        return Fault(name, DAMAGED, ['not all of its fields are there'])
+        return Fault(name, DAMAGED, ['some of its fields are missing'])
     return None if state == inventory.WHOLE else Fault(name, state, remarks, record)
 
 
@@ -111,7 +111,7 @@ _PROSE = {
     DAMAGED: 'A wire whose record cannot be read can be neither checked nor removed, and its name is taken; other '
              'wires are not affected. Unless another version of netnsctl wrote it, remove it, and look with '
              '`ip link` for what its wire left.',
-    UNSEEN: 'What kept a wire from being looked at is said with it; `netnsctl ls` looks again.',
+    UNSEEN: 'The evidence says why a wire could not be examined; `netnsctl ls` looks again.',
 }
 _PROSE[inventory.HALF] = _PROSE[inventory.ALTERED]
 
@@ -125,13 +125,13 @@ def check_wires(host):
         done, pending = journal.names()
     except NetnsctlError as error:
         if os.geteuid() == 0:
-            mend = Remediation('While others could have written there, netnsctl wires nothing. See who has, remove '
-                               'what is not netnsctl\'s, and give the folder back to root alone.',
+            mend = Remediation('netnsctl wires nothing while others could have written there. See who has, remove what '
+                               'is not netnsctl\'s, and give the folder back to root alone.',
                                ['ls -lanR %s' % folder])
         else:
             mend = Remediation('Run netnsctl as root to examine it.', ['sudo netnsctl doctor wires'])
-        return warn('could not be examined: %s' % error.message, [('folder', folder)], mend)
-    evidence = [('folder', folder), ('recorded', len(done)),
+        return warn('could not be examined: %s' % error.message, [('directory', folder)], mend)
+    evidence = [('directory', folder), ('recorded', len(done)),
                 ('begun, not committed', ', '.join(pending[:SHOWN]) or 'none')]
     working = ''
     if pending and journal.state.is_locked():
@@ -151,7 +151,7 @@ def _describe_whole(count, looked):
     if not count:
         return 'none recorded'
     if looked < count:
-        return '%d recorded, none half done; the %d that there was time for are as they were made' % (count, looked)
+        return '%d recorded, none half done; the %d examined in time are as they were made' % (count, looked)
     return '%d recorded, %s' % (count, 'it is as it was made' if count == 1 else 'all are as they were made')
 
 
@@ -167,7 +167,8 @@ def _describe(pending, faults):
 def _mend(host, journal, pending, faults):
     prose, commands = [], []
     if pending:
-        prose.append('The next netnsctl command that changes anything rolls half-done wires back; unwire does no more.')
+        prose.append('The next netnsctl command that changes anything rolls half-done wires back; this unwire does '
+                     'only that.')
         commands.append('netnsctl unwire %s' % quote(pending[0]))
     for state in _ORDER:
         if any(fault.state == state for fault in faults) and _PROSE[state] not in prose:
@@ -175,5 +176,5 @@ def _mend(host, journal, pending, faults):
     mendable = [fault for fault in faults if fault.state != UNSEEN]
     commands += [_command(host, journal, fault) for fault in mendable[:SHOWN]]
     if len(mendable) > SHOWN:
-        prose.append('These are the first %d of %d: `netnsctl ls` has all.' % (SHOWN, len(mendable)))
+        prose.append('These are the first %d of %d: `netnsctl ls` lists them all.' % (SHOWN, len(mendable)))
     return Remediation(' '.join(prose), commands)

@@ -24,12 +24,12 @@ def check_backend(host):
         choice = backends.choose(host)
     except NetnsctlError as error:
         # Only what somebody decided for this host can rule every backend out.
-        return fail('auto takes none: %s' % error.message, [('pyroute2, for netlink', trouble or 'usable')],
-                    Remediation('%s decides it: mend it, or take it away to have netnsctl decide by itself.%s'
+        return fail('auto finds no backend: %s' % error.message, [('pyroute2, for netlink', trouble or 'usable')],
+                    Remediation('%s decides this: correct it, or remove it to let netnsctl decide.%s'
                                 % (settings.PLACE, ' ' + error.hint if error.hint else '')))
-    evidence = [('auto takes', choice.name), ('because', choice.reason),
+    evidence = [('auto chooses', choice.name), ('because', choice.reason),
                 ('pyroute2, for netlink', trouble or 'usable')]
-    text = 'auto takes %s: %s' % (choice.name, choice.reason)
+    text = 'auto chooses %s: %s' % (choice.name, choice.reason)
     if trouble is None:
         return ok(text, evidence)
     mend = Remediation('The netlink backend needs pyroute2: 0.3.22 on Python 2, any newer one on Python 3.',

@@ -13,8 +13,8 @@ from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 _INSTALLERS = (('dnf', 'dnf install iproute'), ('yum', 'yum install iproute'), ('apt-get', 'apt-get install iproute2'),
                ('zypper', 'zypper install iproute2'), ('apk', 'apk add iproute2'), ('pacman', 'pacman -S iproute2'))
 _NETLINK = 'netnsctl itself does not need it: its netlink backend, which `auto` then chooses, works without it.'
-_WAYS = 'To have `ip netns` too: the shim, an `ip` of netnsctl\'s in front of this one.'
-_RDO = 'Or RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2: see the check repositories.'
+_WAYS = 'For `ip netns` too, enable the shim, netnsctl\'s own `ip` in front of this one.'
+_RDO = 'Or install RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2: see the repositories check.'
 _FIXES = ['netnsctl shim enable']
 _SHIM = 'netnsctl\'s shim, in front of the others'
 # What an ip of its time says of an option that it does not know: "Option \"-json\" is unknown, try \"ip -help\"."
@@ -63,9 +63,9 @@ class _Seen(object):
         known = (('netns', self.program.netns), ('-n', self.program.dash_n), ('-json', self.json),
                  ('-batch', self.batch))
         parts = [short_version(self.program.version)]
-        for words, is_it in ((' knows ', True), (' does not know ', False)):
+        for words, is_it in (('supports', True), ('does not support', False)):
             names = [name for name, is_known in known if is_known == is_it]
-            parts += [words.strip() + ' ' + ' '.join(names)] if names else []
+            parts += [words + ' ' + ' '.join(names)] if names else []
         return ', '.join(parts)
 
 
@@ -77,7 +77,7 @@ def _knows(host, path, words, feed):
 
 @check('ip', 'iproute', seconds=20.0)
 def check_ip(host):
-    """The host's `ip` knows netns."""
+    """The host's `ip` supports netns."""
     seen = [_Seen(host, paths) for paths in _programs(host)]
     evidence = []
     for item in seen:
@@ -103,7 +103,7 @@ def check_ip(host):
         prose += ' ' + _RDO
     better = [item.program.path for item in own if item.program is not None and item.program.netns]
     if better:
-        prose += ' %s, further down the PATH, knows netns.' % better[0]
+        prose += ' %s, further down the PATH, supports netns.' % better[0]
     if settings.is_netlink_meant(host):
-        return ok('%s; netnsctl does without it, as %s says' % (text, settings.PLACE), evidence)
+        return ok('%s; netnsctl works without it, as %s says' % (text, settings.PLACE), evidence)
     return warn(text, evidence, Remediation(prose, _FIXES))

@@ -136,7 +136,7 @@ def check_libraries(host):
 
 def _describe(item):
     if item.file is None:
-        return item.trouble or 'in use, from a place that could not be found'
+        return item.trouble or 'in use, from an unknown place'
     seen = '%s, %s (%s)' % (item.version or 'unknown version', item.owner, item.file)
     return '%s; %s' % (seen, item.trouble) if item.trouble else seen
 
@@ -153,9 +153,9 @@ def _owners(found):
 def _install(host, bad):
     names = [item.name for item in bad]
     pins = {'pyroute2': '0.3.22', 'jinja2': '2.8.1', 'markupsafe': '1.0', 'click': '6.7', 'ipaddress': '1.0.23'}
-    prose = 'netnsctl does without what they are for; everything else works.'
+    prose = 'Only what they are for is unavailable; everything else works.'
     if not compat.PY3:
-        prose += ' Python 2 accepts no newer ones than these.'
+        prose += ' These are the newest that Python 2 accepts.'
         names = ['%s==%s' % (name, pins[name]) for name in names]
     tool = ([name for name in ('dnf', 'yum', 'apt-get', 'zypper') if host.find(name)] or [None])[0]
     if compat.PY3 and tool and not _in_environment():

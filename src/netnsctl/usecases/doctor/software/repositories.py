@@ -35,10 +35,10 @@ def faults_of(host, repo):
     plain = [url for url in repo.urls if url.startswith(('http://', 'ftp://'))]
     if not repo.says('gpgcheck'):
         found.append('gpgcheck=0: the signatures of packages are not checked%s' % (
-            '' if checked or not plain else ', and they come by plain %s' % plain[0].partition(':')[0]))
+            '' if checked or not plain else ', and they come over plain %s' % plain[0].partition(':')[0]))
     elif not repo.key_urls:
-        found.append('gpgcheck=1, and no gpgkey= to check with')
-    found += ['its key %s is not there' % url for url in repo.key_urls
+        found.append('gpgcheck=1, but no gpgkey= to check with')
+    found += ['its key %s does not exist' % url for url in repo.key_urls
               if url.startswith('file:///') and not host.exists(url[len('file://'):])]
     for url in repo.urls:
         found += _faults_of_url(url)
@@ -63,7 +63,7 @@ def _faults_of_url(url):
 def check_repositories(host):
     """On rpm hosts: iproute has netns or can be had with it, and RDO's repository is safe."""
     if not _is_rpm_host(host):
-        return ok('not a host of rpm packages')
+        return ok('not an rpm host')
     repos, troubles = repo_files.read_all(host)
     enabled = [repo for repo in repos if repo.enabled]
     evidence = [('repositories', '%d, %d of them enabled' % (len(repos), len(enabled)))]
@@ -85,10 +85,11 @@ def check_repositories(host):
 def _warn_of_cut_short(host, installed, evidence):
     if upgrading.needs_settling(host):
         return warn('an upgrade of %s was interrupted' % PACKAGE, evidence,
-                    Remediation('It is finished if its ip works, and undone otherwise.',
+                    Remediation('This command finishes it if its ip works, and undoes it otherwise.',
                                 ['netnsctl repo enable --upgrade']))
-    return warn('the rpm database has %d of %s' % (len(installed), PACKAGE), evidence,
-                Remediation('An upgrade was interrupted, not by netnsctl. Remove the older one from the database.',
+    return warn('the rpm database has %d entries of %s' % (len(installed), PACKAGE), evidence,
+                Remediation('An upgrade was interrupted, and it was not one of netnsctl. Remove the older entry from '
+                            'the database.',
                             ['package-cleanup --cleandupes' if host.find('package-cleanup')
                              else 'rpm -e --noscripts --nodeps %s' % installed[0]]))
 
@@ -119,7 +120,8 @@ def _warn_of_faults(host, faults, evidence):
         commands += ['netnsctl repo enable --force']
         prose += ' netnsctl rewrites its own file, and keeps a copy.'
     elif commands:
-        prose += ' For %s alone `netnsctl repo enable` sets up one that is disabled, checked, and elsewhere.' % PACKAGE
+        prose += (' For %s alone, `netnsctl repo enable` sets up another one, disabled and with signatures checked.'
+                  % PACKAGE)
     return warn('%s (%s): %s%s' % (repo.repo_id, repo.where, text,
                                    '' if len(faults) == 1 else '; and %d more' % (len(faults) - 1)),
                 evidence, Remediation(prose, commands[:SHOWN]))
@@ -129,32 +131,32 @@ def _judge_offers(host, repos, evidence):
     """The finding where nothing is wrong with RDO's: what matters is whether the host's ip has netns, or could have."""
     program = own_ip(host)
     if program is not None and program.netns:
-        return ok('%s knows netns: none is needed' % program.path, evidence)
+        return ok('%s supports netns: no repository is needed' % program.path, evidence)
     rdo = [repo for repo in repos if is_rdo(repo)]
     tool, offers = 'yum', []
     try:
         manager = yum.found(host)
         tool = manager.name
         offers = [item for item in manager.known_offers(PACKAGE, _ASK_SECONDS) if item.has_netns()]
-        evidence.append(('offered by those that are enabled', ', '.join(str(item) for item in offers[-SHOWN:])
+        evidence.append(('offered by enabled repositories', ', '.join(str(item) for item in offers[-SHOWN:])
                          or 'no %s with netns' % PACKAGE))
     except NetnsctlError as error:
-        evidence.append(('offered by those that are enabled', 'unknown: %s' % error.message))
+        evidence.append(('offered by enabled repositories', 'unknown: %s' % error.message))
     if offers:
         return warn('an enabled repository offers %s, which has netns' % offers[-1], evidence,
                     Remediation('It has what this one lacks.', ['%s upgrade %s' % (tool, PACKAGE)]))
     text = 'no enabled repository is known to offer an %s with netns; %s' % (
         PACKAGE, 'RDO\'s is set up (%s)' % rdo[0].repo_id if rdo else 'RDO\'s is not set up')
     if settings.is_netlink_meant(host) or any(shim_file.is_shim(path) for path in host.find_all('ip')[:1]):
-        return ok(text + '; netnsctl does without', evidence)
+        return ok(text + '; netnsctl does not need it', evidence)
     if not owners.is_el6_host(host):
         return ok(text + '; RDO\'s is for EL6', evidence)
-    prose = 'netnsctl itself does not need them. For an `ip netns` from a package: RDO\'s iproute.'
+    prose = 'netnsctl itself does not need one. For an `ip netns` from a package, use RDO\'s iproute.'
     if _has_key(host):
         return warn(text, evidence, Remediation(prose, ['netnsctl doctor --fix rdo']))
     return warn(text, evidence, Remediation(
-        prose + ' Its packages are signed, and netnsctl ships no key: have RDO\'s from a source that you trust, and '
-        'set the repository up with it first.',
+        prose + ' Its packages are signed, and netnsctl ships no key: get RDO\'s key from a source that you trust, and '
+                'set up the repository with it first.',
         ['netnsctl repo enable --gpgkey RPM-GPG-KEY-RDO-Havana', 'netnsctl doctor --fix rdo']))
 
 

@@ -20,7 +20,7 @@ def examine(host, runtime):
         return ok('not installed', [('program', '%s is not on the PATH' % runtime.program)])
     path = host.find(runtime.program)
     evidence = [('program', path or 'no %s on the PATH' % runtime.program),
-                ('containers of it', 'possible' if runtime.present(host) else 'no trace of any')]
+                ('its containers', 'possible' if runtime.present(host) else 'no trace of any')]
     cause = 'no answer'
     try:
         version = runtime.version(host)
@@ -34,7 +34,7 @@ def examine(host, runtime):
         evidence.append(('asked where its containers are', trouble.message))
     if runtime.scheme == 'nspawn' and not host.exists('/run/systemd/system'):
         # machinectl is part of systemd's package on some distributions, in containers of them too.
-        return ok('not in use: systemd does not run this host', evidence)
+        return ok('not in use: systemd is not running on this host', evidence)
     if runtime.scheme == 'libvirt-lxc' and not any(host.exists(place) for place in _LXC_CONTROLLERS):
         return ok('not in use: libvirt has no LXC driver here', evidence)
     if not is_privileged(host):

@@ -73,11 +73,11 @@ def check_service(host):
             return ok('not installed; nothing is saved', evidence)
         return warn('%s in %s, and no netnsctl service to bring %s up at boot' % (
             _files(saved), TREE, 'it' if len(saved) == 1 else 'them'), evidence,
-            Remediation('The service comes with netnsctl\'s package; what pip installs has none.'))
+            Remediation('The service comes with netnsctl\'s package; pip installs none.'))
     if state == 'enabled' or not saved:
         return ok('%s%s' % (state, '' if saved else '; nothing is saved'), evidence)
     return warn('%s in %s, and the netnsctl service is %s' % (_files(saved), TREE, state), evidence,
-                Remediation('After a reboot none of it would be there. Have it brought up at boot.',
+                Remediation('After a reboot none of it would come back. Enable the service to bring it up at boot.',
                             _enable(host, systemd and unit, state)))
 
 

@@ -15,7 +15,7 @@ def check_shim(host):
     if now.state == shim.DISABLED:
         return ok('not enabled', evidence)
     if now.state == shim.DANGLING:
-        return warn('%s leads to a netnsctl that is gone' % now.place, evidence,
+        return warn('%s points to a netnsctl that is gone' % now.place, evidence,
                     Remediation('It is harmless: the next `ip` on the PATH is used.',
                                 ['netnsctl shim disable']))
     if now.state == shim.FOREIGN:
@@ -23,6 +23,6 @@ def check_shim(host):
     if now.first:
         return ok('enabled, and first on this PATH', evidence)
     return warn('enabled, but `ip` on this PATH is %s' % (now.other or 'none'), evidence,
-                Remediation('Scripts with this PATH do not meet the shim: /usr/local/sbin must come first, in '
+                Remediation('Scripts with this PATH do not use the shim: /usr/local/sbin must come first, in '
                             '/root/.bash_profile, the crontab or the service that they run in.',
                             ['export PATH=/usr/local/sbin:$PATH']))

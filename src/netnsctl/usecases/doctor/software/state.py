@@ -15,7 +15,7 @@ from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 def check_state(host):
     """The state folder is root's alone and can be written to: without it nothing is wired."""
     folder = State(host).folder
-    evidence = [('folder', folder)]
+    evidence = [('directory', folder)]
     if os.geteuid() != 0:
         return warn('cannot be examined without root', evidence,
                     Remediation('Run netnsctl as root to examine it.', ['sudo netnsctl doctor state']))
@@ -23,12 +23,12 @@ def check_state(host):
         is_there = own_files.require_own(folder)
     except NetnsctlError as error:
         return fail(error.message, evidence, Remediation(
-            'netnsctl does not trust what others may have put there. See what it is, and move it out of the way.',
+            'netnsctl does not trust what others may have put there. Look at it, and move it out of the way.',
             ['ls -lad %s' % shell_quote(folder), 'mv %s %s.old' % (shell_quote(folder), shell_quote(folder))]))
     place = folder if is_there else os.path.dirname(folder)
     why = own_files.why_not_writable(place)
     if why:
         return fail('%s cannot be written to: %s' % (place, why), evidence, Remediation(
-            'Make it writable: `findmnt -T %s` says what it is on, and whether that is read-only; `df %s` says whether '
-            'it is full.' % (place, place)))
+            'Make it writable: `findmnt -T %s` shows which file system it is on and whether that is read-only; `df %s` '
+            'shows whether it is full.' % (place, place)))
     return ok('%s can be written to' % place, evidence)
