@@ -94,7 +94,7 @@ def test_a_rule_that_forbids_is_named_and_the_command_mends_it(run_netnsctl, net
     assert made.status == 5
     causes = json.loads(made.out)['wires'][0]['check']['causes']
     assert [cause['code'] for cause in causes] == ['rule-forbids']
-    assert 'the rule 100 (%s) of IPv%s' % (action, family[1]) in causes[0]['text']
+    assert 'rule 100 (%s) of IPv%s' % (action, family[1]) in causes[0]['text']
     assert run(['sh', '-c', causes[0]['hint']]).status == 0
     assert run_netnsctl('check', '%s:A-%s:B' % (a, b)).status == 0
 

@@ -47,7 +47,7 @@ def test_a_rule_that_is_not_for_the_echo_is_not_blamed(lab, rule):
         lab.go(a.netns.name, 'ip rule del pref 50')
         lab.go(a.netns.name, 'ip rule del pref 60')
     cause = only_cause(check(a, b))
-    assert cause.code == 'rule-forbids' and 'the rule 60 (' in cause.text
+    assert cause.code == 'rule-forbids' and 'rule 60 (' in cause.text
     run(cause.hint)
     assert check(a, b).ok
 
@@ -62,7 +62,7 @@ def test_a_rule_of_the_kernel_that_is_gone_is_named_and_the_command_mends_it(lab
     lab.go(pair[way].netns.name, 'ip %srule del pref %d', version, priority)
     cause = only_cause(check(*pair))
     assert cause.code == 'rule-missing'
-    assert pair[way].label in cause.text and 'the rule %d of IPv%s' % (priority, '6' if version else '4') in cause.text
+    assert pair[way].label in cause.text and 'rule %d of IPv%s' % (priority, '6' if version else '4') in cause.text
     run(cause.hint)
     assert check(*pair).ok
 
@@ -74,7 +74,7 @@ def test_the_rule_to_the_table_default_is_named_where_only_that_has_the_route(la
     assert check(a, b).ok
     lab.go(a.netns.name, 'ip rule del pref 32767')
     cause = only_cause(check(a, b))
-    assert cause.code == 'rule-missing' and 'the rule 32767 of IPv4' in cause.text
+    assert cause.code == 'rule-missing' and 'rule 32767 of IPv4' in cause.text
     run(cause.hint)
     assert check(a, b).ok
 
@@ -82,7 +82,7 @@ def test_the_rule_to_the_table_default_is_named_where_only_that_has_the_route(la
 @pytest.mark.parametrize('rule,route,told', [
     ('fwmark 1 table 100 pref 50', '10.1.1.2/32 dev A table 100', 'rule 50 (fwmark 0x1 table 100) does not match such'),
     ('table 100 suppress_prefixlength 0 pref 50', 'default dev A table 100',
-     'the rule 50 (suppress_prefixlength 0 table 100) passes over it'),
+     'rule 50 (suppress_prefixlength 0 table 100) skips it'),
     ('from 10.1.1.1 table 100 pref 50', '10.99.0.0/16 dev A table 100',
      'table 100, which rule 50 (from 10.1.1.1/32 table 100) leads to, has none')])
 def test_a_rule_that_leads_past_the_route_is_told_with_it(lab, rule, route, told):

@@ -118,7 +118,7 @@ def test_what_drops_routed_packets_is_found_and_the_pasted_rules_let_them_pass(h
     set_firewall(host, firewall)
     assert not echo(host, '192.0.2.2')
     finding = host.doctor('forward-chain')
-    assert finding['status'] == 'warn' and 'drops what w sends by link to-a' in finding['text']
+    assert finding['status'] == 'warn' and 'drops what w sends through link to-a' in finding['text']
     assert 'IPv4 from to-a to up0' in [item['what'] for item in finding['evidence']]
     host.paste(finding)
     assert host.doctor('forward-chain')['status'] == 'ok' and echo(host, '192.0.2.2')
@@ -143,7 +143,7 @@ def test_what_drops_bridged_packets_is_found_and_the_pasted_rules_let_them_pass(
     set_firewall(bridged, firewall)
     assert not echo(bridged, '10.6.6.3')
     finding = bridged.doctor('forward-chain')
-    assert finding['status'] == 'warn' and 'drops what one, two send by bridge br0' in finding['text']
+    assert finding['status'] == 'warn' and 'drops what one, two send through bridge br0' in finding['text']
     assert 'bridge-nf-call-iptables=0' in finding['remediation']['prose']
     bridged.paste(finding)
     assert bridged.doctor('forward-chain')['status'] == 'ok' and echo(bridged, '10.6.6.3')

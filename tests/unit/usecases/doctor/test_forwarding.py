@@ -105,7 +105,7 @@ def test_a_policy_that_drops_is_only_told_where_no_bridge_is_wired(tree):
 def test_a_bridge_whose_packets_are_dropped_is_an_advice_with_the_rule(tree):
     finding = check_forward_chain(tree(BRIDGES_FILTER, {'w': TO_BRIDGE}, CLOSED))
     assert finding.status == 'warn'
-    assert finding.text == 'chain FORWARD of iptables, table filter drops what w sends by bridge br0'
+    assert finding.text == 'chain FORWARD of iptables, table filter drops what w sends through bridge br0'
     assert finding.remediation.commands == ['iptables -t filter -I FORWARD -i br0 -o br0 -j ACCEPT']
     assert dict(finding.evidence)['IPv4 from br0 to br0'].endswith('policy drop')
 
