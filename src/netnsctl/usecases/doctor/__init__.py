@@ -5,7 +5,7 @@ only to explain, and it changes nothing. It registers itself, so its place in th
 
     @check('veth', 'kernel', required=True, seconds=15)
     def check_veth(host):
-        '''A veth pair can be made.'''
+        '''A veth pair can be created.'''
 """
 from __future__ import absolute_import, division, print_function
 

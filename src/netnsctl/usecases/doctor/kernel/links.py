@@ -150,13 +150,13 @@ def _judge_untried(host, kind, seen, evidence):
 
 @check('veth', 'links', required=True)
 def check_veth(host):
-    """A veth pair can be made."""
+    """A veth pair can be created."""
     return judge_link(host, 'veth', in_throwaway(try_veth))
 
 
 @check('veth-in-place', 'links')
 def check_in_place(host):
-    """Both ends of a veth pair can be made directly in their namespaces, in one request."""
+    """Both ends of a veth pair can be created directly in their namespaces, with one request."""
     return judge_in_place(host, in_throwaway(try_in_place))
 
 

@@ -36,7 +36,7 @@ def read_release(host):
 
 @check('netns', 'kernel', required=True)
 def check_netns(host):
-    """The kernel has network namespaces that can be made, opened and entered."""
+    """The kernel has network namespaces that can be created, opened and entered."""
     return judge_namespaces(host, in_throwaway(_try_enter))
 
 

@@ -75,7 +75,7 @@ def _mount_of(host, path):
 
 @check('netns-dir', 'namespaces', required=True)
 def check_netns_dir(host):
-    """Names can be put into /var/run/netns, and it is on a shared mount, so that every mount namespace sees them."""
+    """Names can be created in /var/run/netns, and it is on a shared mount, so that every mount namespace sees them."""
     place = host.path(netns.NETNS_DIR)
     is_there = os.path.lexists(place)
     if is_there and not os.path.isdir(place):

@@ -79,7 +79,7 @@ def _persist(host, names):
 
 @check('forwarding', 'forwarding')
 def check_forwarding(host):
-    """The host forwards for the wires whose gateway it is."""
+    """The host forwards packets for the wires whose gateway it is."""
     values = dict((family, sysctl(host, name.replace('.', '/'))) for family, name in _SWITCHES.items())
     evidence = [(_SWITCHES[family], 'not there' if values[family] is None else values[family]) for family in (4, 6)]
     wires = read_wires(host)
@@ -119,7 +119,7 @@ _MEANINGS = {'0': 'off', '1': 'strict', '2': 'loose'}
 
 @check('rp-filter', 'forwarding')
 def check_rp_filter(host):
-    """rp_filter lets in what recorded wires bring to the host."""
+    """rp_filter accepts what recorded wires bring to the host."""
     values = [(name, sysctl(host, 'net/ipv4/conf/%s/rp_filter' % name)) for name in ('all', 'default')]
     evidence = [('net.ipv4.conf.%s.rp_filter' % name, 'not there' if value is None else value)
                 for name, value in values]

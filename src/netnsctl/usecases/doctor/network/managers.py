@@ -52,7 +52,7 @@ def _namespace(host, entry):
 
 @check('networkmanager', 'managers')
 def check_networkmanager(host):
-    """NetworkManager does not run, or leaves veth links alone."""
+    """NetworkManager is not running, or leaves veth links alone."""
     if not host.exists('/run/NetworkManager') and not host.exists('/var/run/NetworkManager'):
         return ok('not running')
     pid = find_process(host, 'NetworkManager')
@@ -103,7 +103,7 @@ def _nm_version(host):
 
 @check('networkd', 'managers')
 def check_networkd(host):
-    """systemd-networkd does not run, or leaves veth links alone."""
+    """systemd-networkd is not running, or leaves veth links alone."""
     if not host.exists('/run/systemd/netif'):
         return ok('not running')
     pid = find_process(host, 'systemd-networkd')

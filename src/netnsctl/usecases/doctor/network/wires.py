@@ -118,7 +118,7 @@ _PROSE[inventory.HALF] = _PROSE[inventory.ALTERED]
 
 @check('wires', 'wires', seconds=10.0)
 def check_wires(host):
-    """No wire is half done, and each recorded one stands as it was made."""
+    """No wire is half done, and each recorded one is as it was made."""
     journal = Journal(State(host))
     folder = journal.state.folder
     try:

@@ -18,7 +18,7 @@ def _load_messages():
 
 @check('backend', 'backend', required=True, seconds=20.0)
 def check_backend(host):
-    """There is a backend for `--backend auto` to take."""
+    """There is a backend for `--backend auto` to choose."""
     trouble = _load_messages()
     try:
         choice = backends.choose(host)

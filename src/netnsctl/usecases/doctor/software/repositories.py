@@ -61,7 +61,7 @@ def _faults_of_url(url):
 
 @check('repositories', 'packages', seconds=20.0)
 def check_repositories(host):
-    """On rpm hosts: iproute has netns or can be had with it, and RDO's repository is safe."""
+    """On rpm hosts: iproute has netns or can be upgraded to one that has, and RDO's repository is safe."""
     if not _is_rpm_host(host):
         return ok('not an rpm host')
     repos, troubles = repo_files.read_all(host)

@@ -13,7 +13,7 @@ from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 
 @check('state', 'wires', required=True)
 def check_state(host):
-    """The state folder is root's alone and can be written to: without it nothing is wired."""
+    """The state directory belongs to root alone and can be written to: without it nothing is wired."""
     folder = State(host).folder
     evidence = [('directory', folder)]
     if os.geteuid() != 0:
