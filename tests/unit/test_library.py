@@ -121,9 +121,9 @@ def test_an_mtu_that_is_none_is_a_usage_error(value):
 
 @pytest.mark.parametrize('call,words', [
     (lambda: netnsctl.wire('a', 'b', 'c'), 'takes 2 positional arguments, but 3'),
-    (lambda: netnsctl.wire('a', 'b', None, 1400), '4 were given'), (lambda: netnsctl.unwire('a', 'b', 'c'), 'and 3'),
+    (lambda: netnsctl.wire('a', 'b', None, 1400), '4 were given'), (lambda: netnsctl.unwire('a', 'b', 'c'), 'but 3'),
     (lambda: netnsctl.check('a', 'b'), 'check: takes 1 positional argument, but 2'),
-    (lambda: netnsctl.wires('a'), 'wires: takes 0 arguments'), (lambda: netnsctl.save('a', 'b'), 'save: takes 1'),
+    (lambda: netnsctl.wires('a'), 'wires: takes 0 positional arguments'), (lambda: netnsctl.save('a', 'b'), 'save: takes 1'),
     (lambda: netnsctl.up('a', 'b'), 'up: takes 1'), (lambda: netnsctl.down('a', 'b'), 'down: takes 1'),
     (lambda: netnsctl.namespaces('a'), 'namespaces: takes 0'), (lambda: netnsctl.namespaces(all=True), 'all='),
     (lambda: netnsctl.wire('a', 'b', nmae='x'), 'unknown keyword nmae='),

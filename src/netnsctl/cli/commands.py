@@ -20,7 +20,7 @@ COMMANDS = (
     Command('watch', 'Bring up the wires of containers as they start.'),
     Command('netns', 'Run `ip netns`, word for word, without iproute.', elsewhere='exec identify pids attach'),
     Command('shim', 'Give the whole host an `ip` that supports netns.'),
-    Command('repo', 'Manage the yum repository with an iproute that supports netns (EL6).'),
+    Command('repo', 'Manage a yum repository whose iproute has netns (EL6).'),
     Command('help', 'Show help for a command.'),
     Command('version', 'Print the version.'),
 )

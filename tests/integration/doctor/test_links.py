@@ -90,7 +90,7 @@ def test_a_kernel_that_makes_no_veth_points_to_that_check(one, kind):
 def test_a_kernel_that_makes_no_pair_in_place_needs_nothing_done(one, error):
     finding = one('veth-in-place', before=refused('sendto', error, 2))
     assert finding['status'] == 'warn' and error in finding['text']
-    assert 'nothing needs doing' in finding['remediation']['prose'] and not finding['remediation']['commands']
+    assert 'there is nothing to do' in finding['remediation']['prose'] and not finding['remediation']['commands']
 
 
 @pytest.mark.parametrize('kind', ['veth', 'bridge', 'veth-in-place'])

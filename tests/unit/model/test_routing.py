@@ -100,7 +100,7 @@ def test_a_default_route_is_of_the_family_of_its_file():
     ('10.9.0.0/16 nexthop via fd00::1 nexthop via fd00::2', 'of another family'),
     ('10.9.0.0/16 encap ip id 5 dst 10.1.1.2', 'encap: a tunnel on the route itself is not supported'),
     ('10.9.0.0/16 nhid 5', 'nhid: an `ip nexthop` object'), ('10.9.0.0/16 congctl 5', 'congctl 5: not the name'),
-    ('10.9.0.0/16 features foo', 'features foo: there is ecn'), ('10.9.0.0/16 initcwnd x',
+    ('10.9.0.0/16 features foo', 'features foo: known: ecn'), ('10.9.0.0/16 initcwnd x',
     'initcwnd x: not a number'),
     ('10.9.0.0/16 initcwnd', 'nothing after initcwnd'), ('10.9.0.0/16 initcwnd lock', 'nothing after lock'),
     ('10.9.0.0/16 initcwnd 5 initcwnd 6', 'initcwnd is given twice'), ('10.9.0.0/16 rtt 5min',
@@ -209,7 +209,7 @@ def test_a_rule_is_of_the_family_of_its_file():
 
 
 @pytest.mark.parametrize('text,words', [
-    ('', 'says nothing'), ('from', 'nothing after from'), ('table', 'nothing after table'),
+    ('', 'it is empty'), ('from', 'nothing after from'), ('table', 'nothing after table'),
     ('from 10.0.0.0/8 nat', '"nat" is not accepted here; accepted: blackhole dev dport dsfield from fwmark goto'),
     ('from 10.0.0.0/8 prohibit blackhole', 'the type must be one of'),
     ('from 10.0.0.0/8 type throw', 'the type must be one of'),

@@ -121,7 +121,7 @@ def test_each_option_of_an_ip_is_asked_for_by_itself(program, unknown, words):
 
 def test_an_option_that_is_taken_with_a_complaint_is_not_known(program):
     folder = program('ip', 'case "$1" in -json) echo "Option \\"-json\\" is unknown" >&2 ;; -n) exit 1 ;; esac')
-    assert 'does not know -json' in iproute.check_ip(Host(path=folder)).text
+    assert 'does not support -json' in iproute.check_ip(Host(path=folder)).text
 
 
 # What an ip like EL6's says of everything but -V.
@@ -182,7 +182,7 @@ def test_a_decision_for_the_host_that_rules_every_backend_out_is_in_the_way(tmpd
     tmpdir.join('etc/netnsctl.conf').chmod(mode)
     finding, = doctor.run(Host(root=str(tmpdir), environ={}), ['backend'])
     assert finding.status == 'fail' and finding.text.startswith('auto finds no backend: ') and words in finding.text
-    assert '/etc/netnsctl.conf decides it' in finding.remediation.prose
+    assert '/etc/netnsctl.conf decides this' in finding.remediation.prose
 
 
 @pytest.mark.parametrize('backend', ['iproute', 'netlink'])

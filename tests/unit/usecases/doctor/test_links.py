@@ -109,7 +109,7 @@ def test_a_pair_made_in_place_is_quiet(tree):
 def test_a_pair_that_cannot_be_made_in_place_needs_nothing_done(tree, seen, words):
     finding = judge_in_place(tree(), unshare=WORKS, lower=WORKS, **seen)
     assert finding.status == 'warn' and words in finding.text
-    assert 'nothing needs doing' in finding.remediation.prose and not finding.remediation.commands
+    assert 'there is nothing to do' in finding.remediation.prose and not finding.remediation.commands
 
 
 @pytest.mark.parametrize('seen,command', [

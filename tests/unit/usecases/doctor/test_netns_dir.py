@@ -42,7 +42,7 @@ def test_names_that_are_not_shared_are_an_advice(tree, mounts, commands):
 def test_no_folder_of_names_or_an_empty_one_is_quiet(tree, tmpdir):
     host = tree({'proc/self/mountinfo': mountinfo(('/', False))})
     tmpdir.join('var/run').ensure(dir=True)
-    assert 'not there yet' in netnsdir.check_netns_dir(host).text
+    assert 'does not exist yet' in netnsdir.check_netns_dir(host).text
     assert netnsdir.check_netns_names(host).text == 'no names'
     tmpdir.join('var/run/netns').ensure(dir=True)
     finding = netnsdir.check_netns_dir(host)
@@ -58,7 +58,7 @@ def test_a_file_in_the_place_of_the_folder_is_in_the_way(tree):
 def test_mounts_that_cannot_be_read_are_said_to_be_so(tree, tmpdir):
     tmpdir.join('var/run/netns').ensure(dir=True)
     finding = netnsdir.check_netns_dir(tree())
-    assert finding.status == 'warn' and 'could not be examined' in finding.text
+    assert finding.status == 'warn' and 'could not find out how' in finding.text
 
 
 def a_dead_pid():

@@ -39,7 +39,7 @@ def test_a_safe_one_has_no_faults(tree):
     (SAFE.replace('gpgcheck=1', 'gpgcheck=0') + 'baseurl=https://x/openstack-havana/', 'gpgcheck=0'),
     (SAFE.replace('gpgcheck=1\n', '') + 'baseurl=' + EOL, 'gpgcheck=0'),
     (SAFE.replace('gpgkey=file:///k\n', '') + 'baseurl=' + EOL, 'no gpgkey='),
-    (SAFE.replace('file:///k', 'file:///gone') + 'baseurl=' + EOL, 'file:///gone is not there'),
+    (SAFE.replace('file:///k', 'file:///gone') + 'baseurl=' + EOL, 'file:///gone does not exist'),
     (SAFE + 'baseurl=' + OLD, 'is gone'),
     (SAFE + 'baseurl=http://x/openstack/EOL/openstack-juno/epel-6/', 'openstack-juno has no epel-6'),
     (SAFE + 'baseurl=http://x/openstack/openstack-kilo/epel-$releasever/', 'openstack-kilo has no epel-6'),
