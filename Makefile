@@ -1,4 +1,4 @@
-# `make` alone says what there is. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, BENCH_ARGS;
+# `make` alone lists the targets. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, BENCH_ARGS;
 # of make rpm: DIST, RELEASE (the number after the version; of make deb too), RPM_ARGS (--without bundled);
 # of make repo: DISTS, KEY, BASEURL, DEST (repo/build says what they are); of make acceptance: HOST, SSH, VIA.
 # Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
@@ -13,12 +13,12 @@ help:
 	@echo 'Times are those of two processors with nothing else running, once the set-up is done.'
 	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27 (1 min;'
 	@echo '                       the first time 10 min)'
-	@echo 'make demo              wires two namespaces it makes, pings, and removes it all again (as root or through sudo; 5 s)'
+	@echo 'make demo              wires two namespaces that it makes, pings, and removes it all (as root or through sudo; 5 s)'
 	@echo 'make test              lint, the Python 2.6 gate, unit tests, and each command in real namespaces and with a real dockerd,'
 	@echo '                       under Python 3 (as root; 4 min, on a fresh machine 10 min)'
 	@echo 'make test-all          make test, and then all that it leaves out: Python 2.7, packages, a host like CentOS 6.5, hostile'
 	@echo '                       containers, faults by sample (as root; 20 min)'
-	@echo 'make test-unit         tests that need no root, install no packages and touch nothing of the host (1 min)'
+	@echo 'make test-unit         tests that need no root, install no packages and touch nothing on the host (1 min)'
 	@echo 'make test-integration  tests of single parts in throwaway namespaces (as root; 5 min)'
 	@echo 'make test-system       tests of the program, with real containers (as root; 10 min)'
 	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root; 5 min)'
@@ -34,9 +34,9 @@ help:
 	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; 15 min)'
 	@echo 'make soak              10,000 wires made and removed: does anything grow? (as root; 20 min)'
 	@echo 'make lint              ruff, and shellcheck where it is installed (3 s)'
-	@echo 'make vermin            holds the source to Python 2.6 (5 s)'
+	@echo 'make vermin            checks that the source needs nothing that Python 2.6 lacks (5 s)'
 	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish (1 s)'
-	@echo 'make docs              builds the manual as a site into build/site, to be read without a network (10 s)'
+	@echo 'make docs              builds the manual as a site in build/site, to be read offline (10 s)'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 11 min)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora; 10 s)'
 	@echo 'make deb               builds the package of this commit for Debian 12 and later into dist/ (10 s)'
@@ -45,7 +45,7 @@ help:
 	@echo 'make acceptance        installs it there from the repository and runs the acceptance suite (as root; 5 min);'
 	@echo '                       HOST=[USER@]HOST runs the suite on another host, where netnsctl is installed;'
 	@echo '                       VIA="ssh -p 2222 root@host" by a command that runs a line of shell there'
-	@echo 'make clean             removes what these targets made in this folder (1 s)'
+	@echo 'make clean             removes what these targets made in this directory (1 s)'
 
 # What running the program takes, without the tests' engines.
 setup-small:

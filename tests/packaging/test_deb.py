@@ -62,7 +62,7 @@ def package(source):
 def newer(tools):
     """The path of release 2, with changes."""
     changed = Checkout()
-    changed.edit('rpm/netnsctl.conf', '# netnsctl: decisions', '# netnsctl: other decisions')
+    changed.edit('rpm/netnsctl.conf', '# netnsctl: settings', '# netnsctl: other settings')
     changed.edit('src/netnsctl/cli/commands.py', "'ls', 'List the", "'ls', 'Show the")
     changed.commit()
     yield built(changed, 2)

@@ -44,7 +44,7 @@ def choose(host, requested='auto', many=False, state=None):
     if requested == 'netlink':
         return Choice('netlink', reason)
     if requested == 'auto' and many:
-        return Choice('netlink', 'many wires: no process for each')
+        return Choice('netlink', 'many wires: it starts no process for each')
     from netnsctl.edge import ip_program  # netlink needs no ip
     try:
         program = ip_program.found(host, state)

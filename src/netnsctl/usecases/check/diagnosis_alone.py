@@ -55,13 +55,13 @@ def _of_nic(side, lone, nic):
     target = lone.anchor.target
     if lone.nic and nic is None and side.link is None:
         return [Cause('link-missing', '%s: there is no link %s' % (target, lone.nic),
-                      'The wire is no longer whole: unwire and wire it again.')]
+                      'The wire is no longer whole: unwire it and wire it again.')]
     if nic is not None and not nic.up:
         return [Cause('link-down', '%s: link %s is down' % (target, nic.name),
                       'ip link set dev %s up' % shell_quote(nic.name))]
     if nic is not None and not nic.carrier:
         return [Cause('no-carrier', '%s: link %s has no carrier' % (target, nic.name),
-                      'Look at its cable, or at the other end of it.')]
+                      'Check its cable, and the device at the other end.')]
     return []
 
 

@@ -113,7 +113,7 @@ def _settle_anchor(wiring, end, anchor):
     needed = kind.needs(anchor)
     if needed and rtnl.index_of(needed) is None:
         raise NotFoundError('%s: this host has no link %s' % (anchor.label, needed),
-                            hint='`ip link` lists those that there are.')
+                            hint='`ip link` lists its links.')
     if end.ns != 'host' and (kind.is_moved or rtnl.index_of(end.dev) is not None):
         end.temporary = 'nw' + random_hex(6)
     if kind.clash:
