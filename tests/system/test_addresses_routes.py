@@ -173,8 +173,11 @@ def test_a_link_of_the_host_in_the_place_of_a_bridge_or_a_namespace_gets_a_way_o
             assert '%sb is a bridge: bridge://%sb.' % (PREFIX, PREFIX) in refused.err
             ip(None, 'link', 'add', PREFIX + 'd', 'link', PREFIX + 'x', 'type', 'macvlan')
             refused = run_netnsctl('wire', backend, a, 'host:%sd' % PREFIX)
+            ip(None, 'link', 'set', PREFIX + 'd', 'master', PREFIX + 'b')
+            in_bridge = run_netnsctl('wire', backend, a, 'host:%sd' % PREFIX)
             ip(None, 'link', 'delete', PREFIX + 'd')
-            assert refused.status == 4
+            assert refused.status == in_bridge.status == 4
+            assert 'is a port of the bridge %sb: wire to bridge://%sb.' % (PREFIX, PREFIX) in in_bridge.err
             assert 'An end on the host is a new link: give it an unused name.' in refused.err
             assert 'ip link set dev %sd master br0' % PREFIX in refused.err
     finally:

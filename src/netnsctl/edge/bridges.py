@@ -69,10 +69,13 @@ def is_bridge(link):
     return link.kind == 'bridge' or link.kind is None and os.path.isdir('/sys/class/net/%s/bridge' % link.name)
 
 
-def how_to_plug(name):
-    """What a person does to have a link of the host, a NIC say, in a bridge: text."""
+def how_to_plug(rtnl, link):
+    """What a person does to wire to a bridge that a link of the host (a Link), a NIC say, is a port of: text."""
+    master = rtnl.link(index=link.master) if link.master else None
+    if master is not None and is_bridge(master):
+        return '%s is a port of the bridge %s: wire to bridge://%s.' % (link.name, master.name, master.name)
     return ('To put it into a bridge: `ip link add br0 type bridge; ip link set dev %s master br0` (or brctl addbr, '
-            'brctl addif), move its addresses and routes to br0, and wire to bridge://br0.' % shell_quote(name))
+            'brctl addif), move its addresses and routes to br0, and wire to bridge://br0.' % shell_quote(link.name))
 
 
 def in_sysfs(netns):

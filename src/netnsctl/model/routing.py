@@ -15,7 +15,8 @@ _NUMBER = re.compile(r'(0[xX][0-9A-Fa-f]{1,16}|0|[1-9][0-9]{0,19})\Z')
 # iproute2's words -> the field that each fills
 _ROUTE_KEYS = {'to': 'dst', 'via': 'via', 'dev': 'dev', 'oif': 'dev', 'metric': 'metric', 'priority': 'metric',
                'preference': 'metric', 'pref': 'metric', 'src': 'src', 'scope': 'scope', 'table': 'table', 'tos': 'tos',
-               'dsfield': 'tos', 'proto': 'protocol', 'protocol': 'protocol', 'realms': 'realms'}
+               'dsfield': 'tos', 'proto': 'protocol', 'protocol': 'protocol', 'realms': 'realms',
+               'realm': 'realms'}
 _RULE_KEYS = {'from': 'from_', 'to': 'to', 'iif': 'iif', 'dev': 'iif', 'oif': 'oif', 'fwmark': 'fwmark',
               'table': 'table', 'lookup': 'table', 'priority': 'priority', 'preference': 'priority',
               'pref': 'priority', 'prio': 'priority', 'order': 'priority', 'type': 'type', 'tos': 'tos',

@@ -12,7 +12,7 @@ from netnsctl.model import route_words
 
 FLAGS = ('not', 'nop', 'l3mdev')
 # iproute2's words -> the one that is kept; in the order in which they stand in a Rule
-_SPELLINGS = (('not', ()), ('goto', ()), ('nop', ()), ('l3mdev', ()), ('realms', ()),
+_SPELLINGS = (('not', ()), ('goto', ()), ('nop', ()), ('l3mdev', ()), ('realms', ('realm',)),
               ('suppress_prefixlength', ('suppress_pl', 'sup_pl')), ('suppress_ifgroup', ('sup_group',)),
               ('ipproto', ()), ('sport', ()), ('dport', ()), ('uidrange', ()))
 WORDS = tuple(word for word, _ in _SPELLINGS)

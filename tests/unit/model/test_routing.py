@@ -63,7 +63,7 @@ ROUTES = [
     ('10.9.0.0/16 tos 0', Route('10.9.0.0/16')),
     ('10.9.0.0/16 proto static', Route('10.9.0.0/16', protocol=4)),
     ('10.9.0.0/16 protocol 99', Route('10.9.0.0/16', protocol=99)),
-    ('10.9.0.0/16 realms 7', Route('10.9.0.0/16', realms=7)),
+    ('10.9.0.0/16 realms 7', Route('10.9.0.0/16', realms=7)), ('10.9.0.0/16 realm 7', Route('10.9.0.0/16', realms=7)),
     ('10.9.0.0/16 realms 2/3', Route('10.9.0.0/16', realms=(2 << 16) + 3)),
     ('10.9.0.0/16 mtu lock 1400', Route('10.9.0.0/16', options='mtu lock 1400')),
     ('10.9.0.0/16 initcwnd 10 mtu 1400 advmss lock 1300 via 10.1.1.2',
@@ -187,6 +187,7 @@ RULES = [
     ('dport 80-80 sport 1-9 ipproto tcp table 5', Rule(4, table=5, options='ipproto 6 sport 1-9 dport 80')),
     ('iif not uidrange 0 table 7', Rule(4, iif='not', table=7, options='uidrange 0-0')),
     ('realms 1/2 table 7', Rule(4, table=7, options='realms 1/2')),
+    ('realm 2 table 7', Rule(4, table=7, options='realms 2')),
 ]
 
 

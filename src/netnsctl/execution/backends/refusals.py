@@ -106,7 +106,8 @@ def _hint_for_taken(operation, namespaces):
         return None
     if bridges.is_bridge(link):
         return '%s is a bridge: bridge://%s.' % (link.name, link.name)
-    return 'An end on the host is a new link: give it an unused name. ' + bridges.how_to_plug(link.name)
+    return ('An end on the host is a new link: give it an unused name. '
+            + bridges.how_to_plug(namespaces[ns].rtnl(), link))
 
 
 def _link_there(operation, namespaces):

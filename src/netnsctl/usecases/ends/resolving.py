@@ -186,7 +186,7 @@ def _hint_for_a_link(name):
             return None
         if bridges.is_bridge(link):
             return '%s is a bridge of this host: bridge://%s.' % (name, name)
-        return '%s is a link of this host, not a namespace. %s' % (name, bridges.how_to_plug(name))
+        return '%s is a link of this host, not a namespace. %s' % (name, bridges.how_to_plug(here.rtnl(), link))
     finally:
         here.close()
 

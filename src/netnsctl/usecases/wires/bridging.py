@@ -83,12 +83,8 @@ def _tell_of_mtus(session, end, other, bridge):
 
 def _not_a_bridge(session, end, link):
     kind = 'a NIC' if link.kind is None else 'a link of kind %s' % link.kind
-    master = session.home.rtnl().link(index=link.master) if link.master else None
-    if master is not None and bridges.is_bridge(master):
-        hint = '%s is a port of the bridge %s: wire to bridge://%s.' % (link.name, master.name, master.name)
-    else:
-        hint = bridges.how_to_plug(link.name)
-    return ConflictError('%s: %s is %s, not a bridge' % (end.label, link.name, kind), hint=hint)
+    return ConflictError('%s: %s is %s, not a bridge' % (end.label, link.name, kind),
+                         hint=bridges.how_to_plug(session.home.rtnl(), link))
 
 
 def _mac_to_keep(link, end):
