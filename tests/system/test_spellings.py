@@ -137,6 +137,24 @@ def test_a_container_that_was_restarted_is_found_by_its_other_names(engine_host,
     assert run('unwire', 'docker:' + own_docker.ids['db'][:12], 'web').out == 'unwired w\n'
 
 
+@pytest.mark.parametrize('before', ['name', 'ID'])
+def test_a_lost_wire_without_a_name_is_made_again_under_its_own_in_other_words(engine_host, own_docker, before):
+    run, words = engine_host, ['web', own_docker.ids['web'], own_docker.ids['web'][:12]]
+    words = words if before == 'name' else words[::-1]
+    own_docker.run('other')
+    for far in ('db:eth0=10.1.1.2/24', 'bridge://nt-spell=10.1.1.2/24', 'other=10.1.1.2/24'):
+        near = ['%s%s=10.1.1.1/24' % (word, '' if 'other' in far else ':eth0') for word in words]
+        assert run('wire', near[0], far).status == 0
+        name, = names(run)
+        for word in near[1:]:
+            own_docker.restart('web')
+            assert 'netnsctl unwire' in run('wire', '--dry-run', word, far).out
+            again = run('wire', far, word)
+            assert again.status == 0 and again.out.startswith('wired %s: ' % name), again
+            assert names(run) == [name]
+        assert run('unwire', name).status == 0
+
+
 def test_a_container_that_took_over_a_name_is_not_the_end_of_the_wire(engine_host, own_docker):
     run = engine_host
     assert run('wire', '--name', 'w', 'web:eth0=10.1.1.1/24', 'db:eth0=10.1.1.2/24').status == 0

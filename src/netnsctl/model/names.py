@@ -81,13 +81,17 @@ def may_be_name(name):
         return False
 
 
+def name_of_end(end):
+    """'a:A' of an Endpoint: its part in default_name()."""
+    return (end.target.name or end.target.scheme) + (':' + end.ifname if end.ifname else '')
+
+
 def default_name(a, b):
     """The name of a wire between two Endpoints that was given none: 'a:A-b:B'.
 
     The same ends always give the same name.
     """
-    text = '-'.join([(end.target.name or end.target.scheme) + (':' + end.ifname if end.ifname else '')
-                     for end in (a, b)])
+    text = '-'.join([name_of_end(end) for end in (a, b)])
     if WIRE_NAME.match(text) and not text.endswith('.pending'):
         return text
     name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))

@@ -139,11 +139,11 @@ def of_request(wiring):
             wiring.name = name
             # Names may have changed places: the namespaces come first.
             return record, by_namespace(session.now, record, *asked) or ends_of(session, record, *asked)
-    record = None if wiring.options.name else _asked_before(wiring, asked)
+    record = None if wiring.options.name else _asked_before(wiring, asked) or _lost_before(wiring, asked)
     if record is None:
         return None, None
     wiring.name = record.name
-    return record, by_namespace(session.now, record, *asked)
+    return record, by_namespace(session.now, record, *asked) or ends_of(session, record, *asked)
 
 
 def owner(wiring):
@@ -176,6 +176,18 @@ def _asked_before(wiring, asked):
         ends = record and by_namespace(wiring.session.now, record, *asked)
         if ends and (any(one.ifname for one in asked)
                      or not any(end.asked('ifname') for end in ends) and record.has_default_name()):
+            return record
+    return None
+
+
+def _lost_before(wiring, asked):
+    """The record of a lost wire of a container that was asked for in other words, or None."""
+    if not any(end.target.scheme in endpoint.RUNTIME_SCHEMES for end in asked):
+        return None
+    from netnsctl.usecases.recorded import respelled  # nothing that a wire between namespaces needs
+    for name in respelled.names_of(wiring.session.journal.names()[0], asked):
+        record = _standing_record(wiring.session, name)
+        if record is not None and record.has_default_name() and ends_of(wiring.session, record, *asked):
             return record
     return None
 
