@@ -17,7 +17,7 @@ except ImportError:  # before pytest 3.6
     from _pytest.runner import TestReport
 
 RESULTS = 'results'
-SECONDS = float(os.environ.get('NETNSCTL_TEST_GUEST_SECONDS', '600'))
+SECONDS = float(os.environ.get('NETNSCTL_TEST_GUEST_SECONDS', '1800'))
 # Of this process's variables those that tests inside are to have.
 _PASSED_ON = ('HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'PATH', 'PYTHONPATH', 'NETNSCTL_TEST_EVERY',
               'NETNSCTL_TEST_REQUIRE')

@@ -36,14 +36,20 @@ static uint64_t kept(uint64_t listed, size_t length)
     return found;
 }
 
+/* The rest is zero: it is reset, as no component of it is listed. */
 static long set_whole(call real, int process, const struct iovec *part)
 {
     static char whole[65536];
-    struct iovec all = {whole, sizeof whole};
+    static struct iovec all = {whole, 0};
     uint64_t listed;
-    if (real(PTRACE_GETREGSET, process, XSTATE, &all) < 0)
-        return -1;
-    if (part->iov_len < HEADER + sizeof listed || all.iov_len <= part->iov_len) {
+    if (!all.iov_len) {
+        struct iovec found = {whole, sizeof whole};
+        if (real(PTRACE_GETREGSET, process, XSTATE, &found) < 0)
+            return -1;
+        memset(whole, 0, sizeof whole);
+        all.iov_len = found.iov_len;
+    }
+    if (part->iov_len < HEADER + sizeof listed || part->iov_len > all.iov_len) {
         errno = EFAULT;
         return -1;
     }
@@ -57,6 +63,7 @@ static long set_whole(call real, int process, const struct iovec *part)
 long ptrace(enum __ptrace_request request, ...)
 {
     static call real;
+    static int is_part;
     va_list words;
     va_start(words, request);
     int process = va_arg(words, int);
@@ -65,9 +72,12 @@ long ptrace(enum __ptrace_request request, ...)
     va_end(words);
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "ptrace");
-    long result = real(request, process, address, data);
-    if (result < 0 && errno == EFAULT && request == PTRACE_SETREGSET && (long)address == XSTATE)
+    int is_set = request == PTRACE_SETREGSET && (long)address == XSTATE;
+    long result = is_set && is_part ? -1 : real(request, process, address, data);
+    if (is_set && (is_part || (result < 0 && errno == EFAULT))) {
+        is_part = 1;
         return set_whole(real, process, data);
+    }
     return result;
 }
 
