@@ -7,7 +7,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
-	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm deb repo el6 acceptance clean
+	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm rpm-binding deb repo el6 acceptance clean
 
 help:
 	@echo 'Times are those of two processors with nothing else running, once the set-up is done.'
@@ -39,6 +39,7 @@ help:
 	@echo 'make docs              builds the manual as a site in build/site, to be read offline (10 s)'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 11 min)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora; 10 s)'
+	@echo 'make rpm-binding       makes the Python binding of rpm importable in .venv (10 s)'
 	@echo 'make deb               builds the package of this commit for Debian 12 and later into dist/ (10 s)'
 	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo (1 min)'
 	@echo 'make el6               makes a host like CentOS 6.5, to try it on (as root; tests/el6/README.md; 5 min)'
@@ -58,9 +59,10 @@ setup-test: setup-small
 
 setup: setup-test
 	@tests/tools/packages podman lxc rpmlint cpio vagrant linux.uml modprobe
-	@tests/tools/packages dpkg-buildpackage dh dh_python3 lintian debootstrap
+	@tests/tools/packages dpkg-buildpackage dh dh_python3 lintian debootstrap python3-rpm librpm-dev
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
+	@rpm/binding --fetch || echo '== its test is skipped'
 
 demo:
 	@tests/tools/packages ip ping
@@ -80,6 +82,7 @@ test: setup-test lint vermin
 # Of one command line `make test test-all`, make runs the first once.
 test-all: test setup
 	@$(MAKE) --no-print-directory el6 || echo '== no host like CentOS 6.5: its tests are skipped'
+	@tests/tools/debian-root >/dev/null || echo '== no small Debian: the tests of installing the package there are skipped'
 	@tests/tools/run rest
 
 # Without root and without packages of the distribution: .venv, and .venv27 where Python 2.7 is found.
@@ -151,6 +154,11 @@ bench: setup-small
 
 rpm:
 	@rpm/build $(RPM_ARGS)
+
+# RPM_BINDING_PYTHON: the Python of another environment.
+rpm-binding: setup-small
+	@tests/tools/packages python3-rpm
+	@rpm/binding $(RPM_BINDING_PYTHON)
 
 deb:
 	@tests/tools/packages dpkg-buildpackage dh dh_python3

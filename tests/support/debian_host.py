@@ -56,6 +56,9 @@ class DebianHost(AsideWithRoot):
         line = process.native(self.shell.stdout.readline())
         if line != 'ready\n':
             raise AssertionError('no Debian of its own: %r' % process.finish(self.shell))
+        # It would install on this machine.
+        if os.path.samefile('/proc/%d/root' % self.shell.pid, '/'):
+            raise AssertionError('its root is this machine\'s')
         self.prefix = ['nsenter', '-t', '%d' % self.shell.pid] + KINDS + ['-r', '-w', '--']
         if with_systemd:
             self.sh("mkdir -p /run/systemd/system; cat >/usr/bin/systemctl <<'END'\n%sEND\n"
