@@ -33,7 +33,7 @@ def test_a_file_as_an_installer_writes_it_makes_its_wire_and_each_key_without_ef
     assert host('config', 'check').status == 0 and host('up').out.count('wired') == 0
 
 
-@pytest.mark.parametrize('line', ['VLAN=yes', 'BONDING_OPTS="mode=1"', 'TYPE=OVSPort', 'DEVICETYPE=ovs',
+@pytest.mark.parametrize('line', ['BONDING_OPTS="mode=1"', 'TYPE=OVSPort', 'DEVICETYPE=ovs',
 'MASTER=bond0'])
 def test_what_would_be_another_kind_of_link_is_not_made_a_veth(host, line):
     write(host, {'a/ifcfg-eth0': PEER + 'IPADDR=10.4.0.2\n%s\n' % line,

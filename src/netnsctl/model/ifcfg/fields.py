@@ -1,9 +1,10 @@
 """FIELDS: every key that an ifcfg file of the tree may have, in the order in which they are written.
 
 The parser, the writer and the template are all driven by it. A key has the meaning that initscripts 9.03.61 (EL6) give
-it in sysconfig.txt, ifup-eth and ifup-ipv6; NETNS, WIRE, WIRE_END, PEER, PEER_NETNS and ANCHOR are netnsctl's own. Each
-key is of one of three sorts: netnsctl acts on it; it stays in the file and has no effect (unused.KEPT); or it makes
-another kind of link of the one that the file is about, and is refused (unused.REFUSED).
+it in sysconfig.txt, ifup, ifup-eth and ifup-ipv6; NETNS, WIRE, WIRE_END, PEER, PEER_NETNS and ANCHOR are netnsctl's
+own, VLAN_ID and VID are NetworkManager's. Each key is of one of three sorts: netnsctl acts on it; it stays in the file
+and has no effect (unused.KEPT); or it makes another kind of link of the one that the file is about, and is refused
+(unused.REFUSED).
 """
 from __future__ import absolute_import, division, print_function
 
@@ -45,6 +46,10 @@ FIELDS = (
     Field('PEER_NETNS', 'peer_netns'),
     Field('BRIDGE', 'bridge'),
     Field('ANCHOR', 'anchor'),
+    Field('VLAN', 'anchor'),
+    Field('PHYSDEV', 'anchor'),
+    Field('VLAN_ID', 'anchor'),
+    Field('VID', 'anchor'),
     Field('ONBOOT', 'onboot'),
     Field('BOOTPROTO', 'bootproto'),
     Field('BOOTP', 'bootproto'),

@@ -11,6 +11,7 @@ from netnsctl.model.ifcfg import masks, readers
 from netnsctl.model.ifcfg.fields import DNS_SERVERS, FIELDS, find, nearest
 from netnsctl.model.ifcfg.lines import split_words
 
+VLAN_KEYS = frozenset(['VLAN', 'PHYSDEV', 'VLAN_ID', 'VID'])
 ETHERNET, BRIDGE, STATIC, DHCP = readers.ETHERNET, readers.BRIDGE, readers.STATIC, readers.DHCP
 _DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'defroute6': True,
              'peerdns': True, 'addresses': (), 'addresses6': (), 'dns': ()}
@@ -102,6 +103,12 @@ def from_lines(found, place, device):
     for key, attribute, read in readers.READERS:
         if key in values:
             setattr(link, attribute, reader.call(key, read))
+    if set(values) & VLAN_KEYS:
+        from netnsctl.model.ifcfg import vlan_keys  # few files have them
+        made = vlan_keys.anchor_of(reader, link.device or device)
+        if made and link.anchor not in (made, None):
+            raise reader.wrong('ANCHOR', 'the link is the VLAN %s' % made)
+        link.anchor = made or link.anchor
     if 'BOOTP' in values and reader.call('BOOTP', readers.switch):
         link.bootproto = DHCP  # ifup-eth: "Old BOOTP variable"
     if link.bootproto == DHCP:
@@ -311,14 +318,15 @@ def _refuse_nonsense(link, place, numbers, values):
         raise UsageError('%s:%d: %s: %s' % (place, numbers[key], key, why))
 
     if link.type == BRIDGE:
-        for key in ('PEER', 'PEER_NETNS', 'BRIDGE', 'ANCHOR', 'WIRE', 'GATEWAY', 'IPV6_DEFAULTGW', 'MACADDR', 'MTU'):
+        for key in ('PEER', 'PEER_NETNS', 'BRIDGE', 'ANCHOR', 'VLAN', 'WIRE', 'GATEWAY', 'IPV6_DEFAULTGW', 'MACADDR',
+                    'MTU'):
             if key in values:
                 wrong(key, 'a bridge has none here')
         if link.bootproto == DHCP:
             wrong('BOOTPROTO', 'a bridge that netnsctl makes gets its addresses from here')
     for key in ('PEER', 'PEER_NETNS', 'BRIDGE'):
         if link.anchor is not None and key in values:
-            wrong(key, 'the link is attached to %s (ANCHOR) and has no other end' % link.anchor)
+            wrong(key, 'the link is attached to %s and has no other end' % link.anchor)
     if link.bootproto == DHCP and link.addresses:
         wrong('BOOTPROTO', 'dhcp, but IPADDR is given too')
     if link.gateway is not None and link.bootproto == STATIC and not link.addresses:

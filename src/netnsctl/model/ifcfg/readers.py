@@ -12,7 +12,7 @@ from netnsctl.model.ifcfg.lines import split_words
 
 ETHERNET, BRIDGE = 'Ethernet', 'Bridge'
 STATIC, DHCP = 'none', 'dhcp'
-_TYPES = {'ethernet': ETHERNET, 'veth': ETHERNET, 'bridge': BRIDGE}
+_TYPES = {'ethernet': ETHERNET, 'veth': ETHERNET, 'vlan': ETHERNET, 'bridge': BRIDGE}
 # initscripts take anything but dhcp and bootp for static; netnsctl takes what is meant so, and refuses misspellings.
 PROTOCOLS = {'none': STATIC, 'static': STATIC, 'dhcp': DHCP, 'bootp': DHCP}
 SCOPES = ('global', 'site', 'link', 'host')
@@ -48,7 +48,7 @@ def _ifname(text):
     return text
 
 
-def _anchor(text):
+def anchor(text):
     """An end of a wire that has no link of its own, as the command line has it ('macvlan://eth0=mode=vepa')."""
     end = endpoint.parse(text)
     if not end.target.has_no_link:
@@ -117,7 +117,7 @@ READERS = (
     ('DEVICE', 'device', _ifname), ('TYPE', 'type', _word_of(_TYPES, 'types')),
     ('NETNS', 'netns', spaces.parse_target), ('WIRE', 'wire', check_wire_name),
     ('WIRE_END', 'wire_end', _end), ('PEER', 'peer', _ifname),
-    ('PEER_NETNS', 'peer_netns', spaces.parse_target), ('ANCHOR', 'anchor', _anchor), ('BRIDGE', 'bridge', _ifname),
+    ('PEER_NETNS', 'peer_netns', spaces.parse_target), ('ANCHOR', 'anchor', anchor), ('BRIDGE', 'bridge', _ifname),
     ('ONBOOT', 'onboot', switch),
     ('BOOTPROTO', 'bootproto', _word_of(PROTOCOLS, 'protocols')), ('MACADDR', 'mac', addressing.parse_mac),
     ('MTU', 'mtu', check_mtu), ('SCOPE', 'scope', _scope), ('GATEWAYDEV', 'gatewaydev', _ifname),

@@ -81,8 +81,6 @@ _NO = ('no', 'n', 'false', 'f', 'off', '0')
 
 # (keys, what they make of the link, values with which they do not)
 _REFUSED = (
-    ('VLAN', 'a VLAN', _NO),
-    ('VLAN_ID VID PHYSDEV', 'a VLAN', ()),
     ('BONDING_MASTER', 'a bond', _NO),
     ('BONDING_OPTS', 'a bond', ()),
     ('SLAVE', 'the port of a bond', _NO),

@@ -10,7 +10,6 @@ from support.ifcfg import read
 
 
 @pytest.mark.parametrize('text, kind', [
-    ('VLAN=yes\n', 'a VLAN'), ('VLAN_ID=5\n', 'a VLAN'), ('VID=5\n', 'a VLAN'), ('PHYSDEV=eth1\n', 'a VLAN'),
     ('BONDING_OPTS="mode=1 miimon=100"\n', 'a bond'), ('BONDING_MASTER=yes\n', 'a bond'),
     ('MASTER=bond0\n', 'the port of a bond'), ('SLAVE=yes\n', 'the port of a bond'),
     ('TEAM_CONFIG="{}"\n', 'a team'), ('TEAM_MASTER=team0\n', 'the port of a team'), ('VRF=red\n', 'a VRF'),
@@ -24,7 +23,7 @@ def test_a_key_that_makes_another_kind_of_link_is_refused(text, kind):
     assert caught.value.message.startswith('f:2: %s: ' % text.partition('=')[0]) and kind in caught.value.message
 
 
-@pytest.mark.parametrize('kind', ['OVSPort', 'OVSBridge', 'Vlan', 'Bond', 'Team', 'Tap', 'Wireless', 'IPSEC', 'GRE',
+@pytest.mark.parametrize('kind', ['OVSPort', 'OVSBridge', 'Bond', 'Team', 'Tap', 'Wireless', 'IPSEC', 'GRE',
                                   'IPIP', 'sit', 'Modem', 'xDSL', 'ISDN', 'CTC', 'InfiniBand', '"Token Ring"', 'dummy'])
 def test_a_type_that_is_another_kind_of_link_is_refused(kind):
     with pytest.raises(UsageError) as caught:
