@@ -198,7 +198,7 @@ def _end_in(opened, inverse, namespaces, deadline):
         return link_nodes.find(opened, (inverse.node, inverse.peer_node), deadline)
     if inverse.peer is None:
         found = [(link.name, link.index) for link in opened.rtnl().links()
-                 if (link.kind, link.mac) == (inverse.kind, inverse.mac)
+                 if link.kind == inverse.kind and inverse.mac in (None, link.mac)
                  and hangs_there(inverse, namespaces, opened, link)]
         return found[0] if found else None
     ends = of_veth(inverse)

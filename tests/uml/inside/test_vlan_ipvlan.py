@@ -72,7 +72,8 @@ def test_it_is_saved_and_comes_back(run_netnsctl, netns, up, target):
     a = netns()
     assert run_netnsctl('wire', '--save', '--name', 'w', a + ':v=10.1.1.2/24', target % up[0]).status == 0
     with open('/etc/sysconfig/netns/%s/ifcfg-v' % a) as source:
-        assert 'ANCHOR=%s\n' % (target % up[0]) in source.read()
+        text = source.read()
+    assert 'ANCHOR=%s\n' % (target % up[0]) in text and 'MACADDR' not in text
     assert run_netnsctl('down', a).status == 0 and run_netnsctl('up', a).out == 'wired w\n'
     assert run_netnsctl('config', 'check').status == 0
     assert run_netnsctl('unwire', '--forget', 'w').status == 0
@@ -101,6 +102,9 @@ def test_what_excludes_an_ipvlan_is_named(run_netnsctl, netns, up, backend):
         result = run_netnsctl('wire', backend, *words)
         assert result.status == status and text in result.err, result
     assert_untouched(before)
+    result = run_netnsctl('wire', '--replace', backend, '--name', 'w', a + ':v=10.1.1.2/24', 'macvlan://' + nic)
+    assert result.status == 0, result
+    assert links(a)['v']['address'] != links(None)[nic]['address']
     assert run_netnsctl('unwire', 'w').status == 0
     assert run_netnsctl('wire', backend, '--name', 'w', c + ':v=10.1.1.3/24', 'macvlan://' + nic).status == 0
     result = run_netnsctl('wire', backend, a + ':v=10.1.1.2/24', 'ipvlan://' + nic)

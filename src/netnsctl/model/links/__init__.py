@@ -127,6 +127,11 @@ class Kind(object):
         self.probe = probe or (lambda name, lower: (AddLink('host', name, None, None, link_type),))
 
 
+def has_own_mac(scheme):
+    """Has the link of an end a MAC address of its own, where the other end's target has that scheme?"""
+    return scheme not in ANCHORS or kind_named(scheme).has_mac
+
+
 def kind_of(link):
     """The Kind of an AddLink or DeleteLink."""
     return kind_named(link.kind)

@@ -146,7 +146,7 @@ def _link_remarks(end, link, other, is_by_dhcp=False):
     where = end.place
     if link.name != end.dev:
         yield '%s: was renamed to %s' % (where, link.name)
-    if link.mac != end.mac:
+    if link.mac != end.mac and not end.has_borrowed_mac:
         yield '%s: has the MAC address %s, not %s' % (where, link.mac, end.mac)
     # A DHCP server may set another one than it was made with.
     kind = 'veth' if other.has_link else other.parsed_target().scheme

@@ -7,8 +7,8 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
             dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
             (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there), data (what
-            the kind of an anchor was told), node}; an anchor without a link has None as dev, mac, index. data, rules,
-            scope and own_addresses are missing in earlier records, and node and data where there is none: note_nodes()
+            the kind of an anchor was told), node, borrowed_mac (true, or missing)}; an anchor without a link has None as
+            dev, mac, index. data, rules, scope and own_addresses are missing in earlier records, and node and data where there is none: note_nodes()
     plan    the operations that made it;  undo: what takes it away
     tree    of a wire that `up` made: the files that describe it
     dhcp    of a wire that `up` made: for each end the file with the PID of its DHCP client, or None
@@ -80,6 +80,11 @@ class End(object):
         """Has it a link of its own?"""
         return self.data['dev'] is not None
 
+    @property
+    def has_borrowed_mac(self):
+        """Is its MAC address that of the NIC that it hangs on, whatever that is by now?"""
+        return self.data.get('borrowed_mac', False)
+
     def parsed_target(self):
         """Its target as a Target."""
         return Target.parse(self.data['target'])
@@ -94,6 +99,8 @@ class End(object):
             return self.asked(key)  # the kernel gave those without a priority one
         if key == 'ifname':
             return self.data['dev']
+        if key == 'mac' and self.has_borrowed_mac:
+            return None
         value = self.data.get(key, _LACKING.get(key))
         if key in ('addresses', 'gateways'):
             return sorted(value)
@@ -190,7 +197,8 @@ class Record(object):
     def undo_operations(self):
         """Its undo list as operations; a delete-link knows the indexes and the numbers of its ends, where the record
         does."""
-        known = dict(((end.ns, end.dev), (end.index, end.node, end.mac)) for end in self.ends)
+        known = dict(((end.ns, end.dev), (end.index, end.node, None if end.has_borrowed_mac else end.mac))
+                     for end in self.ends)
         found = []
         for data in self.data['undo']:
             step = operations.from_record(data)

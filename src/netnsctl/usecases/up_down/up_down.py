@@ -7,6 +7,7 @@ from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageErro
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
+from netnsctl.model.links import has_own_mac
 from netnsctl.model.names import closest, default_name, may_be_name
 from netnsctl.usecases.recorded import comparing, existing, inventory
 from netnsctl.usecases.up_down import created_names, leasing
@@ -215,7 +216,7 @@ def _wiring_of(session, wire, known, name, names):
     """The Wiring of a SavedWire. known, name: the record that it is, and what it is to be called, or None. names: gets
     the names of the namespaces that are made for it."""
     for at, end in enumerate(wire.ends):
-        if wire.dhcp[at] and end.mac is None:
+        if wire.dhcp[at] and end.mac is None and has_own_mac(wire.ends[1 - at].target.scheme):
             end.mac = dhcp.stable_mac(end)
     # The tree says who has an address: nobody is asked.
     options = Options(wire.name, replace=True, check=False, asks_neighbours=False,

@@ -8,7 +8,7 @@ from netnsctl.edge import netns
 from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model import operations, plan as planning
-from netnsctl.model.links import kind_named
+from netnsctl.model.links import has_own_mac, kind_named
 
 
 class Planned(object):
@@ -87,9 +87,8 @@ def _end(wiring, at):
     asked, target = wiring.endpoints[at], wiring.targets[at]
     if target.has_no_link:
         return planning.End.of(asked, wiring.reference(at), target)
-    other = wiring.targets[1 - at]
     mac = asked.mac
-    if mac is None and not (other.has_no_link and not kind_named(other.scheme).has_mac):
+    if mac is None and has_own_mac(wiring.targets[1 - at].scheme):
         mac = wiring.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
     return planning.End.of(asked, wiring.reference(at), target, asked.ifname or _free_name(wiring, at), mac)
 

@@ -138,7 +138,7 @@ class Wiring(object):
                                 hint='Give this one another name with --name, or remove that one: '
                                      'netnsctl unwire %s' % self.name)
         if ends is not None:
-            self.macs = [end.mac for end in ends]
+            self.macs = [None if end.has_borrowed_mac else end.mac for end in ends]
             if self.known is None:  # `up` knows better how they are called
                 existing.keep_spelling(self, ends)
         from netnsctl.usecases.recorded import inventory  # nothing that a new wire needs
@@ -309,4 +309,6 @@ def _note_alone(record, namespaces):
         if link is None or not kind_of(step).is_it(step, link):
             raise NotFoundError('%s: the link vanished while it was being wired' % end.place)
         end.index, end.mac = link.index, link.mac
+        if end.asked('mac') is None and link.mac != step.mac:
+            end.data['borrowed_mac'] = True
     record.note_nodes(namespaces)
