@@ -23,10 +23,16 @@ part_doctor() {
     fi
 }
 
-# What this host lacks is a finding too; a check that fails itself, or takes too long, has none.
+# What this host lacks is a finding too; a check that fails itself, or takes too long every time, has none.
 comes_to_a_finding() {
-    status=0
-    netnsctl doctor "$1" >"$tmp/finding" 2>&1 || status=$?
+    for time in first second third; do
+        status=0
+        netnsctl doctor "$1" >"$tmp/finding" 2>&1 || status=$?
+        # A host that was busy with something else may be faster now.
+        grep -q 'the check itself took longer' "$tmp/finding" || break
+        echo "the $time time:"
+        cat "$tmp/finding"
+    done
     cat "$tmp/finding"
     grep -q " $1 " "$tmp/finding" || return 1
     ! grep -qE 'the check itself|Traceback' "$tmp/finding" || return 1

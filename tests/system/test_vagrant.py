@@ -116,6 +116,17 @@ def test_vagrant_up_fails_and_names_the_test_that_failed(vagrant, box, uploads):
     assert result.status == 1 and 'acceptance: not ok 2 - wires two' in result.out + result.err, result
 
 
+def test_a_real_machine_is_not_begun_where_tools_are_missing_and_each_is_named(tmpdir):
+    for tool in ('sh', 'dirname', 'id', 'grep', 'uname', 'sed'):
+        tmpdir.join(tool).mksymlinkto(process.run(['sh', '-c', 'command -v ' + tool]).out.strip())
+    for words in ([], ['check']):
+        result = process.run([os.path.join(TOP, 'tests', 'vagrant', 'up')] + words, environ={'PATH': str(tmpdir)})
+        assert (result.status, result.out) == (1, ''), result
+        for reason in ('vagrant is not installed', 'qemu-img is not installed',
+                       'vagrant has no plugin vagrant-libvirt'):
+            assert 'tests/vagrant/up: %s\n' % reason in result.err, result
+
+
 # Mirrors
 
 def test_the_first_vault_that_has_the_release_is_taken_and_the_others_stay_in_reserve(box):
