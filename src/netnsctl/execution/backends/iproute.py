@@ -110,6 +110,8 @@ class Iproute(object):
             for operation in batch:
                 self._run([operation])
             return
+        for operation in batch:
+            otherwise.prepare(operation)
         command = self._prefix(self.ip.path, self._place(batch[0]))
         feed = ''
         if len(batch) == 1:

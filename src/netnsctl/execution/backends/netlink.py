@@ -91,6 +91,7 @@ class Netlink(object):
 
     def _alone(self, operation):
         """Sends one operation, or does it in the other way where this kernel has to."""
+        otherwise.prepare(operation)
         refused = otherwise.settle(self, operation, *(self._one(operation) or (0,)))
         if refused is not None and (operation.verb, refused[0]) != ('delete-link', errno.ENODEV):
             raise refusal(operation, self.namespaces, *refused)

@@ -22,6 +22,13 @@ class Way(object):
         self.since, self.answers, self.do = since, answers, do
 
 
+def prepare(operation):
+    """What has to be done before an operation is asked for: the module of a new link's kind may need options."""
+    if operation.verb == 'add-link' and kind_of(operation).module_options:
+        from netnsctl.execution.backends import preloading  # no plain wire needs it
+        preloading.load(kind_of(operation))
+
+
 def settle(backend, operation, number, words=None):
     """What the kernel's answer to an operation comes to: None where it is done, if need be in the other way, else the
     refusal (errno, words or None).

@@ -67,6 +67,7 @@ class Kind(object):
 
     link_type   IFLA_INFO_KIND, and what follows `ip link add ... type`
     module      the kernel's module, where it is not called as the kind
+    module_options         what it has to be loaded with, so that it makes no link of its own: words for modprobe
     attempt     how to speak of making one: filled in from the fields of the operation, and peer_ns and peer_dev
     sent_from(link)        the reference of the namespace that asks for it
     words(link)            what follows `type KIND` but for a peer: list of text
@@ -99,14 +100,14 @@ class Kind(object):
     """
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
-                 'taken', 'clash', 'module', 'needs', 'carriers', 'is_moved', 'advice')
+                 'taken', 'clash', 'module', 'module_options', 'needs', 'carriers', 'is_moved', 'advice')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
                  keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
-                 usual_mtu=None, taken=None, clash=None, module=None, needs=None,
+                 usual_mtu=None, taken=None, clash=None, module=None, module_options=(), needs=None,
                  carriers=None, is_moved=False, advice=None):
-        self.link_type, self.module = link_type, module or link_type
+        self.link_type, self.module, self.module_options = link_type, module or link_type, module_options
         self.attempt = attempt % link_type if '%s' in attempt else attempt
         self.sent_from = sent_from or (lambda link: link.ns)
         self.words = words or (lambda link: [])

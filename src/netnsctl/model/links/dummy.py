@@ -3,4 +3,5 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.model.links import Kind
 
-kind = Kind('dummy', is_alone=True, usual_mtu=1500)
+# Left to itself, the module makes a dummy0 on the host when it is loaded.
+kind = Kind('dummy', is_alone=True, usual_mtu=1500, module_options=('numdummies=0',))

@@ -14,7 +14,7 @@ from netnsctl.edge import bridges, netns, syscalls
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.edge.netlink.writing import encode, new_veth
 from netnsctl.errors import KernelError, NetnsctlError
-from netnsctl.execution.backends import netlink
+from netnsctl.execution.backends import netlink, otherwise
 from netnsctl.model.links import ANCHORS, kind_named
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.kernel import modules
@@ -62,6 +62,7 @@ def try_kind(name, report):
         except KernelError as error:
             report('lower', error.errno, 'it was created but is not there')
             return
+        otherwise.prepare(step)
         answer = _send(here.rtnl(), message)
         report(what, *answer)
         if answer[0]:
