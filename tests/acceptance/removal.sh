@@ -53,12 +53,20 @@ is_there() {
     [ -e "$1" ] || [ -L "$1" ]
 }
 
+# A folder that other programs have files in too, as zsh's.
+is_shared() {
+    case $1 in
+        *netnsctl* | */sysconfig/netns*) return 1 ;;
+    esac
+    [ -d "$1" ] && [ -n "$(ls -A "$1")" ]
+}
+
 no_file_of_package() {
     [ -s "$tmp/package" ] || return 1
     left=
     while IFS= read -r path; do
         case $path in
-            /*) if is_there "$path"; then echo "left: $path"; left=yes; fi ;;
+            /*) if is_there "$path" && ! is_shared "$path"; then echo "left: $path"; left=yes; fi ;;
         esac
     done <"$tmp/package"
     [ -z "$left" ]
