@@ -1,5 +1,6 @@
 # `make` alone lists the targets. Variables: PYTHON (which Python 3 .venv is made from), PYTEST_ARGS, BENCH_ARGS;
-# of make rpm: DIST, RELEASE (the number after the version; of make deb too), RPM_ARGS (--without bundled);
+# of make rpm: DIST, RELEASE (the number after the version; of make srpm and make deb too), HOMEPAGE (of make srpm and
+# make deb too), RPM_ARGS (--without bundled, --without doc);
 # of make repo: DISTS, KEY, BASEURL, DEST (repo/build says what they are); of make acceptance: HOST, SSH, VIA.
 # Debian's own interpreter comes first: it starts faster than one under a version manager's shim.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
@@ -7,7 +8,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
-	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm rpm-binding deb repo el6 acceptance clean
+	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
 	@echo 'Times are those of two processors with nothing else running, once the set-up is done.'
@@ -41,6 +42,7 @@ help:
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 11 min)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora; 10 s)'
 	@echo 'make rpm-binding       makes the Python binding of rpm importable in .venv (10 s)'
+	@echo 'make srpm              builds the source package of this commit into dist/ (10 s)'
 	@echo 'make deb               builds the package of this commit for Debian 12 and later into dist/ (10 s)'
 	@echo 'make repo KEY=...      makes the signed yum repository of all distributions, dist/repo (1 min)'
 	@echo 'make el6               makes a host like CentOS 6.5, to try it on (as root; tests/el6/README.md; 5 min)'
@@ -63,6 +65,7 @@ setup: setup-test
 	@tests/tools/packages dpkg-buildpackage dh dh_python3 lintian debootstrap python3-rpm librpm-dev
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
+	@tests/tools/mkdocs --set-up
 	@rpm/binding --fetch || echo '== its test is skipped'
 
 demo:
@@ -118,7 +121,7 @@ test-every: setup
 # The guest's Python is found where the package for EL9 looks for it. Built of the commit, as every package.
 test-boot:
 	@tests/tools/packages rpmbuild qemu-system-x86_64 debootstrap mke2fs
-	@package=$$(DIST=el9 rpm/build) && tests/boot/run "$$package"
+	@package=$$(DIST=el9 rpm/build --without doc) && tests/boot/run "$$package"
 
 # Nothing installs a Python 2.6: PYTHON26, or a python2.6 on PATH, names it. The program runs under it too.
 test-python26: setup
@@ -162,6 +165,9 @@ bench: setup-small
 
 rpm:
 	@rpm/build $(RPM_ARGS)
+
+srpm:
+	@rpm/build --source
 
 # RPM_BINDING_PYTHON: the Python of another environment.
 rpm-binding: setup-small

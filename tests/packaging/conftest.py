@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
-from support.built_packages import DISTS, Checkout, Package, missing_tools
+from support.built_packages import DISTS, Checkout, Package, manual_lacks, missing_tools
 from support.lacking import lacking
+from support.process import must
+from support.program import TOP
 
 
 @pytest.fixture(scope='session')
@@ -36,6 +38,38 @@ def built(checkout):
             made[dist, release] = Package(checkout.package(dist, release))
         return made[dist, release]
     return get
+
+
+@pytest.fixture(scope='session')
+def manual(tools):
+    """What the manual's package is built with is here."""
+    missing = manual_lacks()
+    if missing:
+        lacking('rpm', '%s missing' % ', '.join(missing))
+
+
+@pytest.fixture(scope='session')
+def with_doc(checkout, manual):
+    """The two support.built_packages.Package of EL9, the manual's first."""
+    return [Package(path) for path in checkout.packages('el9', words=())]
+
+
+@pytest.fixture(scope='session')
+def source_package(checkout, manual):
+    """The path of the source package."""
+    return checkout.package('el9', words=['--source'])
+
+
+@pytest.fixture(scope='session')
+def rebuilt(source_package, tmpdir_factory):
+    """support.built_packages.Package of netnsctl as a build host that is EL9 makes it of the source package."""
+    folder = str(tmpdir_factory.mktemp('rebuilt'))
+    macros = os.path.join(TOP, 'tests', 'standins', 'rpm-macros', 'el9')
+    must(['rpmbuild', '--rebuild', '--nodeps', '--quiet', '--load', macros, '--without', 'tests',
+          '--define', '_topdir ' + folder, '--define', '_tmppath ' + folder, source_package], timeout=300)
+    folder += '/RPMS/noarch/'
+    assert sorted(os.listdir(folder)) == ['netnsctl-0.1.0-1.el9.noarch.rpm', 'netnsctl-doc-0.1.0-1.el9.noarch.rpm']
+    return Package(folder + 'netnsctl-0.1.0-1.el9.noarch.rpm')
 
 
 @pytest.fixture(scope='session')

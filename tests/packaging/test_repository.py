@@ -9,13 +9,15 @@ import shutil
 
 import pytest
 
-from support.built_packages import missing_tools
+from support.built_packages import VENV_DOCS, manual_lacks, missing_tools
 from support.lacking import lacking
 from support.process import must, run
 from support.repository import TOOLS, Client, Keys, Repository
 
 KEY = 'netnsctl test'
 OTHER = 'somebody else'
+# For rpm/build: the manual too, where it can be built.
+ALL = '--without doc' if manual_lacks() else ''
 
 
 @pytest.fixture(scope='session')
@@ -34,7 +36,8 @@ def keys():
 
 def build(checkout, keys, **environ):
     """repo/build for el6: Result."""
-    values = dict(os.environ, GNUPGHOME=keys.home, DISTS='el6', KEY=KEY)
+    values = dict(os.environ, GNUPGHOME=keys.home, DISTS='el6', KEY=KEY, RPM_ARGS='--without doc',
+                  NETNSCTL_VENV_DOCS=VENV_DOCS)
     values.update(environ)
     return run([checkout.path('repo', 'build')], timeout=300, environ=values)
 
@@ -46,7 +49,7 @@ def made(checkout, keys, tmpdir_factory):
     What a client sees is a copy, `served`, which is where its BASEURL leads.
     """
     folder = str(tmpdir_factory.mktemp('repository'))
-    result = build(checkout, keys, DEST=folder + '/repo', BASEURL='file://%s/served' % folder)
+    result = build(checkout, keys, DEST=folder + '/repo', BASEURL='file://%s/served' % folder, RPM_ARGS=ALL)
     assert result.status == 0, result
     assert result.out == folder + '/repo/el6\n'
     return folder
@@ -72,6 +75,12 @@ def test_dnf_installs_netnsctl_with_nothing_but_the_repository(client):
     result = client.dnf('install', 'netnsctl')
     assert result.status == 0, result
     assert client.installed() == ['netnsctl']
+
+
+@pytest.mark.skipif(bool(ALL), reason='the manual cannot be built here')
+def test_dnf_installs_the_manual_by_itself(client):
+    assert client.dnf('install', 'netnsctl-doc').status == 0
+    assert client.installed() == ['netnsctl-doc']
 
 
 def test_dnf_installs_the_release_package(client):
@@ -204,7 +213,7 @@ def again(made, checkout, keys, tmpdir_factory):
     folder = tmpdir_factory.mktemp('again')
     for name in ('el6', 'el7'):
         folder.join('repo', name, 'old').write('', ensure=True)
-    result = build(checkout, keys, DEST=str(folder.join('repo')), BASEURL='file://%s/served' % made)
+    result = build(checkout, keys, DEST=str(folder.join('repo')), BASEURL='file://%s/served' % made, RPM_ARGS=ALL)
     assert result.status == 0, result
     return folder
 

@@ -210,13 +210,15 @@ def test_every_manual_page_and_the_completion_are_in_it(built, dist):
     assert '/usr/share/fish/vendor_completions.d/netnsctl.fish' in built(dist).files
 
 
-def test_rpmlint_says_nothing_without_a_reason(built):
+def test_rpmlint_says_nothing_without_a_reason_and_no_reason_is_without_use(built, with_doc, source_package):
     if run(['sh', '-c', 'command -v rpmlint']).status != 0:
         lacking('rpmlint', 'not installed')
-    # Another version of rpmlint may not say everything that this list is about.
-    result = run(['rpmlint', '--ignore-unused-rpmlintrc', '--config', os.path.join(TOP, 'rpm', 'rpmlint.toml'),
-                  '--rpmlintrc', os.path.join(TOP, 'rpm', 'rpmlintrc'), built('el6').path, built('el9').path,
-                  os.path.join(TOP, 'netnsctl.spec')], timeout=120)
+    version = run(['rpmlint', '--version']).out.strip()
+    if not version.startswith('2.4.'):
+        pytest.skip('the list is of what rpmlint 2.4 says, this is %s' % version)
+    result = run(['rpmlint', '--config', os.path.join(TOP, 'rpm', 'rpmlint.toml'),
+                  '--rpmlintrc', os.path.join(TOP, 'rpm', 'rpmlintrc'), built('el6').path, source_package] +
+                 [package.path for package in with_doc] + [os.path.join(TOP, 'netnsctl.spec')], timeout=120)
     complaints = re.findall(r'(?m)^.*: [EW]: .*$', result.out)
     assert result.status == 0 and not complaints, '\n'.join(complaints)
-    assert ' 2 packages and 1 specfiles checked; 0 errors, 0 warnings' in result.out
+    assert ' 4 packages and 1 specfiles checked; 0 errors, 0 warnings' in result.out

@@ -134,6 +134,18 @@ def test_removal_leaves_nothing(host, built, dist):
     assert [name for name in host.added() if name not in before and not name.startswith('/run/netns')] == []
 
 
+@only('el9', others=False)
+def test_a_package_that_its_distribution_built_installs_runs_and_goes_without_a_trace(host, rebuilt, dist):
+    before = host.added()
+    assert host.install(rebuilt.path) == ''
+    assert host.sh('netnsctl --version') == 'netnsctl 0.1.0\n'
+    assert host.run('rpm -V netnsctl').out == ''
+    host.sh(': >/usr/share/netnsctl/netnsctl/__pycache__/api.cpython-399.pyc')
+    assert host.remove() == ''
+    host.calls()
+    assert [name for name in host.added() if name not in before] == []
+
+
 @only('el6')
 def test_removal_keeps_what_was_configured(host, built, dist):
     host.install(built(dist).path)
@@ -228,8 +240,8 @@ def test_under_systemd_a_removal_stops_the_services_without_taking_wires_away(ho
                             'systemctl try-restart netnsctl-watch.service']
     host.remove()
     assert host.calls() == [
-        'systemctl --no-reload disable netnsctl.service netnsctl-watch.service',
-        'systemctl stop netnsctl-watch.service',
+        'systemctl --no-reload disable netnsctl-watch.service', 'systemctl stop netnsctl-watch.service',
+        'systemctl --no-reload disable netnsctl.service',
         'systemctl daemon-reload', 'systemctl stop netnsctl.service', '[Service] ExecStop= KillMode=process '
         'systemctl daemon-reload']
     assert host.sh('find /run/systemd -mindepth 2') == ''

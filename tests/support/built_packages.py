@@ -12,12 +12,19 @@ DISTS = ['el6', 'el7', 'el8', 'el9', 'el10', 'fedora']
 TOOLS = ('git', 'rpm', 'rpmbuild', 'rpm2cpio', 'cpio')
 # What `rpm -qp` prints of a file, a line each.
 _FILE = '[%{FILENAMES}|%{FILEMODES:octal}|%{FILEUSERNAME}:%{FILEGROUPNAME}|%{FILEFLAGS}|%{FILEMTIMES}|%{FILESIZES}\n]'
+# The environment that the manual is built in, made by `make setup`: throwaway checkouts have none.
+VENV_DOCS = os.path.join(TOP, '.venv-docs')
 CONFIG, GHOST, NOREPLACE = 1 << 0, 1 << 6, 1 << 4
 
 
 def missing_tools(tools=TOOLS):
     """Those that this machine lacks: list."""
     return [tool for tool in tools if run(['sh', '-c', 'command -v "$1"', 'sh', tool]).status != 0]
+
+
+def manual_lacks():
+    """What building netnsctl-doc lacks here: list of words."""
+    return missing_tools(['mandoc']) + ([] if os.path.exists(VENV_DOCS) else ['.venv-docs (make setup)'])
 
 
 def only(*dists, **options):
@@ -73,17 +80,21 @@ class Checkout(object):
         with open(self.path(name), 'w') as target:
             target.write(text.replace(old, new))
 
-    def build(self, dist, release=1, umask=0o022, **environ):
+    def build(self, dist, release=1, umask=0o022, words=('--without', 'doc'), **environ):
         """rpm/build: Result."""
-        values = dict(os.environ, DIST=dist, RELEASE=str(release), **environ)
-        return run(['sh', '-c', 'umask %o; exec "$1"' % umask, 'sh', self.path('rpm', 'build')], timeout=300,
-                   environ=values)
+        values = dict(os.environ, DIST=dist, RELEASE=str(release), NETNSCTL_VENV_DOCS=VENV_DOCS, **environ)
+        return run(['sh', '-c', 'umask %o; exec "$@"' % umask, 'sh', self.path('rpm', 'build')] + list(words),
+                   timeout=300, environ=values)
+
+    def packages(self, dist='el9', **options):
+        """The paths of the packages that rpm/build makes: list, netnsctl's own last."""
+        result = self.build(dist, **options)
+        assert result.status == 0, result
+        return [self.path(line) for line in result.out.strip().split('\n')]
 
     def package(self, dist, release=1, **options):
         """The path of the package that rpm/build makes."""
-        result = self.build(dist, release, **options)
-        assert result.status == 0, result
-        return self.path(result.out.strip().split('\n')[-1])
+        return self.packages(dist, release=release, **options)[-1]
 
     def close(self):
         shutil.rmtree(self.folder)

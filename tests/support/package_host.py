@@ -100,7 +100,9 @@ _PROVIDES = {
     'el6': ('python = 2.6.6', '/usr/bin/python', 'chkconfig = 1.3.49.3', 'initscripts = 9.03.40'),
     'el7': ('python = 2.7.5', '/usr/bin/python'),
     'el8': ('platform-python = 3.6.8', '/usr/libexec/platform-python'),
-    'el9': ('python3 = 3.9.18', '/usr/bin/python3'),
+    # What a package built here asks for.
+    'el9': ('python3 = 3.9.18', '/usr/bin/python3', 'python(abi) = ' + process.run(
+        ['/usr/bin/python3', '-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).out.strip()),
     'el10': ('python3 = 3.12.1', '/usr/bin/python3'),
     'fedora': ('python3 = 3.13.0', '/usr/bin/python3'),
 }
