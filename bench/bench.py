@@ -12,6 +12,7 @@ import sys
 import measuring
 import part_containers
 import part_growth
+import part_kinds
 import part_processes
 import part_tree
 import part_wires
@@ -19,7 +20,7 @@ import targets
 import world
 from measuring import Skipped, say
 
-PARTS = ('wires', 'processes', 'tree', 'growth', 'containers')
+PARTS = ('wires', 'processes', 'kinds', 'tree', 'growth', 'containers')
 
 
 def numbers(text):
@@ -68,6 +69,7 @@ def measure(options):
     calls = {
         'wires': lambda: part_wires.measure(floor, pythons, options.sizes, options.rounds, skipped),
         'processes': lambda: part_processes.measure(pythons, options.rounds, skipped),
+        'kinds': lambda: part_kinds.measure(pythons, options.rounds, skipped),
         'tree': lambda: part_tree.measure(pythons, options.tree, max(3, options.rounds // 3)),
         'growth': lambda: part_growth.measure(floor, pythons, options.present, options.rounds),
         'containers': lambda: part_containers.measure(pythons, options.rounds),

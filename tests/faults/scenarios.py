@@ -6,6 +6,9 @@ from faults.ground import Ground, RpmGround
 
 NAMES = 'for n in a b; do ip netns add $n; ip -n $n link set lo up; done\n'
 A, B = 'a:A=10.1.1.1/32,mac=02:00:00:00:01:0a', 'b:B=10.1.1.2/32,mac=02:00:00:00:01:0b'
+# A link of the host's, whose name an end has too.
+NIC = ('ip link add nwn type veth peer name nwp; ip link set nwn up; ip link set nwp up\n'
+       'ip addr add 10.3.0.1/24 dev nwn\n')
 FILE = ''.join('a:x%d=10.7.%d.1/30 b:x%d=10.7.%d.2/30 --name w%d\n' % ((number,) * 5) for number in range(3))
 TREE = r'''
 d=/etc/sysconfig/netns; mkdir -p $d/a $d/b $d/host
@@ -63,6 +66,12 @@ def _by_backend():
                        ['unwire', '--if-exists', '{0}:A', '{1}:B'], holders=2, helpers=helpers)
         yield Scenario('wire bridge ' + backend, NAMES,
                        wire + ['a=10.2.0.2/24,gw=10.2.0.1', 'bridge://br0=10.2.0.1/24', '--name', 'w'],
+                       ['unwire', '--if-exists', 'w'])
+        yield Scenario('wire macvlan ' + backend, NAMES + NIC,
+                       wire + ['a:nwn=10.2.0.2/24,gw=10.2.0.1', 'macvlan://nwn', '--name', 'w'],
+                       ['unwire', '--if-exists', 'w'], helpers=helpers)
+        yield Scenario('wire vxlan ' + backend, NAMES + NIC,
+                       wire + ['a:A=10.2.0.2/24', 'vxlan://42=remote=10.3.0.2,remote=10.3.0.3', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'])
         yield Scenario('wire replace ' + backend,
                        NAMES + 'ip link add x type veth peer name xx; ip link set x up; ip link set xx up\n'

@@ -1,0 +1,83 @@
+"""Wires of each kind of link, one as a whole process, against the `ip` commands that a person would type for it."""
+from __future__ import absolute_import, division, print_function
+
+import subprocess
+
+import world
+from measuring import ask, run, show, side_by_side, summary
+from world import write
+
+NIC, NS = 'bnic', 'ka0'
+# The other end of the NIC is up, so that there is a carrier.
+PREPARE = [['ip', 'link', 'add', 'name', NIC, 'type', 'veth', 'peer', 'name', NIC + 'p'],
+           ['ip', 'link', 'set', 'dev', NIC + 'p', 'up'], ['ip', 'link', 'set', 'dev', NIC, 'up'],
+           ['ip', 'address', 'add', '192.0.2.1/24', 'dev', NIC]]
+# kind -> (anchor, what makes the link, and is done before its address is set)
+KINDS = (
+    ('bridge', 'bridge://bbr0', 'ip link add bbr0 type bridge\nip link set bbr0 up\n'
+                                'ip link add near type veth peer name k0 netns {ns}\n'
+                                'ip link set near master bbr0\nip link set near up\n'),
+    ('macvlan', 'macvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type macvlan mode bridge\n'),
+    ('ipvlan', 'ipvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type ipvlan mode l2\n'),
+    ('vlan', 'vlan://%s/100' % NIC, 'ip link add link {nic} name k0 netns {ns} type vlan id 100\n'),
+    ('vxlan', 'vxlan://42=remote=192.0.2.2', 'ip link add name k0 netns {ns} type vxlan id 42 dstport 4789 '
+                                             'remote 192.0.2.2\n'),
+    ('dummy', 'dummy://', 'ip -n {ns} link add name k0 type dummy\n'),
+)
+CONFIGURE = 'ip -n {ns} address add 10.1.1.2/24 dev k0\nip -n {ns} link set k0 up\n'
+UNDO = {'bridge': 'ip link delete near\nip link delete bbr0\n'}
+UNDO_OTHERS = 'ip -n {ns} link delete k0\n'
+
+
+def measure(pythons, rounds, skipped):
+    """{'python3.11': {kind: figures}}; 'ratio' is to the ip commands. Kinds that this kernel lacks are skipped."""
+    world.make_names('k', 1)
+    try:
+        for argv in PREPARE:
+            run(argv)
+        kinds = [kind for kind in KINDS if _is_there(kind, skipped)]
+        return dict((name, _measure_python(python, kinds, rounds)) for name, python in pythons.items())
+    finally:
+        run(['ip', 'link', 'delete', 'dev', NIC])
+        world.remove_names('k', 1)
+
+
+def _is_there(kind, skipped):
+    """Can this kernel make the link?"""
+    name, _, make = kind
+    script = write('kind-%s.sh' % name, make.format(nic=NIC, ns=NS))
+    undo = write('undo-%s.sh' % name, UNDO.get(name, UNDO_OTHERS).format(ns=NS))
+    try:
+        ask(['sh', '-e', script])
+    except subprocess.CalledProcessError:
+        skipped['%s links' % name] = 'this kernel makes none'
+        return False
+    run(['sh', '-e', undo])
+    return True
+
+
+def _measure_python(python, kinds, rounds):
+    figures = {}
+    for name, anchor, make in kinds:
+        script = write('kind-%s.sh' % name, (make + CONFIGURE).format(nic=NIC, ns=NS))
+        undo = write('undo-%s.sh' % name, UNDO.get(name, UNDO_OTHERS).format(ns=NS))
+        wire = python.argv + ['wire', '--no-check', '--name', 'k', NS + ':k0=10.1.1.2/24', anchor]
+
+        def by_ip(script=script, undo=undo):
+            spent = run(['sh', '-e', script])
+            run(['sh', '-e', undo])
+            return spent
+
+        def by_us(backend, wire=wire):
+            spent = run(wire + ['--backend', backend])
+            run(python.argv + ['unwire', 'k'])
+            return spent
+
+        spent = side_by_side({'ip': by_ip, 'iproute': lambda: by_us('iproute'), 'netlink': lambda: by_us('netlink')},
+                             rounds)
+        for backend in ('iproute', 'netlink'):
+            figures['%s, %s' % (name, backend)] = summary(spent[backend], spent['ip'])
+    show('one wire of each kind, to its ip commands, %s' % python.name,
+         ['', 'ms', 'to ip'], [[name, '%.1f' % (found['seconds'] * 1000), '%.2f' % found['ratio']]
+                               for name, found in sorted(figures.items())])
+    return figures
