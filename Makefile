@@ -59,9 +59,10 @@ setup-small:
 # And what `make test` takes: one engine, and the tools of a host of rpm packages.
 setup-test: setup-small
 	@tests/tools/packages docker busybox strace cc rpmbuild rpmsign gpg createrepo_c dnf nft mandoc groff zsh fish
+	@tests/tools/packages linux.uml modprobe
 
 setup: setup-test
-	@tests/tools/packages podman lxc rpmlint cpio vagrant linux.uml modprobe
+	@tests/tools/packages podman lxc rpmlint cpio vagrant
 	@tests/tools/packages dpkg-buildpackage dh dh_python3 lintian debootstrap python3-rpm librpm-dev
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch

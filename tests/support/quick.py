@@ -47,6 +47,13 @@ TESTS = {
     'version': ['test_command_line.py'],
 }
 
+# What `make test` runs in a guest, which is slow; sorted.
+GUEST = [
+    'tests/uml/inside/test_dummy.py',
+    'tests/uml/inside/test_kernel.py',
+    'tests/uml/inside/test_vlan_ipvlan.py::test_it_is_made_known_again_and_removed',
+]
+
 
 def paths():
     """Each of TESTS once, from the top of the checkout, sorted."""

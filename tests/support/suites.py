@@ -103,10 +103,11 @@ def jobs_of(words, prefix):
     """[Job] of the words of a command line, in the order in which they start."""
     if words == ['quick']:
         return [Job(prefix, PYTHON3, 'unit', ['tests/unit'])] + [
-            Job(prefix, PYTHON3, 'quick tests, part %d' % number, hand) for number, hand in deal(quick.paths(), 3)]
+            Job(prefix, PYTHON3, 'quick tests, part %d' % number, hand) for number, hand in deal(quick.paths(), 3)] + [
+            Job(prefix, PYTHON3, 'quick tests in a guest', quick.GUEST)]
     rest = words == ['rest']
     # Names of tests begin at the folder of pytest.ini.
-    left_out = sum([['--deselect', os.path.relpath(path, 'tests')] for path in quick.paths() if rest], [])
+    left_out = sum([['--deselect', os.path.relpath(path, 'tests')] for path in quick.paths() + quick.GUEST if rest], [])
     pythons = find_python('2.6') if words[0] == '--python2.6' else [PYTHON3] + find_python('2.7')
     jobs = []
     for suite, count in [row for row in SUITES if rest or row[0] in words]:

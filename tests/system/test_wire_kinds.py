@@ -230,16 +230,3 @@ def test_what_cannot_be_is_refused_and_nothing_is_touched(run_netnsctl, netns, n
                                     for word in words])
     assert result.status == status and text in result.err, result
     assert_untouched(before)
-
-
-def test_a_dummy_has_the_addresses_of_its_namespace(run_netnsctl, netns, backend):
-    a, before = netns(), own_state()
-    result = run_netnsctl('wire', backend, '--name', 'w', a + ':d=10.1.1.2/32,fd00::1/128', 'dummy://')
-    if result.status == 1 and 'make the dummy' in result.err:
-        pytest.skip('this kernel has no dummy: %s' % result.err)
-    assert result.status == 0 and result.out == (
-        'wired w: netns://%s:d 10.1.1.2/32,fd00::1/128 <-> dummy:// (%s, links up)\n' % (a, backend[10:]))
-    assert pings(a, '10.1.1.2') and run_netnsctl('check', 'w').status == 0
-    assert run_netnsctl('ls').out.split()[:2] == ['w', 'whole']
-    assert run_netnsctl('unwire', a, 'dummy://').status == 0
-    assert_untouched(before)

@@ -11,6 +11,7 @@ from support import quick, suites
 from support.program import TOP
 
 COMMANDS = [' '.join(path) for path, _ in walk()]
+QUICK = quick.paths() + quick.GUEST
 
 
 def text_of(*path):
@@ -38,26 +39,26 @@ def test_no_row_is_of_a_command_that_is_gone():
     assert sorted(set(quick.TESTS) - set(COMMANDS)) == []
 
 
-@pytest.mark.parametrize('path', quick.paths())
+@pytest.mark.parametrize('path', QUICK)
 def test_what_is_quick_is_there_and_named_by_no_beginning_of_another_name(path):
     # pytest --deselect takes all that begin so.
     name, _, test = path.partition('::')
     found = re.findall('^def (test_\\w+)', text_of(name), re.MULTILINE)
     assert found and (not test or [one for one in found if one.startswith(test)] == [test])
-    others = [one for one in quick.paths() if one != path and one.startswith(name)]
+    others = [one for one in QUICK if one != path and one.startswith(name)]
     assert test or not others, others
 
 
 def test_make_test_all_runs_what_make_test_does_not(pythons):
     fast, rest = suites.jobs_of(['quick'], []), suites.jobs_of(['rest'], [])
     assert fast[0].argv[-1:] == ['tests/unit'] and all(job.title.startswith('Python 3,') for job in fast)
-    assert sorted(sum([job.argv[3:] for job in fast[1:]], [])) == quick.paths()
+    assert sorted(sum([job.argv[3:] for job in fast[1:]], [])) == QUICK
     for version, names in (('3', 'system integration packaging hostile uml'),
                             ('2.7', 'system integration hostile uml unit')):
         jobs = [job.argv[3:] for job in rest if job.title.startswith('Python %s,' % version)]
         left_out = [['tests/' + words[at + 1] for at, word in enumerate(words) if word == '--deselect']
                     for words in jobs]
-        assert left_out == [quick.paths() if version == '3' else []] * len(jobs)
+        assert left_out == [QUICK if version == '3' else []] * len(jobs)
         run = [word for words in jobs for word in words if word.startswith('tests/')]
         assert sorted(run) == sorted(path for suite in names.split() for path in suites.files_of(suite))
 
