@@ -99,6 +99,22 @@ def test_a_restarted_container_is_wired_again(place):
     assert place.states() == {'ab': 'whole'}
 
 
+@pytest.mark.parametrize('digits', [64, 12])
+def test_a_container_that_a_wire_calls_by_its_id_is_followed(place, digits):
+    a, b = place.boxes.run('a'), place.boxes.run('b')
+    called = place.boxes.id(a)[:digits]
+    place.netnsctl('wire', 'docker://%s:A=10.1.1.1/32' % called, 'docker://%s:B=10.1.1.2/32' % b, '--name', 'ab',
+                   '--save')
+    watch = place.watch()
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    place.boxes.restart(a)
+    watch.wait_for(lambda: 'wired ab\n' in watch.out or 'recreated ab\n' in watch.out)
+    assert place.states() == {'ab': 'whole'} and place.pings(a, '10.1.1.2')
+    place.boxes.stop(a)
+    watch.wait_for(lambda: watch.out.count('lost ab: docker://%s ended\n' % called) > 0)
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+
+
 def test_a_macvlan_is_made_again_on_its_nic(place):
     nic = 'nww%d' % os.getpid()
     must(['ip', 'link', 'add', 'name', nic, 'type', 'veth', 'peer', 'name', nic + 'p'])

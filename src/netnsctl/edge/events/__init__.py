@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.compat import is_utf8, native, native_tree
+from netnsctl.edge.runtimes import engines
 
 # What an event means for the wires of a container. MISSED: some may have been, so look at all of them.
 STARTED, GONE, RENAMED, MISSED = 'started', 'gone', 'renamed', 'missed'
@@ -30,6 +31,11 @@ class Event(object):
         self.kind = kind
         self.name = name
         self.identity = identity
+
+    def is_of(self, word):
+        """Is its container called so: by its name, or by its ID or 12 digits or more of that?"""
+        return word in (self.name, self.identity) or bool(
+            self.identity and engines.is_id_prefix(word) and self.identity.startswith(word))
 
     def __repr__(self):
         return 'Event(%s, %s, %s)' % (self.scheme, self.kind, self.name)

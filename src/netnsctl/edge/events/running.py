@@ -9,7 +9,8 @@ def running(host, scheme, names):
     """Those of the names (a set) whose container of docker or podman runs: set. NoAnswerError where nobody knows."""
     known = engines.docker_names(host) if scheme == 'docker' else engines.running_ids(host, scheme)
     if known is not None:
-        return set(name for name in names if name in known)
+        return set(name for name in names if name in known or engines.is_id_prefix(name)
+                   and any(other.startswith(name) for other in known))
     return set(name for name in names if _runs(host, scheme, name))
 
 

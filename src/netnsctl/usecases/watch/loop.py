@@ -96,15 +96,18 @@ class Watch(object):
         if event.kind == MISSED:
             self.turns.add(Turn(unsure=[space for space in self._real_spaces() if scheme_of(space) == event.scheme]))
             return
-        space = '%s:%s' % (event.scheme, event.name)
-        if space not in self._real_spaces():
+        spaces = [space for space in self._real_spaces() if scheme_of(space) == event.scheme
+                  and event.is_of(space.partition(':')[2])]
+        if not spaces:
             return
         if event.kind == GONE:
-            self.turns.add(Turn(gone=[space]))
+            # A wire may have been made by the other one of its name and its ID.
+            self.turns.add(Turn(gone=spaces + ['%s:%s' % (event.scheme, word)
+                                               for word in (event.name, event.identity) if word]))
         elif event.kind == STARTED:
-            self.turns.add(Turn(sure=[space]))
+            self.turns.add(Turn(sure=spaces))
         elif event.kind == RENAMED:
-            self.turns.add(Turn(unsure=[space]))
+            self.turns.add(Turn(unsure=spaces))
 
     def _real_spaces(self):
         return _real(self._up, self._spaces)[1](self.host)

@@ -5,6 +5,7 @@ Names of folders of the tree ('docker:web') are called spaces here, as in usecas
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.events.running import running
+from netnsctl.edge.runtimes import engines
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError, declared
 from netnsctl.usecases.recorded import inventory
 from netnsctl.usecases.wires.session import Session
@@ -96,13 +97,19 @@ def _bring_up(session, spaces, tell, complain, up):
     return summary.exit_code
 
 
+def _is_of(target, spaces):
+    """Is a recorded Target one of these containers? An ID may be recorded as 12 digits or more of it."""
+    called = '%s:%s' % (target.scheme, target.name)
+    return called in spaces or target.scheme in FOLLOWED and engines.is_id_prefix(target.name) and any(
+        space.startswith(called) for space in spaces)
+
+
 def _tell_lost(session, spaces, tell, complain):
     """A line for each recorded wire that went with one of these containers."""
-    targets = set('%s://%s' % tuple(space.split(':', 1)) for space in spaces)
-    for name in session.journal.names()[0] if targets else ():
+    for name in session.journal.names()[0] if spaces else ():
         try:
             record = session.journal.load(name)
-            ended = sorted(targets & set(end.target for end in record.ends)) if record else ()
+            ended = sorted(end.target for end in record.ends if _is_of(end.parsed_target(), spaces)) if record else ()
             if ended and inventory.look(record)[0] == inventory.LOST:
                 tell('lost %s: %s ended' % (name, ' and '.join(ended)))
         except (KeyError, TypeError, AttributeError):
