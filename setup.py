@@ -12,6 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON2 = 'python_version < "3"'
 PYTHON27 = 'python_version == "2.7"'
 PYTHON3 = 'python_version >= "3"'
+PYTHONS = ('2', '2.6', '2.7', '3', '3.6', '3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14')
 
 
 def read(name):
@@ -84,6 +85,16 @@ def requirement_options():
     }
 
 
+def addresses():
+    """url and download_url, where whoever publishes netnsctl says by HOMEPAGE where that is, as for the packages."""
+    homepage = os.environ.get('HOMEPAGE', '')
+    if not homepage:
+        return {}
+    if not re.match(r'https?://[A-Za-z0-9._~:/?#@+=,-]+\Z', homepage):
+        raise SystemExit('setup.py: HOMEPAGE=%s: use an http or https URL' % homepage)
+    return {'url': homepage, 'download_url': homepage.rstrip('/') + '/releases/'}
+
+
 def keep_executable(build_py):
     """A build_py that keeps the execute bit of the programs in libexec, which distutils drops."""
     class BuildPy(build_py):
@@ -109,6 +120,8 @@ def main():
         # The shim and the templates are files.
         options['zip_safe'] = False
         options['long_description_content_type'] = 'text/markdown'
+        options['license_files'] = ['LICENSE']
+    options.update(addresses())
     setup(
         name='netnsctl',
         version=version(),
@@ -126,15 +139,19 @@ def main():
         # as Python does.
         scripts=['src/bin/netnsctl'],
         cmdclass={'build_py': keep_executable(build_py)},
+        # None of the licence: newer setuptools warns of it.
         classifiers=[
+            'Development Status :: 4 - Beta',
             'Environment :: Console',
             'Intended Audience :: System Administrators',
+            'Natural Language :: English',
             'Operating System :: POSIX :: Linux',
-            'Programming Language :: Python :: 2.6',
-            'Programming Language :: Python :: 2.7',
-            'Programming Language :: Python :: 3',
+        ] + ['Programming Language :: Python :: ' + name for name in PYTHONS] + [
+            'Programming Language :: Python :: Implementation :: CPython',
             'Topic :: System :: Networking',
+            'Topic :: System :: Systems Administration',
         ],
+        keywords='network namespaces containers veth bridge docker podman lxc netlink',
         **options)
 
 
