@@ -110,7 +110,7 @@ def test_the_doctor_can_make_every_kind(run_netnsctl):
     found = json.loads(run_netnsctl('doctor', '--json', *(('veth',) + ANCHORS)).out)['findings']
     texts = dict((each['check'], each['text']) for each in found)
     for kind in ('veth',) + ANCHORS:
-        assert texts[kind] == kind + ' links can be made', texts
+        assert texts[kind] == kind + ' links can be created', texts
 
 
 def test_without_its_module_the_wire_is_refused_and_the_hint_mends_that(run_netnsctl, netns):
@@ -129,3 +129,14 @@ def test_without_its_module_the_wire_is_refused_and_the_hint_mends_that(run_netn
     finally:
         with open('/proc/sys/kernel/modprobe', 'w') as out:
             out.write(loader)
+
+
+@pytest.mark.parametrize('way', ['doctor', 'netlink', 'iproute'])
+def test_its_module_is_loaded_without_a_dummy0_on_the_host(run_netnsctl, netns, way):
+    a = netns()
+    process.must(['modprobe', '-r', 'dummy'])
+    words = ['doctor', 'dummy'] if way == 'doctor' else ['wire', a + ':d0=10.9.0.1/32', 'dummy://', '--backend', way]
+    assert run_netnsctl(*words).status == 0
+    assert os.path.isdir('/sys/module/dummy')
+    with open('/proc/1/net/dev') as source:
+        assert 'dummy0' not in source.read()
