@@ -244,16 +244,16 @@ def test_a_lease_that_lapsed_is_told_by_all_who_look_until_there_is_another(host
     host.sh('ip netns exec a env ' + event % SCRIPT)  # what the client runs when the time is up
     name = [name for name in wires(host) if name.startswith('a')][0]
     shown = host('show', name)
-    assert 'altered' in shown.out and 'its DHCP lease has lapsed' in shown.out, shown
+    assert 'altered' in shown.out and 'its DHCP lease has expired' in shown.out, shown
     assert 'altered' in host('ls').out
     check = host('config', 'check', 'a')
-    assert check.status == 1 and '%s/a/ifcfg-eth0:1: ' % TREE in check.out and 'lapsed' in check.out, check
+    assert check.status == 1 and '%s/a/ifcfg-eth0:1: ' % TREE in check.out and 'expired' in check.out, check
     before = client_pid(host)
     result = host('up', 'a')
-    assert result.status == 1 and 'its DHCP lease has lapsed' in result.err, result
+    assert result.status == 1 and 'its DHCP lease has expired' in result.err, result
     assert client_pid(host) == before and wires(host).count(name) == 1
     checked = host('check', name)
-    assert checked.status == 5 and 'its DHCP lease has lapsed' in checked.out + checked.err, checked
+    assert checked.status == 5 and 'its DHCP lease has expired' in checked.out + checked.err, checked
 
 
 def test_a_client_that_was_stopped_is_told(host):

@@ -59,7 +59,8 @@ def _table(wires, header):
 
 def _end(end):
     place = '%s:%s' % (end['target'], end['ifname']) if end['ifname'] else end['target']
-    return '%s %s' % (place, ','.join(end['addresses'])) if end['addresses'] else place
+    words = (['dhcp'] if end.get('dhcp') else []) + end['addresses']
+    return '%s %s' % (place, ','.join(words)) if words else place
 
 
 command = Syntax(_run, Words('names', '[NAME]...', offers=[('wires', None)]), options=[

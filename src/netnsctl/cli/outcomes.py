@@ -32,9 +32,8 @@ def tell_unsent(outcome):
 def sentence(outcome):
     """One line on what became of a wire."""
     record = outcome.record
-    ends = ' <-> '.join(
-        '%s%s' % (end.place, ' ' + ','.join(end.addresses) if end.addresses else '')
-        for end in record.ends)
+    ends = ' <-> '.join(' '.join([end.place] + [','.join(words)] if words else [end.place]) for end, words in zip(
+        record.ends, [_addresses_of(outcome, at) for at in (0, 1)]))
     if not outcome.changed:
         return 'already wired: %s: %s' % (record.name, ends)
     checked = ''
@@ -45,6 +44,12 @@ def sentence(outcome):
     made += ''.join('; in place of %s: %s' % (name, ' <-> '.join(places)) for name, places in replaced(outcome)
                     if name != record.name or sorted(places) != sorted(end.place for end in record.ends))
     return 'wired %s: %s (%s%s)%s' % (record.name, ends, record.backend, checked, made)
+
+
+def _addresses_of(outcome, at):
+    """The addresses of an end, and those that came by DHCP, or that they do: list of text."""
+    end = outcome.record.ends[at]
+    return (outcome.leased.get(at) or ['dhcp'] if end.dhcp else []) + list(end.addresses)
 
 
 def replaced(outcome):

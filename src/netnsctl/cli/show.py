@@ -27,6 +27,8 @@ def _run(names, as_json):
         output.say('  %s' % remark)
     for end in wire.ends:
         output.say('  %s' % ('%s:%s' % (end['target'], end['ifname']) if end['ifname'] else end['target']))
+        if end.get('dhcp'):
+            output.say('    %-9s  %s' % ('dhcp', 'yes'))
         for key in ('mac', 'mtu', 'addresses', 'scope', 'gateways', 'routes', 'rules', 'bridge', 'items'):
             if end.get(key):
                 output.say('    %-9s  %s' % (key, _shown(end[key])))

@@ -13,7 +13,7 @@ RUNTIME_SCHEMES = ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn')
 SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path') + ANCHORS
 ON_HOST = ('host',) + ANCHORS  # what is in the host's own namespace
 KEYS = ('gw', 'mac', 'mtu', 'route')
-WORDS = ('ipv6',)
+WORDS = ('ipv6', 'dhcp')
 
 
 class Target(object):
@@ -66,13 +66,14 @@ class Endpoint(object):
     """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...),
     gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (route.Route, or (dst, via)).
 
-    ipv6: IPv6 is to be switched on for the new link where it is off. data: what an anchor's kind has to be told,
-    pairs of text in the order of their names.
+    ipv6: IPv6 is to be switched on for the new link where it is off. dhcp: a DHCP client is to get its IPv4 address.
+    data: what an anchor's kind has to be told, pairs of text in the order of their names.
 
     What only a file can ask for, not the grammar: routes with more than a gateway, rules (rule.Rule), and scope (of
     the IPv4 addresses, as route.parse_scope() gives it; None: the kernel's default).
     """
-    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope', 'ipv6', 'data')
+    __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope', 'ipv6', 'dhcp',
+                 'data')
 
     def __init__(self, target, ifname=None, addresses=(), gateways=(), mac=None, mtu=None, routes=(), rules=(),
                  scope=None, data=()):
@@ -85,11 +86,12 @@ class Endpoint(object):
         self.routes = tuple(as_route(route) for route in routes)
         self.rules = tuple(rules)
         self.scope = scope
-        self.ipv6 = False
+        self.ipv6 = self.dhcp = False
         self.data = tuple(tuple(pair) for pair in data)
 
     def __str__(self):
-        items = list(self.addresses) + ['gw=%s' % gateway for gateway in self.gateways]
+        items = (['dhcp'] if self.dhcp else []) + list(self.addresses)
+        items += ['gw=%s' % gateway for gateway in self.gateways]
         items += ['%s=%s' % (key, value) for key, value in (('mac', self.mac), ('mtu', self.mtu)) if value]
         items += ['route=%s' % _shown_route(route) for route in self.routes]
         items += ['ipv6'] if self.ipv6 else []
@@ -204,9 +206,9 @@ def _parse_items(endpoint, text):
         if not item:
             raise UsageError('an item is empty')
         if item in WORDS:
-            if endpoint.ipv6:
-                raise UsageError('ipv6 is given twice')
-            endpoint.ipv6 = True
+            if getattr(endpoint, item):
+                raise UsageError('%s is given twice' % item)
+            setattr(endpoint, item, True)
         elif not equals:
             addresses.append(addressing.parse_address(item))
         elif key == 'gw':
@@ -223,6 +225,25 @@ def _parse_items(endpoint, text):
     _refuse_repeats('gw= for one family', [addressing.family_of(gateway) for gateway in gateways])
     _refuse_repeats('route', routes)
     endpoint.addresses, endpoint.gateways, endpoint.routes = tuple(addresses), tuple(gateways), tuple(routes)
+    if endpoint.dhcp:
+        _leave_to_dhcp(endpoint)
+
+
+def _leave_to_dhcp(endpoint):
+    """UsageError for what a lease says. A gateway of a route is on the link unseen: its route is there before the
+    lease."""
+    if endpoint.target.scheme == 'host':
+        raise UsageError('dhcp is for a namespace or a container: a lease would give the host a second default route',
+                         hint='The network service of the host can ask for one.')
+    if endpoint.target.scheme == 'bridge':
+        raise UsageError('dhcp is for the other end: a bridge has the addresses that are given here',
+                         hint='The network service of the host can ask for one.')
+    for what, values in (('the address ', endpoint.addresses), ('gw=', endpoint.gateways)):
+        for value in values:
+            if ':' not in value:
+                raise UsageError('dhcp, and %s%s too: a lease has an address and a gateway of its own' % (what, value))
+    endpoint.routes = tuple(route._replace(onlink=True) if route.via and ':' not in route.via else route
+                            for route in endpoint.routes)
 
 
 def _parse_data(endpoint, text):

@@ -25,7 +25,7 @@ class End(object):
     displaced: routes in the way, to be taken out first (operations.AddRoute values). present: addresses that the bridge
     has already; shared: those of them that it has from an earlier wire. ipv6: IPv6 may be switched on for this link, or
     for a bridge that netnsctl made;
-    enables_ipv6: it has to be.
+    enables_ipv6: it has to be. dhcp: as in Endpoint.
     kind, anchor, data: of an end that is an anchor and has no link (dev None): the kind of link that the other end
     gets, what it hangs on, and what its kind is told. temporary: a name to make the link by first, or None.
     """
@@ -39,7 +39,7 @@ class End(object):
         self.bridge = bridge
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = self.keep_mac = None
-        self.ipv6 = self.enables_ipv6 = False
+        self.ipv6 = self.enables_ipv6 = self.dhcp = False
         self.kind = self.anchor = self.temporary = self.data = None
         self.displaced = ()
         self.present = self.shared = ()
@@ -52,7 +52,7 @@ class End(object):
         end = cls(ns or str(target), str(target), dev or asked.ifname, mac or asked.mac, asked.mtu, asked.addresses,
                   asked.gateways, asked.routes, target.name if target.scheme == 'bridge' else None, asked.rules,
                   asked.scope)
-        end.ipv6 = asked.ipv6
+        end.ipv6, end.dhcp = asked.ipv6, asked.dhcp
         if target.has_no_link:
             end.kind = target.scheme
             end.anchor, said = kind_named(target.scheme).read_name(target.name)

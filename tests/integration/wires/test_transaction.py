@@ -6,7 +6,7 @@ import os
 import pytest
 
 from netnsctl.errors import ConflictError, Interrupted, KernelError, UndoError
-from netnsctl.usecases.wires import displacing, transaction
+from netnsctl.usecases.wires import transaction, wiring
 from netnsctl.usecases.recorded import inventory
 from support.process import must
 from support.work import BACKENDS, BOTH, Failing
@@ -95,9 +95,9 @@ def test_an_interrupt_while_it_is_told_takes_the_wire_away(work, monkeypatch):
     """As neighbours are told of its addresses, say."""
     before = work.content()
 
-    def tell(session, name, ends):
+    def tell(request, record, ends):
         raise Interrupted(15)
-    monkeypatch.setattr(displacing, 'tell', tell)
+    monkeypatch.setattr(wiring, '_tell', tell)
     with pytest.raises(Interrupted):
         work.wire(name='w')
     assert work.content() == before and work.folders() == []

@@ -149,7 +149,7 @@ def test_it_is_registered_for_the_program_and_needs_no_package():
     ('netnsctl wire podman://', []),
     ('netnsctl wire a:A=10.1.1.1/32 bridge://', ['//br0']),
     ('netnsctl wire a:A=10.1.1.1/32,g', ['10.1.1.1/32,gw=']),
-    ('netnsctl wire a=', ['gw=', 'ipv6', 'mac=', 'mtu=', 'route=']),
+    ('netnsctl wire a=', ['dhcp', 'gw=', 'ipv6', 'mac=', 'mtu=', 'route=']),
     ('netnsctl wire a=gw=10.0.0.1', []),
     ('netnsctl wire a b ', []),
     ('netnsctl wire a gre', ['green']),

@@ -57,6 +57,28 @@ def test_places(text, target, ifname):
     assert (parsed.addresses, parsed.gateways, parsed.mac, parsed.mtu, parsed.routes) == ((), (), None, None, ())
 
 
+@pytest.mark.parametrize('text,shown', [
+    ('a:A=dhcp', 'a:A=dhcp'), ('a:A=mtu=1400,fd00::1/64,dhcp,gw=fd00::2', 'a:A=dhcp,fd00::1/64,gw=fd00::2,mtu=1400')])
+def test_dhcp_is_kept_beside_what_a_lease_does_not_say(text, shown):
+    parsed = endpoint.parse(text)
+    assert parsed.dhcp and str(parsed) == shown and str(endpoint.parse(shown)) == shown
+    assert not endpoint.parse('a:A').dhcp
+
+
+def test_a_gateway_of_a_route_is_on_the_link_of_a_lease_unseen():
+    assert endpoint.parse('a:A=dhcp,route=10.5.0.0/16@10.0.0.1,route=10.6.0.0/16').routes == (
+        Route('10.5.0.0/16', '10.0.0.1', onlink=True), Route('10.6.0.0/16'))
+
+
+@pytest.mark.parametrize('text,reason', [
+    ('a=dhcp,10.0.0.1/24', 'the address 10.0.0.1/24 too'), ('a=gw=10.0.0.1,dhcp', 'gw=10.0.0.1 too'),
+    ('a=dhcp,dhcp', 'dhcp is given twice'), ('a=dhcp=yes', 'unknown key dhcp='),
+    ('host:x=dhcp', 'a second default route'), ('bridge://br0=dhcp', 'for the other end'),
+    ('macvlan://eth0=dhcp', 'dhcp is not an item of macvlan://eth0')])
+def test_dhcp_where_it_cannot_be_is_refused(text, reason):
+    assert reason in refused(text)
+
+
 def test_items():
     parsed = endpoint.parse('a:A=10.1.1.1/24,FD00:0::1/64,10.2.2.2,fd01::2,gw=10.1.1.254,gw=FD00::FE,'
                             'mac=02:00:00:00:00:AA,mtu=1400,route=10.9.0.0/16,'

@@ -243,7 +243,7 @@ def _endpoint(item, by_key):
     elif default is not None:
         routes.insert(0, default)
     end = Endpoint(item.target, link.device, item.addresses, gateways, link.mac, link.mtu, routes)
-    end.scope, end.rules = link.scope, item.rules
+    end.scope, end.rules, end.dhcp = link.scope, item.rules, link.bootproto == DHCP
     end.ipv6 = any(':' in address for address in item.addresses)  # IPV6INIT=yes, or they would not be taken
     return end
 

@@ -29,6 +29,9 @@ def _check(end, anchor):
     if end.mac:
         raise UsageError('%s: mac=%s: an ipvlan has the MAC address of its NIC' % (end.label, end.mac),
                          hint='A macvlan has one of its own: macvlan://%s.' % anchor.anchor)
+    if end.dhcp:
+        raise UsageError('%s: dhcp: a server knows its clients by their MAC address, and an ipvlan has that of its NIC'
+                         % end.label, hint='A macvlan has one of its own: macvlan://%s.' % anchor.anchor)
 
 
 def _hint(number, words):

@@ -15,6 +15,9 @@ from netnsctl.usecases.check.echoes import probe
 from netnsctl.usecases.check.report import Cause, Report
 
 
+MOST_LEASED = 4  # addresses that are read off a link, which its container may give any number of
+
+
 class End(object):
     """One end of a wire.
 
@@ -75,6 +78,10 @@ def check_record(session, record, namespaces=None):
                                    hint='Wire it again; that also removes the old ends.')
         ends = [End(end.place, opened[end.ns], end.bridge or end.dev, end.addresses, end.mtu, end.bridge, end.dev)
                 for end in record.ends if end.has_link]
+        if record.dhcp:
+            from netnsctl.usecases.ends import leasing  # few wires have a lease
+            for end, recorded in zip(ends, [end for end in record.ends if end.has_link]):
+                end.addresses += leasing.addresses_of(end.netns, recorded.index)[:MOST_LEASED] if recorded.dhcp else []
         if len(ends) == 1:
             report = _check_alone(session, record, ends[0])
         else:

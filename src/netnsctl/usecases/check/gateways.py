@@ -13,7 +13,7 @@ from netnsctl.usecases.check.report import Probe
 # Parts of the time limit: how long an echo is waited for before the gateway is asked by ARP whether it is there at all,
 # and how long that is.
 _ECHO_PART, _ARP_PART = 0.25, 0.2
-_MOST_LEASED = 4  # addresses and gateways that are read off a link, which its container may give any number of
+_MOST_LEASED = 4  # gateways that are read off a link, which its container may give any number of
 
 
 class Lone(object):
@@ -29,15 +29,8 @@ class Lone(object):
         self.nic = link.anchor if link is not None else None
         self.gateways = _gateways_of(own)
         if is_leased:
-            self._read_lease(own.index)
-
-    def _read_lease(self, index):
-        rtnl = self.end.netns.rtnl()
-        leased = ['%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(index)
-                  if item.family == socket.AF_INET]
-        self.end.addresses += leased[:_MOST_LEASED]
-        found = [route.via for route in rtnl.routes(socket.AF_INET, index=index) if route.via]
-        self.gateways += [via for via in found[:_MOST_LEASED] if via not in self.gateways]
+            found = [route.via for route in end.netns.rtnl().routes(socket.AF_INET, index=own.index) if route.via]
+            self.gateways += [via for via in found[:_MOST_LEASED] if via not in self.gateways]
 
     def source_to(self, gateway):
         """The address that an echo to a gateway leaves from: text, or None where there is none of its family."""

@@ -12,7 +12,7 @@ import signal
 import tempfile
 import time
 
-from netnsctl.compat import monotonic, native, open_cloexec, reap, sha256_hex, to_bytes
+from netnsctl.compat import monotonic, native, open_cloexec, reap, sha256_hex, shell_quote, to_bytes
 from netnsctl.edge import confined
 from netnsctl.edge.files import own_files
 from netnsctl.edge.runtimes import processes
@@ -29,6 +29,7 @@ REBOOT_SECONDS = 5
 LAPSED = ('its DHCP lease has expired or was removed from the link: it has no IPv4 address, and its client is asking '
           'for one')
 STOPPED = 'its DHCP client, process %d, was stopped and renews nothing: kill -CONT %d'
+CONFIG = 'timeout %d;\nreboot %d;\n' % (SECONDS, REBOOT_SECONDS)  # dhclient.conf
 _WAIT_SECONDS = 3.0
 _FOLDER = 'dhcp'
 
@@ -84,6 +85,31 @@ def troubles(record, has_address):
     return found
 
 
+class Settings(object):
+    """What a client does with a lease. resolv: the resolv.conf for the servers that it names, or ''; defroute: is its
+    router to be the default route; metric: of that route, or None."""
+    __slots__ = ('resolv', 'defroute', 'metric')
+
+    def __init__(self, resolv, defroute=True, metric=None):
+        self.resolv, self.defroute, self.metric = resolv, defroute, metric
+
+    def words(self, lease):
+        """NAME=VALUE for the script: list. lease: the path that its files begin with."""
+        return ['NETNSCTL_DEFROUTE=%s' % ('yes' if self.defroute else 'no'),
+                'NETNSCTL_METRIC=%s' % (self.metric or ''), 'NETNSCTL_RESOLV=%s' % self.resolv,
+                'NETNSCTL_LEASE=%s.address' % lease]
+
+
+def client_of(host):
+    """(name, the words that run it) of the host's DHCP client. NotFoundError where it has none."""
+    for name, words in (('dhclient', []), ('udhcpc', []), ('busybox', ['udhcpc'])):
+        program = host.find(name)
+        if program:
+            return name, [program] + words
+    raise NotFoundError('no address by DHCP: there is neither dhclient nor udhcpc on this host',
+                        hint='Install one of them, by the package dhclient, dhcp-client, isc-dhcp-client or busybox.')
+
+
 class Client(object):
     """A DHCP client of one end of a wire. name: the wire's; at: 0 or 1."""
 
@@ -91,18 +117,18 @@ class Client(object):
         self.session = session
         self.label = '%s.%d' % (name, at)
         self.pid_file = session.state.path(_FOLDER, self.label + '.pid')
-        self._lock = self._process = self._printed = self._deadline = None
+        self._lease = os.path.join(session.host.path(LEASES), self.label)
+        self._lock = self._process = self._printed = self._deadline = self._config = None
         self._place = self.label
 
-    def start(self, opened, end, interface, resolv):
+    def start(self, opened, end, settings):
         """Starts asking for an address of a recorded end's link in its open Netns: False where another netnsctl does.
 
-        interface: interface.Interface. resolv: the resolv.conf for what the lease says of servers, or ''. NotFoundError
-        where the host has no client, NetnsctlError where it cannot be started.
+        settings: Settings. NotFoundError where the host has no client, NetnsctlError where it cannot be started.
         """
         self._place = '%s of %s' % (end.dev, opened.label)
         host = self.session.host
-        lease = os.path.join(host.path(LEASES), self.label)
+        lease = self._lease
         try:
             self.session.state.make(_FOLDER)
             if not self._take_lock():
@@ -110,8 +136,9 @@ class Client(object):
             self.stop()  # one on an earlier link
             own_files.make_folder(os.path.dirname(os.path.dirname(lease)), parents=True)
             own_files.make_folder(os.path.dirname(lease))
-            settings = self._settings(interface, lease, resolv, end.index)
-            argv = ['env'] + settings + self._command(end.dev, lease, settings)
+            argv = self._words(end.dev, settings.words(lease) + [_index_setting(end.index)])
+            if self._config:
+                write_file(self._config, CONFIG)
             self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10
             # No pipe: the client goes on without us, and would hold it.
             self._printed = tempfile.TemporaryFile()
@@ -133,6 +160,15 @@ class Client(object):
                 return False
             raise
         return True
+
+    def is_asked_for(self):
+        """Does another netnsctl wait for the address of a client that runs?"""
+        try:
+            return not self._take_lock()
+        except (OSError, IOError):
+            return False
+        finally:
+            self.close()
 
     def _note_pid(self):
         """dhclient writes its PID once it has an address; until then, who takes the wire away must find it too."""
@@ -184,31 +220,31 @@ class Client(object):
             pass
         reap(self._process)
 
-    def _settings(self, interface, lease, resolv, index):
-        """What the script is told, as NAME=VALUE."""
-        return ['NETNSCTL_DEFROUTE=%s' % ('yes' if interface.link.defroute else 'no'),
-                'NETNSCTL_METRIC=%s' % (interface.link.metric or ''), 'NETNSCTL_RESOLV=%s' % resolv,
-                'NETNSCTL_LEASE=%s.address' % lease, _index_setting(index)]
+    def shell_lines(self, dev, settings, inside):
+        """What a person could paste to start it: list of text. inside: the words that run a command in the namespace.
+        NotFoundError as start()."""
+        words = self._words(dev, settings.words(self._lease))
+        folders = [os.path.dirname(self.pid_file), os.path.dirname(self._lease)]
+        found = ['mkdir -p %s' % ' '.join(shell_quote(folder) for folder in folders)]
+        if self._config:
+            found.append('printf %s >%s' % (shell_quote(CONFIG.replace('\n', '\\n')), shell_quote(self._config)))
+        return found + [' '.join(shell_quote(word) for word in inside + words)]
 
-    def _command(self, dev, lease, settings):
-        """The words that start the host's client. NotFoundError where it has none."""
-        host = self.session.host
-        dhclient = host.find('dhclient')
-        if dhclient:
-            config = self.session.state.path(_FOLDER, 'dhclient.conf')
-            write_file(config, 'timeout %d;\nreboot %d;\n' % (SECONDS, REBOOT_SECONDS))
+    def _words(self, dev, settings):
+        """The words that start the host's client. settings: what its script is told, as NAME=VALUE. NotFoundError where
+        it has none."""
+        host, (name, program) = self.session.host, client_of(self.session.host)
+        if name == 'dhclient':
+            self._config = self.session.state.path(_FOLDER, 'dhclient.conf')
             # It gives its script no variables but these.
             variables = [word for setting in settings for word in ('-e', setting)]
-            return [dhclient, '-4', '-1', '-q', '-cf', config, '-pf', self.pid_file, '-lf', lease + '.leases',
-                    '-sf', SCRIPT] + variables + [dev]
-        udhcpc = host.find('udhcpc')
-        busybox = None if udhcpc else host.find('busybox')
-        if not udhcpc and not busybox:
-            raise NotFoundError('%s: BOOTPROTO=dhcp, but there is neither dhclient nor udhcpc on this host' % dev)
-        kept = (host.read(lease[len(host.root):] + '.address') or '').strip()
+            return ['env'] + settings + program + [
+                '-4', '-1', '-q', '-cf', self._config, '-pf', self.pid_file, '-lf', self._lease + '.leases',
+                '-sf', SCRIPT] + variables + [dev]
+        kept = (host.read(self._lease[len(host.root):] + '.address') or '').strip()
         words = ['-r', kept] if re.match(r'[0-9.]{7,15}\Z', kept) else []
-        return ([udhcpc] if udhcpc else [busybox, 'udhcpc']) + [
-            '-i', dev, '-n', '-S', '-t', '5', '-T', '3', '-p', self.pid_file, '-s', SCRIPT] + words
+        return ['env'] + settings + program + ['-i', dev, '-n', '-S', '-t', '5', '-T', '3', '-p', self.pid_file,
+                                               '-s', SCRIPT] + words
 
     @staticmethod
     def _wait_for(condition):
@@ -274,9 +310,10 @@ def wait(clients):
         time.sleep(0.02)
 
 
-def stable_mac(end):
-    """A MAC address (02:...) for an Endpoint that is the same each time: servers know their clients by it."""
-    digest = sha256_hex(end.place())
+def stable_mac(place):
+    """A MAC address (02:...) for an end ('netns://a:eth0') that is the same each time: servers know their clients by
+    it."""
+    digest = sha256_hex(place)
     return ':'.join(['02'] + [digest[at:at + 2] for at in range(0, 10, 2)])
 
 

@@ -45,7 +45,7 @@ def tree_differences(session, ends, asked, is_dhcp=False):
     for at, (end, wanted) in enumerate(zip(ends, asked)):
         now = records.asked_of(wanted)
         made = dict((key, end.made(key)) for key in now)
-        for key in sorted(now):
+        for key in sorted(set(now) - set(['dhcp'])):  # restoring.dhcp_ends()
             if key == 'addresses' and end.bridge and now[key] != made[key]:
                 now[key] = _without_others(session, end.bridge, now[key], made[key])
             is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
@@ -67,4 +67,6 @@ def shown(key, value):
     """A value of records.asked_of() as text."""
     if isinstance(value, list):
         return ', '.join(_SHOWN.get(key, str)(item) for item in value) or 'none'
+    if isinstance(value, bool):
+        return 'yes' if value else 'no'
     return 'none' if value is None else str(value)

@@ -283,8 +283,9 @@ class Wire(object):
     """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends.
 
     ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
-    bridge, and where they say something items (of an anchor: list of 'mode=vepa'; not in the JSON), rules (list of text
-    in iproute2's words) and scope. routes: lists [dst, via], or where there is more text in iproute2's words.
+    bridge, and where they say something dhcp (True: a client gets its IPv4 address), items (of an anchor: list of
+    'mode=vepa'; not in the JSON), rules (list of text in iproute2's words) and scope. routes: lists [dst, via], or
+    where there is more text in iproute2's words.
     """
     __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
 
@@ -298,6 +299,8 @@ class Wire(object):
             if end.items:
                 mine['items'] = ['%s=%s' % pair for pair in end.items]
             mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
+            if end.dhcp:
+                mine['dhcp'] = True
             if end.rules:
                 mine['rules'] = [records.shown_rule(data) for data in end.rules]
             if end.scope:

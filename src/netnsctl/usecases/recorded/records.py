@@ -12,7 +12,7 @@ On disk a record is JSON, which Record and its two Ends are a view of:
             where there is none: note_nodes()
     plan    the operations that made it;  undo: what takes it away
     tree    of a wire that `up` made: the files that describe it
-    dhcp    of a wire that `up` made: for each end the file with the PID of its DHCP client, or None
+    dhcp    of a wire with an end by DHCP: for each end the file with the PID of its client, or None
 """
 from __future__ import absolute_import, division, print_function
 
@@ -31,7 +31,7 @@ from netnsctl.model.route import Route
 RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
 _LACKING = {'rules': [], 'scope': None, 'data': []}
-ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data')
+ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data', 'dhcp')
 
 
 def _field(key, is_settable=False):
@@ -41,14 +41,14 @@ def _field(key, is_settable=False):
 
 class End(object):
     """One end of a Record, by the fields that are listed above. What an earlier netnsctl did not write down is as it
-    was then."""
-    __slots__ = ('data',)
+    was then. dhcp: has it a DHCP client?"""
+    __slots__ = ('data', 'dhcp')
     target, ns, dev, mtu = _field('target'), _field('ns'), _field('dev'), _field('mtu')
     addresses, gateways, routes = _field('addresses'), _field('gateways'), _field('routes')
     bridge, own_bridge = _field('bridge'), _field('own_bridge')
 
-    def __init__(self, data):
-        self.data = data
+    def __init__(self, data, dhcp=False):
+        self.data, self.dhcp = data, dhcp
 
     # Of its link, where that is there; a link that shares a MAC address tells its own when it is made.
     index, mac = _field('index', True), _field('mac', True)
@@ -92,11 +92,13 @@ class End(object):
 
     def asked(self, key):
         """What was asked for, as asked_of() has it."""
+        if key == 'dhcp':
+            return self.dhcp
         return self.data['asked'].get(key, _LACKING.get(key))
 
     def made(self, key):
         """What it was made as, with all that was decided then, in the same form."""
-        if key == 'rules':
+        if key in ('rules', 'dhcp'):
             return self.asked(key)  # the kernel gave those without a priority one
         if key == 'ifname':
             return self.data['dev']
@@ -120,9 +122,11 @@ class End(object):
         if rules:
             from netnsctl.model.rule import Rule  # few wires have any
             rules = [Rule(*data) for data in rules]
-        return Endpoint(self.parsed_target(), value_of('ifname'), value_of('addresses'), value_of('gateways'),
-                        value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'),
-                        value_of('data'))
+        found = Endpoint(self.parsed_target(), value_of('ifname'), value_of('addresses'), value_of('gateways'),
+                         value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'),
+                         value_of('data'))
+        found.dhcp = self.dhcp
+        return found
 
 
 class Record(object):
@@ -139,7 +143,7 @@ class Record(object):
         ends = data['ends']
         if not isinstance(ends, list) or [type(end) for end in ends] != [dict, dict]:
             raise TypeError('a wire has two ends')
-        self.ends = End(ends[0]), End(ends[1])
+        self.ends = tuple(End(end, bool(pid_file)) for end, pid_file in zip(ends, self.dhcp or (None, None)))
 
     def __reduce__(self):
         return Record, (self.data,)
@@ -293,6 +297,7 @@ def _end_record(target, endpoint, end):
              'bridge': end.bridge, 'own_bridge': end.own_bridge or end.new_bridge, 'index': None,
              'rules': [rule.record() for rule in end.rules], 'scope': end.scope,
              'own_addresses': list(end.own_addresses)}
+    del found['asked']['dhcp']  # of the record
     data = found['asked'].pop('data')
     if data:  # few ends have any
         found['data'] = found['asked']['data'] = data

@@ -80,6 +80,7 @@ def _describe_end(name, end, peer, folders):
         spaces.space_of(peer.target)
         parsed.peer, parsed.peer_netns = peer.ifname, peer.target
     parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
+    parsed.bootproto = link.DHCP if end.dhcp else link.STATIC
     for gateway in end.gateways:
         setattr(parsed, 'gateway6' if ':' in gateway else 'gateway', gateway)
     return Described(folders.get(end.target) or spaces.space_of(end.target), parsed, end.routes, end.rules)

@@ -24,10 +24,11 @@ LEASE_MARK = _MARK + 'a DHCP lease.'  # libexec/dhcp-script
 
 def place_of(item):
     """The resolv.conf for an interface.Interface, or None where nothing would read one: a container has its own."""
-    return None if item is None else _place_for(item.target)
+    return None if item is None else place_for(item.target)
 
 
-def _place_for(target):
+def place_for(target):
+    """The same for a Target."""
     return '%s/%s/resolv.conf' % (_FOLDER, target.name) if target.scheme == 'netns' else None
 
 
@@ -39,7 +40,7 @@ def ours(host):
 
 def ours_of(host, targets):
     """The same for some Targets."""
-    return [place for place in ours(host) if place in set(_place_for(target) for target in targets)]
+    return [place for place in ours(host) if place in set(place_for(target) for target in targets)]
 
 
 def _is_ours(host, place, text):
@@ -83,9 +84,9 @@ def text_of(items):
     return ''.join(row + '\n' for row in rows + ['nameserver %s' % server for server in servers])
 
 
-def settle(session, place, items):
+def settle(session, place, items, has_lease=False):
     """Makes a resolv.conf what the Interfaces of its namespace that are up say; where they say nothing, removes it, but
-    for what a lease said of a link that is up by DHCP.
+    for what a lease said of a link that is up by DHCP. has_lease: is there one that no file describes?
 
     A file that is a person's stays; where it says other than the tree, that is told in a notice. NetnsctlError where it
     cannot be read or written. With the lock held.
@@ -103,7 +104,8 @@ def settle(session, place, items):
     elif text:
         session.notices.append('%s was not written by netnsctl, and is kept; %s has settings for it' % (
             place, text.partition('\n')[0][len(_MARK):]))
-    elif is_ours and not (before.startswith(LEASE_MARK) and any(takes_servers(item) for item in items)):
+    elif is_ours and not (before.startswith(LEASE_MARK)
+                          and (has_lease or any(takes_servers(item) for item in items))):
         config_files.remove(session.host, place)
 
 
@@ -116,12 +118,20 @@ def settle_all(session, tree, recorded, places):
             place = place_of(item)
             if place in found and has_say(item) and recorded.exact(wire):
                 found[place].append(item)
-    for place, items in sorted(of_interest(session.host, found).items()):
+    found = of_interest(session.host, found)
+    leased = _leased(session) if found else ()
+    for place, items in sorted(found.items()):
         try:
-            settle(session, place, items)
+            settle(session, place, items, place in leased)
         except Exception as error:
             failed.append((place, declared(error, 'write the name servers')))
     return found, failed
+
+
+def _leased(session):
+    """The places for the ends by DHCP of wires that were made without the tree: set."""
+    return set(place_for(end.parsed_target()) for record in session.recorded() if record.tree is None
+               for end in record.ends if end.dhcp)
 
 
 def settle_anew(session, places):
@@ -137,5 +147,5 @@ def beyond(host, tree):
     known = set(place_of(item) for item in tree.interfaces)
     for problem in tree.problems:
         for target in [spaces.target_of_or_none(space) for space in problem.spaces]:
-            known.add(target and _place_for(target))
+            known.add(target and place_for(target))
     return [place for place in ours(host) if place not in known]

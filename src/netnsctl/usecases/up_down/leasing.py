@@ -40,7 +40,10 @@ def _start(session, wire, record, at, servers, asking, fail):
     # Files may have come that turn the wire round since it was made.
     client = dhcp.Client(session, record.name, 0 if end is record.ends[0] else 1)
     if dhcp.pid_of(client.pid_file, identity, end.index) is not None:
-        _require_lease(wire, end, identity, fail)
+        if client.is_asked_for():
+            _tell_of_another(session, end)
+        else:
+            _require_lease(wire, end, identity, fail)
         return
     opened, is_started = None, False
     asking.append((wire, record, client))  # before anything is started: a signal may come in between
@@ -48,9 +51,10 @@ def _start(session, wire, record, at, servers, asking, fail):
         opened = netns.open_again(identity)
         if opened is not None:
             item = wire.interfaces[at]
-            is_started = client.start(opened, end, item, _resolv_for(session, item, servers))
+            is_started = client.start(opened, end, dhcp.Settings(
+                _resolv_for(session, item, servers), item.link.defroute, item.link.metric))
             if not is_started:
-                session.notices.append('%s: another netnsctl is asking for its address' % end.place)
+                _tell_of_another(session, end)
     except NetnsctlError as error:
         fail(wire, error)
     finally:
@@ -58,6 +62,10 @@ def _start(session, wire, record, at, servers, asking, fail):
             opened.close()
     if not is_started:
         asking.pop()[2].close()
+
+
+def _tell_of_another(session, end):
+    session.notices.append('%s: another netnsctl is asking for its address' % end.place)
 
 
 def _require_lease(wire, end, identity, fail):

@@ -7,12 +7,10 @@ from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageErro
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
-from netnsctl.model.links import has_own_mac
 from netnsctl.model.names import closest, default_name, may_be_name
 from netnsctl.usecases.recorded import comparing, existing, inventory
 from netnsctl.usecases.up_down import created_names, leasing
 from netnsctl.execution import crew
-from netnsctl.usecases.ends import dhcp
 from netnsctl.usecases.tree import matching, resolvers
 from netnsctl.usecases.wires import transaction, unwiring
 from netnsctl.usecases.tree import PLACE, reading
@@ -215,20 +213,13 @@ def _bring_up(run, wire):
 def _wiring_of(session, wire, known, name, names):
     """The Wiring of a SavedWire. known, name: the record that it is, and what it is to be called, or None. names: gets
     the names of the namespaces that are made for it."""
-    for at, end in enumerate(wire.ends):
-        if wire.dhcp[at] and end.mac is None and has_own_mac(wire.ends[1 - at].target.scheme):
-            end.mac = dhcp.stable_mac(end)
     # The tree says who has an address: nobody is asked.
-    options = Options(wire.name, replace=True, check=False, asks_neighbours=False,
-                      **({'pool': None} if any(wire.dhcp) else {}))
+    options = Options(wire.name, replace=True, check=False, asks_neighbours=False)
     wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
                     make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
     wiring.is_valid = True  # a wire of the tree that is not is told when that is read
     wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give
     wiring.marks = {'tree': [item.place for item in wire.interfaces if item is not None]}
-    if any(wire.dhcp):
-        wiring.marks['dhcp'] = [dhcp.Client(session, wiring.name, at).pid_file if wire.dhcp[at] else None
-                                for at in (0, 1)]
     return wiring
 
 

@@ -87,10 +87,13 @@ def _end(wiring, at):
     asked, target = wiring.endpoints[at], wiring.targets[at]
     if target.has_no_link:
         return planning.End.of(asked, wiring.reference(at), target)
-    mac = asked.mac
+    name, mac = asked.ifname or _free_name(wiring, at), asked.mac
     if mac is None and has_own_mac(wiring.targets[1 - at].scheme):
         mac = wiring.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
-    return planning.End.of(asked, wiring.reference(at), target, asked.ifname or _free_name(wiring, at), mac)
+        if asked.dhcp:
+            from netnsctl.usecases.ends import dhcp  # few wires have a client
+            mac = dhcp.stable_mac('%s:%s' % (target, name))
+    return planning.End.of(asked, wiring.reference(at), target, name, mac)
 
 
 def _free_name(wiring, at):
@@ -152,7 +155,7 @@ def is_free(wiring, opened, name):
 
 def _fill_from_pool(wiring, ends):
     """Gives two ends without addresses a pair: did they need one?"""
-    if wiring.options.pool is None or any(end.addresses or end.bridge or end.kind for end in ends):
+    if wiring.options.pool is None or any(end.addresses or end.bridge or end.kind or end.dhcp for end in ends):
         return False
     pool, only = _session_pool(wiring)
     # Who owns a namespace decides what routes it has: they count for this pair alone.

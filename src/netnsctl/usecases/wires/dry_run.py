@@ -57,8 +57,21 @@ def _commands_of(session, program, wiring, remarks, before):
         raise
     printer = Iproute(session.host, program, wiring.namespaces(), wiring.name)
     found += printer.lines(printer.plan(steps, live=False))
+    for at, asked in enumerate(wiring.endpoints):
+        if asked.dhcp:
+            found += _client_lines(session, wiring, at, ends[at].dev)
     before.append((wiring.name, asked))
     return found
+
+
+def _client_lines(session, wiring, at, dev):
+    """The commands for the DHCP client of an end."""
+    from netnsctl.usecases.ends import dhcp
+    from netnsctl.usecases.tree import resolvers
+    opened, place = wiring.opened[at], resolvers.place_for(wiring.targets[at])
+    inside = ['ip', 'netns', 'exec', opened.name] if opened.name else ['nsenter', '--net=%s' % opened.path]
+    return dhcp.Client(session, wiring.name, at).shell_lines(
+        dev, dhcp.Settings(session.host.path(place) if place else ''), inside)
 
 
 def _decide(wiring):

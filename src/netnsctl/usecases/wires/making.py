@@ -1,8 +1,8 @@
-"""One wire as commands make it: made, checked and saved."""
+"""One wire as commands make it: made, given its address by DHCP, checked and saved."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import CheckFailedError
-from netnsctl.usecases.recorded import existing
+from netnsctl.errors import CheckFailedError, NotFoundError, declared
+from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Wiring, wire
 
@@ -14,40 +14,144 @@ def wire_one(session, a, b, options):
         wiring.resolve()
         with session.state.locked():
             transaction.recover(session)
-            return make_and_check(session, wiring)
+            outcome = make(session, wiring)
+            if not lacks_lease(outcome):
+                return finish(session, outcome, options, False, wiring.namespaces())
     finally:
         wiring.close()
+    (outcome, error), = get_leases(session, [(outcome, options)])
+    if error is not None:
+        raise error
+    return outcome
 
 
-def make_and_check(session, wiring):
-    """Makes a resolved Wiring, with the lock held, checks it if it is new and a check was asked for, and saves it if
-    that was asked for: Outcome.
-
-    A check that fails is told in the Outcome; one that cannot be made, or is interrupted, takes the wire back, as what
-    cannot be saved does.
-    """
+def make(session, wiring):
+    """Makes a resolved Wiring, with the lock held: Outcome, for finish(), or for get_leases() if lacks_lease()."""
     if wiring.options.save:
         from netnsctl.usecases.tree import saving
         existing.settle_spelling(wiring)
         saving.require_savable(wiring.targets)
-    outcome = wire(session, wiring)
+    if any(end.dhcp for end in wiring.endpoints):
+        from netnsctl.usecases.ends import dhcp
+        dhcp.client_of(session.host)
+    return wire(session, wiring)
+
+
+def lacks_lease(outcome):
+    """Has a wire an end by DHCP without a client?"""
+    if not outcome.record.dhcp:
+        return False
+    from netnsctl.usecases.ends import dhcp
+    return outcome.changed or bool(dhcp.dead_ends(outcome.record))
+
+
+def finish(session, outcome, options, is_one_of_many, namespaces):
+    """Checks a wire that was made, if it is new and a check was asked for, and saves it if that was asked for: Outcome.
+    With the lock held. namespaces: {reference: Netns}.
+
+    A check that fails is told in the Outcome; one that cannot be made, or is interrupted, takes the wire back, as what
+    cannot be saved does.
+    """
     try:
-        if outcome.changed and wiring.options.check:
+        if outcome.changed and options.check:
             from netnsctl.usecases.check import checking
-            outcome.report = checking.check_record(session, outcome.record, wiring.namespaces())
+            outcome.report = checking.check_record(session, outcome.record, namespaces)
             if any(end.bridge for end in outcome.record.ends):
                 from netnsctl.usecases.wires import bridging
-                bridging.announce_checked(outcome.record, outcome.report, wiring.namespaces())
-        if wiring.options.save:
-            outcome.saved = saving.save_new(session.host, outcome.record, wiring.many)
+                bridging.announce_checked(outcome.record, outcome.report, namespaces)
+        if options.save:
+            from netnsctl.usecases.tree import saving
+            outcome.saved = saving.save_new(session.host, outcome.record, is_one_of_many)
     except BaseException:
         if outcome.changed:
-            transaction.roll_back(session, outcome.record, wiring.namespaces())
+            transaction.roll_back(session, outcome.record, namespaces)
+            if outcome.record.dhcp:
+                settle_servers(session, outcome.record)
         raise
     if outcome.changed and outcome.record.replaces:
-        from netnsctl.usecases.wires import unwiring
-        unwiring.settle_servers(session, unwiring.targets_of(session, outcome.record.replaces))
+        settle_servers(session, outcome.record.replaces)
     return outcome
+
+
+def settle_servers(session, gone):
+    """The resolv.conf of namespaces that a wire ended in (its record) no longer has the servers of that."""
+    from netnsctl.usecases.wires import unwiring  # nothing that a new wire needs
+    unwiring.settle_servers(session, unwiring.targets_of(session, gone))
+
+
+def get_leases(session, made, is_one_of_many=False):
+    """Asks for the addresses of wires that were made, all at once and without the lock, and finishes them with it:
+    [(Outcome or None, NetnsctlError or None)] in their order. made: [(Outcome, its Options)].
+
+    A new wire that gets none is taken back, and what it replaced comes again; a signal takes all the new ones back.
+    """
+    try:
+        failed = ask(session, [outcome.record for outcome, _ in made])
+    except BaseException:
+        take_back(session, [outcome for outcome, _ in made])
+        raise
+    found = []
+    with session.state.locked():
+        for outcome, options in made:
+            try:
+                found.append((finish_leased(session, outcome, options, failed, is_one_of_many), None))
+            except Exception as error:
+                found.append((None, declared(error, 'make the wire %s' % outcome.record.name)))
+    return found
+
+
+def finish_leased(session, outcome, options, failed, is_one_of_many):
+    """finish() for a wire whose address was asked for. failed: {its name: NetnsctlError} if it got none."""
+    record = outcome.record
+    if not _stands(session, record):
+        raise NotFoundError('%s: it was removed while its address by DHCP was asked for' % record.name)
+    if record.name in failed:
+        if outcome.changed:
+            transaction.roll_back(session, record)
+            _ask_again(session, record.replaces)
+        error = failed[record.name]
+        error.hint = error.hint or 'Is there a DHCP server on its network?%s' % (
+            ' The wire was removed again.' if outcome.changed else '')
+        raise error
+    namespaces = records.open_namespaces(record)
+    try:
+        from netnsctl.usecases.ends import leasing
+        outcome.leased = dict((at, leasing.addresses_of(namespaces[end.ns], end.index))
+                              for at, end in enumerate(record.ends) if end.dhcp and end.ns in namespaces)
+        return finish(session, outcome, options, is_one_of_many, namespaces)
+    finally:
+        records.close_all(namespaces)
+
+
+def take_back(session, outcomes):
+    """Takes those of made wires back that are new and still there. Takes the lock."""
+    with session.state.locked():
+        for outcome in outcomes:
+            if outcome.changed and _stands(session, outcome.record):
+                transaction.roll_back(session, outcome.record)
+
+
+def ask(session, found):
+    """Asks for the addresses of recorded wires: {name: NetnsctlError} of those that got none."""
+    from netnsctl.usecases.ends import leasing
+    from netnsctl.usecases.tree import resolvers
+
+    def resolv_of(target):
+        place = resolvers.place_for(target)
+        return session.host.path(place) if place else ''
+    return leasing.ask(session, found, resolv_of)
+
+
+def _ask_again(session, replaced):
+    """A wire that came back after it was replaced had its client stopped."""
+    if replaced and replaced.dhcp:
+        for error in ask(session, [replaced]).values():
+            session.notices.append(error.message)
+
+
+def _stands(session, record):
+    now = session.journal.load(record.name) or session.journal.load(record.name, pending=True)
+    return now is not None and now.id == record.id
 
 
 def check_failed(outcome):

@@ -4,8 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.compat import random_hex
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
 from netnsctl.model.names import default_name
-from netnsctl.usecases.wires import side_by_side, transaction
-from netnsctl.usecases.wires.making import make_and_check
+from netnsctl.usecases.wires import making, side_by_side, transaction
 from netnsctl.usecases.ends.resolving import canonical_target
 from netnsctl.usecases.wires.wiring import Wiring
 
@@ -31,7 +30,34 @@ def wire_lines(session, lines, options, atomic=False):
     """
     with session.state.locked():
         transaction.recover(session)
-        return _wire_lines(session, lines, options, atomic)
+        results, interrupted = _wire_lines(session, lines, options, atomic)
+    waiting = [] if atomic else _waiting(results)
+    if waiting:
+        interrupted = _get_leases(session, waiting, options, interrupted)
+    return results, interrupted
+
+
+def _waiting(results):
+    """The LineOutcomes of wires that have no address by DHCP yet: list."""
+    return [result for result in results if result.outcome is not None and making.lacks_lease(result.outcome)]
+
+
+def _get_leases(session, waiting, options, interrupted):
+    """What became of them goes into the LineOutcomes: the Interrupted that ended it, or None."""
+    try:
+        if interrupted is not None:
+            making.take_back(session, [result.outcome for result in waiting])
+        else:
+            told = making.get_leases(session, [(result.outcome, line_options(options, result.line))
+                                               for result in waiting], True)
+            for result, (outcome, error) in zip(waiting, told):
+                result.outcome, result.error = outcome, error
+            return None
+    except Interrupted as error:
+        interrupted = error
+    for result in waiting:
+        result.outcome = None if result.outcome.changed else result.outcome
+    return interrupted
 
 
 def _wire_lines(session, lines, options, atomic):
@@ -58,6 +84,7 @@ def _wire_group(session, lines, options):
             results.append(LineOutcome(line, *_wire_line(session, line, options)))
             if results[-1].error is not None:
                 break
+        _lease_group(session, _waiting(results), options, any(result.error for result in results))
     except Interrupted as error:
         interrupted = error
     interrupted = _end_group(session, results, interrupted)
@@ -65,12 +92,27 @@ def _wire_group(session, lines, options):
     return results, interrupted
 
 
+def _lease_group(session, waiting, options, has_failed):
+    """The addresses by DHCP of a group, whose wires keep the lock until they are committed."""
+    failed = making.ask(session, [result.outcome.record for result in waiting]) if waiting and not has_failed else {}
+    for result in waiting if not has_failed else ():
+        try:
+            result.error = failed.get(result.outcome.record.name)
+            if result.error is None:
+                making.finish_leased(session, result.outcome, line_options(options, result.line), {}, True)
+        except Exception as error:
+            result.error = declared(error, 'make the wire %s' % result.outcome.record.name)
+
+
 def _wire_line(session, line, options):
-    """(Outcome or None, NetnsctlError or None)"""
+    """(Outcome or None, NetnsctlError or None); one whose address by DHCP is to be asked for is not finished."""
     wiring = Wiring(session, line.a, line.b, line_options(options, line), many=True)
     try:
         wiring.resolve()
-        return make_and_check(session, wiring), None
+        outcome = making.make(session, wiring)
+        if not making.lacks_lease(outcome):
+            making.finish(session, outcome, wiring.options, True, wiring.namespaces())
+        return outcome, None
     except Exception as error:
         return None, declared(error, 'make the wire %s' % wiring.name)
     finally:
@@ -108,6 +150,9 @@ def _end_group(session, results, interrupted):
             failure = error
     # By the journal, and not by the results: a signal may have come between the two.
     transaction.take_group_back(session, made)
+    for record in made:
+        if record.dhcp:
+            making.settle_servers(session, record)
     for result in results:
         if result.outcome is not None and result.outcome.changed:
             result.outcome = None

@@ -94,6 +94,8 @@ def _keys(line, options):
     """What a wire must share with no wire that is made at the same time: its namespaces and its possible names. None
     where that cannot be told, or takes more than the two namespaces."""
     ends = (line.a, line.b)
+    if any(end.dhcp for end in ends):
+        return None  # whose addresses are asked for at the end, all at once
     if options.pool is not None and not (ends[0].addresses or ends[1].addresses):
         return None
     keys = [line.name] if line.name else [default_name(*ends), default_name(*reversed(ends))]

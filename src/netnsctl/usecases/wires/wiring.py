@@ -43,13 +43,12 @@ class Options(object):
 
 class Outcome(object):
     """What became of a request: record (of the wire as it stands), changed (False: it was there already),
-    report (of the check, or None), saved (where it was asked for, [(place of a file, its new text,
-    or None of one that was
-    removed)], else None)."""
-    __slots__ = ('record', 'changed', 'report', 'saved')
+    report (of the check, or None), saved (where it was asked for, [(place of a file, its new text, or None of one that
+    was removed)], else None), leased: {0 or 1: the addresses that an end has got by DHCP, in text}."""
+    __slots__ = ('record', 'changed', 'report', 'saved', 'leased')
 
     def __init__(self, record, changed, report=None):
-        self.record, self.changed, self.report, self.saved = record, changed, report, None
+        self.record, self.changed, self.report, self.saved, self.leased = record, changed, report, None, {}
 
 
 class Wiring(object):
@@ -143,6 +142,8 @@ class Wiring(object):
                 existing.keep_spelling(self, ends)
         from netnsctl.usecases.recorded import inventory  # nothing that a new wire needs
         state, remarks = inventory.look(record)
+        if state == inventory.ALTERED and record.dhcp and _lacks_a_client_alone(record):
+            state = inventory.WHOLE  # it is started again: making
         if state == inventory.LOST:
             if clear:
                 for opened in self.opened:
@@ -167,6 +168,12 @@ class Wiring(object):
         text."""
         from netnsctl.usecases.recorded import meaning  # a new wire needs none
         return meaning.elsewhere(record, ends, self.opened)
+
+
+def _lacks_a_client_alone(record):
+    from netnsctl.usecases.recorded import inventory
+    from netnsctl.usecases.ends import dhcp
+    return bool(dhcp.dead_ends(record)) and inventory.look(record, clients=False)[0] == inventory.WHOLE
 
 
 def wire(session, wiring):
@@ -224,6 +231,10 @@ def _prepare(session, wiring, replaced):
     names = [step.undo() for step in steps if step.verb == 'add-netns-name']
     other_steps = [step for step in steps if not step.verb.endswith('netns-name')]
     undo = planning.undo(ends[0], ends[1], other_steps) + tuple(names)
+    if any(asked.dhcp for asked in wiring.endpoints):
+        from netnsctl.usecases.ends import dhcp
+        wiring.marks['dhcp'] = [dhcp.Client(session, wiring.name, at).pid_file if asked.dhcp else None
+                                for at, asked in enumerate(wiring.endpoints)]
     record = records.make_record(wiring.name, backend.name, namespaces,
                                  zip(wiring.targets, wiring.endpoints, ends), steps, undo, replaced, **wiring.marks)
     return ends, steps, backend, record

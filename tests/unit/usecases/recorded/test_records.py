@@ -47,6 +47,18 @@ def test_what_is_recorded_gives_the_operations_back():
     assert [end.place for end in record.ends] == ['netns://a:A', 'netns://b:B']
 
 
+def test_an_end_by_dhcp_is_known_by_the_file_of_its_client_in_old_records_too():
+    record = record_of('netns://a:A=dhcp', B)
+    assert not any(end.dhcp for end in record.ends)  # it has no client yet
+    record = record.with_changes(dhcp=['/run/netnsctl/dhcp/w.0.pid', None])
+    assert [end.dhcp for end in record.ends] == [True, False]
+    assert str(record.ends[0].asked_endpoint()) == 'netns://a:A=dhcp'
+    assert comparing.differences(record.ends, [endpoint.parse('a:A=dhcp'), endpoint.parse(B)]) == []
+    assert comparing.differences(record.ends, [endpoint.parse('a:A'), endpoint.parse(B)]) == [
+        'netns://a:A: dhcp yes, asked for no']
+    assert 'dhcp' not in record.data['ends'][0]['asked']
+
+
 def test_records_differ_in_their_ids():
     assert record_of(A, B).id != record_of(A, B).id
 

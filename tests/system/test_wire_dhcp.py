@@ -1,0 +1,236 @@
+"""`dhcp` at an end of a wire, on throwaway hosts: real clients, and busybox's udhcpd on the network of a NIC."""
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from support import process
+from support.aside import own_host
+from support.tree import wires
+
+NETWORK = """
+ip netns add router; ip netns add a
+ip link add nic0 type veth peer name r0 netns router
+ip link set nic0 up; ip -n router link set r0 up; ip -n router address add 10.1.1.1/24 dev r0
+cat >/run/udhcpd.conf <<'end-of-file'
+interface r0
+start 10.1.1.50
+end 10.1.1.60
+option router 10.1.1.1
+option subnet 255.255.255.0
+option dns 10.1.1.1
+lease_file /run/leases
+pidfile /run/udhcpd.pid
+end-of-file
+: >/run/leases
+"""
+SERVE = """ip netns exec router busybox udhcpd -f /run/udhcpd.conf >/dev/null 2>&1 </dev/null & echo $! >/run/server"""
+WIRE = ['wire', '--name', 'w', 'a:eth0=dhcp', 'macvlan://nic0']
+ONLY = '/mnt/bin'  # the folder of the one client
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    """A throwaway host whose NIC nic0 is on a network with a router and a DHCP server."""
+    made = own_host(run_netnsctl)
+    made.sh(NETWORK)
+    made.sh(SERVE)
+    yield made
+    made('unwire', '--all')
+    made.sh('kill $(cat /run/server) 2>/dev/null || true; '
+            'for f in /run/netnsctl/dhcp/*.pid; do kill $(cat $f) 2>/dev/null || true; done')
+    made.close()
+
+
+def choose(host, client):
+    """Has netnsctl find this client alone."""
+    if client and not host.sh('command -v %s || true' % client).strip():
+        pytest.skip('%s is not installed' % client)
+    host.sh('mkdir -p %s; for p in env ip sh sed grep tr %s; do ln -s "$(command -v $p)" %s/; done' % (
+        ONLY, client, ONLY))
+    return {'only_path': ONLY}
+
+
+def address(host, dev='eth0'):
+    words = host.sh('ip -n a -4 -br address show %s 2>/dev/null || true' % dev).split()
+    return words[2] if len(words) > 2 else None
+
+
+def client_pid(host, wire='w', at=0):
+    return host.sh('cat /run/netnsctl/dhcp/%s.%d.pid 2>/dev/null || true' % (wire, at)).strip()
+
+
+def is_gone(host, pid):
+    for _ in range(100):
+        if host.sh('tr -d "\\0" </proc/%s/cmdline 2>/dev/null || true' % pid) == '':
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def nothing_is_left(host):
+    links = host.sh('ip -n a -br link').split('\n')
+    return (wires(host) == [] and [line.split()[0] for line in links if line] == ['lo']
+            and host.sh('ls /run/netnsctl/dhcp 2>/dev/null | grep -v conf$ || true') == ''
+            and host.sh('ls /etc/netns/* 2>/dev/null || true').strip() in ('', '/etc/netns/a:'))
+
+
+@pytest.mark.parametrize('client', ['dhclient', 'udhcpc', 'busybox'])
+def test_a_wire_to_a_nic_has_its_address_until_it_is_removed(host, client):
+    only = choose(host, client)
+    made = host(*WIRE, **only)
+    assert (made.status, made.err) == (0, ''), made
+    leased = address(host)
+    assert leased.startswith('10.1.1.5')
+    assert made.out == 'wired w: netns://a:eth0 %s <-> macvlan://nic0 (%s, checked)\n' % (
+        leased, made.out.split('(')[1].split(',')[0])
+    assert 'default via 10.1.1.1' in host.sh('ip -n a route')
+    assert host.sh('cat /etc/netns/a/resolv.conf').endswith('nameserver 10.1.1.1\n')
+    pid = client_pid(host)
+    again = host(*WIRE, **only)
+    assert again.out == 'already wired: w: netns://a:eth0 dhcp <-> macvlan://nic0\n' and client_pid(host) == pid
+    assert host('ls').out == 'w  whole  netns://a:eth0 dhcp  macvlan://nic0\n'
+    assert host('check', 'w').out.count('gateway  10.1.1.1') == 2
+    assert host('unwire', 'w').out == 'unwired w\n'
+    assert is_gone(host, pid) and nothing_is_left(host)
+    assert host(*WIRE, **only).status == 0 and address(host) == leased  # the server knows its MAC address
+
+
+def test_a_wire_to_a_bridge_has_one_too(host):
+    host.sh('ip link add br0 type bridge; ip link set br0 up; ip link set nic0 master br0')
+    made = host('wire', '--name', 'w', 'a:eth0=dhcp,fd00::2/64,ipv6', 'bridge://br0')
+    assert made.status == 0 and address(host).startswith('10.1.1.5'), made
+    assert host('check', 'w').status == 0 and host('ls').out.split()[1] == 'whole'
+    assert host('unwire', 'w').status == 0 and nothing_is_left(host)
+
+
+def test_a_server_in_the_other_end_may_give_it(host):
+    host.sh('ip netns add b; sed "s/^interface.*/interface eth0/; s/10.1.1/10.2.2/" -i /run/udhcpd.conf')
+    served = process.start(host.argv(*WIRE[:3] + ['a:eth0=dhcp', 'b:eth0=10.2.2.1/24']), host.environ())
+    while 'eth0' not in host.sh('ip -n b -br link'):
+        time.sleep(0.05)
+    host.sh('ip netns exec b busybox udhcpd -f /run/udhcpd.conf >/dev/null 2>&1 </dev/null & echo $! >>/run/server')
+    result = process.finish(served)
+    assert result.status == 0 and 'checked' in result.out and address(host).startswith('10.2.2.5'), result
+
+
+@pytest.mark.parametrize('client', ['dhclient', 'busybox'])
+def test_without_a_lease_in_time_there_is_no_wire(host, client):
+    host.sh('kill $(cat /run/server)')
+    only = choose(host, client)
+    before = host.sh('ip -br link')
+    made = host(*WIRE, **only)
+    assert made.status == 1 and 'eth0 of netns://a: no address by DHCP' in made.err, made
+    assert 'Is there a DHCP server on its network?' in made.err and made.out == ''
+    assert nothing_is_left(host) and host.sh('ip -br link') == before
+
+
+def test_a_host_without_a_client_is_told_before_anything_is_made(host):
+    made = host(*WIRE, **choose(host, ''))
+    assert made.status == 3 and 'neither dhclient nor udhcpc' in made.err and nothing_is_left(host), made
+
+
+def test_one_that_was_to_be_replaced_is_back_with_its_client(host):
+    assert host(*WIRE).status == 0
+    leased, pid = address(host), client_pid(host)
+    host.sh('ip link add nic1 type veth peer name n1; ip link set nic1 up; ip link set n1 up')
+    made = host('wire', '--name', 'w', '--replace', 'a:eth0=dhcp', 'macvlan://nic1')
+    assert made.status == 1 and 'no address by DHCP' in made.err, made
+    assert host('ls').out == 'w  whole  netns://a:eth0 dhcp  macvlan://nic0\n'
+    assert address(host) == leased and client_pid(host) != pid and is_gone(host, pid)
+
+
+def test_it_is_asked_for_without_the_lock_and_a_signal_takes_the_wire_back(host):
+    host.sh('kill $(cat /run/server); ip netns add x; ip netns add y')
+    asking = process.start(host.argv(*WIRE), host.environ())
+    while not client_pid(host):
+        time.sleep(0.05)
+    begun = time.time()
+    assert host('wire', 'x', 'y').status == 0 and time.time() - begun < 8 and asking.poll() is None
+    pid = client_pid(host)
+    os.kill(asking.pid, signal.SIGTERM)
+    result = process.finish(asking)
+    assert result.status == 128 + signal.SIGTERM and is_gone(host, pid), result
+    assert host('unwire', 'x', 'y').status == 0 and nothing_is_left(host)
+
+
+def test_one_that_is_removed_while_it_asks_is_told(host):
+    host.sh('kill $(cat /run/server)')
+    asking = process.start(host.argv(*WIRE), host.environ())
+    while not client_pid(host):
+        time.sleep(0.05)
+    assert host('unwire', 'w').status == 0
+    result = process.finish(asking)
+    assert result.status == 3 and 'was removed while its address by DHCP was asked for' in result.err, result
+    assert nothing_is_left(host)
+
+
+def test_a_client_that_died_is_told_and_started_again_by_the_same_wire(host):
+    assert host(*WIRE).status == 0
+    pid, index = client_pid(host), host.sh('ip -n a -o link show eth0').split(':')[0]
+    host.sh('kill -9 %s' % pid)
+    assert is_gone(host, pid) and host('ls').out.split()[1] == 'altered'
+    checked = host('check', 'w')
+    assert checked.status == 5 and 'netnsctl wire netns://a:eth0=dhcp macvlan://nic0' in checked.out, checked
+    again = host(*WIRE)
+    assert again.status == 0 and again.out.startswith('already wired'), again
+    assert client_pid(host) != pid and host.sh('ip -n a -o link show eth0').split(':')[0] == index
+    assert host('ls').out.split()[1] == 'whole'
+
+
+def test_a_file_of_wires_asks_for_all_at_once_and_what_gets_none_costs_only_itself(host):
+    host.sh('ip netns add b; ip netns add c; ip link add nic1 type veth peer name n1; ip link set nic1 up;'
+            ' ip link set n1 up')
+    feed = b'a:eth0=dhcp macvlan://nic0\nb:eth0=dhcp macvlan://nic1\nc:eth0=10.1.1.9/24,gw=10.1.1.1 macvlan://nic0\n'
+    made = host('wire', '-f', '-', feed=feed)
+    assert made.status == 1 and '-:2: eth0 of netns://b: no address by DHCP' in made.err, made
+    assert wires(host) == ['a:eth0-nic0', 'c:eth0-nic0'] and address(host).startswith('10.1.1.5')
+    told = json.loads(host('ls', '--json').out)['wires']
+    assert [wire['ends'][0].get('dhcp') for wire in told] == [True, None]
+    assert host('unwire', '--all').status == 0
+    made = host('wire', '-f', '-', '--atomic', feed=feed)
+    assert made.status == 1 and wires(host) == [] and nothing_is_left(host), made
+    made = host('wire', '-f', '-', '--atomic', feed=feed.splitlines(True)[0])
+    assert made.status == 0 and 'checked' in made.out and host('ls').out.split()[1] == 'whole', made
+
+
+@pytest.mark.parametrize('client', ['dhclient', 'busybox'])
+def test_a_dry_run_can_be_pasted(host, client):
+    only = choose(host, client)
+    told = host('wire', '--dry-run', '--name', 'w', 'a:eth0=dhcp', 'macvlan://nic0', **only)
+    assert told.status == 0 and nothing_is_left(host), told
+    host.sh(told.out)
+    assert address(host).startswith('10.1.1.5')
+    pid = client_pid(host)
+    host.sh('kill %s; rm -r /run/netnsctl/dhcp; ip -n a link del eth0' % pid)
+
+
+def test_it_is_saved_and_comes_back_with_its_address(host):
+    made = host('wire', '--save', 'a:eth0=dhcp', 'macvlan://nic0')
+    assert made.status == 0 and 'wrote /etc/sysconfig/netns/a/ifcfg-eth0' in made.out, made
+    leased = address(host)
+    assert 'BOOTPROTO=dhcp\n' in host.sh('cat /etc/sysconfig/netns/a/ifcfg-eth0')
+    assert host('config', 'check').status == 0 and host('up').out.startswith('nothing to do')
+    assert host('down').status == 0
+    assert host('up').status == 0 and address(host) == leased
+    again = host('wire', 'a:eth0=dhcp', 'macvlan://nic0')
+    assert again.status == 0 and again.out.startswith('already wired'), again
+    assert host('down').status == 0
+
+
+@pytest.mark.parametrize('a,b,text', [
+    ('a:x=dhcp,10.1.1.2/24', 'macvlan://nic0', 'dhcp, and the address 10.1.1.2/24 too'),
+    ('a:x=dhcp,gw=10.1.1.1', 'macvlan://nic0', 'dhcp, and gw=10.1.1.1 too'),
+    ('a:x=dhcp,dhcp', 'macvlan://nic0', 'dhcp is given twice'),
+    ('host:x=dhcp', 'macvlan://nic0', 'dhcp is for a namespace or a container'),
+    ('a:x=10.1.1.2/24', 'bridge://br0=dhcp', 'dhcp is for the other end'),
+    ('a:x=10.1.1.2/24', 'macvlan://nic0=dhcp', 'dhcp is not an item of'),
+    ('a:x=dhcp', 'ipvlan://nic0', 'an ipvlan has that of its NIC'),
+    ('a:x=dhcp', 'dummy://', 'a dummy link leads to no server')])
+def test_what_cannot_be_is_refused_and_nothing_is_touched(host, a, b, text):
+    refused = host('wire', a, b)
+    assert refused.status == 2 and text in refused.err and nothing_is_left(host), refused
