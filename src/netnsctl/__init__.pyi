@@ -1,4 +1,4 @@
-"""The types of `import netnsctl`, for type checkers: the program itself runs on Pythons that have none."""
+"""The types of `import netnsctl`, for type checkers: the program itself runs on Pythons without annotations."""
 from typing import Any, Dict, FrozenSet, List, Optional, Set, Tuple, TypeVar, Union
 
 from . import errors as errors
@@ -8,7 +8,8 @@ __version__: str
 __all__ = ['check', 'down', 'errors', 'namespaces', 'save', 'unwire', 'up', 'wire', 'wires']
 
 class _Wire:
-    """A recorded wire as it stands. state: 'whole', 'lost', 'altered' or 'half'. made: seconds since the epoch."""
+    """A recorded wire, compared with the kernel. state: 'whole', 'lost', 'altered' or 'half'. made: seconds since the
+    epoch."""
     name: str
     state: str
     remarks: List[str]

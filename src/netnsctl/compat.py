@@ -1,7 +1,6 @@
-"""What differs between Python 2.6 and 3.14, by name; the only place that looks at the version.
+"""What differs between Python 2.6 and 3.14; the only module that looks at the version.
 
-Text is the native `str` everywhere: unicode on 3 (surrogateescape for bytes that
-are no UTF-8), bytes on 2.
+Text is the native `str` everywhere: unicode on 3 (surrogateescape for bytes that are not UTF-8), bytes on 2.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -9,13 +8,13 @@ import os
 import sys
 import time
 
-# Nothing else is imported here: `netnsctl netns` is to start as fast as Python does, and re alone takes 2 ms.
+# Nothing else is imported here: `netnsctl netns` must start as fast as Python does, and re alone takes 2 ms.
 _SAFE = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-')
 
 PY3 = sys.version_info[0] >= 3
 MODULES_HAVE_GETATTR = sys.version_info >= (3, 7)  # PEP 562
 
-# Seconds that no change of the clock can stretch; Python 2 has only the clock.
+# Seconds, unaffected by changes of the clock; Python 2 has only the clock.
 monotonic = getattr(time, 'monotonic', time.time)
 
 if PY3:
@@ -31,11 +30,11 @@ if PY3:
         return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else text
 
     def argument_bytes(argument):
-        """A word of sys.argv -> the bytes that it came as."""
+        """A word of sys.argv -> the original bytes."""
         return os.fsencode(argument)  # novm - Python 3's
 
     def unicode_of(text):
-        """Native str -> unicode text; bytes that are no UTF-8 stay as lone surrogates."""
+        """Native str -> unicode text; bytes that are not UTF-8 stay as lone surrogates."""
         return text
 else:
     text_type = unicode  # noqa: F821 - a name of Python 2
@@ -50,11 +49,11 @@ else:
         return text.encode('utf-8') if isinstance(text, text_type) else text
 
     def argument_bytes(argument):
-        """A word of sys.argv -> the bytes that it came as."""
+        """A word of sys.argv -> the original bytes."""
         return argument
 
     def unicode_of(text):
-        """Native str -> unicode text; bytes that are no UTF-8 become latin-1 characters."""
+        """Native str -> unicode text; bytes that are not UTF-8 become latin-1 characters."""
         if isinstance(text, text_type):
             return text
         try:
@@ -86,21 +85,21 @@ def native_tree(value):
 
 
 class _ShortFloat(float):
-    """A float that json writes in the fewest digits that mean it: Python 2.6 writes 17 of every one."""
+    """A float that json writes in as few digits as identify it: Python 2.6 always writes 17."""
 
     def __repr__(self):
         for digits in (12, 15, 16):
             text = '%.*g' % (digits, self)
             if float(text) == self:
-                # As Python 2.7 does: a point or an exponent means that it is not an integer.
+                # As Python 2.7 does: a point or an exponent shows that it is not an integer.
                 return text if set('.en').intersection(text) else text + '.0'
-        # From 1e16 on with an exponent, which %g would leave out up to 1e17.
+        # With an exponent from 1e16 on; %g would leave it out up to 1e17.
         return '%.16e' % self if abs(self) >= 1e16 else '%.17g' % self
 
 
 def unicode_tree(value):
-    """A tree of lists and dicts as Python 2's json is to have it: every string as text, because it takes no bytes that
-    are not UTF-8, and every float short."""
+    """A tree of lists and dicts for Python 2's json: every string as text, because json takes no bytes that are not
+    UTF-8, and every float short."""
     if PY3:
         return value
     if isinstance(value, float):
@@ -112,9 +111,9 @@ def unicode_tree(value):
     return unicode_of(value) if isinstance(value, str) else value
 
 
-# Characters that do something to a terminal or cannot be seen on one: first and last of each range. Controls (C0, DEL,
-# C1), what has no width (soft hyphen, joiners, fillers, variation selectors, tags), what turns the direction of text,
-# line and paragraph separators, and surrogates: how Python 3 carries bytes that are no UTF-8.
+# Characters that affect a terminal or are invisible on one: first and last of each range. Controls (C0, DEL, C1),
+# characters without width (soft hyphen, joiners, fillers, variation selectors, tags), those that change the direction
+# of text, line and paragraph separators, and surrogates, as which Python 3 carries bytes that are not UTF-8.
 _HIDDEN = ((0x00, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x34f, 0x34f), (0x61c, 0x61c), (0x115f, 0x1160),
            (0x17b4, 0x17b5), (0x180b, 0x180f), (0x200b, 0x200f), (0x2028, 0x202e), (0x2060, 0x206f), (0x3164, 0x3164),
            (0xd800, 0xdfff), (0xfe00, 0xfe0f), (0xfeff, 0xfeff), (0xffa0, 0xffa0), (0xfff0, 0xfffb),
@@ -147,7 +146,7 @@ def printable(text):
 
 
 def open_cloexec(path, flags, mode=0o600):
-    """os.open with close-on-exec, which Python 2 and kernels before 2.6.23 do not give at once."""
+    """os.open with close-on-exec, which Python 2 and kernels before 2.6.23 cannot set in the same call."""
     descriptor = os.open(path, flags | getattr(os, 'O_CLOEXEC', 0), mode)
     if not PY3:
         set_cloexec(descriptor)
@@ -155,9 +154,9 @@ def open_cloexec(path, flags, mode=0o600):
 
 
 def read_all(descriptor, limit=None):
-    """What is to be read of an open file (bytes), to its end or to `limit` bytes. OSError."""
+    """The contents of an open file (bytes), up to its end or to `limit` bytes. Raises OSError."""
     pieces = []
-    # Files of the kernel's that are made line by line give a page a read.
+    # Kernel files that are generated line by line return a page per read.
     while limit is None or limit > 0:
         piece = os.read(descriptor, 1 << 20 if limit is None else min(limit, 1 << 20))
         if not piece:
@@ -175,14 +174,14 @@ def set_cloexec(descriptor):
 
 
 def set_inheritable(descriptor):
-    """Has a descriptor go through exec (Python 2 and the kernel do that by themselves)."""
+    """Marks a descriptor as inherited by exec (the default on Python 2 and in the kernel)."""
     import fcntl
     flags = fcntl.fcntl(descriptor, fcntl.F_GETFD)
     fcntl.fcntl(descriptor, fcntl.F_SETFD, flags & ~fcntl.FD_CLOEXEC)
 
 
 def uninterrupted(call, *arguments):
-    """A system call, made again where a signal cut it short whose handler only took note (before Python 3.5 that is an
+    """A system call, repeated if a signal interrupted it and its handler only took note (before Python 3.5 that is an
     error)."""
     import errno
     import select
@@ -195,7 +194,7 @@ def uninterrupted(call, *arguments):
 
 
 def is_readable(descriptor, seconds):
-    """Is there anything to read, or the end, within that time? By poll(2), as select(2) takes no descriptor above
+    """Is there anything to read, or the end, within that time? Uses poll(2), since select(2) takes no descriptor above
     1,023."""
     import select
     poll = select.poll()
@@ -204,12 +203,12 @@ def is_readable(descriptor, seconds):
 
 
 def reap(process, options=0):
-    """Waits for the process of a Popen: its status (negative: ended by that signal), or with os.WNOHANG None where it
+    """Waits for the process of a Popen: its status (negative: ended by that signal), or with os.WNOHANG None if it
     still runs.
 
-    In place of wait() and poll(): an exception out of a signal's handler can come between waitpid(2) and the note that
-    Popen makes of the status. Nobody can wait for that process again, which 2.6's wait() takes for an error and
-    Python 2's poll() for a process that still runs. Its status is lost, and 0 here, as in Python 3.
+    Replaces wait() and poll(): an exception from a signal handler can come between waitpid(2) and the moment Popen
+    stores the status. Nobody can wait for that process again, which 2.6's wait() treats as an error and Python 2's
+    poll() as a process that still runs. Its status is lost, and 0 here, as in Python 3.
     """
     import errno
     if process.returncode is None:
@@ -226,10 +225,10 @@ def reap(process, options=0):
 
 
 class children_waited_for(object):
-    """Context in which children can be waited for, though whoever started this process ignores SIGCHLD: the kernel then
-    reaps them itself, and nobody hears how they ended. was_ignored: so it was.
+    """Context in which children can be waited for even if whoever started this process ignores SIGCHLD: the kernel then
+    reaps them itself, and their exit status is lost. was_ignored: whether it was ignored.
 
-    ValueError where it is ignored and this is not the main thread, which alone may change that.
+    Raises ValueError if it is ignored and this is not the main thread, which alone may change that.
     """
 
     def __enter__(self):
@@ -270,8 +269,8 @@ def random_hex(count):
 
 
 def sha256_hex(text):
-    """The SHA-256 of a text as hexadecimal digits. By the C module where Python has it: hashlib loads OpenSSL, which
-    takes as long as all else that `wire` loads for a bridge."""
+    """The SHA-256 of a text as hexadecimal digits. Uses the C module if Python has it: hashlib loads OpenSSL, which
+    takes as long as everything else that `wire` loads for a bridge."""
     try:
         from _sha2 import sha256  # 3.12 and later
     except ImportError:
@@ -295,10 +294,10 @@ def shell_quote(text):
 
 
 def default_signals(*numbers):
-    """Gives these signals what the kernel does by default, in place of Python's own handling."""
+    """Restores the kernel's default action for these signals, in place of Python's own handling."""
     signal = _signal_module()
     for number in numbers:
-        # A program in a shell's background has SIGINT ignored. (SIGPIPE is by Python itself: no telling who it was.)
+        # A background job of a shell has SIGINT ignored. (Python itself ignores SIGPIPE, so nobody knows who else did.)
         if number != signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
 
@@ -306,7 +305,7 @@ def default_signals(*numbers):
 def parse_ini(text):
     """Sections of a file of the ini kind: list of (section, {key in lower case: value}), in the file's order.
 
-    Values that go on on an indented line hold a line feed. ValueError with the reason, in one line.
+    Values that continue on an indented line contain a line feed. Raises ValueError with the reason, in one line.
     """
     import io
     try:
@@ -318,7 +317,7 @@ def parse_ini(text):
     parser = ini.RawConfigParser(**options)  # novm
     read = getattr(parser, 'read_file', None) or parser.readfp
     try:
-        # Latin-1 takes any bytes and gives them back.
+        # Latin-1 maps any bytes and back.
         read(io.StringIO(to_bytes(text).decode('latin-1')))
     except ini.Error as error:
         raise ValueError(' '.join(str(error).split()))

@@ -1,7 +1,7 @@
-"""The errors that netnsctl declares, each with the exit code it ends the program with.
+"""The errors that netnsctl declares, each with the exit code that it ends the program with.
 
-Every error says "what was attempted: cause" in one line; a hint, where there is
-one, stands apart so that it can be printed on its own line.
+Every error says "what was attempted: cause" in one line; a hint, if there is one, is separate, so that it can be
+printed on its own line.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -27,24 +27,24 @@ class NetnsctlError(Exception):
 
 
 def cause_of(error):
-    """What went wrong, in words: of an error of Python's, which may be the kernel's or not, or of one of ours."""
+    """What went wrong, in words: for one of netnsctl's errors or one of Python's, which may come from the kernel."""
     return getattr(error, 'strerror', None) or str(error)
 
 
 def declared(error, attempt):
-    """Any exception as a NetnsctlError, so that what nobody foresaw at one wire costs only that one."""
+    """Any exception as a NetnsctlError, so that an unexpected failure affects only one wire."""
     if isinstance(error, NetnsctlError):
         return error
     return NetnsctlError('%s: %s: %s' % (attempt, error.__class__.__name__, cause_of(error)))
 
 
 def _bare(kind, *args):
-    """For pickle: an error whose class takes more to be made than the args that an exception keeps."""
+    """For pickle: an error whose constructor needs more than the args that an exception keeps."""
     return kind.__new__(kind, *args)
 
 
 class UsageError(NetnsctlError):
-    """The command line, or a line of a file, is not well formed."""
+    """The command line, or a line of a file, is malformed."""
     exit_code = 2
 
 
@@ -53,33 +53,34 @@ class WrongTypeError(UsageError, TypeError):
 
 
 class NotFoundError(NetnsctlError):
-    """An endpoint, or a wire, is not there."""
+    """An endpoint or a wire does not exist."""
     exit_code = 3
 
 
 class ConflictError(NetnsctlError):
     """A name or address is taken, a target is ambiguous, or a wire differs.
 
-    operation: the operation that the kernel refused because what it would make is there already, or None.
+    operation: the operation that the kernel refused because what it would create exists already, or None.
     """
     exit_code = 4
     operation = None
 
 
 class CheckFailedError(NetnsctlError):
-    """The wire stands but packets do not pass."""
+    """The wire was made, but packets do not pass."""
     exit_code = 5
 
 
 class UndoError(NetnsctlError):
-    """The attempt failed and something it had made could not be taken away."""
+    """The attempt failed, and something it had made could not be removed."""
     exit_code = 6
 
 
 class Interrupted(BaseException):
     """A signal ends the command. signum: its number; exit code 128 + signum.
 
-    No NetnsctlError, nor an Exception: what tells a failing runtime, wire or check from the others must not tell this.
+    Neither a NetnsctlError nor an Exception: code that tolerates one failing runtime, wire or check must not swallow
+    this.
     """
     hint = None
 

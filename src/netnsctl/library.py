@@ -1,7 +1,7 @@
 """What `import netnsctl` offers: values of any type in, a result or a declared error out.
 
-Each function takes the positional arguments that its namesake does not have as a tuple, and its keyword arguments as a
-dict; `host` (an edge.Host) among these is for tests.
+Each function takes the surplus positional arguments of its namesake as a tuple, and the keyword arguments as a dict;
+the keyword `host` (an edge.Host) is for tests.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -30,7 +30,7 @@ _LONE_SURROGATE = re.compile(u'[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\u
 
 
 class _Opened(object):
-    """Context of a Session for one call. NetnsctlError unless this is root."""
+    """Context of a Session for one call. Raises NetnsctlError unless this is root."""
 
     def __init__(self, what, host):
         if host is None:
@@ -145,10 +145,10 @@ def namespaces(extra, given):
         raise NetnsctlError('list %s: %s' % (netns_dir.NETNS_DIR, error.strerror))
 
 
-# What was given, looked at before anything is done with it.
+# Arguments are checked before anything is done with them.
 
 def _keywords(what, given, defaults=()):
-    """(host, {keyword: value or its default}). WrongTypeError for a keyword that there is not."""
+    """(host, {keyword: value or its default}). Raises WrongTypeError for an unknown keyword."""
     found = dict(defaults, host=None)
     for key in given:
         if key not in found:
@@ -172,7 +172,7 @@ def _text(what, key, value):
     """A value that must be text, as native str."""
     if not isinstance(value, string_types):
         raise _wrong(what, key, 'text', value)
-    # Printing a message that holds one would be an error of its own.
+    # Printing a message that contains one would fail as well.
     if _LONE_SURROGATE.search(unicode_of(value)):
         raise UsageError('%s: %s: contains a lone surrogate, which cannot be encoded' % (what, key))
     return native(value)
@@ -201,7 +201,7 @@ def _name(what, key, value):
 
 
 def _several(what, key, value, read):
-    """What `read` makes of one value, or of each in a list, tuple or set of them: list."""
+    """The results of `read` for one value, or for each in a list, tuple or set: list."""
     if not isinstance(value, (list, tuple, set, frozenset)):
         value = [value]
     return [read(what, key, item) for item in value]

@@ -1,4 +1,4 @@
-"""Where the program starts: `netnsctl netns` goes its own way, for it is to start as fast as Python does."""
+"""Where the program starts. `netnsctl netns` takes a path of its own, since it must start as fast as Python does."""
 from __future__ import absolute_import, division, print_function
 
 import gc
@@ -7,7 +7,7 @@ import sys
 
 def main():
     """The program."""
-    # To look for garbage after every 700 objects, while modules are loaded, takes a twentieth of one wire's time.
+    # Collecting garbage after every 700 objects while modules are loaded takes a twentieth of one wire's time.
     gc.set_threshold(20000)
     if sys.argv[1:2] == ['netns']:
         from netnsctl import ipnetns
@@ -15,6 +15,6 @@ def main():
     try:
         from netnsctl import cli
     except (EnvironmentError, ImportError, MemoryError) as error:
-        # A library that is not installed, or no descriptor or memory left to read one.
+        # A library is not installed, or there is no descriptor or memory left to read one.
         sys.exit('netnsctl: cannot start: %s' % (error or 'out of memory'))
     cli.main()
