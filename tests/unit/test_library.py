@@ -98,6 +98,10 @@ def test_text_that_cannot_be_encoded_is_named_by_its_argument_in_text_that_can(k
     assert caught.value.message.encode('utf-8') and (': %s: ' % key) in caught.value.message
 
 
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason='needs root: the call asks for it first')
+
+
+@needs_root
 def test_a_character_outside_the_first_plane_is_not_a_lone_surrogate():
     with pytest.raises(UsageError) as caught:
         netnsctl.check(u'\U0001f600')
@@ -137,6 +141,7 @@ def test_an_argument_that_there_is_not_is_a_declared_error(call, words):
     assert words in caught.value.message
 
 
+@needs_root
 @pytest.mark.parametrize('call', [
     lambda: netnsctl.wire('', 'b'), lambda: netnsctl.wire('a', 'b:lo'), lambda: netnsctl.wire('a', 'b', name='../x'),
     lambda: netnsctl.wire('a', 'b', pool='x'), lambda: netnsctl.unwire(''), lambda: netnsctl.unwire('a', ''),

@@ -35,9 +35,10 @@ def test_a_runtime_that_answers_is_quiet_with_its_version(tmpdir, scheme, folder
 
 @pytest.mark.parametrize('where,hint', [('tcp://127.0.0.1:1', 'docker -H tcp://127.0.0.1:1 version'),
                                         ('unix:///nowhere/x.sock', 'docker -H unix:///nowhere/x.sock version')])
-def test_a_docker_that_is_asked_elsewhere_is_named_with_its_address_and_what_helps_there(program, where, hint):
-    place = program('docker', 'echo Cannot connect to the Docker daemon >&2; exit 1')
-    host = Host(path='%s:%s' % (place, USUAL_PATH), environ={'DOCKER_HOST': where})
+def test_a_docker_that_is_asked_elsewhere_is_named_with_its_address_and_what_helps_there(tree, program, where, hint):
+    program('docker', 'echo Cannot connect to the Docker daemon >&2; exit 1', 'usr/bin')
+    host = tree()
+    host.environ['DOCKER_HOST'] = where
     finding = runtimes.examine(host, by_scheme('docker'))
     assert finding.status == 'warn' and where in dict(finding.evidence)['asked where its containers are']
     assert hint in finding.remediation.prose and not finding.remediation.commands
