@@ -12,8 +12,8 @@ export PYTHON
 
 help:
 	@echo 'Times are those of two processors with nothing else running, once the set-up is done.'
-	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27 (1 min;'
-	@echo '                       the first time 10 min)'
+	@echo 'make setup             installs what is missing (as root) and makes .venv and, where Python 2.7 is found, .venv27 (the'
+	@echo '                       first time 10 min, then 5 s)'
 	@echo 'make demo              wires two namespaces that it makes, pings, and removes it all (as root or through sudo; 5 s)'
 	@echo 'make test              lint, the Python 2.6 gate, unit tests, and each command in real namespaces and with a real dockerd,'
 	@echo '                       under Python 3 (as root; 4 min, on a fresh machine 10 min)'
@@ -38,7 +38,7 @@ help:
 	@echo 'make lint              ruff, and shellcheck where it is installed (3 s)'
 	@echo 'make vermin            checks that the source needs nothing that Python 2.6 lacks (5 s)'
 	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish (1 s)'
-	@echo 'make docs              builds the manual as a site in build/site, to be read offline (10 s)'
+	@echo 'make docs              builds the manual as a site in build/site, to be read offline (30 s)'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 11 min)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora; 10 s)'
 	@echo 'make rpm-binding       makes the Python binding of rpm importable in .venv (10 s)'
