@@ -195,16 +195,22 @@ def engine(tmpdir):
         one.close()
 
 
-@pytest.fixture(scope='session')
-def docker_engine():
-    """A Docker Engine that answers, or the reason why there is none; one started here ends with the session."""
+def engine_or_reason(make):
+    """Yields what make() gives, and closes it afterwards; or the reason why there is none."""
     try:
-        engine = containers.Docker(PREFIX)
+        engine = make()
     except containers.Unavailable as reason:
         yield str(reason)
         return
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope='session')
+def docker_engine():
+    """A Docker Engine that answers, or the reason why there is none; one started here ends with the session."""
+    for engine in engine_or_reason(lambda: containers.Docker(PREFIX)):
+        yield engine
 
 
 @pytest.fixture
@@ -220,25 +226,15 @@ def docker(docker_engine):
 @pytest.fixture(scope='module')
 def own_engine():
     """A support.own_dockerd.OwnDockerd of the module's own, or the reason why there is none."""
-    try:
-        engine = OwnDockerd()
-    except containers.Unavailable as reason:
-        yield str(reason)
-        return
-    yield engine
-    engine.close()
+    for engine in engine_or_reason(OwnDockerd):
+        yield engine
 
 
 @pytest.fixture(scope='session')
 def podman_engine():
     """podman as it runs here, or the reason why it does not."""
-    try:
-        engine = containers.Podman(PREFIX)
-    except containers.Unavailable as reason:
-        yield str(reason)
-        return
-    yield engine
-    engine.close()
+    for engine in engine_or_reason(lambda: containers.Podman(PREFIX)):
+        yield engine
 
 
 @pytest.fixture

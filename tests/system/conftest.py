@@ -1,11 +1,27 @@
 """Fixtures that several system tests share."""
 from __future__ import absolute_import, division, print_function
 
+import functools
+
 import pytest
 
+from support import own_ip
+from support.installed import Installed
 from support.lacking import lacking
 from support.rpm_host import RpmHost
 from support.rpm_packages import Missing, Packages
+
+
+@pytest.fixture
+def installed(tmpdir):
+    """A netnsctl that is installed below a folder of the test's: support.installed.Installed."""
+    return Installed(str(tmpdir.join('installed')))
+
+
+@pytest.fixture
+def put(tmpdir):
+    """put(folder, text): support.own_ip.put()."""
+    return functools.partial(own_ip.put, tmpdir)
 
 
 @pytest.fixture(scope='session')

@@ -2,29 +2,16 @@
 
 from __future__ import absolute_import, division, print_function
 
-import functools
 import os
 import shutil
 
 import pytest
 
-from support import own_ip, process
-from support.installed import Installed
+from support import process
 from support.own_ip import LINES, OLD_IP, USUAL, rewrite, run
 from support.program import SOURCE
 
 LACKS = 'Object "netns" is unknown, try "ip help".\n'
-
-
-@pytest.fixture
-def installed(tmpdir):
-    return Installed(str(tmpdir.join('installed')))
-
-
-@pytest.fixture
-def put(tmpdir):
-    """put(folder, text): support.own_ip.put()."""
-    return functools.partial(own_ip.put, tmpdir)
 
 
 def modules():

@@ -197,21 +197,8 @@ def all_scenes():
 
 @pytest.mark.parametrize('scene', sorted(all_scenes()))
 def test_the_same_lines_have_the_same_outcome(scene, worlds):
-    found = []
-    for line, words, feed, preparation in netns.lines_of(scene, all_scenes()):
-        if preparation is not None:
-            theirs, ours = [world.sh(preparation.replace('@PID@', '%d' % world.aside.shell.pid)) for world in worlds]
-            assert theirs == ours, line
-            continue
-        theirs, ours = [world.run(words, feed.encode('utf-8')) for world in worlds]
-        if (scene, line) in DIFFERENT:
-            _, status, part = DIFFERENT[(scene, line)]
-            fine = theirs != ours and ours[0] == status and part in ours[2]
-        else:
-            fine = theirs == ours
-        if not fine:
-            found.append('%s\n   iproute2 %r\n   the shim %r' % (line, theirs, ours))
-    assert not found, '\n'.join(found)
+    rows = netns.lines_of(scene, all_scenes())
+    assert netns.differences(rows, worlds, netns.known_in(scene, DIFFERENT)) == ''
 
 
 def test_the_list_of_differences_has_no_line_that_is_not_run():

@@ -2,7 +2,6 @@
 
 from __future__ import absolute_import, division, print_function
 
-import functools
 import os
 import shutil
 import subprocess
@@ -10,20 +9,9 @@ import time
 
 import pytest
 
-from support import own_ip, process
+from support import process
 from support.installed import Installed
 from support.own_ip import LINES, NEW_IP, OLD_IP, USUAL, rewrite, run
-
-
-@pytest.fixture
-def installed(tmpdir):
-    return Installed(str(tmpdir.join('installed')))
-
-
-@pytest.fixture
-def put(tmpdir):
-    """put(folder, text): support.own_ip.put()."""
-    return functools.partial(own_ip.put, tmpdir)
 
 
 def wait_until(is_so):
