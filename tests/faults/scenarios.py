@@ -87,6 +87,9 @@ def _by_backend():
 def _without_backend():
     # What checks a wire is the same for both.
     yield Scenario('wire checked', NAMES, ['wire', '--backend', 'netlink', A, B], ['unwire', '--if-exists', A, B])
+    yield Scenario('wire macvlan checked', NAMES + NIC + 'ip addr add 10.2.0.1/24 dev nwp\n',
+                   ['wire', '--backend', 'netlink', 'a:nwn=10.2.0.2/24,gw=10.2.0.1', 'macvlan://nwn', '--name', 'w'],
+                   ['unwire', '--if-exists', 'w'])
     yield Scenario('wire save', NAMES, ['wire', '--no-check', '--save', A, B],
                    back_sh='netnsctl unwire a:A b:B; rm -rf /etc/sysconfig/netns',
                    settles=False)

@@ -29,7 +29,7 @@ def test_a_router_that_answers_with_garbage_is_no_gateway_and_takes_no_longer(ru
     began = time.time()
     made = run_netnsctl('wire', '--name', router + '-w', netns('a') + ':m=10.1.1.2/24,gw=10.1.1.1', 'macvlan://' + NIC)
     # It answers ARP, and is there; no echo counts.
-    assert (made.status, made.err) == (0, 'netnsctl: %s-w: the gateway 10.1.1.1 is there, but answers no echo\n'
+    assert (made.status, made.err) == (0, 'netnsctl: %s-w: the gateway 10.1.1.1 is there, but does not answer echoes\n'
                                        % router), made
     assert time.time() - began < 15
 

@@ -125,7 +125,7 @@ def test_without_a_lease_in_time_there_is_no_wire(host, client):
     before = host.sh('ip -br link')
     made = host(*WIRE, **only)
     assert made.status == 1 and 'eth0 of netns://a: no address by DHCP' in made.err, made
-    assert 'Is there a DHCP server on its network?' in made.err and made.out == ''
+    assert 'Is there a DHCP server on the network of this link?' in made.err and made.out == ''
     assert nothing_is_left(host) and host.sh('ip -br link') == before
 
 
@@ -165,7 +165,7 @@ def test_one_that_is_removed_while_it_asks_is_told(host):
         time.sleep(0.05)
     assert host('unwire', 'w').status == 0
     result = process.finish(asking)
-    assert result.status == 3 and 'was removed while its address by DHCP was asked for' in result.err, result
+    assert result.status == 3 and 'was removed while it waited for a DHCP lease' in result.err, result
     assert nothing_is_left(host)
 
 
@@ -223,11 +223,11 @@ def test_it_is_saved_and_comes_back_with_its_address(host):
 
 
 @pytest.mark.parametrize('a,b,text', [
-    ('a:x=dhcp,10.1.1.2/24', 'macvlan://nic0', 'dhcp, and the address 10.1.1.2/24 too'),
-    ('a:x=dhcp,gw=10.1.1.1', 'macvlan://nic0', 'dhcp, and gw=10.1.1.1 too'),
+    ('a:x=dhcp,10.1.1.2/24', 'macvlan://nic0', 'dhcp and the address 10.1.1.2/24 exclude each other'),
+    ('a:x=dhcp,gw=10.1.1.1', 'macvlan://nic0', 'dhcp and gw=10.1.1.1 exclude each other'),
     ('a:x=dhcp,dhcp', 'macvlan://nic0', 'dhcp is given twice'),
-    ('host:x=dhcp', 'macvlan://nic0', 'dhcp is for a namespace or a container'),
-    ('a:x=10.1.1.2/24', 'bridge://br0=dhcp', 'dhcp is for the other end'),
+    ('host:x=dhcp', 'macvlan://nic0', 'dhcp cannot be given at host'),
+    ('a:x=10.1.1.2/24', 'bridge://br0=dhcp', 'dhcp cannot be given at a bridge'),
     ('a:x=10.1.1.2/24', 'macvlan://nic0=dhcp', 'dhcp is not an item of'),
     ('a:x=dhcp', 'ipvlan://nic0', 'an ipvlan has that of its NIC'),
     ('a:x=dhcp', 'dummy://', 'a dummy link leads to no server')])

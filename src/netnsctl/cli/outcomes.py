@@ -21,7 +21,8 @@ def tell_unsent(outcome):
     if report is None or not report.ok:
         return
     for address in sorted(set(probe.address for probe in report.probes if not probe.answered)):
-        output.warn('netnsctl: %s: the gateway %s is there, but answers no echo' % (outcome.record.name, address))
+        output.warn('netnsctl: %s: the gateway %s is there, but does not answer echoes'
+                    % (outcome.record.name, address))
     if report.probes or any(
             end.bridge or not end.has_link for end in outcome.record.ends):
         return

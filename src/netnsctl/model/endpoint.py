@@ -233,15 +233,15 @@ def _leave_to_dhcp(endpoint):
     """UsageError for what a lease says. A gateway of a route is on the link unseen: its route is there before the
     lease."""
     if endpoint.target.scheme == 'host':
-        raise UsageError('dhcp is for a namespace or a container: a lease would give the host a second default route',
-                         hint='The network service of the host can ask for one.')
+        raise UsageError('dhcp cannot be given at host: the lease would add a second default route to the host',
+                         hint='dhcp is for a namespace or a container.')
     if endpoint.target.scheme == 'bridge':
-        raise UsageError('dhcp is for the other end: a bridge has the addresses that are given here',
-                         hint='The network service of the host can ask for one.')
+        raise UsageError('dhcp cannot be given at a bridge', hint='It is for the other end of the wire.')
     for what, values in (('the address ', endpoint.addresses), ('gw=', endpoint.gateways)):
         for value in values:
             if ':' not in value:
-                raise UsageError('dhcp, and %s%s too: a lease has an address and a gateway of its own' % (what, value))
+                raise UsageError('dhcp and %s%s exclude each other: the lease has an IPv4 address and a gateway'
+                                 % (what, value))
     endpoint.routes = tuple(route._replace(onlink=True) if route.via and ':' not in route.via else route
                             for route in endpoint.routes)
 

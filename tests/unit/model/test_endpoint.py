@@ -71,9 +71,9 @@ def test_a_gateway_of_a_route_is_on_the_link_of_a_lease_unseen():
 
 
 @pytest.mark.parametrize('text,reason', [
-    ('a=dhcp,10.0.0.1/24', 'the address 10.0.0.1/24 too'), ('a=gw=10.0.0.1,dhcp', 'gw=10.0.0.1 too'),
+    ('a=dhcp,10.0.0.1/24', 'dhcp and the address 10.0.0.1/24'), ('a=gw=10.0.0.1,dhcp', 'dhcp and gw=10.0.0.1'),
     ('a=dhcp,dhcp', 'dhcp is given twice'), ('a=dhcp=yes', 'unknown key dhcp='),
-    ('host:x=dhcp', 'a second default route'), ('bridge://br0=dhcp', 'for the other end'),
+    ('host:x=dhcp', 'a second default route'), ('bridge://br0=dhcp', 'at a bridge'),
     ('macvlan://eth0=dhcp', 'dhcp is not an item of macvlan://eth0')])
 def test_dhcp_where_it_cannot_be_is_refused(text, reason):
     assert reason in refused(text)

@@ -58,7 +58,7 @@ def _failed(host, home, lone, probes=(), taken=(), silent=()):
     found = diagnosis_alone.causes(host, home, lone, failed, dict(taken), there, is_excused)
     for probe in failed:
         if probe.address in there:
-            probe.error = 'no answer, but one to %s' % _question(probe.address)
+            probe.error = 'no answer, but it answers %s' % _question(probe.address)
     return Report(not found, probes, found, _untested(lone, dict(silent)))
 
 
@@ -96,7 +96,7 @@ def _untested(lone, silent):
     label, families = lone.end.label, set(':' in gateway for gateway in lone.gateways if lone.source_to(gateway))
     found = ['%s of %s: there is no gateway to send an echo to' % (text, label)
              for text in lone.end.addresses if (':' in text) not in families]
-    found += ['gateway %s of %s: there is no address to send an echo from' % (gateway, label)
+    found += ['the gateway %s of %s: there is no address of its family to send an echo from' % (gateway, label)
               for gateway in lone.gateways if lone.source_to(gateway) is None]
-    return found + ['packets to the gateway %s of %s: it answers %s, but no echo' % (gateway, label, _question(gateway))
+    return found + ['echoes to the gateway %s of %s: it answers %s only' % (gateway, label, _question(gateway))
                     for gateway in lone.gateways if silent.get(gateway)]

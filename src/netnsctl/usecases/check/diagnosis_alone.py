@@ -68,7 +68,7 @@ def _of_nic(side, lone, nic):
 def _of_duplicate(side, address, macs):
     some = ' and '.join(macs[:3]) + (' and %d more' % (len(macs) - 3) if len(macs) > 3 else '')
     return Cause('duplicate-address', '%s: %s has the address %s too, on the network of link %s' % (
-        side.label, some, address, side.link.name), 'Use another address, or find who else has it: %s'
+        side.label, some, address, side.link.name), 'Use another address, or find the other machine: %s'
         % command(side, 'tcpdump -n -e -i %s arp or icmp6' % shell_quote(side.link.name)))
 
 
@@ -117,7 +117,7 @@ def _of_filters(host, lone, side, failed):
 def _of_silence(home, lone, side, probe):
     """A gateway that answers nothing at all."""
     asked = 'neighbour discovery' if probe.family == socket.AF_INET6 else 'ARP'
-    text = '%s: the gateway %s does not answer, neither echoes nor %s' % (side.label, probe.address, asked)
+    text = '%s: the gateway %s answers neither echoes nor %s' % (side.label, probe.address, asked)
     hop = lookups.route_to(home.rtnl(), probe.address)
     is_hosts = hop is not None and hop.type == lookups.RTN_LOCAL and side.netns.key != home.key
     advice = kind_of(lone.link).advice(lone.link, is_hosts) if lone.link is not None else None
@@ -137,8 +137,8 @@ def _of_size(lone, side, probe):
     if size is None:
         return Cause('mtu-differs', '%s: the gateway %s answers small echoes, but none of %d bytes, the MTU of link %s'
                      % (side.label, probe.address, probe.size, side.link.name),
-                     'What lies between takes less, or the gateway answers no large ones.')
+                     'A link in between has a smaller MTU, or the gateway does not answer large echoes.')
     return Cause('mtu-differs', '%s: link %s has an MTU of %d, but the gateway %s answers no echo of more than %d '
-                 'bytes (of the sizes tried)' % (side.label, side.link.name, probe.size, probe.address, size),
-                 'Raise the MTU of what lies between, or: %s'
+                 'bytes (of the sizes that were tried)' % (side.label, side.link.name, probe.size, probe.address, size),
+                 'Raise the MTU of the links in between, or: %s'
                  % command(side, 'ip link set dev %s mtu %d' % (shell_quote(side.link.name), size)))

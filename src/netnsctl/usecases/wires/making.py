@@ -104,14 +104,14 @@ def finish_leased(session, outcome, options, failed, is_one_of_many):
     """finish() for a wire whose address was asked for. failed: {its name: NetnsctlError} if it got none."""
     record = outcome.record
     if not _stands(session, record):
-        raise NotFoundError('%s: it was removed while its address by DHCP was asked for' % record.name)
+        raise NotFoundError('%s: the wire was removed while it waited for a DHCP lease' % record.name)
     if record.name in failed:
         if outcome.changed:
             transaction.roll_back(session, record)
             _ask_again(session, record.replaces)
         error = failed[record.name]
-        error.hint = error.hint or 'Is there a DHCP server on its network?%s' % (
-            ' The wire was removed again.' if outcome.changed else '')
+        error.hint = error.hint or 'Is there a DHCP server on the network of this link?%s' % (
+            ' The wire has been removed.' if outcome.changed else '')
         raise error
     namespaces = records.open_namespaces(record)
     try:
