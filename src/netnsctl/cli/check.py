@@ -32,7 +32,7 @@ def _run(names, every, as_json):
 
 
 def _worst(results):
-    """The error of the highest exit code among results, the first of several; None where all is well."""
+    """The error of the highest exit code among results, the first of several; None if all is well."""
     errors = [error if error is not None else _failed(name, report) for name, report, error in results
               if error is not None or not report.ok]
     return max(errors, key=lambda error: error.exit_code) if errors else None

@@ -29,7 +29,7 @@ PROGRAM = Group('Wires containers, processes and network namespaces to each othe
 
 
 def find(path):
-    """The Syntax or Group of a path of names (['config', 'save']; [] is the program's); None where there is none."""
+    """The Syntax or Group of a path of names (['config', 'save']; [] is the program's); None if there is none."""
     syntax = PROGRAM
     for name in path:
         command = named(syntax.commands, name)
@@ -40,7 +40,7 @@ def find(path):
 
 
 def split(words):
-    """(Syntax, its path, the words after that) of a command line; None where it does not begin with a command's."""
+    """(Syntax, its path, the words after that) of a command line; None if it does not begin with a command's."""
     commands = COMMANDS
     for index, word in enumerate(words):
         command = named(commands, word)

@@ -108,7 +108,7 @@ def _marks():
 
 
 def render(finding, marks, width, in_full):
-    """The lines for a finding: list of text. in_full: with the evidence and what mends it."""
+    """The lines for a finding: list of text. in_full: with the evidence and what fixes it."""
     # printable() here and not only in say(): text from outside must be whole before colour codes join it.
     lines = ['  %s %s  %s' % (marks[finding.status], finding.check.ljust(width), output.printable(finding.text))]
     if not in_full:

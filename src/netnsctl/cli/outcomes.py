@@ -5,7 +5,7 @@ from netnsctl.cli import output
 
 
 def tell_causes(outcome):
-    """Why a check failed, on standard error, a cause a line with its hint below."""
+    """Why a check failed, on standard error, one cause per line with its hint below."""
     causes = outcome.report.causes
     output.warn('netnsctl: %s: wired, but the check failed' % outcome.record.name)
     for cause in causes:
@@ -65,7 +65,7 @@ def made_bridges(record):
 
 
 def saved_lines(outcome):
-    """What `--save` did to the tree, a file a line: list of text."""
+    """What `--save` did to the tree, one file per line: list of text."""
     if outcome.saved is None:
         return []
     if not outcome.saved:

@@ -12,9 +12,9 @@ from netnsctl.errors import UsageError
 class Option(object):
     """An option: names (['-f', '--file']), the parameter of the command that it goes to, help as text.
 
-    With a metavar it takes a value, else it is a flag that says True, or False by the name `off`. is_repeated: each
-    use adds a value, and the parameter is a tuple; any other option that takes a value may be given once.
-    shows_default: in the help. offers: what the completion offers for its value: 'files', 'folders', or a list.
+    With a metavar it takes a value, else it is a flag that says True, or False by the name `off`. is_repeated: each use
+    adds a value, and the parameter is a tuple; any other option that takes a value may be given once. shows_default: in
+    the help. offers: what the completion offers for its value: 'files', 'directories', or a list.
     """
 
     def __init__(self, names, parameter, help, metavar=None, default=None, off=None, shows_default=False,
@@ -50,7 +50,7 @@ class Syntax(object):
         self.fills = fills or {}
 
     def read(self, words):
-        """The parameters that a plain line gives, as click would: {name: value}; None where the line is not plain.
+        """The parameters that a plain line gives, as click would: {name: value}; None if the line is not plain.
 
         Plain is a line of whole names of options, values that do not look like options, and other words; in all else
         (help, mistakes, `--`, what is joined as -fFILE) click is right whatever it does.
@@ -83,7 +83,7 @@ class Syntax(object):
 
     def call(self, path, given):
         """Runs the command: its exit code. UsageError for an empty option or word: it is what a variable of a script
-        leaves that is not set, and would be taken for the working folder, or for no option at all.
+        leaves that is not set, and would be taken for the working directory, or for no option at all.
 
         path: what the command is called, for the message. given: as read() gives it.
         """
@@ -98,7 +98,7 @@ class Syntax(object):
         return self.run(**given) or 0
 
     def _with_rest(self, given, rest):
-        """Adds the words that are not options to the parameters: these, or None where there are too many."""
+        """Adds the words that are not options to the parameters: these, or None if there are too many."""
         if self.words is None:
             return None if rest else given
         if self.words.default is None:

@@ -161,7 +161,7 @@ def _summary(made, wanted, malformed, atomic):
 
 
 def _read(filename):
-    """The text of a file of wires. UsageError where it cannot be read, is a FIFO or a folder, or is too large."""
+    """The text of a file of wires. UsageError if it cannot be read, is a FIFO or a directory, or is too large."""
     if filename == '-':
         stream = getattr(sys.stdin, 'buffer', sys.stdin)
         text = stream.read(FILE_BYTES + 1)

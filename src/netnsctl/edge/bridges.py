@@ -1,4 +1,4 @@
-"""Bridges on kernels whose rtnetlink has no `bridge` kind and knows no IFLA_MASTER (2.6.32): by ioctl and sysfs.
+"""Bridges on kernels whose rtnetlink has no `bridge` kind and has no IFLA_MASTER (2.6.32): by ioctl and sysfs.
 
 linux/sockios.h. What changes something returns None, or (errno, None) as the kernel refused, in the form of Rtnl's
 answers.
@@ -79,7 +79,7 @@ def how_to_plug(rtnl, link):
 
 
 def in_sysfs(netns):
-    """Does sysfs have the links of this namespace? NetnsctlError where that cannot be seen.
+    """Does sysfs have the links of this namespace? NetnsctlError if that cannot be seen.
 
     Before Linux 2.6.35 it has those of the first network namespace alone (netdev_register_kobject in net-sysfs.c), and
     SIOCBRADDBR anywhere else meets a BUG_ON(!kobj->sd) in sysfs_create_group, which stops the host. Neither the number
@@ -164,7 +164,7 @@ def learned(rtnl, bridge, macs):
 
     sysfs, which 2.6.32 has as well: brforward holds struct __fdb_entry (linux/if_bridge.h), port_no the number of each.
     Not more of it than _FDB_BYTES is looked at: whoever is on the bridge can have it learn millions, and for each page
-    the kernel begins anew.
+    the kernel begins again.
     """
     ports, indexes = '/sys/class/net/%s/brif' % bridge, {}
     try:

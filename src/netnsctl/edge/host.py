@@ -33,9 +33,9 @@ class Result(object):
 class Host(object):
     """A host seen under a root prefix.
 
-    root: where the host's file tree starts ('/' for the real one, a folder in tests).
-    environ: the environment that find() and run() take PATH from and DOCKER_HOST and
-    the like are read from; by default the process's own for reading, PATH fixed.
+    root: where the host's file tree starts ('/' for the real one, a directory in tests). environ: the environment that
+    find() and run() take PATH from and DOCKER_HOST and the like are read from; by default the process's own for
+    reading, PATH fixed.
     """
 
     def __init__(self, root='/', environ=None, path=None):
@@ -49,7 +49,7 @@ class Host(object):
         return self.root + absolute
 
     def read(self, absolute, limit=1 << 20):
-        """The file's text (at most limit bytes), or None where it cannot be read."""
+        """The file's text (at most limit bytes), or None if it cannot be read."""
         try:
             descriptor = open_cloexec(self.path(absolute), os.O_RDONLY | os.O_NONBLOCK)
         except (OSError, IOError):
@@ -62,7 +62,7 @@ class Host(object):
             os.close(descriptor)
 
     def listdir(self, absolute):
-        """Names in a folder, sorted; none where there is no such folder."""
+        """Names in a directory, sorted; none where there is no such directory."""
         try:
             return sorted(native(name) for name in os.listdir(self.path(absolute)))
         except OSError:
@@ -254,9 +254,9 @@ def _end(process):
 def write_file(path, text, mode=0o600, sync=False):
     """Writes a file so that at every moment the old or the new content is there, whole.
 
-    A temp name in the same folder, then rename(2). sync: fsync before the rename, for what
-    must outlive a crash of the machine; state under /run dies with the links it speaks of
-    and needs none. Raises OSError with the old file as it was and no temp file left.
+    A temp name in the same directory, then rename(2). sync: fsync before the rename, for what must outlive a crash of
+    the machine; state under /run dies with the links it speaks of and needs none. Raises OSError with the old file as
+    it was and no temp file left.
     """
     temp = '%s.%d.tmp' % (path, os.getpid())
     ours = True  # from before the open: a signal may come right after it

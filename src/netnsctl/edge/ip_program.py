@@ -31,7 +31,7 @@ class IpProgram(object):
 def probe(host, path):
     """Asks one `ip` what it is and can do: IpProgram.
 
-    NoAnswerError or NetnsctlError where it cannot be run or does not answer.
+    NoAnswerError or NetnsctlError if it cannot be run or does not answer.
     """
     version = _ask(host, [path, '-V'])
     listed = _ask(host, [path, 'netns', 'list'])
@@ -69,9 +69,9 @@ def own_path(host):
 
 
 def found(host, state=None):
-    """The host's own `ip`: IpProgram, or None where there is none.
+    """The host's own `ip`: IpProgram, or None if there is none.
 
-    state: the state folder, where the answer is kept for as long as the file is the same; None: ask anew.
+    state: the state directory, where the answer is kept for as long as the file is the same; None: ask again.
     """
     path = own_path(host)
     if path is None:

@@ -1,9 +1,9 @@
-"""What tells a link from every other, whatever is done to it: the number (inode) of its folder in sysfs.
+"""What tells a link from every other, whatever is done to it: the number (inode) of its directory in sysfs.
 
 A name, a MAC address, an alias and an index are for whoever is root in a container to choose, the index when a link is
-made or moved. The kernel numbers what is in sysfs itself: a folder keeps its number when its link is renamed or moved
-to another namespace (kernfs_rename_ns() keeps the node), and none is given twice (64 bits, Linux 5.5; before, 32 that
-come round). The sysfs of a namespace is looked at without mounting it anywhere: fsopen(2), Linux 5.2.
+made or moved. The kernel numbers what is in sysfs itself: a directory keeps its number when its link is renamed or
+moved to another namespace (kernfs_rename_ns() keeps the node), and none is given twice (64 bits, Linux 5.5; before, 32
+that come round). The sysfs of a namespace is looked at without mounting it anywhere: fsopen(2), Linux 5.2.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -16,7 +16,7 @@ _LINKS = 'devices/virtual/net'
 
 
 class LinkNodes(object):
-    """Context: the folders of the virtual links of a Netns. OSError where the kernel shows none: ENOSYS, EPERM."""
+    """Context: the directories of the virtual links of a Netns. OSError if the kernel shows none: ENOSYS, EPERM."""
 
     def __init__(self, netns):
         self._netns = netns
@@ -36,8 +36,8 @@ class LinkNodes(object):
         return [native(name) for name in os.listdir(self._links)]
 
     def node(self, name):
-        """(number, index) of the link of that name, both of the same link whoever renames them meanwhile; None where
-        there is none."""
+        """(number, index) of the link of that name, both of the same link whoever renames them meanwhile; None if there
+        is none."""
         try:
             folder = open_cloexec('%s/%s' % (self._links, name), os.O_RDONLY | os.O_DIRECTORY)
         except OSError:
@@ -55,7 +55,7 @@ class LinkNodes(object):
 
 
 def number_of(netns, name, index):
-    """The number of the link of that name and index in a Netns, or None where the kernel does not tell it."""
+    """The number of the link of that name and index in a Netns, or None if the kernel does not tell it."""
     try:
         with LinkNodes(netns) as nodes:
             found = nodes.node(name)
@@ -65,7 +65,7 @@ def number_of(netns, name, index):
 
 
 def find(netns, numbers, deadline):
-    """The link in a Netns that has one of these numbers: (name, index), or None. NetnsctlError where not all could be
+    """The link in a Netns that has one of these numbers: (name, index), or None. NetnsctlError if not all could be
     looked at by the deadline (by compat.monotonic())."""
     try:
         with LinkNodes(netns) as nodes:

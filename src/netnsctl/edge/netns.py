@@ -47,7 +47,7 @@ class Netns(object):
         return _Entered(self)
 
     def rtnl(self):
-        """The rtnetlink socket inside the namespace, opened at first use, and anew after a list was given up."""
+        """The rtnetlink socket inside the namespace, opened at first use, and again after a list was given up."""
         if self._rtnl is not None and self._rtnl.spent:
             self._rtnl.close()
             self._rtnl = None
@@ -232,8 +232,8 @@ def open_host():
 
 
 def start_time(pid):
-    """When a process started (clock ticks after boot, field 22 of /proc/PID/stat), or None where there is
-    no such process."""
+    """When a process started (clock ticks after boot, field 22 of /proc/PID/stat), or None if there is no such
+    process."""
     try:
         descriptor = open_cloexec('/proc/%d/stat' % pid, os.O_RDONLY)
     except OSError:
@@ -252,7 +252,7 @@ def start_time(pid):
 
 
 def open_path(path, label, name=None):
-    """Opens a namespace by a file: Netns. NotFoundError where there is none, or it is no namespace."""
+    """Opens a namespace by a file: Netns. NotFoundError if there is none, or it is not a namespace."""
     try:
         # O_NONBLOCK: a FIFO under that name must not hold us up.
         fd = open_cloexec(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -270,15 +270,15 @@ def open_path(path, label, name=None):
 
 
 def open_named(name, label=None):
-    """Opens a named namespace. NotFoundError where the name is missing or stale."""
+    """Opens a named namespace. NotFoundError if the name is missing or stale."""
     return open_path('%s/%s' % (NETNS_DIR, name), label or 'netns://%s' % name, name=name)
 
 
 def open_pid(pid, label=None, start=None):
     """Opens the namespace of a process, once, and makes sure that it was that process's.
 
-    start: the start time that the process must have, where the caller knows it. NotFoundError
-    where there is no such process or its PID was reused in between.
+    start: the start time that the process must have, where the caller knows it. NotFoundError if there is no such
+    process or its PID was reused in between.
     """
     label = label or 'pid://%d' % pid
     first = start_time(pid)

@@ -1,4 +1,5 @@
-"""/var/run/netns, the folder of named namespaces, seen as files. Names and paths here are bytes: they come from anyone.
+"""/var/run/netns, the directory of named namespaces, seen as files. Names and paths here are bytes: they come from
+anyone.
 
 Apart from edge.netns because `netnsctl netns` must start as fast as Python does.
 """
@@ -19,26 +20,26 @@ RACE_SECONDS = 0.5
 # A file older than this is not being made any more: whoever made it was killed.
 YOUNG_SECONDS = 5.0
 _STEP_SECONDS = 0.005
-# How long iproute2's lock on the folder is waited for: who holds it honestly does so for some microseconds.
+# How long iproute2's lock on the directory is waited for: who holds it honestly does so for some microseconds.
 LOCK_SECONDS = 1.0
 # Descriptors of where a thread belongs that could not come back from a namespace.
 _stranded = []
 
 
 def path_of(name):
-    """The path (bytes) of a name (bytes) in the folder."""
+    """The path (bytes) of a name (bytes) in the directory."""
     return to_bytes(NETNS_DIR) + b'/' + name
 
 
 def names():
-    """Every name (bytes), in the folder's own order. OSError where the folder cannot be read."""
+    """Every name (bytes), in the directory's own order. OSError if the directory cannot be read."""
     return os.listdir(to_bytes(NETNS_DIR))
 
 
 def is_namespace(status):
     """Does an os.stat result belong to a namespace? All are on one filesystem: nsfs, or proc before Linux 3.19.
 
-    True where this kernel gives nothing to compare with.
+    True if this kernel gives nothing to compare with.
     """
     try:
         return os.stat('/proc/self/ns/net').st_dev == status.st_dev
@@ -83,7 +84,7 @@ def open_name(name, deadline):
 
 
 def explain_stale(name):
-    """Why a name leads to no namespace, as words (bytes) for a message; None where it does, or is not there."""
+    """Why a name leads to no namespace, as words (bytes) for a message; None if it does, or is not there."""
     path = path_of(name)
     try:
         mode = os.lstat(path).st_mode
@@ -112,11 +113,11 @@ def _explain_symlink(path):
 
 
 def share():
-    """Makes the folder a shared mount, so that a name made or removed is so in every mount namespace. OSError.
+    """Makes the directory a shared mount, so that a name made or removed is so in every mount namespace. OSError.
 
-    Where it is no mount yet it is bound on itself first, with the namespaces that are mounted in it. Two that did this
-    at once would bind it twice: the lock is the one that iproute2 takes (ip/ipnetns.c). Anyone may open the folder, and
-    hold that lock for ever: it is waited for LOCK_SECONDS, and then done without.
+    Where it is not a mount yet it is bound on itself first, with the namespaces that are mounted in it. Two that did
+    this at once would bind it twice: the lock is the one that iproute2 takes (ip/ipnetns.c). Anyone may open the
+    directory, and hold that lock for ever: it is waited for LOCK_SECONDS, and then done without.
     """
     import fcntl
     from netnsctl.edge import syscalls
@@ -140,7 +141,7 @@ def share():
 
 
 def _is_made_shared(syscalls):
-    """Makes the folder shared: False where it is no mount. OSError."""
+    """Makes the directory shared: False if it is not a mount. OSError."""
     try:
         syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
     except OSError as error:
@@ -151,10 +152,10 @@ def _is_made_shared(syscalls):
 
 
 def share_with_names(aside):
-    """As share(), for a folder that is no mount yet: with the namespaces that are mounted in it, which share() would
-    leave mounted a second time below, where nothing can take them away. OSError.
+    """As share(), for a directory that is not a mount yet: with the namespaces that are mounted in it, which share()
+    would leave mounted a second time below, where nothing can remove them. OSError.
 
-    aside: path of a folder for the time between, on a private or any other mount. At every moment each namespace is
+    aside: path of a directory for the time between, on a private or any other mount. At every moment each namespace is
     mounted here or there: one that is killed on its way loses none, and the next finishes it.
     """
     from netnsctl.edge import syscalls
@@ -185,7 +186,7 @@ def is_mounted(path):
 
 
 def is_removable(name):
-    """Is the name (bytes) a symlink, or a file or folder with nothing in it? What holds content is somebody's.
+    """Is the name (bytes) a symlink, or a file or directory with nothing in it? What holds content is somebody's.
     OSError."""
     path = path_of(name)
     status = os.lstat(path)
@@ -209,8 +210,8 @@ def unmount_and_unlink(name):
 
 
 def remove_stale(name):
-    """Takes a name (bytes) away that leads to no namespace: a symlink, or an empty file or folder. OSError, ENOTEMPTY
-    for what holds content."""
+    """Takes a name (bytes) away that leads to no namespace: a symlink, or an empty file or directory. OSError,
+    ENOTEMPTY for what holds content."""
     path = path_of(name)
     if not is_removable(name):
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
@@ -222,7 +223,7 @@ def remove_stale(name):
 
 class AddError(Exception):
     """add() was refused. step: 'mkdir', 'share', 'create', 'unshare' or 'bind'; source: bytes, what was to be bound, or
-    None; error: the OSError. left: the OSError where the file could not be removed again, or None."""
+    None; error: the OSError. left: the OSError if the file could not be removed again, or None."""
 
     def __init__(self, step, error, source=None):
         Exception.__init__(self, step, error)
@@ -252,7 +253,7 @@ def add(name, pid=None):
 
 
 def why_no_mounts():
-    """Why this process may not change mounts, in the kernel's words, or None where it may. Nothing is changed.
+    """Why this process may not change mounts, in the kernel's words, or None if it may. Nothing is changed.
 
     Root of a user namespace may not where the mount namespace belongs to another (user_namespaces(7)).
     """
@@ -266,7 +267,7 @@ def why_no_mounts():
 
 
 def make_folder():
-    """Makes the folder of names (0755), if need be. OSError."""
+    """Makes the directory of names (0755), if need be. OSError."""
     try:
         os.mkdir(NETNS_DIR, 0o755)
         os.chmod(NETNS_DIR, 0o755)  # whatever the umask

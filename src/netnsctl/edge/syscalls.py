@@ -38,7 +38,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def setns_number(machine=None, pointer_size=None):
-    """The number of setns(2) for a machine as uname says it, or None where it is not known.
+    """The number of setns(2) for a machine as uname says it, or None if it is not known.
 
     A 32-bit program under a 64-bit x86 kernel has the 32-bit number: pointer_size (bytes) tells.
     """
@@ -74,7 +74,7 @@ def setns(descriptor, kind=CLONE_NEWNET):
 
 
 def own_folder():
-    """The folder of the calling thread in /proc: /proc/self, which is that of the process's first thread, where the
+    """The directory of the calling thread in /proc: /proc/self, which is that of the process's first thread, where the
     number of gettid(2) is not known."""
     machine = os.uname()[4]
     is_32_bit = machine == 'x86_64' and ctypes.sizeof(ctypes.c_void_p) == 4

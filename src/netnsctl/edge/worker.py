@@ -19,7 +19,7 @@ _HEAD = 16  # hexadecimal digits of the length of an answer, before it
 class Worker(object):
     """Starts at once: work() in a fork of this process, whose descriptors it shares (and so the lock).
 
-    If this process ends, however it ends, the worker gets SIGTERM. OSError where there can be no other process.
+    If this process ends, however it ends, the worker gets SIGTERM. OSError if there can be no other process.
     """
 
     def __init__(self, work):

@@ -1,6 +1,6 @@
-"""The journal: one JSON file a wire, written before the wire's first operation and kept for as long as it stands.
+"""The journal: one JSON file per wire, written before the wire's first operation and kept for as long as it stands.
 
-    wires/NAME.pending.json   begun, or being taken away: its undo list has to be run
+    wires/NAME.pending.json   begun, or being removed: its undo list has to be run
     wires/NAME.json           committed: the wire stands
 
     groups/ID                 the pending wires of this group stand: the process was killed while it committed them
@@ -30,10 +30,10 @@ class Journal(object):
 
     def __init__(self, state):
         self.state = state
-        self._made_under = None  # the lock under which the folder was made and looked at
+        self._made_under = None  # the lock under which the directory was made and looked at
 
     def names(self):
-        """(names of committed wires, names of pending ones), each sorted; nothing is read but the folder."""
+        """(names of committed wires, names of pending ones), each sorted; nothing is read but the directory."""
         try:
             files = os.listdir(self.state.path(FOLDER)) if self.state.require_own(FOLDER) else []
         except OSError as error:
@@ -78,7 +78,7 @@ class Journal(object):
         self.forget(record['name'])
 
     def reopen(self, name):
-        """A committed wire is about to be taken away."""
+        """A committed wire is about to be removed."""
         self._rename(name + _DONE, name + _PENDING)
 
     def withdraw(self, record):

@@ -21,7 +21,7 @@ LOOKS = 3  # whoever moves a link to and fro is met in one of them
 
 def find_or_delete(inverse, namespaces, is_recorded):
     """Looks for an end of the pair that a delete-link speaks of: (Netns, its name, its index), which the caller closes
-    and deletes; None where there is none, or where it was deleted here. NetnsctlError where that cannot be told.
+    and deletes; None if there is none, or where it was deleted here. NetnsctlError if that cannot be found out.
 
     is_recorded(index, is_there): see delete_beyond().
     """
@@ -39,7 +39,7 @@ def find_or_delete(inverse, namespaces, is_recorded):
 
 def find_alone(inverse, namespaces, is_recorded):
     """The one link of a wire wherever it was moved, by its number, or its kind and MAC address where the kernel tells
-    none: as elsewhere(). NetnsctlError where what may be it is there. is_recorded(index, is_there): see
+    none: as elsewhere(). NetnsctlError if what may be it is there. is_recorded(index, is_there): see
     delete_beyond()."""
     seen, doubts = {}, []
 
@@ -64,7 +64,7 @@ def find_alone(inverse, namespaces, is_recorded):
 
 def beside(inverse, namespaces, is_recorded):
     """Names of links on the same NIC of the host's beside the one link of a wire, in its namespace, that no wire has:
-    root there can make them through that one. None are told where they cannot be listed."""
+    root there can make them through that one. None are reported where they cannot be listed."""
     opened = namespaces.get(inverse.ns)
     if opened is None or not inverse.anchor:
         return []
@@ -78,7 +78,7 @@ def beside(inverse, namespaces, is_recorded):
 
 
 def _may_be(inverse, namespaces, opened, link):
-    """May a Link in a Netns be the one link of a wire, on a NIC of the host's? Of another kind nothing reaches that."""
+    """May a Link in a Netns be the one link of a wire, on a NIC of the host? Of another kind nothing reaches that."""
     return (inverse.anchor is not None and link.kind == inverse.kind
             and hangs_there(inverse, namespaces, opened, link))
 
@@ -106,7 +106,7 @@ def _by_number(rtnl, number):
 
 def delete_beyond(inverse, namespaces, is_recorded, seen=None):
     """Deletes an end of the pair that a delete-link speaks of, in a namespace that the pair's own know by a number, as
-    they do once a link was moved there (Linux 4.15): was there one? NetnsctlError where it may be another link.
+    they do once a link was moved there (Linux 4.15): was there one? NetnsctlError if it may be another link.
 
     is_recorded(index, is_there): is a link of that index, in a Netns for which is_there(Netns), an end of some wire?
     seen: {reference: numbers} of namespaces of which it is known that no end is there, and so no peer of an end.
@@ -156,7 +156,7 @@ def _too_many(inverse):
 
 def elsewhere(inverse, namespaces, note=None, deadline=None):
     """An end of the pair in any namespace that has a name or a process in it: (Netns, its name, its index), which the
-    caller closes, or None. Anybody can make thousands of them: NetnsctlError where not all could be looked at in time.
+    caller closes, or None. Anybody can make thousands of them: NetnsctlError if not all could be looked at in time.
 
     note(Netns): called for each that was looked at and has none.
     """

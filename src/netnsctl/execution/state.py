@@ -1,4 +1,4 @@
-"""netnsctl's state folder, /run/netnsctl, and its one lock."""
+"""netnsctl's state directory, /run/netnsctl, and its one lock."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -16,7 +16,7 @@ LOCK_SECONDS = 60.0
 
 
 class State(object):
-    """The state folder of a host: /run/netnsctl, or /var/run/netnsctl where there is no /run (EL6).
+    """The state directory of a host: /run/netnsctl, or /var/run/netnsctl where there is no /run (EL6).
 
     0700 and root's, never in /tmp. What is in it speaks of links that die with the machine, so nothing is
     synced to disk: rename(2) keeps it whole through the death of any process.
@@ -25,19 +25,19 @@ class State(object):
     def __init__(self, host):
         self.folder = host.path('/run/netnsctl' if host.exists('/run') else '/var/run/netnsctl')
         self.lock_fd = None
-        self._known = set()  # folders that were looked at
+        self._known = set()  # directories that were looked at
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
 
     def make(self, *names):
-        """Makes the folder, and one in it, and refuses one that others could have prepared. NetnsctlError."""
+        """Makes the directory, and one in it, and refuses one that others could have prepared. NetnsctlError."""
         own_files.make_folder(self.folder)
         if names:
             own_files.make_folder(self.path(*names))
 
     def require_own(self, *names):
-        """As make(), but makes nothing: is the folder (the one in it) there? NetnsctlError."""
+        """As make(), but makes nothing: is the directory (the one in it) there? NetnsctlError."""
         return self._is_own(self.folder) and (not names or self._is_own(self.path(*names)))
 
     def _is_own(self, path):
@@ -48,21 +48,21 @@ class State(object):
         return True
 
     def read(self, *names):
-        """The content of a file as bytes, b'' of what is no file; None where it is missing.
+        """The content of a file as bytes, b'' of what is not a file; None if it is missing.
 
-        NetnsctlError where it may not be read, or others can write to it or its folder.
+        NetnsctlError if it may not be read, or others can write to it or its directory.
         """
         return own_files.read(self.path(*names)) if self.require_own(*names[:-1]) else None
 
     def read_json(self, *names):
-        """The document in a file, strings native; None where it is missing or no JSON.
+        """The document in a file, strings native; None if it is missing or no JSON.
 
-        NetnsctlError where it may not be read.
+        NetnsctlError if it may not be read.
         """
         return as_json(self.read(*names))
 
     def sweep(self, *names):
-        """Removes temp files that killed runs left in a folder. With the lock held nobody else has one."""
+        """Removes temp files that killed runs left in a directory. With the lock held nobody else has one."""
         folder = self.path(*names)
         try:
             left = [name for name in os.listdir(folder) if name.endswith('.tmp')]
@@ -73,7 +73,7 @@ class State(object):
                 raise NetnsctlError('clean up %s: %s' % (folder, error.strerror))
 
     def write_json(self, *names_and_value):
-        """Writes a document so that the old or the new is there, whole. NetnsctlError where it cannot be."""
+        """Writes a document so that the old or the new is there, whole. NetnsctlError if it cannot be."""
         path = self.path(*names_and_value[:-1])
         try:
             write_file(path, _json(names_and_value[-1]))
@@ -115,7 +115,7 @@ _encode = json.JSONEncoder(sort_keys=True).encode
 def _json(value):
     try:
         return _encode(value)
-    except UnicodeDecodeError:  # Python 2, of bytes that are no UTF-8
+    except UnicodeDecodeError:  # Python 2, of bytes that are not UTF-8
         return _encode(unicode_tree(value))
 
 

@@ -1,4 +1,4 @@
-"""Taking back: an inverse from the journal, held against what is there now, as the requests that are still needed.
+"""Taking back: an inverse from the journal, compared with what is there now, as the requests that are still needed.
 
 After a failure nobody knows how far things went (a lost ack can hide a success), so everything in the undo list is
 looked up again: what is gone is done; which link is meant execution.identity says.
@@ -52,7 +52,7 @@ def locate(inverse, namespaces, *more):
 
 
 def _delete_pair(inverse, namespaces, backend, is_recorded):
-    """Deletes a pair until neither end is found. NetnsctlError where one is still there."""
+    """Deletes a pair until neither end is found. NetnsctlError if one is still there."""
     touched, is_gone = set(), False
     for _ in range(ROUNDS):
         step = locate(inverse, namespaces, touched)

@@ -46,7 +46,7 @@ def _run_line(settings, number, line, out):
 
 
 def _one(settings, arguments, out):
-    # Lines are as `ip -batch` has them, with the object (netns, net), or as they stand after `netnsctl netns`.
+    # Lines are as `ip -batch` has them, with the object (netns, net), or as they are after `netnsctl netns`.
     if len(arguments[0]) > 2 and is_prefix(arguments[0], b'netns'):
         return words.run(settings, arguments[1:], out)
     if not words.is_word(arguments[0]):

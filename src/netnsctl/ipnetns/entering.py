@@ -174,7 +174,7 @@ def _exec(command):
 
 
 def _in_child(name, command, out):
-    """As _become(), in a child: its exit status, or None where a signal ended it."""
+    """As _become(), in a child: its exit status, or None if a signal ended it."""
     with children_waited_for() as waiting:
         return _fork_and_wait(name, command, out, waiting)
 

@@ -129,5 +129,5 @@ def _json(value):
 
 
 def _one(byte):
-    # iproute2 leaves other control characters as they are, which is no JSON.
+    # iproute2 leaves other control characters as they are, which is not JSON.
     return to_bytes('\\u%04x' % byte) if byte < 32 else bytes(bytearray([byte]))

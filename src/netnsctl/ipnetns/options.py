@@ -16,7 +16,7 @@ USAGE = b"""Usage:\tip netns list
 NETNSID := auto | POSITIVE-INT"""
 INCOMPLETE = b'Command line is not complete. Try option "help"'
 FAMILIES = (b'inet', b'inet6', b'mpls', b'bridge', b'link')
-# ip.c's own order: the first that a word is a prefix of is meant. The name of what is done about it, or None where it
+# ip.c's own order: the first that a word is a prefix of is meant. The name of what is done about it, or None if it
 # changes nothing that netns prints.
 _OPTIONS = (
     (b'-loops', 'word'), (b'-family', 'family'), (b'-human-readable', None), (b'-iec', None), (b'-stats', None),

@@ -128,7 +128,7 @@ def _leads_to(name, status):
 
 
 def pids(_settings, arguments, out):
-    """pids NAME: the processes in a namespace, one a line."""
+    """pids NAME: the processes in a namespace, one per line."""
     if not arguments:
         raise NO_NAME
     if len(arguments) > 1:

@@ -33,7 +33,7 @@ def prepare(argv, real, is_script, shim):
         rest = options.scan(argv, found)
     except Refused as refused:
         if _is_entering(found):
-            # An ip that does not know -n knows no option that netnsctl does not.
+            # An ip that does not know -n has no option that netnsctl does not.
             return lambda refused=refused: os._exit(Output().refuse(refused))
         found, rest = [], argv
     if _is_entering(found):

@@ -43,7 +43,7 @@ def _one(settings, number, line, own, out):
     try:
         arguments = batch.split(line)
     except Refused:
-        # An ip of that age knows no quotes: its business, unless the line is ours.
+        # An ip of that age has no quotes: its business, unless the line is ours.
         arguments = line.split()
         if is_netns(arguments[0]):
             status = own.run()

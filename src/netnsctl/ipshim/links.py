@@ -37,7 +37,7 @@ class Lenders(object):
         self._found = {}
 
     def with_pids(self, words):
-        """The words (bytes) of a link line with a PID in the place of each namespace: a list. What is no namespace's
+        """The words (bytes) of a link line with a PID in the place of each namespace: a list. What is not a namespace's
         name stays as it is, for the host's own ip to refuse. OSError."""
         found = list(words)
         for at in range(2, len(words)):
@@ -62,7 +62,7 @@ class Lenders(object):
 
 
 def _open(name):
-    """A descriptor of the namespace of that name or path; None where it is none, or a PID's (a name comes first, as in
+    """A descriptor of the namespace of that name or path; None if it is none, or a PID's (a name comes first, as in
     iproute2's netns_get_fd())."""
     try:
         if b'/' not in name:

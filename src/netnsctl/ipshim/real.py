@@ -8,7 +8,7 @@ from netnsctl.ipnetns.output import Refused, strerror
 
 
 class RealIp(object):
-    """path: bytes, b'' where there is none. is_script: it could come back to the shim, which is told so (see there,
+    """path: bytes, b'' if there is none. is_script: it could come back to the shim, which is reported so (see there,
     has_come_back)."""
 
     def __init__(self, path, is_script=False):

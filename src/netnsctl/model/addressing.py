@@ -20,7 +20,7 @@ _MAC = r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z'
 def parse_address(text):
     """'10.1.1.1/24', 'fd00::1' -> the same in normal form with its prefix length.
 
-    UsageError where no link may carry it.
+    UsageError if no link may carry it.
     """
     if _is_plain_host(text):
         return text if text.endswith('/32') else text + '/32'
@@ -170,8 +170,8 @@ def host_routes(own, peer, label, reached=()):
     """The destinations that an end needs a host route to: list of '10.1.1.2/32'.
 
     own, peer: addresses of this end and of the other. reached: networks that routes which were asked for lead to. With
-    /32 or /128 there is no connected route, so each address of the peer gets a route of its own. UsageError where the
-    two ends share no network at all.
+    /32 or /128 there is no connected route, so each address of the peer gets a route of its own. UsageError if the two
+    ends share no network at all.
     """
     if len(own) == 1 and len(peer) == 1 and own[0].endswith('/32') and ':' not in own[0] + peer[0] and not reached:
         return [bare(peer[0]) + '/32']  # what most wires are, without the arithmetic
@@ -206,7 +206,7 @@ def is_on_link(ip, own, peer, reached=()):
 
 
 def require_gateway(ip, own, label, what):
-    """UsageError where an address cannot be a gateway of an end with these addresses, on the link or off it."""
+    """UsageError if an address cannot be a gateway of an end with these addresses, on the link or off it."""
     if ip in [bare(address) for address in own]:
         raise UsageError('%s: the %s %s is the end\'s own address' % (label, what, ip))
     for address in own:
@@ -225,7 +225,7 @@ def _is_broadcast(ip, address):
 
 
 def require_distinct(own, peer):
-    """UsageError where one address is given at both ends."""
+    """UsageError if one address is given at both ends."""
     both = set(bare(address) for address in own) & set(bare(address) for address in peer)
     if both:
         raise UsageError('the address %s is given at both ends' % ', '.join(sorted(both)))

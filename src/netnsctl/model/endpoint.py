@@ -135,8 +135,8 @@ def parse(text):
 
 
 def split_scheme(text):
-    """'docker://web', and 'docker:web', as a folder of the tree is called, -> ('docker', 'web'); (None, text) of a bare
-    name. A namespace that is called as a scheme is netns://docker.
+    """'docker://web', and 'docker:web', as a directory of the tree is called, -> ('docker', 'web'); (None, text) of a
+    bare name. A namespace that is called as a scheme is netns://docker.
     """
     scheme, colon, rest = text.partition(':')
     if rest.startswith('//'):

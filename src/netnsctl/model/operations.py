@@ -48,7 +48,7 @@ class Operation(object):
         return '%s(%s)' % (type(self).__name__, ', '.join('%s=%r' % (f, self.__dict__[f]) for f in self.fields))
 
     def undo(self):
-        """The operation that takes this one back, or None where nothing has to."""
+        """The operation that takes this one back, or None if nothing has to."""
         raise NotImplementedError
 
     def made(self):
@@ -105,7 +105,7 @@ class AddLink(_LinkWords):
     """Makes a link of a kind (model.links) in a namespace, at once.
 
     mac: set, and random where the user asked for none: udev and networkd leave a set one alone, and it helps to know
-    the link again. mtu: bytes, or None. anchor: the link of the host's that it stands on, or None. data: what its kind
+    the link again. mtu: bytes, or None. anchor: the link of the host that it stands on, or None. data: what its kind
     has to say besides, pairs of text, or None. peer: the other end of a pair (Peer), made along with it, or None.
     """
     verb = 'add-link'
@@ -120,7 +120,7 @@ class AddLink(_LinkWords):
 
 
 class DeleteLink(_LinkWords):
-    """Takes away one link, which has to have that index (None: not known); of a pair by whichever end is found.
+    """Removes one link, which has to have that index (None: not known); of a pair by whichever end is found.
 
     Where it has a kind it stands for an AddLink in the undo list of a record, and which link that is now is found out
     first (execution.undoing); peer_index: of the other end, where it is known; node, peer_node: numbers of a pair's
@@ -264,7 +264,7 @@ class _RouteWords(_Inverse):
         return SCOPES['global' if self.via or self.nexthops or self.type or ':' in self.dst else 'link']
 
     def gateways(self):
-        """[(address, weight, onlink)] of several next hops; empty where there is one, or none."""
+        """[(address, weight, onlink)] of several next hops; empty if there is one, or none."""
         if not self.nexthops:
             return []
         from netnsctl.model import route_words  # few routes have them

@@ -112,12 +112,12 @@ def _by_gateway(gateway, is_off_link):
     """The Routes that lead everywhere by a gateway."""
     if ':' not in gateway:
         return [Route('0.0.0.0/0', gateway, onlink=is_off_link)]
-    # IPv6 knows no onlink before Linux 4.16, and passes over it: a route to the gateway itself does the same.
+    # IPv6 has no onlink before Linux 4.16, and passes over it: a route to the gateway itself does the same.
     return ([Route(gateway + '/128')] if is_off_link else []) + [Route('::/0', gateway)]
 
 
 def validate(a, b):
-    """UsageError where two Ends cannot make a working wire: nothing has been touched yet."""
+    """UsageError if two Ends cannot make a working wire: nothing has been touched yet."""
     addressing.require_distinct(a.addresses, b.addresses)
     for end, peer in ((a, b), (b, a)):
         if end.bridge and (end.gateways or end.routes):
@@ -136,7 +136,7 @@ def validate(a, b):
 
 
 def _refuse_clashes(end, routes):
-    """UsageError where two routes of an end are one to the kernel: it takes the second for there already.
+    """UsageError if two routes of an end are one to the kernel: it takes the second for there already.
 
     What tells routes to one destination apart is the metric, and for IPv4 the tos. The networks of the addresses have
     routes as well: for IPv4 of the metric 0, for IPv6 of 256 (addrconf.c, IP6_RT_PRIO_ADDRCONF).
@@ -251,7 +251,7 @@ def _configure(end, peer):
 
 
 def undo(a, b, plan):
-    """What takes the wire away: the inverses, and a bridge that netnsctl made, or addresses on one, with the last wire
+    """What removes the wire: the inverses, and a bridge that netnsctl made, or addresses on one, with the last wire
     that wants them. Whoever runs the list leaves out the addresses that another wire asks for."""
     steps = list(op.undo_of(plan))
     for end in (a, b):

@@ -10,7 +10,7 @@ DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
 
 
 def parse_pool(text):
-    """'198.18.0.0/15' -> its network in normal form. UsageError where it has no room for a pair."""
+    """'198.18.0.0/15' -> its network in normal form. UsageError if it has no room for a pair."""
     if text == DEFAULT_POOL:
         return text
     import ipaddress
@@ -73,7 +73,7 @@ class Pool(object):
         return pair
 
     def pair(self):
-        """The lowest free pair: ('198.18.0.1/32', '198.18.0.2/32'). ConflictError where the pool is used up."""
+        """The lowest free pair: ('198.18.0.1/32', '198.18.0.2/32'). ConflictError if the pool is used up."""
         base = int(self.network.network_address)
         low = base + self._first
         for first, last in self.taken:  # sorted, and apart

@@ -179,8 +179,8 @@ def metric_attributes(options, mtu=None):
 
 
 def options_of(metrics):
-    """The other way round, from what the kernel says of a route ({RTAX_* number: value}); None where that is nothing
-    but an MTU without a lock, which Route has by itself."""
+    """The other way round, from what the kernel says of a route ({RTAX_* number: value}); None if that is nothing but
+    an MTU without a lock, which Route has by itself."""
     lock, words = metrics.get(LOCK, 0), []
     for word, (number, _, _) in sorted(OPTIONS.items(), key=lambda row: row[1][0]):
         is_locked = bool(lock >> number & 1)

@@ -1,4 +1,4 @@
-"""The file of wires: one a line, as it would stand after `netnsctl wire`; # begins a comment. No I/O."""
+"""The file of wires: one per line, as it would stand after `netnsctl wire`; # begins a comment. No I/O."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import to_bytes
@@ -11,8 +11,8 @@ _OPTIONS = ('--name', '--mtu')
 
 
 class WireLine(object):
-    """One line: number (from 1), a and b (Endpoint), name and mtu (None where the line has none), filename (None of a
-    wire that no file names)."""
+    """One line: number (from 1), a and b (Endpoint), name and mtu (None if the line has none), filename (None of a wire
+    that no file names)."""
     __slots__ = ('number', 'a', 'b', 'name', 'mtu', 'filename')
 
     def __init__(self, number, a, b, name, mtu, filename=None):
@@ -30,7 +30,7 @@ class LineError(UsageError):
 def parse(text, filename):
     """The text of a file -> (list of WireLine, list of LineError for the lines that are malformed).
 
-    UsageError where MOST_ERRORS lines are: that is another kind of file.
+    UsageError if MOST_ERRORS lines are: that is another kind of file.
     """
     lines, errors = [], []
     if to_bytes(text[:3]).startswith(b'\xef\xbb\xbf'):

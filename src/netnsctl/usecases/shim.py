@@ -1,4 +1,4 @@
-"""The shim for the whole host: put in front of the host's own `ip`, taken away, looked at.
+"""The shim for the whole host: put in front of the host's own `ip`, removed, looked at.
 
 What is put there is a symlink: if netnsctl goes, it leads nowhere, and who looks for `ip` on the PATH passes on to the
 host's own.
@@ -12,7 +12,8 @@ from netnsctl.edge import ip_program, shim_file
 from netnsctl.edge.files import own_files
 from netnsctl.errors import ConflictError, NetnsctlError
 
-# The first folder of root's PATH on every distribution that is known to us; packages put nothing there (FHS 3.0, 4.9).
+# The first directory of root's PATH on every distribution that is known to us; packages put nothing there (FHS 3.0,
+# 4.9).
 PLACE = '/usr/local/sbin/ip'
 ENABLED, DISABLED, DANGLING, FOREIGN = 'enabled', 'disabled', 'dangling', 'foreign'
 
@@ -34,7 +35,7 @@ class Status(object):
 
 
 def status(host):
-    """How it stands: Status."""
+    """Its state: Status."""
     found = Status()
     found.place = PLACE
     path = host.path(PLACE)
@@ -72,8 +73,8 @@ def _first_on_path(host):
 def enable(host, force=False):
     """Puts the shim in its place: what was done, in one line.
 
-    On a host whose own ip supports netns and -n it does nothing unless force. ConflictError where a file is there that
-    netnsctl did not put there, NetnsctlError where it cannot be put, or would not work.
+    On a host whose own ip supports netns and -n it does nothing unless force. ConflictError if a file is there that
+    netnsctl did not put there, NetnsctlError if it cannot be put, or would not work.
     """
     now = status(host)
     if now.state == FOREIGN:
@@ -127,7 +128,7 @@ def _taken():
 
 
 def disable(host):
-    """Takes the shim away: what was done, in one line. ConflictError where the file is not netnsctl's."""
+    """Takes the shim away: what was done, in one line. ConflictError if the file is not netnsctl's."""
     now = status(host)
     if now.state == DISABLED:
         return 'nothing to do: the shim is not enabled'

@@ -22,7 +22,7 @@ _PLAIN_OLD = re.compile(r'\S+ ([0-9a-f]{12,64}): (?:\(from .*\) )?([a-z_]+)\Z')
 
 
 class Event(object):
-    """kind: one of the above, or None for what concerns no wire. name: the container's, or None where it is not told.
+    """kind: one of the above, or None for what concerns no wire. name: the container's, or None if it is not told.
     identity: its ID, or None."""
     __slots__ = ('scheme', 'kind', 'name', 'identity')
 

@@ -1,4 +1,5 @@
-"""Notice that something appears in a folder or goes from it, by inotify(7), also where the folder is not there yet."""
+"""Notice that something appears in a directory or goes from it, by inotify(7), also where the directory is not there
+yet."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -15,16 +16,17 @@ _HEAD = struct.Struct('=4xI4xI')
 
 
 class FolderWatch(object):
-    """For poll(2): fileno() becomes readable when an entry of the folder comes or goes, or the folder itself does.
+    """For poll(2): fileno() becomes readable when an entry of the directory comes or goes, or the directory itself
+    does.
 
-    name: only this entry is of interest. OSError where the kernel has no inotify, or no more of it for this user.
+    name: only this entry is of interest. OSError if the kernel has no inotify, or no more of it for this user.
     """
 
     def __init__(self, folder, name=None):
         self.folder = folder
         self.name = name
         self._descriptor = None
-        self._at = None  # the folder, or its nearest ancestor that is there
+        self._at = None  # the directory, or its nearest ancestor that is there
         self._arm()
 
     def fileno(self):
@@ -48,7 +50,7 @@ class FolderWatch(object):
         while data:
             mask, size = _HEAD.unpack(data[:_HEAD.size])
             name, data = native(data[_HEAD.size:_HEAD.size + size].rstrip(b'\0')), data[_HEAD.size + size:]
-            # Without a name it is the folder itself, or IN_Q_OVERFLOW or IN_IGNORED: whatever it was, look again.
+            # Without a name it is the directory itself, or IN_Q_OVERFLOW or IN_IGNORED: whatever it was, look again.
             moved = moved or not name
             of_interest = of_interest or not name or self.name in (None, name)
         if moved:
@@ -58,8 +60,8 @@ class FolderWatch(object):
         return of_interest
 
     def _arm(self):
-        """Watches the folder, or the nearest ancestor that is there; anew, for a watch stays with a folder that was
-        renamed."""
+        """Watches the directory, or the nearest ancestor that is there. Done again each
+        time, because a watch follows a directory that is renamed."""
         self.close()
         self._descriptor = syscalls.inotify_init()
         try:

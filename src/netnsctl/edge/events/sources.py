@@ -32,7 +32,7 @@ class Lost(Exception):
 class Source(object):
     """One runtime's events. channel: what is read from (has fileno()), None while there is nothing.
 
-    complain(text) is called with the first trouble of each outage, and the first line that is no event.
+    complain(text) is called with the first trouble of each outage, and the first line that is not an event.
     """
     last_pause = LAST_PAUSE
 
@@ -170,7 +170,7 @@ class DockerSource(Source):
         Source._ended(self, now, cause)
         if self._appears is None:
             try:
-                # A daemon that comes back makes its socket anew: no need to wait out a pause of seconds then.
+                # A daemon that comes back makes its socket again: no need to wait out a pause of seconds then.
                 self._appears = FolderWatch(os.path.dirname(self.path) or '/', os.path.basename(self.path))
             except OSError:
                 pass
@@ -215,7 +215,7 @@ class ProgramSource(Source):
         program = self.host.find(self.argvs[0][0])
         if program is None:
             raise Lost('the program %s is not on this host' % self.argvs[0][0])
-        self._last_words, self._odd = '', True  # what is no event is told when it has ended
+        self._last_words, self._odd = '', True  # what is not an event is reported when it has ended
         argv = [program] + self.argvs[0][1:] + ['--since', '%d' % time.time()]
         try:
             self.channel = _Helper(argv, self.host.helper_environ(self.environ))
@@ -264,7 +264,7 @@ class _Helper(object):
         return self._out.fileno()
 
     def read(self):
-        """Bytes that are there, empty where none are, None at the end."""
+        """Bytes that are there, empty if none are, None at the end."""
         try:
             return os.read(self._out.fileno(), 1 << 16) or None
         except EnvironmentError:

@@ -31,13 +31,13 @@ class Batch(object):
 
     def __init__(self, host, root):
         self.host, self.root = host, root
-        self.rows = []     # (place, temp or None where the file goes, old or None where there was none)
+        self.rows = []     # (place, temp or None if the file goes, old or None if there was none)
         self.folders = []  # that were made for it
         self.done = 0      # rows that are renamed
         self.note = None   # descriptor of the note, locked
 
     def prepare(self, changes):
-        """Writes what has to be written [(place, text; None: remove it)], each under a temp name in its own folder.
+        """Writes what has to be written [(place, text; None: remove it)], each under a temp name in its own directory.
 
         NetnsctlError, UsageError: nothing is left then.
         """
@@ -68,8 +68,8 @@ class Batch(object):
             os.close(_write(self.host.path(temp), text, mode))
 
     def commit(self):
-        """Puts the new files in place, and takes the note away. NetnsctlError where that cannot be: undo() is the
-        caller's to call."""
+        """Puts the new files in place, and takes the note away. NetnsctlError if that cannot be: undo() is the caller's
+        to call."""
         try:
             self._write_note()
             for place, temp, _ in self.rows:
@@ -115,7 +115,8 @@ class Batch(object):
             raise failed
 
     def forget(self):
-        """It is done: the old files go, and folders with nothing left in them. Those that stay go with a later save."""
+        """It is done: the old files go, and directories with nothing left in them. Those that stay go with a later
+        save."""
         for place, temp, old in self.rows:
             if old is not None:
                 try:
@@ -149,7 +150,7 @@ def finish(host, root):
             raise UsageError('%s: %s' % (place, error.strerror))
         try:
             if _locked(descriptor):
-                # It may have been taken away between open and lock.
+                # It may have been removed between open and lock.
                 if os.path.lexists(path) and os.lstat(path).st_ino == os.fstat(descriptor).st_ino:
                     _finish(host, root, place)
                 return
@@ -190,7 +191,8 @@ def _rows(text, place, root):
 
 
 def sweep(host, root, spaces=None):
-    """Removes the temp files of saves whose process is gone, in all folders of the tree or in these. Never raises."""
+    """Removes the temp files of saves whose process is gone, in all directories of the tree or in these. Never
+    raises."""
     for folder in [root] + ['%s/%s' % (root, name) for name in (host.listdir(root) if spaces is None else spaces)]:
         if not config_files.is_folder(host, folder):
             continue

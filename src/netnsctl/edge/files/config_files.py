@@ -20,9 +20,9 @@ def _refuse_others(status, place):
 
 
 def list_folder(host, place):
-    """Names in a folder of the tree, sorted; none where there is no such folder.
+    """Names in a directory of the tree, sorted; none where there is no such directory.
 
-    UsageError where it is a symlink, no folder, not root's, or others can write to it; NetnsctlError where it cannot be
+    UsageError if it is a symlink, no directory, not root's, or others can write to it; NetnsctlError if it cannot be
     read.
     """
     path = host.path(place)
@@ -39,7 +39,7 @@ def list_folder(host, place):
 
 
 def is_folder(host, place):
-    """Is there a folder, and no symlink to one?"""
+    """Is there a directory, and no symlink to one?"""
     try:
         return stat.S_ISDIR(os.lstat(host.path(place)).st_mode)
     except OSError:
@@ -47,10 +47,10 @@ def is_folder(host, place):
 
 
 def read(host, place):
-    """The text of a file of the tree; None where there is none. Its folder has been through list_folder().
+    """The text of a file of the tree; None if there is none. Its directory has been through list_folder().
 
-    UsageError for a symlink, a FIFO, a folder, a file that is not root's or that others can write to, or one that is
-    too long; NetnsctlError where it cannot be read.
+    UsageError for a symlink, a FIFO, a directory, a file that is not root's or that others can write to, or one that is
+    too long; NetnsctlError if it cannot be read.
     """
     try:
         descriptor = open_cloexec(host.path(place), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -80,11 +80,11 @@ def is_symlink(host, place):
 
 
 def make_folders(host, place, made=None):
-    """Makes the folders that a file of the tree is to lie in, 0755. made: a list that gets those that were missing,
+    """Makes the directories that a file of the tree is to lie in, 0755. made: a list that gets those that were missing,
     each before it is made: a signal may come right after that.
 
-    UsageError for one that list_folder() refuses: of the file's own folder and the one above it, which is the tree's
-    root; below a root other than / no folder on the way may be a symlink either. NetnsctlError.
+    UsageError for one that list_folder() refuses: of the file's own directory and the one above it, which is the tree's
+    root; below a root other than / no directory on the way may be a symlink either. NetnsctlError.
     """
     parts = place.split('/')[1:-1]
     for count in range(1, len(parts) + 1):
@@ -105,16 +105,16 @@ def make_folders(host, place, made=None):
 
 
 def require_writable_place(host, place):
-    """UsageError where what is at a file's place is no file."""
+    """UsageError if what is at a file's place is not a file."""
     path = host.path(place)
     if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
         raise UsageError('%s: something other than a file is in its place' % place)
 
 
 def write(host, place, text):
-    """Writes a file of the tree, 0644, with its folders, 0755. NetnsctlError; an old file is then as it was.
+    """Writes a file of the tree, 0644, with its directories, 0755. NetnsctlError; an old file is then as it was.
 
-    UsageError where a folder on the way, or the file, is what read() would refuse.
+    UsageError if a directory on the way, or the file, is what read() would refuse.
     """
     try:
         make_folders(host, place)
@@ -125,10 +125,10 @@ def write(host, place, text):
 
 
 class Below(object):
-    """Context that writes files of the tree below a folder (real path) which may be another user's.
+    """Context that writes files of the tree below a directory (real path) which may be another user's.
 
-    Each folder on the way is opened from the one above it: whatever is swapped for a symlink meanwhile leads nowhere.
-    NetnsctlError where it cannot be opened.
+    Each directory on the way is opened from the one above it: whatever is swapped for a symlink meanwhile leads
+    nowhere. NetnsctlError if it cannot be opened.
     """
 
     def __init__(self, root):
@@ -185,7 +185,7 @@ class Below(object):
 
 
 def remove(host, place):
-    """Removes a file of the tree, and its folder with the last one. True where it was there. NetnsctlError."""
+    """Removes a file of the tree, and its directory with the last one. True if it was there. NetnsctlError."""
     path = host.path(place)
     try:
         os.unlink(path)

@@ -1,5 +1,5 @@
-"""Folders and files that netnsctl keeps for itself: made so that nobody else can write to them, whatever the umask, and
-refused where somebody can.
+"""Directories and files that netnsctl keeps for itself: made so that nobody else can write to them, whatever the umask,
+and refused where somebody can.
 
 What is read from them is believed, and acted upon as root.
 """
@@ -16,10 +16,11 @@ _ST_RDONLY = 1  # statvfs(3)
 
 
 def make_folder(path, mode=0o700, parents=False):
-    """Makes a folder (real path) of that mode, and with parents those that are missing above it (0755); one that is
+    """Makes a directory (real path) of that mode, and with parents those that are missing above it (0755); one that is
     there stays as it is, and has to pass require_own(). NetnsctlError.
 
-    One at a time: the mode of os.makedirs() is the last folder's alone from Python 3.7 on, and the umask takes from it.
+    One at a time: the mode of os.makedirs() is the last directory's alone from Python 3.7 on, and the umask takes from
+    it.
     """
     try:
         _make(path, mode, parents)
@@ -43,7 +44,7 @@ def _make(path, mode, parents):
 
 
 def require_own(path):
-    """Refuses a folder that others could have put something into: is it there? NetnsctlError."""
+    """Refuses a directory that others could have put something into: is it there? NetnsctlError."""
     try:
         status = os.lstat(path)
     except OSError as error:
@@ -60,7 +61,7 @@ def require_own(path):
 
 
 def why_not_writable(path):
-    """Why nothing can be written into a folder (real path), in the kernel's words, or None. Nothing is written."""
+    """Why nothing can be written into a directory (real path), in the kernel's words, or None. Nothing is written."""
     try:
         about = os.statvfs(path)
     except OSError as error:
@@ -78,8 +79,8 @@ def _is_open_to_others(status):
 
 
 def read(path):
-    """The content of a file (real path) as bytes; b'' of what is no file: a symlink, a FIFO, a folder; None where it is
-    missing. NetnsctlError where it may not be read, or others can write to it."""
+    """The content of a file (real path) as bytes; b'' of what is not a file: a symlink, a FIFO, a directory; None if it
+    is missing. NetnsctlError if it may not be read, or others can write to it."""
     try:
         # O_NONBLOCK: a FIFO must not hold us up.
         descriptor = open_cloexec(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -33,7 +33,7 @@ class Settings(object):
 
 
 def _read_text(host):
-    """The file's text, or None where there is none. NetnsctlError, UsageError."""
+    """The file's text, or None if there is none. NetnsctlError, UsageError."""
     try:
         # O_NONBLOCK: a FIFO under that name must not hold us up.
         descriptor = open_cloexec(host.path(PLACE), os.O_RDONLY | os.O_NONBLOCK)
@@ -91,15 +91,15 @@ def parse(text):
 def read(host):
     """The settings of a host: Settings, the defaults where it has no file.
 
-    UsageError where the file says what netnsctl does not know or others can write to it, NetnsctlError where it cannot
-    be read.
+    UsageError if the file says what netnsctl does not know or others can write to it, NetnsctlError if it cannot be
+    read.
     """
     text = _read_text(host)
     return Settings() if text is None else parse(text)
 
 
 def is_netlink_meant(host):
-    """Does the file say that netnsctl is to do without the host's ip? False where it cannot be read: others tell."""
+    """Does the file say that netnsctl is to do without the host's ip? False if it cannot be read: others tell."""
     try:
         return read(host).backend == 'netlink'
     except NetnsctlError:
@@ -109,7 +109,7 @@ def is_netlink_meant(host):
 def record(host, key, value):
     """Writes a decision down: every other line of the file stays as it is.
 
-    UsageError as read(); NetnsctlError where it cannot be written, with the old file untouched.
+    UsageError as read(); NetnsctlError if it cannot be written, with the old file untouched.
     """
     text = _read_text(host)
     lines = (_HEADER if text is None else text).rstrip('\n').split('\n')

@@ -16,8 +16,8 @@ FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.ab
 def render(name, values):
     """The text (native str) of the template FOLDER/name with these values ({name: text, number, list or dict}).
 
-    A name that the template uses and values lacks is an error and not an empty text (StrictUndefined).
-    NetnsctlError where jinja2 is missing or the template is; what a value must not be, its user has checked.
+    A name that the template uses and values lacks is an error and not an empty text (StrictUndefined). NetnsctlError if
+    jinja2 is missing or the template is; what a value must not be, its user has checked.
     """
     try:
         # Imported here: `wire` renders nothing and must not pay for it.

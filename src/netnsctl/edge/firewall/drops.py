@@ -24,9 +24,9 @@ _QUOTED = re.compile(r'"[^"]*"')
 class Dropper(object):
     """A policy or a rule that drops.
 
-    tool: 'iptables', 'ip6tables' or 'nft'. table, chain: their names. rule: its text, or None for the chain's
-    policy. hook: input, forward, output ..., or None where the chain hangs on none itself. packets: how many
-    it has dropped, or None where that is not counted.
+    tool: 'iptables', 'ip6tables' or 'nft'. table, chain: their names. rule: its text, or None for the chain's policy.
+    hook: input, forward, output ..., or None if the chain hangs on none itself. packets: how many it has dropped, or
+    None if that is not counted.
     """
     __slots__ = ('tool', 'table', 'chain', 'rule', 'hook', 'packets')
 

@@ -2,8 +2,8 @@
 
 Walks the FORWARD chains as iptables-save and `nft list ruleset` print them, for a packet of which only the two links
 are known. A rule that asks for more is taken for what it may be: one that accepts may let the packet through, one that
-drops is told by no one but the packet (usecases.diagnosis counts those). Tables of the families bridge and netdev are
-not looked at.
+drops is known to no one but the packet (usecases.diagnosis counts those). Tables of the families bridge and netdev
+are not looked at.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -219,14 +219,14 @@ def _nft_set(words, at):
 # The walk
 
 def judge(chain, incoming, outgoing):
-    """What a chain does with a packet between two links: (ACCEPT, MAYBE or DROP, the rule that says so, or None for
-    its policy). outgoing: None where any other link may be meant."""
+    """What a chain does with a packet between two links: (ACCEPT, MAYBE or DROP, the rule that says so, or None for its
+    policy). outgoing: None if any other link may be meant."""
     verdict, rule = _walk(chain.chains, chain.name, incoming, outgoing, 0)
     return (chain.policy, None) if verdict is None else (verdict, rule)
 
 
 def _walk(chains, name, incoming, outgoing, depth):
-    """(verdict or None where the packet comes back, its ChainRule)."""
+    """(verdict or None if the packet comes back, its ChainRule)."""
     maybe = None
     for rule in chains.get(name, ()) if depth < _DEPTH else ():
         met = _meets(rule, incoming, outgoing)

@@ -27,10 +27,10 @@ def savers(host, version):
 
 
 def output(host, argv):
-    """What a program prints in the namespace of the calling thread; '' where it fails.
+    """What a program prints in the namespace of the calling thread; '' if it fails.
 
-    NetnsctlError where it gives no answer in time, or takes too much memory: whoever is root in a container can make
-    more rules than can be read.
+    NetnsctlError if it gives no answer in time, or takes too much memory: whoever is root in a container can make more
+    rules than can be read.
     """
     prepare = confined.setup((confined.NET_ADMIN, confined.NET_RAW), as_nobody=confined.can_nobody_run(argv[0]),
                              memory=MEMORY_BYTES)

@@ -31,7 +31,7 @@ class Hop(object):
 
 
 def route_to(rtnl, address, source=None):
-    """Asks the kernel for the route to an address (RTM_GETROUTE): Hop, or None where none leads there.
+    """Asks the kernel for the route to an address (RTM_GETROUTE): Hop, or None if none leads there.
 
     source: the address that the packet leaves from, which policy rules may look at.
     """
@@ -79,8 +79,8 @@ def _port(body):
 
 
 def nsid_of(rtnl, descriptor):
-    """The number by which the socket's namespace knows another one (RTM_GETNSID, Linux 4.0): int, or None where it
-    has none for it or the kernel knows no such numbers. IFLA_LINK_NETNSID of a link is such a number."""
+    """The number by which the socket's namespace knows another one (RTM_GETNSID, Linux 4.0): int, or None if it has
+    none for it or the kernel has no such numbers. IFLA_LINK_NETNSID of a link is such a number."""
     try:
         answer = rtnl.ask(RTM_GETNSID, b'\0\0\0\0' + s32(3, descriptor))
     except KernelError:
@@ -128,7 +128,7 @@ def _beyond(number):
 
 
 def peer_index(rtnl, link):
-    """The index of a veth's peer, in whatever namespace that is: int, or None where the kernel does not say it.
+    """The index of a veth's peer, in whatever namespace that is: int, or None if the kernel does not say it.
 
     A veth's IFLA_LINK is its peer from Linux 4.1 on; before, ethtool's statistics have it, which begin with it.
     """

@@ -1,4 +1,4 @@
-"""Neighbour entries (ARP, RFC 826; neighbour discovery, RFC 4861): is one there, take one away, is the table full.
+"""Neighbour entries (ARP, RFC 826; neighbour discovery, RFC 4861): is one there, remove one, is the table full.
 
 The tables of all namespaces together hold net.ipv4.neigh.default.gc_thresh3 entries, 1024 by default,
 and none that was used within five seconds makes room: a check that left its entries behind

@@ -37,7 +37,7 @@ class NsidError(Exception):
 
 class Nsid(object):
     """A number as the kernel tells it. nsid: of the namespace, or UNASSIGNED. current: its number in the asking
-    namespace where another one's view was asked for, UNASSIGNED, or None where that was not."""
+    namespace where another one's view was asked for, UNASSIGNED, or None if that was not."""
     __slots__ = ('nsid', 'current')
 
     def __init__(self, nsid, current=None):

@@ -46,12 +46,12 @@ def _import_rare(name):
 
 
 def _bare_package():
-    """Puts an empty module with pyroute2's path in its place; None where it is of an old layout or not there."""
+    """Puts an empty module with pyroute2's path in its place; None if it is of an old layout or not there."""
     import os
     import types
     for folder in sys.path:
         path = os.path.join(folder, 'pyroute2')
-        # config/ became a folder when the package became heavy
+        # config/ became a directory when the package became heavy
         if os.path.isdir(os.path.join(path, 'config')):
             module = types.ModuleType('pyroute2')
             module.__path__ = [path]

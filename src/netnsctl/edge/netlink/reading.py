@@ -59,7 +59,7 @@ class Route(object):
     """A route: family, dst ('10.1.1.2/32', '0.0.0.0/0'), via (text or None), index of its link (or None), table, type
     (RTN_*), protocol (RTPROT_*), scope (RT_SCOPE_*), metric (0: none), src (preferred source, text or None), onlink
     (bool), tos, realms (0: none), metrics ({RTAX_*: number, or text of RTAX_CC_ALGO}), gateways ([(address, weight,
-    onlink)] of several next hops; index is then that of their link, None where they have several)."""
+    onlink)] of several next hops; index is then that of their link, None if they have several)."""
     __slots__ = ('family', 'dst', 'via', 'index', 'table', 'type', 'protocol', 'scope', 'metric', 'src', 'onlink',
                  'tos', 'realms', 'metrics', 'gateways')
 
@@ -107,7 +107,7 @@ def attributes(body, offset, wanted=None):
 
 
 def decoded(decode, bodies):
-    """decode(body) for each: list. KernelError where one is cut short, or holds what cannot be."""
+    """decode(body) for each: list. KernelError if one is interrupted, or holds what cannot be."""
     try:
         return [decode(body) for body in bodies]
     except (struct.error, ValueError, LookupError, socket.error) as error:
@@ -193,8 +193,8 @@ def address_of(body):
 
 
 def route_of(body):
-    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, METRICS 8, MULTIPATH 9, FLOW 11, TABLE 15,
-    VIA 18. None for families that are no IP."""
+    """rtnetlink.h: RTA_DST 1, OIF 4, GATEWAY 5, PRIORITY 6, PREFSRC 7, METRICS 8, MULTIPATH 9, FLOW 11, TABLE 15, VIA
+    18. None for families that are not IP."""
     route = Route()
     route.family, length, _, route.tos, table, route.protocol, route.scope, route.type, flags = ROUTE.unpack_from(body)
     if route.family not in (socket.AF_INET, socket.AF_INET6):
@@ -244,7 +244,7 @@ FR_ACT_GOTO, FR_ACT_NOP = 2, 3
 
 def rule_of(body):
     """fib_rules.h: FRA_DST 1, SRC 2, IIFNAME 3, PRIORITY 6, FWMARK 10, TABLE 15, FWMASK 16, OIFNAME 17. None for
-    families that are no IP."""
+    families that are not IP."""
     family, to_length, from_length, tos, table, _, _, action, flags = ROUTE.unpack_from(body)
     if family not in (socket.AF_INET, socket.AF_INET6):
         return None

@@ -126,7 +126,7 @@ class Rtnl(object):
     def index_of(self, name):
         """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest look there is.
 
-        KernelError where the kernel says anything but that there is no such link.
+        KernelError if the kernel says anything but that there is no such link.
         """
         try:
             answer = ioctl(self.control.fileno(), SIOCGIFINDEX, _INDEX.pack(to_bytes(name), 0))
@@ -149,7 +149,7 @@ class Rtnl(object):
         return self._rules(family, (errno.EAFNOSUPPORT,))
 
     def rules_or_none(self, family):
-        """The rules of one family; None where the kernel was built without them."""
+        """The rules of one family; None if the kernel was built without them."""
         try:
             return self._rules(family, ())
         except KernelError:
@@ -285,8 +285,8 @@ class Rtnl(object):
             not own or attributes(item, 16, (IFLA_MASTER,)).get(IFLA_MASTER) == own[4:]))
 
     def dump(self, kind, body, absent=(), wanted=None):
-        """The bodies of a whole list, those that wanted(body) says; KernelError where it kept changing, or is too
-        long. NoAnswerError past the time limit."""
+        """The bodies of a whole list, those that wanted(body) says; KernelError if it kept changing, or is too long.
+        NoAnswerError past the time limit."""
         return self.ask(kind, body, absent, NLM_F_DUMP, wanted)
 
     def ask(self, kind, body, absent=(), flags=0, wanted=None):
@@ -313,7 +313,7 @@ class Rtnl(object):
 
 
 def _netlink_takes_ioctls(opened):
-    """Asked once a process, of the link that every namespace has."""
+    """Asked once per process, of the link that every namespace has."""
     global _takes_ioctls
     if _takes_ioctls is None:
         try:

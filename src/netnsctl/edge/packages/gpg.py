@@ -25,10 +25,10 @@ class Key(object):
 
 def read_key(host, path, folder):
     """The one public key in a file: (Key, its armoured text as gpg writes it). path: its real path. folder: a private
-    folder for gpg's own files.
+    directory for gpg's own files.
 
     What is used from here on is the text: gpg has left out what is not bound to the key, which old rpms would trust
-    (CVE-2021-3521), and whatever another reader could take for a second key. NetnsctlError where the file is no key, or
+    (CVE-2021-3521), and whatever another reader could take for a second key. NetnsctlError if the file is no key, or
     holds a secret key or more than one.
     """
     with open(path, 'rb') as source:

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-# What rpm and dnf are asked to print of a package, one a line; `(none)` is rpm's word for no epoch, dnf's is 0.
+# What rpm and dnf are asked to print of a package, one per line; `(none)` is rpm's word for no epoch, dnf's is 0.
 FIELDS = ('name', 'epoch', 'version', 'release', 'arch')
 # Before them, so that no message ("package iproute is not installed") passes for a package.
 MARK = 'nevra'

@@ -93,7 +93,7 @@ def is_el6_host(host):
 
 
 def _ask_rpm(host, names):
-    """The NEVRA, or None where rpm knows none of these names, or there is no rpm. NetnsctlError."""
+    """The NEVRA, or None if rpm knows none of these names, or there is no rpm. NetnsctlError."""
     if not has_rpm_database(host):
         return None
     if not host.root:
@@ -117,7 +117,7 @@ def _ask_binding(names):
     def work(tell):
         try:
             import rpm
-            transaction = rpm.TransactionSet()  # a folder called rpm on sys.path is a module too, and has none
+            transaction = rpm.TransactionSet()  # a directory called rpm on sys.path is a module too, and has none
         except (ImportError, AttributeError):
             tell('absent')
             return

@@ -59,7 +59,7 @@ def mains(host):
 
 
 def read_main(host):
-    """The section main of the host's yum.conf or dnf.conf: {key: text}; empty where there is none."""
+    """The section main of the host's yum.conf or dnf.conf: {key: text}; empty if there is none."""
     found = mains(host)
     return found[0][1] if found else {}
 

@@ -16,9 +16,9 @@ REMOVE_SECONDS = 120.0
 
 
 def installed(host, name):
-    """Every installed package of that name: list of Nevra; more than one where an upgrade was cut short.
+    """Every installed package of that name: list of Nevra; more than one where an upgrade was interrupted.
 
-    NetnsctlError where there is no rpm or its database cannot be read.
+    NetnsctlError if there is no rpm or its database cannot be read.
     """
     if not owners.has_rpm_database(host):
         raise NetnsctlError('ask the rpm database for %s: there is none' % name)  # rpm would make one
@@ -38,7 +38,7 @@ def files_of(host, package):
 
 
 def files_in(host, path):
-    """The paths that a package file holds. NetnsctlError if it is no rpm package."""
+    """The paths that a package file holds. NetnsctlError if it is not an rpm package."""
     result = _rpm(host, ['-qpl', '--nosignature', path])
     if result.status:
         raise NetnsctlError('read the package %s: %s' % (path, cause_of(result)))
@@ -54,7 +54,7 @@ def owner_of(host, path):
 
 
 def read_package(host, path):
-    """What a package file calls itself: Nevra. NetnsctlError if it is no rpm package."""
+    """What a package file calls itself: Nevra. NetnsctlError if it is not an rpm package."""
     # The signature is checked by check_signature(), with the one key that counts.
     result = _rpm(host, ['-qp', '--nosignature', '--qf', FORMAT, path])
     found = nevra.parse_fields(result.out)
@@ -66,7 +66,7 @@ def read_package(host, path):
 def check_signature(host, path, key_path, folder):
     """Is the package signed by this key and whole? None, or NetnsctlError that says what is wrong.
 
-    key_path: a file that holds one public key. folder: an empty private folder, which becomes an rpm database that
+    key_path: a file that holds one public key. folder: an empty private directory, which becomes an rpm database that
     knows this key and no other: what the host's own database trusts does not count here.
     """
     # Not rpmkeys: rpm 4.8 has no such program, and later ones hand these options on to it.
@@ -97,7 +97,7 @@ def check_signature(host, path, key_path, folder):
 def unpack_file(host, package, path, folder):
     """Unpacks one file of a package file below a private folder: its place there.
 
-    NotFoundError where a tool for it is missing (rpm2cpio, cpio); NetnsctlError where the package has no such file.
+    NotFoundError if a tool for it is missing (rpm2cpio, cpio); NetnsctlError if the package has no such file.
     """
     tools = [host.find(name) for name in ('rpm2cpio', 'cpio')]
     if None in tools:
@@ -128,7 +128,7 @@ def install_older(host, path):
 def remove(host, package):
     """Takes one installed package (Nevra) out of the database, with the files that no other package owns.
 
-    Without scripts: it finishes or undoes what an upgrade that was cut short has left. NetnsctlError if rpm refuses.
+    Without scripts: it finishes or undoes what an upgrade that was interrupted has left. NetnsctlError if rpm refuses.
     """
     result = _rpm(host, ['-e', '--noscripts', '--nodeps', str(package)], REMOVE_SECONDS)
     if result.status:
@@ -137,7 +137,7 @@ def remove(host, package):
 
 def is_locked(host):
     """Does a transaction hold the rpm database right now? Asked by trying its lock (rpm's .rpm.lock), given back at
-    once; False where that cannot be asked."""
+    once; False if that cannot be asked."""
     result = _rpm(host, ['--eval', '%_dbpath'])
     try:
         descriptor = open_cloexec(host.path(result.out.strip()) + '/.rpm.lock', os.O_RDWR)

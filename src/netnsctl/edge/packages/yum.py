@@ -46,8 +46,8 @@ class PackageManager(object):
     def offered(self, repo_id, package, with_held_back=False):
         """What a repository, enabled or not, offers of a package: list of Nevra. The repository is asked, no cache.
 
-        with_held_back: also what this host's exclude= or its plugins (versionlock) keep back. CannotAsk where yum or
-        dnf does not work; NetnsctlError with the cause where the repository cannot be reached.
+        with_held_back: also what this host's exclude= or its plugins (versionlock) keep back. CannotAsk if yum or dnf
+        does not work; NetnsctlError with the cause where the repository cannot be reached.
         """
         folder = tempfile.mkdtemp()
         try:
@@ -63,7 +63,7 @@ class PackageManager(object):
     def known_offers(self, package, seconds):
         """What the enabled repositories offer of a package, as far as this host has heard: list of Nevra.
 
-        No server is asked. NetnsctlError where nothing was heard yet.
+        No server is asked. NetnsctlError if nothing was heard yet.
         """
         # Whoever only looks leaves no line in a log.
         folder = tempfile.mkdtemp()
@@ -91,8 +91,8 @@ class PackageManager(object):
     def download(self, repo_id, package, folder):
         """Fetches the upgrade that a repository offers for an installed package into an empty folder: its path.
 
-        Nothing is installed, and no signature is looked at, nor any key imported: that is the caller's. None where
-        the repository offers nothing newer. NetnsctlError with the cause where the download fails.
+        Nothing is installed, and no signature is looked at, nor any key imported: that is the caller's. None if the
+        repository offers nothing newer. NetnsctlError with the cause where the download fails.
         """
         words = self._only(repo_id) + self._into(folder, [repo_id])
         # --best: what it needs and is not to be had is an error, and not passed over.
@@ -115,7 +115,7 @@ class PackageManager(object):
         return self._downloaded(folder, package.name)
 
     def _into(self, folder, repo_ids):
-        """The words that put what is downloaded from these repositories into a folder, and install nothing."""
+        """The words that put what is downloaded from these repositories into a directory, and install nothing."""
         words = ['--nogpgcheck'] + self._cache(folder)
         if self.generation > 3:
             return words + ['--downloadonly', '--destdir=' + folder]
@@ -148,7 +148,7 @@ class PackageManager(object):
 
     @staticmethod
     def _downloaded(folder, name):
-        """The package file of that name below a folder (what it needs may have come along), or None.
+        """The package file of that name below a directory (what it needs may have come along), or None.
 
         By the files' names, NAME-VERSION-RELEASE.ARCH.rpm: nothing reads a package before its signature was checked.
         """
@@ -166,7 +166,7 @@ class PackageManager(object):
                 ['localinstall' if self.generation < 4 else 'install', path])
 
     def install(self, path, cache=None, keep=None):
-        """Installs a package file. cache: an empty folder for its cache, or None: the host's, which may be full.
+        """Installs a package file. cache: an empty directory for its cache, or None: the host's, which may be full.
 
         keep: a descriptor that the package manager inherits (a lock: it is held for as long as that runs, whatever
         becomes of us).
@@ -188,7 +188,7 @@ class PackageManager(object):
 
 
 def found(host):
-    """The host's package manager: PackageManager. CannotAsk where it does not run, or there is none."""
+    """The host's package manager: PackageManager. CannotAsk if it does not run, or there is none."""
     broken = []
     for path in [host.find(name) for name in ('dnf', 'yum', 'dnf5')]:
         if path is None:

@@ -29,7 +29,7 @@ SO_BINDTODEVICE = getattr(socket, 'SO_BINDTODEVICE', 25)
 SIOCGIFMTU = 0x8921
 # raw(7): ICMP_FILTER at SOL_RAW, RFC 3542: ICMP6_FILTER; in both a bit that is set blocks that type.
 SOL_RAW, ICMP_FILTER, ICMP6_FILTER = 255, 1, 1
-# ip(7), ipv6(7): PROBE (2.6.22) sets DF and goes by the link's MTU, not by a path MTU that was learned earlier.
+# ip(7), ipv6(7): PROBE (2.6.22) sets DF and goes through the link's MTU, not by a path MTU that was learned earlier.
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_PROBE = 10, 23, 3
 
 _ECHO = struct.Struct('!BBHHH8s')
@@ -59,13 +59,11 @@ _OPTIONS = {
 class Station(object):
     """One end's sockets for one family; made while the calling thread is inside the namespace.
 
-    label: how to speak of the end. dev: name of the link that answers must come in by, or None for
-    any. sources: addresses (text) that echoes leave from, each with a socket of its own: the kernel's
-    own choice of a source address is not always the one under test.
-    errno: why nothing can be sent or received here (ENODEV: no such link, EAFNOSUPPORT), or 0.
-    unbound: {source: errno} of those that the namespace does not have (EADDRNOTAVAIL, also while
-    an IPv6 address is tentative).
-    Raises KernelError where the kernel refuses raw sockets (EPERM: no CAP_NET_RAW).
+    label: how to speak of the end. dev: name of the link that answers must come in by, or None for any. sources:
+    addresses (text) that echoes leave from, each with a socket of its own: the kernel's own choice of a source address
+    is not always the one under test. errno: why nothing can be sent or received here (ENODEV: no such link,
+    EAFNOSUPPORT), or 0. unbound: {source: errno} of those that the namespace does not have (EADDRNOTAVAIL, also while
+    an IPv6 address is tentative). Raises KernelError if the kernel refuses raw sockets (EPERM: no CAP_NET_RAW).
     """
     __slots__ = ('label', 'family', 'dev', 'errno', 'unbound', 'senders', 'receiver', 'wanted')
 
@@ -124,7 +122,7 @@ class Station(object):
         return True
 
     def mtu(self):
-        """The MTU in bytes of the link `dev` (netdevice(7)), at most 65535; None where it cannot be told."""
+        """The MTU in bytes of the link `dev` (netdevice(7)), at most 65535; None if it is unknown."""
         if self.dev is None or self.receiver is None:
             return None
         try:
@@ -257,7 +255,7 @@ def _collect(stations, cookie, numbered, echoes, until):
 
 
 def _take(station, cookie, numbered):
-    """Takes one packet off a station's socket and notes what it says; False where there is none."""
+    """Takes one packet off a station's socket and notes what it says; False if there is none."""
     try:
         data, sender = station.receiver.recvfrom(128)
     except (OSError, IOError, socket.error):

@@ -35,7 +35,7 @@ class Container(object):
 
 
 def check_name(scheme, name):
-    """Refuses what is no container's name anywhere, and above all what a program would take for an option."""
+    """Refuses what is not a container's name anywhere, and above all what a program would take for an option."""
     cause = None
     if not name or len(to_bytes(name)) > 255:
         cause = 'it is empty' if not name else 'it is longer than 255 bytes'

@@ -23,7 +23,7 @@ def is_usual(host):
 
 
 def socket_path(host):
-    """The path of the engine's socket, or None where DOCKER_HOST names something that is not a unix socket."""
+    """The path of the engine's socket, or None if DOCKER_HOST names something that is not a unix socket."""
     kind, _, path = address(host).partition('://')
     return (path or SOCKET) if kind == 'unix' else None
 

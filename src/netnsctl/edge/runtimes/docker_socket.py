@@ -34,8 +34,8 @@ def quote_segment(name):
 def get(path, target, seconds=SECONDS, limit=REPLY_LIMIT):
     """GET target (a path, already encoded) from the engine at the socket path: (status, body as bytes).
 
-    Raises NoAnswerError when the whole reply is not there after that many seconds,
-    NetnsctlError for a reply of more than limit bytes, Unusable where there is no engine.
+    Raises NoAnswerError when the whole reply is not there after that many seconds, NetnsctlError for a reply of more
+    than limit bytes, Unusable if there is no engine.
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -96,7 +96,7 @@ def _time_left(connection, deadline):
 
 
 def _parse_head(data, ended):
-    """(status, head, what is there of the body), None while the head is not whole; Unusable if it is no HTTP."""
+    """(status, head, what is there of the body), None while the head is not whole; Unusable if it is not HTTP."""
     head, blank, body = data.partition(b'\r\n\r\n')
     status = re.match(b'HTTP/1\\.[01] ([0-9]{3})(?: [^\r\n]*)?(?:\r\n|$)', head)
     if not blank:
@@ -113,7 +113,7 @@ def _is_chunked(head):
 
 
 def _parse(data, ended):
-    """(status, body) of a whole reply, None while it is not whole; Unusable if it is no HTTP or cut short."""
+    """(status, body) of a whole reply, None while it is not whole; Unusable if it is not HTTP or interrupted."""
     parsed = _parse_head(data, ended)
     if parsed is None:
         return None
@@ -184,7 +184,7 @@ class Stream(object):
         self._connection.close()
 
     def read(self):
-        """What has come of the body: bytes, empty where nothing has."""
+        """What has come of the body: bytes, empty if nothing has."""
         try:
             piece = self._connection.recv(1 << 16)
         except EnvironmentError as error:

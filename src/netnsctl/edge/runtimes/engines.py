@@ -31,7 +31,7 @@ def is_id_prefix(name):
 
 
 def _none_of_several(scheme, name):
-    """None, for a name that no container has and that begins the IDs of several; ConflictError where it is an ID."""
+    """None, for a name that no container has and that begins the IDs of several; ConflictError if it is an ID."""
     if is_id_prefix(name):
         raise ConflictError('look up %s container %s: the IDs of several containers begin with it' % (scheme, name),
                             hint='%s ps --no-trunc' % scheme)
@@ -84,7 +84,7 @@ def docker_lookup(host, name):
 
 
 def _inspect_by_socket(host, endpoint, name):
-    """What the engine says of a container now: Container, or None where there is none. docker_socket.Unusable."""
+    """What the engine says of a container now: Container, or None if there is none. docker_socket.Unusable."""
     # This address knows containers only, never an image or a network; without a version every API level answers.
     target = '/containers/%s/json' % docker_socket.quote_segment(name)
     try:
@@ -139,7 +139,7 @@ def is_in(host, container):
 
 
 def _engine_owner(host):
-    """The user ID that docker's socket belongs to; root's where it is no unix socket."""
+    """The user ID that docker's socket belongs to; root's where it is not an unix socket."""
     try:
         return os.stat(host.path(docker_address.socket_path(host))).st_uid
     except (OSError, TypeError):
@@ -147,14 +147,13 @@ def _engine_owner(host):
 
 
 def docker_names(host):
-    """Names and full IDs of all containers that run, in one request: a frozenset, or None where the engine
-    cannot tell."""
+    """Names and full IDs of all containers that run, in one request: a frozenset, or None if the engine cannot tell."""
     ids = _docker_ids(host, SECONDS)
     return None if ids is None else frozenset(ids)
 
 
 def running_ids(host, scheme):
-    """{name or full ID: full ID} of every container of docker or podman that runs; None where that cannot be told, or
+    """{name or full ID: full ID} of every container of docker or podman that runs; None if that is unknown, or
     not soon."""
     return _docker_ids(host, SOON) if scheme == 'docker' else _podman_ids(host)
 
@@ -212,7 +211,7 @@ def _docker_inspect(host, name, why_not_socket):
 
 
 def _inspect_by_command(host, name, why_not_socket=None):
-    """What the `docker` command says of a container now: Container, or None where there is none."""
+    """What the `docker` command says of a container now: Container, or None if there is none."""
     try:
         return _inspect_output(host, name)
     except NoAnswerError as error:
@@ -232,7 +231,7 @@ def _bare_cause(error):
 
 
 def docker_trouble(host):
-    """Why docker does not answer: NoAnswerError; None where it does, or is not installed at all."""
+    """Why docker does not answer: NoAnswerError; None if it does, or is not installed at all."""
     path = docker_address.socket_path(host)
     if path is None and host.find('docker') is None or not (presence.docker_socket_there(host) or host.find('docker')):
         return None
@@ -252,7 +251,7 @@ def docker_trouble(host):
 
 def _inspect_output(host, name):
     result = ask(host, 'docker', ['docker', 'inspect', '--type', 'container', name], environ=DOCKER_VARIABLES)
-    # Docker before 1.8, so EL6's 1.7.1, knows no --type and may then find an image: that has no State.
+    # Docker before 1.8, so EL6's 1.7.1, has no --type and may then find an image: that has no State.
     if result.status != 0 and re.search(r'(?i)(not defined|unknown flag): -*type', result.err):
         result = ask(host, 'docker', ['docker', 'inspect', name], environ=DOCKER_VARIABLES)
         if result.status == 0 and _is_image(_parse_json('docker', result.out)):

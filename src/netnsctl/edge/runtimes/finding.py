@@ -43,7 +43,7 @@ class Runtime(object):
         return self._lookup(host, name)
 
     def version(self, host):
-        """The runtime's version ('20.10.24'), or None where it is not installed or does not answer."""
+        """The runtime's version ('20.10.24'), or None if it is not installed or does not answer."""
         try:
             text = self._version(host) if self.installed(host) else None
         except NetnsctlError:
@@ -103,7 +103,7 @@ def _not_monitored(name, who):
 
 
 def _lxc_listener(host, address):
-    """The user ID of who listens on an abstract socket, or None where nobody does."""
+    """The user ID of who listens on an abstract socket, or None if nobody does."""
     import _socket as socket
     import struct
     if host.root or len(to_bytes(address)) > 106:

@@ -38,9 +38,9 @@ def _docker_present(host):
 def _podman_present(host):
     """Does containers/storage list any container? podman takes 30 to 100 ms to say no; these files say it at once.
 
-    Every rootful container is in one of them, one from a root folder too, and those of CRI-O
-    and buildah, which podman then denies. containers-storage.conf(5); the list of
-    volatile ones (`run --rm`) is a file of its own since podman 4.4, under runroot with transient_store.
+    Every rootful container is in one of them, one from a root directory too, and those of CRI-O and buildah, which
+    podman then denies. containers-storage.conf(5); the list of volatile ones (`run --rm`) is a file of its own since
+    podman 4.4, under runroot with transient_store.
     """
     roots = {'graphroot': '/var/lib/containers/storage', 'runroot': '/run/containers/storage'}
     text = host.read('/etc/containers/storage.conf')
@@ -58,15 +58,16 @@ def _podman_present(host):
 
 
 def lxc_path(host):
-    """The folder of lxc's containers."""
+    """The directory of lxc's containers."""
     text = host.read('/etc/lxc/lxc.conf') or ''
     found = 'lxcpath' in text and re.search(r'(?m)^\s*(?:lxc\.)?lxcpath\s*=\s*(/\S+)', text)
     return found.group(1) if found else '/var/lib/lxc'
 
 
 def _lxc_present(host):
-    # A container of lxc-execute has no folder, but each that runs listens on an abstract socket: PATH/NAME/command, or
-    # where that is too long lxc/HASH/command. Anyone can make such a socket: who answers is looked at in the look-up.
+    # A container of lxc-execute has no directory, but each that runs listens on an abstract socket: PATH/NAME/command,
+    # or where that is too long lxc/HASH/command. Anyone can make such a socket: who answers is looked at in the
+    # look-up.
     path = lxc_path(host)
     if host.listdir(path):
         return True

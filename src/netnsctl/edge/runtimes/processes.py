@@ -9,7 +9,7 @@ import re
 
 
 def parent_of(host, pid):
-    """The PID of a process's parent, or None where there is no such process."""
+    """The PID of a process's parent, or None if there is no such process."""
     # proc(5): PID (COMM) STATE PPID ...; COMM may hold blanks and brackets.
     fields = (host.read('/proc/%d/stat' % pid) or '').rpartition(')')[2].split()
     return int(fields[1]) if re.match('[0-9]{1,9}$', ''.join(fields[1:2])) else None
@@ -22,12 +22,12 @@ def owner_of(host, pid):
 
 
 def words_of(host, pid):
-    """The words that a process was started with, or its title: list, empty where there is no such process."""
+    """The words that a process was started with, or its title: list, empty if there is no such process."""
     return (host.read('/proc/%d/cmdline' % pid) or '').rstrip('\0').split('\0')
 
 
 def program_of(host, pid):
-    """The name of the file that a process runs, whatever its argv[0] says; None where there is no such process."""
+    """The name of the file that a process runs, whatever its argv[0] says; None if there is no such process."""
     try:
         path = os.readlink(host.path('/proc/%d/exe' % pid))
     except OSError:

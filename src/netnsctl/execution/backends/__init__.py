@@ -29,8 +29,8 @@ def choose(host, requested='auto', many=False, state=None):
 
     auto is what /etc/netnsctl.conf says; where that says nothing, iproute where the host's ip supports netns (probed),
     else netlink; and netlink for a file of many wires, which it makes several times faster. state: where the probe's
-    answer is kept; None probes anew.
-    Raises NetnsctlError where iproute was asked for and the host's ip cannot do it, UsageError as settings.read().
+    answer is kept; None probes again. Raises NetnsctlError if iproute was asked for and the host's ip cannot do it,
+    UsageError as settings.read().
     """
     require_known(requested)
     reason, hint = 'asked for', '`--backend netlink` needs no ip.'
@@ -61,7 +61,7 @@ def choose(host, requested='auto', many=False, state=None):
 
 
 def load(*names):
-    """Imports the backends of these names. NetnsctlError where that cannot be."""
+    """Imports the backends of these names. NetnsctlError if that cannot be."""
     for name in names:
         try:
             __import__('netnsctl.execution.backends.' + name)

@@ -38,7 +38,7 @@ class Iproute(object):
         self._digest = '%08x' % (binascii.crc32(to_bytes(wire_name)) & 0xffffffff)
 
     def plan(self, operations, live=True):
-        """The operations, with a name given first to each namespace that has none, and taken away at the end.
+        """The operations, with a name given first to each namespace that has none, and removed at the end.
 
         live: the name leads to the descriptor that netnsctl holds, so that no reused PID can come between; else to the
         path where a person would find the namespace.
@@ -196,7 +196,7 @@ _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._de
 
 
 def _failed_at(batch, words, err, text):
-    """Which operation of a batch ip failed at; None where it does not let that be known."""
+    """Which operation of a batch ip failed at; None if it does not let that be known."""
     if len(batch) == 1:
         return 0
     match = re.search(r'Command failed -:(\d+)', err)

@@ -14,8 +14,8 @@ from netnsctl.model.links import kind_of
 
 class Way(object):
     """since: the first Linux that does as it is asked, and that of EL6 where it differs. answers: the errnos of older
-    ones; 0: an ack, with nothing done. do(backend, operation, refused): the other way, which returns None where it is
-    done now, else the refusal; refused: that of the first way, (errno, words or None)."""
+    ones; 0: an ack, with nothing done. do(backend, operation, refused): the other way, which returns None if it is done
+    now, else the refusal; refused: that of the first way, (errno, words or None)."""
     __slots__ = ('since', 'answers', 'do')
 
     def __init__(self, since, answers, do):
@@ -30,10 +30,10 @@ def prepare(operation):
 
 
 def settle(backend, operation, number, words=None):
-    """What the kernel's answer to an operation comes to: None where it is done, if need be in the other way, else the
+    """What the kernel's answer to an operation comes to: None if it is done, if need be in the other way, else the
     refusal (errno, words or None).
 
-    number: its errno, 0 for an ack. NetnsctlError where the other way is several operations and one of them fails.
+    number: its errno, 0 for an ack. NetnsctlError if the other way is several operations and one of them fails.
     """
     if operation.verb == 'add-link':
         return _settle_link(backend, operation, number, words)

@@ -27,7 +27,7 @@ def is_there(operation, netns):
 def add(operation, namespaces, send):
     """Has a backend make the rule of an add-rule. send: function of one operation, which raises its refusal.
 
-    ConflictError where the rule is there: kernels before 4.8 would make it a second time.
+    ConflictError if the rule is there: kernels before 4.8 would make it a second time.
     """
     netns = namespaces[operation.ns]
     if is_there(operation, netns):

@@ -6,6 +6,6 @@ from netnsctl.execution.backends.refusals import attempt
 
 
 def enable_ipv6(operation, namespaces):
-    """Carries an enable-ipv6 out, whichever the backend. NetnsctlError where there is no such sysctl to be written."""
+    """Carries an enable-ipv6 out, whichever the backend. NetnsctlError if there is no such sysctl to be written."""
     if not namespaces[operation.ns].set_sysctl(operation.sysctl(), '0'):
         raise NetnsctlError('%s: net/%s cannot be written' % (attempt(operation, namespaces), operation.sysctl()))

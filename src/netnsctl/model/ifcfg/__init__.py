@@ -4,7 +4,7 @@
     fields   FIELDS, the one table of keys
     link     an ifcfg file's values, from and to assignments
     masks    prefix lengths, from PREFIX, NETMASK or the class of an address
-    spaces   the names of the tree's folders
+    spaces   the names of the tree's directories
     route_files  the rows of route and rule files
     interface    what the files of one link say, and what is known of files that cannot be used
     tree     files -> the wires they describe

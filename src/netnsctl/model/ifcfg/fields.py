@@ -17,9 +17,9 @@ DNS_SERVERS = 3  # that a resolver asks: resolv.conf(5), MAXNS
 
 
 class Field(object):
-    """key: as it stands in a file. attribute: of link.Link that holds it; None where netnsctl does not act on it.
-    indexed: may also stand with a number. bare: never quoted, for initscripts grep it. why: of one that has no effect,
-    the reason, or None. other: of one that is refused, what it makes of the link; harmless: its values that do not."""
+    """key: as it stands in a file. attribute: of link.Link that holds it; None if netnsctl does not act on it. indexed:
+    may also stand with a number. bare: never quoted, for initscripts grep it. why: of one that has no effect, the
+    reason, or None. other: of one that is refused, what it makes of the link; harmless: its values that do not."""
     __slots__ = ('key', 'attribute', 'indexed', 'bare', 'why', 'other', 'harmless')
 
     def __init__(self, key, attribute=None, indexed=False, bare=False, why=None, other=None, harmless=()):
@@ -86,7 +86,7 @@ _NUMBERED = re.compile(r'([A-Z0-9_]*?[A-Z_])(0|[1-9][0-9]{0,2})\Z')
 
 
 def find(key):
-    """(Field, index) of a key in a file; index is None for one without a number. None where nobody knows the key."""
+    """(Field, index) of a key in a file; index is None for one without a number. None if nobody knows the key."""
     field = _BY_KEY.get(key)
     if field is not None:
         # DNS is written with a number only: DNS1, DNS2.

@@ -1,4 +1,5 @@
-"""What the name of a file in a folder of the tree says: a link, more addresses of one, or a copy that is left alone."""
+"""What the name of a file in a directory of the tree says: a link, more addresses of one, or a copy that is left
+alone."""
 from __future__ import absolute_import, division, print_function
 
 import re
@@ -31,7 +32,8 @@ def is_copy(device):
 
 
 def original_of(folder):
-    """The folder that one called 'web.bak' or 'web~' is a copy of, where that is there: 'web'; None of another name."""
+    """The directory that one called 'web.bak' or 'web~' is a copy of, where that is there: 'web'; None of another
+    name."""
     match = _FOLDER_COPY.match(folder)
     return match.group(1) if match else None
 

@@ -12,8 +12,8 @@ HOST = Target(spaces.HOST, '')
 
 
 class Interface(object):
-    """An ifcfg file with its aliases, route and rule files. space: the folder's name; target: what it stands for; link:
-    link.Link; place: the file; routes, rules: as Endpoint has them. rows: {a Route or Rule: 'FILE:LINE' of it}.
+    """An ifcfg file with its aliases, route and rule files. space: the directory's name; target: what it stands for;
+    link: link.Link; place: the file; routes, rules: as Endpoint has them. rows: {a Route or Rule: 'FILE:LINE' of it}.
     aliases: list of aliases.Alias, those that do not come up with it too."""
     __slots__ = ('space', 'target', 'link', 'place', 'routes', 'rules', 'rows', 'aliases')
 
@@ -70,9 +70,9 @@ def _on_link(row):
 
 
 class Unread(object):
-    """A file that exists and could not be used, or a whole folder. space: the folder's name; target, device: the link
-    that it speaks of (device None: all links there); place: the file. peer: (Target, name) of the other end that it
-    names, None where it names none, ANY where that could not be read either."""
+    """A file that exists and could not be used, or a whole directory. space: the directory's name; target, device: the
+    link that it speaks of (device None: all links there); place: the file. peer: (Target, name) of the other end that
+    it names, None if it names none, ANY where that could not be read either."""
     __slots__ = ('space', 'target', 'device', 'place', 'peer')
     ANY = 'any'
 
@@ -140,8 +140,8 @@ def refuse_misplaced(item):
 
 
 def refuse_source(item, addresses):
-    """UsageError where a source address that the file asks for is none that the namespace will have. addresses: of all
-    its links."""
+    """UsageError if a source address that the file asks for is none that the namespace will have. addresses: of all its
+    links."""
     if item.link.srcaddr is None or item.link.bootproto == DHCP:
         return
     if item.link.srcaddr not in [addressing.bare(address) for address in addresses]:
@@ -151,7 +151,7 @@ def refuse_source(item, addresses):
 
 
 def _refuse_repeats(item):
-    """UsageError where an alias has an address that the link, or another alias, has, or that DHCP gives."""
+    """UsageError if an alias has an address that the link, or another alias, has, or that DHCP gives."""
     there = dict((addressing.bare(address), item.where_address(address)) for address in item.link.addresses)
     for alias in item.aliases:
         for address in alias.addresses if not alias.is_left else ():

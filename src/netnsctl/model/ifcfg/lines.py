@@ -17,7 +17,7 @@ _BLANKS = ' \t'  # what separates words to a shell: not what Unicode calls a bla
 _CONTROL = re.compile('[\x00-\x08\x0a-\x1f\x7f]')
 _CONTROL_OR_MARK = re.compile(u'[\x00-\x08\x0b-\x1f\x7f\ufeff]')
 _ASSIGNMENT = re.compile(r'[ \t]*([A-Za-z_][A-Za-z0-9_]*)=')
-# To a shell these end a word, quote or expand; the rest it takes as it is, for an assignment's value is no pattern.
+# To a shell these end a word, quote or expand; the rest it takes as it is, for an assignment's value is not a pattern.
 # In ASCII alone, since readers differ in what else is a blank.
 _BARE = re.compile(r'[A-Za-z0-9_./:,+@%=!*?{}^\[\]-][A-Za-z0-9_./:,+@%=!*?{}^\[\]#-]*|')
 _BARE_IDLE = re.compile(r'[A-Za-z0-9_./:,+@%=!*?{}^\[\]$~-][A-Za-z0-9_./:,+@%=!*?{}^\[\]#$~-]*|')
@@ -150,7 +150,7 @@ def quote(value):
 def update(found, items, acted):
     """A file's lines with other values: text. Comments, and keys that are not acted on, stay where they are.
 
-    found: list of Line. items: [(key, value)] that the file is to have. acted: function of a key, True where the key is
+    found: list of Line. items: [(key, value)] that the file is to have. acted: function of a key, True if the key is
     netnsctl's to write: those that items lack go. A line whose value is right stays to the letter.
     """
     wanted, written = dict(items), []

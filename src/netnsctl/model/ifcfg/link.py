@@ -338,7 +338,7 @@ def _refuse_nonsense(link, place, numbers, values):
 def to_items(link, only=None):
     """The assignments of a Link, in the order of FIELDS: list of (key, value). only: of these attributes alone.
 
-    UsageError where a value cannot stand in a file.
+    UsageError if a value cannot stand in a file.
     """
     items, written = [], set()
     for field in FIELDS:

@@ -39,7 +39,7 @@ def _from_words(text, place):
             lines.refuse_odd_text(line)
         except ValueError as error:
             raise UsageError('%s:%d: %s' % (place, number, error))
-        # A # within a line is no comment there.
+        # A # within a line is not a comment there.
         if not lines.is_comment(line):
             rows.append((number, lines.split_words(line)))
     return rows
@@ -85,7 +85,7 @@ def render(rows):
 
 
 def update(text, place, parse_words, wanted, words_of):
-    """A file with other rows: its text, or None where nothing is left to say. Comments stay, and lines that still hold.
+    """A file with other rows: its text, or None if nothing is left to say. Comments stay, and lines that still hold.
 
     text: as it is, or None. wanted: values as parse_words gives them. words_of: function of one, its words. A file that
     says just these, in whatever form and order, stays to the byte. UsageError as parse().

@@ -12,7 +12,7 @@ _SCHEMES = RUNTIME_SCHEMES + ('netns',)
 
 
 def target_of(space):
-    """The Target that a folder of that name stands for. UsageError."""
+    """The Target that a directory of that name stands for. UsageError."""
     if space == HOST:
         return Target(HOST, '')
     scheme, name = split_scheme(space)
@@ -26,7 +26,7 @@ def target_of(space):
 
 
 def _refuse_other_scheme(space):
-    """UsageError for a folder whose name begins as if with a scheme that is none, or is none of the tree's."""
+    """UsageError for a directory whose name begins as if with a scheme that is none, or is none of the tree's."""
     scheme, colon, name = space.partition(':')
     if not colon:
         return
@@ -38,7 +38,7 @@ def _refuse_other_scheme(space):
 
 
 def space_of(target):
-    """The folder for a Target that is known by its scheme. UsageError for one that cannot be saved."""
+    """The directory for a Target that is known by its scheme. UsageError for one that cannot be saved."""
     if target.is_on_host:
         return HOST
     if target.scheme == 'pid':
@@ -52,7 +52,7 @@ def space_of(target):
 
 
 def space_of_or_none(target):
-    """space_of(), or None where it refuses."""
+    """space_of(), or None if it refuses."""
     try:
         return space_of(target)
     except UsageError:
@@ -60,7 +60,7 @@ def space_of_or_none(target):
 
 
 def target_of_or_none(space):
-    """target_of(), or None where it refuses."""
+    """target_of(), or None if it refuses."""
     try:
         return target_of(space)
     except UsageError:
@@ -68,7 +68,7 @@ def target_of_or_none(space):
 
 
 def parse_target(text):
-    """NETNS= and PEER_NETNS=: SCHEME://NAME, or as a folder is called -> Target. UsageError."""
+    """NETNS= and PEER_NETNS=: SCHEME://NAME, or as a directory is called -> Target. UsageError."""
     scheme, _ = split_scheme(text)
     if '://' in text and scheme not in _SCHEMES:
         raise UsageError('%s: not a target that can be in the tree; possible are host, %s'
@@ -77,8 +77,8 @@ def parse_target(text):
 
 
 def find(text, known):
-    """Which of the folders that are known a person means: its name, SCHEME://NAME, or the bare name of a container. The
-    folder's name, or None. ConflictError where it could be two."""
+    """Which of the directories that are known a person means: its name, SCHEME://NAME, or the bare name of a container.
+    The directory's name, or None. ConflictError if it could be two."""
     if text in known:
         return text
     try:

@@ -11,7 +11,7 @@ from netnsctl.model.ifcfg.link import BRIDGE, DHCP
 
 
 class Problem(object):
-    """What keeps a wire from being made. message: 'FILE:LINE: reason'. spaces: names of the folders it is about."""
+    """What keeps a wire from being made. message: 'FILE:LINE: reason'. spaces: names of the directories it is about."""
     __slots__ = ('message', 'spaces')
 
     def __init__(self, message, *names):
@@ -20,7 +20,7 @@ class Problem(object):
 
 class SavedWire(object):
     """A wire of the tree. name: as WIRE= says, or None. ends: two Endpoints. interfaces: the Interface of each end, or
-    None; bridges: that of the bridge that an end is, or None. spaces: names of the folders that it has to do with.
+    None; bridges: that of the bridge that an end is, or None. spaces: names of the directories that it has to do with.
     onboot: is it brought up at boot? dhcp: for each end, has it its address by DHCP?"""
     __slots__ = ('name', 'ends', 'interfaces', 'bridges', 'spaces', 'onboot')
 
@@ -43,7 +43,7 @@ class SavedWire(object):
         return tuple(item is not None and item.link.bootproto == DHCP for item in self.interfaces)
 
     def file_of(self, at):
-        """The Interface that gives an end its addresses: of the bridge that it is, or its own; None where none does."""
+        """The Interface that gives an end its addresses: of the bridge that it is, or its own; None if none does."""
         return self.bridges[at] if self.ends[at].target.scheme == 'bridge' else self.interfaces[at]
 
     def where(self, *keys):
@@ -56,8 +56,8 @@ class SavedWire(object):
 
 
 class Tree(object):
-    """wires: list of SavedWire. problems: list of Problem. interfaces: list of Interface. left: [(folder, 'FILE: why')]
-    of the files that are left alone."""
+    """wires: list of SavedWire. problems: list of Problem. interfaces: list of Interface. left: [(directory, 'FILE:
+    why')] of the files that are left alone."""
     __slots__ = ('wires', 'problems', 'interfaces', 'left')
 
     def __init__(self, interfaces, problems=(), left=()):
@@ -66,7 +66,7 @@ class Tree(object):
 
 class _Files(object):
     """What a wire is looked for in. by_key: {(Target, device): Interface}; unread: list of Unread; folders: {Target:
-    name of its folder}."""
+    name of its directory}."""
 
     def __init__(self, interfaces, unread):
         self.by_key = dict((item.key, item) for item in interfaces)
@@ -146,7 +146,7 @@ def _in_order(wire):
 
 
 def _refuse_half(item, files, names):
-    """UsageError where a file that could not be used may have a part in an Interface's wire; its folder is added to
+    """UsageError if a file that could not be used may have a part in an Interface's wire; its directory is added to
     names."""
     link = item.link
     claimed = bool(files.claims(item))
@@ -191,7 +191,7 @@ def _wire_of(item, files):
 
 
 def _peer_of(item, files):
-    """The Interface of the other end, or None where no file describes it."""
+    """The Interface of the other end, or None if no file describes it."""
     if item.link.peer is not None:
         peer = files.by_key.get((item.link.peer_netns or HOST, item.link.peer))
         if peer is not None and peer.link.type != BRIDGE:
@@ -210,7 +210,7 @@ def _peer_of(item, files):
 
 
 def _refuse_contradiction(item, peer):
-    """UsageError where two ends do not say the same of each other."""
+    """UsageError if two ends do not say the same of each other."""
     for one, other in ((item, peer), (peer, item)):
         for key, said, meant in (('PEER', one.link.peer, other.link.device),
                                  ('PEER_NETNS', one.link.peer_netns, other.target)):

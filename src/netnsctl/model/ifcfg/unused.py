@@ -16,7 +16,7 @@ _BRIDGE = 'bridges keep what the kernel gives them'
 _IPSEC = 'netnsctl makes no IPsec tunnels'
 _HARDWARE = 'there is no hardware behind the link'
 
-# (keys, why they have no effect, or None where it needs no word)
+# (keys, why they have no effect, or None if it needs no word)
 _KEPT = (
     # Base items of sysconfig.txt, and what ifup and ifup-eth read.
     ('NAME USERCTL HOTPLUG NM_CONTROLLED ISALIAS ONPARENT NOZEROCONF NETWORK LINKDELAY IPV4_FAILURE_FATAL '

@@ -11,9 +11,8 @@ class Finding(object):
     """One check's result.
 
     check, group, tier ('required' or 'advisory'), summary: whose it is; seconds: how long it took. The registry fills
-    these in.
-    status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text.
-    remediation: Remediation, or None where nothing needs doing or nothing is known.
+    these in. status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text. remediation:
+    Remediation, or None if nothing needs doing or nothing is known.
     """
     __slots__ = ('check', 'group', 'tier', 'summary', 'seconds', 'status', 'text', 'evidence', 'remediation')
 
@@ -35,7 +34,7 @@ class Finding(object):
 
 
 class Remediation(object):
-    """How to mend it. prose: text of any length. commands: lines for a root shell, to be pasted in this order."""
+    """How to fix it. prose: text of any length. commands: lines for a root shell, to be pasted in this order."""
     __slots__ = ('prose', 'commands')
 
     def __init__(self, prose, commands=()):

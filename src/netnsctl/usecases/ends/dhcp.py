@@ -35,7 +35,7 @@ _FOLDER = 'dhcp'
 
 
 def pid_of(pid_file, identity=None, index=None):
-    """The PID of the DHCP client that keeps it in this file, or None where it does not run.
+    """The PID of the DHCP client that keeps it in this file, or None if it does not run.
 
     A PID is checked by whose it is, as users can make theirs come round, and by what it was started as. identity
     (Netns.identity()), index: it must be in that namespace, and have been started for the link of that number: a client
@@ -171,7 +171,7 @@ class Client(object):
             self.close()
 
     def _note_pid(self):
-        """dhclient writes its PID once it has an address; until then, who takes the wire away must find it too."""
+        """dhclient writes its PID once it has an address; until then, who removes the wire must find it too."""
         try:
             descriptor = open_cloexec(self.pid_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW)
         except OSError as error:
@@ -193,7 +193,7 @@ class Client(object):
         return False
 
     def require_address(self):
-        """Once it is not asking any more: NetnsctlError where it got no address, NoAnswerError where it never ended."""
+        """Once it is not asking any more: NetnsctlError if it got no address, NoAnswerError where it never ended."""
         status = reap(self._process)
         if status == 0 and self._wait_for(lambda: pid_of(self.pid_file) is not None):
             return
@@ -272,7 +272,7 @@ class Client(object):
         try:
             os.unlink(self.pid_file)
         except OSError:
-            pass  # it takes that away itself
+            pass  # it removes that itself
 
 
 def _is_alive(pid):
@@ -318,7 +318,7 @@ def stable_mac(place):
 
 
 def stop_all(session, name):
-    """Ends the clients of a wire that is taken away, or made anew."""
+    """Ends the clients of a wire that is removed, or recreated."""
     for at in (0, 1):
         client = Client(session, name, at)
         client.stop()

@@ -10,8 +10,8 @@ from netnsctl.model.names import check_name, may_be_pid
 
 
 class Presence(object):
-    """Which runtimes a bare name has to be looked up in: found out once a command, for a file may hold
-    a thousand names.
+    """Which runtimes a bare name has to be looked up in: found out once per command, for a file may hold a thousand
+    names.
 
     many: docker is asked for the names of all its containers at once, and then only about those it has.
     """
@@ -49,9 +49,9 @@ def _rows_present(host):
 def resolve(host, target, home, presence=None):
     """A target -> (Netns, canonical Target). The caller closes the Netns.
 
-    home: the namespace that netnsctl runs in, which only `host` and what is on it may mean. presence: a Presence
-    shared by the look-ups of one command.
-    NotFoundError where there is none, ConflictError where a bare name means two or the target is the host itself.
+    home: the namespace that netnsctl runs in, which only `host` and what is on it may mean. presence: a Presence shared
+    by the look-ups of one command. NotFoundError if there is none, ConflictError if a bare name means two or the target
+    is the host itself.
     """
     if target.is_on_host:
         return netns.open_host(), target
@@ -177,7 +177,7 @@ def _both(one, other):
 
 
 def _hint_for_a_link(name):
-    """What may have been meant by the name of a link of the host's, or None where it has none of that name."""
+    """What may have been meant by the name of a link of the host, or None if it has none of that name."""
     from netnsctl.edge import bridges
     here = netns.open_host()
     try:

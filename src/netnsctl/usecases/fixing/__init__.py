@@ -1,8 +1,8 @@
-"""`netnsctl doctor --fix`: what mends a host, as steps that are told before they are done.
+"""`netnsctl doctor --fix`: what fixes a host, as steps that are announced before they are done.
 
-A way to mend is a function of a host that gives a list of Step, in the order in which they are to be run. Planning
-looks and changes nothing; an empty plan says that nothing is to be done, so a fix that was cut short is finished by
-running it again. One that has a check's name does what that check's finding asks for, and no more.
+A way to fix is a function of a host that returns a list of Step, in the order in which they are to be run. Planning looks
+and changes nothing; an empty plan says that nothing is to be done, so a fix that was interrupted is finished by running
+it again. One that has a check's name does what that check's finding asks for, and no more.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -17,16 +17,16 @@ WAYS = {'native': ('native', 'plan'), 'rdo': ('rdo', 'plan'), 'netns-dir': ('nam
 
 
 def check_way(way):
-    """UsageError for a way to mend that does not exist."""
+    """UsageError for an unknown way to fix."""
     if way not in WAYS:
         raise UsageError('doctor --fix %s: there is no such fix' % way,
                          hint='Fixes are: %s.' % ', '.join(sorted(WAYS)))
 
 
 def plan(host, way):
-    """The steps of a way to mend (one of WAYS) that are still to be done: list of Step.
+    """The steps of a way to fix (one of WAYS) that are still to be done: list of Step.
 
-    UsageError for a way that does not exist, NetnsctlError where it cannot lead anywhere on this host.
+    UsageError for a way that does not exist, NetnsctlError if it cannot lead anywhere on this host.
     """
     check_way(way)
     if not is_privileged(host):

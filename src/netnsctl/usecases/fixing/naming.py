@@ -1,4 +1,4 @@
-"""What is wrong with /var/run/netns, mended: names that lead nowhere go, and it becomes a shared mount."""
+"""What is wrong with /var/run/netns, fixed: names that lead nowhere go, and it becomes a shared mount."""
 from __future__ import absolute_import, division, print_function
 
 import errno

@@ -17,8 +17,7 @@ _NEEDED = ('netns', 'veth')
 def plan(host):
     """The steps that are still to be done: list of Step.
 
-    NetnsctlError where the netlink backend cannot work on this host, UsageError where /etc/netnsctl.conf is not well
-    formed.
+    NetnsctlError if the netlink backend cannot work on this host, UsageError if /etc/netnsctl.conf is not well formed.
     """
     _require_netlink(host)
     return (_record_backend(host) + naming.plan_names(host) + naming.plan_folder(host) + roll_back_wires(host)

@@ -11,7 +11,7 @@ from netnsctl.usecases.repository.workplace import Workplace
 def plan(host):
     """The steps that are still to be done: list of Step.
 
-    NetnsctlError where it cannot lead anywhere: no rpm, no yum, no key that is the right one.
+    NetnsctlError if it cannot lead anywhere: no rpm, no yum, no key that is the right one.
     """
     told = upgrading.needs_settling(host)
     if told:

@@ -8,7 +8,7 @@ _CALLED = {'data': 'items'}
 
 
 def differences(ends, requested, from_tree=False):
-    """How recorded ends differ from what is asked for now: list of text, empty where they do not.
+    """How recorded ends differ from what is asked for now: list of text, empty if they do not.
 
     ends: the two Ends; requested: the two Endpoints in the same order. What a request leaves open may be anything: a
     MAC address; and, of a wire that was made from the tree (which names those of the pool), the addresses.
@@ -35,7 +35,7 @@ def differences(ends, requested, from_tree=False):
 def tree_differences(session, ends, asked, is_dhcp=False):
     """How recorded ends differ from Endpoints of the tree: list of (index of the end, attribute, text).
 
-    ends: in the order of asked, or None where the record joins others. What the tree leaves open may be anything: a MAC
+    ends: in the order of asked, or None if the record joins others. What the tree leaves open may be anything: a MAC
     address, a name, and where neither end has an address (nor gets it by DHCP) both of them.
     """
     if ends is None:

@@ -16,7 +16,7 @@ from netnsctl.usecases.ends.resolving import canonical_target, resolve
 
 
 class Now(object):
-    """What targets mean now: each is looked up once a command, and only if a text alone does not say enough."""
+    """What targets mean now: each is looked up once per command, and only if a text alone does not say enough."""
 
     def __init__(self, session):
         self._session, self._found = session, {}
@@ -27,7 +27,7 @@ class Now(object):
             self._found[target] = opened.identity()
 
     def identity(self, target):
-        """The Netns.identity() that a Target means, or None: there is none, or it cannot be told."""
+        """The Netns.identity() that a Target means, or None: there is none, or it cannot be found out."""
         if target.is_on_host:
             return None
         if target not in self._found:
@@ -123,7 +123,7 @@ def _in_order(record, a, b, fits):
 
 def of_request(wiring):
     """The recorded wire that a resolved Wiring is about: (record, its ends in the order of the endpoints), or (None,
-    None); the ends are None where the record joins others.
+    None); the ends are None if the record joins others.
 
     The known one; else by the name; where none was asked for, also by the name that the ends have the other way round,
     and by the namespaces. The Wiring takes over the name of the record.
@@ -210,7 +210,7 @@ def settle_spelling(wiring):
 
 def keep_spelling(wiring, ends):
     """Recorded ends whose targets still mean the same namespaces are called so in a wire that takes the place of
-    theirs: what is saved of it stays in the same folders. A PID and a path give way to a name."""
+    theirs: what is saved of it stays in the same directories. A PID and a path give way to a name."""
     for at, end in enumerate(ends):
         before = end.parsed_target()
         if before != wiring.targets[at] and before.scheme not in ('pid', 'path'):
@@ -232,7 +232,7 @@ def _has_links(wiring, key):
 
 
 class Places(object):
-    """Where recorded wires end, read once a command. linked: keys of namespaces that are known to have links. names:
+    """Where recorded wires end, read once per command. linked: keys of namespaces that are known to have links. names:
     {key: {name of a wire: set of the links at its ends}}, or None as long as nobody asked."""
 
     def __init__(self):
@@ -264,7 +264,7 @@ def _names_at(session, keys, devs):
 def joining(session, a, b):
     """The name of the recorded wire between two Endpoints (their items are not looked at), or None.
 
-    The containers need not be there any more. ConflictError where it could be more than one wire.
+    The containers need not be there any more. ConflictError if it could be more than one wire.
     """
     for end in (a, b):
         end.target = canonical_target(end.target)
@@ -315,8 +315,8 @@ def select(session, what, words, rolled_back=()):
     none).
 
     Two words are two names of wires, or else the two ends of one; any other number of them are names. rolled_back:
-    records of wires that were half done and are already gone. UsageError for what can be neither, ConflictError where
-    two words can be taken both ways, or join more than one wire.
+    records of wires that were half done and are already gone. UsageError for what can be neither, ConflictError if two
+    words can be taken both ways, or join more than one wire.
     """
     done, pending = session.journal.names()
     there = set(done).union(record.name for record in rolled_back)
@@ -372,7 +372,7 @@ def named(session, what, word):
 
 def missing(session, what, word, find=ending_at):
     """The error for a word of a command (what: 'unwire') that is not the name of a wire: what it may be meant to be.
-    UsageError where it could not be a name. find: as ending_at(), which knows the wires that the command takes."""
+    UsageError if it could not be a name. find: as ending_at(), which knows the wires that the command takes."""
     ending = []
     try:
         ending = find(session, endpoint.parse(word))

@@ -9,7 +9,7 @@ from netnsctl.usecases.recorded import records
 
 
 class Meanings(object):
-    """The containers that run, asked for once a command and runtime, and only if a wire ends in one."""
+    """The containers that run, asked for once per command and runtime, and only if a wire ends in one."""
 
     def __init__(self, host):
         self.host = host
@@ -30,7 +30,7 @@ class Meanings(object):
                    for _, is_another in self._of_end(end, record.identity(end)))
 
     def _of_end(self, end, identity):
-        """[(text, is it another container's name now?)], empty where it means what it meant, or nobody can tell."""
+        """[(text, is it another container's name now?)], empty if it means what it meant, or nobody can tell."""
         target = end.parsed_target()
         scheme, name = target.scheme, target.name
         if scheme not in self._ids:

@@ -60,7 +60,7 @@ class End(object):
 
     @property
     def node(self):
-        """The number of its link (edge.link_nodes), or None where it is not known."""
+        """The number of its link (edge.link_nodes), or None if it is not known."""
         return self.data.get('node')
 
     @property

@@ -13,7 +13,7 @@ PACKAGE = 'iproute'
 
 
 def own_ip(host):
-    """The host's own `ip` (IpProgram), or None where it has none that works."""
+    """The host's own `ip` (IpProgram), or None if it has none that works."""
     try:
         return ip_program.found(host)
     except NetnsctlError:
@@ -39,7 +39,7 @@ def _package_of(host, path):
 def held_back(host, manager, repo_id, repo):
     """What a repository offers of iproute and this host's yum or dnf does not take: list of (Nevra, why: text).
 
-    repo: its section (edge.repo_files.Repo), or None. NetnsctlError where it cannot be asked.
+    repo: its section (edge.repo_files.Repo), or None. NetnsctlError if it cannot be asked.
     """
     return [(package, ' and '.join(configured.reasons(host, package, repo)) or
              'the configuration of %s (a plugin?)' % manager.name)

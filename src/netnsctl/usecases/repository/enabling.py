@@ -1,4 +1,4 @@
-"""The repository set up on the host, and taken away: two files, the key's and the repository's."""
+"""The repository set up on the host, and removed: two files, the key's and the repository's."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -19,7 +19,7 @@ _BACKUPS = 1000
 
 
 class Wanted(object):
-    """What `repo enable` is to set up. preset: presets.Preset. baseurl, fingerprint: None where those that are set up
+    """What `repo enable` is to set up. preset: presets.Preset. baseurl, fingerprint: None if those that are set up
     already are to stay, or else the preset's. gpgkey: path of a key file to be installed, or None: it is there already.
     force: also over a file that a person changed."""
 
@@ -36,8 +36,8 @@ class Wanted(object):
 def enable(host, wanted):
     """Sets the repository up: list of lines on what was done; ['nothing to do: ...'] where it is so already.
 
-    UsageError for a URL that is none; NetnsctlError where there is no yum or dnf, or the key is missing or another one;
-    ConflictError where a person's file is in the place. In each case nothing was changed.
+    UsageError for a URL that is none; NetnsctlError if there is no yum or dnf, or the key is missing or another one;
+    ConflictError if a person's file is in the place. In each case nothing was changed.
     """
     require_root('repo enable')
     yum.found(host)
@@ -64,10 +64,10 @@ def enable(host, wanted):
 
 
 def _key_to_write(host, wanted, fingerprint, workplace):
-    """The KeyFile that is to be put in the key's place; None where it is there already.
+    """The KeyFile that is to be put in the key's place; None if it is there already.
 
-    NetnsctlError where the key is missing or another one; ConflictError where another one lies in its place: somebody
-    trusts it for something.
+    NetnsctlError if the key is missing or another one; ConflictError if another one lies in its place: somebody trusts
+    it for something.
     """
     place = wanted.preset.key_path
     is_there = os.path.lexists(host.path(place))
@@ -169,7 +169,7 @@ def _free_name(path):
 def disable(host, preset, force=False):
     """Takes the repository away: list of lines. iproute stays as it is installed.
 
-    ConflictError where a person changed the file and force is not given; with it a copy is kept.
+    ConflictError if a person changed the file and force is not given; with it a copy is kept.
     """
     require_root('repo disable')
     with Workplace(host) as workplace:
@@ -186,8 +186,8 @@ def disable(host, preset, force=False):
 
 
 def _is_the_key(host, preset, now, workplace, force):
-    """Is the key in its place still the one that netnsctl put there? A person may have put another. NetnsctlError where
-    that cannot be told and force is not given."""
+    """Is the key in its place still the one that netnsctl put there? A person may have put another. NetnsctlError if
+    that is not certain and force is not given."""
     try:
         keys.read(host, preset.key_path, now.fingerprint, workplace.folder('key'))
         return True

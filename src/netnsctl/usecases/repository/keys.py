@@ -1,4 +1,4 @@
-"""The one key that a preset's packages are signed with: found, and held against its fingerprint before it is used."""
+"""The one key that a preset's packages are signed with: found, and checked against its fingerprint before it is used."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -34,7 +34,7 @@ def shown(fingerprint):
 def read(host, source, fingerprint, folder):
     """Reads a key file of the host and holds it against a fingerprint: KeyFile.
 
-    folder: an empty private folder for a copy of it and for gpg's own files. NetnsctlError where it is not there, is no
+    folder: an empty private directory for a copy of it and for gpg's own files. NetnsctlError if it is not there, is no
     key, or is another one.
     """
     text = host.read(source, _LIMIT)

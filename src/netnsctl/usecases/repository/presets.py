@@ -33,7 +33,7 @@ _PRESETS = (HAVANA,)
 
 
 def find(name):
-    """The preset of that name. UsageError where there is none."""
+    """The preset of that name. UsageError if there is none."""
     for preset in _PRESETS:
         if preset.name == name:
             return preset

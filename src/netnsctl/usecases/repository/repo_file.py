@@ -33,7 +33,7 @@ class RepoFile(object):
 
     @property
     def key_path(self):
-        """The path of its key file; None where that is no file of the host's."""
+        """The path of its key file; None if that is not a file of the host."""
         urls = self.repo.key_urls if self.repo is not None else []
         return urls[0][len('file://'):] if len(urls) == 1 and urls[0].startswith('file:///') else None
 
@@ -46,7 +46,7 @@ def check_url(url):
 
 
 def render(preset, baseurl, fingerprint, key_is_ours):
-    """The text of a repo file. NetnsctlError where it cannot be rendered."""
+    """The text of a repo file. NetnsctlError if it cannot be rendered."""
     body = templates.render('yum.repo.j2', {
         'repo_id': preset.repo_id, 'title': preset.title, 'baseurl': baseurl, 'package': PACKAGE,
         'key_path': preset.key_path, 'fingerprint': fingerprint, 'key_is_ours': key_is_ours})
@@ -54,7 +54,7 @@ def render(preset, baseurl, fingerprint, key_is_ours):
 
 
 def read(host, preset):
-    """The repo file of a preset: RepoFile. NetnsctlError where it is there and cannot be read."""
+    """The repo file of a preset: RepoFile. NetnsctlError if it is there and cannot be read."""
     found = RepoFile()
     found.state, found.text, found.repo, found.fingerprint, found.key_is_ours = ABSENT, None, None, None, False
     path = host.path(preset.place)

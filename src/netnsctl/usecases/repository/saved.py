@@ -1,6 +1,6 @@
 """The iproute that a host had, kept from before an upgrade until that is known to be good: its files, and a note.
 
-On disk and not below /run: an upgrade may be cut short by a power cut. Each command that finds a note settles what it
+On disk and not below /run: an upgrade may be interrupted by a power cut. Each command that finds a note settles what it
 is about before it does anything else (upgrading.settle).
 """
 from __future__ import absolute_import, division, print_function
@@ -76,7 +76,7 @@ class Saved(object):
 
 
 def make(host, before, package):
-    """A new, empty Saved. NetnsctlError where its folder cannot be made."""
+    """A new, empty Saved. NetnsctlError if its directory cannot be made."""
     found = Saved(host, before, package)
     try:
         own_files.make_folder(os.path.dirname(found.folder), parents=True)
@@ -88,8 +88,8 @@ def make(host, before, package):
 
 
 def find(host):
-    """The Saved of an upgrade that was not settled, or None. NetnsctlError where others could have written it: its
-    files would be put into the system."""
+    """The Saved of an upgrade that was not settled, or None. NetnsctlError if others could have written it: its files
+    would be put into the system."""
     folder = host.path(PLACE)
     if not own_files.require_own(os.path.dirname(folder)) or not own_files.require_own(folder):
         return None

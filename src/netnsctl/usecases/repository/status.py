@@ -40,7 +40,7 @@ class Status(object):
 
 
 def look(host, preset):
-    """How it stands: Status. Asks the server itself, for two minutes at most. Changes nothing."""
+    """Its state: Status. Asks the server itself, for two minutes at most. Changes nothing."""
     found = Status()
     found.preset = preset
     found.file = repo_file.read(host, preset)

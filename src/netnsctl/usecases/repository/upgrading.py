@@ -78,7 +78,7 @@ def upgrade(host, source, tell):
 
 
 def needs_settling(host):
-    """Was an upgrade cut short, or left unsettled: a line on what is to be done, or None. Changes nothing."""
+    """Was an upgrade interrupted, or left unsettled: a line on what is to be done, or None. Changes nothing."""
     try:
         older = find_interrupted(host)
     except NetnsctlError:
@@ -89,7 +89,7 @@ def needs_settling(host):
 
 
 def settle(host, tell):
-    """Finishes an upgrade that was cut short where its ip works, else takes it back. NetnsctlError, UndoError."""
+    """Finishes an upgrade that was interrupted where its ip works, else takes it back. NetnsctlError, UndoError."""
     if needs_settling(host) is None:
         return
     require_root(ATTEMPT)
@@ -105,8 +105,8 @@ def _require_unlocked(host):
 
 
 def find_interrupted(host):
-    """The older of two iproutes that the rpm database has where an upgrade to one with netns was cut short between its
-    two halves: Nevra, or None. NetnsctlError where the database cannot be read."""
+    """The older of two iproutes that the rpm database has where an upgrade to one with netns was interrupted between
+    its two halves: Nevra, or None. NetnsctlError if the database cannot be read."""
     found = rpm.installed(host, PACKAGE)
     newer = [item for item in found if item.has_netns()]
     if len(found) != 2 or len(newer) != 1 or found[0].arch != found[1].arch:
@@ -153,7 +153,7 @@ def _installed(host):
 
 
 def _find_key(host, source, workplace):
-    """The keys.KeyFile that signatures are held against; None where none is asked for."""
+    """The keys.KeyFile that signatures are checked against; None if none is asked for."""
     if source.insecure:
         return None
     now = repo_file.read(host, source.preset)
@@ -242,9 +242,9 @@ def _sha256(path):
 
 
 def _try_before(host, path, package, kept, tell):
-    """Asks the `ip` in the package, before anything is installed. NetnsctlError where it does not support netns.
+    """Asks the `ip` in the package, before anything is installed. NetnsctlError if it does not support netns.
 
-    Where it cannot be unpacked or run (a library that would come along, a folder mounted noexec) that is told.
+    Where it cannot be unpacked or run (a library that would come along, a directory mounted noexec) that is reported.
     """
     inside = [name for name in rpm.files_in(host, path) if name in _PROGRAMS]
     if not inside:
@@ -301,7 +301,7 @@ def _conclude(host, kept, cause, workplace, tell):
 
 
 def _go_back(host, kept, cause, now, workplace):
-    """The host gets the iproute back that it had. Raises NetnsctlError, or UndoError where some of it is left."""
+    """The host gets the iproute back that it had. Raises NetnsctlError, or UndoError if some of it is left."""
     if kept.package in now and kept.before in now:
         rpm.remove(host, kept.package)
     changed = _put_back(kept, cause)

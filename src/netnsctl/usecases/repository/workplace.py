@@ -1,4 +1,4 @@
-"""A private folder for one `netnsctl repo` at a time: what is downloaded, checked and tried lies there."""
+"""A private directory for one `netnsctl repo` at a time: what is downloaded, checked and tried lies there."""
 from __future__ import absolute_import, division, print_function
 
 import fcntl
@@ -13,7 +13,7 @@ from netnsctl.execution.state import State
 
 
 class Workplace(object):
-    """Context: folder(name) gives a new, empty folder, 0700; all of it is gone afterwards.
+    """Context: directory(name) gives a new, empty directory, 0700; all of it is gone afterwards.
 
     NetnsctlError on entry where another `netnsctl repo` holds it. What one that was killed has left goes first.
     """

@@ -1,4 +1,4 @@
-"""The tree /etc/sysconfig/netns: read, rendered, saved, held against what is wired."""
+"""The tree /etc/sysconfig/netns: read, rendered, saved, compared with what is wired."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_files
@@ -9,7 +9,8 @@ PLACE = '/etc/sysconfig/netns'
 
 
 def spaces(host):
-    """Names of the tree's folders ('web', 'docker:web', 'host'): list. Never raises: what cannot be read has none."""
+    """Names of the tree's directories ('web', 'docker:web', 'host'): list. Never raises: what cannot be read has
+    none."""
     try:
         found = config_files.list_folder(host, PLACE)
     except NetnsctlError:

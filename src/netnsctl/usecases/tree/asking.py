@@ -32,7 +32,7 @@ def complete(host, home, wanted):
 
 
 def _links_of(host, home, end, presence, is_new):
-    """Gives the target of an Endpoint its scheme. The names of the links that its namespace has: set, empty where it is
+    """Gives the target of an Endpoint its scheme. The names of the links that its namespace has: set, empty if it is
     not there, or where they are not asked for (is_new False)."""
     target = end.target
     if target.is_on_host or target.scheme is not None and not is_new:

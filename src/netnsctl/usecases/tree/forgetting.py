@@ -43,7 +43,7 @@ class Forgotten(object):
 
     def stale(self):
         """The SavedWires that are not wired and come up by themselves, but for those of containers that are not
-        running: list. A container that cannot be asked for is told in a notice."""
+        running: list. A container that cannot be asked for is reported in a notice."""
         return [wire for wire, record in self._found if record is None and wire.onboot and not self._is_asleep(wire)]
 
     def _is_asleep(self, wire):
@@ -70,7 +70,7 @@ class Forgotten(object):
 def forget(session, names):
     """Removes the files of the wires of these names, with the lock of the state held: their places, in order.
 
-    NotFoundError where the tree has none of a name; nothing was removed then. All of the files go, or none.
+    NotFoundError if the tree has none of a name; nothing was removed then. All of the files go, or none.
     """
     tree = Forgotten(session)
     wires = []
@@ -85,7 +85,7 @@ def forget(session, names):
 def forget_stale(session):
     """Removes the files of wires that are not there, with the lock of the state held: their places, in order.
 
-    NetnsctlError where nothing was wired since the host booted: then no wire is there, and none of them is stale.
+    NetnsctlError if nothing was wired since the host booted: then no wire is there, and none of them is stale.
     """
     if not session.state.require_own(journal.FOLDER):
         raise NetnsctlError('config forget --stale: nothing has been wired since this host booted',

@@ -33,7 +33,7 @@ class Recorded(object):
             self._by_end.setdefault(_key(end.target, end.dev), []).append(record)
 
     def remove(self, record):
-        """A wire was taken away."""
+        """A wire was removed."""
         self._by_name.pop(record.name, None)
         if self._strangers is not None:
             self._strangers.remove(record)
@@ -58,8 +58,8 @@ class Recorded(object):
         return found or [record for record in self._by_name.values() if self._was_renamed(record, wire)][:1]
 
     def find(self, wire):
-        """The record of a SavedWire, or None. ConflictError where it could be two, or its name is that of a wire that
-        has nothing to do with it."""
+        """The record of a SavedWire, or None. ConflictError if it could be two, or its name is that of a wire that has
+        nothing to do with it."""
         found = self.all_of(wire)
         if len(found) > 1:
             names = sorted(record.name for record in found)
@@ -69,7 +69,7 @@ class Recorded(object):
         return found[0] if found else None
 
     def require_free_name(self, name, record):
-        """ConflictError where a wire that is not this record has the name."""
+        """ConflictError if a wire that is not this record has the name."""
         other = self._by_name.get(name)
         if other is not None and (record is None or other.name != record.name):
             raise ConflictError('the wire %s exists and joins other ends: %s and %s'
@@ -133,13 +133,13 @@ class _Strangers(object):
         return found
 
     def remove(self, record):
-        """A wire was taken away."""
+        """A wire was removed."""
         for known in [self._lost] + list(self._by_key.values()):
             known[:] = [other for other in known if other.name != record.name]
 
 
 def _key(target, dev):
-    """A link by its place: a bridge's ports are links of the host's."""
+    """A link by its place: a bridge's ports are links of the host."""
     return 'host' if endpoint.Target.parse(target).is_anchor else target, dev
 
 
@@ -160,8 +160,8 @@ def find(session, wire):
 
 
 def folder_of(session, text, known):
-    """The one of these folders of the tree whose namespace a text means in another spelling (a path, a PID, the ID of a
-    container), or None. ConflictError where it is the namespace of two."""
+    """The one of these directories of the tree whose namespace a text means in another spelling (a path, a PID, the ID
+    of a container), or None. ConflictError if it is the namespace of two."""
     try:
         asked = endpoint.parse(text)
     except UsageError:

@@ -79,7 +79,7 @@ def _added(base, wanted):
 
 def update_file(described, wanted, text, place):
     """The text of an ifcfg file into which a wire is saved. Lines whose values hold stay to the byte, in whatever
-    spelling. UsageError where the file is not well formed, or is of another kind of link."""
+    spelling. UsageError if the file is not well formed, or is of another kind of link."""
     parsed = lines.parse(text, place)
     base = link.from_lines(parsed, place, wanted.device)
     if (base.type == link.BRIDGE) != (wanted.type == link.BRIDGE):

@@ -35,7 +35,7 @@ def files_of(host, tree, wires):
 
 
 def files_of_link(host, folder, device):
-    """The places of the files of one link in a folder of the tree: its own, its aliases', routes and rules. list."""
+    """The places of the files of one link in a directory of the tree: its own, its aliases', routes and rules. list."""
     found = []
     for name in config_files.list_folder(host, folder):
         prefix, _, rest = name.partition('-')
@@ -61,7 +61,7 @@ class Before(object):
 
     def renamed(self, name, described, all_described):
         """The place of the file of a link that has another name now in the same namespace, where a rendering.Described
-        of the wire `name` has none yet: None, or the one file of that wire in its folder that is of none of its
+        of the wire `name` has none yet: None, or the one file of that wire in its directory that is of none of its
         links."""
         folder = '%s/%s' % (PLACE, described.space)
         links = [item.place for wire in self._wires_of[name] for item in wire.interfaces

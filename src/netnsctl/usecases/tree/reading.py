@@ -1,4 +1,4 @@
-"""The tree read from disk: a bad file costs only its own wires."""
+"""The tree read from disk: a bad file affects only its own wires."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_batch, config_files, iproute_names
@@ -25,7 +25,7 @@ class _Found(object):
 
 
 def read(host, root=PLACE):
-    """The whole tree: model.ifcfg.tree.Tree. NetnsctlError where the tree itself cannot be read.
+    """The whole tree: model.ifcfg.tree.Tree. NetnsctlError if the tree itself cannot be read.
 
     A save that was killed half way is finished first: half of it could make another wire of one that stands.
     """
@@ -61,7 +61,7 @@ def read(host, root=PLACE):
 
 
 def _spelled_twice(names):
-    """Of folders that stand for one target ('a', 'netns:a'): {each name: the other}."""
+    """Of directories that stand for one target ('a', 'netns:a'): {each name: the other}."""
     first, found = {}, {}
     for name in names:
         target = spaces.target_of_or_none(name)
@@ -71,7 +71,7 @@ def _spelled_twice(names):
 
 
 def _read_space(host, space, root, found):
-    """One folder, into a _Found."""
+    """One directory, into a _Found."""
     folder = '%s/%s' % (root, space)
     try:
         spaces.target_of(space)
@@ -100,7 +100,7 @@ def _read_space(host, space, root, found):
 
 
 def _without_left(names, folder, space, found):
-    """The names of a folder's files that describe links; what is left alone is told in a _Found."""
+    """The names of a directory's files that describe links; what is left alone is reported in a _Found."""
     kept = []
     for name in names:
         prefix, _, device = name.partition('-')
@@ -126,7 +126,7 @@ def _peer_in(host, place):
 
 
 def read_interface(host, folder, space, device, names):
-    """One link: interface.Interface. names: what its folder holds. NetnsctlError, with file and line."""
+    """One link: interface.Interface. names: what its directory holds. NetnsctlError, with file and line."""
     place = '%s/%s%s' % (folder, PREFIX, device)
     try:
         check_ifname(device)

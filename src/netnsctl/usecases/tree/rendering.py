@@ -14,7 +14,7 @@ TEMPLATE = 'ifcfg.j2'
 
 
 class Described(object):
-    """What a wire says of one link. space: name of the folder; link: link.Link; routes, rules: as Endpoint has them.
+    """What a wire says of one link. space: name of the directory; link: link.Link; routes, rules: as Endpoint has them.
 
     needs_no_name: has the wire this name without a word in this file? is_pooled: are its addresses from the pool, and
     not asked for?
@@ -32,8 +32,8 @@ class Described(object):
 def describe(name, a, b, folders=None, is_pooled=False):
     """What the tree is to say of a wire between two Endpoints with schemes and interface names: list of Described.
 
-    folders: {Target: name of the folder that there is for it}. UsageError for what cannot be saved: a PID, a path, an
-    interface name that initscripts could not read.
+    folders: {Target: name of the directory that there is for it}. UsageError for what cannot be saved: a PID, a path,
+    an interface name that initscripts could not read.
     """
     found, ends = [], []
     for end, peer in ((a, b), (b, a)):
@@ -92,7 +92,7 @@ def _by_family(addresses):
 
 
 def describe_bridge(end):
-    """What the tree is to say of an Endpoint that is a bridge: list of Described, empty where it has no address."""
+    """What the tree is to say of an Endpoint that is a bridge: list of Described, empty if it has no address."""
     if not end.addresses:
         return []
     parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''))
@@ -128,7 +128,7 @@ class Texts(object):
         self._described = set()
 
     def read(self, place):
-        """The text of a file, with all that was added so far; None where there is none."""
+        """The text of a file, with all that was added so far; None if there is none."""
         if place not in self._before:
             self._before[place] = self._after[place] = self._read(place)
         return self._after[place]
@@ -227,10 +227,10 @@ class Texts(object):
 
 
 def render_wires(wires, read=lambda place: None, names=lambda folder: ()):
-    """The files of new wires [(name, Endpoint, Endpoint)]: {place: text}. UsageError where two say different things.
+    """The files of new wires [(name, Endpoint, Endpoint)]: {place: text}. UsageError if two say different things.
 
-    read, names: as Texts has them, of the tree that they are added to. ConflictError where a file there describes
-    another wire.
+    read, names: as Texts has them, of the tree that they are added to. ConflictError if a file there describes another
+    wire.
     """
     texts = Texts(read, names, iproute_names.Names())
     for name, a, b in wires:
@@ -250,8 +250,8 @@ def _keep_name(described, text):
 
 
 def refuse_another(described, text):
-    """ConflictError where the text of a Described's file (or None) describes a link of another wire; else what it says,
-    as link.Link, or None of a bridge and where there is none."""
+    """ConflictError if the text of a Described's file (or None) describes a link of another wire; else what it says, as
+    link.Link, or None of a bridge and where there is none."""
     wanted, place = described.link, described.place()
     if text is None or wanted.type == link.BRIDGE:
         return None

@@ -59,7 +59,8 @@ def takes_servers(item):
 
 
 def of_interest(host, items_of):
-    """Of {place: its Interfaces} those where something may be, or is to be: by one look at the folder of them all."""
+    """Of {place: its Interfaces} those where something may be, or is to be: by one look at the directory of them
+    all."""
     try:
         there = set('%s/%s/resolv.conf' % (_FOLDER, native(name)) for name in os.listdir(host.path(_FOLDER)))
     except OSError as error:
@@ -70,7 +71,7 @@ def of_interest(host, items_of):
 
 
 def text_of(items):
-    """The resolv.conf that Interfaces of one namespace say, in order; '' where they say nothing of servers."""
+    """The resolv.conf that Interfaces of one namespace say, in order; '' if they say nothing of servers."""
     items = [item for item in items
              if item.link.peerdns and (item.link.dns or item.link.domain or item.link.res_options)]
     domains, servers, options = [], [], []
@@ -88,8 +89,8 @@ def settle(session, place, items, has_lease=False):
     """Makes a resolv.conf what the Interfaces of its namespace that are up say; where they say nothing, removes it, but
     for what a lease said of a link that is up by DHCP. has_lease: is there one that no file describes?
 
-    A file that is a person's stays; where it says other than the tree, that is told in a notice. NetnsctlError where it
-    cannot be read or written. With the lock held.
+    A file that is a person's stays; where it says other than the tree, that is reported in a notice. NetnsctlError if
+    it cannot be read or written. With the lock held.
     """
     text = text_of(items)
     before = session.host.read(place)
@@ -135,7 +136,8 @@ def _leased(session):
 
 
 def settle_anew(session, places):
-    """The same after wires or files went, where netnsctl wrote some of the places. What fails is told in a notice."""
+    """The same after wires or files went, where netnsctl wrote some of the places. What fails is reported in a
+    notice."""
     if places:
         tree = reading.read(session.host)
         for place, error in settle_all(session, tree, Recorded(session, tree.wires), places)[1]:

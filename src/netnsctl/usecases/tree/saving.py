@@ -89,7 +89,7 @@ def save_new(host, record, is_one_of_many=False):
 
 
 def _folders(host, targets):
-    """{Target: name of its folder} of those that have one. UsageError where two folders stand for one."""
+    """{Target: name of its directory} of those that have one. UsageError if two directories stand for one."""
     found = {}
     for target in targets:
         known = folders_of(host, target)
@@ -101,7 +101,7 @@ def _folders(host, targets):
 
 
 def folders_of(host, target):
-    """Names of the folders that stand for a Target, in whatever spelling: list, of which a right tree has one at
+    """Names of the directories that stand for a Target, in whatever spelling: list, of which a right tree has one at
     most."""
     return [name for name in ('%s:%s' % (target.scheme, target.name), target.name or spaces.HOST)
             if spaces.target_of_or_none(name) == target and config_files.is_folder(host, '%s/%s' % (PLACE, name))]

@@ -1,4 +1,4 @@
-"""Named namespaces that `up` makes: written down first, so that `down` takes away those and no others.
+"""Named namespaces that `up` makes: written down first, so that `down` removes those and no others.
 
     names/DIGEST.json   {name, made: Netns.identity(), or null while it is being made}
 
@@ -22,7 +22,7 @@ _FOLDER = 'names'
 def make(session, name):
     """Makes a namespace of that name where there is none: was there none? With the lock held. NetnsctlError.
 
-    A name that leads to none (it was made before a reboot, or by one that was killed) is taken away first.
+    A name that leads to none (it was made before a reboot, or by one that was killed) is removed first.
     """
     file_name = _file_of(name)
     try:
@@ -132,7 +132,8 @@ def _is_used(session, opened):
 
 
 def _notes(session):
-    """[(name, its file, identity or None)] by name; one that somebody damaged is told in a notice. NetnsctlError."""
+    """[(name, its file, identity or None)] by name; one that somebody damaged is reported in a notice.
+    NetnsctlError."""
     found, folder = [], session.state.path(_FOLDER)
     try:
         files = os.listdir(folder) if session.state.require_own(_FOLDER) else []

@@ -1,4 +1,4 @@
-"""The tree held against what is wired: each difference with its file and line."""
+"""The tree compared with what is wired: each difference with its file and line."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_files
@@ -31,7 +31,8 @@ class TreeReport(object):
 
 
 def check(session, spaces=None):
-    """Compares the tree, or these folders of it, with what is wired: TreeReport. NotFoundError for one that is none."""
+    """Compares the tree, or these directories of it, with what is wired: TreeReport. NotFoundError for one that is
+    none."""
     tree = reading.read(session.host)
     spaces = up_down.named(session, tree, spaces)
     wires, problems = up_down.select(tree, spaces)
@@ -55,7 +56,7 @@ def check(session, spaces=None):
 
 
 def _unsaved(session, tree, spaces):
-    """The recorded wires, with an end in one of these folders, that no file describes: list."""
+    """The recorded wires, with an end in one of these directories, that no file describes: list."""
     found = [record for record in session.recorded()
              if not any(session.host.exists(place) for place in _places(record))]
     if spaces is not None:
@@ -122,8 +123,8 @@ def _bootproto(wire, is_dhcp):
 
 
 def _place_of(wire, at, key, end):
-    """FILE:LINE of what an end's file says of an attribute of Endpoint in which the recorded end differs, or None where
-    no file speaks of that end."""
+    """FILE:LINE of what an end's file says of an attribute of Endpoint in which the recorded end differs, or None if no
+    file speaks of that end."""
     item = wire.file_of(at) if key == 'addresses' else wire.interfaces[at]
     if item is None:
         return None

@@ -1,4 +1,4 @@
-"""`up` and `down`: what is wired is made what the tree says, and taken away again."""
+"""`up` and `down`: what is wired is made what the tree says, and removed again."""
 from __future__ import absolute_import, division, print_function
 
 from itertools import chain
@@ -46,7 +46,7 @@ class Summary(object):
 
 
 def select(tree, spaces, at_boot=False):
-    """(wires, problems) of these folders, or of all where spaces is None. at_boot: not what says ONBOOT=no."""
+    """(wires, problems) of these directories, or of all where spaces is None. at_boot: not what says ONBOOT=no."""
     wanted = None if spaces is None else set(spaces)
     return ([wire for wire in tree.wires if (wanted is None or wanted.intersection(wire.spaces))
              and (wire.onboot or not at_boot)],
@@ -54,8 +54,8 @@ def select(tree, spaces, at_boot=False):
 
 
 def named(session, tree, spaces):
-    """The names of the folders that a person names, in whatever spelling: list, or None for None. NotFoundError for one
-    that the tree does not have, ConflictError for a name that means two."""
+    """The names of the directories that a person names, in whatever spelling: list, or None for None. NotFoundError for
+    one that the tree does not have, ConflictError for a name that means two."""
     if spaces is None:
         return None
     known = set(item.space for item in tree.interfaces)
@@ -72,7 +72,7 @@ def named(session, tree, spaces):
 
 
 def _meant(session, tree, text, known):
-    """What a person may have meant by a word that names no folder of the tree: a hint."""
+    """What a person may have meant by a word that names no directory of the tree: a hint."""
     record = session.journal.load(text) if may_be_name(text) else None
     for wire in tree.wires:
         if text in (wire.name, default_name(*wire.ends)) or record and existing.by_text(record, *wire.ends):
@@ -107,7 +107,7 @@ class _Run(object):
         session.presence.many = len(self.wires) > 1
 
     def each(self, step):
-        """step(run, wire) for each of the wires: one that fails costs only itself; a signal ends it."""
+        """step(run, wire) for each of the wires: one that fails affects only itself; a signal ends it."""
         try:
             self._look_ahead()
             for wire in self.wires:
@@ -153,11 +153,11 @@ def up_at_boot(session, spaces=None):
 
 
 def up(session, spaces=None, at_boot=None):
-    """Makes what the tree describes and is missing, makes anew what differs, leaves what is right: Summary.
+    """Makes what the tree describes and is missing, recreates what differs, leaves what is right: Summary.
 
-    spaces: names of folders, or None for all but what says ONBOOT=no; at_boot: not that either. A bad file, or a
-    container that is not there, costs only its own wires; a signal ends it with what is whole. NotFoundError for a
-    folder that is none.
+    spaces: names of directories, or None for all but what says ONBOOT=no; at_boot: not that either. A bad file, or a
+    container that is not there, affects only its own wires; a signal ends it with what is whole. NotFoundError for a
+    directory that is none.
     """
     with session.state.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
@@ -217,7 +217,7 @@ def _wiring_of(session, wire, known, name, names):
     options = Options(wire.name, replace=True, check=False, asks_neighbours=False)
     wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
                     make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
-    wiring.is_valid = True  # a wire of the tree that is not is told when that is read
+    wiring.is_valid = True  # a wire of the tree that is not is reported when that is read
     wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give
     wiring.marks = {'tree': [item.place for item in wire.interfaces if item is not None]}
     return wiring
@@ -273,7 +273,7 @@ def _whole(found):
                 if inventory.look(record, shared, clients=False)[0] == inventory.WHOLE:
                     names.append(record.name)
             except Exception:
-                continue  # when its turn comes it is told
+                continue  # when its turn comes it is reported
     finally:
         shared.close()
     return names
@@ -288,7 +288,7 @@ def dhcp_ends(session, record, wire):
 
 
 def down(session, spaces=None):
-    """Takes away what the tree describes and is wired, and namespaces that up() made and nothing uses: Summary.
+    """Removes what the tree describes and is wired, and namespaces that up() made and nothing uses: Summary.
 
     spaces as for up(); None also takes what says ONBOOT=no. Wires that the tree does not know stay.
     """
@@ -308,7 +308,7 @@ def down(session, spaces=None):
 
 
 def _take_down(run):
-    """Takes away what is recorded of the wires that are meant; one that fails costs only itself, a signal ends it."""
+    """Removes what is recorded of the wires that are meant; one that fails affects only itself, a signal ends it."""
     going = {}
 
     def tell(name, error):

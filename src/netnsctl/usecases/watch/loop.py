@@ -48,7 +48,7 @@ class Watch(object):
     """host: edge.Host. tell(text): a thing done. complain(error): a NetnsctlError that costs only what it names.
 
     up(session, [space, ...]) -> Summary and spaces(host) -> [space, ...]: usecases.up_down.up_down.up and
-    usecases.config_tree.spaces, or a test's. place: the folder whose entries are the spaces.
+    usecases.config_tree.spaces, or a test's. place: the directory whose entries are the spaces.
     """
 
     def __init__(self, host, tell, complain, up=None, spaces=None, place='/etc/sysconfig/netns'):

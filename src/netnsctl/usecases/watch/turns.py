@@ -1,6 +1,6 @@
-"""What one turn of `netnsctl watch` does, in a process of its own: wires that were lost are told, others are made.
+"""What one turn of `netnsctl watch` does, in a process of its own: wires that were lost are reported, others are made.
 
-Names of folders of the tree ('docker:web') are called spaces here, as in usecases.up_down.up_down.
+Names of directories of the tree ('docker:web') are called spaces here, as in usecases.up_down.up_down.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -77,7 +77,7 @@ def _bring_up(session, spaces, tell, complain, up):
     try:
         summary = up(session, spaces)
     except (NotFoundError, UsageError) as error:
-        # A folder with nothing in it is refused before anything is done: it must not cost the others.
+        # A directory with nothing in it is refused before anything is done: it must not cost the others.
         if len(spaces) == 1:
             complain(error)
             return error.exit_code

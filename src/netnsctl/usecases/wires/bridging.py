@@ -17,7 +17,7 @@ _USUAL_MTU = 1500  # ether_setup()
 def settle(wiring, ends):
     """Looks at the bridges of the ends (plan.End) and writes into both what follows from them.
 
-    ConflictError where the link of a bridge's name is none, and where somebody has an address that an end is to have,
+    ConflictError if the link of a bridge's name is none, and where somebody has an address that an end is to have,
     unless that was asked for.
     """
     for end, other in (ends, reversed(ends)):
@@ -29,7 +29,7 @@ def settle(wiring, ends):
 
 
 def _settle_ipv6(home, end):
-    """IPv6 for a bridge that is asked for it and has it switched off: one that netnsctl makes gets it on request."""
+    """IPv6 for a bridge that is asked for it and has it disabled: one that netnsctl makes gets it on request."""
     if not end.ipv6 and not any(':' in address for address in end.addresses if address not in end.present):
         return
     name = 'default' if end.new_bridge else end.bridge
@@ -159,7 +159,7 @@ def _is_unnumbered(wiring, end, address):
 
 
 def _judge(wiring, end, address, macs, bridge):
-    """ConflictError where somebody answered for an address who may have it.
+    """ConflictError if somebody answered for an address who may have it.
 
     Whoever is behind a recorded wire's port has the addresses of that wire. Others that it answers for it may claim so
     as to keep them from being wired: that is said, and no more.
@@ -201,7 +201,7 @@ def _taken(wiring, end, address, who):
 
 
 def _place_on_host(session, address, going):
-    """Where the host has an address: ' (on eth0)'; None where it has it not, or on a link that is about to go.
+    """Where the host has an address: ' (on eth0)'; None if it has it not, or on a link that is about to go.
 
     going: {(key of a namespace, index)}.
     """
@@ -263,7 +263,7 @@ def _reach(session, bridge):
 def announce(wiring, ends):
     """Tells those on a bridge who has the addresses now: they may know them by another MAC address.
 
-    Nothing depends on it, so what keeps it from being said is no error.
+    Nothing depends on it, so what keeps it from being said is not an error.
     """
     for at, (end, other) in enumerate((ends, ends[::-1])):
         new = [address for address in end.addresses if address not in end.present]

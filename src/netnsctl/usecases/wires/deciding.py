@@ -72,7 +72,7 @@ def decide(wiring):
 
 
 def require_valid(wiring, ends):
-    """UsageError where the two ends cannot make a working wire."""
+    """UsageError if the two ends cannot make a working wire."""
     if not wiring.is_valid:
         planning.validate(*ends)
         wiring.is_valid = True
@@ -108,8 +108,8 @@ def _free_name(wiring, at):
 
 
 def _settle_anchor(wiring, end, anchor):
-    """NotFoundError where what an end is to hang on is not there; ConflictError where another wire's link excludes this
-    one there."""
+    """NotFoundError if what an end is to hang on is not there; ConflictError if another wire's link excludes this one
+    there."""
     rtnl = wiring.session.home.rtnl()
     kind = kind_named(anchor.kind)
     needed = kind.needs(anchor)
@@ -127,7 +127,7 @@ def _settle_anchor(wiring, end, anchor):
 
 
 def _mtu_to(rtnl, address):
-    """How large a packet to an address may be, or None where there is no route to it now."""
+    """How large a packet to an address may be, or None if there is no route to it now."""
     from netnsctl.edge.netlink import lookups  # only links that are carried by packets need it
     hop = lookups.route_to(rtnl, address)
     link = rtnl.link(index=hop.index) if hop is not None and hop.index else None
@@ -179,8 +179,8 @@ def _session_pool(wiring):
 
 
 def _settle_ipv6(wiring, at, end):
-    """IPv6 asked for where it is switched off, as in every default Docker container: it is switched on for the new
-    link if that was asked for too; else this says better what would be EACCES later."""
+    """IPv6 asked for where it is disabled, as in every default Docker container: it is enabled for the new link if that
+    was asked for too; else this says better what would be EACCES later."""
     led = list(end.addresses) + list(end.gateways) + [route.dst for route in end.routes]
     if end.bridge or not end.ipv6 and not any(':' in text for text in led):
         return  # bridges: usecases.bridging
@@ -201,7 +201,7 @@ def _settle_ipv6(wiring, at, end):
 def _settle_rules(wiring, ends):
     """Gives each rule that has none the priority that the kernel would: the next before all others.
 
-    Chosen here, so that undo can name it. ConflictError where deleting a rule would meet one that is there already.
+    Chosen here, so that undo can name it. ConflictError if deleting a rule would meet one that is there already.
     """
     for at, end in enumerate(ends):
         if not end.rules:

@@ -9,7 +9,7 @@ from netnsctl.usecases.recorded import existing
 
 
 def find(wiring, ends):
-    """Settles which routes a resolved Wiring displaces, in its plan.Ends. ConflictError where one is another wire's, or
+    """Settles which routes a resolved Wiring displaces, in its plan.Ends. ConflictError if one is another wire's, or
     could not be brought back with unwire.
 
     Without --replace nobody looks: the kernel refuses the second route to one destination by itself.
@@ -36,7 +36,7 @@ def find(wiring, ends):
 
 
 def _refuse_wires_route(wiring, at, end, route):
-    """ConflictError where an reading.Route that is in the way is another wire's: neither could ever stand."""
+    """ConflictError if an reading.Route that is in the way is another wire's: neither could ever stand."""
     record, other = _owner(wiring, wiring.opened[at], route)
     if record is not None:
         raise ConflictError('%s: the route to %s is in the way of that of the wire %s, and belongs to the '
@@ -90,7 +90,7 @@ def _has_dead_end(record, end, route):
 
 
 def _as_operation(ns, dev, route):
-    """The add-route that makes an edge.netlink.reading.Route anew."""
+    """The add-route that makes an edge.netlink.reading.Route again."""
     from netnsctl.model import route_words  # nothing is in the way of most wires
     kind, options = route.dead_end, route_words.options_of(route.metrics)
     found = operations.AddRoute(

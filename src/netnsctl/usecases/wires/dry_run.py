@@ -90,8 +90,8 @@ def _end_of(wiring, at):
 
 
 def _planned_as(wiring, asked, before):
-    """The name by which an earlier line makes this very wire, or None. ConflictError where one makes it otherwise, or
-    has its name."""
+    """The name by which an earlier line makes this very wire, or None. ConflictError if one makes it otherwise, or has
+    its name."""
     for name, known in before if not wiring.options.replace else ():
         if set(known) == set(asked):
             if known == asked and wiring.options.name in (None, name):
@@ -103,7 +103,7 @@ def _planned_as(wiring, asked, before):
 
 
 def _program(session, remarks):
-    """The host's ip, for what it knows; where it knows no netns, today's is what the commands are for."""
+    """The host's ip, for what it knows; where it does not support netns, today's is what the commands are for."""
     try:
         program = ip_program.found(session.host)
     except NetnsctlError as error:

@@ -8,7 +8,7 @@ from netnsctl.usecases.wires.wiring import Wiring, wire
 
 
 def wire_one(session, a, b, options):
-    """Makes and checks one wire: Outcome. Interrupted during the check: the wire is taken away again."""
+    """Makes and checks one wire: Outcome. Interrupted during the check: the wire is removed again."""
     wiring = Wiring(session, a, b, options)
     try:
         wiring.resolve()

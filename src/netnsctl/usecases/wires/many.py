@@ -25,8 +25,8 @@ def line_options(options, line):
 def wire_lines(session, lines, options, atomic=False):
     """Makes, checks and saves the wires of a file (list of WireLine): (list of LineOutcome, Interrupted or None).
 
-    A line that fails costs only itself; with atomic the first that fails, and any signal, takes all back that this call
-    made. Without, a signal ends the run with what is whole.
+    A line that fails affects only itself; with atomic the first that fails, and any signal, takes all back that this
+    call made. Without, a signal ends the run with what is whole.
     """
     with session.state.locked():
         transaction.recover(session)
@@ -120,7 +120,7 @@ def _wire_line(session, line, options):
 
 
 def refuse_repeats(lines):
-    """UsageError where two lines are the same wire: of wires that stand or fall together each is begun once."""
+    """UsageError if two lines are the same wire: of wires that stand or fall together each is begun once."""
     seen = {}
     for line in lines:
         names = ((line.name,) if line.name

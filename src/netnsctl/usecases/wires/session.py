@@ -1,4 +1,4 @@
-"""One command's hold on the host: its state folder, journal, own namespace, backends, and what it has found out."""
+"""One command's hold on the host: its state directory, journal, own namespace, backends, and what it has found out."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -109,7 +109,7 @@ class Session(object):
 
     def recorded(self, pending=False):
         """Every committed record, by name, and where asked for the pending ones after them, with those that they are to
-        replace; one at a time, without those that are damaged, which `ls` reports. NetnsctlError where one cannot be
+        replace; one at a time, without those that are damaged, which `ls` reports. NetnsctlError if one cannot be
         read."""
         done, begun = self.journal.names()
         for name, is_begun in [(name, False) for name in done] + [(name, True) for name in begun if pending]:

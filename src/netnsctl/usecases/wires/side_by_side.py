@@ -55,7 +55,7 @@ class _Work(object):
 
     def of_worker(self, places):
         """In the worker: works on these lines and returns what take() takes."""
-        self.session.close()  # its sockets are the parent's; they are opened anew
+        self.session.close()  # its sockets are the parent's; they are opened again
         told = len(self.session.notices)
         self.run(places)
         return self.found, self.session.notices[told:], self.ended_by
@@ -91,8 +91,8 @@ def _parts(session, lines, options):
 
 
 def _keys(line, options):
-    """What a wire must share with no wire that is made at the same time: its namespaces and its possible names. None
-    where that cannot be told, or takes more than the two namespaces."""
+    """What a wire must share with no wire that is made at the same time: its namespaces and its possible names. None if
+    that cannot be found out, or takes more than the two namespaces."""
     ends = (line.a, line.b)
     if any(end.dhcp for end in ends):
         return None  # whose addresses are asked for at the end, all at once

@@ -44,8 +44,8 @@ def commit_group(session, made):
 
 
 def take_group_back(session, made):
-    """Takes back what the group has begun, and what commit_group() committed of it (records), in an order in which
-    a kill leaves all or nothing. UndoError names what could not be taken away."""
+    """Takes back what the group has begun, and what commit_group() committed of it (records), in an order in which a
+    kill leaves all or nothing. UndoError names what could not be removed."""
     with signals.held():
         for record in made:
             session.journal.withdraw(record)
@@ -76,7 +76,7 @@ def recover(session):
     """Rolls back what earlier runs left half done: the records that are gone with that. To be called with the lock
     held.
 
-    What cannot be rolled back now stays in the journal and is told in a notice: it costs no other wire.
+    What cannot be rolled back now stays in the journal and is reported in a notice: it affects no other wire.
     """
     gone = []
     done, pending = session.journal.names()
@@ -111,8 +111,8 @@ def recover(session):
 def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
     """Takes back what a pending record may have made, and forgets it; puts back a wire that it was to replace.
 
-    standing: as for undo_of(). veth_gone: its links are known to be gone.
-    UndoError names what could not be taken away; the record then stays pending.
+    standing: as for undo_of(). veth_gone: its links are known to be gone. UndoError names what could not be removed;
+    the record then stays pending.
     """
     session.claimed = None
     opened = namespaces
@@ -126,8 +126,8 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
                          if not (veth_gone and step.verb == 'delete-link' and step.peer))
             failures = take_back(undo, opened, backend, session.is_recorded)
             if failures:
-                # An answer that was lost can hide a success, and what the host's ip could not take back may still
-                # go the other way: what is left is looked up anew.
+                # An answer that was lost can hide a success, and what the host's ip could not take back may still go
+                # the other way: what is left is looked up again.
                 failures = take_back(undo, opened, session.backend(session.choose('netlink'), opened, record.name),
                                      session.is_recorded)
             if failures:
@@ -146,8 +146,8 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
 
 
 def undo_of(session, record, standing=()):
-    """What takes a wire away now, as operations: its undo list, but no address of a bridge that another wire asks
-    for there. standing: records that are pending and count as wires all the same."""
+    """What removes a wire now, as operations: its undo list, but no address of a bridge that another wire asks for
+    there. standing: records that are pending and count as wires all the same."""
     steps = record.undo_operations()
     bridges = set(end.bridge for end in record.ends if end.bridge)
     going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
@@ -168,9 +168,9 @@ def load_backends(session, record):
 
 
 def _make_again(session, old, opened):
-    """A wire that was taken away to be replaced comes back, by its own plan; what of it is still there is left.
+    """A wire that was removed to be replaced comes back, by its own plan; what of it is still there is left.
 
-    opened: {reference: Netns} that may have its namespaces: there may be no descriptor left to open them anew.
+    opened: {reference: Netns} that may have its namespaces: there may be no descriptor left to open them again.
     """
     namespaces = dict((reference, there) for reference, told in old.netns.items()
                       for there in opened.values() if there.is_the_same_as(told))

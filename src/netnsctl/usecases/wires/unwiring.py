@@ -1,4 +1,4 @@
-"""Taking wires away: what they made goes, what they displaced comes back, and doing it twice is no error."""
+"""Removing wires: what they made goes, what they displaced comes back, and doing it twice is not an error."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import declared
@@ -8,14 +8,14 @@ from netnsctl.model.names import check_known_name
 from netnsctl.usecases.recorded import records
 from netnsctl.usecases.wires import transaction
 
-# Wires that are taken away side by side: most of what there is to win, and far from any limit of descriptors.
+# Wires that are removed side by side: most of what there is to win, and far from any limit of descriptors.
 AT_ONCE = 32
 
 
 def unwire(session, name):
-    """Takes a wire away, with the lock held: True, or False where there is no such wire.
+    """Removes a wire, with the lock held: True, or False if there is no such wire.
 
-    UndoError where something could not be taken away; the wire then stays in the journal as half done.
+    UndoError if something could not be removed; the wire then stays in the journal as half done.
     """
     told = []
     unwire_many(session, [name], lambda _, error: told.append(error))
@@ -50,7 +50,7 @@ def settle_servers(session, targets):
 def unwire_many(session, names, tell):
     """Takes wires away, with the lock held, many at a time.
 
-    tell(name, NetnsctlError or None) is called for each that was there: one that cannot be taken away does not keep the
+    tell(name, NetnsctlError or None) is called for each that was there: one that cannot be removed does not keep the
     others. A signal ends it when those that are under way are gone.
     """
     names = list(names)
@@ -84,7 +84,7 @@ def _unwire_first(session, names, tell):
 
 
 def _begin(session, name):
-    """(record, {reference: Netns}) of a wire that is pending from here on; None where there is no such wire.
+    """(record, {reference: Netns}) of a wire that is pending from here on; None if there is no such wire.
 
     Its namespaces are opened first: a wire in one that may not be entered stands.
     """

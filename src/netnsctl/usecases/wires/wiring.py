@@ -122,9 +122,8 @@ class Wiring(object):
     def settle_existing(self, clear=True):
         """What to do about a wire that is recorded under this request.
 
-        Returns (Outcome, None) where it stands as asked; (None, record to be replaced or None) where there is work
-        to do. ConflictError where it differs and --replace was not asked for. clear: take away what is left of
-        a lost one.
+        Returns (Outcome, None) where it stands as asked; (None, record to be replaced or None) where there is work to
+        do. ConflictError if it differs and --replace was not asked for. clear: remove what is left of a lost one.
         """
         record, ends = existing.of_request(self)
         if record is None:
@@ -200,7 +199,7 @@ def wire(session, wiring):
 
 
 def _replace(session, wiring, old):
-    """Takes the old wire away and makes the new one; if that fails the old one is made again."""
+    """Takes the old wire away and makes the new one; if that fails the old one is recreated."""
     session.choose(wiring.options.backend, wiring.many)
     deciding.require_valid(wiring, deciding.ends_of(wiring))
     namespaces = session.open_of(old)

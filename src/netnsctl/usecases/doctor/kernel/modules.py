@@ -40,7 +40,7 @@ def find_rules(host, module):
     found, names = [], set()
     for folder in _PLACES:
         for name in host.listdir(folder):
-            # The first folder's file of a name hides the others'; /lib and /usr/lib may be one.
+            # The first directory's file of a name hides the others'; /lib and /usr/lib may be one.
             if not name.endswith('.conf') or name in names:
                 continue
             names.add(name)
@@ -89,7 +89,7 @@ def mend(host, release, module):
 
 
 def _at_boot(host, module):
-    """Commands that have a module loaded at boot: systemd's folder, or that of EL6's rc.sysinit."""
+    """Commands that have a module loaded at boot: systemd's directory, or that of EL6's rc.sysinit."""
     if host.exists('/etc/modules-load.d'):
         return ['echo %s >/etc/modules-load.d/%s.conf' % (module, module)]
     path = '/etc/sysconfig/modules/%s.modules' % module

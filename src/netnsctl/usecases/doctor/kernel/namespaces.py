@@ -75,7 +75,7 @@ def _judge_unshare(host, release, met, evidence):
 
 
 def mend_entering(host, release, seen):
-    """What mends a kernel whose namespaces cannot be entered: Remediation.
+    """What fixes a kernel whose namespaces cannot be entered: Remediation.
 
     Facts: setns(2), namespaces(7), the changelogs of EL6's kernel.
     """

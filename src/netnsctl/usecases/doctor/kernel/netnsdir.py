@@ -114,7 +114,7 @@ def check_netns_dir(host):
 
 
 def _why_nothing_can_be_named(host, place, is_there):
-    """The Finding that root can put no name into the folder, or could not make it; None where nothing is in the way."""
+    """The Finding that root can put no name into the directory, or could not make it; None if nothing is in the way."""
     where = place if is_there else os.path.dirname(place)
     why = own_files.why_not_writable(where)
     if why:

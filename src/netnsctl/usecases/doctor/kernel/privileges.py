@@ -11,7 +11,7 @@ WHOLE_MAP = ['0', '0', '4294967295']
 
 
 def read_status(host):
-    """/proc/self/status as {field: text}; empty where it cannot be read."""
+    """/proc/self/status as {field: text}; empty if it cannot be read."""
     text = host.read('/proc/self/status') or ''
     return dict((name, value.strip()) for name, _, value in [line.partition(':') for line in text.splitlines()])
 

@@ -20,7 +20,7 @@ _PLACE = '/etc/sysctl.d'
 
 
 def sysctl(host, name):
-    """The value of a sysctl (name with slashes, as below /proc/sys) in this namespace, or None where there is none."""
+    """The value of a sysctl (name with slashes, as below /proc/sys) in this namespace, or None if there is none."""
     text = host.read('/proc/sys/' + name)
     return None if text is None else text.strip()
 
@@ -34,9 +34,9 @@ def _bare(address):
 
 
 def routed_wires(host, wires):
-    """What is routed through this host by recorded wires: [(wire's name, link of the host's, far end, gateway)].
+    """What is routed through this host by recorded wires: [(wire's name, link of the host, far end, gateway)].
 
-    An end whose gateway is an address of the host's: of the other end, or any other.
+    An end whose gateway is an address of the host: of the other end, or any other.
     """
     found, own = [], None
     for record in wires:
@@ -193,7 +193,7 @@ def _crossings(host, wires):
 
 
 def _bridge_filter(host, family):
-    """bridge-nf-call-iptables or -ip6tables: '0', '1', or None where bridge-nf is not loaded (the module br_netfilter;
+    """bridge-nf-call-iptables or -ip6tables: '0', '1', or None if bridge-nf is not loaded (the module br_netfilter;
     before Linux 3.18 bridge itself)."""
     return sysctl(host, 'net/bridge/bridge-nf-call-%s' % ('iptables' if family == 4 else 'ip6tables'))
 

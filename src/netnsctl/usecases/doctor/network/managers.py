@@ -10,7 +10,7 @@ from netnsctl.usecases.doctor.network import network_manager, networkd
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 from netnsctl.usecases.doctor.network.recorded import HOST, read_wires
 
-# A link of the host's that netnsctl names itself is nw and ten digits (usecases.wiring).
+# A link of the host that netnsctl names itself is nw and ten digits (usecases.wiring).
 SAMPLE = 'nw0123456789'
 NM_FILE = '/etc/NetworkManager/conf.d/99-netnsctl.conf'
 NETWORKD_FILE = '/etc/systemd/network/0-netnsctl.network'
@@ -89,7 +89,7 @@ def _write(host, path, text):
 
 
 def _nm_version(host):
-    """(1, 42, 4), or None where it does not say."""
+    """(1, 42, 4), or None if it does not say."""
     program = host.find('NetworkManager')
     try:
         text = host.run([program, '--version'], seconds=3.0).out if program else ''

@@ -15,7 +15,7 @@ _RULE = re.compile(r'(\w+)(?:\{([^}]*)\})?\s*(==|!=|\+=|:=|=)\s*"((?:[^"\\]|\\.)
 
 
 class Answer(object):
-    """managed: True or False. why: what says so. place: FILE:LINE, or None where nothing does."""
+    """managed: True or False. why: what says so. place: FILE:LINE, or None if nothing does."""
     __slots__ = ('managed', 'why', 'place')
 
     def __init__(self, managed, why, place=None):

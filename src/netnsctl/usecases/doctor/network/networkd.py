@@ -10,7 +10,7 @@ _TRUE = ('1', 'yes', 'y', 'true', 't', 'on')
 _VETH = {'Type': 'ether', 'Kind': 'veth', 'Driver': 'veth'}
 # Of hardware, of wireless links, of single addresses: no new veth has what they ask for.
 _NEVER = ('MACAddress', 'PermanentMACAddress', 'Path', 'Property', 'WLANInterfaceType', 'SSID', 'BSSID')
-# Conditions of the host's. They are taken for met: who wrote the file wrote it for this host.
+# Conditions of the host. They are taken for met: who wrote the file wrote it for this host.
 _CONDITIONS = ('Host', 'Virtualization', 'KernelCommandLine', 'KernelVersion', 'Credential', 'Architecture', 'Firmware')
 
 
@@ -24,7 +24,7 @@ class NetworkFile(object):
 
 
 def find_file(host, name):
-    """The file that networkd would apply to a veth link of that name: NetworkFile, or None where it leaves it alone."""
+    """The file that networkd would apply to a veth link of that name: NetworkFile, or None if it leaves it alone."""
     for item in read_files(host):
         if matches(item, name):
             return item
@@ -36,7 +36,8 @@ def read_files(host):
     places = {}
     for folder in PLACES:
         for name in host.listdir(folder):
-            # A file hides those of its name in later folders; a symlink to /dev/null, or an empty one, does only that.
+            # A file hides those of its name in later directories; a symlink to /dev/null, or an empty one, does only
+            # that.
             if name.endswith('.network'):
                 places.setdefault(name, '%s/%s' % (folder, name))
     found = []

@@ -12,7 +12,7 @@ BRIDGE = 'bridge://'
 
 
 def read_wires(host):
-    """Records of the committed wires, by name: list of Record. None where they may not be read.
+    """Records of the committed wires, by name: list of Record. None if they may not be read.
 
     Those that cannot be read are left out: the check `wires` tells of them. Read once for all checks of a host: on
     Python 2.6 a hundred take seconds.
@@ -22,7 +22,7 @@ def read_wires(host):
         names = journal.names()[0]
     except NetnsctlError:
         return None
-    # Whatever is written to the journal is renamed in its folder.
+    # Whatever is written to the journal is renamed in its directory.
     moment = names, _changed(journal.state.path('wires'))
     if getattr(host, 'doctors_wires', (None,))[0] != moment:
         host.doctors_wires = moment, _read(journal, names)
@@ -57,14 +57,14 @@ def is_whole(record):
 
 
 def host_link(end):
-    """The link of the host's that holds an end's addresses: the end itself, the bridge, or None."""
+    """The link of the host that holds an end's addresses: the end itself, the bridge, or None."""
     if end.target == HOST:
         return end.dev
     return end.target[len(BRIDGE):] if end.target.startswith(BRIDGE) else None
 
 
 def host_ends(record):
-    """[(link of the host's, that end, the other end)] of a record."""
+    """[(link of the host, that end, the other end)] of a record."""
     first, second = record.ends
     return [(host_link(end), end, other) for end, other in ((first, second), (second, first))
             if host_link(end) is not None]

@@ -50,7 +50,7 @@ def look_at_all(host, journal, names, seconds):
 
 
 def _look(journal, name, shared):
-    """The Fault of one committed wire, or None where it stands or has been taken away since."""
+    """The Fault of one committed wire, or None if it stands or has been removed since."""
     record = None
     try:
         record = journal.load(name)
@@ -65,8 +65,8 @@ def _look(journal, name, shared):
 
 
 def rewire_command(record):
-    """The command that makes a recorded wire as it was asked for, without --replace; None where only the config tree
-    can ask for that (rules, say)."""
+    """The command that makes a recorded wire as it was asked for, without --replace; None if only the config tree can
+    ask for that (rules, say)."""
     ends = [end.asked_endpoint() for end in record.ends]
     if not all(end.is_in_grammar() for end in ends):
         return None
@@ -89,7 +89,7 @@ def _is_there(host, target):
 
 
 def _command(host, journal, fault):
-    """What mends one wire: it is made again where both of its targets are there, else taken away."""
+    """What fixes one wire: it is recreated where both of its targets are there, else removed."""
     if fault.state == DAMAGED:
         return 'rm %s' % quote(journal.state.path('wires', fault.name + '.json'))
     try:

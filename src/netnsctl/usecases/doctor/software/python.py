@@ -18,7 +18,7 @@ LIBRARIES = (
     ('jinja2', 'writing config files', 'jinja2'),
     ('markupsafe', 'jinja2', 'markupsafe'),
 ) + (() if compat.PY3 else (('ipaddress', 'addresses', 'ipaddress'),))
-# Folders of libraries that everybody's packages share; any other one that holds netnsctl is its own.
+# Directories of libraries that everybody's packages share; any other one that holds netnsctl is its own.
 _SHARED = ('site-packages', 'dist-packages', 'src')
 _BUNDLES = ('bundled', 'vendor')
 
@@ -30,15 +30,15 @@ class Library(object):
 
 
 def package_folder():
-    """The folder of the package netnsctl."""
+    """The directory of the package netnsctl."""
     return os.path.dirname(os.path.realpath(compat.__file__))
 
 
 def owner_of(path, package):
     """Whose a module's file is: 'bundled', 'of the virtual environment' or 'of the host'.
 
-    Bundled is what lies in netnsctl's own folder (a package's /usr/share/netnsctl), or in a folder `bundled` or
-    `vendor` in or beside the package. package: the package's folder.
+    Bundled is what lies in netnsctl's own directory (a package's /usr/share/netnsctl), or in a directory `bundled` or
+    `vendor` in or beside the package. package: the package's directory.
     """
     holder = os.path.dirname(package)
     places = [os.path.join(folder, name) for folder in (package, holder) for name in _BUNDLES]
@@ -54,7 +54,7 @@ def owner_of(path, package):
 
 
 def find_module(name, folders):
-    """The first file that an import of this name would take in these folders, or None.
+    """The first file that an import of this name would take in these directories, or None.
 
     netnsctl.edge.netlink.pyroute2_messages leaves no pyroute2 in sys.modules to be asked.
     """

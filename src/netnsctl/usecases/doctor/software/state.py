@@ -1,4 +1,4 @@
-"""The folder in which netnsctl keeps its records and its lock."""
+"""The directory in which netnsctl keeps its records and its lock."""
 from __future__ import absolute_import, division, print_function
 
 import os
