@@ -9,10 +9,11 @@ from netnsctl.errors import Interrupted, NetnsctlError
 
 
 def main(argv=None):
-    """The program. Ends the process with the exit code of the design; never with a traceback for what a user can do."""
+    """The program. Ends the process with the documented exit code, and never with a traceback for anything that a user
+    can do."""
     from netnsctl.execution import signals
     output.open_standard_streams()
-    os.umask(os.umask(0o022) | 0o022)  # for helpers: what netnsctl makes itself has its modes from own_files
+    os.umask(os.umask(0o022) | 0o022)  # for helpers: own_files sets the modes of what netnsctl itself creates
     signals.install()
     words = sys.argv[1:] if argv is None else argv
     try:
@@ -22,21 +23,21 @@ def main(argv=None):
     except ImportError as error:
         status = _fail(words, NetnsctlError(str(error)))
     except EnvironmentError as error:
-        # No part of the work declares it (no descriptor is left, say): what was begun is rolled back by now.
+        # No declared error (no descriptor is left, say): what was begun has been rolled back by now.
         status = _fail(words, NetnsctlError(
             ': '.join(text for text in (error.filename, error.strerror or str(error)) if text)))
-    except (MemoryError, SystemError):  # the second is what Python 3.11's import says when there is none left
+    except (MemoryError, SystemError):  # the second is what Python 3.11's import raises when there is none left
         output.warn('netnsctl: out of memory', escaped=True)
         status = 1
     if argv is not None:
         sys.exit(status)
-    # All is written and closed; to free every object one by one would take a sixth of a whole `netnsctl wire`.
+    # Everything is written and closed; freeing every object would take a sixth of the time of `netnsctl wire`.
     output.flush()
     os._exit(status)
 
 
 def _fail(words, error):
-    """Reports the error that ends a command, with --json as the one document on standard output too: its exit code."""
+    """Reports the error that ends a command, with --json also as the document on standard output: its exit code."""
     if list(words[1:]) == ['help'] and error.exit_code in (2, 3) and commands.find(words[:1]) is not None:
         error.hint = 'Try: netnsctl help %s' % words[0]
     output.report_error(error)

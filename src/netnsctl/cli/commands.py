@@ -1,7 +1,7 @@
 """The table of the program's commands.
 
-Help, suggestions, completion and what click parses are made of it; a new command is a row here and a module of its
-name that defines `command`.
+Help, suggestions, completion and click's commands come from it; a new command is a row here and a module of its name
+that defines `command`.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -18,7 +18,7 @@ COMMANDS = (
     Command('up', 'Create what the config tree describes.', elsewhere='start'),
     Command('down', 'Remove what the config tree describes.', elsewhere='stop'),
     Command('watch', 'Bring up the wires of containers as they start.'),
-    Command('netns', 'Run `ip netns`, word for word, without iproute.', elsewhere='exec identify pids attach'),
+    Command('netns', 'Run `ip netns` commands without iproute.', elsewhere='exec identify pids attach'),
     Command('shim', 'Give the whole host an `ip` that supports netns.'),
     Command('repo', 'Manage a yum repository whose iproute has netns (EL6).'),
     Command('help', 'Show help for a command.'),

@@ -59,7 +59,7 @@ def _render(ends, filename, name, root):
 
 
 def _save(names, every):
-    """Write what is wired now into the tree, so that `up` makes it again.
+    """Write what is wired now into the tree, so that `up` can recreate it.
 
     What is not part of a wire (ONBOOT, DNS1, comments, keys that netnsctl does not act on) is kept.
     """
@@ -81,7 +81,7 @@ def _save(names, every):
 
 
 def _forget(names, stale):
-    """Remove the files that describe wires, so that `up` does not make them again. What is wired stays.
+    """Remove the files that describe wires, so that `up` does not recreate them. What is wired stays.
 
     A bridge's file is removed with the last wire that the tree plugs into it. Either all of the files are removed
     or none.
@@ -130,7 +130,7 @@ def _check(spaces, as_json):
 
 
 def _sound(report):
-    """The last line on a tree in which nothing is wrong and nothing differs."""
+    """The last line for a tree without errors or differences."""
     if not report.wires:
         return 'nothing to compare: the tree describes no wires'
     if not report.unsaved:

@@ -23,8 +23,8 @@ WIDTH = 100
 def _run(names, as_json, list_checks, in_full, ways, yes):
     """Report what this host can do, what is in the way, and how to fix it. Changes nothing unless --fix is given.
 
-    Findings that are in the way or worth a look are shown. With names, only those checks are run, and everything they
-    saw is shown. The exit code is 1 if a required check fails.
+    Shows the findings that are in the way or worth a look. With names, runs only those checks, and shows everything
+    they saw. The exit code is 1 if a required check fails.
 
     --fix announces what it is going to do, asks for confirmation, announces each step, and then runs the checks. If
     --fix is given several times, the fixes are made one after the other, each with its own question; the first failure
@@ -50,7 +50,7 @@ def _run(names, as_json, list_checks, in_full, ways, yes):
 
 
 def _examine(selected, host, as_json, is_named, in_full):
-    """Runs the checks and tells what they found: the exit code."""
+    """Runs the checks and prints what they found: the exit code."""
     if as_json:
         findings = [doctor.run_check(item, host) for item in selected]
         output.emit_json({'version': 1, 'netnsctl': __version__, 'fit': doctor.is_fit(findings),
@@ -76,7 +76,7 @@ def _list(selected, as_json):
 def _tell_all(selected, host, is_named, in_full):
     """Runs the checks and prints each finding as it comes: a runtime that hangs must not hide the others.
 
-    is_named: with all that they saw. in_full: those that found nothing as well.
+    is_named: print everything they saw. in_full: also print those that found nothing.
     """
     findings, group = [], None
     marks = _marks()
@@ -99,7 +99,7 @@ def _tell_all(selected, host, is_named, in_full):
 
 
 def _marks():
-    """{status: how it is shown, all of one width}: symbols on a terminal that has them, else words."""
+    """{status: how it is shown, all of one width}: symbols if the terminal has them, otherwise words."""
     encoding = (getattr(sys.stdout, 'encoding', None) or '').lower().replace('-', '')
     texts = SYMBOLS if output.is_terminal() and encoding == 'utf8' else WORDS
     padding = 1 if texts is SYMBOLS else max(len(text) for text in texts.values())

@@ -9,7 +9,7 @@ from netnsctl.usecases.wires.session import Session
 
 
 def _run(spaces, as_json):
-    """Remove the wires that /etc/sysconfig/netns describes, in all folders or in those named; the files stay.
+    """Remove the wires that /etc/sysconfig/netns describes, in all directories or those named; the files stay.
 
     Only what netnsctl made is removed: its links, and named namespaces that `up` made and that nothing else uses.
     """

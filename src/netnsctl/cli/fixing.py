@@ -10,7 +10,7 @@ from netnsctl.usecases import fixing
 
 
 def check_ways(ways, yes):
-    """UsageError for a fix that does not exist, or where nobody can be asked. ways: what --fix was given, in order."""
+    """UsageError for an unknown fix, or if nobody can be asked. ways: what --fix was given, in order."""
     for way in ways:
         fixing.check_way(way)
     if not (yes or sys.stdin is not None and sys.stdin.isatty()):
@@ -20,10 +20,10 @@ def check_ways(ways, yes):
 
 
 def mend(host, ways, yes, as_json):
-    """Does one fix after the other. The first that fails, or is not wanted, ends it: its error, and what became of the
-    others is said.
+    """Does one fix after the other. The first that fails, or is declined, ends the run: its error is raised, and the
+    state of the others is printed.
 
-    yes: nobody is asked. as_json: standard output is for the document that follows, so all goes to standard error.
+    yes: ask nothing. as_json: standard output is for the document that follows, so everything goes to standard error.
     """
     tell = output.warn if as_json else output.say
     for index, way in enumerate(ways):
@@ -39,7 +39,7 @@ def mend(host, ways, yes, as_json):
 def _mend(host, way, yes, tell):
     """Plans, asks, and does it step by step.
 
-    Ends with the first step that fails: its error, with what was done before it told.
+    Ends with the first step that fails: its error is raised, and what was done before it is printed.
     """
     steps = fixing.plan(host, way)
     if not steps:
@@ -59,7 +59,7 @@ def _mend(host, way, yes, tell):
 
 
 def _choose(way, steps, yes, tell):
-    """The steps that are wanted: those that are needed by one question, each offered one by its own."""
+    """The steps to do: one question for all needed steps, and one for each offered step."""
     needed = [step for step in steps if not step.offered]
     if needed:
         tell('To fix this host, `--fix %s` will' % way)
@@ -83,7 +83,7 @@ def _reach(step):
 
 
 def _ask(question):
-    """Asks on the terminal; no is what an empty line or the end of input means."""
+    """Asks on the terminal; an empty line or the end of input means no."""
     output.ask('%s [y/N] ' % question)
     answer = native(sys.stdin.readline()).strip().lower()
     return answer in ('y', 'yes')

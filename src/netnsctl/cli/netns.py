@@ -7,7 +7,7 @@ from netnsctl.compat import native
 
 
 def _run(words):
-    """`ip netns`, word for word, without iproute; its global options come right after `netns`."""
+    """Run `ip netns` commands without iproute. Global options come right after `netns`."""
     ipnetns.main([native(word) for word in words])
 
 

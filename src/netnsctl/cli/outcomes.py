@@ -1,4 +1,4 @@
-"""What became of a wire, in words and as data."""
+"""The result for a wire, as text and as data."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
@@ -31,7 +31,7 @@ def tell_unsent(outcome):
 
 
 def sentence(outcome):
-    """One line on what became of a wire."""
+    """One line on the result for a wire."""
     record = outcome.record
     ends = ' <-> '.join(' '.join([end.place] + [','.join(words)] if words else [end.place]) for end, words in zip(
         record.ends, [_addresses_of(outcome, at) for at in (0, 1)]))
@@ -39,7 +39,7 @@ def sentence(outcome):
         return 'already wired: %s: %s' % (record.name, ends)
     checked = ''
     if outcome.report is not None and outcome.report.ok:
-        # An end without an address can be sent nothing.
+        # Nothing can be sent to an end without an address.
         checked = ', checked' if outcome.report.probes else ', links up'
     made = ''.join('; made the bridge %s' % name for name in made_bridges(record))
     made += ''.join('; in place of %s: %s' % (name, ' <-> '.join(places)) for name, places in replaced(outcome)
@@ -54,7 +54,7 @@ def _addresses_of(outcome, at):
 
 
 def replaced(outcome):
-    """The wires that a wire took the place of: [(name, ['netns://a:eth0', ...])]."""
+    """The wires that a wire replaced: [(name, ['netns://a:eth0', ...])]."""
     old = outcome.record.replaces if outcome.changed else None
     return [(old.name, [end.place for end in old.ends])] if old else []
 

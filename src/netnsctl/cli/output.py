@@ -1,4 +1,4 @@
-"""Everything that is printed: escaped, encoded, coloured only for a terminal, and with its failures told apart."""
+"""Everything that is printed: escaped, encoded, coloured only for a terminal, and with its failures distinguished."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -14,12 +14,12 @@ _COLOURS = {'green': '32', 'yellow': '33', 'red': '31', 'bold': '1'}
 
 
 class OutputError(NetnsctlError):
-    """Standard output cannot be written (a full disk); what was done stands."""
+    """Standard output cannot be written (a full disk); what was done remains."""
 
 
 def open_standard_streams():
-    """Gives descriptors 0 to 2 to /dev/null where they are closed, so that no file of ours takes their place
-    and their output."""
+    """Opens /dev/null for those of descriptors 0 to 2 that are closed, so that no file of ours takes their number and
+    their output."""
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
@@ -35,7 +35,7 @@ def _write(stream, text):
         raw.write(text.encode('utf-8', 'backslashreplace') if PY3 else text)
         raw.flush()
     except (OSError, IOError) as error:
-        # What was not written must not be tried again when Python ends.
+        # Python must not try again at exit to write what could not be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if error.errno != errno.EPIPE and stream is sys.stdout:
             raise OutputError('write to standard output: %s' % error.strerror,
@@ -46,7 +46,7 @@ def local_time(seconds):
     """A moment (seconds since the epoch) on this host's clock, with the offset from UTC."""
     import time
     here = time.localtime(seconds)
-    # Python 2's %z is that of the process's start, and '+0000' for some.
+    # Python 2's %z is that of the process's start, and '+0000' for some zones.
     import calendar
     minutes = (calendar.timegm(here) - int(seconds)) // 60
     return '%s %s%02d%02d' % (time.strftime('%Y-%m-%d %H:%M:%S', here), '-' if minutes < 0 else '+',
@@ -63,7 +63,7 @@ def width_of(text):
 
 
 def padded(text, width):
-    """The text with blanks up to that many columns."""
+    """The text, padded with blanks to that many columns."""
     return text + ' ' * (width - width_of(text))
 
 
@@ -78,17 +78,17 @@ def flush():
 
 
 def say(text, escaped=False):
-    """A line on standard output, escaped; or one whose parts have all been through printable() or colour()."""
+    """Prints a line on standard output, escaped unless its parts have all been through printable() or colour()."""
     _write(sys.stdout, (text if escaped else printable(text)) + '\n')
 
 
 def warn(text, escaped=False):
-    """A line on standard error, escaped; or one that needs no escaping, and takes no memory for it."""
+    """Prints a line on standard error, escaped unless it needs no escaping, which saves the memory for it."""
     _write(sys.stderr, (text if escaped else printable(text)) + '\n')
 
 
 def ask(question):
-    """A question on standard error, escaped; the answer is to follow it on its line."""
+    """Prints a question on standard error, escaped and without a line feed."""
     _write(sys.stderr, printable(question))
 
 
@@ -106,7 +106,7 @@ def emitted_json():
 
 
 def is_terminal(stream=None):
-    """Is the stream (standard output) a terminal whose user wants colour? NO_COLOR and TERM=dumb say no."""
+    """Is the stream (standard output) a terminal that should have colour? NO_COLOR and TERM=dumb mean no."""
     stream = stream or sys.stdout
     return stream is not None and stream.isatty() and 'NO_COLOR' not in os.environ and os.environ.get('TERM') != 'dumb'
 

@@ -1,4 +1,4 @@
-"""The commands as click has them, made of the table, and what click makes of a command line."""
+"""Builds click's commands from the table, and lets click parse a command line."""
 from __future__ import absolute_import, division, print_function
 
 import inspect
@@ -17,7 +17,7 @@ _EXIT = getattr(click.exceptions, 'Exit', ())
 
 
 def _tell_help(ctx):
-    """Prints the help of a command, escaped and with its failures told, line by line."""
+    """Prints the help of a command, escaped line by line, with failures to write reported."""
     for line in ctx.get_help().splitlines():
         output.say(line)
 
@@ -35,10 +35,10 @@ def _version_asked(ctx, _param, value):
 
 
 class _Parsing(object):
-    """What commands and groups do alike with a command line that click does not understand."""
+    """What commands and groups share: handling a command line that click does not understand."""
 
     def get_help_option(self, ctx):
-        # click's own prints by itself, and a full disk is then a traceback.
+        # click's own handler prints directly, and a full disk is then a traceback.
         return click.Option(HELP_NAMES, is_flag=True, is_eager=True, expose_value=False, callback=_help_asked,
                             help='Show this message and exit.') if self.add_help_option else None
 
@@ -69,8 +69,8 @@ class _Command(_Parsing, click.Command):
         return self._syntax.call(path, self.given(ctx))
 
     def given(self, ctx):
-        """The parameters as Syntax.read() gives them. UsageError for an option that is given twice where one value is
-        all that there can be: click would drop the first without a word."""
+        """The parameters as Syntax.read() gives them. UsageError if an option that can have only one value is given
+        twice: click would drop the first silently."""
         given = dict(ctx.params)
         for option in self._syntax.options:
             if option.metavar is not None and not option.is_repeated:
@@ -143,9 +143,9 @@ def _option(option):
         shown = (names[-1] if option.default else option.off).lstrip('-')
         names[-1] += '/' + option.off
     kind = {'is_flag': True} if option.metavar is None else {'metavar': option.metavar, 'multiple': True}
-    # Not click's show_default: of a flag each version shows something else.
+    # Not click's show_default: each version shows something different for a flag.
     text = option.help + ('  [default: %s]' % shown if option.shows_default else '')
-    # Of those that take a value click gets no default: how often they were given must be seen.
+    # click gets no default for options that take a value: netnsctl must see how often they were given.
     default = None if option.metavar is not None else option.default
     return click.Option(names + [option.parameter], default=default, help=text, **kind)
 

@@ -79,7 +79,7 @@ _STATES = {repo_file.OURS: '%s, as netnsctl wrote it', repo_file.CHANGED: '%s, c
 
 
 def _rows(now):
-    """[(what, what is to be said of it)]"""
+    """[(label, text)]"""
     rows = [('configured', _STATES[now.file.state] % now.preset.place)]
     if now.file.repo is not None:
         values = now.file.repo.values

@@ -14,7 +14,7 @@ def _enable(force):
     output.say(shim.enable(host, force))
     try:
         lines = shim.advice(shim.status(host))
-    except NetnsctlError as error:  # it is enabled all the same
+    except NetnsctlError as error:  # it is enabled anyway
         lines = [error.message]
     for line in lines:
         output.warn(line)

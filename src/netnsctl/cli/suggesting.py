@@ -1,10 +1,10 @@
-"""What a mistyped word of the command line may be meant to be."""
+"""What a mistyped word of the command line may mean."""
 from __future__ import absolute_import, division, print_function
 
 
 def closest(word, known, meant=()):
-    """The one of the known words that this one is most likely meant to be, or None. meant: {word: the right one}."""
-    import difflib  # only who mistypes pays for it
+    """The known word that this one most likely means, or None. meant: {word: the right one}."""
+    import difflib  # loaded only after a typing error
     if word in meant and meant[word] in known:
         return meant[word]
     found = difflib.get_close_matches(word.lower(), known, 1, 0.6)
@@ -24,7 +24,7 @@ def command_hint(path, word, commands):
 
 
 def place_hint(option, argv):
-    """The hint for an option that stands before the command that has it, or None."""
+    """The hint for an option given before the command that has it, or None."""
     from netnsctl.cli import commands
     words = [word for word in argv if word[:1] != '-']
     for at in range(len(words)):

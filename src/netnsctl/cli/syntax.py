@@ -1,8 +1,8 @@
-"""What the words of a command are, as data, and how a plain line of them is read.
+"""The syntax of a command, as data, and a reader for plain command lines.
 
-Every command describes itself with a Syntax, or a Group of commands. The help, the suggestions, the completion and
-what click parses are made of that. A plain line is read here, without click: loading click takes as long as making a
-wire. Help, mistakes and unusual spellings are left to click (netnsctl.cli.program).
+Every command describes itself with a Syntax, or a Group of commands, from which help, suggestions, completion and
+click's commands are built. A plain line is read here, without click: loading click takes as long as making a wire.
+Help, mistakes and unusual spellings are left to click (netnsctl.cli.program).
 """
 from __future__ import absolute_import, division, print_function
 
@@ -12,9 +12,9 @@ from netnsctl.errors import UsageError
 class Option(object):
     """An option: names (['-f', '--file']), the parameter of the command that it goes to, help as text.
 
-    With a metavar it takes a value, else it is a flag that says True, or False by the name `off`. is_repeated: each use
-    adds a value, and the parameter is a tuple; any other option that takes a value may be given once. shows_default: in
-    the help. offers: what the completion offers for its value: 'files', 'directories', or a list.
+    With a metavar it takes a value; without, it is a flag that means True, or False under the name `off`. is_repeated:
+    each use adds a value, and the parameter is a tuple; any other option that takes a value may be given once.
+    shows_default: in the help. offers: what the completion offers for its value: 'files', 'folders', or a list.
     """
 
     def __init__(self, names, parameter, help, metavar=None, default=None, off=None, shows_default=False,
@@ -40,8 +40,8 @@ class Syntax(object):
     """A command: run is called with its parameters by name and returns the exit code or None; its docstring is the
     help.
 
-    words: Words or None. needs_root: does it fail for any other user? is_raw: all that follows it is its words, the
-    options too. fills: {name: function that gives the text for %(name)s in the help}, for what is listed elsewhere.
+    words: Words or None. needs_root: does it fail for any other user? is_raw: everything after it is its words, even
+    options. fills: {name: function that gives the text for %(name)s in the help}, for what is listed elsewhere.
     """
     commands = ()
 
@@ -52,8 +52,8 @@ class Syntax(object):
     def read(self, words):
         """The parameters that a plain line gives, as click would: {name: value}; None if the line is not plain.
 
-        Plain is a line of whole names of options, values that do not look like options, and other words; in all else
-        (help, mistakes, `--`, what is joined as -fFILE) click is right whatever it does.
+        A plain line has full option names, values that do not look like options, and other words; everything else
+        (help, mistakes, `--`, joined options such as -fFILE) is left to click.
         """
         if self.is_raw:
             return {self.words.parameter: tuple(words)}
@@ -82,8 +82,8 @@ class Syntax(object):
         return self._with_rest(given, rest)
 
     def call(self, path, given):
-        """Runs the command: its exit code. UsageError for an empty option or word: it is what a variable of a script
-        leaves that is not set, and would be taken for the working directory, or for no option at all.
+        """Runs the command: its exit code. UsageError for an empty option or word, which is what an unset variable in a
+        script leaves: it would be taken for the working directory, or for a missing option.
 
         path: what the command is called, for the message. given: as read() gives it.
         """

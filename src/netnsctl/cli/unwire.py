@@ -47,7 +47,7 @@ def _wanted(session, names, every, if_exists):
 
 
 def _unwire_all(session, wanted):
-    """(names that are gone now, errors): one that cannot be removed does not keep the others. A signal is the first
+    """(names that are gone now, errors): one that cannot be removed does not stop the others. A signal is the first
     error."""
     gone, errors = [], []
     try:
@@ -60,7 +60,8 @@ def _unwire_all(session, wanted):
 
 
 class _Files(object):
-    """The files of wires that are about to be removed: with --forget they go too; else it is said that they stay."""
+    """The files of wires that are about to be removed: with --forget they are removed too; otherwise a notice says that
+    they stay."""
 
     def __init__(self, session, wanted, names, forget):
         from netnsctl.usecases import tree
@@ -78,7 +79,7 @@ class _Files(object):
                 self.kept.append(name)
 
     def settle(self, gone, errors):
-        """Removes the files of the wires that are gone: their places. What fails is added to errors."""
+        """Removes the files of the wires that are gone, and returns their paths. Failures are added to errors."""
         if self.tree is None:
             return []
         from netnsctl.usecases.tree import forgetting
@@ -92,7 +93,7 @@ class _Files(object):
             return []
 
     def tell(self, gone):
-        """Says in a notice whose files stay."""
+        """Adds a notice that names the wires whose files stay."""
         kept = [name for name in self.kept if name in gone]
         if len(kept) == 1:
             self.session.notices.append('the files of %s stay, so `netnsctl up` wires it again; to remove them: '

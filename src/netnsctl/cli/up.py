@@ -9,7 +9,7 @@ from netnsctl.usecases.wires.session import Session
 
 
 def _run(spaces, as_json):
-    """Create the wires that /etc/sysconfig/netns describes, in all folders or in those named (web, docker:db, host).
+    """Create the wires that /etc/sysconfig/netns describes, in all directories or those named (web, docker:db, host).
 
     What is missing is created, what differs is recreated, and what matches is left alone. Without names, links with
     ONBOOT=no are skipped. A bad file, or a container that is not running, affects only its own wires. A signal ends the

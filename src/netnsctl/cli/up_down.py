@@ -1,4 +1,4 @@
-"""What `up` and `down` say of what they did."""
+"""What `up` and `down` print about what they did."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output

@@ -15,7 +15,7 @@ from netnsctl.usecases.watch import loop
 def _run(once):
     """Follow docker's and podman's events, and bring up a container's wires when it starts or restarts.
 
-    It does so for containers that have a folder in /etc/sysconfig/netns (docker:NAME, podman:NAME). It runs in the
+    It does so for containers that have a directory in /etc/sysconfig/netns (docker:NAME, podman:NAME). It runs in the
     foreground until SIGTERM or SIGINT. On SIGHUP it reads the tree again and brings up what is missing.
     """
     host = Host()
@@ -23,14 +23,14 @@ def _run(once):
         return loop.once(host, output.say, output.report_error)
     log = _Log()
     signum = loop.Watch(host, log.tell, log.complain).run()
-    # That is how a service is told to end.
+    # the signal that ends a service
     if signum != signal.SIGTERM:
         raise Interrupted(signum)
     return 0
 
 
 class _Log(object):
-    """Lines with the time before them, but in systemd's journal, which has times of its own."""
+    """Lines that begin with the time, except in systemd's journal, which adds its own."""
 
     def __init__(self):
         self._journal = os.environ.get('JOURNAL_STREAM')
@@ -47,7 +47,7 @@ class _Log(object):
         try:
             output.say(self._stamp(1) + text)
         except output.OutputError as error:
-            self.complain(error)  # a full disk: the wires are to come up all the same
+            self.complain(error)  # a full disk: the wires must come up anyway
 
     def complain(self, error):
         """A declared error."""

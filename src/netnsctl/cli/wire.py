@@ -80,14 +80,14 @@ def _wire_one(session, line, options, as_json):
 
 
 def _wire_file(session, filename, lines, errors, options, atomic, as_json):
-    """Makes the wires of a file and prints them; what failed is named at the end with its line. errors: LineErrors of
-    the malformed lines, which with atomic are reason enough to make none.
+    """Makes the wires of a file and prints them; failures are listed at the end with their lines. errors: LineErrors of
+    the malformed lines; with atomic, any of them means that none is made.
 
     Returns the exit code.
     """
     results, interrupted = [], None
     if not (atomic and errors):
-        from netnsctl.usecases.wires import many  # nothing that a single wire needs
+        from netnsctl.usecases.wires import many  # a single wire does not need this
         results, interrupted = many.wire_lines(session, lines, options, atomic)
     made = [result.outcome for result in results if result.outcome is not None]
     failed = _failed(errors, [(result.line, result.error) for result in results if result.error is not None])
@@ -141,8 +141,8 @@ def _tell_failed(filename, failed):
 
 
 def _ending(interrupted, failed, unchecked):
-    """The error whose exit code the command ends with, or None: a signal, what could not be undone, the first line that
-    failed, the first check that did."""
+    """The error whose exit code the command ends with, or None: a signal, then what could not be undone, then the first
+    line that failed, then the first failed check."""
     if interrupted is not None:
         return interrupted
     for error in [error for error in failed if error.exit_code == 6] + failed:
@@ -151,7 +151,7 @@ def _ending(interrupted, failed, unchecked):
 
 
 def _summary(made, wanted, malformed, atomic):
-    """'2 of 3 wires stand; 1 line is malformed'"""
+    """'2 of 3 wires are in place; 1 line is malformed'"""
     text = '%d of %d wires are in place' % (made, wanted)
     if malformed:
         text += '; %d line%s malformed' % (malformed, ' is' if malformed == 1 else 's are')
@@ -185,8 +185,8 @@ def _read(filename):
 
 
 def _dry_run(session, filename, lines, errors, options, atomic, as_json):
-    """Prints the commands for the wires; those of a file for all lines that are well, and then what failed, with the
-    exit code that making them would have."""
+    """Prints the commands for the wires; for a file, those of all good lines, and then the failures, with the exit code
+    that making the wires would have."""
     from netnsctl.usecases.wires import dry_run
     commands, remarks, others = [], [], []
     if not (atomic and errors):

@@ -1,10 +1,10 @@
-"""`netnsctl netns`: `ip netns` without iproute2, in its words, its texts, its streams and its exit codes.
+"""`netnsctl netns`: `ip netns` without iproute2, with the same words, texts, streams and exit codes.
 
-Read in iproute2's ip/ip.c, ip/ipnetns.c, lib/namespace.c, lib/utils.c (6.1 and 7.1). Where it does better than the
-original, that is said at the place.
+Read in iproute2's ip/ip.c, ip/ipnetns.c, lib/namespace.c, lib/utils.c (6.1 and 7.1). A comment marks each place where
+it does better than the original.
 
-It is to start as fast as Python does: nothing of click, pyroute2 or jinja2, and of the standard library only what the
-word at hand needs. All text from and to the outside is bytes.
+It must start as fast as Python does: it imports no click, pyroute2 or jinja2, and of the standard library only what the
+current word needs. All input and output is bytes.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -14,7 +14,7 @@ from netnsctl.compat import argument_bytes, default_signals
 from netnsctl.ipnetns import options, words
 from netnsctl.ipnetns.output import Output, Refused, strerror
 
-# Python ignores the last two for itself; exec would hand that on.
+# Python itself ignores the last two, and exec would pass that on.
 SIGINT, SIGPIPE, SIGXFSZ = 2, 13, 25
 
 
@@ -44,7 +44,7 @@ def run(argv):
     except MemoryError:
         return out.refuse(Refused(b'out of memory', 1))
     except EnvironmentError as error:
-        # A full disk under standard output; whatever else, in one line.
+        # A full disk, for example; any other failure is reported in one line.
         out.drop()
         return out.refuse(Refused(b'netnsctl netns: ' + (b'write: ' if error.filename is None else b'')
                                   + strerror(error), 1))

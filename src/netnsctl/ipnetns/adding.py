@@ -7,7 +7,7 @@ from netnsctl.ipnetns.output import Refused, quoted, shown, strerror
 
 
 def make_folder():
-    """Makes the directory of names (0755), if need be. Refused."""
+    """Makes the directory of names (0755) if it is missing. Raises Refused."""
     try:
         netns_dir.make_folder()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""-batch FILE: a command a line, read as iproute2 reads it (lib/utils.c, getcmdline() and makeargs())."""
+"""-batch FILE: one command per line, read as iproute2 reads it (lib/utils.c, getcmdline() and makeargs())."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -17,7 +17,7 @@ LONGEST = 1 << 20
 def run(settings, out):
     """Runs the commands of a file, or of standard input (-), up to the first that fails, or all with -force: 0 or 1.
 
-    Refused ends it where iproute2 ends: at a bad name, or a usage error.
+    Raises Refused where iproute2 ends the batch: at a bad name or a usage error.
     """
     failed = 0
     for group in groups(settings.batch):
@@ -58,7 +58,7 @@ def groups(name):
     """The lines of a file, or of standard input (-), as they come: yields lists of (number, line), each all that can be
     read without waiting.
 
-    Comments are gone, and lines joined that a backslash ends; the number is the last one's. Refused.
+    Comments are removed, and lines that end in a backslash joined; the number is that of the last one. Raises Refused.
     """
     try:
         descriptor = 0 if name == b'-' else open_cloexec(name, os.O_RDONLY)

@@ -18,8 +18,8 @@ _FAILED = 255
 
 def enter(name, out):
     """Puts this process into the namespace of that name (bytes), in a mount namespace of its own: /sys shows that
-    network, and what /etc/netns/NAME holds stands in /etc. Refused, status 255; a file that cannot be bound only
-    warns."""
+    network, and the contents of /etc/netns/NAME appear in /etc. Raises Refused with status 255; a file that cannot be
+    bound only causes a warning."""
     descriptor, error = open_name(name)
     if descriptor is None:
         raise Refused(cannot_open(name, error), _FAILED)
@@ -34,7 +34,7 @@ def enter(name, out):
     except OSError as error:
         raise Refused(b'unshare failed: ' + strerror(error), _FAILED)
     try:
-        # Nothing that is mounted from here on reaches the host.
+        # Mounts from here on do not reach the host.
         syscalls.mount('', '/', 'none', syscalls.MS_SLAVE | syscalls.MS_REC)
     except OSError as error:
         raise Refused(b'"mount --make-rslave /" failed: ' + strerror(error), _FAILED)
@@ -43,12 +43,12 @@ def enter(name, out):
 
 
 def _mount_sysfs(name):
-    """A /sys of this namespace's links. Where sysfs shows all links to all (EL6) it is mounted all the same."""
+    """Mounts a /sys with the links of this namespace, even where sysfs shows all links to all (EL6)."""
     flags = 0
     try:
         syscalls.umount2('/sys', syscalls.MNT_DETACH)
     except OSError:
-        # None was mounted, or it may not be unmounted: it is overlaid then, read-only where it is that.
+        # None was mounted, or it may not be unmounted: it is mounted over, read-only if the old one is.
         try:
             flags = os.statvfs('/sys').f_flag & syscalls.MS_RDONLY
         except OSError:
@@ -74,7 +74,7 @@ def _bind_etc(name, out):
 
 
 def leave_vrf():
-    """Moves this process out of the cgroup of a VRF, whose links are of the namespace it leaves (ip/ipvrf.c).
+    """Moves this process out of the cgroup of a VRF, whose links belong to the namespace that it leaves (ip/ipvrf.c).
 
     Harmless where there is none: a process is in one if its cgroup v2 path holds /vrf/.
     """
@@ -116,12 +116,13 @@ def _append(path, data):
 
 
 def execute(name, command, out, is_batch):
-    """exec NAME COMMAND...: becomes the command. In a batch, where more lines follow, it is a child: its status."""
+    """exec NAME COMMAND...: becomes the command. In a batch, where more lines follow, the command runs in a child: its
+    status."""
     out.flush()
     if is_batch:
         status = _in_child(name, command, out)
         if status is None:
-            raise Refused(status=1)  # it was ended by a signal: iproute2 ends there, too
+            raise Refused(status=1)  # ended by a signal: iproute2 ends there, too
         return status
     return _become(name, command, out)
 
@@ -141,7 +142,7 @@ def execute_in_all(command, out):
 
 
 def _become(name, command, out):
-    """Enters the namespace and turns this process into the command. Refused where it cannot."""
+    """Enters the namespace and turns this process into the command. Raises Refused if it cannot."""
     leave_vrf()
     enter(name, out)
     try:
@@ -151,7 +152,7 @@ def _become(name, command, out):
 
 
 def _exec(command):
-    """execvp(3) of the C library, in what Python's own lacks: a script without #! goes to /bin/sh. OSError."""
+    """execvp(3) as in the C library; unlike Python's, it passes a script without #! to /bin/sh. Raises OSError."""
     environ = getattr(os, 'environb', os.environ)  # environb: Python 3
     places = [command[0]]
     if b'/' not in command[0]:
@@ -185,7 +186,7 @@ def _fork_and_wait(name, command, out, waiting):
         status = 255
         try:
             try:
-                waiting.__exit__()  # the command's disposition is the caller's, as iproute2 leaves it
+                waiting.__exit__()  # the command inherits the caller's disposition, as with iproute2
                 status = _become(name, command, out)
             except Refused as refused:
                 status = out.refuse(refused)

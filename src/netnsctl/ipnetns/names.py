@@ -1,4 +1,4 @@
-"""Names of namespaces: what can be one, and opening it."""
+"""Names of namespaces: which are valid, and opening one."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -9,7 +9,8 @@ from netnsctl.ipnetns.output import quoted, strerror
 
 
 def is_name(name):
-    """Can a namespace be called so (bytes)? 1 to 255 bytes, no /, neither . nor .. (lib/utils.c, invalid_name())."""
+    """Is this (bytes) a valid name of a namespace? 1 to 255 bytes, no /, neither . nor .. (lib/utils.c,
+    invalid_name())."""
     return 0 < len(name) <= 255 and b'/' not in name and name not in (b'.', b'..')
 
 
@@ -19,7 +20,8 @@ def open_name(name, deadline=None):
 
 
 def cannot_open(name, error):
-    """The line for a name that cannot be opened. Better than iproute2's: a stale name is called stale, and why."""
+    """The line for a name that cannot be opened. Better than iproute2's: it says that a stale name is stale, and
+    why."""
     if error.errno == errno.EINVAL:
         return quoted(b'Network namespace', name, b' is stale: ' + (netns_dir.explain_stale(name) or strerror(error)))
     line = quoted(b'Cannot open network namespace', name, b': ' + strerror(error))

@@ -24,11 +24,11 @@ def explain(error):
 def numbered(names, out):
     """[(name, its number or None, is it stale)] for these names, in their order.
 
-    Tells of each stale name on standard error, where iproute2 prints the kernel's refusal without the name.
+    Reports each stale name on standard error, where iproute2 prints the kernel's refusal without the name.
     """
     rows = []
     asked = nsid.Nsids() if nsid.is_supported() else None
-    deadline = time.time()  # one that is being made just now is no reason to wait
+    deadline = time.time()  # do not wait for one that is just being created
     for name in names:
         descriptor, error = netns_dir.open_name(name, deadline)
         if descriptor is None:
@@ -73,7 +73,7 @@ def _read_filter(arguments):
 
 
 def show(settings, arguments, out):
-    """list-id: every number that is assigned, or the one asked for, with the name that it stands for here."""
+    """list-id: every number that is assigned, or the one asked for, with the name that it has here."""
     if not nsid.is_supported():
         raise Refused(b'RTM_GETNSID is not supported by the kernel.', 95)  # ENOTSUP, as iproute2 ends
     wanted = _read_filter(arguments)

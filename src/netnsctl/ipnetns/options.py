@@ -1,4 +1,4 @@
-"""The options before the word, and iproute2's way with prefixes and numbers."""
+"""The options before the word, and how iproute2 treats prefixes and numbers."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.ipnetns.output import Refused, quoted
@@ -16,7 +16,7 @@ USAGE = b"""Usage:\tip netns list
 NETNSID := auto | POSITIVE-INT"""
 INCOMPLETE = b'Command line is not complete. Try option "help"'
 FAMILIES = (b'inet', b'inet6', b'mpls', b'bridge', b'link')
-# ip.c's own order: the first that a word is a prefix of is meant. The name of what is done about it, or None if it
+# In ip.c's order: a word means the first option that it is a prefix of. The value is the action, or None if the option
 # changes nothing that netns prints.
 _OPTIONS = (
     (b'-loops', 'word'), (b'-family', 'family'), (b'-human-readable', None), (b'-iec', None), (b'-stats', None),
@@ -38,7 +38,7 @@ class Options(object):
 
 
 def is_prefix(word, whole):
-    """Does the word mean the whole one? Any beginning of it does, but the empty one (lib/utils.c, matches())."""
+    """Is the word a non-empty prefix of the whole one (lib/utils.c, matches())?"""
     return bool(word) and whole.startswith(word)
 
 
@@ -48,9 +48,9 @@ def usage():
 
 
 def scan(argv, found):
-    """Splits a command line of `ip`: adds (action or None, [the option's words]) to found for each option, and gives
-    the rest, from the first word that is none. Refused with status 255 for an option that there is not; one whose value
-    is missing comes alone."""
+    """Splits a command line of `ip`: adds (action or None, [the option's words]) to found for each option, and returns
+    the rest, from the first word that is not an option. Raises Refused with status 255 for an unknown option; an option
+    whose value is missing comes alone."""
     argv = list(argv)
     while argv and argv[0][:1] == b'-':
         words = [argv.pop(0)]
@@ -71,7 +71,8 @@ def scan(argv, found):
 
 
 def parse(argv):
-    """Options, up to the first word that is none: (Options, the rest). Refused with status 255, or 0 for -Version."""
+    """Options, up to the first word that is not one: (Options, the rest). Raises Refused with status 255, or 0 for
+    -Version."""
     settings = Options()
     found = []
     rest = scan(argv, found)

@@ -23,7 +23,7 @@ def strerror(error):
 
 
 def shown(name):
-    """A name (bytes) for output: a line feed in it is marked, so that on a terminal it makes no line of its own."""
+    """A name (bytes) for output: a line feed in it is marked, so that it does not start a line on a terminal."""
     return name.replace(b'\n', b'\0')
 
 
@@ -77,14 +77,14 @@ class Output(object):
         self._pieces, self._size = [], 0
 
     def tell(self, line):
-        """A line on standard error; who closed it hears nothing."""
+        """Prints a line on standard error, unless that is closed."""
         try:
             self._write(2, line + b'\n')
         except OSError:
             pass
 
     def refuse(self, refused):
-        """Says why a command ends: its exit status."""
+        """Prints why a command ends: its exit status."""
         self.put(refused.shown)
         if refused.message:
             self.tell(refused.message)

@@ -13,9 +13,9 @@ IN_CREATE, IN_DELETE = 0x100, 0x200
 
 
 def watch(out):
-    """A line for each name: `add NAME`, `delete NAME`. Ends only by a signal, or where nobody reads. Refused.
+    """A line for each name: `add NAME`, `delete NAME`. Ends only at a signal, or if nobody reads. Raises Refused.
 
-    Each line is flushed: iproute2's stay in its buffer where standard output is not a terminal.
+    Each line is flushed: iproute2 keeps them in its buffer if standard output is not a terminal.
     """
     try:
         descriptor = syscalls.inotify_init()

@@ -19,7 +19,7 @@ def run(settings, argv, out):
     if not argv:
         return show_names(settings, [], out)
     word, arguments = argv[0], argv[1:]
-    # Before it is looked at which word this is, as iproute2 does.
+    # Before looking at which word this is, as iproute2 does.
     if not settings.all and arguments and not is_name(arguments[0]):
         raise Refused(quoted(b'Invalid netns name', arguments[0], b''), 255)
     for whole, function, _ in _WORDS:
@@ -113,7 +113,7 @@ def identify(_settings, arguments, out):
         found = b''
         for name in names:
             if _leads_to(name, status):
-                found = name  # of several the last, as iproute2 has it
+                found = name  # the last of several, as in iproute2
     finally:
         os.close(descriptor)
     out.put(shown(found) + b'\n')
@@ -173,7 +173,7 @@ def delete(settings, arguments, out):
 
 def _delete(name, out):
     try:
-        # What holds content goes too: it stands where only names belong, and iproute2 removes it.
+        # A file with content is removed too: only names belong here, and iproute2 removes it.
         netns_dir.unmount_and_unlink(name)
     except OSError as error:
         out.tell(quoted(b'Cannot remove namespace file', netns_dir.path_of(name), b': ' + strerror(error)))
@@ -181,7 +181,7 @@ def _delete(name, out):
     return 0
 
 
-# add, attach, exec, monitor: what takes ctypes is imported when it is needed
+# add, attach, exec, monitor: modules that need ctypes are imported when they are used
 
 def add(_settings, arguments, out):
     """add NAME"""
@@ -225,8 +225,8 @@ def tell_usage(_settings, _arguments, _out):
     raise usage()
 
 
-# In iproute2's order: the first that a word begins is meant. With the modules that it takes beside this one: they are
-# imported when it is run, unless load() did so before.
+# In iproute2's order: a word means the first that it is a prefix of. The modules listed are imported when the word is
+# run, unless load() did so before.
 _WORDS = (
     (b'list', show_names, 'ipnetns.numbers'), (b'show', show_names, 'ipnetns.numbers'),
     (b'lst', show_names, 'ipnetns.numbers'), (b'list-id', show_numbers, 'ipnetns.numbers'),
@@ -238,7 +238,7 @@ _WORDS = (
 
 
 def load(argv):
-    """Imports all that run() takes for a word with its arguments. Whatever an import raises."""
+    """Imports everything that run() needs for a word with its arguments. Raises whatever an import raises."""
     for whole, _, module in _WORDS:
         if not argv or is_prefix(argv[0], whole):
             if module is not None:

@@ -1,10 +1,10 @@
 """What the shim (netnsctl/libexec/ip) cannot leave to the host's own `ip`.
 
-`ip netns ...` is ipnetns's. `ip -n NS ...` enters NS and goes on. `ip link set DEV netns NAME` is the host's own ip's,
-with the PID of a process that sits in that namespace in NAME's place: all other words keep their meaning. A batch is
-done line by line.
+`ip netns ...` is ipnetns's. `ip -n NS ...` enters NS and continues. `ip link set DEV netns NAME` is passed to the
+host's own ip, with NAME replaced by the PID of a process in that namespace: all other words keep their meaning. A batch
+is run line by line.
 
-As light as ipnetns, for the same reason.
+It imports as little as ipnetns, for the same reason.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -18,14 +18,14 @@ from netnsctl.ipshim.real import RealIp
 
 
 def prepare(argv, real, is_script, shim):
-    """Reads a command line and imports all that it takes, so that what is broken in netnsctl shows before anything is
-    done: the function that runs it and ends the process.
+    """Reads a command line and imports everything it needs, so that a broken netnsctl shows before anything is done:
+    the function that runs it and ends the process.
 
     argv (native str): what follows `ip`. real: the path of the host's own ip, or ''; is_script: it could come back to
     the shim. shim: the shim's own path.
     """
     default_signals(SIGINT, SIGPIPE, SIGXFSZ)
-    children_waited_for().__enter__()  # for good: it ends in this process
+    children_waited_for().__enter__()  # the namespace is never left: the command ends in this process
     argv, shim = [argument_bytes(word) for word in argv], argument_bytes(shim)
     real = RealIp(argument_bytes(real), is_script)
     found = []
@@ -33,7 +33,7 @@ def prepare(argv, real, is_script, shim):
         rest = options.scan(argv, found)
     except Refused as refused:
         if _is_entering(found):
-            # An ip that does not know -n has no option that netnsctl does not.
+            # An ip without -n has no option that netnsctl lacks.
             return lambda refused=refused: os._exit(Output().refuse(refused))
         found, rest = [], argv
     if _is_entering(found):

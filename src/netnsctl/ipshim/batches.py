@@ -1,4 +1,4 @@
-"""-batch for an `ip` that does not know all of its lines: what it knows it does itself, in batches of its own."""
+"""-batch for an `ip` that does not support all of its lines: those that it supports are passed to it, in batches."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -12,7 +12,7 @@ from netnsctl.ipshim.objects import is_link, is_netns
 
 _FAILED = b'Command failed -:'
 _SIGTERM = 15
-# So many namespaces at once that links are moved to: each is held by a process and a descriptor.
+# How many namespaces links are moved to at once: each is held by a process and a descriptor.
 _MOST_LENDERS = 64
 
 
@@ -38,12 +38,12 @@ def run(plain, real, out):
 
 
 def _one(settings, number, line, own, out):
-    """Runs a line, or leaves it for later with other lines of the host's own ip: the status. Refused where it ends
-    all."""
+    """Runs a line, or leaves it for later with other lines of the host's own ip: the status. Raises Refused if that
+    ends everything."""
     try:
         arguments = batch.split(line)
     except Refused:
-        # An ip of that age has no quotes: its business, unless the line is ours.
+        # An old ip does not support quotes; that matters only for our own lines.
         arguments = line.split()
         if is_netns(arguments[0]):
             status = own.run()
@@ -112,7 +112,7 @@ class OwnLines(object):
             self._lenders.close()
 
     def _says_numbers(self):
-        """Those of 2009 (iproute2-ss091226, RDO's) say line 0 of whatever line. Asked by a batch that changes
+        """Those of 2009 (iproute2-ss091226, RDO's) report line 0 for any line. Found out with a batch that changes
         nothing."""
         if self._counts is None:
             told = []
@@ -135,7 +135,7 @@ class OwnLines(object):
 
         status = _run(self._real, self._flat + [b'-batch', b'-'], b''.join(text for _, text in rows), tell)
         if status > 1 or status and not failed:
-            raise Refused(status=status)  # a line that is not well formed ends an ip, whatever -force says
+            raise Refused(status=status)  # a malformed line ends an ip, even with -force
         return status
 
 
@@ -173,7 +173,7 @@ def _run(real, words, feed, tell):
 
 
 def _fork(work):
-    """A process that does that and no more: its PID."""
+    """Forks a process that does only that: its PID."""
     child = os.fork()
     if not child:
         try:
@@ -184,7 +184,7 @@ def _fork(work):
 
 
 def _feed(pipes, data):
-    # A process of its own feeds, so that neither side waits for the other.
+    # A separate process feeds it, so that neither side waits for the other.
     source, sink, errors, told = pipes
     for descriptor in (source, errors, told):
         os.close(descriptor)
@@ -193,7 +193,7 @@ def _feed(pipes, data):
 
 
 def _execute(pipes, real, words):
-    # Who ends a batch ends all of it.
+    # A signal that ends a batch ends all of it.
     syscalls.end_with_parent(_SIGTERM)
     source, _, _, told = pipes
     os.dup2(source, 0)

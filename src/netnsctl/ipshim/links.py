@@ -1,4 +1,4 @@
-"""`link ... netns NAME` for an `ip` that takes a PID there: a process that sits in the namespace lends it its own."""
+"""`link ... netns NAME` for an `ip` that takes a PID there: a process in the namespace lends its own."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -8,19 +8,19 @@ from netnsctl.compat import default_signals, set_inheritable, to_bytes
 from netnsctl.edge import netns_dir, syscalls
 
 SIGCHLD = 17
-# The word after one of these is a name, even where it is "netns".
+# The word after one of these is a name, even if it is "netns".
 _NAMING = (b'dev', b'name', b'alias', b'link')
 
 
 class Lenders(object):
-    """Processes that each sit in one namespace and do nothing else. A PID stays theirs as long as close() is not
+    """Processes that each stay in one namespace and do nothing else. A PID stays theirs as long as close() is not
     called: one that is ended by somebody else stays a zombie, whose PID leads nowhere.
 
     through_exec: they also stay while this process is another program, and end with it.
     """
 
     def __init__(self, through_exec=False):
-        # Where the caller has it ignored, the kernel keeps no zombies.
+        # If the caller ignores it, the kernel keeps no zombies.
         default_signals(SIGCHLD)
         self._through_exec = through_exec
         self._found = {}  # (device, inode) of a namespace -> (PID, a descriptor: the process ends when all are closed)
@@ -83,7 +83,7 @@ def _lend(namespace):
     child = os.fork()
     if not child:
         try:
-            # Whoever waits for the end of what ip prints must not wait for this one.
+            # A reader of ip's output must not wait for this process.
             for descriptor in (0, 1, 2, keep, ready):
                 try:
                     os.close(descriptor)
@@ -97,6 +97,6 @@ def _lend(namespace):
             os._exit(0)
     os.close(ending)
     os.close(told)
-    os.read(ready, 1)  # nothing where it could not enter: it is a zombie then
+    os.read(ready, 1)  # empty if it could not enter: it is a zombie then
     os.close(ready)
     return child, keep

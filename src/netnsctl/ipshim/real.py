@@ -1,4 +1,4 @@
-"""The host's own `ip`, which the shim hands on to."""
+"""The host's own `ip`, to which the shim passes commands."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -16,7 +16,7 @@ class RealIp(object):
         self.is_script = is_script
 
     def require(self):
-        """Refused with status 127, as a shell has it, where there is none."""
+        """Raises Refused with status 127, like a shell, if there is none."""
         if not self.path:
             raise Refused(b'netnsctl shim: there is no other ip on the PATH', 127)
 
