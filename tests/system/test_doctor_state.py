@@ -74,7 +74,7 @@ def test_many_stale_names_are_one_command_that_removes_them_all_and_nothing_else
     assert 'cannot be undone' in result.out
     assert host.sh('ls /run/netns') == 'well\n'
     assert host.sh('ls /etc/netnsctl.conf 2>/dev/null || echo none') == 'none\n'
-    assert 'Nothing to mend' in host('doctor', '--fix', 'netns-names', '--yes').out
+    assert 'Nothing to fix' in host('doctor', '--fix', 'netns-names', '--yes').out
 
 
 def test_only_what_is_worth_a_look_is_shown_and_all_of_them_counted(host):

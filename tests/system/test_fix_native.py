@@ -40,7 +40,7 @@ def test_a_second_run_finds_nothing_to_mend(host, old_ip):
     assert host(*FIX + ('--yes',), path=old_ip).status == 0
     before = state_of(host)
     again = host(*FIX + ('--yes',), path=old_ip)
-    assert again.status == 0 and again.out.startswith('Nothing to mend'), again
+    assert again.status == 0 and again.out.startswith('Nothing to fix'), again
     assert state_of(host) == before
 
 

@@ -65,7 +65,7 @@ def test_fix_rdo_with_the_key_in_its_place_leads_to_a_green_doctor_and_a_wire(ho
     host.sh('ip netns add a; ip netns add b')
     assert '(iproute, checked)' in host('wire', 'a', 'b').out
     again = host(*FIX + ('--yes',))
-    assert again.out.startswith('Nothing to mend'), again
+    assert again.out.startswith('Nothing to fix'), again
 
 
 def test_fix_native_on_the_same_host_leads_to_a_green_doctor_and_a_wire(host):

@@ -24,15 +24,15 @@ _MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'software.
             'software.runtimes', 'network.forwarding', 'network.managers', 'kernel.selinux', 'software.python',
             'software.services', 'software.shim')
 _CHECKS = []
-# Of one check: long, for a host that is busy is no host that is not fit.
+# For one check: long, since a busy host is not an unfit one.
 LIMIT_SECONDS = 15.0
 
 
 class Check(object):
     """A registered check.
 
-    name, group, tier: as in its findings. seconds: its time limit. function: takes the host, gives a Finding.
-    summary: one line, what is well where it is ok.
+    name, group, tier: as in its findings. seconds: its time limit. function: takes the host, returns a Finding.
+    summary: one line, what is true if the check is ok.
     """
     __slots__ = ('name', 'group', 'tier', 'seconds', 'function', 'summary')
 
@@ -48,8 +48,8 @@ class Check(object):
 def check(name, group, required=False, seconds=LIMIT_SECONDS, summary=None):
     """Registers the decorated function as a check.
 
-    name: one word, unique. group: the heading it stands under. required: netnsctl cannot work without it.
-    seconds: its time limit. summary: the first line of its docstring where it is not given.
+    name: one word, unique. group: the heading that it is shown under. required: netnsctl cannot work without it.
+    seconds: its time limit. summary: by default the first line of its docstring.
     """
     def register(function):
         _CHECKS.append(Check(name, group, REQUIRED if required else ADVISORY, seconds, function,
@@ -63,12 +63,12 @@ def checks():
     for name in _MODULES:
         # At first use: `netnsctl.usecases.doctor` must be whole before its checks import `check` from it.
         __import__('%s.%s' % (__name__, name))
-    # Not just as they registered: somebody may have imported one of the modules before.
+    # Not in order of registration: one of the modules may have been imported before.
     return sorted(_CHECKS, key=lambda item: _MODULES.index(item.function.__module__[len(__name__) + 1:]))
 
 
 def select(names=None):
-    """The checks of those names, or all, in display order: list of Check. UsageError for a name that no check has."""
+    """The checks of those names, or all, in display order: list of Check. UsageError for an unknown name."""
     known = checks()
     unknown = sorted(set(names or ()) - set(item.name for item in known))
     if unknown:
@@ -83,14 +83,14 @@ def run(host, names=None):
 
 
 def is_fit(findings):
-    """Does nothing that was looked at keep netnsctl from working?"""
+    """Can netnsctl work, as far as these findings show?"""
     return not any(finding.tier == REQUIRED and finding.status == FAIL for finding in findings)
 
 
 def run_check(item, host):
-    """Runs one Check: Finding. A check that throws, or takes over its time limit, is a finding too.
+    """Runs one Check: Finding. A check that raises, or exceeds its time limit, gives a finding too.
 
-    Only a signal that ends the program (Interrupted, KeyboardInterrupt) goes through.
+    Only a signal that ends the program (Interrupted, KeyboardInterrupt) is passed on.
     """
     started = monotonic()
     try:
@@ -118,8 +118,8 @@ class _OverTime(BaseException):
 def _call_limited(seconds, function, host):
     """The function's result, or _OverTime past the limit.
 
-    The limit is SIGALRM's, which Python delivers to the main thread only: elsewhere each helper's own limit must do.
-    An alarm that somebody else set goes on afterwards with what it had left.
+    The limit uses SIGALRM, which Python delivers to the main thread only: elsewhere each helper's own limit must do. An
+    alarm that somebody else set continues afterwards with its remaining time.
     """
     armed = [True]
 
@@ -141,7 +141,7 @@ def _call_limited(seconds, function, host):
         try:
             return function(host)
         finally:
-            # First, so that an alarm from here on is nobody's and cannot keep the rest from being put back.
+            # First, so that a later alarm is ignored and cannot keep the rest from being restored.
             del armed[:]
             signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
@@ -151,7 +151,7 @@ def _call_limited(seconds, function, host):
 
 
 def _place_of_error():
-    """FILE:LINE of the error being handled: enough to report it, where a traceback is too much to read."""
+    """FILE:LINE of the error being handled: enough to report it, while a traceback is too much to read."""
     trace = sys.exc_info()[2]
     while trace.tb_next is not None:
         trace = trace.tb_next

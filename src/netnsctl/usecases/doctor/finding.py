@@ -1,4 +1,4 @@
-"""What a check of `netnsctl doctor` found, as data: the text and the JSON are both made of it."""
+"""What a check of `netnsctl doctor` found, as data, from which both text and JSON are made."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import unicode_of
@@ -10,9 +10,9 @@ REQUIRED, ADVISORY = 'required', 'advisory'
 class Finding(object):
     """One check's result.
 
-    check, group, tier ('required' or 'advisory'), summary: whose it is; seconds: how long it took. The registry fills
-    these in. status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text. remediation:
-    Remediation, or None if nothing needs doing or nothing is known.
+    check, group, tier ('required' or 'advisory'), summary: those of its check; seconds: how long it took. The registry
+    fills these in. status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text.
+    remediation: Remediation, or None if nothing needs doing or nothing is known.
     """
     __slots__ = ('check', 'group', 'tier', 'summary', 'seconds', 'status', 'text', 'evidence', 'remediation')
 
@@ -48,10 +48,10 @@ def ok(text, evidence=()):
 
 
 def warn(text, evidence=(), remediation=None):
-    """Something will do less than it could, or could not be examined."""
+    """Something works only in part, or could not be examined."""
     return Finding(WARN, text, evidence, remediation)
 
 
 def fail(text, evidence=(), remediation=None):
-    """Something that netnsctl needs is not there. An advisory check's comes out as a warning."""
+    """Something that netnsctl needs is missing. From an advisory check, this becomes a warning."""
     return Finding(FAIL, text, evidence, remediation)

@@ -1,8 +1,8 @@
 """`netnsctl doctor --fix`: what fixes a host, as steps that are announced before they are done.
 
-A way to fix is a function of a host that returns a list of Step, in the order in which they are to be run. Planning looks
-and changes nothing; an empty plan says that nothing is to be done, so a fix that was interrupted is finished by running
-it again. One that has a check's name does what that check's finding asks for, and no more.
+A way to fix is a function of a host that returns a list of Step, in the order in which they are to be run. Planning
+changes nothing; an empty plan means that nothing needs to be done, so an interrupted fix is finished by running it
+again. A fix with a check's name does what that check's finding asks for, and no more.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -26,7 +26,7 @@ def check_way(way):
 def plan(host, way):
     """The steps of a way to fix (one of WAYS) that are still to be done: list of Step.
 
-    UsageError for a way that does not exist, NetnsctlError if it cannot lead anywhere on this host.
+    UsageError for an unknown way, NetnsctlError if it cannot succeed on this host.
     """
     check_way(way)
     if not is_privileged(host):

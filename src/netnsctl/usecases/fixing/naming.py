@@ -1,4 +1,4 @@
-"""What is wrong with /var/run/netns, fixed: names that lead nowhere go, and it becomes a shared mount."""
+"""Fixes /var/run/netns: stale names are removed, and it becomes a shared mount."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -18,7 +18,7 @@ from netnsctl.usecases.fixing.step import Step
 def plan_names(host):
     """What the check `netns-names` asks for: list of Step."""
     aside = to_bytes(_aside(host))
-    # What a run that was killed on its way put aside looks stale, and is not.
+    # Names that a killed run put aside look stale, and are not.
     stale = [name for name in _removable(host) if not netns_dir.is_mounted(aside + b'/' + to_bytes(name))]
     if not stale:
         return []
@@ -53,12 +53,12 @@ def _move_aside():
 
 
 def _aside(host):
-    """Where the names are while they become shared."""
+    """Where the names are kept while the mount becomes shared."""
     return State(host).path('names-on-their-way')
 
 
 def _removable(host, names=None):
-    """Stale names, of these or of all, with nothing in them. What holds content is somebody's, and doctor tells."""
+    """Stale names, of these or of all, without content. Those with content belong to somebody; doctor reports them."""
     found = []
     for name, _ in netnsdir.find_stale(host, names):
         try:
@@ -71,7 +71,7 @@ def _removable(host, names=None):
 
 def _remove(host, names):
     gone, left = [], []
-    # Looked at again: a name that was being made a moment ago leads somewhere by now.
+    # Checked again: a name that was just being created may lead to a namespace by now.
     for name in _removable(host, names):
         try:
             netns_dir.remove_stale(to_bytes(name))
@@ -88,7 +88,7 @@ def _remove(host, names):
 def _share(host):
     State(host).make()
     try:
-        # The names that are mounted already go along: what lies under a mount can never be removed.
+        # Mounted names move along, since a name under a mount can never be removed.
         netns_dir.share_with_names(_aside(host))
     except OSError as error:
         raise NetnsctlError('make %s a shared mount: %s' % (NETNS_DIR, error.strerror))

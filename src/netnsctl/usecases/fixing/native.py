@@ -25,7 +25,7 @@ def plan(host):
 
 
 def _require_netlink(host):
-    """Nothing is promised that the kernel or the libraries will not hold."""
+    """Checks first that the kernel and the libraries allow it."""
     causes = [finding.text for finding in doctor.run(host, _NEEDED) if finding.status == FAIL]
     try:
         __import__('netnsctl.edge.netlink.pyroute2_messages')
@@ -48,14 +48,14 @@ def _record_backend(host):
 
 
 def roll_back_wires(host):
-    """What the check `wires` asks for where wires are half done: list of Step."""
+    """What the check `wires` asks for if wires are half done: list of Step."""
     state = State(host)
     pending = Journal(state).names()[1]
     if not pending or state.is_locked():
         return []
 
     def run():
-        # Imported here: it brings the backends with it.
+        # Imported here, since it loads the backends.
         from netnsctl.usecases.wires import transaction
         from netnsctl.usecases.wires.session import Session
         session = Session(host)
@@ -72,7 +72,7 @@ def roll_back_wires(host):
 
 
 def _offer_shim(host):
-    """Where the host's ip has no netns: an `ip` that has, for people and for scripts."""
+    """If the host's ip has no netns: installs an `ip` that has, for people and scripts."""
     try:
         program = ip_program.found(host)
     except NetnsctlError:

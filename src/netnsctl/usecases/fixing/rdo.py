@@ -11,7 +11,7 @@ from netnsctl.usecases.repository.workplace import Workplace
 def plan(host):
     """The steps that are still to be done: list of Step.
 
-    NetnsctlError if it cannot lead anywhere: no rpm, no yum, no key that is the right one.
+    NetnsctlError if it cannot succeed: no rpm, no yum, no key that is the right one.
     """
     told = upgrading.needs_settling(host)
     if told:
@@ -40,14 +40,14 @@ def plan(host):
 
 
 def _say(work):
-    """What work(tell) tells, in one line."""
+    """What work(tell) prints, in one line."""
     lines = []
     work(lines.append)
     return '; '.join(lines)
 
 
 def _require_key(host, preset, now):
-    """Nothing is begun that would end at the signature."""
+    """Does not begin what would fail at the signature."""
     with Workplace(host) as workplace:
         try:
             keys.read(host, now.key_path or preset.key_path, now.fingerprint or preset.fingerprint,

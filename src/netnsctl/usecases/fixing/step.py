@@ -6,9 +6,8 @@ class Step(object):
     """One thing that a fix does.
 
     says: one line, what it will do. commands: what a person would type for it, may be empty. run: function without
-    arguments that does it and gives one line on what was done, or raises the declared error with nothing changed.
-    offered: it is not needed for the fix, so it is asked for by itself. undo: what takes it back, in words; None: it is
-    final.
+    arguments that does it and returns one line on what was done, or raises a declared error with nothing changed.
+    offered: it is optional, so it has its own question. undo: what undoes it, in words; None: it cannot be undone.
     """
     __slots__ = ('says', 'commands', 'run', 'offered', 'undo')
 

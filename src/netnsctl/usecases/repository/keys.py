@@ -1,4 +1,4 @@
-"""The one key that a preset's packages are signed with: found, and checked against its fingerprint before it is used."""
+"""The key that a preset's packages are signed with: found, and checked against its fingerprint before it is used."""
 from __future__ import absolute_import, division, print_function
 
 import os

@@ -1,7 +1,7 @@
 """Each kind of link, tried by making one in a throwaway namespace.
 
-A child for each check: 2 ms, and a kind that hangs takes no other with it. The kernel loads a kind's module for it, as
-it would for `wire`.
+Each check has its own child: that takes 2 ms, and a kind that hangs does not affect the others. The kernel loads a
+kind's module for it, as it would for `wire`.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -51,8 +51,8 @@ class _Here(object):
 
 
 def try_kind(name, report):
-    """Steps 'link' and, where the kind has to stand on another link, 'lower', which is made first; by the messages
-    that the netlink backend sends."""
+    """Steps 'link' and, if the kind needs another link below it, 'lower', which is made first; with the messages that
+    the netlink backend sends."""
     here = _Here()
     steps = kind_named(name).probe(_NAME, _LOWER)
     for step in steps:
@@ -75,9 +75,9 @@ def try_veth(report):
 
 
 def try_bridge(report):
-    """Steps 'link' and, where rtnetlink refuses, 'ioctl': 2.6.32 makes bridges only so.
+    """Steps 'link' and, where rtnetlink refuses, 'ioctl': 2.6.32 makes bridges only that way.
 
-    The ioctl is not sent to make one: in this namespace that would stop a host whose kernel is that old (edge.bridges).
+    The ioctl is not used to make one: in this namespace that would stop a host with such an old kernel (edge.bridges).
     """
     answers = []
     try_kind('bridge', lambda step, *answer: answers.append(answer) or report(step, *answer))
@@ -91,7 +91,8 @@ def try_bridge(report):
 
 def try_in_place(report):
     """Steps 'lower' (a plain veth), 'open' (/proc/self/ns/net of a second namespace), 'link' (a pair with one end in
-    each namespace, by the message that the netlink backend sends) and 'there' (that its peer is where it was to be)."""
+    each namespace, by the message that the netlink backend sends) and 'there' (whether its peer is where it should
+    be)."""
     near = Rtnl()
     answer = _send(near, encode(*new_veth(_named(_LOWER), _named('nwlower1'))))
     report('lower', *answer)
@@ -106,7 +107,7 @@ def try_in_place(report):
     answer = _send(near, encode(*new_veth(_named(_NAME), _named(_OTHER) + [['IFLA_NET_NS_FD', descriptor]])))
     report('link', *answer)
     if not answer[0]:
-        # A kernel that does not know the attribute would pass over it.
+        # A kernel that does not know the attribute ignores it.
         report('there', 0 if far.index_of(_OTHER) else errno.ENODEV)
 
 
@@ -116,7 +117,7 @@ _STEPS = (('unshare', 'unshare(CLONE_NEWNET)'), ('lower', 'make a veth pair to b
 
 
 def judge_link(host, kind, seen):
-    """The finding for what a try_ function met: {step: Seen}. Where the kernel lacks it, its module is named."""
+    """The finding for the results of a try_ function: {step: Seen}. Where the kernel lacks it, its module is named."""
     evidence = [(what, seen[step]) for step, what in _STEPS[1:] if step in seen]
     if 'link' not in seen:
         return _judge_untried(host, kind, seen, evidence)
@@ -136,7 +137,7 @@ def judge_link(host, kind, seen):
 
 
 def _judge_untried(host, kind, seen, evidence):
-    """The finding where it did not come to the link: no namespace, or nothing that it could stand on."""
+    """The finding if the link was not even tried: no namespace, or no link below it."""
     step, what = [(step, what) for step, what in _STEPS if step in seen][-1]
     if step == 'unshare':
         evidence = [(what, seen[step])]
@@ -162,7 +163,7 @@ def check_in_place(host):
 
 
 def judge_in_place(host, seen):
-    """The finding for what try_in_place() met: {step: Seen}."""
+    """The finding for the results of try_in_place(): {step: Seen}."""
     evidence = [(what, seen[step]) for step, what in _STEPS[1:] if step in seen]
     if 'link' not in seen:
         return _judge_untried(host, 'making veth ends in place', seen, evidence)

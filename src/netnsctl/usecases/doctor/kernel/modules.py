@@ -1,4 +1,4 @@
-"""Why a module of the kernel's is not there, and how to have it: /lib/modules, modules.dep(5), modprobe.d(5)."""
+"""Why a kernel module is missing, and how to get it: /lib/modules, modules.dep(5), modprobe.d(5)."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -15,7 +15,7 @@ ON_DISK, BUILT_IN, NOT_LISTED, NO_LIST, OTHER_KERNELS, NONE = (
 
 
 def _lists(text, module):
-    """Does modules.dep or modules.builtin name the module? Files may be compressed; - and _ are one."""
+    """Does modules.dep or modules.builtin name the module? Files may be compressed; - and _ are equivalent."""
     return re.search(r'(?m)^[^:\n]*/%s\.ko(\.\w+)?(:|$)' % module.replace('_', '[-_]'), text) is not None
 
 
@@ -40,7 +40,7 @@ def find_rules(host, module):
     found, names = [], set()
     for folder in _PLACES:
         for name in host.listdir(folder):
-            # The first directory's file of a name hides the others'; /lib and /usr/lib may be one.
+            # The first file of a name hides those in later directories; /lib and /usr/lib may be the same.
             if not name.endswith('.conf') or name in names:
                 continue
             names.add(name)
@@ -53,7 +53,7 @@ def find_rules(host, module):
 
 
 def look(host, release, module):
-    """What there is to see of a module that did not come: list of (what, seen)."""
+    """Evidence on a module that was not loaded: list of (what, seen)."""
     evidence = [('module %s for %s' % (module, release), where_is(host, release, module))]
     if (host.read('/proc/sys/kernel/modules_disabled') or '').strip() == '1':
         evidence.append(('kernel.modules_disabled', '1'))
@@ -61,7 +61,7 @@ def look(host, release, module):
 
 
 def mend(host, release, module):
-    """How to have a module that the kernel asked for and that did not come: Remediation."""
+    """How to get a module that the kernel asked for and that was not loaded: Remediation."""
     lacks = 'The kernel lacks the module %s' % module
     where = where_is(host, release, module)
     if where == BUILT_IN:
@@ -89,7 +89,7 @@ def mend(host, release, module):
 
 
 def _at_boot(host, module):
-    """Commands that have a module loaded at boot: systemd's directory, or that of EL6's rc.sysinit."""
+    """Commands that get a module loaded at boot: in systemd's directory, or in that of EL6's rc.sysinit."""
     if host.exists('/etc/modules-load.d'):
         return ['echo %s >/etc/modules-load.d/%s.conf' % (module, module)]
     path = '/etc/sysconfig/modules/%s.modules' % module

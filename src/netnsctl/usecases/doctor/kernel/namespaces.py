@@ -1,4 +1,4 @@
-"""The kernel's network namespaces: can they be made, opened and entered?"""
+"""The kernel's network namespaces: can they be created, opened and entered?"""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -14,7 +14,7 @@ from netnsctl.usecases.doctor.kernel.throwaway import FORBIDDEN, NEED_ROOT, in_t
 
 
 def _try_enter(report):
-    """Steps 'open' (/proc/self/ns/net) and 'setns' (onto it; onto descriptor -1 where it could not be opened)."""
+    """Steps 'open' (/proc/self/ns/net) and 'setns' (to it, or to descriptor -1 if it could not be opened)."""
     descriptor = -1
     try:
         descriptor = open_cloexec('/proc/self/ns/net', os.O_RDONLY)
@@ -41,7 +41,8 @@ def check_netns(host):
 
 
 def judge_namespaces(host, seen):
-    """The finding for what the throwaway child met. seen: {step: Seen}, of unshare, open, setns as far as it got."""
+    """The finding for the results of the throwaway child. seen: {step: Seen}, for unshare, open and setns, as far as it
+    got."""
     release = read_release(host)
     evidence = [('kernel', release)] + [(what, seen[step]) for step, what in (
         ('unshare', 'unshare(CLONE_NEWNET)'), ('open', 'open /proc/self/ns/net'),

@@ -15,16 +15,16 @@ from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 
 SHOWN = 20
-MANY = 10  # that one command each is a list to be read
+MANY = 10  # with more names, one command for each is too much to read
 AGAIN_SECONDS = 0.05
 UNKNOWN = 'unknown'
-# Between a process's start (in ticks of 10 ms) and a symlink's time (a tick of the kernel's): whoever names a process
-# does it after it started, so what started later than this is another one.
+# Between a process's start (in ticks of 10 ms) and a symlink's time (a tick of the kernel): a process is named after it
+# started, so one that started later than this is a different one.
 SAME_MOMENT_SECONDS = 1.0
 
 
 def quote(path):
-    """A path as a word for a shell: plain, in quotes, or, where a terminal must not see its bytes, as bash's $'...'."""
+    """A path as a word for a shell: plain, in quotes, or as bash's $'...' if a terminal must not see its bytes."""
     if re.match(r'[ -~]*\Z', path):
         return shell_quote(path)
     special = bytearray(b"'\\")
@@ -114,11 +114,12 @@ def check_netns_dir(host):
 
 
 def _why_nothing_can_be_named(host, place, is_there):
-    """The Finding that root can put no name into the directory, or could not make it; None if nothing is in the way."""
+    """The Finding that root cannot create names in the directory, or the directory itself; None if nothing prevents
+    it."""
     where = place if is_there else os.path.dirname(place)
     why = own_files.why_not_writable(where)
     if why:
-        return fail('%s cannot be %s: %s' % (netns.NETNS_DIR, 'written to' if is_there else 'made', why),
+        return fail('%s cannot be %s: %s' % (netns.NETNS_DIR, 'written to' if is_there else 'created', why),
                     [('it is on the mount', _mount_of(host, where))],
                     Remediation('No name can be created there. Remount it, or the file system that it is on, '
                                 'read-write.',
@@ -146,7 +147,7 @@ def look_at(host, name):
     try:
         netns.open_path(path, name).close()
     except NotFoundError:
-        # The symlink itself is never the namespace, so its own kind says nothing.
+        # A symlink itself is never the namespace, so its own type means nothing.
         kind = 'a directory' if stat.S_ISDIR(opened.st_mode) else 'a file'
         return ('a symlink to %s, which is not a namespace' if stat.S_ISLNK(mode) else '%s, not a namespace') % kind
     except KernelError as error:
@@ -205,9 +206,10 @@ def _look_twice(host, names):
 
 
 def find_reused(host, names=None):
-    """Names whose process is gone and its PID another's by now, of these or of all: list of (name, what in words).
+    """Names whose process is gone and whose PID belongs to another by now, of these or of all: list of (name, what in
+    words).
 
-    Told by the clock alone, so only for a person's eye: a clock that was set forward since makes a process seem to
+    Judged by the clock alone, so only for a person to decide: if the clock was set forward since, a process seems to
     have started later than it did.
     """
     found, booted = [], None
@@ -240,7 +242,7 @@ def _ticks():
 def _boot_time():
     """Seconds since the epoch at which the kernel's count of ticks began.
 
-    From a child that starts now, and not from /proc/uptime or btime: lxcfs gives a container its own of those.
+    Measured on a child that starts now, not read from /proc/uptime or btime: lxcfs gives a container its own values.
     """
     now = time.time()
     return now - int(child.run(lambda tell: tell('%d' % netns.start_time(os.getpid())), 5.0,

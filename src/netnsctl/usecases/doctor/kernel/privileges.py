@@ -1,4 +1,4 @@
-"""Who we are: uid, capabilities, user namespace (capabilities(7), user_namespaces(7))."""
+"""What this process is: uid, capabilities, user namespace (capabilities(7), user_namespaces(7))."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.usecases.doctor import check
@@ -50,7 +50,7 @@ def check_privileges(host):
                                 'on the host itself, or give the container %s.'
                                 % ' and '.join('--cap-add=%s' % name[len('CAP_'):] for name in missing)))
     if uid_map is not None and uid_map.split() != WHOLE_MAP:
-        # What can be done here the other checks try: netns, veth, state.
+        # The other checks (netns, veth, state) try what can be done here.
         return warn('root only inside a user namespace: the host cannot be changed from here', evidence,
                     Remediation('To wire anything on the host, run netnsctl outside the user namespace, as the root of '
                                 'the host.'))

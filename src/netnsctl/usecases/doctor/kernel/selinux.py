@@ -1,4 +1,4 @@
-"""The mode of SELinux. Most hosts of the Red Hat family enforce it, and that stops nothing that root does by hand."""
+"""The mode of SELinux. Most hosts of the Red Hat family enforce it, which does not stop what root does by hand."""
 from __future__ import absolute_import, division, print_function
 
 import re
@@ -39,5 +39,5 @@ def check_selinux(host):
 
 
 def _is_free(domain):
-    """Of the targeted policy: a root shell's, an unconfined service's, init's own and its scripts'."""
+    """From the targeted policy: a root shell's domain, an unconfined service's, init's own and that of its scripts."""
     return domain.startswith(('unconfined', 'kernel_t', 'init_t', 'initrc_t', 'sysadm_t', 'spc_t'))

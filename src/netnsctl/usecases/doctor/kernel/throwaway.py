@@ -1,4 +1,4 @@
-"""What the kernel can do, tried in a child in a network namespace of its own, which ends with the child."""
+"""Tries what the kernel can do, in a child with its own network namespace, which ends with the child."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -15,7 +15,7 @@ FORBIDDEN = Remediation('A seccomp filter or a security module forbids it, as in
 
 
 class Seen(object):
-    """What one step of a probe met: errno (0: it worked) and the kernel's words (or '')."""
+    """The result of one step of a probe: errno (0: it worked) and the kernel's words (or '')."""
     __slots__ = ('errno', 'words')
 
     def __init__(self, number, words=''):
@@ -25,7 +25,7 @@ class Seen(object):
     def __str__(self):
         if not self.errno:
             return self.words or 'works'
-        # 95 has two names, and Python's table the one that rtnetlink's documents do not use.
+        # 95 has two names, and Python's table has the one that rtnetlink's documentation does not use.
         code = 'EOPNOTSUPP' if self.errno == errno.EOPNOTSUPP else errno.errorcode.get(self.errno, self.errno)
         name = '%s (%s)' % (os.strerror(self.errno), code)
         return '%s: %s' % (name, self.words) if self.words else name
@@ -34,9 +34,9 @@ class Seen(object):
 def in_throwaway(work, seconds=PROBE_SECONDS):
     """Runs work(report) in a child in a new network namespace: {step: Seen}.
 
-    'unshare' is the first step; work is called where it succeeded. report(step, errno, words) tells of one.
-    Without CAP_SYS_ADMIN the child tries a user namespace of its own, in which it has every capability.
-    NoAnswerError if the child is not done in time, NetnsctlError if it died; it is gone in any case.
+    'unshare' is the first step; work is called if that succeeded. report(step, errno, words) records a step. Without
+    CAP_SYS_ADMIN the child tries a user namespace of its own, in which it has every capability. NoAnswerError if the
+    child is not done in time, NetnsctlError if it died; it is gone in any case.
     """
     def probe(tell):
         def report(step, number, words=''):
@@ -50,7 +50,7 @@ def in_throwaway(work, seconds=PROBE_SECONDS):
 
 
 def _leave(report):
-    """Into a new network namespace, if need be with a new user namespace: could it be done?"""
+    """Enters a new network namespace, if necessary with a new user namespace: did it succeed?"""
     ways = ((syscalls.CLONE_NEWNET, ''), (syscalls.CLONE_NEWNET | CLONE_NEWUSER, 'works in a user namespace'))
     for flags, words in ways:
         try:
@@ -58,7 +58,7 @@ def _leave(report):
         except OSError as error:
             if error.errno == errno.EPERM and not words:
                 continue
-            # What the second attempt met says nothing of network namespaces.
+            # The result of the second attempt says nothing about network namespaces.
             report('unshare', errno.EPERM if words else error.errno)
             return False
         report('unshare', 0, words)

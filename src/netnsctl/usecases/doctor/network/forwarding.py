@@ -1,6 +1,6 @@
 """What the host does with packets that only pass through: forwarding, rp_filter, and the FORWARD chains.
 
-All of these have defaults that are fine for most hosts, so a finding needs a recorded wire that they are in the way of.
+All of these have defaults that are fine for most hosts, so there is a finding only if they obstruct a recorded wire.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -34,7 +34,7 @@ def _bare(address):
 
 
 def routed_wires(host, wires):
-    """What is routed through this host by recorded wires: [(wire's name, link of the host, far end, gateway)].
+    """What recorded wires route through this host: [(wire's name, link of the host, far end, gateway)].
 
     An end whose gateway is an address of the host: of the other end, or any other.
     """
@@ -50,7 +50,7 @@ def routed_wires(host, wires):
 
 
 def _gateways_of_routes(end):
-    """Gateways of default routes that the config tree gave more than a gateway (a metric, say)."""
+    """Gateways of default routes for which the config tree gives more than a gateway (a metric, say)."""
     return [route[1] for route in end.data.get('routes', ())
             if route[0] in ('0.0.0.0/0', '::/0') and route[1:] and route[1]]
 
@@ -126,11 +126,11 @@ def check_rp_filter(host):
     bad = []
     for record in read_wires(host) or ():
         for link, near, far in host_ends(record):
-            # A bridge without an address only hands on.
+            # A bridge without an address only forwards.
             if near.addresses:
                 bad += [(record.name, link, address, way) for address, way in _refused(host, link, far)]
     if not bad:
-        # Of all and the link's own the larger counts (ip-sysctl); a new link has the default.
+        # The larger of `all` and the link's own value applies (ip-sysctl); a new link has the default.
         effective = max(value or '0' for _, value in values)
         return ok('%s for new links%s' % (
             _MEANINGS.get(effective, effective),
@@ -146,7 +146,7 @@ def check_rp_filter(host):
 
 
 def _refused(host, link, far):
-    """[(address, why)] of the far end's addresses that strict filtering on a link of the host's drops."""
+    """[(address, why)] of the far end's addresses that strict filtering on a link of the host drops."""
     own = [sysctl(host, 'net/ipv4/conf/%s/rp_filter' % name) for name in ('all', link)]
     if None in own or max(own) != '1':
         return []
@@ -252,7 +252,7 @@ def _warn_of_drops(bad, crossings, evidence):
 
 
 def _let_pass(chain, incoming, outgoing):
-    """Commands that let new connections go from one link to another, and what answers them come back."""
+    """Commands that let new connections pass from one link to another, and the replies come back."""
     within = incoming == outgoing
     if chain.program == 'nft':
         start = 'nft insert rule %s %s' % (chain.table, chain.name)

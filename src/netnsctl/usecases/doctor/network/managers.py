@@ -1,4 +1,4 @@
-"""NetworkManager and systemd-networkd: would they take new veth links, and with them their addresses and routes?"""
+"""NetworkManager and systemd-networkd: would they manage new veth links, and so remove addresses and routes?"""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -14,12 +14,12 @@ from netnsctl.usecases.doctor.network.recorded import HOST, read_wires
 SAMPLE = 'nw0123456789'
 NM_FILE = '/etc/NetworkManager/conf.d/99-netnsctl.conf'
 NETWORKD_FILE = '/etc/systemd/network/0-netnsctl.network'
-# Before 0.9.10 it wrote "couldn't determine device driver; ignoring" of every link that has no hardware.
+# Before 0.9.10 it logged "couldn't determine device driver; ignoring" for every link without hardware.
 _FIRST_WITH_VETH = (0, 9, 10)
 
 
 def link_names(host):
-    """Names of veth links on the host, as netnsctl gives them and as recorded wires have them."""
+    """Names of veth links on the host: one as netnsctl gives it, and those of recorded wires."""
     names = [end.dev for record in read_wires(host) or () for end in record.ends if end.target == HOST]
     return [SAMPLE] + sorted(set(names))
 
@@ -27,7 +27,7 @@ def link_names(host):
 def find_process(host, name):
     """The PID of a program of that name that runs in this network namespace, or None.
 
-    Not by systemctl or service: EL6 lacks the one, EL10 the other, and containers both.
+    Does not ask systemctl or service: EL6 lacks the one, EL10 the other, and containers both.
     """
     short = name[:15]  # what the kernel keeps of it (TASK_COMM_LEN)
     own = _namespace(host, 'self')
@@ -83,13 +83,13 @@ def check_networkmanager(host):
 
 
 def _write(host, path, text):
-    """Commands that write a file. text: as printf(1) takes it."""
+    """Commands that write a file. text: as a printf(1) format."""
     folder = os.path.dirname(path)
     return ([] if host.exists(folder) else ['mkdir -p %s' % folder]) + ["printf '%s' >%s" % (text, path)]
 
 
 def _nm_version(host):
-    """(1, 42, 4), or None if it does not say."""
+    """(1, 42, 4), or None if unknown."""
     program = host.find('NetworkManager')
     try:
         text = host.run([program, '--version'], seconds=3.0).out if program else ''

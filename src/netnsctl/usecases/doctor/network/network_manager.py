@@ -25,7 +25,7 @@ class Answer(object):
 def ask(host, name):
     """Would it manage a new veth link of that name: Answer.
 
-    unmanaged-devices is strict; managed= of a device section counts over udev's NM_UNMANAGED.
+    unmanaged-devices always wins; managed= of a device section overrides udev's NM_UNMANAGED.
     """
     settings = _read_settings(host)
     for spec, place in settings.unmanaged:
@@ -53,7 +53,8 @@ class _Settings(object):
         self.files = []
 
     def sections(self):
-        """Device sections, the weightiest first: of later files, in a file from the top, plain [device] last of all."""
+        """Device sections in order of precedence: later files first, from the top within a file, plain [device]
+        last."""
         found = [section for sections in reversed(self.files) for section in sections]
         return sorted(found, key=lambda item: item['name'] == 'device')
 
@@ -109,7 +110,7 @@ def _split(text):
 
 
 def _matches(text, name):
-    """Does a device list hold a veth link of that name? A list of exceptions alone holds all the others."""
+    """Does a device list contain a veth link of that name? A list of only exceptions contains all the others."""
     specs = _split(text)
     if any(_is_meant(spec[len('except:'):], name) for spec in specs if spec.startswith('except:')):
         return False
@@ -159,7 +160,7 @@ def _value_for(line, name):
     value = None
     for key, item, operator, text in _RULE.findall(line):
         if operator in ('==', '!='):
-            # What is asked for beyond these (an address, a parent) a new veth link has not.
+            # A new veth link has nothing of what else can be matched (an address, a parent).
             answer = answers.get((key, item))
             met = answer is not None and any(fnmatch.fnmatchcase(answer, pattern) for pattern in text.split('|'))
             if met != (operator == '=='):

@@ -6,11 +6,11 @@ import fnmatch
 PLACES = ('/etc/systemd/network', '/run/systemd/network', '/usr/local/lib/systemd/network',
           '/usr/lib/systemd/network', '/lib/systemd/network')
 _TRUE = ('1', 'yes', 'y', 'true', 't', 'on')
-# What a veth link answers.
+# Match keys and the values of a veth link.
 _VETH = {'Type': 'ether', 'Kind': 'veth', 'Driver': 'veth'}
-# Of hardware, of wireless links, of single addresses: no new veth has what they ask for.
+# For hardware, wireless links, single addresses: a new veth never matches these.
 _NEVER = ('MACAddress', 'PermanentMACAddress', 'Path', 'Property', 'WLANInterfaceType', 'SSID', 'BSSID')
-# Conditions of the host. They are taken for met: who wrote the file wrote it for this host.
+# Conditions on the host. They are assumed to hold: the file was written for this host.
 _CONDITIONS = ('Host', 'Virtualization', 'KernelCommandLine', 'KernelVersion', 'Credential', 'Architecture', 'Firmware')
 
 
@@ -32,7 +32,7 @@ def find_file(host, name):
 
 
 def read_files(host):
-    """All .network files, drop-ins included, in the order in which networkd looks at them: list of NetworkFile."""
+    """All .network files, drop-ins included, in the order in which networkd examines them: list of NetworkFile."""
     places = {}
     for folder in PLACES:
         for name in host.listdir(folder):
@@ -85,7 +85,7 @@ def _read_into(host, item, place):
             continue
         key, _, value = [part.strip() for part in line.partition('=')]
         if section == 'Match':
-            # An empty value takes back what was said before.
+            # An empty value cancels the earlier ones.
             item.match[key] = item.match.get(key, []) + value.split() if value else []
         elif (section, key) == ('Link', 'Unmanaged'):
             item.unmanaged = (value.lower() in _TRUE, '%s:%d' % (place, number))

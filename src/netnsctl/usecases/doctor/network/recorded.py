@@ -14,7 +14,7 @@ BRIDGE = 'bridge://'
 def read_wires(host):
     """Records of the committed wires, by name: list of Record. None if they may not be read.
 
-    Those that cannot be read are left out: the check `wires` tells of them. Read once for all checks of a host: on
+    Those that cannot be read are left out: the check `wires` reports them. Read once for all checks of a host: on
     Python 2.6 a hundred take seconds.
     """
     journal = Journal(State(host))
@@ -22,7 +22,7 @@ def read_wires(host):
         names = journal.names()[0]
     except NetnsctlError:
         return None
-    # Whatever is written to the journal is renamed in its directory.
+    # Every change of the journal renames a file in its directory.
     moment = names, _changed(journal.state.path('wires'))
     if getattr(host, 'doctors_wires', (None,))[0] != moment:
         host.doctors_wires = moment, _read(journal, names)
@@ -49,7 +49,7 @@ def _read(journal, names):
 
 
 def is_whole(record):
-    """Has a record the fields that a check reads?"""
+    """Does a record have the fields that a check reads?"""
     return isinstance(record.data.get('name'), str) and all(
         isinstance(end.data.get(key), kind) for end in record.ends
         for key, kind in (('target', str), ('dev', (str, type(None))), ('addresses', list), ('gateways', list),

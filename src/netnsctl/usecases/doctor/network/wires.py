@@ -1,4 +1,4 @@
-"""Wires that a killed run left half done, and recorded ones that are not any more what they were made as."""
+"""Wires that a killed run left half done, and recorded ones that have changed since they were made."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -14,7 +14,7 @@ from netnsctl.usecases.doctor.kernel.netnsdir import quote
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 from netnsctl.usecases.recorded.records import Journal
 
-# A look at a wire takes a millisecond at most; who has thousands is told how many there was time for.
+# Examining a wire takes at most a millisecond; with thousands, the finding says how many were examined in time.
 LOOK_SECONDS = 3.0
 SHOWN = 10
 DAMAGED, UNSEEN = 'damaged', 'unseen'
@@ -24,7 +24,7 @@ _ORDER = (inventory.LOST, inventory.ALTERED, inventory.HALF, DAMAGED, UNSEEN)
 
 
 class Fault(object):
-    """A recorded wire that does not stand as recorded: name, state (one of _ORDER), remarks, record."""
+    """A recorded wire that differs from its record: name, state (one of _ORDER), remarks, record."""
     __slots__ = ('name', 'state', 'remarks', 'record')
 
     def __init__(self, name, state, remarks, record=None):
@@ -32,7 +32,7 @@ class Fault(object):
 
 
 def look_at_all(host, journal, names, seconds):
-    """Looks at these committed wires for so long: (list of Fault, number of wires looked at)."""
+    """Examines these committed wires for that long: (list of Fault, number of wires looked at)."""
     faults, looked = [], 0
     shared = inventory.Look(meaning.Meanings(host))
     deadline = monotonic() + seconds
@@ -50,7 +50,7 @@ def look_at_all(host, journal, names, seconds):
 
 
 def _look(journal, name, shared):
-    """The Fault of one committed wire, or None if it stands or has been removed since."""
+    """The Fault of one committed wire, or None if it is whole or has been removed since."""
     record = None
     try:
         record = journal.load(name)
@@ -74,7 +74,7 @@ def rewire_command(record):
 
 
 def _is_there(host, target):
-    """Is there something now that a recorded Target means? A PID is used again by others, so never by it."""
+    """Does a recorded Target exist now? A PID may belong to another process by now, so a PID never counts."""
     scheme, name = target.scheme, target.name
     if scheme in RUNTIME_SCHEMES:
         # Imported here: most hosts' wires are whole.
@@ -99,7 +99,7 @@ def _command(host, journal, fault):
                 return 'netnsctl up'
             return command if fault.state == inventory.LOST else command + ' --replace'
     except (KeyError, TypeError, AttributeError):
-        pass  # of another version: taking it away needs less of it
+        pass  # of another version: removing it needs fewer of its fields
     return 'netnsctl unwire %s' % quote(fault.name)
 
 

@@ -1,4 +1,4 @@
-"""Which backend `auto` takes, and whether both could work."""
+"""Which backend `auto` chooses, and whether both could work."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import settings
@@ -9,7 +9,7 @@ from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 
 
 def _load_messages():
-    """None if the netlink backend has pyroute2's message classes, else the cause."""
+    """None if the netlink backend can load pyroute2's message classes, otherwise the cause."""
     try:
         __import__('netnsctl.edge.netlink.pyroute2_messages')
     except (ImportError, NetnsctlError) as error:
@@ -23,7 +23,7 @@ def check_backend(host):
     try:
         choice = backends.choose(host)
     except NetnsctlError as error:
-        # Only what somebody decided for this host can rule every backend out.
+        # Only a setting for this host can rule out every backend.
         return fail('auto finds no backend: %s' % error.message, [('pyroute2, for netlink', trouble or 'usable')],
                     Remediation('%s decides this: correct it, or remove it to let netnsctl decide.%s'
                                 % (settings.PLACE, ' ' + error.hint if error.hint else '')))

@@ -17,7 +17,7 @@ _WAYS = 'For `ip netns` too, enable the shim, netnsctl\'s own `ip` in front of t
 _RDO = 'Or install RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2: see the repositories check.'
 _FIXES = ['netnsctl shim enable']
 _SHIM = 'netnsctl\'s shim, in front of the others'
-# What an ip of its time says of an option that it does not know: "Option \"-json\" is unknown, try \"ip -help\"."
+# What an old ip prints about an unknown option: "Option \"-json\" is unknown, try \"ip -help\"."
 _UNKNOWN = 'is unknown'
 
 
@@ -36,14 +36,14 @@ def _programs(host):
 
 
 def short_version(text):
-    """What `ip -V` says without the words that every one says: 'iproute2-6.1.0'."""
+    """The output of `ip -V` without the words that all versions print: 'iproute2-6.1.0'."""
     first = (text.splitlines() or [''])[0]
     return (first.split('ip utility, ')[-1].split(',')[0].strip() or 'unknown version')[:80]
 
 
 class _Seen(object):
     """One `ip`: paths (of the same file), program (IpProgram, None for the shim or one that does not work), json and
-    batch (does it know the option), text (what there is to say of it)."""
+    batch (does it know the option), text (a description)."""
 
     def __init__(self, host, paths):
         self.paths, self.program, self.json, self.batch = paths, None, False, False
@@ -70,7 +70,7 @@ class _Seen(object):
 
 
 def _knows(host, path, words, feed):
-    """Does an ip take these words? Nothing is changed by them."""
+    """Does an ip accept these words? They change nothing."""
     answer = host.run([path] + words, feed=feed, seconds=ip_program.PROBE_SECONDS)
     return answer.status == 0 and _UNKNOWN not in answer.err
 

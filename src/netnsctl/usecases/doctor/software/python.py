@@ -10,15 +10,15 @@ from netnsctl import compat
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 
-# Its name, what it is for, and what is imported to see that it works: of pyroute2 only what netnsctl uses, for all of
-# it takes 80 ms.
+# Name, purpose, and the module imported to see that it works: for pyroute2 only what netnsctl uses, since all of it
+# takes 80 ms.
 LIBRARIES = (
     ('click', 'the command line', 'click'),
     ('pyroute2', 'the netlink backend', 'netnsctl.edge.netlink.pyroute2_messages'),
     ('jinja2', 'writing config files', 'jinja2'),
     ('markupsafe', 'jinja2', 'markupsafe'),
 ) + (() if compat.PY3 else (('ipaddress', 'addresses', 'ipaddress'),))
-# Directories of libraries that everybody's packages share; any other one that holds netnsctl is its own.
+# Directories that packages share; any other directory that holds netnsctl is its own.
 _SHARED = ('site-packages', 'dist-packages', 'src')
 _BUNDLES = ('bundled', 'vendor')
 
@@ -37,8 +37,8 @@ def package_folder():
 def owner_of(path, package):
     """Whose a module's file is: 'bundled', 'of the virtual environment' or 'of the host'.
 
-    Bundled is what lies in netnsctl's own directory (a package's /usr/share/netnsctl), or in a directory `bundled` or
-    `vendor` in or beside the package. package: the package's directory.
+    A file is bundled if it lies in netnsctl's own directory (a package's /usr/share/netnsctl), or in a directory
+    `bundled` or `vendor` in or beside the package. package: the package's directory.
     """
     holder = os.path.dirname(package)
     places = [os.path.join(folder, name) for folder in (package, holder) for name in _BUNDLES]
@@ -56,7 +56,7 @@ def owner_of(path, package):
 def find_module(name, folders):
     """The first file that an import of this name would take in these directories, or None.
 
-    netnsctl.edge.netlink.pyroute2_messages leaves no pyroute2 in sys.modules to be asked.
+    netnsctl.edge.netlink.pyroute2_messages leaves no pyroute2 in sys.modules to look at.
     """
     for folder in folders:
         for file_name in (os.path.join(name, '__init__.py'), os.path.join(name, '__init__.pyc'), name + '.py'):
@@ -69,7 +69,7 @@ def find_module(name, folders):
 def version_of(path, name):
     """The version of a module, from the metadata beside it or its own text, or None.
 
-    Not by asking the module: some warn when they are asked for __version__, and some have none.
+    Not from the module itself: some warn when __version__ is read, and some have none.
     """
     folder = os.path.dirname(path)
     if os.path.basename(path).startswith('__init__.'):
@@ -105,7 +105,7 @@ def examine(name, purpose, tried):
     try:
         __import__(tried)
     except Exception as error:
-        # Whatever is wrong with a library: it may be of another Python, or half of it missing.
+        # Anything may be wrong with a library: it may be for another Python, or half of it may be missing.
         library.trouble = '%s: %s' % (error.__class__.__name__, error)
     if library.file:
         library.version, library.owner = version_of(library.file, name), owner_of(library.file, package_folder())

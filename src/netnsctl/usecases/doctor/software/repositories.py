@@ -1,6 +1,6 @@
-"""The yum repositories of an rpm host: does one have an iproute with netns, is RDO's there, and is it safe?
+"""The yum repositories of an rpm host: does one have an iproute with netns, is RDO's set up, and is it safe?
 
-No server is asked, so that the doctor needs no network: what yum or dnf heard last counts.
+No server is asked, so that the doctor needs no network: it uses what yum or dnf last downloaded.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -128,7 +128,7 @@ def _warn_of_faults(host, faults, evidence):
 
 
 def _judge_offers(host, repos, evidence):
-    """The finding where nothing is wrong with RDO's: what matters is whether the host's ip has netns, or could have."""
+    """The finding if nothing is wrong with RDO's: does the host's ip have netns, or could it?"""
     program = own_ip(host)
     if program is not None and program.netns:
         return ok('%s supports netns: no repository is needed' % program.path, evidence)
@@ -161,7 +161,7 @@ def _judge_offers(host, repos, evidence):
 
 
 def _has_key(host):
-    """Is there a file where the key of RDO's packages is to be? (Whether it is the one, --fix rdo looks.)"""
+    """Is there a file where the key of RDO's packages belongs? (--fix rdo checks whether it is the right one.)"""
     preset = presets.DEFAULT
     now = repo_file.read(host, preset)
     return host.exists(now.key_path or preset.key_path)

@@ -1,4 +1,5 @@
-"""Container runtimes: there, answering, which version. One check for each row of the table: none holds up another."""
+"""Container runtimes: installed, answering, which version. One check for each row of the table, so that none delays
+another."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.runtimes import docker_address, engines
@@ -33,7 +34,7 @@ def examine(host, runtime):
     if trouble is not None:
         evidence.append(('asked where its containers are', trouble.message))
     if runtime.scheme == 'nspawn' and not host.exists('/run/systemd/system'):
-        # machinectl is part of systemd's package on some distributions, in containers of them too.
+        # machinectl is part of systemd's package on some distributions, also in their containers.
         return ok('not in use: systemd is not running on this host', evidence)
     if runtime.scheme == 'libvirt-lxc' and not any(host.exists(place) for place in _LXC_CONTROLLERS):
         return ok('not in use: libvirt has no LXC driver here', evidence)
@@ -56,7 +57,7 @@ def _mend(host, runtime):
 
 
 def _register(runtime):
-    # 25 s: podman may take its own limit of 10 s, docker two helpers of 5 s.
+    # 25 s: podman may use up its own limit of 10 s, docker two helpers' 5 s.
     @check(runtime.scheme, 'runtimes', seconds=25.0, summary='%s answers, where it is installed.' % runtime.scheme)
     def check_runtime(host):
         return examine(host, runtime)

@@ -12,9 +12,9 @@ TREE = '/etc/sysconfig/netns'
 UNIT_PLACES = ('/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system',
                '/usr/lib/systemd/system', '/lib/systemd/system')
 SCRIPT = '/etc/init.d/' + SERVICE
-# initscripts keep what is not read: ifup's own list.
+# ifup's own list of files that initscripts ignore.
 _IGNORED = ('~', '.bak', '.orig', '.rpmnew', '.rpmorig', '.rpmsave', '.tmp')
-# Runlevels in which hosts do their work: chkconfig(8), update-rc.d(8).
+# Normal runlevels: chkconfig(8), update-rc.d(8).
 _LEVELS = ('2', '3', '4', '5')
 
 

@@ -1,4 +1,4 @@
-"""The shim: enabled or not, and first on the PATH or not."""
+"""Is the shim enabled, and first on the PATH?"""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.usecases import shim
