@@ -66,8 +66,8 @@ class Endpoint(object):
     """One end of a wire, as asked for: target, ifname (or None), addresses ('10.1.1.1/32', ...),
     gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (route.Route, or (dst, via)).
 
-    ipv6: IPv6 is to be switched on for the new link where it is off. dhcp: a DHCP client is to get its IPv4 address.
-    data: what an anchor's kind has to be told, pairs of text in the order of their names.
+    ipv6: IPv6 is to be enabled for the new link where it is off. dhcp: a DHCP client is to get its IPv4 address. data:
+    what an anchor's kind has to be told, pairs of text in the order of their names.
 
     What only a file can ask for, not the grammar: routes with more than a gateway, rules (rule.Rule), and scope (of
     the IPv4 addresses, as route.parse_scope() gives it; None: the kernel's default).

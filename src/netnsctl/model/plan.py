@@ -16,18 +16,17 @@ RT_TABLE_MAIN = 254
 class End(object):
     """One end of a wire with everything decided.
 
-    ns: reference of its namespace in the plan ('a', 'b' or 'host'). label: its target, to speak of it.
-    dev: its interface. mac, mtu (None: the kernel's default). addresses, gateways, routes, rules, scope: as in
-    Endpoint, but each rule has its priority once the plan is built.
-    bridge: the bridge it is plugged into, or None; the addresses then go on the bridge. new_bridge: the plan has to
-    make that bridge, with bridge_mac. keep_mac: the MAC address that a bridge which is there has, or is to have, and
-    would lose to the new port; None where it would not. own_bridge: netnsctl made that bridge for an earlier wire.
-    displaced: routes in the way, to be taken out first (operations.AddRoute values). present: addresses that the bridge
-    has already; shared: those of them that it has from an earlier wire. ipv6: IPv6 may be switched on for this link, or
-    for a bridge that netnsctl made;
-    enables_ipv6: it has to be. dhcp: as in Endpoint.
-    kind, anchor, data: of an end that is an anchor and has no link (dev None): the kind of link that the other end
-    gets, what it hangs on, and what its kind is told. temporary: a name to make the link by first, or None.
+    ns: reference of its namespace in the plan ('a', 'b' or 'host'). label: its target, to speak of it. dev: its
+    interface. mac, mtu (None: the kernel's default). addresses, gateways, routes, rules, scope: as in Endpoint, but
+    each rule has its priority once the plan is built. bridge: the bridge it is plugged into, or None; the addresses
+    then go on the bridge. new_bridge: the plan has to make that bridge, with bridge_mac. keep_mac: the MAC address that
+    a bridge which is there has, or is to have, and would lose to the new port; None if it would not. own_bridge:
+    netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be taken out first
+    (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them that it has from
+    an earlier wire. ipv6: IPv6 may be enabled for this link, or for a bridge that netnsctl made; enables_ipv6: it has
+    to be. dhcp: as in Endpoint. kind, anchor, data: of an end that is an anchor and has no link (dev None): the kind of
+    link that the other end gets, what it hangs on, and what its kind is told. temporary: a name to make the link by
+    first, or None.
     """
 
     def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None, rules=(),

@@ -12,7 +12,7 @@ _PLAIN = re.compile(r'vlan([0-9]{1,4})\Z')
 
 
 def anchor_of(reader, device):
-    """'vlan://eth0/100' for the values of a link._Reader, or None where they make no VLAN. UsageError.
+    """'vlan://eth0/100' for the values of a link._Reader, or None if they make no VLAN. UsageError.
 
     device: the name of the link, which may say the ID, and the NIC.
     """

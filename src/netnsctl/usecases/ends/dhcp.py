@@ -101,7 +101,7 @@ class Settings(object):
 
 
 def client_of(host):
-    """(name, the words that run it) of the host's DHCP client. NotFoundError where it has none."""
+    """(name, the words that run it) of the host's DHCP client. NotFoundError if it has none."""
     for name, words in (('dhclient', []), ('udhcpc', []), ('busybox', ['udhcpc'])):
         program = host.find(name)
         if program:
@@ -122,9 +122,9 @@ class Client(object):
         self._place = self.label
 
     def start(self, opened, end, settings):
-        """Starts asking for an address of a recorded end's link in its open Netns: False where another netnsctl does.
+        """Starts asking for an address of a recorded end's link in its open Netns: False if another netnsctl does.
 
-        settings: Settings. NotFoundError where the host has no client, NetnsctlError where it cannot be started.
+        settings: Settings. NotFoundError if the host has no client, NetnsctlError if it cannot be started.
         """
         self._place = '%s of %s' % (end.dev, opened.label)
         host = self.session.host
@@ -231,8 +231,8 @@ class Client(object):
         return found + [' '.join(shell_quote(word) for word in inside + words)]
 
     def _words(self, dev, settings):
-        """The words that start the host's client. settings: what its script is told, as NAME=VALUE. NotFoundError where
-        it has none."""
+        """The words that start the host's client. settings: what its script is told, as NAME=VALUE. NotFoundError if it
+        has none."""
         host, (name, program) = self.session.host, client_of(self.session.host)
         if name == 'dhclient':
             self._config = self.session.state.path(_FOLDER, 'dhclient.conf')

@@ -10,7 +10,7 @@ On disk a record is JSON, which Record and its two Ends are a view of:
             the kind of an anchor was told), node, borrowed_mac (true, or missing)}; an anchor without a link has None
             as dev, mac, index. data, rules, scope and own_addresses are missing in earlier records, and node and data
             where there is none: note_nodes()
-    plan    the operations that made it;  undo: what takes it away
+    plan    the operations that made it;  undo: what removes it
     tree    of a wire that `up` made: the files that describe it
     dhcp    of a wire with an end by DHCP: for each end the file with the PID of its client, or None
 """

@@ -23,7 +23,7 @@ LEASE_MARK = _MARK + 'a DHCP lease.'  # libexec/dhcp-script
 
 
 def place_of(item):
-    """The resolv.conf for an interface.Interface, or None where nothing would read one: a container has its own."""
+    """The resolv.conf for an interface.Interface, or None if nothing would read one: a container has its own."""
     return None if item is None else place_for(item.target)
 
 
