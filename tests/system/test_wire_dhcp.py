@@ -230,7 +230,7 @@ def test_it_is_saved_and_comes_back_with_its_address(host):
     ('a:x=10.1.1.2/24', 'bridge://br0=dhcp', 'dhcp cannot be given at a bridge'),
     ('a:x=10.1.1.2/24', 'macvlan://nic0=dhcp', 'dhcp is not an item of'),
     ('a:x=dhcp', 'ipvlan://nic0', 'an ipvlan has that of its NIC'),
-    ('a:x=dhcp', 'dummy://', 'a dummy link leads to no server')])
+    ('a:x=dhcp', 'dummy://', 'a dummy link does not lead to a server')])
 def test_what_cannot_be_is_refused_and_nothing_is_touched(host, a, b, text):
     refused = host('wire', a, b)
     assert refused.status == 2 and text in refused.err and nothing_is_left(host), refused

@@ -217,7 +217,7 @@ def test_a_file_with_an_anchor_that_cannot_be_is_named_with_its_line(run_netnsct
 
 @pytest.mark.parametrize('words,status,text', [
     (['A', 'macvlan://nwnone'], 3, 'macvlan://nwnone: this host has no link nwnone'),
-    (['A', 'NIC=mode=x'], 2, 'mode=x: there are bridge passthru private vepa'),
+    (['A', 'NIC=mode=x'], 2, 'mode=x: known modes: bridge passthru private vepa'),
     (['A', 'NIC=mode=vepa,mode=vepa'], 2, 'mode= is given twice'),
     (['A', 'NIC=10.1.1.1/24'], 2, '10.1.1.1/24 is not an item of'),
     (['A', 'NIC='], 2, 'nothing is not an item of'),

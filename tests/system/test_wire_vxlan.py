@@ -148,10 +148,10 @@ def test_a_run_that_was_killed_leaves_nothing_on_the_host(run_netnsctl, netns, f
     ('vxlan://', 2, 'nothing is not the ID of a VXLAN'),
     ('vxlan://42', 2, 'vxlan://42: it has no remote'),
     ('vxlan://42=remote=192.0.2.2,remote=192.0.2.2', 2, 'remote=192.0.2.2 is given twice'),
-    ('vxlan://42=remote=192.0.2.2,remote=2001:db8::1', 2, 'its addresses are of IPv4 and of IPv6'),
-    ('vxlan://42=remote=192.0.2.2,local=2001:db8::1', 2, 'its addresses are of IPv4 and of IPv6'),
+    ('vxlan://42=remote=192.0.2.2,remote=2001:db8::1', 2, 'its addresses are of both IPv4 and IPv6'),
+    ('vxlan://42=remote=192.0.2.2,local=2001:db8::1', 2, 'its addresses are of both IPv4 and IPv6'),
     ('vxlan://42=remote=239.1.1.1', 2, 'the group 239.1.1.1 needs dev='),
-    ('vxlan://42=remote=239.1.1.1,remote=192.0.2.2,dev=eth9', 2, 'beside the group 239.1.1.1 it can have no other'),
+    ('vxlan://42=remote=239.1.1.1,remote=192.0.2.2,dev=eth9', 2, 'with the group 239.1.1.1 it can have no other'),
     ('vxlan://42=remote=ff02::9', 2, 'the group ff02::9 needs dev='),
     ('vxlan://42=remote=192.0.2.2,local=239.1.1.1', 2, 'local 239.1.1.1: not the address of a host'),
     ('vxlan://42=remote=192.0.2.2,port=0', 2, '0 is not a UDP port (1 to 65535)'),
@@ -172,6 +172,6 @@ def test_an_id_that_is_taken_and_a_port_that_is_taken_are_named(run_netnsctl, ne
                         anchor('remote=' + other.theirs)).status == 0
     before = own_state()
     taken = run_netnsctl('wire', backend, b + ':v=10.9.0.3/24', anchor('remote=192.0.2.77'))
-    assert taken.status == 4 and 'this host has the VXLAN %d on port 4789 already' % VNI in taken.err, taken
+    assert taken.status == 4 and 'this host already has the VXLAN %d on port 4789' % VNI in taken.err, taken
     assert_untouched(before)
     assert run_netnsctl('unwire', 'w').status == 0

@@ -86,7 +86,7 @@ def test_a_vlan_that_is_taken_is_named_in_whatever_namespace_it_is(run_netnsctl,
     result = run_netnsctl('wire', backend, b + ':v=10.1.1.3/24', 'vlan://%s/100' % up[0])
     assert result.status == 4 and '%s has the VLAN 100 already' % up[0] in result.err, result
     large = run_netnsctl('wire', backend, b + ':v=10.1.1.3/24,mtu=9000', 'vlan://%s/101' % up[0])
-    assert large.status == 1 and 'MTU of a VLAN may not be above' in large.err, large
+    assert large.status == 1 and 'MTU of a VLAN cannot exceed' in large.err, large
     assert_untouched(before)
     assert run_netnsctl('unwire', 'w').status == 0
 
@@ -97,7 +97,7 @@ def test_what_excludes_an_ipvlan_is_named(run_netnsctl, netns, up, backend):
     before = own_state()
     for words, status, text in (
             ([b + ':v=10.1.1.3/24', 'ipvlan://%s=mode=l3s' % nic], 4, 'have mode=l2'),
-            ([b + ':v=10.1.1.3/24', 'macvlan://' + nic], 1, 'has an ipvlan, takes no macvlan'),
+            ([b + ':v=10.1.1.3/24', 'macvlan://' + nic], 1, 'has an ipvlan, cannot have a macvlan'),
             ([b + ':v=10.1.1.3/24,mac=02:00:00:00:00:01', 'ipvlan://' + nic], 2, 'has the MAC address of its NIC')):
         result = run_netnsctl('wire', backend, *words)
         assert result.status == status and text in result.err, result
@@ -108,7 +108,7 @@ def test_what_excludes_an_ipvlan_is_named(run_netnsctl, netns, up, backend):
     assert run_netnsctl('unwire', 'w').status == 0
     assert run_netnsctl('wire', backend, '--name', 'w', c + ':v=10.1.1.3/24', 'macvlan://' + nic).status == 0
     result = run_netnsctl('wire', backend, a + ':v=10.1.1.2/24', 'ipvlan://' + nic)
-    assert result.status == 1 and 'has a macvlan, takes no ipvlan' in result.err, result
+    assert result.status == 1 and 'has a macvlan, cannot have an ipvlan' in result.err, result
     assert run_netnsctl('unwire', 'w').status == 0
 
 

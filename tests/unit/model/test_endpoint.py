@@ -278,12 +278,12 @@ def test_what_an_end_hangs_on_is_taken_again_from_its_own_text(text, again):
 
 
 @pytest.mark.parametrize('text,word', [
-    ('macvlan://eth0=mode=x', 'there are bridge passthru private vepa'),
+    ('macvlan://eth0=mode=x', 'known modes: bridge passthru private vepa'),
     ('macvlan://eth0=mtu=1400', 'is not an item of'),
     ('macvlan://eth0=', 'nothing is not an item of'), ('macvlan://eth0:m', 'has no interface of its own'),
     ('macvlan://', 'an interface name is empty'), ('macvlan://a/b', 'interface name "a/b"'),
     ('dummy://x', 'nothing follows'), ('dummy://=mode=x', 'known items: none'),
-    ('ipvlan://eth0=mode=l4', 'there are l2 l3 l3s'), ('vlan://eth0', 'a VLAN has an ID'),
+    ('ipvlan://eth0=mode=l4', 'known modes: l2 l3 l3s'), ('vlan://eth0', 'a VLAN needs an ID'),
     ('vlan://eth0/0', '0 is not the ID of a VLAN (1 to 4094)'), ('vlan://eth0/4095', '4095 is not the ID'),
     ('vlan://eth0/', 'nothing is not the ID'), ('vlan:///7', 'an interface name is empty'),
     ('vlan://eth0/7/8', 'interface name "eth0/7"'), ('vlan://eth0/7=id=8', 'is not an item of vlan://eth0/7'),

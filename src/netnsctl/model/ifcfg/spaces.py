@@ -21,7 +21,7 @@ def target_of(space):
     if scheme not in _SCHEMES:
         _refuse_other_scheme(space)
         scheme, name = 'netns', space
-    check_name(name, 'the folder %s' % space)
+    check_name(name, 'the directory %s' % space)
     return Target(scheme, name)
 
 

@@ -37,7 +37,7 @@ def _one(reader, key, named, what, ways):
     """What a key says, or the name of the link."""
     said = reader.values.get(key)
     if said is None and not named:
-        raise reader.wrong('VLAN', '%s is not given: it takes %s' % (what, ways))
+        raise reader.wrong('VLAN', '%s is not given: it needs %s' % (what, ways))
     if said is not None and named and said != named:
         raise reader.wrong(key, '%s is %s, but the name of the link says %s' % (what, said, named))
     return said or named

@@ -6,13 +6,13 @@ import errno
 from netnsctl.model.links import Kind, Way, nic_name
 from netnsctl.model.operations import BRIDGE_ALIAS
 
-NOT_HERE = ('this kernel makes bridges by ioctl only, which in any network namespace but the first one would stop the '
-            'host (sysfs before Linux 2.6.35)')
+NOT_HERE = ('this kernel makes bridges by ioctl only, which would stop the host in any network namespace but the first '
+            '(sysfs before Linux 2.6.35)')
 
 
 def _hint(_, words):
     if (words or '').startswith(NOT_HERE):
-        return 'Run netnsctl on the host itself, not inside a namespace or a container of it.'
+        return 'Run netnsctl on the host itself, not inside a namespace or a container on it.'
     return None
 
 

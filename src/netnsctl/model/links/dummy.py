@@ -7,7 +7,7 @@ from netnsctl.model.links import Kind
 
 def _check(end, anchor):
     if end.dhcp:
-        raise UsageError('%s: dhcp: a dummy link leads to no server' % end.label)
+        raise UsageError('%s: dhcp: a dummy link does not lead to a server' % end.label)
 
 
 # Left to itself, the module makes a dummy0 on the host when it is loaded.

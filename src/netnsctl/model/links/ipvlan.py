@@ -21,33 +21,33 @@ def mode_of(link):
 
 def _mode(text):
     if text not in MODES:
-        raise UsageError('mode=%s: there are %s' % (text, ' '.join(sorted(MODES))))
+        raise UsageError('mode=%s: known modes: %s' % (text, ' '.join(sorted(MODES))))
     return text
 
 
 def _check(end, anchor):
     if end.mac:
         raise UsageError('%s: mac=%s: an ipvlan has the MAC address of its NIC' % (end.label, end.mac),
-                         hint='A macvlan has one of its own: macvlan://%s.' % anchor.anchor)
+                         hint='A macvlan has its own: macvlan://%s.' % anchor.anchor)
     if end.dhcp:
-        raise UsageError('%s: dhcp: a server knows its clients by their MAC address, and an ipvlan has that of its NIC'
-                         % end.label, hint='A macvlan has one of its own: macvlan://%s.' % anchor.anchor)
+        raise UsageError('%s: dhcp: a server identifies clients by their MAC address, and an ipvlan has that of its NIC'
+                         % end.label, hint='A macvlan has its own: macvlan://%s.' % anchor.anchor)
 
 
 def _hint(number, words):
     if number == errno.EBUSY:
-        return 'A NIC that is in a bridge or a bond, or has a macvlan, takes no ipvlan.'
+        return 'A NIC that is in a bridge or a bond, or has a macvlan, cannot have an ipvlan.'
     if number == errno.EINVAL:
-        return 'Its MTU may not be above that of the NIC.'
+        return 'Its MTU cannot exceed that of the NIC.'
     return None
 
 
 def _advice(link, is_hosts):
     if is_hosts:
-        return 'An ipvlan does not reach the host by its NIC.'
+        return 'An ipvlan does not reach the host through its NIC.'
     if mode_of(link) == 'l2':
         return None
-    return ('In mode=%s the gateway needs a route to these addresses by that of the NIC: it gets no answer to ARP.'
+    return ('In mode=%s the gateway needs a route to these addresses via the address of the NIC: ARP is not answered.'
             % mode_of(link))
 
 
@@ -55,7 +55,7 @@ def _clash(link, other):
     """The mode is the NIC's: a second ipvlan changes that of the first (ipvlan_set_port_mode)."""
     if mode_of(link) == mode_of(other):
         return None
-    return 'all ipvlans of a NIC have one mode, and those of %s have mode=%s' % (link.anchor, mode_of(other))
+    return 'all ipvlans on a NIC have the same mode, and those of %s have mode=%s' % (link.anchor, mode_of(other))
 
 
 kind = Kind(

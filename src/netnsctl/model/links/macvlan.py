@@ -21,26 +21,27 @@ def mode_of(link):
 
 def _mode(text):
     if text not in MODES:
-        raise UsageError('mode=%s: there are %s' % (text, ' '.join(sorted(MODES))))
+        raise UsageError('mode=%s: known modes: %s' % (text, ' '.join(sorted(MODES))))
     return text
 
 
 def _hint(number, words):
     if number == errno.EBUSY:
-        return 'A NIC that is in a bridge or a bond, or has an ipvlan, takes no macvlan.'
+        return 'A NIC that is in a bridge or a bond, or has an ipvlan, cannot have a macvlan.'
     if number == errno.EINVAL:
-        return 'Its MTU may not be above that of the NIC, and one in mode passthru has the NIC for itself.'
+        return 'Its MTU cannot exceed that of the NIC, and in mode passthru it must be the only one on the NIC.'
     return None
 
 
 def _advice(link, is_hosts):
     if is_hosts:
-        return ('A macvlan does not reach the host by its NIC, but by another macvlan. To give the host one, with an '
-                'address of its own, which is then the gateway: netnsctl wire host=ADDRESS macvlan://%s' % link.anchor)
+        return ('A macvlan reaches the host only through another macvlan, not through its NIC. To give the host one, '
+                'with its own address, which is then the gateway: netnsctl wire '
+                'host=ADDRESS macvlan://%s' % link.anchor)
     if mode_of(link) == 'vepa':
-        return 'In mode=vepa the switch has to send back what is for another macvlan of the same NIC.'
-    return ('Clouds and vSphere drop what comes from MAC addresses that they do not know, unless promiscuous mode and '
-            'forged transmits are allowed. An ipvlan has that of the NIC: ipvlan://%s' % link.anchor)
+        return 'In mode=vepa the switch has to send back packets for another macvlan on the same NIC.'
+    return ('Clouds and vSphere drop packets from unknown MAC addresses, unless promiscuous mode and forged transmits '
+            'are allowed. An ipvlan has the MAC address of the NIC: ipvlan://%s' % link.anchor)
 
 
 def _is_it(link, found):

@@ -22,7 +22,7 @@ def id_of(link):
 def _read_name(text):
     nic, slash, number = text.rpartition('/')
     if not slash:
-        raise UsageError('a VLAN has an ID', hint='For example: vlan://%s/100' % (text or 'eth0'))
+        raise UsageError('a VLAN needs an ID', hint='For example: vlan://%s/100' % (text or 'eth0'))
     nic_name(nic)
     if not re.match('[1-9][0-9]{0,3}$', number) or int(number) > ID_MAX:
         raise UsageError('%s is not the ID of a VLAN (1 to %d)' % (number or 'nothing', ID_MAX))
@@ -31,7 +31,7 @@ def _read_name(text):
 
 def _hint(number, words):
     if number == errno.EINVAL:
-        return 'The MTU of a VLAN may not be above that of its NIC.'
+        return 'The MTU of a VLAN cannot exceed that of its NIC.'
     return None
 
 
@@ -52,7 +52,7 @@ kind = Kind(
     hint=_hint,
     advice=_advice,
     # A NIC has each ID once, whatever namespace its VLAN is in.
-    taken=lambda link: '%s has the VLAN %d already, in this namespace or another one' % (link.anchor, id_of(link)),
+    taken=lambda link: '%s already has the VLAN %d, in this namespace or another one' % (link.anchor, id_of(link)),
     is_it=lambda link, found: found.kind == 'vlan' and link.mac in (None, found.mac),
     has_mac=False,
     is_alone=True,

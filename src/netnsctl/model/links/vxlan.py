@@ -57,10 +57,10 @@ def _check(end, anchor):
     local = _one(anchor, 'local')
     families = set(addressing.family_of(address) for address in remotes + ([local] if local else []))
     if len(families) > 1:
-        raise UsageError('%s: its addresses are of IPv4 and of IPv6' % anchor.label)
+        raise UsageError('%s: its addresses are of both IPv4 and IPv6' % anchor.label)
     groups = [address for address in remotes if is_multicast(address)]
     if groups and len(remotes) > 1:
-        raise UsageError('%s: beside the group %s it can have no other remote' % (anchor.label, groups[0]))
+        raise UsageError('%s: with the group %s it can have no other remote' % (anchor.label, groups[0]))
     if groups and not _one(anchor, 'dev'):
         raise UsageError('%s: the group %s needs dev=, the NIC that it is joined on' % (anchor.label, groups[0]))
 
@@ -99,7 +99,7 @@ def _steps(end, anchor):
 
 def _hint(number, words):
     if number == errno.EADDRINUSE:
-        return 'Another program has the UDP port: port= takes another one.'
+        return 'Another program uses the UDP port. Choose another one with port=.'
     if number == errno.EINVAL:
         return ('A kernel before Linux 3.16 cannot move a vxlan to another namespace: make it an end of the host, and '
                 'plug it into a bridge.')
@@ -117,7 +117,7 @@ kind = Kind(
              'IFLA_VXLAN_GROUP6': (16, 'ip'),
              'IFLA_VXLAN_LOCAL6': (17, 'ip')},
     hint=_hint,
-    taken=lambda link: 'this host has the VXLAN %s on port %s already' % (_one(link, 'id'), _one(link, 'port') or PORT),
+    taken=lambda link: 'this host already has the VXLAN %s on port %s' % (_one(link, 'id'), _one(link, 'port') or PORT),
     read_name=_read_name,
     keys={'remote': Key(lambda text: addressing.parse_ip(text, 'remote', True), is_list=True),
           'local': Key(lambda text: addressing.parse_ip(text, 'local')), 'dev': Key(_nic),

@@ -107,7 +107,7 @@ def client_of(host):
         if program:
             return name, [program] + words
     raise NotFoundError('no address by DHCP: there is neither dhclient nor udhcpc on this host',
-                        hint='Install one of them, by the package dhclient, dhcp-client, isc-dhcp-client or busybox.')
+                        hint='Install one of them, from the package dhclient, dhcp-client, isc-dhcp-client or busybox.')
 
 
 class Client(object):

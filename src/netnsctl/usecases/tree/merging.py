@@ -86,7 +86,7 @@ def update_file(described, wanted, text, place):
         raise UsageError('%s: TYPE is %s, but what is wired there is %s' % (
             place, base.type, 'a bridge' if wanted.type == link.BRIDGE else 'the end of a wire'))
     if base.netns is not None and base.netns != wanted.netns:
-        raise UsageError('%s:%d: NETNS is %s, but the folder is for %s' % (
+        raise UsageError('%s:%d: NETNS is %s, but the directory is for %s' % (
             place, base.numbers['NETNS'], base.netns, wanted.netns))
     made = merge(described, wanted, base)
     changed = made.differing(base)

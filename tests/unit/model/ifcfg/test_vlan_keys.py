@@ -20,9 +20,9 @@ def test_a_vlan_hangs_on_its_nic(device, text, anchor):
 
 
 @pytest.mark.parametrize('device,text,message', [
-    ('v', 'VLAN=yes\n', 'f:1: VLAN: the NIC is not given: it takes PHYSDEV, or a name such as eth0.100'),
+    ('v', 'VLAN=yes\n', 'f:1: VLAN: the NIC is not given: it needs PHYSDEV, or a name such as eth0.100'),
     ('vlan7', 'VLAN=yes\n', 'f:1: VLAN: the NIC is not given'),
-    ('v', 'VLAN=yes\nPHYSDEV=eth0\n', 'f:1: VLAN: the ID is not given: it takes VLAN_ID'),
+    ('v', 'VLAN=yes\nPHYSDEV=eth0\n', 'f:1: VLAN: the ID is not given: it needs VLAN_ID'),
     ('eth0.7', 'VLAN=yes\nPHYSDEV=eth1\n', 'f:2: PHYSDEV: the NIC is eth1, but the name of the link says eth0'),
     ('eth0.7', 'VLAN=yes\nVID=8\n', 'f:2: VID: the ID is 8, but the name of the link says 7'),
     ('v', 'VLAN=yes\nPHYSDEV=eth0\nVLAN_ID=4095\n', '4095 is not the ID of a VLAN (1 to 4094)'),

@@ -126,7 +126,7 @@ def check_wires(host):
     except NetnsctlError as error:
         if os.geteuid() == 0:
             mend = Remediation('netnsctl wires nothing while others could have written there. See who has, remove what '
-                               'is not netnsctl\'s, and give the folder back to root alone.',
+                               'is not netnsctl\'s, and give the directory back to root alone.',
                                ['ls -lanR %s' % folder])
         else:
             mend = Remediation('Run netnsctl as root to examine it.', ['sudo netnsctl doctor wires'])
