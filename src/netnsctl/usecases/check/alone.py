@@ -58,11 +58,7 @@ def _failed(host, home, lone, probes=(), taken=(), silent=()):
     found = diagnosis_alone.causes(host, home, lone, failed, dict(taken), there, is_excused)
     for probe in failed:
         if probe.address in there:
-<<<<<<< HEAD
             probe.error = 'no answer, but it answers %s' % _question(probe.address)
-=======
-            probe.error = 'no answer, except to %s' % _question(probe.address)
->>>>>>> 5407127 (Messages of the kinds of links in plain words)
     return Report(not found, probes, found, _untested(lone, dict(silent)))
 
 

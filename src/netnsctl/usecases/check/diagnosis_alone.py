@@ -68,11 +68,7 @@ def _of_nic(side, lone, nic):
 def _of_duplicate(side, address, macs):
     some = ' and '.join(macs[:3]) + (' and %d more' % (len(macs) - 3) if len(macs) > 3 else '')
     return Cause('duplicate-address', '%s: %s has the address %s too, on the network of link %s' % (
-<<<<<<< HEAD
         side.label, some, address, side.link.name), 'Use another address, or find the other machine: %s'
-=======
-        side.label, some, address, side.link.name), 'Use another address, or find what else has it: %s'
->>>>>>> 5407127 (Messages of the kinds of links in plain words)
         % command(side, 'tcpdump -n -e -i %s arp or icmp6' % shell_quote(side.link.name)))
 
 
@@ -141,15 +137,8 @@ def _of_size(lone, side, probe):
     if size is None:
         return Cause('mtu-differs', '%s: the gateway %s answers small echoes, but none of %d bytes, the MTU of link %s'
                      % (side.label, probe.address, probe.size, side.link.name),
-<<<<<<< HEAD
                      'A link in between has a smaller MTU, or the gateway does not answer large echoes.')
     return Cause('mtu-differs', '%s: link %s has an MTU of %d, but the gateway %s answers no echo of more than %d '
                  'bytes (of the sizes that were tried)' % (side.label, side.link.name, probe.size, probe.address, size),
                  'Raise the MTU of the links in between, or: %s'
-=======
-                     'Something on the path has a smaller MTU, or the gateway does not answer large ones.')
-    return Cause('mtu-differs', '%s: link %s has an MTU of %d, but the gateway %s answers no echo of more than %d '
-                 'bytes (of the sizes tried)' % (side.label, side.link.name, probe.size, probe.address, size),
-                 'Raise the MTU on the path, or: %s'
->>>>>>> 5407127 (Messages of the kinds of links in plain words)
                  % command(side, 'ip link set dev %s mtu %d' % (shell_quote(side.link.name), size)))
