@@ -67,6 +67,7 @@ setup: setup-test
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch
 	@tests/tools/mkdocs --set-up
+	@$${PYTHON:-python3} rpm/bundle tests/packaging/sbom-schema.txt "$$(rpm/fetch --where)" || echo '== its test is skipped'
 	@rpm/binding --fetch || echo '== its test is skipped'
 
 demo:

@@ -160,7 +160,7 @@ def test_it_depends_on_debians_own_libraries_and_brings_none(package, unpacked):
     depends = must(['dpkg-deb', '-f', package, 'Depends'])
     for name in ('python3-click', 'python3-jinja2', 'python3-pyroute2'):
         assert re.search(r'\b%s \(>= [0-9.]+\)' % name, depends), depends
-    assert unpacked.join('usr/share/netnsctl').listdir() == [unpacked.join('usr/share/netnsctl/netnsctl')]
+    assert sorted(os.listdir(str(unpacked.join('usr/share/netnsctl')))) == ['netnsctl', 'netnsctl.cdx.json']
     assert 'bundled' not in unpacked.join('usr/sbin/netnsctl').read()
 
 
@@ -178,6 +178,12 @@ def test_it_has_the_units_of_the_rpm_and_its_config_file(package, unpacked):
         assert unpacked.join('lib/systemd/system', name).read_binary() == read(os.path.join(TOP, 'rpm', name))
     assert unpacked.join('usr/lib/tmpfiles.d/netnsctl.conf').check()
     assert must(['dpkg-deb', '-I', package, 'conffiles']) == '/etc/netnsctl.conf\n'
+
+
+def test_its_bill_of_materials_is_in_it_and_beside_it(package, unpacked):
+    inside = unpacked.join('usr/share/netnsctl/netnsctl.cdx.json').read_binary()
+    assert inside == read(package[:-len('.deb')] + '.cdx.json')
+    assert b'"purl": "pkg:deb/debian/python3-pyroute2"' in inside and b'"timestamp": "2020-02-02T02:02:02Z"' in inside
 
 
 def test_no_placeholder_is_left(unpacked):
