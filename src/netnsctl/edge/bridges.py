@@ -1,6 +1,6 @@
-"""Bridges on kernels whose rtnetlink has no `bridge` kind and has no IFLA_MASTER (2.6.32): by ioctl and sysfs.
+"""Bridges on kernels whose rtnetlink has neither the `bridge` kind nor IFLA_MASTER (2.6.32): by ioctl and sysfs.
 
-linux/sockios.h. What changes something returns None, or (errno, None) as the kernel refused, in the form of Rtnl's
+linux/sockios.h. Functions that change something return None, or (errno, None) if the kernel refused, like Rtnl's
 answers.
 """
 from __future__ import absolute_import, division, print_function
@@ -36,11 +36,11 @@ def _ioctl(netns, request, argument):
 
 
 def add_bridge(netns, name):
-    """Makes the bridge; EEXIST where the name is taken.
+    """Makes the bridge; EEXIST if the name is taken.
 
-    EOPNOTSUPP, with the reason, outside the first network namespace of a kernel that would not survive it.
+    EOPNOTSUPP, with the reason, outside the first network namespace on a kernel that would not survive it.
     """
-    from netnsctl.model.links.bridge import NOT_HERE  # on old kernels alone
+    from netnsctl.model.links.bridge import NOT_HERE  # only on old kernels
     lacking = has_ioctls(netns)
     if lacking is not None:
         return lacking
@@ -58,19 +58,19 @@ def add_bridge(netns, name):
 def has_ioctls(netns):
     """Does the kernel make bridges by ioctl? (errno, None) where it does not, else None.
 
-    Asked for the removal of a bridge that is not there, which loads the module `bridge` and does nothing else.
+    Asks to remove a bridge that does not exist, which only loads the module `bridge`.
     """
     refused = _ioctl(netns, SIOCBRDELBR, _NO_LINK)
     return None if refused and refused[0] == errno.ENXIO else refused
 
 
 def is_bridge(link):
-    """Is a Link of the host a bridge? 2.6.32 tells no kind of one, but its sysfs has it."""
+    """Is a Link of the host a bridge? 2.6.32 does not report its kind, but sysfs does."""
     return link.kind == 'bridge' or link.kind is None and os.path.isdir('/sys/class/net/%s/bridge' % link.name)
 
 
 def how_to_plug(rtnl, link):
-    """What a person does to wire to a bridge that a link of the host (a Link), a NIC say, is a port of: text."""
+    """How to wire to the bridge of which a link of the host (a Link), such as a NIC, is or can become a port: text."""
     master = rtnl.link(index=link.master) if link.master else None
     if master is not None and is_bridge(master):
         return '%s is a port of the bridge %s: wire to bridge://%s.' % (link.name, master.name, master.name)
@@ -95,7 +95,7 @@ def in_sysfs(netns):
 
 
 def _look_in_sysfs(netns, name, tell):
-    """In a child that is in the namespace: tells whether sysfs shows a new link of it, by that name."""
+    """Runs in a child in the namespace: does sysfs show a new link of that name?"""
     from netnsctl.edge.netlink import writing
     from netnsctl.edge.netlink.rtnl import Rtnl
     # A sysfs mounted here shows, from 2.6.35 on, the links of this namespace.
@@ -131,7 +131,7 @@ def _forward_at_once(name):
 
 
 def delete_bridge(netns, name):
-    """Deletes the bridge, which has to be down and is set down first."""
+    """Deletes the bridge after setting it down, as the kernel requires."""
     _ioctl(netns, SIOCSIFFLAGS, struct.pack('16sh22x', to_bytes(name), 0))
     return _ioctl(netns, SIOCBRDELBR, to_bytes(name) + b'\0')
 
@@ -163,8 +163,8 @@ def learned(rtnl, bridge, macs):
     """Where a bridge of the host has heard some MAC addresses (text): {text: index of the port's link}.
 
     sysfs, which 2.6.32 has as well: brforward holds struct __fdb_entry (linux/if_bridge.h), port_no the number of each.
-    Not more of it than _FDB_BYTES is looked at: whoever is on the bridge can have it learn millions, and for each page
-    the kernel begins again.
+    At most _FDB_BYTES are read: anybody on the bridge can make it learn millions, and for each page the kernel begins
+    again.
     """
     ports, indexes = '/sys/class/net/%s/brif' % bridge, {}
     try:

@@ -1,4 +1,4 @@
-"""Work in a forked child with a time limit: for what may hang, crash, or leave its process changed.
+"""Runs work that may hang, crash or change its process in a forked child with a time limit.
 
 A helper of this program's own rather than a thread: a thread that waits in the kernel, or in a C library, cannot be
 ended.
@@ -16,10 +16,10 @@ _DIED = '\0'
 
 
 def run(work, seconds, attempt):
-    """Runs work(tell) in a forked child and gives all that it told: native str.
+    """Runs work(tell) in a forked child and returns everything passed to tell(): native str.
 
-    tell(text) is heard at once; the child's standard streams lead to /dev/null, for C libraries write there past
-    Python. attempt: what is being done, for the errors. NoAnswerError if it is not done within so many seconds,
+    tell(text) sends at once; the child's standard streams lead to /dev/null, because C libraries write to them
+    directly. attempt: what is being done, for the errors. NoAnswerError if it takes longer than that many seconds,
     NetnsctlError if work raised or the child was killed; the child is gone in any case.
     """
     with children_waited_for():
@@ -60,7 +60,7 @@ def _read_until(reader, deadline, attempt):
 
 
 def _be_the_child(work, reader, writer, seconds):
-    """Never returns: what the parent would do at its end (flush, atexit) is not for the child."""
+    """Never returns: the child must not run the parent's exit handlers (flush, atexit)."""
     status = 1
     try:
         # If the parent is killed nobody else ends us.

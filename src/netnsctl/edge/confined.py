@@ -1,5 +1,5 @@
-"""How a helper that works among a container's links is kept from all that it does not need: what it reads there, or a
-server on that network says, is a stranger's.
+"""Confines a helper that works among a container's links to what it needs: what it reads there, or hears from a server
+on that network, is not trusted.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -14,11 +14,11 @@ _MOST = 64  # capabilities that the kernel can ever have
 
 
 def setup(capabilities, as_nobody=False, memory=None):
-    """A function for the child that is about to become the helper: of root's capabilities it keeps these alone.
+    """A function for the child that is about to become the helper: it keeps only these of root's capabilities.
 
-    as_nobody: where the kernel can hand them to another user (ambient capabilities, Linux 4.3), it is nobody, who owns
-    no file. memory: bytes that it may take. What is not allowed here (in a user namespace, under a service's limits) is
-    left out.
+    as_nobody: if the kernel can give them to another user (ambient capabilities, Linux 4.3), run as nobody, who owns no
+    file. memory: limit in bytes. Steps that are not allowed here (in a user namespace, under a service's limits) are
+    skipped.
     """
     import resource  # both are loaded before the fork
     from netnsctl.edge import syscalls
@@ -39,7 +39,7 @@ def setup(capabilities, as_nobody=False, memory=None):
 
 
 def can_nobody_run(path):
-    """May every user run a program? A hardened host may keep its firewall's to root."""
+    """May every user run a program? A hardened host may reserve its firewall programs for root."""
     try:
         while path != '/':
             if not os.stat(path).st_mode & 0o001:
@@ -65,7 +65,7 @@ def _set_user(user):
 
 
 def _try(call, *arguments):
-    """Was it done? Nothing may raise here: the helper is to start all the same."""
+    """Did it succeed? Nothing may raise here: the helper must start anyway."""
     try:
         call(*arguments)
     except Exception:  # ValueError: a limit above the one there is. resource.error: on Python 2, and is no OSError

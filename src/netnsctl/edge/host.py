@@ -13,7 +13,7 @@ from netnsctl.compat import (PY3, children_waited_for, monotonic, native, open_c
                              uninterrupted)
 from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 
-# Helpers find programs here and nowhere else; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
+# Helpers find programs only here; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 HELPER_SECONDS = 10.0
 OUTPUT_BYTES = 64 << 20
@@ -21,7 +21,7 @@ TOO_MUCH = object()
 
 
 class Result(object):
-    """What a helper program left: status (negative: ended by that signal), out, err (native str)."""
+    """The result of a helper program: status (negative: ended by that signal), out, err (native str)."""
     __slots__ = ('status', 'out', 'err')
 
     def __init__(self, status, out, err):
@@ -41,7 +41,7 @@ class Host(object):
     def __init__(self, root='/', environ=None, path=None):
         self.root = root.rstrip('/')
         self.environ = os.environ if environ is None else environ
-        # A test, or a person who must, points netnsctl at other helpers with this one variable.
+        # Tests, or users who must, point netnsctl at other helpers with this variable.
         self.search_path = path or self.environ.get('NETNSCTL_PATH') or PATH
 
     def path(self, absolute):
@@ -134,7 +134,7 @@ class Host(object):
         return Result(reap(process), native(out), native(err))
 
     def _start(self, argv, environ, options):
-        # Imported here: a wire through netlink starts no program and should not pay for this.
+        # Imported here, since a wire through netlink starts no program.
         import subprocess
         try:
             return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -162,7 +162,7 @@ def child_setup(keep, prepare=None):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         for name in os.listdir('/proc/self/fd'):
             descriptor = int(name)
-            # Marked rather than closed: one of them is the pipe on which Popen hears that exec failed.
+            # Marked rather than closed: one of them is the pipe through which Popen learns that exec failed.
             if descriptor > 2:
                 try:
                     fcntl.fcntl(descriptor, fcntl.F_SETFD, 0 if descriptor == keep else fcntl.FD_CLOEXEC)
@@ -215,7 +215,7 @@ def _exchange(process, feed, deadline):
 
 
 def _end_input(poll, process):
-    """A helper has been given all that it gets."""
+    """The helper has received all of its input."""
     poll.unregister(process.stdin.fileno())
     process.stdin.close()
 
@@ -232,7 +232,7 @@ def _has_ended(process, deadline):
 
 
 def _write(sink, feed):
-    """Writes as much of the text as goes now: what is left, nothing where nobody reads it."""
+    """Writes as much of the text as possible now, and returns the rest: nothing if nobody reads it."""
     try:
         return feed[uninterrupted(os.write, sink, feed[:65536]):]
     except OSError as error:
@@ -252,7 +252,7 @@ def _end(process):
 
 
 def write_file(path, text, mode=0o600, sync=False):
-    """Writes a file so that at every moment the old or the new content is there, whole.
+    """Writes a file so that at every moment either the complete old or the complete new content is there.
 
     A temp name in the same directory, then rename(2). sync: fsync before the rename, for what must outlive a crash of
     the machine; state under /run dies with the links it speaks of and needs none. Raises OSError with the old file as
@@ -283,7 +283,7 @@ def write_file(path, text, mode=0o600, sync=False):
 
 
 def _open_temp(temp, mode):
-    """A new file: never one that lies there, which could be a link to anything."""
+    """Always a new file: an existing one could be a link to anything."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
         return open_cloexec(temp, flags, mode)

@@ -1,4 +1,4 @@
-"""The host's `ip`: which one, and what it can do, found by asking it and remembered until it changes.
+"""The host's `ip`: which one, and what it can do, found out by running it and remembered until it changes.
 
 Probed, never guessed from a version: distributions carry netns in releases whose number says otherwise
 (RDO's iproute-2.6.32-130.el6ost.netns.2).

@@ -1,9 +1,9 @@
-"""What tells a link from every other, whatever is done to it: the number (inode) of its directory in sysfs.
+"""What distinguishes a link from every other, whatever is done to it: the inode number of its directory in sysfs.
 
-A name, a MAC address, an alias and an index are for whoever is root in a container to choose, the index when a link is
-made or moved. The kernel numbers what is in sysfs itself: a directory keeps its number when its link is renamed or
-moved to another namespace (kernfs_rename_ns() keeps the node), and none is given twice (64 bits, Linux 5.5; before, 32
-that come round). The sysfs of a namespace is looked at without mounting it anywhere: fsopen(2), Linux 5.2.
+Root in a container can choose a link's name, MAC address and alias, and its index when it is made or moved. The kernel
+numbers what is in sysfs itself: a directory keeps its number when its link is renamed or moved to another namespace
+(kernfs_rename_ns() keeps the node), and none is given twice (64 bits, Linux 5.5; before, 32 that come round). The sysfs
+of a namespace is looked at without mounting it anywhere: fsopen(2), Linux 5.2.
 """
 from __future__ import absolute_import, division, print_function
 

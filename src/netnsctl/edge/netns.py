@@ -15,7 +15,7 @@ from netnsctl.edge.netns_dir import NETNS_DIR
 from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 
 SO_NETNS_COOKIE = 71
-# Where threads that are inside a namespace came from, as descriptors.
+# The original namespaces of threads that are inside another one, as descriptors.
 _homes = []
 _THREAD_SELF = '/proc/thread-self'  # since Linux 3.17
 # What the kernel puts into each new namespace once the modules are loaded (net.core.fb_tunnels_only_for_init_net).
@@ -64,7 +64,7 @@ class Netns(object):
         new namespace the inode number of one that went just now. Later ones have a 1 there, or None is told.
         """
         if self._cookie is None:
-            # Here: `netnsctl netns` has no use for it, and no time.
+            # Imported here: `netnsctl netns` does not need it.
             import _socket as socket
             import struct
             try:
@@ -84,7 +84,7 @@ class Netns(object):
         return key_of(identity) == self.key and is_one(identity, self.identity())
 
     def require_there(self):
-        """NotFoundError if who owns the namespace went while it was being wired: only our descriptor keeps it
+        """NotFoundError if the owner of the namespace ended while it was being wired: only our descriptor keeps it
         alive then."""
         if self.label == 'host':
             return
@@ -129,7 +129,7 @@ class Netns(object):
                 os.close(descriptor)
 
     def close(self):
-        """Lets go of the descriptor and the socket; twice is harmless."""
+        """Closes the descriptor and the socket; calling it twice is harmless."""
         if self._rtnl is not None:
             self._rtnl.close()
             self._rtnl = None
@@ -147,14 +147,14 @@ def key_of(identity):
 
 
 def is_one(identity, other):
-    """Do two of what identity() gives describe the same namespace?"""
+    """Do two results of identity() describe the same namespace?"""
     if key_of(identity) != key_of(other):
         return False
     return identity['cookie'] is None or other['cookie'] is None or identity['cookie'] == other['cookie']
 
 
 class _Entered(object):
-    """The calling thread goes in and comes back; a thread that cannot come back must not go on."""
+    """The calling thread enters the namespace and returns; a thread that cannot return must not go on."""
 
     def __init__(self, netns):
         self.netns = netns
@@ -184,8 +184,8 @@ class _Entered(object):
 
 
 def go_home():
-    """For a signal's handler that is about to raise: what raises on the way into a namespace, or out of one, would
-    leave the thread there."""
+    """For a signal handler that is about to raise: an exception while entering or leaving a namespace would leave the
+    thread there."""
     if _homes:
         syscalls.setns(_homes[0])
 
@@ -254,7 +254,7 @@ def start_time(pid):
 def open_path(path, label, name=None):
     """Opens a namespace by a file: Netns. NotFoundError if there is none, or it is not a namespace."""
     try:
-        # O_NONBLOCK: a FIFO under that name must not hold us up.
+        # O_NONBLOCK: do not wait for a FIFO of that name.
         fd = open_cloexec(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         missing = error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)
@@ -313,7 +313,7 @@ def link_name(name, path):
 
 
 def unlink_name(name):
-    """Takes a name away that is a symlink, and nothing else: neither a mount nor what the symlink leads to. OSError."""
+    """Removes a name that is a symlink, and nothing else: neither a mount nor the target of the symlink. OSError."""
     link = '%s/%s' % (NETNS_DIR, name)
     if os.path.islink(link):
         os.unlink(link)
@@ -354,7 +354,7 @@ def open_living(identity, found):
 def open_again(identity):
     """Opens the namespace that identity() described, if it still is that one, else None.
 
-    One that is there and may not be entered is no namespace that is gone: that error is raised.
+    A namespace that exists but may not be entered is not gone: that error is raised.
     """
     try:
         if identity['pid'] is not None:

@@ -1,5 +1,5 @@
-"""/var/run/netns, the directory of named namespaces, seen as files. Names and paths here are bytes: they come from
-anyone.
+"""/var/run/netns, the directory of named namespaces, as files. Names and paths here are bytes: anybody may have chosen
+them.
 
 Apart from edge.netns because `netnsctl netns` must start as fast as Python does.
 """
@@ -14,15 +14,15 @@ from netnsctl.compat import open_cloexec, to_bytes
 
 # iproute2's compiled-in directory is /var/run/netns; /var/run is a link to /run on later systems.
 NETNS_DIR = '/var/run/netns'
-# How long whoever meets a name that is just being made waits for it: making a namespace takes the kernel some
-# milliseconds, under load a hundred.
+# How long to wait for a name that is just being created: creating a namespace takes the kernel some milliseconds, under
+# load a hundred.
 RACE_SECONDS = 0.5
-# A file older than this is not being made any more: whoever made it was killed.
+# A file older than this is no longer being created: its creator was killed.
 YOUNG_SECONDS = 5.0
 _STEP_SECONDS = 0.005
-# How long iproute2's lock on the directory is waited for: who holds it honestly does so for some microseconds.
+# How long to wait for iproute2's lock on the directory: an honest holder keeps it for some microseconds.
 LOCK_SECONDS = 1.0
-# Descriptors of where a thread belongs that could not come back from a namespace.
+# Descriptors of the namespaces of threads that could not return from another one.
 _stranded = []
 
 
@@ -67,7 +67,7 @@ def open_name(name, deadline):
     """
     while True:
         try:
-            # O_NONBLOCK: a FIFO under that name must not hold us up.
+            # O_NONBLOCK: do not wait for a FIFO of that name.
             descriptor = open_cloexec(path_of(name), os.O_RDONLY | os.O_NONBLOCK)
         except OSError as error:
             return None, error
@@ -84,7 +84,7 @@ def open_name(name, deadline):
 
 
 def explain_stale(name):
-    """Why a name leads to no namespace, as words (bytes) for a message; None if it does, or is not there."""
+    """Why a name does not lead to a namespace, in words (bytes) for a message; None if it does, or does not exist."""
     path = path_of(name)
     try:
         mode = os.lstat(path).st_mode
@@ -116,8 +116,8 @@ def share():
     """Makes the directory a shared mount, so that a name made or removed is so in every mount namespace. OSError.
 
     Where it is not a mount yet it is bound on itself first, with the namespaces that are mounted in it. Two that did
-    this at once would bind it twice: the lock is the one that iproute2 takes (ip/ipnetns.c). Anyone may open the
-    directory, and hold that lock for ever: it is waited for LOCK_SECONDS, and then done without.
+    this at once would bind it twice: the lock is the one that iproute2 takes (ip/ipnetns.c). Anybody may open the
+    directory and hold that lock for ever, so netnsctl waits LOCK_SECONDS and then goes on without it.
     """
     import fcntl
     from netnsctl.edge import syscalls
@@ -196,7 +196,7 @@ def is_removable(name):
 
 
 def unmount_and_unlink(name):
-    """Takes a name (bytes) away, its mount first if it has one. Never what a symlink leads to. OSError of unlink(2).
+    """Removes a name (bytes), and first its mount if it has one. Never the target of a symlink. OSError of unlink(2).
 
     iproute2 unmounts whatever a symlink leads to.
     """
@@ -210,8 +210,8 @@ def unmount_and_unlink(name):
 
 
 def remove_stale(name):
-    """Takes a name (bytes) away that leads to no namespace: a symlink, or an empty file or directory. OSError,
-    ENOTEMPTY for what holds content."""
+    """Removes a name (bytes) that leads to no namespace: a symlink, or an empty file or directory. OSError, ENOTEMPTY
+    for what holds content."""
     path = path_of(name)
     if not is_removable(name):
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
@@ -267,7 +267,7 @@ def why_no_mounts():
 
 
 def make_folder():
-    """Makes the directory of names (0755), if need be. OSError."""
+    """Makes the directory of names (0755) if it is missing. OSError."""
     try:
         os.mkdir(NETNS_DIR, 0o755)
         os.chmod(NETNS_DIR, 0o755)  # whatever the umask
@@ -277,7 +277,7 @@ def make_folder():
 
 
 def is_open_to_others(folder=NETNS_DIR):
-    """May others than root give names there? Then a name says nothing of whose namespace it is."""
+    """May users other than root create names there? Then a name says nothing about whose namespace it is."""
     try:
         status = os.stat(folder)
     except OSError:
@@ -309,8 +309,8 @@ def _make_and_bind(path):
 
 
 def come_back(home):
-    """Brings the thread back to the namespace of a descriptor. OSError: it could not come back; the descriptor is kept,
-    and come_home() tries again."""
+    """Returns the thread to the namespace of a descriptor. OSError: it could not return; the descriptor is kept, and
+    come_home() tries again."""
     from netnsctl.edge import syscalls
     try:
         syscalls.setns(home)
@@ -320,8 +320,8 @@ def come_back(home):
 
 
 def come_home():
-    """Brings a thread back that could not come back: what is done in the wrong namespace is done to the wrong links.
-    To be called before the thread's own namespace is looked at. OSError: it still cannot."""
+    """Returns a thread that could not return before: anything done in the wrong namespace affects the wrong links. To
+    be called before the thread's own namespace is looked at. OSError: it still cannot."""
     while _stranded:
         home = _stranded.pop(0)
         come_back(home)

@@ -1,4 +1,4 @@
-"""The shim, netnsctl's own `ip`: where it is, and how it is told from every other `ip`."""
+"""The shim, netnsctl's own `ip`: where it is, and how to tell it from every other `ip`."""
 from __future__ import absolute_import, division, print_function
 
 import os

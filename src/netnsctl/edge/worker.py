@@ -1,4 +1,4 @@
-"""A forked copy of this process that does part of the work on another processor and tells what came of it."""
+"""A forked copy of this process that does part of the work on another processor and returns the result."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -17,7 +17,7 @@ _HEAD = 16  # hexadecimal digits of the length of an answer, before it
 
 
 class Worker(object):
-    """Starts at once: work() in a fork of this process, whose descriptors it shares (and so the lock).
+    """Starts work() at once in a fork of this process, whose descriptors (and so the lock) it shares.
 
     If this process ends, however it ends, the worker gets SIGTERM. OSError if there can be no other process.
     """
@@ -42,7 +42,7 @@ class Worker(object):
             os.kill(self._pid, signum)
 
     def is_done(self, seconds):
-        """Is there nothing more to come? Waits for that so long at most."""
+        """Is it finished? Waits for at most that long."""
         if self._reader is None:
             return True
         if is_readable(self._reader, seconds):
@@ -55,7 +55,7 @@ class Worker(object):
         return self._reader is None
 
     def answer(self):
-        """Once it is done: (True, what work() returned), or (False, None) where it raised or was killed."""
+        """Once it is done: (True, what work() returned), or (False, None) if it raised or was killed."""
         try:
             uninterrupted(os.waitpid, self._pid, 0)
         except OSError:
@@ -68,7 +68,7 @@ class Worker(object):
 
 
 def _be_the_worker(work, reader, writer, parent):
-    """Never returns: what the parent would do at its end (flush, atexit) is not for the worker."""
+    """Never returns: the worker must not run the parent's exit handlers (flush, atexit)."""
     status = 1
     try:
         os.close(reader)

@@ -1,4 +1,4 @@
-"""What docker and podman tell of their containers as it happens: lines, and the events in them.
+"""Events that docker and podman report about their containers: lines, and the events in them.
 
 Seen in the output of docker 20.10 and podman 4.3; docker before 1.10 (EL6's is 1.7.1) gives no name, and neither
 Type nor Actor (docker's docs, remote API v1.19); docker's newest API levels leave out status and id.
@@ -42,7 +42,7 @@ class Event(object):
 
 
 class Lines(object):
-    """Cuts a stream of bytes into lines, none of them longer than limit bytes."""
+    """Splits a stream of bytes into lines of at most limit bytes."""
 
     def __init__(self, limit=LINE_LIMIT):
         self.limit = limit
@@ -50,7 +50,7 @@ class Lines(object):
         self._skipping = False
 
     def feed(self, data):
-        """The lines that these bytes end: list of bytes; None stands for one that was too long."""
+        """The lines completed by these bytes: list of bytes; None for one that was too long."""
         pieces = data.split(b'\n')
         pieces[0] = self._rest + pieces[0]
         self._rest = pieces.pop()

@@ -38,7 +38,7 @@ class FolderWatch(object):
             self._descriptor = None
 
     def read(self):
-        """Takes what is there to be read: is it anything of interest? OSError as from the constructor."""
+        """Reads what is available: is it anything of interest? OSError as from the constructor."""
         try:
             data = os.read(self._descriptor, 65536)
         except OSError as error:

@@ -1,6 +1,6 @@
 """Where events come from: docker's socket, or a helper program that prints them. Each is followed for good.
 
-A source that has gone is tried again, sooner at first and later then: FIRST_PAUSE to LAST_PAUSE seconds.
+A lost source is tried again after growing pauses: FIRST_PAUSE to LAST_PAUSE seconds.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -20,13 +20,13 @@ from netnsctl.errors import NetnsctlError, cause_of
 FIRST_PAUSE, LAST_PAUSE = 0.1, 5.0
 LAST_PAUSE_PROGRAM = 60.0  # to start podman takes 50 ms of the processor
 NO_NAMES_SECONDS = 5.0  # to wait for a name takes a second, and there may be a thousand events
-LASTED = 5.0  # seconds after which a source was a good one: its end is a new trouble, not the old one going on
+LASTED = 5.0  # a source that lasted this many seconds was good: its end is a new outage
 # Before docker 1.10 a filter for a type is not known, and events of these names are containers' alone.
 _FILTER = '{"event":["start","die","rename"]}'
 
 
 class Lost(Exception):
-    """A source that ended or cannot be had; its text is the cause, in one line."""
+    """A source that ended or is not available; its text is the cause, in one line."""
 
 
 class Source(object):
@@ -53,8 +53,8 @@ class Source(object):
         return [] if self.channel is None else [self.channel.fileno()]
 
     def step(self):
-        """Opens what is due, reads what is there, never waits for long: list of Event, the first of each connection
-        MISSED."""
+        """Opens what is due, reads what is available, and never waits for long: list of Event, the first of each
+        connection MISSED."""
         now = monotonic()
         try:
             if self.channel is None:
@@ -149,7 +149,7 @@ class DockerSource(Source):
             return False
 
     def _open(self):
-        # What happened in this very second too: the engine says 200 a moment before it listens to itself.
+        # Events of this very second too: the engine says 200 a moment before it listens to itself.
         target = '/events?since=%d&filters=%s' % (time.time(), docker_socket.quote_segment(_FILTER))
         try:
             self.channel = docker_socket.Stream(self.path, target)
@@ -199,7 +199,8 @@ class DockerSource(Source):
 
 
 class ProgramSource(Source):
-    """Events as a helper prints them. argvs: ways to call it, the next one taken where it does not know the one before.
+    """Events as a helper prints them. argvs: ways to call it; the next one is used if it does not understand the
+    previous one.
 
     environ: names of variables that are passed on to it.
     """

@@ -1,7 +1,7 @@
 """Several files of the config tree written together: all are new, or all are as they were.
 
-All new files are written and synced under temp names first; then a note in the tree's root names them, and from that
-moment on the save counts: whoever reads the tree after a kill finishes what the note says.
+All new files are first written and synced under temp names; then a note in the tree's root lists them, and from then on
+the save is valid: the next reader of the tree after a kill finishes it.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -24,7 +24,7 @@ _ROW = re.compile(r'(?!\.)[^/]+/(?!\.)[^/]+\Z')
 
 
 class Batch(object):
-    """prepare(), then commit() with signals held, then forget(), or undo() to have everything as it was.
+    """prepare(), then commit() with signals held, then forget(), or undo() to restore everything.
 
     root: the tree's, /etc/sysconfig/netns. The caller holds the lock of the state, so that there is one at a time.
     """
@@ -92,7 +92,7 @@ class Batch(object):
             _unlink(temp)
 
     def undo(self):
-        """Everything as it was. What cannot be put back stays under its temp name: NetnsctlError says so."""
+        """Restores everything. What cannot be restored stays under its temp name, and NetnsctlError names it."""
         self._drop_note()
         failed = None
         for at, (place, temp, old) in reversed(list(enumerate(self.rows))):
@@ -115,8 +115,7 @@ class Batch(object):
             raise failed
 
     def forget(self):
-        """It is done: the old files go, and directories with nothing left in them. Those that stay go with a later
-        save."""
+        """Removes the old files, and directories that are now empty. What remains is removed by a later save."""
         for place, temp, old in self.rows:
             if old is not None:
                 try:

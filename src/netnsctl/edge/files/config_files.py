@@ -1,4 +1,5 @@
-"""Files of the config tree: read only where nobody but root can have written them, and written whole or not at all."""
+"""Files of the config tree: read only if nobody but root can have written them, and written completely or not at
+all."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -39,7 +40,7 @@ def list_folder(host, place):
 
 
 def is_folder(host, place):
-    """Is there a directory, and no symlink to one?"""
+    """Is it a directory, and not a symlink to one?"""
     try:
         return stat.S_ISDIR(os.lstat(host.path(place)).st_mode)
     except OSError:

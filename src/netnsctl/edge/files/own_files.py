@@ -1,7 +1,7 @@
 """Directories and files that netnsctl keeps for itself: made so that nobody else can write to them, whatever the umask,
-and refused where somebody can.
+and refused if somebody can.
 
-What is read from them is believed, and acted upon as root.
+What is read from them is trusted, and acted upon as root.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -82,7 +82,7 @@ def read(path):
     """The content of a file (real path) as bytes; b'' of what is not a file: a symlink, a FIFO, a directory; None if it
     is missing. NetnsctlError if it may not be read, or others can write to it."""
     try:
-        # O_NONBLOCK: a FIFO must not hold us up.
+        # O_NONBLOCK: do not wait for a FIFO.
         descriptor = open_cloexec(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):

@@ -1,7 +1,7 @@
-"""/etc/netnsctl.conf: what an administrator decided for this host, a `key = value` a line.
+"""/etc/netnsctl.conf: the administrator's settings for this host, one `key = value` per line.
 
-A file that is not there decides nothing. One that others than root could have written, or that says something
-netnsctl does not know, is refused with its line: to go on without it could do what somebody had ruled out.
+A missing file sets nothing. One that users other than root could have written, or that contains an unknown setting, is
+refused with its line: going on without it could do what somebody had ruled out.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -35,7 +35,7 @@ class Settings(object):
 def _read_text(host):
     """The file's text, or None if there is none. NetnsctlError, UsageError."""
     try:
-        # O_NONBLOCK: a FIFO under that name must not hold us up.
+        # O_NONBLOCK: do not wait for a FIFO of that name.
         descriptor = open_cloexec(host.path(PLACE), os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
@@ -99,7 +99,8 @@ def read(host):
 
 
 def is_netlink_meant(host):
-    """Does the file say that netnsctl is to do without the host's ip? False if it cannot be read: others tell."""
+    """Does the file say that netnsctl is to do without the host's ip? False if it cannot be read: others report
+    that."""
     try:
         return read(host).backend == 'netlink'
     except NetnsctlError:
@@ -107,7 +108,7 @@ def is_netlink_meant(host):
 
 
 def record(host, key, value):
-    """Writes a decision down: every other line of the file stays as it is.
+    """Writes a setting: every other line of the file stays as it is.
 
     UsageError as read(); NetnsctlError if it cannot be written, with the old file untouched.
     """

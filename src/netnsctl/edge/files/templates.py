@@ -1,7 +1,7 @@
 """The templates of the package (netnsctl/templates/*.j2), rendered by jinja2 2.8.1 (Python 2) or 3.x.
 
-A value is only ever a value: what it holds is never read as a template. What a value may hold is the business of
-whoever renders, for each format has its own quoting.
+A value is never read as a template. The caller must check what a value may contain, because each format has its own
+quoting.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -20,7 +20,7 @@ def render(name, values):
     jinja2 is missing or the template is; what a value must not be, its user has checked.
     """
     try:
-        # Imported here: `wire` renders nothing and must not pay for it.
+        # Imported here, so that `wire`, which renders nothing, does not pay for it.
         import jinja2
     except ImportError as error:
         raise NetnsctlError('render %s: jinja2 cannot be imported: %s' % (name, error),

@@ -1,4 +1,4 @@
-"""What drops packets in a namespace's firewall, as iptables-save and nft tell it.
+"""What drops packets in a namespace's firewall, according to iptables-save and nft.
 
 Reads only: iptables-save lists the tables that are there and makes none. Its counters, read
 before and after a packet that went missing, say which rule or policy took it.
@@ -47,7 +47,7 @@ class Dropper(object):
 def droppers(host, netns, family, unread):
     """Every policy and rule that can drop a packet of that family (AF_INET, AF_INET6) in a namespace: list of Dropper.
 
-    A program that is missing, or that fails, tells nothing. unread: {(namespace's key, program): why there is no
+    A program that is missing or fails contributes nothing. unread: {(namespace's key, program): why there is no
     answer}, which gets those that give none; what is in it already is not asked again.
     """
     found = []

@@ -54,8 +54,8 @@ class Chain(object):
 def read_chains(host, family):
     """Every place where this namespace's firewall sees forwarded packets of IPV4 or IPV6: list of Chain.
 
-    A program that is missing, fails or gives no answer tells nothing. None is run where the kernel has no firewall
-    loaded, for that would load one.
+    A program that is missing, fails or gives no answer tells nothing. None is run if the kernel has no firewall loaded,
+    because that would load one.
     """
     found, told = [], set()
     nft = _has_nf_tables(host)

@@ -1,4 +1,4 @@
-"""The programs that print a namespace's firewall. They are only asked; one that is missing, or that fails, tells
+"""The programs that print a namespace's firewall. They change nothing; one that is missing or fails contributes
 nothing."""
 from __future__ import absolute_import, division, print_function
 

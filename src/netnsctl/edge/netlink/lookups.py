@@ -1,4 +1,4 @@
-"""Single questions to the kernel that few commands ask, on a socket that edge.netlink.rtnl opened."""
+"""Single requests to the kernel that few commands make, on a socket that edge.netlink.rtnl opened."""
 from __future__ import absolute_import, division, print_function
 
 import ctypes
@@ -18,7 +18,7 @@ IFLA_TARGET_NETNSID = 46
 SIOCETHTOOL, ETHTOOL_GSTATS = 0x8946, 0x1d
 AF_BRIDGE = 7
 RTN_LOCAL = 2
-# What the kernel answers where no route leads: rtnetlink.h, types unreachable, prohibit, blackhole.
+# What the kernel answers if no route leads there: rtnetlink.h, types unreachable, prohibit, blackhole.
 _DEAD_ENDS = {7: 'unreachable', 8: 'prohibit', 6: 'blackhole'}
 STP_STATES = {0: 'disabled', 1: 'listening', 2: 'learning', 3: 'forwarding', 4: 'blocking'}
 FORWARDING = 3

@@ -39,7 +39,7 @@ def is_known(rtnl, inet, dev, address):
 
 
 def forget(rtnl, inet, dev, address):
-    """Takes a neighbour entry away, as `ip neigh del` does. The same arguments; one that may not be taken stays."""
+    """Removes a neighbour entry, as `ip neigh del` does. The same arguments; an entry that may not be removed stays."""
     try:
         if ':' not in address:
             _arp(inet, SIOCDARP, dev, address)

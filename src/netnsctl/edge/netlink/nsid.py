@@ -27,7 +27,7 @@ UNASSIGNED = -1
 
 
 class NsidError(Exception):
-    """The kernel refused. errno: its number; words: the kernel's own text (bytes) or None."""
+    """The kernel refused the request. errno: its number; words: the kernel's own text (bytes) or None."""
 
     def __init__(self, number, words=None):
         Exception.__init__(self, number, words)
@@ -36,7 +36,7 @@ class NsidError(Exception):
 
 
 class Nsid(object):
-    """A number as the kernel tells it. nsid: of the namespace, or UNASSIGNED. current: its number in the asking
+    """A number as the kernel reports it. nsid: of the namespace, or UNASSIGNED. current: its number in the asking
     namespace where another one's view was asked for, UNASSIGNED, or None if that was not."""
     __slots__ = ('nsid', 'current')
 
@@ -63,7 +63,7 @@ class Nsids(object):
     def __init__(self):
         self._socket = _socket.socket(_NETLINK, _SOCK_RAW | _CLOEXEC, _ROUTE)
         self._socket.setsockopt(_SOL_SOCKET, _RCVTIMEO, struct.pack('@ll', _TIMEOUT_SECONDS, 0))
-        self._socket.connect((0, 0))  # only the kernel is heard, and nobody who is root in that namespace
+        self._socket.connect((0, 0))  # accept messages only from the kernel, not from root in that namespace
         self._sequence = 0
         for option in (_EXT_ACK, _STRICT_CHECK):
             try:
@@ -118,14 +118,14 @@ class Nsids(object):
             if monotonic() > deadline:
                 raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
             if sender[0] != 0:
-                continue  # what came between the socket's birth and its connection
+                continue  # received before the socket was connected
             while len(data) >= 16:
                 size, kind, flags_of, sequence, _ = struct.unpack('=IHHII', data[:16])
                 if size < 16 or size > len(data):
                     raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
                 body, data = data[16:size], data[(size + 3) & ~3:]
                 if sequence != self._sequence:
-                    continue  # the rest of an answer that was given up
+                    continue  # the rest of an abandoned answer
                 interrupted = interrupted or bool(flags_of & _DUMP_INTR)
                 if kind in (_ERROR, _DONE):
                     _raise_error(kind, flags_of, body)

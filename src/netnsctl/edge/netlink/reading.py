@@ -1,6 +1,6 @@
-"""What rtnetlink's answers say: links, addresses, routes and rules.
+"""Decodes rtnetlink's answers: links, addresses, routes and rules.
 
-Only the attributes that netnsctl looks at: a full decode of one link costs more than making it.
+Only the attributes that netnsctl uses: fully decoding one link takes longer than making it.
 """
 from __future__ import absolute_import, division, print_function
 

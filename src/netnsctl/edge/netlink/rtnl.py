@@ -26,7 +26,7 @@ IFLA_MASTER = 10
 NLMSGERR_ATTR_MSG = 1
 SIOCGIFINDEX = 0x8933
 RECEIVE_SECONDS = 5.0
-# For a whole answer and all that is asked again: a container decides how long its lists are, and how often they change.
+# For a whole answer including retries: a container decides how long its lists are and how often they change.
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 64 << 20  # of what is kept of one answer
 BUFFER_BYTES = 1 << 17
@@ -62,7 +62,7 @@ class Rtnl(object):
             except (OSError, socket.error):
                 pass  # before Linux 4.12 (the kernel's own words) and 4.3 (acks without the request repeated)
         try:
-            # From here on only the kernel is heard: whoever is root in that namespace could send to this socket too.
+            # From here on only the kernel is heard: root in that namespace could send to this socket too.
             self.socket.connect((0, 0))
         except (OSError, socket.error) as error:
             self.socket.close()
@@ -72,7 +72,7 @@ class Rtnl(object):
         self.control = self.socket
         if not _netlink_takes_ioctls(self.socket):
             self.control = _control_socket(self.socket)
-        # A list was given up half way: the kernel is not done with it, and begins no other on this socket.
+        # A list was abandoned halfway: the kernel is not done with it, and starts no other on this socket.
         self.spent = False
         self._strict = None
 
@@ -90,7 +90,7 @@ class Rtnl(object):
         try:
             return self._request(messages)
         except (OSError, socket.error) as error:
-            # An ack may be lost with it: nobody knows what of this was done, and whoever asked looks again.
+            # An ack may be lost with it: nobody knows how much was done, so the caller looks again.
             raise KernelError('receive from rtnetlink: %s' % os.strerror(error.errno), error.errno)
 
     def _request(self, messages):
@@ -124,7 +124,7 @@ class Rtnl(object):
         return decoded(link_of, found)[0] if found else None
 
     def index_of(self, name):
-        """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest look there is.
+        """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest lookup there is.
 
         KernelError if the kernel says anything but that there is no such link.
         """
@@ -220,7 +220,7 @@ class Rtnl(object):
             self.spent = True
             raise NoAnswerError('rtnetlink: no complete answer within %g s' % ANSWER_SECONDS)
         if sender[0] != 0:
-            return []  # what came between the socket's birth and its connection
+            return []  # received before the socket was connected
         found = []
         offset = 0
         while offset + 16 <= len(data):
@@ -301,7 +301,7 @@ class Rtnl(object):
         raise KernelError('read from rtnetlink: the list kept changing while it was read', errno.EINTR)
 
     def _drain(self, deadline):
-        """Throws away what is left of an answer that was given up."""
+        """Discards the rest of an abandoned answer."""
         self.socket.setblocking(False)
         try:
             while monotonic() < deadline and self.socket.recvfrom(BUFFER_BYTES)[0]:

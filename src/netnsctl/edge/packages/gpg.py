@@ -1,4 +1,4 @@
-"""Whose key a file holds, asked of gpg, 1.4 to 2.4."""
+"""Asks gpg (1.4 to 2.4) whose key a file contains."""
 from __future__ import absolute_import, division, print_function
 
 import re

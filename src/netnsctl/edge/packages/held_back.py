@@ -1,4 +1,4 @@
-"""What of this host's configuration keeps yum or dnf from a package: exclude=, includepkgs= and version locks."""
+"""The configuration of this host that keeps yum or dnf from a package: exclude=, includepkgs= and version locks."""
 from __future__ import absolute_import, division, print_function
 
 import fnmatch
@@ -18,7 +18,8 @@ def excludes(host, package):
 
 
 def reasons(host, package, repo):
-    """All that may keep yum or dnf from a package (Nevra) of a repository (repo_files.Repo or None): list of text."""
+    """Everything that may keep yum or dnf from a package (Nevra) of a repository (repo_files.Repo or None): list of
+    text."""
     found = excludes(host, package)
     if repo is not None:
         found += _matching(repo.values, repo.place, package)

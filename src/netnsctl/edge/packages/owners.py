@@ -1,4 +1,4 @@
-"""Which package a file of the host belongs to: rpm's own Python binding, else the program rpm, else dpkg-query.
+"""Which package a file of the host belongs to, according to rpm's Python binding, the program rpm, or dpkg-query.
 
 The binding and the program ask the same database; the binding is tried first and in a child of its own, for on EL6 a
 stale lock of the database makes it wait inside a C library, where no signal reaches Python.
@@ -23,7 +23,7 @@ _ALIASES = ('/bin/', '/sbin/', '/lib/', '/lib64/')
 
 
 class Owner(object):
-    """Whose a file is. package: NEVRA of rpm's ('iproute-2.6.32-31.el6.x86_64'), name and version of dpkg's
+    """The owner of a file. package: NEVRA of rpm's ('iproute-2.6.32-31.el6.x86_64'), name and version of dpkg's
     ('iproute2 6.1.0-3'), or None. trouble: why a database could not be asked, or None."""
     __slots__ = ('package', 'trouble')
 
@@ -61,7 +61,8 @@ def _is_same(one, other):
 
 
 def owner(host, path):
-    """Whose a file is: Owner. path: its real path. Never raises: a database that is locked or damaged is its trouble.
+    """The owner of a file: Owner. path: its real path. Never raises: a database that is locked or damaged is its
+    trouble.
 
     rpm's answer counts before dpkg's where a host has both.
     """

@@ -1,4 +1,4 @@
-"""The host's yum repositories as its files say: yum.conf(5), dnf.conf(5). Nothing here asks yum or a server."""
+"""The host's yum repositories, read from its files: yum.conf(5), dnf.conf(5). Nothing here asks yum or a server."""
 from __future__ import absolute_import, division, print_function
 
 import re

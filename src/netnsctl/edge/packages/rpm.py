@@ -54,7 +54,7 @@ def owner_of(host, path):
 
 
 def read_package(host, path):
-    """What a package file calls itself: Nevra. NetnsctlError if it is not an rpm package."""
+    """The name of the package in a package file: Nevra. NetnsctlError if it is not an rpm package."""
     # The signature is checked by check_signature(), with the one key that counts.
     result = _rpm(host, ['-qp', '--nosignature', '--qf', FORMAT, path])
     found = nevra.parse_fields(result.out)

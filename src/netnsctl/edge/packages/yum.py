@@ -17,11 +17,11 @@ from netnsctl.errors import NetnsctlError, NoAnswerError
 ASK_SECONDS = 60.0
 DOWNLOAD_SECONDS = 600.0
 INSTALL_SECONDS = 600.0
-# Nothing here shall wait for another yum or for a server that does not answer; yum 3.2.29 has all of these.
+# Do not wait for another yum or for a server that does not answer; yum 3.2.29 has all of these.
 _IMPATIENT = ['--setopt=exit_on_lock=1', '--setopt=timeout=20', '--setopt=retries=2']
 _NOTHING = re.compile(r'No match(ing Packages| for argument)|No Match for argument|Nothing to do|no packages marked',
                       re.IGNORECASE)
-# What yum and dnf say where the trouble is on this host and not with the repository.
+# What yum and dnf print if the problem is on this host and not with the repository.
 _OWN_TROUBLE = re.compile(r'\block\b|Waiting for process|rpmdb open failed|rpm ?db|Packages (index|database)|'
                           r'(Config|Options) Error|Traceback|problem importing|No space left|Read-only file system',
                           re.IGNORECASE)
@@ -65,7 +65,7 @@ class PackageManager(object):
 
         No server is asked. NetnsctlError if nothing was heard yet.
         """
-        # Whoever only looks leaves no line in a log.
+        # Leave no line in a log when only looking.
         folder = tempfile.mkdtemp()
         try:
             logs = '--setopt=logfile=/dev/null' if self.generation < 4 else '--setopt=logdir=' + folder
@@ -82,7 +82,7 @@ class PackageManager(object):
             words = words + ['repoquery', '--qf',
                              '%s %%{%s}\\n' % (nevra.MARK, '} %{'.join(nevra.FIELDS)), package]
         result = self._run(words, seconds)
-        # And where no server answers it goes on with what it has (YumRepository._getFileRepoXML).
+        # And if no server answers it goes on with what it has (YumRepository._getFileRepoXML).
         is_old = self.generation < 4 and os.geteuid() and 'Trying other mirror' in result.err
         if is_old or result.status and not _NOTHING.search(result.err + result.out):
             raise self._failure(attempt, result)

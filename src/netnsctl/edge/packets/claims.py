@@ -1,5 +1,5 @@
-"""Who has an address on a link, and telling those on it that one has it: ARP (RFC 826) and neighbour discovery
-(RFC 4861), by packet sockets.
+"""Asks who has an address on a link, and announces an address there: ARP (RFC 826) and neighbour discovery (RFC 4861),
+by packet sockets.
 
 An address is asked for as RFC 5227 and RFC 4862 do it, from no address, so that it changes nobody's table.
 """

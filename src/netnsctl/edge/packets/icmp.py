@@ -132,7 +132,7 @@ class Station(object):
         return min(struct.unpack('16si20x', answer)[1], 65535)
 
     def close(self):
-        """Closes the sockets; twice is harmless."""
+        """Closes the sockets; calling it twice is harmless."""
         for one in self.senders.values():
             one.close()
         if self.receiver is not None:
@@ -169,7 +169,7 @@ class Echo(object):
 
     @property
     def hopeless(self):
-        """There is no socket to send it from, and time will not bring one."""
+        """There is no socket to send it from, and waiting will not help."""
         return bool(self.origin.errno or self.source in self.origin.unbound)
 
 
@@ -229,11 +229,11 @@ def _send(echo, cookie, numbered):
 
 
 def _collect(stations, cookie, numbered, echoes, until):
-    """Takes in what comes until that time; True once there is nothing left to wait for."""
+    """Receives packets until that time; True once there is nothing left to wait for."""
     poll = None
     while True:
         for station in stations:
-            # Not for ever: a flood of echoes from inside a container must not keep us from the time limit.
+            # With a limit: a flood of echoes from inside a container must not delay us past the time limit.
             for _ in range(256):
                 if station.wanted <= 0 or not _take(station, cookie, numbered):
                     break

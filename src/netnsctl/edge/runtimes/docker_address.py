@@ -1,4 +1,4 @@
-"""Where docker is asked, why it does not answer there, and what to do about it, by the kind of address."""
+"""The address at which docker is asked, why it does not answer there, and what to do about it."""
 from __future__ import absolute_import, division, print_function
 
 import re

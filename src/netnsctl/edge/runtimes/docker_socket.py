@@ -1,5 +1,5 @@
-"""HTTP requests to an engine on a unix socket: one with an answer, under one overall time limit, or one whose answer
-goes on and on.
+"""HTTP requests to an engine on a unix socket: with one answer, under one overall time limit, or with an endless
+answer.
 
 Made by hand: http.client imports email and ssl's neighbours, which costs about 15 ms
 of every start, and its timeouts are per recv(2), so that a reply that drips in never ends.
@@ -15,7 +15,7 @@ from netnsctl.compat import monotonic, to_bytes
 from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 
 SECONDS = 5.0
-# An inspected container takes 5 to 20 kB; nothing that honestly answers comes near this.
+# An inspected container takes 5 to 20 kB; no honest answer comes near this.
 REPLY_LIMIT = 4 << 20
 MSG_NOSIGNAL = 0x4000  # linux/socket.h; Python 2 has no name for it. SIGPIPE may be at its default here.
 
@@ -23,7 +23,7 @@ _SAFE = bytearray(b'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 
 class Unusable(Exception):
-    """Nobody listens on the socket, or who does speaks no HTTP; its text is the cause, in one line."""
+    """Nobody listens on the socket, or not in HTTP; its text is the cause, in one line."""
 
 
 def quote_segment(name):
@@ -157,7 +157,7 @@ def _dechunk(body):
 
 
 class Stream(object):
-    """The answer to GET target (a path, already encoded) that goes on and on, for poll(2): nothing in it waits.
+    """The endless answer to GET target (a path, already encoded), for poll(2): nothing here waits.
 
     answered: has the engine said 200 yet? Unusable from here and from read() where there is no engine, it has gone,
     or it refuses.

@@ -139,7 +139,7 @@ def is_in(host, container):
 
 
 def _engine_owner(host):
-    """The user ID that docker's socket belongs to; root's where it is not an unix socket."""
+    """The user ID that docker's socket belongs to; root's where it is not a unix socket."""
     try:
         return os.stat(host.path(docker_address.socket_path(host))).st_uid
     except (OSError, TypeError):

@@ -1,6 +1,6 @@
 """Whose a process is, by what the kernel says of it under /proc: its owner, its parent, its words, its cgroups.
 
-A runtime's answer is a claim. What is asked here cannot be made up by who has no power over the process.
+A runtime's answer is a claim. What is read here cannot be forged by anybody without power over the process.
 """
 from __future__ import absolute_import, division, print_function
 
