@@ -151,9 +151,10 @@ def test_a_duplicate_of_its_address_fails_the_check_of_a_new_one(run_netnsctl, n
 
 def test_what_it_is_as_json_has_no_link_at_the_nic(run_netnsctl, netns, nic):
     a = netns()
-    made = json.loads(run_netnsctl('wire', '--json', a + ':m=10.1.1.2/24', nic).out)
+    made = json.loads(run_netnsctl('wire', '--json', a + ':m=10.1.1.2/24', nic + '=mode=vepa').out)
     listed = json.loads(run_netnsctl('ls', '--json').out)['wires'][0]
     assert [(end['target'], end['ifname']) for end in listed['ends']] == [('netns://' + a, 'm'), (nic, None)]
+    assert [end.get('items') for end in listed['ends']] == [None, ['mode=vepa']]
     assert made['wires'][0]['ends'] == listed['ends'] if 'wires' in made else made['ends'] == listed['ends']
     assert run_netnsctl('unwire', '--all').status == 0
 
@@ -197,7 +198,7 @@ def test_that_of_the_host_is_saved_too(run_netnsctl, nic):
 
 @pytest.mark.parametrize('values,text', [
     ('ANCHOR=bridge://br0', 'ANCHOR: bridge://br0: not something on the host that a link can hang on'),
-    ('ANCHOR=macvlan://x=mode=y', 'ANCHOR: endpoint macvlan://x=mode=y: mode=y: there are'),
+    ('ANCHOR=macvlan://x=mode=y', 'ANCHOR: endpoint macvlan://x=mode=y: mode=y: known modes'),
     ('ANCHOR=dummy://\nPEER=p', 'PEER: the link is attached to dummy://'),
     ('ANCHOR=dummy://\nBRIDGE=br0', 'BRIDGE: the link is attached to dummy://'),
     ('ANCHOR=dummy://\nTYPE=Bridge', 'ANCHOR: a bridge has none here')])

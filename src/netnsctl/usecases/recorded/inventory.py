@@ -284,7 +284,7 @@ class Wire(object):
 
     ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
     bridge, and where they say something dhcp (True: a client gets its IPv4 address), items (of an anchor: list of
-    'mode=vepa'; not in the JSON), rules (list of text in iproute2's words) and scope. routes: lists [dst, via], or
+    'mode=vepa'), rules (list of text in iproute2's words) and scope. routes: lists [dst, via], or
     where there is more text in iproute2's words.
     """
     __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
@@ -308,9 +308,7 @@ class Wire(object):
 
     def to_json(self):
         """Plain data with every field."""
-        found = dict((field, getattr(self, field)) for field in self.__slots__)
-        found['ends'] = [dict(item for item in end.items() if item[0] != 'items') for end in self.ends]
-        return found
+        return dict((field, getattr(self, field)) for field in self.__slots__)
 
     def __repr__(self):
         return 'Wire(%s, %s)' % (self.name, self.state)
