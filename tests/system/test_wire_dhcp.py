@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -98,6 +99,19 @@ def test_a_wire_to_a_nic_has_its_address_until_it_is_removed(host, client):
     assert host('unwire', 'w').out == 'unwired w\n'
     assert is_gone(host, pid) and nothing_is_left(host)
     assert host(*WIRE, **only).status == 0 and address(host) == leased  # the server knows its MAC address
+
+
+def test_the_library_and_json_tell_the_same(host):
+    told = json.loads(host('wire', '--json', '--name', 'w', 'a:eth0=dhcp', 'macvlan://nic0').out)['wires'][0]
+    assert told['leased'] == [address(host)] and told['ends'][0]['dhcp'] is True and told['check']['ok'] is True
+    script = """
+import sys
+sys.path[:0] = %r
+import netnsctl
+made = netnsctl.wire('a:eth0=dhcp', 'macvlan://nic0')
+sys.stdout.write('%%s %%s %%s %%s' %% (made.name, made.state, made.ends[0]['dhcp'], netnsctl.check('w').ok))
+""" % [path for path in sys.path if path]
+    assert host.sh("%s - <<'end-of-file'%send-of-file" % (sys.executable, script)) == 'w whole True True'
 
 
 def test_a_wire_to_a_bridge_has_one_too(host):

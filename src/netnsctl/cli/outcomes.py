@@ -78,6 +78,8 @@ def as_data(outcome):
     from netnsctl.usecases.recorded import inventory
     data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
     data['changed'] = outcome.changed
+    if outcome.leased:
+        data['leased'] = [address for at in sorted(outcome.leased) for address in outcome.leased[at]]
     data['made_bridges'] = made_bridges(outcome.record) if outcome.changed else []
     data['replaced'] = [{'name': name, 'ends': places} for name, places in replaced(outcome)]
     if outcome.saved is not None:

@@ -87,6 +87,15 @@ def test_without_a_gateway_it_is_told_that_no_echo_was_sent(lab):
     assert '10.1.1.2/24' in report.untested[0] and 'there is no gateway' in report.untested[0]
 
 
+def test_an_address_that_is_tentative_is_told(lab):
+    alone = Alone(lab, (V4,))
+    alone.addresses.append('fd00::2/64')
+    alone.go('ip addr add fd00::2/64 dev m0')
+    report = alone.check()
+    assert report.ok and 'fd00::2/64 of netns://%s:m0: duplicate address detection has not finished' % alone.web \
+        in report.untested
+
+
 @pytest.mark.parametrize('way,switch', [(V4, 'ipv4/icmp_echo_ignore_all'), (V6, 'ipv6/icmp/echo_ignore_all')])
 def test_a_gateway_that_answers_no_echo_but_is_there_counts_as_reachable(lab, way, switch):
     alone = Alone(lab, (way,))

@@ -98,5 +98,8 @@ def _untested(lone, silent):
              for text in lone.end.addresses if (':' in text) not in families]
     found += ['the gateway %s of %s: there is no address of its family to send an echo from' % (gateway, label)
               for gateway in lone.gateways if lone.source_to(gateway) is None]
+    tentative = _tentative(lone.end) if any(':' in text for text in lone.end.addresses) else ()
+    found += ['%s of %s: duplicate address detection has not finished' % (text, label) for text in lone.end.addresses
+              if _packed(addressing.bare(text)) in tentative]
     return found + ['echoes to the gateway %s of %s: it answers %s only' % (gateway, label, _question(gateway))
                     for gateway in lone.gateways if silent.get(gateway)]
