@@ -40,6 +40,21 @@ class Key(object):
         self.read, self.default, self.is_list = read, default, is_list
 
 
+def one_of(key, words):
+    """The reader of an item that takes one of these words."""
+    def read(text):
+        if text not in words:
+            raise UsageError('%s=%s: known %ss: %s' % (key, text, key, ' '.join(sorted(words))))
+        return text
+    return read
+
+
+def probe_on_nic(link_type, data=None):
+    """Kind.probe of a kind that hangs on a NIC: a veth stands in for that."""
+    return lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
+                                AddLink('host', name, None, None, link_type, lower, data))
+
+
 def no_name(text):
     """What follows `dummy://`: nothing. (None, ())."""
     if text:

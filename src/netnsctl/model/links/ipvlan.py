@@ -7,8 +7,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 
 from netnsctl.errors import UsageError
-from netnsctl.model.links import Key, Kind, nic_name
-from netnsctl.model.operations import AddLink
+from netnsctl.model.links import Key, Kind, nic_name, one_of, probe_on_nic
 
 # enum ipvlan_mode. l3s: since Linux 4.9.
 MODES = {'l2': 0, 'l3': 1, 'l3s': 2}
@@ -17,12 +16,6 @@ MODES = {'l2': 0, 'l3': 1, 'l3s': 2}
 def mode_of(link):
     """The name of its mode."""
     return dict(link.data or ()).get('mode', 'l2')
-
-
-def _mode(text):
-    if text not in MODES:
-        raise UsageError('mode=%s: known modes: %s' % (text, ' '.join(sorted(MODES))))
-    return text
 
 
 def _check(end, anchor):
@@ -70,10 +63,9 @@ kind = Kind(
     clash=_clash,
     is_it=lambda link, found: found.kind == 'ipvlan',
     has_mac=False,
-    keys={'mode': Key(_mode, 'l2')},
+    keys={'mode': Key(one_of('mode', MODES), 'l2')},
     check=_check,
     is_alone=True,
     read_name=nic_name,
-    probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
-                               AddLink('host', name, None, None, 'ipvlan', lower)),
+    probe=probe_on_nic('ipvlan'),
 )

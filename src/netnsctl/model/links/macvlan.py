@@ -6,9 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 
-from netnsctl.errors import UsageError
-from netnsctl.model.links import Key, Kind, nic_name
-from netnsctl.model.operations import AddLink
+from netnsctl.model.links import Key, Kind, nic_name, one_of, probe_on_nic
 
 # enum macvlan_mode. Where none is sent the kernel takes vepa, which needs a switch that sends frames back.
 MODES = {'private': 1, 'vepa': 2, 'bridge': 4, 'passthru': 8}
@@ -17,12 +15,6 @@ MODES = {'private': 1, 'vepa': 2, 'bridge': 4, 'passthru': 8}
 def mode_of(link):
     """The name of its mode."""
     return dict(link.data or ()).get('mode', 'bridge')
-
-
-def _mode(text):
-    if text not in MODES:
-        raise UsageError('mode=%s: known modes: %s' % (text, ' '.join(sorted(MODES))))
-    return text
 
 
 def _hint(number, words):
@@ -59,9 +51,8 @@ kind = Kind(
     hint=_hint,
     advice=_advice,
     is_it=_is_it,
-    keys={'mode': Key(_mode, 'bridge')},
+    keys={'mode': Key(one_of('mode', MODES), 'bridge')},
     is_alone=True,
     read_name=nic_name,
-    probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
-                               AddLink('host', name, None, None, 'macvlan', lower)),
+    probe=probe_on_nic('macvlan'),
 )

@@ -8,8 +8,7 @@ import errno
 import re
 
 from netnsctl.errors import UsageError
-from netnsctl.model.links import Kind, nic_name
-from netnsctl.model.operations import AddLink
+from netnsctl.model.links import Kind, nic_name, probe_on_nic
 
 ID_MAX = 4094  # 0 says that there is a priority and no VLAN, 4095 is reserved (IEEE 802.1Q)
 
@@ -57,6 +56,5 @@ kind = Kind(
     has_mac=False,
     is_alone=True,
     read_name=_read_name,
-    probe=lambda name, lower: (AddLink('host', lower, None, None, 'veth', peer=('host', lower + 'p', None, None)),
-                               AddLink('host', name, None, None, 'vlan', lower, (('id', '100'),))),
+    probe=probe_on_nic('vlan', (('id', '100'),)),
 )
