@@ -1,4 +1,4 @@
-"""Work that is shared out to several processes, forks of this one, on as many processors."""
+"""Work that is divided among several forks of this process, on as many processors."""
 from __future__ import absolute_import, division, print_function
 
 import signal
@@ -12,7 +12,7 @@ PROCESSES = 4
 
 
 def size(count, least):
-    """How many processes are worth it for so many things, if each is to have so many at least."""
+    """How many processes to use for that many things, if each must have at least so many."""
     return max(1, min(PROCESSES, processors(), count // least))
 
 

@@ -1,7 +1,7 @@
 """Deleting the links of many wires side by side.
 
-The kernel lets nobody have a deleted link's memory before every CPU has let go of it (rcu_barrier), which makes each
-request take some 20 ms, nearly all of it waiting: as many as are under way at once wait together.
+The kernel frees a deleted link's memory only after every CPU has released it (rcu_barrier), so that each request takes
+some 20 ms, nearly all of it waiting: concurrent requests wait together.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -19,8 +19,8 @@ def delete_veths(wanted):
     """Deletes veth pairs, each as undoing finds it: the set of those of which nothing is left, as places in
     `wanted`.
 
-    wanted: list of (DeleteLink of a veth pair, {reference: Netns}); Netns may be shared. What fails is left: whoever
-    goes on the ordinary way hears why.
+    wanted: list of (DeleteLink of a veth pair, {reference: Netns}); Netns may be shared. Failures are left alone: the
+    ordinary way reports the cause.
     """
     gone, jobs, own, sockets = set(), [], [], set()
     try:
@@ -50,7 +50,7 @@ def delete_veths(wanted):
 
 
 def _is_gone(inverse, namespaces):
-    """What was deleted may not have been the pair: a container can make another link look like its end."""
+    """What was deleted may have been another link: a container can make one look like an end of the pair."""
     try:
         return locate(inverse, namespaces) is None
     except NetnsctlError:
@@ -64,7 +64,7 @@ def _run(jobs, gone):
         try:
             thread.start()
         except (RuntimeError, EnvironmentError, threading.ThreadError):
-            break  # there may be no more of them: the rest goes the ordinary way
+            break  # there are no more descriptors or processes: the rest goes the ordinary way
         threads.append(thread)
     if jobs:
         _delete(*(jobs[0] + (gone,)))

@@ -1,9 +1,9 @@
 """The journal: one JSON file per wire, written before the wire's first operation and kept for as long as it stands.
 
     wires/NAME.pending.json   begun, or being removed: its undo list has to be run
-    wires/NAME.json           committed: the wire stands
+    wires/NAME.json           committed: the wire is made
 
-    groups/ID                 the pending wires of this group stand: the process was killed while it committed them
+    groups/ID                 the pending wires of this group are valid: the process was killed while committing them
 
 Each step from one to the other is a single rename(2), so a kill at any moment leaves one or the other.
 """
@@ -22,7 +22,7 @@ _DONE, _PENDING = '.json', '.pending.json'
 
 
 class DamagedError(NetnsctlError):
-    """A file of the journal holds no record that this netnsctl understands."""
+    """A file of the journal does not contain a record that this netnsctl understands."""
 
 
 class Journal(object):
@@ -66,14 +66,14 @@ class Journal(object):
         return record
 
     def begin(self, record):
-        """Writes down a wire that is about to be made."""
+        """Records a wire that is about to be made."""
         if self.state.lock_fd is None or self.state.lock_fd != self._made_under:
             self.state.make(FOLDER)
             self._made_under = self.state.lock_fd
         self.state.write_json(FOLDER, record['name'] + _PENDING, record)
 
     def commit(self, record):
-        """The wire stands: its record replaces the pending one."""
+        """The wire is made: its record replaces the pending one."""
         self.state.write_json(FOLDER, record['name'] + _DONE, record)
         self.forget(record['name'])
 
@@ -82,8 +82,8 @@ class Journal(object):
         self._rename(name + _DONE, name + _PENDING)
 
     def withdraw(self, record):
-        """If just this record was committed, it is pending again: what failed or was interrupted right after
-        its commit."""
+        """Makes exactly this record pending again if it was committed: for a failure or an interruption right after its
+        commit."""
         name = record['name']
         if os.path.exists(self.state.path(FOLDER, name + _DONE)) and Journal.load(self, name)['id'] == record['id']:
             self.reopen(name)
@@ -97,7 +97,7 @@ class Journal(object):
                 raise NetnsctlError('remove the record of %s: %s' % (name, error.strerror))
 
     def mark_group(self, group):
-        """The wires of a group that are pending stand from here on."""
+        """The pending wires of a group are valid from here on."""
         self.state.make(GROUPS)
         self.state.write_json(GROUPS, group, {})
 
@@ -105,7 +105,7 @@ class Journal(object):
         return group is not None and os.path.exists(self.state.path(GROUPS, group))
 
     def unmark_group(self, group):
-        """There is nothing more to say of the group, if ever there was."""
+        """Removes the mark of the group, if there is one."""
         try:
             os.unlink(self.state.path(GROUPS, group))
         except OSError as error:

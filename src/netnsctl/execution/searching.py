@@ -1,10 +1,10 @@
-"""The ends of a pair that neither of its namespaces has any more: moved to others, or deleted by who owns those?
+"""Finds the ends of a pair that are no longer in either of its namespaces: were they moved, or deleted by the owners?
 
 Two containers that both want to keep a wire can move its ends to namespaces nested in them, and make them look like
 others there. Where the record has the numbers of its links (edge.link_nodes), they are found in every namespace that
 has a name or a process in it, and nothing else is taken for them. In others, and on kernels without such numbers, only
-what has the indexes of the pair and a MAC address of it is deleted: small indexes are those of many wires. What has the
-indexes alone, where a link was moved to from the pair's own namespaces, leaves a doubt.
+what has the indexes of the pair and a MAC address of it is deleted: small indexes are those of many wires. A link with
+only the same indexes, in a namespace that a link was moved to from the pair's own, remains in doubt.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -16,12 +16,12 @@ from netnsctl.execution.identity import VETH, hangs_there, of_veth
 from netnsctl.model.links import kind_of
 
 SECONDS = 5.0
-LOOKS = 3  # whoever moves a link to and fro is met in one of them
+LOOKS = 3  # a link that is moved back and forth is found in one of them
 
 
 def find_or_delete(inverse, namespaces, is_recorded):
-    """Looks for an end of the pair that a delete-link speaks of: (Netns, its name, its index), which the caller closes
-    and deletes; None if there is none, or where it was deleted here. NetnsctlError if that cannot be found out.
+    """Looks for an end of the pair of a delete-link: (Netns, its name, its index), which the caller closes and deletes;
+    None if there is none, or where it was deleted here. NetnsctlError if that cannot be found out.
 
     is_recorded(index, is_there): see delete_beyond().
     """
@@ -78,7 +78,7 @@ def beside(inverse, namespaces, is_recorded):
 
 
 def _may_be(inverse, namespaces, opened, link):
-    """May a Link in a Netns be the one link of a wire, on a NIC of the host? Of another kind nothing reaches that."""
+    """May a Link in a Netns be the only link of a wire, on a NIC of the host? No other kind of link reaches the NIC."""
     return (inverse.anchor is not None and link.kind == inverse.kind
             and hangs_there(inverse, namespaces, opened, link))
 

@@ -15,7 +15,7 @@ HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _raise(signum, _frame):
-    # One is enough: while what it began is rolled back, a second one must not interrupt that.
+    # One is enough: a second signal must not interrupt the rollback that the first one started.
     for other in HANDLED:
         signal.signal(other, signal.SIG_IGN)
     netns.go_home()
@@ -25,7 +25,7 @@ def _raise(signum, _frame):
 def install():
     """From here on the signals raise Interrupted; one that is ignored (nohup) stays ignored.
 
-    SIGCHLD is not: where it is, nobody hears how a helper ended.
+    SIGCHLD does not stay ignored: otherwise the exit status of helpers is lost.
     """
     if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -35,7 +35,7 @@ def install():
 
 
 class held(object):
-    """Context in which the signals wait: what must not be cut in two. (Helpers have a session of their own.)"""
+    """Context in which signals wait, for work that must not be interrupted. (Helpers have a session of their own.)"""
 
     def __enter__(self):
         self.arrived = []
@@ -51,8 +51,7 @@ class held(object):
             self.before = []  # not the main thread: signals do not come here
 
     def call(self, function, *arguments):
-        """Calls a function with the signals as they were before, the one that waits first; afterwards they wait
-        again."""
+        """Calls a function with the signals restored, delivering a waiting one first; afterwards they wait again."""
         self._let_go()
         try:
             if self.arrived:
@@ -79,6 +78,6 @@ class held(object):
         """To whom it was meant for: _raise, a `held` around this one, or the handler of a program that imports us."""
         handler = dict(self.before).get(signum)
         if callable(handler):
-            handler(signum, None)  # at once: what raises must do so inside the caller's `try`
+            handler(signum, None)  # at once: an exception must be raised inside the caller's `try`
         elif handler == signal.SIG_DFL:
             os.kill(os.getpid(), signum)

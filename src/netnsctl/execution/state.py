@@ -18,8 +18,8 @@ LOCK_SECONDS = 60.0
 class State(object):
     """The state directory of a host: /run/netnsctl, or /var/run/netnsctl where there is no /run (EL6).
 
-    0700 and root's, never in /tmp. What is in it speaks of links that die with the machine, so nothing is
-    synced to disk: rename(2) keeps it whole through the death of any process.
+    0700 and root's, never in /tmp. Its contents describe links that do not survive a reboot, so nothing is synced to
+    disk: rename(2) keeps it consistent when a process dies.
     """
 
     def __init__(self, host):
@@ -55,7 +55,7 @@ class State(object):
         return own_files.read(self.path(*names)) if self.require_own(*names[:-1]) else None
 
     def read_json(self, *names):
-        """The document in a file, strings native; None if it is missing or no JSON.
+        """The document in a file, strings native; None if it is missing or not JSON.
 
         NetnsctlError if it may not be read.
         """
@@ -73,7 +73,8 @@ class State(object):
                 raise NetnsctlError('clean up %s: %s' % (folder, error.strerror))
 
     def write_json(self, *names_and_value):
-        """Writes a document so that the old or the new is there, whole. NetnsctlError if it cannot be."""
+        """Writes a document so that either the complete old or the complete new one is there. NetnsctlError if it
+        cannot be written."""
         path = self.path(*names_and_value[:-1])
         try:
             write_file(path, _json(names_and_value[-1]))
@@ -95,7 +96,7 @@ class State(object):
         return False
 
     def locked(self, seconds=LOCK_SECONDS):
-        """Context that holds the lock. NoAnswerError where another netnsctl holds it past the limit."""
+        """Context that holds the lock. NoAnswerError if another netnsctl holds it past the limit."""
         return _Locked(self, seconds)
 
 
@@ -156,7 +157,7 @@ class _Locked(object):
             pause = min(pause * 2, 0.05)
 
     def __exit__(self, *_):
-        # Closing is enough, and right: an `ip` that outlived a killed netnsctl holds the lock until it ends.
+        # Closing is enough and correct: an `ip` that outlived a killed netnsctl holds the lock until it ends.
         if self.state.lock_fd is not None:
             os.close(self.state.lock_fd)
             self.state.lock_fd = None

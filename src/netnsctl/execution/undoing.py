@@ -1,7 +1,7 @@
-"""Taking back: an inverse from the journal, compared with what is there now, as the requests that are still needed.
+"""Undo: turns an inverse from the journal, compared with the present state, into the requests that are still needed.
 
 After a failure nobody knows how far things went (a lost ack can hide a success), so everything in the undo list is
-looked up again: what is gone is done; which link is meant execution.identity says.
+looked up again: what is gone is done, and execution.identity decides which link is meant.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -15,7 +15,7 @@ from netnsctl.execution import identity
 from netnsctl.model.links import kind_of
 from netnsctl.model.operations import DeleteLink, DeleteRoute
 
-# How often a pair is looked for and deleted: a container can have it found wrongly, but not on both sides.
+# How often a pair is looked for and deleted: a container can cause a wrong match, but not on both sides.
 ROUNDS = 6
 
 
@@ -73,7 +73,7 @@ def _delete_elsewhere(inverse, namespaces, backend, is_recorded):
 
 
 def _delete_alone(inverse, namespaces, backend, is_recorded):
-    """Deletes the one link of a wire, wherever its container moved it, whatever that made in its place."""
+    """Deletes the only link of a wire, wherever its container moved it and whatever it put in its place."""
     link = namespaces[inverse.ns].rtnl().link(index=inverse.index)
     if link is not None and identity.is_alone_there(inverse, namespaces, link):
         backend.apply(backend.plan((DeleteLink(inverse.ns, link.name, link.index),)))
@@ -95,13 +95,13 @@ def _delete_there(found, namespaces, backend):
 def _pair(inverse, namespaces, touched):
     """The delete-link for what is left of a pair. touched: where an end of it was deleted already."""
     if inverse.index is None and ('host' in touched or len(touched) == 2):
-        return None  # one end is gone for certain, and so is the other: what looks like it is not it
+        return None  # one end is certainly gone, and so is the other: what looks like it is another link
     found = identity.left(inverse, namespaces, touched)
     return DeleteLink(found[0], found[1].name, found[1].index) if found else None
 
 
 def _made_link(inverse, namespaces, touched=()):
-    """The delete-link, by index, for what a delete-link of an undo list speaks of."""
+    """The delete-link, by index, for a delete-link of an undo list."""
     if inverse.peer:
         return _pair(inverse, namespaces, touched)
     if inverse.ns not in namespaces:
@@ -163,13 +163,13 @@ def _route_is_there(inverse, namespaces):
 def _route_to_delete(inverse, namespaces):
     if not _route_is_there(inverse, namespaces):
         return None
-    # Told no metric, the kernel deletes the first route to there, which may be another's.
+    # Without a metric, the kernel deletes the first route to that destination, which may be another's.
     return DeleteRoute(**dict(((field, inverse.__dict__[field]) for field in inverse.fields),
                               metric=inverse.metric_number() or None))
 
 
 def _route_to_restore(inverse, namespaces):
-    """A displaced route comes back, unless its link went in the meantime."""
+    """Restores a displaced route, unless its link is gone by now."""
     return inverse if _route_is_there(inverse, namespaces) is False else None
 
 

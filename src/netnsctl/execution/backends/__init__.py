@@ -1,7 +1,7 @@
 """The two ways to carry operations out, and which one `auto` means.
 
-A backend has: name; plan(operations) -> the operations that it will run for these; apply(operations), which raises
-the declared error for the first that fails. Both speak of namespaces by the plan's references.
+A backend has: name; plan(operations) -> the operations that it will run for these; apply(operations), which raises the
+declared error for the first that fails. Both identify namespaces by the plan's references.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -19,7 +19,7 @@ class Choice(object):
 
 
 def require_known(requested):
-    """UsageError for a backend that is none, nor `auto`."""
+    """UsageError for an unknown backend."""
     if requested not in ('auto',) + BACKENDS:
         raise UsageError('backend %s: known backends: auto, %s' % (requested, ', '.join(BACKENDS)))
 
@@ -27,10 +27,10 @@ def require_known(requested):
 def choose(host, requested='auto', many=False, state=None):
     """The backend for a request: Choice.
 
-    auto is what /etc/netnsctl.conf says; where that says nothing, iproute where the host's ip supports netns (probed),
-    else netlink; and netlink for a file of many wires, which it makes several times faster. state: where the probe's
-    answer is kept; None probes again. Raises NetnsctlError if iproute was asked for and the host's ip cannot do it,
-    UsageError as settings.read().
+    auto means what /etc/netnsctl.conf says; by default, iproute if the host's ip supports netns (probed), otherwise
+    netlink; and netlink for a file of many wires, which it makes several times faster. state: where the probe's answer
+    is kept; None probes again. Raises NetnsctlError if iproute was asked for and the host's ip cannot do it, UsageError
+    as settings.read().
     """
     require_known(requested)
     reason, hint = 'asked for', '`--backend netlink` needs no ip.'
@@ -61,7 +61,7 @@ def choose(host, requested='auto', many=False, state=None):
 
 
 def load(*names):
-    """Imports the backends of these names. NetnsctlError if that cannot be."""
+    """Imports the backends of these names. NetnsctlError if that fails."""
     for name in names:
         try:
             __import__('netnsctl.execution.backends.' + name)

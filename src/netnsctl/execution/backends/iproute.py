@@ -34,13 +34,13 @@ class Iproute(object):
         self.ip = ip
         self.namespaces = namespaces
         self.lock_fd = lock_fd
-        # The same in every process, as Python's hash() is not: the next run finds what a killed one left.
+        # The same in every process, unlike Python's hash(): the next run finds what a killed one left.
         self._digest = '%08x' % (binascii.crc32(to_bytes(wire_name)) & 0xffffffff)
 
     def plan(self, operations, live=True):
         """The operations, with a name given first to each namespace that has none, and removed at the end.
 
-        live: the name leads to the descriptor that netnsctl holds, so that no reused PID can come between; else to the
+        live: the name leads to the descriptor that netnsctl holds, so that a reused PID does no harm; otherwise to the
         path where a person would find the namespace.
         """
         nameless = sorted(set(ns for operation in operations for ns in _namespaces_of(operation)
@@ -58,8 +58,8 @@ class Iproute(object):
         return self.namespaces[ns].name or 'netnsctl-%s-%s' % (self._digest, ns)
 
     def apply(self, operations):
-        """Runs operations in order; neighbours in one namespace go in one process, if ip says at which it fails. Raises
-        for the first refused."""
+        """Runs operations in order; adjacent ones in the same namespace share a process, if ip reports which one
+        failed. Raises for the first that is refused."""
         for batch in op.batches(operations, self._place, _SINGLE):
             if batch[0].verb in _SINGLE:
                 _SINGLE[batch[0].verb](self, batch[0])
@@ -89,7 +89,7 @@ class Iproute(object):
     def _place(self, operation):
         """The namespace to run an operation in.
 
-        A pair with an end on the host is made from there: the host has no name to move to.
+        A pair with an end on the host is made from the host, which has no name to move an end to.
         """
         if operation.verb != 'add-link':
             return operation.ns
@@ -139,9 +139,9 @@ class Iproute(object):
         self.apply(batch[at + 1:])
 
     def _settle(self, operation, number, text=None):
-        """Raises the refusal of an operation, unless it is done, if need be in another way.
+        """Raises the refusal of an operation, unless it can be done in another way.
 
-        number: the errno that ip's complaint, text, comes to; 0: ip did it, None: none that is known.
+        number: the errno behind ip's complaint, text; 0: ip did it, None: unknown.
         """
         if operation.verb == 'delete-link' and number == errno.ENODEV:
             return
@@ -152,7 +152,7 @@ class Iproute(object):
             raise refusal(operation, self.namespaces, *refused)
 
     def _delete_link(self, operation):
-        """By its index, through rtnetlink: ip takes a name, and who owns the namespace may have given that to another
+        """By its index, through rtnetlink: ip takes a name, which the owner of the namespace may have given to another
         link by now."""
         if not _by_index(operation):
             self._run([operation])
@@ -196,13 +196,13 @@ _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._de
 
 
 def _failed_at(batch, words, err, text):
-    """Which operation of a batch ip failed at; None if it does not let that be known."""
+    """Which operation of a batch ip failed at; None if it does not report that."""
     if len(batch) == 1:
         return 0
     match = re.search(r'Command failed -:(\d+)', err)
     if match and 1 <= int(match.group(1)) <= len(batch):
         return int(match.group(1)) - 1
-    # At a word that it cannot read ip ends at once, without a line number; but it quotes the word.
+    # At a word that it cannot parse, ip ends at once, without a line number, but it quotes the word.
     for quoted in re.findall('"([^"]+)"', text):
         holders = [at for at, line in enumerate(words) if quoted in line]
         if len(holders) == 1:
@@ -233,7 +233,7 @@ def _errno_of(text):
 
 
 def _complaint(result):
-    """What ip said was wrong, on one line, without its frame."""
+    """ip's error message, on one line, without prefixes."""
     lines = [line for line in result.err.splitlines() if line.strip() and not line.startswith('Command failed')]
     text = lines[-1] if lines else 'ip exited with status %d and no message' % result.status
     return re.sub('^(RTNETLINK answers|Error): ', '', text.strip()).rstrip('.')

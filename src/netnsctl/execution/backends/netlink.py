@@ -33,11 +33,12 @@ class Netlink(object):
         self._indexes = {}  # of links that the messages of one datagram speak of
 
     def plan(self, operations):
-        """Nothing to add: descriptors need no names."""
+        """The operations unchanged: descriptors need no names."""
         return tuple(operations)
 
     def apply(self, operations):
-        """Runs operations in order; neighbours in one namespace go in one datagram. Raises for the first refused."""
+        """Runs operations in order; adjacent ones in the same namespace share a datagram. Raises for the first that is
+        refused."""
         for batch in op.batches(operations, lambda operation: operation.ns, _SINGLE):
             if batch[0].verb in _SINGLE:
                 _SINGLE[batch[0].verb](self, batch[0])
@@ -45,7 +46,7 @@ class Netlink(object):
                 self._send(batch)
 
     def index(self, operation, ns, dev):
-        """The index of a link that an operation needs; the operation's refusal where there is none."""
+        """The index of a link that an operation needs; raises the operation's refusal if there is none."""
         index = self._indexes.get((ns, dev))
         if index is not None:
             return index
@@ -90,7 +91,7 @@ class Netlink(object):
         return kind_of(operation).sent_from(operation) if operation.verb == 'add-link' else operation.ns
 
     def _alone(self, operation):
-        """Sends one operation, or does it in the other way where this kernel has to."""
+        """Sends one operation, or does it in another way if this kernel needs that."""
         otherwise.prepare(operation)
         refused = otherwise.settle(self, operation, *(self._one(operation) or (0,)))
         if refused is not None and (operation.verb, refused[0]) != ('delete-link', errno.ENODEV):
@@ -108,7 +109,7 @@ class Netlink(object):
 # What most datagrams hold: a link that stands in several of its messages is looked up once.
 _BY_INDEX = frozenset(('add-address', 'delete-address', 'set-up', 'set-down', 'add-route', 'delete-route'))
 _SINGLE = dict.fromkeys(list(otherwise.WAYS) + ['add-link'], Netlink._alone)
-# What follows may speak of the link by its new name.
+# Later operations may use the link's new name.
 _SINGLE['move-link'] = Netlink._alone
 _SINGLE['add-rule'] = Netlink._add_rule
 _SINGLE['enable-ipv6'] = Netlink._enable_ipv6

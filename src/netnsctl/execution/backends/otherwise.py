@@ -1,4 +1,4 @@
-"""The other ways: what the backends ask of rtnetlink that older kernels refuse, or pass over, and what is done there.
+"""Fallbacks: requests to rtnetlink that older kernels refuse or ignore, and what is done instead.
 
 One row for each verb that has another way, and that of a Kind for links that are made; docs/kernels.md lists all that
 netnsctl asks of a kernel.
@@ -13,9 +13,9 @@ from netnsctl.model.links import kind_of
 
 
 class Way(object):
-    """since: the first Linux that does as it is asked, and that of EL6 where it differs. answers: the errnos of older
-    ones; 0: an ack, with nothing done. do(backend, operation, refused): the other way, which returns None if it is done
-    now, else the refusal; refused: that of the first way, (errno, words or None)."""
+    """since: the first Linux that does what is asked, and EL6's if it differs. answers: the errnos of older ones; 0: an
+    ack, with nothing done. do(backend, operation, refused): the other way, which returns None if it is done now, else
+    the refusal; refused: that of the first way, (errno, words or None)."""
     __slots__ = ('since', 'answers', 'do')
 
     def __init__(self, since, answers, do):
@@ -23,14 +23,14 @@ class Way(object):
 
 
 def prepare(operation):
-    """What has to be done before an operation is asked for: the module of a new link's kind may need options."""
+    """What has to be done before an operation is requested: the module of a new link's kind may need options."""
     if operation.verb == 'add-link' and kind_of(operation).module_options:
         from netnsctl.execution.backends import preloading  # no plain wire needs it
         preloading.load(kind_of(operation))
 
 
 def settle(backend, operation, number, words=None):
-    """What the kernel's answer to an operation comes to: None if it is done, if need be in the other way, else the
+    """The outcome of the kernel's answer to an operation: None if it is done, possibly by a fallback, otherwise the
     refusal (errno, words or None).
 
     number: its errno, 0 for an ack. NetnsctlError if the other way is several operations and one of them fails.

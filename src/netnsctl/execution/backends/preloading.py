@@ -1,4 +1,4 @@
-"""Modules that make links of their own on the host as the kernel loads them: loaded before, so that they make none."""
+"""Kernel modules that create links on the host when they are loaded: loaded beforehand, so that they create none."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.host import Host
@@ -10,8 +10,7 @@ LOAD_SECONDS = 10.0
 def load(kind, host=None):
     """Loads the module of a Kind with its options, by the program and the name by which the kernel itself would.
 
-    Nothing is done where it is loaded, or built in, and no failure is told: the kernel then tries by itself, and says
-    what it thinks of it.
+    Does nothing if it is loaded or built in, and reports no failure: the kernel then tries itself and reports its own.
     """
     host = host or Host()
     program = (host.read('/proc/sys/kernel/modprobe') or '').strip()

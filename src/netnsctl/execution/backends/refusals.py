@@ -90,7 +90,7 @@ def _hint_for_route(operation):
 
 
 def taken(operation, namespaces):
-    """What is in the way: the name that is taken, or the route that is there; None for other operations."""
+    """What is in the way: the name that is taken, or the existing route; None for other operations."""
     if operation.verb == 'add-route':
         return _route_there(operation, namespaces[operation.ns])
     ns, link = _link_there(operation, namespaces)
@@ -100,7 +100,7 @@ def taken(operation, namespaces):
 
 
 def _hint_for_taken(operation, namespaces):
-    """What was meant, maybe, by the name of a link that the host has, or None."""
+    """What the name of an existing link of the host may have meant, or None."""
     ns, link = _link_there(operation, namespaces)
     if link is None or namespaces[ns].label != 'host' or link.kind == 'veth':
         return None

@@ -1,4 +1,4 @@
-"""The policy rules that a namespace has already, where adding and deleting must not meet one that is not ours."""
+"""The policy rules that a namespace has already, since adding and deleting must not affect a rule that is not ours."""
 from __future__ import absolute_import, division, print_function
 
 import errno
@@ -13,19 +13,19 @@ _SAME = ('family', 'from_', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'table', 'pr
 
 
 def is_same(rule, operation):
-    """Is an edge.netlink.reading.Rule the very rule that an add-rule or delete-rule speaks of?"""
+    """Is an edge.netlink.reading.Rule exactly the rule of an add-rule or delete-rule?"""
     return (rule.plain and rule.more == operation.more()
             and all(getattr(rule, field) == getattr(operation, field) for field in _SAME))
 
 
 def is_there(operation, netns):
-    """Has a Netns the very rule that an add-rule or delete-rule speaks of?"""
+    """Does a Netns have exactly the rule of an add-rule or delete-rule?"""
     family = socket.AF_INET6 if operation.family == 6 else socket.AF_INET
     return any(is_same(rule, operation) for rule in netns.rtnl().rules(family))
 
 
 def add(operation, namespaces, send):
-    """Has a backend make the rule of an add-rule. send: function of one operation, which raises its refusal.
+    """Makes the rule of an add-rule through a backend. send: function of one operation, which raises its refusal.
 
     ConflictError if the rule is there: kernels before 4.8 would make it a second time.
     """
@@ -43,7 +43,7 @@ def add(operation, namespaces, send):
         if word is not None and error.errno == errno.EINVAL and error.words in (None, os.strerror(errno.EINVAL)):
             raise unknown
         raise
-    # One that passes over it makes a rule for more than was asked, and passes over it in the deletion too.
+    # A kernel that ignores it makes a broader rule than requested, and ignores it in the deletion too.
     if word is not None and not is_there(operation, netns):
         send(operation.undo())
         raise unknown

@@ -6,6 +6,6 @@ from netnsctl.execution.backends.refusals import attempt
 
 
 def enable_ipv6(operation, namespaces):
-    """Carries an enable-ipv6 out, whichever the backend. NetnsctlError if there is no such sysctl to be written."""
+    """Carries out an enable-ipv6 for either backend. NetnsctlError if there is no such sysctl to write."""
     if not namespaces[operation.ns].set_sysctl(operation.sysctl(), '0'):
         raise NetnsctlError('%s: net/%s cannot be written' % (attempt(operation, namespaces), operation.sysctl()))

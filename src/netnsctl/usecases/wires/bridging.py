@@ -1,4 +1,4 @@
-"""What a wire to a bridge has to respect: the bridge's MAC address and MTU, and who has which address on it."""
+"""What a wire to a bridge must respect: the bridge's MAC address and MTU, and who has which address on it."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_mac, shell_quote
@@ -17,8 +17,8 @@ _USUAL_MTU = 1500  # ether_setup()
 def settle(wiring, ends):
     """Looks at the bridges of the ends (plan.End) and writes into both what follows from them.
 
-    ConflictError if the link of a bridge's name is none, and where somebody has an address that an end is to have,
-    unless that was asked for.
+    ConflictError if a link with a bridge's name is not one, or if somebody has an address meant for an end, unless that
+    was requested.
     """
     for end, other in (ends, reversed(ends)):
         if end.bridge:
@@ -72,7 +72,7 @@ def _look_at(wiring, end, other):
 
 
 def _tell_of_mtus(session, end, other, bridge):
-    """What was asked for and does not fit the bridge (Link) is made all the same."""
+    """What was requested but does not fit the bridge (Link) is made anyway, with a notice."""
     if other.mtu and other.mtu > bridge.mtu:
         session.notices.append('%s: its mtu %d is more than the %d of the bridge %s, which drops larger packets'
                                % (other.label, other.mtu, bridge.mtu, bridge.name))
@@ -134,7 +134,7 @@ def _refuse_taken(session, wiring, ends):
     own_names = (wiring.name, wiring.known and wiring.known.name)
     for end, other in (ends, reversed(ends)):
         bridge = end.bridge or other.bridge
-        # What is on the bridge already was there before us.
+        # Whatever is on the bridge was there before us.
         new = [addressing.bare(address) for address in end.addresses if address not in end.present]
         for address in new:
             is_of_link = not bridge and addressing.is_link_local(address)
@@ -184,7 +184,7 @@ def _behind_wires(session, bridge, macs):
 
 
 def _some(macs):
-    """The first of them as text: how many there are is for who answers to decide."""
+    """The first of them as text: whoever answers decides how many there are."""
     return ' and '.join(macs[:3]) + (' and %d more' % (len(macs) - 3) if len(macs) > 3 else '')
 
 
@@ -201,7 +201,8 @@ def _taken(wiring, end, address, who):
 
 
 def _place_on_host(session, address, going):
-    """Where the host has an address: ' (on eth0)'; None if it has it not, or on a link that is about to go.
+    """Where the host has an address: ' (on eth0)'; None if it does not have it, or only on a link that is about to be
+    removed.
 
     going: {(key of a namespace, index)}.
     """
@@ -232,7 +233,7 @@ def _ask(session, bridge, addresses):
 def ask_ahead(session, pairs):
     """Asks for all addresses that many wires want on bridges, at once for each bridge, and remembers the answers.
 
-    pairs: of Endpoints. What cannot be asked now is left: the wire's own question says why.
+    pairs: of Endpoints. What cannot be asked now is skipped: the wire's own question reports the cause.
     """
     wanted = {}
     for pair in pairs:
@@ -263,7 +264,7 @@ def _reach(session, bridge):
 def announce(wiring, ends):
     """Tells those on a bridge who has the addresses now: they may know them by another MAC address.
 
-    Nothing depends on it, so what keeps it from being said is not an error.
+    Nothing depends on it, so a failure is not an error.
     """
     for at, (end, other) in enumerate((ends, ends[::-1])):
         new = [address for address in end.addresses if address not in end.present]

@@ -1,5 +1,5 @@
-"""What a request to wire two endpoints leaves open, decided: names, MAC addresses, a pair of the pool, priorities of
-rules, bridges, and what has to give way. Of a resolved wiring.Wiring, before anything is touched.
+"""Decides what a request to wire two endpoints leaves open: names, MAC addresses, a pair of the pool, priorities of
+rules, bridges, and what has to give way. Works on a resolved wiring.Wiring, before anything is touched.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -12,7 +12,7 @@ from netnsctl.model.links import has_own_mac, kind_named
 
 
 class Planned(object):
-    """What a dry run takes for done when it decides on its next wire; nothing, where wires are made.
+    """What a dry run assumes to be done when it decides on its next wire; empty when wires are really made.
 
     links: {key of a Netns: names of new links}; bridges: names of new ones; gone_links: (key of a Netns, index);
     gone_rules: (key of a Netns, record of a rule).
@@ -147,7 +147,7 @@ def _refuse_clash(wiring, anchor):
 
 
 def is_free(wiring, opened, name):
-    """Has no link in that Netns this name, and will none have it by what a dry run has planned?"""
+    """Is this name free in that Netns, also after what a dry run has planned?"""
     index = opened.rtnl().index_of(name)
     return name not in wiring.planned.links.get(opened.key, ()) and (
         index is None or (opened.key, index) in wiring.planned.gone_links)
@@ -158,7 +158,7 @@ def _fill_from_pool(wiring, ends):
     if wiring.options.pool is None or any(end.addresses or end.bridge or end.kind or end.dhcp for end in ends):
         return False
     pool, only = _session_pool(wiring)
-    # Who owns a namespace decides what routes it has: they count for this pair alone.
+    # The owner of a namespace decides what routes it has, so they count for this pair alone.
     taken = [route.dst for opened in wiring.opened for route in opened.rtnl().routes(only=only)]
     ends[0].addresses, ends[1].addresses = [(address,) for address in pool.pair_beside(taken)]
     return True

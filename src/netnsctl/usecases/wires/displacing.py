@@ -1,4 +1,4 @@
-"""Routes that stand where a wire's have to go: with --replace, and for `up`, they give way and come back later."""
+"""Routes in the place of a wire's routes: with --replace, and for `up`, they are displaced and restored later."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
@@ -12,7 +12,7 @@ def find(wiring, ends):
     """Settles which routes a resolved Wiring displaces, in its plan.Ends. ConflictError if one is another wire's, or
     could not be brought back with unwire.
 
-    Without --replace nobody looks: the kernel refuses the second route to one destination by itself.
+    Without --replace nothing is looked up: the kernel itself refuses a second route to the same destination.
     """
     for at, end in enumerate(ends):
         wanted = set((route.dst, route.metric or (1024 if ':' in route.dst else 0), route.table or RT_TABLE_MAIN,
@@ -36,7 +36,7 @@ def find(wiring, ends):
 
 
 def _refuse_wires_route(wiring, at, end, route):
-    """ConflictError if an reading.Route that is in the way is another wire's: neither could ever stand."""
+    """ConflictError if a reading.Route that is in the way belongs to another wire."""
     record, other = _owner(wiring, wiring.opened[at], route)
     if record is not None:
         raise ConflictError('%s: the route to %s is in the way of that of the wire %s, and belongs to the '
@@ -105,7 +105,7 @@ def _as_operation(ns, dev, route):
 
 
 def tell(session, name, ends):
-    """Nobody may wonder where a route went."""
+    """A notice says where a route went."""
     for end in ends:
         for route in end.displaced:
             session.notices.append('%s: the route to %s was displaced by the wire %s, and is restored when that is '

@@ -1,4 +1,4 @@
-"""--dry-run: everything up to the plan, and the plan as commands that a person could paste."""
+"""--dry-run: everything up to the plan, and the plan as commands to paste."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import shell_quote

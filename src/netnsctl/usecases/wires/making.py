@@ -1,4 +1,4 @@
-"""One wire as commands make it: made, given its address by DHCP, checked and saved."""
+"""One wire as the commands make it: make it, get its address by DHCP, check it and save it."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import CheckFailedError, NotFoundError, declared

@@ -1,4 +1,4 @@
-"""A file of wires: each its own transaction, or with --atomic all of them one."""
+"""A file of wires: each is its own transaction, or with --atomic all of them are one."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
@@ -26,7 +26,7 @@ def wire_lines(session, lines, options, atomic=False):
     """Makes, checks and saves the wires of a file (list of WireLine): (list of LineOutcome, Interrupted or None).
 
     A line that fails affects only itself; with atomic the first that fails, and any signal, takes all back that this
-    call made. Without, a signal ends the run with what is whole.
+    call made. Otherwise, a signal ends the run, and complete wires are kept.
     """
     with session.state.locked():
         transaction.recover(session)
@@ -136,7 +136,7 @@ def refuse_repeats(lines):
 def _end_group(session, results, interrupted):
     """Commits the group, or takes back what it made: the Interrupted that ended it, or None.
 
-    What keeps the group from being committed, or comes meanwhile, takes all back as well.
+    Anything that prevents the commit, or interrupts it, rolls back all of it too.
     """
     made = [result.outcome.record for result in results if result.outcome is not None and result.outcome.changed]
     failure = None

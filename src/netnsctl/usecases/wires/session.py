@@ -14,7 +14,7 @@ from netnsctl.usecases.ends.resolving import Presence
 
 
 class Session(object):
-    """host: edge.Host. notices: text for a person's eye that the command met on its way, in order.
+    """host: edge.Host. notices: remarks for the user, in order.
 
     group: while wires are made that stand or fall together, their number in the journal; else None.
     """

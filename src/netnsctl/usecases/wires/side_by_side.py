@@ -61,14 +61,14 @@ class _Work(object):
         return self.found, self.session.notices[told:], self.ended_by
 
     def take(self, places, answer):
-        """What a worker says of its lines; None: somebody killed it."""
+        """A worker's results for its lines; None: it was killed."""
         if answer is not None:
             found, notices, ended_by = answer
             self.found.update(found)
             self.session.notices += notices
             self.interrupted = self.interrupted or ended_by and Interrupted(ended_by)
         elif self.interrupted is None:
-            # What it left half done is rolled back first; what stands is found standing.
+            # What it left half done is rolled back first; complete wires are found as they are.
             transaction.recover(self.session)
             self.run(places)
 

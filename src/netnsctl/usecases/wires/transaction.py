@@ -1,5 +1,5 @@
-"""The transaction of a wire, over a Session with the lock held: committed, rolled back, and what a killed run left half
-done recovered. What it begins with is Journal.begin().
+"""The transaction of a wire, over a Session with the lock held: commit, rollback, and recovery of what a killed run
+left half done. It starts with Journal.begin().
 """
 from __future__ import absolute_import, division, print_function
 
@@ -17,7 +17,7 @@ _TRIES_AGAIN = 'It is still in the journal: the next netnsctl command tries agai
 
 
 def commit(session, record):
-    """A wire is made: it stands, or waits for the others of its group."""
+    """A wire is made: it is committed, or waits for the others of its group."""
     if session.claimed is not None:
         from netnsctl.usecases.recorded import claiming
         claiming.note_claims(session, record)
@@ -34,7 +34,7 @@ def commit(session, record):
 
 
 def commit_group(session, made):
-    """The wires of the group (records) stand, all of them from one moment on, whatever happens in between."""
+    """Commits the wires of the group (records), all in the same moment, whatever happens in between."""
     with signals.held():
         session.journal.mark_group(session.group)
         for record in made:
@@ -49,7 +49,7 @@ def take_group_back(session, made):
     with signals.held():
         for record in made:
             session.journal.withdraw(record)
-        session.journal.unmark_group(session.group)  # from here on none stands
+        session.journal.unmark_group(session.group)  # from here on none is valid
         errors = []
         # What is committed no longer knows what it replaced.
         whole = dict((record.name, record) for record in made)
@@ -100,7 +100,7 @@ def recover(session):
         except NetnsctlError as error:
             session.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
         except Exception:
-            # Whatever is wrong with it: one file that somebody damaged must not block every command.
+            # Whatever is wrong with it, one damaged file must not block every command.
             session.notices.append('the record of the unfinished wire %s is damaged: %s'
                                 % (name, session.state.path('wires', name + '.pending.json')))
     session.journal.sweep()

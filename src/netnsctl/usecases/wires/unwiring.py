@@ -1,4 +1,4 @@
-"""Removing wires: what they made goes, what they displaced comes back, and doing it twice is not an error."""
+"""Removing wires: removes what they made, restores what they displaced; doing it twice is not an error."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import declared
@@ -8,7 +8,7 @@ from netnsctl.model.names import check_known_name
 from netnsctl.usecases.recorded import records
 from netnsctl.usecases.wires import transaction
 
-# Wires that are removed side by side: most of what there is to win, and far from any limit of descriptors.
+# How many wires are removed in parallel: enough for most of the gain, and far from any limit of descriptors.
 AT_ONCE = 32
 
 
@@ -48,10 +48,10 @@ def settle_servers(session, targets):
 
 
 def unwire_many(session, names, tell):
-    """Takes wires away, with the lock held, many at a time.
+    """Removes wires, with the lock held, many at a time.
 
-    tell(name, NetnsctlError or None) is called for each that was there: one that cannot be removed does not keep the
-    others. A signal ends it when those that are under way are gone.
+    tell(name, NetnsctlError or None) is called for each that was there: one that cannot be removed does not stop the
+    others. A signal ends it once those under way are removed.
     """
     names = list(names)
     while names:
@@ -70,7 +70,7 @@ def _unwire_first(session, names, tell):
                 opened = _begin(session, name)
             except Exception as error:
                 if going:
-                    break  # for want of descriptors, maybe: once these are gone it is the first
+                    break  # perhaps no descriptor was left: it comes first once these are gone
                 tell(name, declared(error, 'unwire %s' % name))
                 return 1
             count += 1

@@ -1,4 +1,4 @@
-"""Making a wire: resolve, plan, journal, run, commit, check; and nothing left on any error."""
+"""Making a wire: resolve, plan, journal, run, commit, check; on any error nothing is left."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
@@ -15,10 +15,10 @@ from netnsctl.usecases.ends.resolving import canonical_target, resolve
 
 
 class Options(object):
-    """What `wire` is asked for beside its endpoints.
+    """The options of `wire`, besides its endpoints.
 
     name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; save: into the config
-    tree; force: take addresses that somebody else has; asks_neighbours: are those on a bridge asked who has them.
+    tree; force: take addresses that somebody else has; asks_neighbours: are neighbours on a bridge asked who has them?
 
     pool None: two ends without addresses get none.
     """
@@ -42,9 +42,9 @@ class Options(object):
 
 
 class Outcome(object):
-    """What became of a request: record (of the wire as it stands), changed (False: it was there already),
-    report (of the check, or None), saved (where it was asked for, [(place of a file, its new text, or None of one that
-    was removed)], else None), leased: {0 or 1: the addresses that an end has got by DHCP, in text}."""
+    """The result of a request: record (of the wire as it stands), changed (False: it was there already), report (of the
+    check, or None), saved (where it was asked for, [(place of a file, its new text, or None of one that was removed)],
+    else None), leased: {0 or 1: the addresses that an end has got by DHCP, in text}."""
     __slots__ = ('record', 'changed', 'report', 'saved', 'leased')
 
     def __init__(self, record, changed, report=None):
@@ -176,7 +176,7 @@ def _lacks_a_client_alone(record):
 
 
 def wire(session, wiring):
-    """Makes one resolved Wiring, with the lock held: Outcome. On any error all is as it was."""
+    """Makes one resolved Wiring, with the lock held: Outcome. On any error everything is as it was."""
     settled, replaced = wiring.settle_existing()
     if settled is not None:
         return settled
@@ -199,7 +199,7 @@ def wire(session, wiring):
 
 
 def _replace(session, wiring, old):
-    """Takes the old wire away and makes the new one; if that fails the old one is recreated."""
+    """Removes the old wire and makes the new one; if that fails, the old one is recreated."""
     session.choose(wiring.options.backend, wiring.many)
     deciding.require_valid(wiring, deciding.ends_of(wiring))
     namespaces = session.open_of(old)
@@ -222,7 +222,7 @@ def _replace(session, wiring, old):
 
 
 def _prepare(session, wiring, replaced):
-    """All that is decided before the first operation: (ends, steps, backend, record)."""
+    """Everything decided before the first operation: (ends, steps, backend, record)."""
     ends, steps = deciding.decide(wiring)
     namespaces = wiring.namespaces()
     backend = session.backend(session.choose(wiring.options.backend, wiring.many), namespaces, wiring.name)
@@ -262,7 +262,7 @@ def _carry_out(session, wiring, prepared):
 
 
 def _tell(wiring, record, ends):
-    """Tells neighbours and the user what is to be known of a wire that was made."""
+    """Tells neighbours and the user what they need to know about a new wire."""
     if any(end.bridge for end in ends):
         from netnsctl.usecases.wires import bridging
         bridging.announce(wiring, ends)
@@ -278,7 +278,7 @@ def _tell(wiring, record, ends):
 
 
 def _take_back(session, record, namespaces, error):
-    """After a failure; the error then tells what went wrong and, if so, what is left."""
+    """Rolls back after a failure; the error then says what went wrong and what, if anything, is left."""
     try:
         transaction.roll_back(session, record, namespaces)
     except NetnsctlError as second:
@@ -287,8 +287,7 @@ def _take_back(session, record, namespaces, error):
 
 
 def _note_indexes(record, namespaces):
-    """Writes down which links the wire has, and makes sure that they are its own: one pair, and not what was put in
-    their place meanwhile.
+    """Records which links the wire has, and makes sure that they are its own: one pair, and not replaced meanwhile.
 
     By RTM_GETLINK, which from Linux 6.8 on also waits until a new carrier lets packets out: an echo that is sent before
     costs a second.
