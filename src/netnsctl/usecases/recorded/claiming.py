@@ -13,7 +13,7 @@ class Claim(object):
 
 
 def claimed(session):
-    """What recorded wires to the host have, on bridges and (bridge None) beside them: {(bridge, address): Claim}. Read
+    """Addresses of recorded wires to the host, on bridges or (bridge None) elsewhere: {(bridge, address): Claim}. Read
     once; the session keeps it up to date."""
     if session.claimed is None:
         session.claimed = {}

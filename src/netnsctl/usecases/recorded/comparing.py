@@ -10,8 +10,8 @@ _CALLED = {'data': 'items'}
 def differences(ends, requested, from_tree=False):
     """How recorded ends differ from what is asked for now: list of text, empty if they do not.
 
-    ends: the two Ends; requested: the two Endpoints in the same order. What a request leaves open may be anything: a
-    MAC address; and, of a wire that was made from the tree (which names those of the pool), the addresses.
+    ends: the two Ends; requested: the two Endpoints in the same order. What a request leaves open always matches: a MAC
+    address, and for a wire made from the tree (which names those of the pool), the addresses.
     """
     found = []
     no_addresses = not any(endpoint.addresses for endpoint in requested)
@@ -35,8 +35,8 @@ def differences(ends, requested, from_tree=False):
 def tree_differences(session, ends, asked, is_dhcp=False):
     """How recorded ends differ from Endpoints of the tree: list of (index of the end, attribute, text).
 
-    ends: in the order of asked, or None if the record joins others. What the tree leaves open may be anything: a MAC
-    address, a name, and where neither end has an address (nor gets it by DHCP) both of them.
+    ends: in the order of asked, or None if the record joins others. What the tree leaves open always matches: a MAC
+    address, a name, and the addresses if neither end has one (nor gets one by DHCP).
     """
     if ends is None:
         return [(0, 'ifname', 'the existing wire joins other ends')]
@@ -56,7 +56,7 @@ def tree_differences(session, ends, asked, is_dhcp=False):
 
 
 def _without_others(session, bridge, wanted, made):
-    """The addresses that a bridge is to have, less those that it has from another wire and not from this one."""
+    """The addresses wanted on a bridge, without those that it has from another wire and not from this one."""
     from netnsctl.usecases.recorded import claiming  # few wires share a bridge
     claimed = claiming.claimed(session)
     return [address for address in wanted if address in made

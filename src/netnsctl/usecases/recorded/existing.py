@@ -1,9 +1,9 @@
-"""Which recorded wire is meant: the one answer, in whatever words it is asked for.
+"""Decides which recorded wire is meant, in whatever form it is named.
 
 A name of a wire is its record's. An end of a wire is known by its network namespace, which may be given as a name, a
 path, a PID or the ID of a container: another spelling of the same namespace is the same end. Where the recorded
-namespace is gone (a container was restarted, or stopped), the text of its target still says which end it was. What is
-on the host is called in one way only, and compared by its text.
+namespace is gone (a container was restarted, or stopped), the text of its target still says which end it was. Targets
+on the host have only one form, and are compared as text.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -16,7 +16,7 @@ from netnsctl.usecases.ends.resolving import canonical_target, resolve
 
 
 class Now(object):
-    """What targets mean now: each is looked up once per command, and only if a text alone does not say enough."""
+    """What targets mean now: each is looked up once per command, and only if the text alone is not enough."""
 
     def __init__(self, session):
         self._session, self._found = session, {}
@@ -44,7 +44,7 @@ class Now(object):
 
 
 def fits_by_text(end, asked):
-    """Is a recorded end called as an Endpoint says? Its items are not looked at."""
+    """Does a recorded end have the target text of an Endpoint? Items are ignored."""
     if asked.ifname not in (None, end.dev):
         return False
     recorded = end.parsed_target()
@@ -52,7 +52,7 @@ def fits_by_text(end, asked):
 
 
 def fits_by_namespace(now, record, end, asked):
-    """Is a recorded end in the namespace that the target of an Endpoint means now, whatever either is called?"""
+    """Is a recorded end in the namespace that the target of an Endpoint means now, whatever their texts?"""
     return _fits(end, asked, lambda: now.identity(asked.target), lambda: record.identity(end))
 
 
@@ -106,7 +106,7 @@ def ends_of(session, record, a, b):
 
 
 def _fits_now(now, record, end, asked):
-    """Is a recorded end where an Endpoint says now; or was it called so, where its namespace is gone?"""
+    """Is a recorded end where an Endpoint says now, or did it have that text, if its namespace is gone?"""
     return (fits_by_namespace(now, record, end, asked) or _fits_a_lost_one(now, record, end, asked)
             or fits_by_text(end, asked) and not is_there(record, end))
 
@@ -137,7 +137,7 @@ def of_request(wiring):
         record = _standing_record(session, name)
         if record is not None:
             wiring.name = name
-            # Names may have changed places: the namespaces come first.
+            # Names may have been swapped: namespaces take precedence.
             return record, by_namespace(session.now, record, *asked) or ends_of(session, record, *asked)
     record = None if wiring.options.name else _asked_before(wiring, asked) or _lost_before(wiring, asked)
     if record is None:
@@ -202,15 +202,15 @@ def _standing_record(session, name):
 
 
 def settle_spelling(wiring):
-    """keep_spelling(), ahead of all that a resolved Wiring does."""
+    """keep_spelling(), before anything that a resolved Wiring does."""
     _, ends = of_request(wiring)
     if ends is not None:
         keep_spelling(wiring, ends)
 
 
 def keep_spelling(wiring, ends):
-    """Recorded ends whose targets still mean the same namespaces are called so in a wire that takes the place of
-    theirs: what is saved of it stays in the same directories. A PID and a path give way to a name."""
+    """Keeps the targets of recorded ends that still mean the same namespaces in a wire that replaces theirs: its saved
+    files stay in the same directories. A name replaces a PID or a path."""
     for at, end in enumerate(ends):
         before = end.parsed_target()
         if before != wiring.targets[at] and before.scheme not in ('pid', 'path'):
@@ -221,7 +221,7 @@ def keep_spelling(wiring, ends):
 
 def _has_links(wiring, key):
     """Has a namespace of a Wiring any link but those that the kernel makes? Most new wires go to one that has none, and
-    need not look through the journal."""
+    need not search the journal."""
     known = wiring.session.places
     if key not in known.linked:
         opened = [opened for opened in wiring.opened if opened.key == key][0]
@@ -273,7 +273,7 @@ def joining(session, a, b):
         if record is not None and by_text(record, a, b) and _is_standing(session, record):
             return name
     called = [record for record in session.recorded() if by_text(record, a, b)]
-    # Where such a one stands nobody has to be asked what the words mean now.
+    # If such a wire exists, there is no need to ask what the words mean now.
     found = [record.name for record in called if _is_standing(session, record)] or _meant(
         session, called, lambda record: _in_order(
             record, a, b, lambda end, asked: _fits_now(session.now, record, end, asked)))
@@ -304,8 +304,8 @@ def _is_standing(session, record):
 
 
 def _has_passed_on(session, record):
-    """Has another container the name of one that a record ends in, and that lives on? Only docker and podman rename
-    those that run."""
+    """Does another container now have the name of a container in which a record ends, and which still runs? Only docker
+    and podman rename those that run."""
     renaming = [end for end in record.ends if end.target.startswith(records.RENAMING)]
     return any(is_there(record, end) for end in renaming) and session.meanings.has_successor(record)
 
@@ -371,7 +371,7 @@ def named(session, what, word):
 
 
 def missing(session, what, word, find=ending_at):
-    """The error for a word of a command (what: 'unwire') that is not the name of a wire: what it may be meant to be.
+    """The error for a word of a command (what: 'unwire') that is not the name of a wire: with what it may mean.
     UsageError if it could not be a name. find: as ending_at(), which knows the wires that the command takes."""
     ending = []
     try:

@@ -1,7 +1,7 @@
 """What the targets of recorded wires mean now: the name of a container may have passed to another one.
 
-Only docker and podman give a running container another name. Where a name is of a namespace, a path or a PID, and for
-the other runtimes, the identity of the recorded namespace says all of it (edge.netns.open_again).
+Only docker and podman can rename a running container. Where a name is of a namespace, a path or a PID, and for the
+other runtimes, the identity of the recorded namespace says all of it (edge.netns.open_again).
 """
 from __future__ import absolute_import, division, print_function
 
@@ -17,7 +17,7 @@ class Meanings(object):
 
     def passed_on(self, record):
         """For each end of a record whose target means another container now, or none: list of text. Nothing is known,
-        and nothing said, where the runtime does not answer."""
+        and nothing reported, if the runtime does not answer."""
         found = []
         for end in record.ends:
             if end.target.startswith(records.RENAMING):
@@ -25,7 +25,7 @@ class Meanings(object):
         return [text for text, _ in found]
 
     def has_successor(self, record):
-        """Has another container the name of one that a record ends in?"""
+        """Does another container now have the name of one in which a record ends?"""
         return any(is_another for end in record.ends if end.target.startswith(records.RENAMING)
                    for _, is_another in self._of_end(end, record.identity(end)))
 

@@ -1,4 +1,4 @@
-"""What the journal says of a wire: made from a plan, compared with a request, opened again.
+"""The record of a wire in the journal: made from a plan, compared with a request, opened again.
 
 On disk a record is JSON, which Record and its two Ends are a view of:
     version, id (random, one a transaction), name, backend, made (seconds since the epoch), replaces (the record that
@@ -40,8 +40,8 @@ def _field(key, is_settable=False):
 
 
 class End(object):
-    """One end of a Record, by the fields that are listed above. What an earlier netnsctl did not write down is as it
-    was then. dhcp: has it a DHCP client?"""
+    """One end of a Record, by the fields that are listed above. Fields that an earlier netnsctl did not write have the
+    values of that time. dhcp: has it a DHCP client?"""
     __slots__ = ('data', 'dhcp')
     target, ns, dev, mtu = _field('target'), _field('ns'), _field('dev'), _field('mtu')
     addresses, gateways, routes = _field('addresses'), _field('gateways'), _field('routes')
@@ -78,7 +78,7 @@ class End(object):
 
     @property
     def has_link(self):
-        """Has it a link of its own?"""
+        """Does it have its own link?"""
         return self.data['dev'] is not None
 
     @property
@@ -130,9 +130,9 @@ class End(object):
 
 
 class Record(object):
-    """What the journal says of one wire. data: the JSON, which is not copied; ends: its two Ends.
+    """The record of one wire. data: the JSON, which is not copied; ends: its two Ends.
 
-    KeyError, TypeError or AttributeError where the data is not all there.
+    KeyError, TypeError or AttributeError if data is missing.
     """
     __slots__ = ('data', 'ends')
     id, name, backend, made = _field('id'), _field('name'), _field('backend'), _field('made')
@@ -190,7 +190,7 @@ class Record(object):
         return self.data['netns'][end.ns]
 
     def require_fields(self):
-        """KeyError, TypeError or AttributeError where it lacks what is read of every wire."""
+        """KeyError, TypeError or AttributeError if it lacks a field that is read for every wire."""
         self.id, self.name, self.backend, self.made, self.plan, self.data['undo'], self.replaces
         for end in self.ends:
             self.identity(end), end.bridge, end.addresses, end.target, end.dev
@@ -247,7 +247,7 @@ class Journal(PlainJournal):
             record = Record(data)
             record.require_fields()
         except (KeyError, TypeError, AttributeError):
-            # In one place: who reads it would end with a traceback, each at another field.
+            # Checked in one place: otherwise each reader would end with a traceback, at a different field.
             raise DamagedError('read %s: not all fields of a record are there' % self.path(name, pending))
         return record
 

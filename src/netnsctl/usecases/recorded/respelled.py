@@ -1,5 +1,4 @@
-"""Which lost wire is asked for in other words than before: a container that was restarted, once called by its ID and
-once by its name.
+"""Finds a lost wire that is now named differently: a restarted container, once given by its ID and once by its name.
 
 Its namespaces do not tell, since the recorded ones are gone, and to read every record would take a new wire too long.
 So the names of those wires that were given none are looked at: one end is called as it was, the other by an ID.

@@ -1,4 +1,4 @@
-"""Wires as a person types them, made whole for the tree: each target with its scheme, each end with a name."""
+"""Completes wires as typed for the tree: each target gets its scheme, each end a name."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import sha256_hex
@@ -11,9 +11,9 @@ from netnsctl.usecases.ends.resolving import Presence, resolve
 def complete(host, home, wanted):
     """[(name or None, Endpoint, Endpoint)] -> the same with names, schemes and interface names.
 
-    A bare name is looked up; where nothing has it, it must be said what it is. Ends without an interface name get the
-    first ethN that neither another wire of these has nor, as `wire` chooses it, the namespace if it is there; a
-    bridge's port has a name if it has an MTU. UsageError, ConflictError.
+    A bare name is looked up; if nothing has it, the scheme must be given. Ends without an interface name get the first
+    ethN that neither another wire of these has nor, as `wire` chooses it, the namespace if it is there; a bridge's port
+    has a name if it has an MTU. UsageError, ConflictError.
     """
     presence, taken, found = Presence(host), {}, []
     for _, a, b in wanted:

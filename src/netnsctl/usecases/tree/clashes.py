@@ -1,4 +1,4 @@
-"""What two files of the tree cannot both have: one route of a namespace, one address of a bridge."""
+"""Conflicts between two files of the tree: over a route of a namespace, or an address of a bridge."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.model import addressing
@@ -11,7 +11,7 @@ def find(wires):
 
 
 def _routes(wires):
-    """The kernel tells routes apart by destination, table, metric and tos; of two it takes the second for there."""
+    """The kernel tells routes apart by destination, table, metric and tos; of two equal ones it refuses the second."""
     first, found = {}, []
     for wire in wires:
         for end, item in zip(wire.ends, wire.interfaces):
@@ -30,7 +30,7 @@ def _routes(wires):
 
 
 def _addresses(wires):
-    """Several wires may give one bridge its own address; anything else of it is one link's."""
+    """Several wires may give a bridge its own address; any other address on it belongs to one link."""
     first, found = {}, []
     for wire in wires:
         for at in (0, 1):

@@ -1,4 +1,4 @@
-"""Files of the tree removed: a wire's, by its name, or those of all wires that are not there any more."""
+"""Removes files of the tree: those of a wire, by its name, or those of all wires that no longer exist."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import NetnsctlError, NotFoundError
@@ -26,7 +26,7 @@ class Forgotten(object):
         return [wire for wire, record in self._found if name in outdated.names_of(wire, record)]
 
     def missing(self, name):
-        """The error for a name that means none of them."""
+        """The error for a name that matches none of them."""
         error = existing.missing(self.session, 'config forget', name, self._ending_at)
         if error.message.endswith(': no such wire'):
             return NotFoundError('config forget %s: %s describes no such wire' % (name, PLACE),
@@ -70,7 +70,8 @@ class Forgotten(object):
 def forget(session, names):
     """Removes the files of the wires of these names, with the lock of the state held: their places, in order.
 
-    NotFoundError if the tree has none of a name; nothing was removed then. All of the files go, or none.
+    NotFoundError if the tree has none for a name; nothing was removed then. Either all of the files are removed or
+    none.
     """
     tree = Forgotten(session)
     wires = []
@@ -103,7 +104,7 @@ def remove(session, places):
 
 
 def left_behind(host, record):
-    """The files of a recorded wire that the tree has: list of places. Without a look into any of them."""
+    """The files of a recorded wire that the tree has: list of places. None of them is opened."""
     found = []
     for end in record.ends:
         if not end.has_link:

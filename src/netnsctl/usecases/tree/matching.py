@@ -1,4 +1,4 @@
-"""Which recorded wire a wire of the tree is: by its ends, then by its name; whatever else was edited."""
+"""Matches a wire of the tree to its record: by its ends, then by its name, whatever else was edited."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import netns
@@ -47,8 +47,7 @@ class Recorded(object):
         return found[0] if found else None
 
     def all_of(self, wire):
-        """Every record that is what the tree says of a SavedWire, or what it said before it was edited: list, the best
-        first."""
+        """Every record that matches a SavedWire of the tree, now or before it was edited: list, the best first."""
         found = self._joining(wire)
         if not found:
             found = [record for record in self._sharing(wire) if self._is_free(record, wire)]
@@ -58,8 +57,8 @@ class Recorded(object):
         return found or [record for record in self._by_name.values() if self._was_renamed(record, wire)][:1]
 
     def find(self, wire):
-        """The record of a SavedWire, or None. ConflictError if it could be two, or its name is that of a wire that has
-        nothing to do with it."""
+        """The record of a SavedWire, or None. ConflictError if it could be two, or if an unrelated wire has its
+        name."""
         found = self.all_of(wire)
         if len(found) > 1:
             names = sorted(record.name for record in found)
@@ -144,7 +143,7 @@ def _key(target, dev):
 
 
 def _share_a_target(record, wire):
-    """Is one of its containers or namespaces one of the wire's? Every wire may end on the host."""
+    """Does it share a container or namespace with the wire? (The host does not count.)"""
     targets = set(str(end.target) for end in wire.ends if not end.target.is_on_host)
     return bool(targets.intersection(end.target for end in record.ends))
 

@@ -1,4 +1,4 @@
-"""What a file of the tree is to say once a wire is saved into it: what the wire decides, and all else as it stands."""
+"""What a file of the tree says once a wire is saved into it: the values of the wire, and everything else unchanged."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import UsageError
@@ -28,9 +28,9 @@ def _window_of(route):
 
 
 def merge(described, wanted, base):
-    """What a file that says base (a Link) is to say: Link. wanted: what the wire says, by settle_default_route()."""
+    """The new Link for a file with the Link base. wanted: the wire's, from settle_default_route()."""
     if wanted.type == link.BRIDGE:
-        # Every wire of a bridge adds to it, and what a person gave it stays.
+        # Every wire of a bridge adds to it, and what the user gave it stays.
         return base.replaced(addresses=_added(base.addresses, wanted.addresses),
                              addresses6=_added(base.addresses6, wanted.addresses6))
     made = wanted.replaced(type=base.type, netns=base.netns, onboot=base.onboot, dns=base.dns, domain=base.domain,
@@ -78,8 +78,8 @@ def _added(base, wanted):
 
 
 def update_file(described, wanted, text, place):
-    """The text of an ifcfg file into which a wire is saved. Lines whose values hold stay to the byte, in whatever
-    spelling. UsageError if the file is not well formed, or is of another kind of link."""
+    """The text of an ifcfg file into which a wire is saved. Lines whose values are still right stay byte for byte, in
+    whatever spelling. UsageError if the file is not well formed, or is of another kind of link."""
     parsed = lines.parse(text, place)
     base = link.from_lines(parsed, place, wanted.device)
     if (base.type == link.BRIDGE) != (wanted.type == link.BRIDGE):

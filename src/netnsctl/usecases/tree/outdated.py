@@ -1,4 +1,4 @@
-"""Which files of the tree describe wires, and which are left over from what a wire was before it was replaced."""
+"""Which files of the tree describe wires, and which are left over from a wire before it was replaced."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_files
@@ -46,7 +46,7 @@ def files_of_link(host, folder, device):
 
 
 class Before(object):
-    """What the tree says of recorded wires before they are saved. found: the records; replaced: records that they took
+    """The tree's files for recorded wires, before these are saved. found: the records; replaced: records that they took
     the place of."""
 
     def __init__(self, host, found, replaced=()):

@@ -14,7 +14,7 @@ SIDE_PREFIXES = tuple(prefix for prefix, _ in _ROUTES + _RULES)
 
 
 class _Found(object):
-    """What reading comes upon. interfaces, problems, unread, left: as tree.build() takes them."""
+    """What reading finds. interfaces, problems, unread, left: as tree.build() takes them."""
 
     def __init__(self):
         self.interfaces, self.problems, self.unread, self.left = [], [], [], []
@@ -27,7 +27,7 @@ class _Found(object):
 def read(host, root=PLACE):
     """The whole tree: model.ifcfg.tree.Tree. NetnsctlError if the tree itself cannot be read.
 
-    A save that was killed half way is finished first: half of it could make another wire of one that stands.
+    A save that was killed halfway is finished first: half of it could describe a different wire.
     """
     found, folders = _Found(), []
     try:
@@ -107,7 +107,7 @@ def _without_left(names, folder, space, found):
         if prefix + '-' not in (PREFIX,) + SIDE_PREFIXES:
             continue
         if file_names.is_copy(device):
-            if not name.endswith('.tmp'):  # a save that is under way
+            if not name.endswith('.tmp'):  # a save in progress
                 found.left.append((space, '%s/%s: left alone, as a copy' % (folder, name)))
         elif 'lo' in (device, file_names.parent_of(device)):
             found.left.append((space, '%s/%s: left alone: lo is not the end of a wire' % (folder, name)))

@@ -1,4 +1,5 @@
-"""From wires to the files that describe them: the inverse of reading. Text by jinja2, quoting by model.ifcfg.lines."""
+"""Turns wires into the files that describe them: the inverse of reading. Text by jinja2, quoting by
+model.ifcfg.lines."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import iproute_names, templates
@@ -14,10 +15,11 @@ TEMPLATE = 'ifcfg.j2'
 
 
 class Described(object):
-    """What a wire says of one link. space: name of the directory; link: link.Link; routes, rules: as Endpoint has them.
+    """What a wire says about one link. space: name of the directory; link: link.Link; routes, rules: as Endpoint has
+    them.
 
-    needs_no_name: has the wire this name without a word in this file? is_pooled: are its addresses from the pool, and
-    not asked for?
+    needs_no_name: does the wire have this name even if this file does not say so? is_pooled: are its addresses from the
+    pool, not requested?
     """
     __slots__ = ('space', 'link', 'routes', 'rules', 'needs_no_name', 'is_pooled')
 
@@ -30,7 +32,7 @@ class Described(object):
 
 
 def describe(name, a, b, folders=None, is_pooled=False):
-    """What the tree is to say of a wire between two Endpoints with schemes and interface names: list of Described.
+    """What the tree must say about a wire between two Endpoints with schemes and interface names: list of Described.
 
     folders: {Target: name of the directory that there is for it}. UsageError for what cannot be saved: a PID, a path,
     an interface name that initscripts could not read.
@@ -92,7 +94,7 @@ def _by_family(addresses):
 
 
 def describe_bridge(end):
-    """What the tree is to say of an Endpoint that is a bridge: list of Described, empty if it has no address."""
+    """What the tree must say about an Endpoint that is a bridge: list of Described, empty if it has no address."""
     if not end.addresses:
         return []
     parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''))
@@ -120,8 +122,8 @@ def render(items):
 
 
 class Texts(object):
-    """Files as they are to be. read: function of a place: the text that is there now, or None; names: function of a
-    folder: names of the files there; tables: iproute_names.Names."""
+    """The future contents of files. read: function of a place: the text that is there now, or None; names: function of
+    a folder: names of the files there; tables: iproute_names.Names."""
 
     def __init__(self, read, names=lambda folder: (), tables=no_names):
         self._read, self._names, self._tables, self._before, self._after = read, names, tables, {}, {}
@@ -134,7 +136,7 @@ class Texts(object):
         return self._after[place]
 
     def add_wire(self, found):
-        """add(), for all that describe() gave of one wire. Its name need stand in one file only."""
+        """add(), for all that describe() gave of one wire. Its name is needed in one file only."""
         for described in found:
             text = self.read(described.place()) if described.link.wire else None
             if text is not None:
@@ -145,7 +147,7 @@ class Texts(object):
             self.add(described)
 
     def add(self, described):
-        """Puts what a Described says into its files. UsageError for a file that is not well formed, or of which
+        """Puts what a Described says into its files. UsageError for a file that is not well formed, or about which
         another wire said something else."""
         place, device = described.place(), described.link.device
         in_files = dict((prefix, self._rows(described.place(prefix), prefix, device)) for prefix in SIDE_PREFIXES)
@@ -155,7 +157,7 @@ class Texts(object):
             self._leave_to_aliases(described, wanted, text)
         self._put(place, render(link.to_items(wanted)) if text is None
                   else merging.update_file(described, wanted, text, place), described)
-        if described.link.type != link.BRIDGE:  # whose routes and rules no wire knows
+        if described.link.type != link.BRIDGE:  # whose routes and rules are not part of any wire
             for prefix in SIDE_PREFIXES:
                 self._add_rows(described, prefix, routes)
         self._described.add(place)
@@ -207,7 +209,7 @@ class Texts(object):
         self._after[place] = text
 
     def move(self, old, described):
-        """A Described has the text of another place (or None: it has none), for what no wire knows."""
+        """A Described has the text of another place (or None: it has none), for what is not part of a wire."""
         if old is None:
             return
         parsed = lines.parse(self.read(old), old)
@@ -216,7 +218,7 @@ class Texts(object):
         self._after[described.place()] = lines.update(parsed, device, lambda key: key == 'DEVICE')
 
     def remove(self, place):
-        """A file is to go."""
+        """Marks a file for removal."""
         self.read(place)
         self._after[place] = None
 

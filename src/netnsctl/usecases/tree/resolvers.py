@@ -1,7 +1,7 @@
 """DNSn, DOMAIN and RES_OPTIONS of the tree, as /etc/netns/NAME/resolv.conf, which `ip netns exec` puts over
 /etc/resolv.conf.
 
-One file a namespace, from all of its links that are up.
+One file per namespace, from all of its links that are up.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -48,7 +48,7 @@ def _is_ours(host, place, text):
 
 
 def has_say(item):
-    """Does it matter to a resolv.conf that this Interface is up?"""
+    """Does this Interface, when it is up, affect a resolv.conf?"""
     return item.link.peerdns and bool(item.link.dns or item.link.domain or item.link.res_options
                                       or item.link.bootproto == DHCP)
 
@@ -65,13 +65,13 @@ def of_interest(host, items_of):
         there = set('%s/%s/resolv.conf' % (_FOLDER, native(name)) for name in os.listdir(host.path(_FOLDER)))
     except OSError as error:
         if error.errno != errno.ENOENT:
-            return items_of  # each says what is the matter
+            return items_of  # each reports its own problem
         there = ()
     return dict((place, items) for place, items in items_of.items() if items or place in there)
 
 
 def text_of(items):
-    """The resolv.conf that Interfaces of one namespace say, in order; '' if they say nothing of servers."""
+    """The resolv.conf from the Interfaces of one namespace, in order; '' if they give no servers."""
     items = [item for item in items
              if item.link.peerdns and (item.link.dns or item.link.domain or item.link.res_options)]
     domains, servers, options = [], [], []
@@ -89,8 +89,8 @@ def settle(session, place, items, has_lease=False):
     """Makes a resolv.conf what the Interfaces of its namespace that are up say; where they say nothing, removes it, but
     for what a lease said of a link that is up by DHCP. has_lease: is there one that no file describes?
 
-    A file that is a person's stays; where it says other than the tree, that is reported in a notice. NetnsctlError if
-    it cannot be read or written. With the lock held.
+    A user's own file stays; if it differs from the tree, a notice says so. NetnsctlError if it cannot be read or
+    written. With the lock held.
     """
     text = text_of(items)
     before = session.host.read(place)

@@ -1,4 +1,4 @@
-"""What is wired now, written into the tree: only files whose values change are touched, and comments stay."""
+"""Writes what is wired now into the tree: only files whose values change are touched, and comments stay."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_batch, config_files, iproute_names
@@ -10,9 +10,9 @@ from netnsctl.usecases.tree import PLACE, outdated, rendering
 
 
 def ends_of(record):
-    """A recorded wire as it stands, as two Endpoints with all that was decided when it was made.
+    """A recorded wire as two Endpoints, with everything that was decided when it was made.
 
-    MAC addresses too, so that whoever has talked to it finds it again; a bridge's port gets a new one.
+    MAC addresses too, so that its neighbours find it again; a bridge's port gets a new one.
     """
     found = []
     for end in record.ends:
@@ -26,7 +26,7 @@ def ends_of(record):
 
 
 def require_savable(targets):
-    """UsageError for a canonical Target that does not outlive a boot: a PID, a path."""
+    """UsageError for a canonical Target that does not survive a reboot: a PID, a path."""
     for target in targets:
         spaces.space_of(target)
 
@@ -34,7 +34,7 @@ def require_savable(targets):
 def save(session, names):
     """Writes the files of these recorded wires, with the lock of the state held: as save_records().
 
-    NotFoundError, ConflictError, UsageError for a wire that there is not.
+    NotFoundError, ConflictError, UsageError for an unknown wire.
     """
     found = [existing.named(session, 'config save', name) for name in names]
     config_batch.sweep(session.host, PLACE)
@@ -101,8 +101,8 @@ def _folders(host, targets):
 
 
 def folders_of(host, target):
-    """Names of the directories that stand for a Target, in whatever spelling: list, of which a right tree has one at
-    most."""
+    """Names of the directories that stand for a Target, in whatever spelling: list, of which a correct tree has at most
+    one."""
     return [name for name in ('%s:%s' % (target.scheme, target.name), target.name or spaces.HOST)
             if spaces.target_of_or_none(name) == target and config_files.is_folder(host, '%s/%s' % (PLACE, name))]
 
@@ -121,6 +121,6 @@ def write_changes(host, changes):
             batch.undo()
             raise
         if hold.arrived:
-            batch.undo()  # the signal, which comes now, ends the command as one that did nothing
+            batch.undo()  # the signal, delivered now, ends the command with nothing done
         else:
             batch.forget()

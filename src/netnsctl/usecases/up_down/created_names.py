@@ -1,8 +1,8 @@
-"""Named namespaces that `up` makes: written down first, so that `down` removes those and no others.
+"""Named namespaces that `up` makes: recorded first, so that `down` removes those and no others.
 
     names/DIGEST.json   {name, made: Netns.identity(), or null while it is being made}
 
-The digest is for names that are as long as a file's may be.
+A digest, because a name may be as long as a file name can be.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -20,7 +20,7 @@ _FOLDER = 'names'
 
 
 def make(session, name):
-    """Makes a namespace of that name where there is none: was there none? With the lock held. NetnsctlError.
+    """Makes a namespace of that name if there is none: was it made? With the lock held. NetnsctlError.
 
     A name that leads to none (it was made before a reboot, or by one that was killed) is removed first.
     """
@@ -70,8 +70,8 @@ def _forget(session, file_name):
 
 
 def _is_left_over(name):
-    """Is the name an empty file that no namespace is mounted on: by one that was killed before it mounted it, or after
-    it unmounted it?"""
+    """Is the name an empty file without a mounted namespace, left by a process that was killed before mounting or after
+    unmounting it?"""
     path = netns_dir.path_of(to_bytes(name))
     try:
         return (stat.S_ISREG(os.lstat(path).st_mode) and not netns_dir.is_mounted(path)
@@ -152,7 +152,7 @@ def _notes(session):
 
 
 def _open(name, made):
-    """The namespace of a note, or None: it, and no other of its name."""
+    """The namespace of a note, or None if another namespace has its name now."""
     try:
         return netns.open_named(name) if made is None else netns.open_again(made)
     except NotFoundError:

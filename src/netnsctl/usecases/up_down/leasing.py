@@ -1,4 +1,4 @@
-"""The DHCP clients of wires that `up` made: asked side by side, and left running where a server answered."""
+"""The DHCP clients of wires that `up` made: started in parallel, and left running if a server answered."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import netns
@@ -13,7 +13,7 @@ def get_addresses(session, wires, servers, fail):
     """Starts a client for each end by DHCP that has none, waits for all, and ends those whose wire went meanwhile.
 
     To be called without the lock. wires: [(SavedWire, its record or None)]. servers: {resolv.conf: the Interfaces that
-    are up in its namespace}. fail(wire, NetnsctlError) is called for each that gets no address; its wire stands.
+    are up in its namespace}. fail(wire, NetnsctlError) is called for each that gets no address; its wire stays.
     """
     asking = []
     try:
@@ -37,7 +37,7 @@ def get_addresses(session, wires, servers, fail):
 def _start(session, wire, record, at, servers, asking, fail):
     end = existing.ends_of(session, record, *wire.ends)[at]
     identity = record.identity(end)
-    # Files may have come that turn the wire round since it was made.
+    # New files may have swapped the ends since the wire was made.
     client = dhcp.Client(session, record.name, 0 if end is record.ends[0] else 1)
     if dhcp.pid_of(client.pid_file, identity, end.index) is not None:
         if client.is_asked_for():

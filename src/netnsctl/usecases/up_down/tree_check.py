@@ -10,7 +10,7 @@ from netnsctl.usecases.tree import matching, resolvers
 from netnsctl.usecases.up_down import up_down
 from netnsctl.usecases.tree import PLACE, clashes, reading
 
-# What Endpoint calls it: the keys that say it, the first that stands in the file is pointed at.
+# Attribute of Endpoint: the keys that set it; the first one in the file is reported.
 _KEYS = {
     'mac': ('MACADDR',),
     'mtu': ('MTU',),
@@ -116,7 +116,7 @@ def _differences(session, wire, shared):
 
 
 def _bootproto(wire, is_dhcp):
-    """Where a DHCP client runs for an end that the tree gives none, and the other way round: list of text."""
+    """Ends with a DHCP client that the tree does not give one, and the reverse: list of text."""
     return ['%s: BOOTPROTO: %s, but the tree says %s' % (
         wire.interfaces[at].where('BOOTPROTO') if wire.interfaces[at] else wire.where('WIRE', 'PEER', 'BRIDGE'),
         _PROTOCOLS[is_dhcp[at]], _PROTOCOLS[wire.dhcp[at]]) for at in (0, 1) if is_dhcp[at] != wire.dhcp[at]]
@@ -131,7 +131,7 @@ def _place_of(wire, at, key, end):
     wanted, made = records.asked_of(wire.ends[at])[key], end.made(key)
     if key in _KEYS:
         return item.where(*_KEYS[key])
-    # What the tree wants and is not there comes first: its line is there to be shown.
+    # What the tree wants and is missing comes first, since it has a line to show.
     odd = [value for value in wanted if value not in made] + [value for value in made if value not in wanted]
     if key == 'addresses':
         return item.where_address(odd[0]) if odd else item.place

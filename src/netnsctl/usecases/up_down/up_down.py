@@ -1,4 +1,4 @@
-"""`up` and `down`: what is wired is made what the tree says, and removed again."""
+"""`up` and `down`: make and remove the wires that the tree describes."""
 from __future__ import absolute_import, division, print_function
 
 from itertools import chain
@@ -18,12 +18,12 @@ from netnsctl.usecases.tree.matching import Recorded
 from netnsctl.usecases.wires.wiring import Options, Wiring, wire as make_wire
 
 
-LOOKS_EACH = 100  # that many take longer than to start a worker
+LOOKS_EACH = 100  # that many take longer than starting a worker
 
 
 class Summary(object):
-    """What became of the tree's wires. made, changed, same, gone: names of wires. removed: names of namespaces. failed:
-    [(what, NetnsctlError)]. interrupted: the Interrupted that ended it, or None: what is whole stands."""
+    """The results for the tree's wires. made, changed, same, gone: names of wires. removed: names of namespaces.
+    failed: [(what, NetnsctlError)]. interrupted: the Interrupted that ended it, or None: complete wires stay."""
 
     def __init__(self):
         self.made, self.changed, self.same, self.gone, self.removed, self.failed = [], [], [], [], [], []
@@ -72,7 +72,7 @@ def named(session, tree, spaces):
 
 
 def _meant(session, tree, text, known):
-    """What a person may have meant by a word that names no directory of the tree: a hint."""
+    """What a word that names no directory of the tree may have meant: a hint."""
     record = session.journal.load(text) if may_be_name(text) else None
     for wire in tree.wires:
         if text in (wire.name, default_name(*wire.ends)) or record and existing.by_text(record, *wire.ends):
@@ -90,7 +90,7 @@ def _meant(session, tree, text, known):
 
 
 class _Run(object):
-    """One `up` or `down`, with the lock held: the tree, what of it is meant, and the Summary."""
+    """One `up` or `down`, with the lock held: the tree, the selected part of it, and the Summary."""
 
     def __init__(self, session, spaces, at_boot):
         transaction.recover(session)
@@ -107,7 +107,7 @@ class _Run(object):
         session.presence.many = len(self.wires) > 1
 
     def each(self, step):
-        """step(run, wire) for each of the wires: one that fails affects only itself; a signal ends it."""
+        """step(run, wire) for each of the wires: one that fails does not affect the others; a signal ends the run."""
         try:
             self._look_ahead()
             for wire in self.wires:
@@ -119,14 +119,14 @@ class _Run(object):
             self.summary.interrupted = error
 
     def _look_ahead(self):
-        """Looks at all wires that seem to stand, by several processes where there are many."""
+        """Examines all wires that seem to be up, with several processes if there are many."""
         found = [self.recorded.exact(wire) for wire in self.wires if _needs_no_resolving(wire)]
         found = [record for record in found if record is not None]
         if crew.size(len(found), LOOKS_EACH) > 1:
             self.whole = set(chain(*crew.look(_whole, found, LOOKS_EACH)))
 
     def look_anew(self):
-        """Something is about to be changed: what was seen of the kernel so far holds no more."""
+        """Something is about to be changed: what was read from the kernel so far is no longer valid."""
         self.whole = ()
         self.look.close()
         self.look = inventory.Look()
@@ -153,11 +153,11 @@ def up_at_boot(session, spaces=None):
 
 
 def up(session, spaces=None, at_boot=None):
-    """Makes what the tree describes and is missing, recreates what differs, leaves what is right: Summary.
+    """Makes what the tree describes and is missing, recreates what differs, leaves what matches: Summary.
 
     spaces: names of directories, or None for all but what says ONBOOT=no; at_boot: not that either. A bad file, or a
-    container that is not there, affects only its own wires; a signal ends it with what is whole. NotFoundError for a
-    directory that is none.
+    container that is not there, affects only its own wires; a signal ends it, and complete wires are kept.
+    NotFoundError for an unknown directory.
     """
     with session.state.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
@@ -169,7 +169,7 @@ def up(session, spaces=None, at_boot=None):
             servers = run.settle_servers()
     if run.summary.interrupted is None:
         try:
-            # Without the lock: a server that is not there is waited for.
+            # Without the lock: waiting for a missing server takes time.
             leasing.get_addresses(session, [(wire, run.recorded.exact(wire)) for wire in run.wires
                                             if any(wire.dhcp)], servers, run.fail)
         except Interrupted as error:
@@ -213,7 +213,7 @@ def _bring_up(run, wire):
 def _wiring_of(session, wire, known, name, names):
     """The Wiring of a SavedWire. known, name: the record that it is, and what it is to be called, or None. names: gets
     the names of the namespaces that are made for it."""
-    # The tree says who has an address: nobody is asked.
+    # The tree says who has an address, so nobody is asked.
     options = Options(wire.name, replace=True, check=False, asks_neighbours=False)
     wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
                     make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
@@ -239,7 +239,8 @@ def _take_back_names(session, names):
 
 
 def _resolve(wiring):
-    """As Wiring.resolve(); a runtime that does not answer has no container running, which at boot is how it is."""
+    """As Wiring.resolve(); a runtime that does not answer counts as having no running container, as is normal at
+    boot."""
     try:
         wiring.resolve()
     except NetnsctlError as error:
@@ -255,7 +256,7 @@ def _needs_no_resolving(wire):
 
 
 def stands_as(session, record, ends, wire, at=None, whole=()):
-    """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is started again without ado.
+    """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is simply restarted.
 
     at: an inventory.Look shared by many wires. whole: names of records that are known to be.
     """
@@ -290,7 +291,7 @@ def dhcp_ends(session, record, wire):
 def down(session, spaces=None):
     """Removes what the tree describes and is wired, and namespaces that up() made and nothing uses: Summary.
 
-    spaces as for up(); None also takes what says ONBOOT=no. Wires that the tree does not know stay.
+    spaces as for up(); None also takes what says ONBOOT=no. Wires that are not in the tree stay.
     """
     with session.state.locked():
         run = _Run(session, spaces, False)
@@ -308,7 +309,8 @@ def down(session, spaces=None):
 
 
 def _take_down(run):
-    """Removes what is recorded of the wires that are meant; one that fails affects only itself, a signal ends it."""
+    """Removes what is recorded of the wires that are meant; one that fails does not affect the others, a signal ends
+    the run."""
     going = {}
 
     def tell(name, error):

@@ -1,7 +1,7 @@
 """netnsctl watch: follows docker's and podman's events, and brings up the wires of a container that starts.
 
-The process that waits does nothing else: each turn of work is done in a forked child, so that what hangs, crashes or
-eats memory there ends with it, and so that this one stays small.
+The waiting process does nothing else: each turn of work is done in a forked child, so that a hang, a crash or memory
+use ends with it, and this process stays small.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -45,7 +45,7 @@ def _real(up, spaces):
 
 
 class Watch(object):
-    """host: edge.Host. tell(text): a thing done. complain(error): a NetnsctlError that costs only what it names.
+    """host: edge.Host. tell(text): a thing done. complain(error): a NetnsctlError that affects only what it names.
 
     up(session, [space, ...]) -> Summary and spaces(host) -> [space, ...]: usecases.up_down.up_down.up and
     usecases.config_tree.spaces, or a test's. place: the directory whose entries are the spaces.
@@ -113,7 +113,7 @@ class Watch(object):
         return _real(self._up, self._spaces)[1](self.host)
 
     def _choose_sources(self):
-        """Follows the runtimes that the tree names, and no others."""
+        """Follows only the runtimes that the tree names."""
         wanted = set(scheme_of(space) for space in self._real_spaces()) - set([None])
         for scheme in sorted(wanted - set(self.sources)):
             self.sources[scheme] = sources.source(self.host, scheme, self._complain_text)
@@ -153,7 +153,7 @@ class Watch(object):
 
     def _take_signals(self):
         for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
-            # Python 2 wants a function; to wake poll(2) is all that SIGCHLD is for.
+            # Python 2 wants a function; SIGCHLD only has to wake poll(2).
             signal.signal(signum, self._note)
         signal.set_wakeup_fd(self._alarm[1])
 
@@ -173,7 +173,7 @@ class Watch(object):
         return None
 
     def _wait(self):
-        """Until something is to be read, a signal comes, or something is due."""
+        """Waits until something can be read, a signal comes, or something is due."""
         watched = [self._alarm[0]] + sum((source.filenos() for source in self.sources.values()), [])
         if self._tree is not None:
             watched.append(self._tree.fileno())
@@ -223,7 +223,7 @@ class Turns(object):
     def __init__(self, work, complain):
         self.work, self.complain = work, complain
         self._next = Turn()
-        self._alone = []  # spaces to be tried each in a child of its own, for one of them broke the last
+        self._alone = []  # spaces to try each in its own child, because one of them broke the last
         self._attempts = {}  # space: how often its container did not run yet
         self._later = {}  # space: when to try it again
         self._not_before = 0.0  # no child is started before this moment
@@ -231,7 +231,7 @@ class Turns(object):
         self._told_to_end = False
 
     def add(self, turn):
-        """Takes in what is to be done."""
+        """Adds work to be done."""
         for space in turn.gone | turn.sure:
             self._attempts.pop(space, None)
             self._later.pop(space, None)
@@ -307,7 +307,7 @@ class Turns(object):
             self._deadline = monotonic() + GRACE_SECONDS
 
     def _judge(self, status):
-        """What a turn that ended leaves to be done."""
+        """What remains to be done after a turn."""
         turn = self._turn
         ended_by_itself = os.WIFEXITED(status) and not self._told_to_end
         if ended_by_itself and os.WEXITSTATUS(status) != turns.BROKEN:

@@ -13,7 +13,7 @@ from netnsctl.usecases.wires.session import Session
 FOLLOWED = ('docker', 'podman')
 # How a turn ends, as the status of its process.
 DONE, FAILED, NOT_RUNNING_YET = 0, 1, 75
-BROKEN = 70  # by what nobody foresaw: each of its spaces is tried by itself
+BROKEN = 70  # unexpected failure: each of its spaces is tried separately
 
 
 class Turn(object):
@@ -41,7 +41,7 @@ def scheme_of(space):
 
 
 def take_turn(host, turn, tell, complain, up):
-    """Does what a Turn holds: (DONE, FAILED or NOT_RUNNING_YET, the exit code of `up`).
+    """Does the work of a Turn: (DONE, FAILED or NOT_RUNNING_YET, the exit code of `up`).
 
     tell(text) is called with each thing done, complain(error) with each NetnsctlError.
     """
@@ -77,7 +77,7 @@ def _bring_up(session, spaces, tell, complain, up):
     try:
         summary = up(session, spaces)
     except (NotFoundError, UsageError) as error:
-        # A directory with nothing in it is refused before anything is done: it must not cost the others.
+        # An empty directory is refused before anything is done, so that it does not affect the others.
         if len(spaces) == 1:
             complain(error)
             return error.exit_code
@@ -105,7 +105,7 @@ def _is_of(target, spaces):
 
 
 def _tell_lost(session, spaces, tell, complain):
-    """A line for each recorded wire that went with one of these containers."""
+    """Prints a line for each recorded wire that was lost with one of these containers."""
     for name in session.journal.names()[0] if spaces else ():
         try:
             record = session.journal.load(name)

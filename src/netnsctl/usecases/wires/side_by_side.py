@@ -14,7 +14,7 @@ from netnsctl.model.names import default_name
 from netnsctl.execution import crew
 from netnsctl.usecases.wires import transaction
 
-WIRES_EACH = 40  # that many take longer than to start a worker
+WIRES_EACH = 40  # that many take longer than starting a worker
 
 
 def each(session, lines, options, wire_line):
