@@ -25,9 +25,13 @@ class Job(object):
         self.title = 'Python %s, %s' % (python.version, title)
         self.argv = prefix + [python.path, '-m', 'pytest'] + os.environ.get('PYTEST_ARGS', '').split() + words
         self.environ = dict(os.environ, PYTHONPATH=os.pathsep.join(python.libraries + [os.path.join(TOP, 'src')]))
-        self.output = self.process = self.begun = self.took = None
+        self.output = self.process = self.begun = self.took = self.folder = None
 
     def start(self, live):
+        # Of its own, since a pytest that starts takes the one of all away from others than root. Short, for sockets.
+        self.folder = tempfile.mkdtemp(prefix='t', dir='/tmp')
+        os.chmod(self.folder, 0o755)
+        self.environ['PYTEST_DEBUG_TEMPROOT'] = self.folder
         self.output = None if live else tempfile.TemporaryFile()
         self.begun = time.time()
         print('== %s: started' % self.title)
@@ -37,6 +41,7 @@ class Job(object):
     def has_ended(self):
         if self.took is None and self.process.poll() is not None:
             self.took = time.time() - self.begun
+            shutil.rmtree(self.folder, ignore_errors=True)
         return self.took is not None
 
     def end(self):
@@ -44,6 +49,7 @@ class Job(object):
             # unshare takes no other signal, and its world ends with it.
             self.process.kill()
             self.process.wait()
+            self.has_ended()
 
     def show(self):
         """Prints the output that was kept."""
