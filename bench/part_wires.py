@@ -1,4 +1,4 @@
-"""1, 100, 1,000 wires between named namespaces: netnsctl, what else there is, and the floor; and taking them away."""
+"""1, 100, 1,000 wires between named namespaces: netnsctl, what else there is, and the floor; and removing them."""
 from __future__ import absolute_import, division, print_function
 
 import contenders
@@ -116,7 +116,7 @@ def _measure_unwiring(floor, pythons, size, rounds):
         calls[FLOOR] = after_floor(lambda: floor.unwire('w', size))
     spent = side_by_side(calls, rounds, warm=1 if size <= 100 else 0)
     figures = dict((name, summary(items, spent.get(FLOOR), size)) for name, items in spent.items())
-    _show('taking %d wire%s away' % (size, 's' if size > 1 else ''), figures)
+    _show('removing %d wire%s' % (size, 's' if size > 1 else ''), figures)
     return figures
 
 
