@@ -6,7 +6,7 @@ VERBS = {'add-veth': ('add-link', 'veth'), 'delete-veth': ('delete-link', 'veth'
 
 
 def renewed(data):
-    """What Operation.record() gives for the same today. KeyError where the data is none."""
+    """What Operation.record() gives for the same today. KeyError if the data is not one."""
     verb, kind = VERBS[data['verb']]
     found = {'verb': verb, 'kind': kind, 'ns': data['ns'], 'dev': data['dev'], 'mac': data['mac']}
     if kind == 'veth':

@@ -49,8 +49,8 @@ def check_ifname(ifname):
         raise UsageError('%s: longer than %d bytes' % (what, IFNAME_BYTES))
     if ifname in ('.', '..', 'lo', 'all', 'default'):
         raise UsageError('%s: has another meaning to the kernel' % what)
-    # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0
-    # is a blank too, wherever it stands: U+00E0 is C3 A0.
+    # The kernel makes a number of a %; a leading - reads as an option to every tool. To its isspace() the byte A0 is a
+    # blank too, wherever it appears: U+00E0 is C3 A0.
     if any(sign in '/:%' or sign.isspace() for sign in ifname) or b'\xa0' in to_bytes(ifname) or ifname.startswith('-'):
         raise UsageError('%s: must not begin with "-" or contain "/", ":", "%%" or blanks' % what)
 
@@ -99,7 +99,7 @@ def default_name(a, b):
 
 
 def closest(word, known, cutoff=0.6):
-    """The one of these names that a word is most likely meant to be, or None. cutoff: how like it is (1: the same)."""
+    """The name that a word most likely means, or None. cutoff: how similar it must be (1: the same)."""
     import difflib  # imports much, for an error alone
     found = difflib.get_close_matches(word.lower(), known, 1, cutoff)
     return found[0] if found else None

@@ -9,7 +9,7 @@ from collections import namedtuple
 
 from netnsctl.model.route import SCOPES, Route, scope_number
 
-# The alias by which a bridge is known to be netnsctl's own.
+# The alias that marks a bridge as netnsctl's own.
 BRIDGE_ALIAS = 'netnsctl'
 # The first byte of the MAC address of a bridge's port, as libvirt and LXC have it: a bridge without an address of its
 # own takes the lowest one of its ports (br_stp_recalculate_bridge_id), and hardly any other port's is higher.
@@ -19,7 +19,7 @@ PORT_MAC = 'fe'
 class Operation(object):
     """Base of all operations: a value with the fields that `fields` names, compared by value.
 
-    later: those of its fields that earlier records lack. They stand in a record only where they say something.
+    later: those of its fields that earlier records lack. They are in a record only if they are set.
     """
     verb = None
     fields = ()
@@ -174,7 +174,8 @@ class SetMac(Operation):
 
 
 class EnableIPv6(Operation):
-    """Switches IPv6 on for one link of a namespace where it is off for new ones: a sysctl, which goes with the link."""
+    """Enables IPv6 on one link of a namespace where it is disabled for new ones: a sysctl, which is removed with the
+    link."""
     verb = 'enable-ipv6'
     fields = ('ns', 'dev')
 
@@ -240,7 +241,7 @@ class _RouteWords(_Inverse):
     later = fields[7:]
 
     def words(self):
-        """What stands after `ip route add`: list of words."""
+        """The words after `ip route add`: list."""
         return Route(self.dst, self.via, self.metric, self.src, self.scope, self.table, self.onlink, self.mtu,
                      self.type, self.tos, self.protocol, self.realms, self.options, self.nexthops).words(self.dev)
 
@@ -328,7 +329,7 @@ class _RuleWords(_Inverse):
         return rule_words.newest(self.options)
 
     def words(self):
-        """What stands after `ip [-6] rule add`: list of words."""
+        """The words after `ip [-6] rule add`: list."""
         from netnsctl.model.rule import Rule
         return Rule(*[self.__dict__[field] for field in self.fields[1:]]).words()
 
@@ -352,7 +353,7 @@ _BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 
 def from_record(data):
-    """The operation that record() described. KeyError or TypeError where the data is none."""
+    """The operation that record() described. KeyError or TypeError if the data is not one."""
     if data['verb'] not in _BY_VERB:
         from netnsctl.model import earlier  # written before AddLink was
         data = earlier.renewed(data)
@@ -385,7 +386,8 @@ def undo_of(operations):
 def batches(operations, place, alone):
     """Cuts operations, in order, into lists that a backend can send at once.
 
-    place: operation -> where it has to be sent; neighbours of one place go together. alone: verbs that go alone.
+    place: operation -> where it has to be sent; adjacent ones for the same place are sent together. alone: verbs that
+    are sent alone.
     """
     batch = []
     for operation in operations:

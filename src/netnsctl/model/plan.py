@@ -1,6 +1,6 @@
 """From two resolved ends to a plan: the operations that make the wire, in order. No I/O.
 
-What has to be looked up first (free names, MAC addresses, what is in the way) comes in ready.
+Anything that must be looked up first (free names, MAC addresses, what is in the way) is passed in.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -185,7 +185,7 @@ def _validate_routing(end, peer):
 
 
 def _gateways_of(route):
-    """Those that have to be on the link: list."""
+    """The ones that must be on the link: list."""
     if route.nexthops:
         from netnsctl.model import route_words  # few routes have them
         return [address for address, _, onlink in route_words.gateways_of(route.nexthops) if not onlink]
@@ -228,7 +228,7 @@ def _routes(end, wanted, family):
 
 
 def _configure(end, peer):
-    """What goes on one end after the links are there, but for the routes."""
+    """What is configured at one end once the links exist, except the routes."""
     if end.kind is not None:
         return []  # it has no link
     steps = []

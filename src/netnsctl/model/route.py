@@ -11,7 +11,7 @@ _ROUTE = 'dst via metric src scope table onlink mtu type tos protocol realms opt
 
 
 class Route(namedtuple('Route', _ROUTE)):
-    """A route of one link, by the words of `ip route add`; None is what the kernel takes where nothing is said.
+    """A route of one link, by the words of `ip route add`; None is the kernel's default.
 
     dst: '10.9.0.0/16', '0.0.0.0/0'. via, src: addresses; via of an IPv4 route may be one of IPv6 (RFC 5549). metric:
     1..2^32-1. scope: as parse_scope() gives it (IPv4 only). table: its number (None: main). onlink: the gateway is on
@@ -29,7 +29,7 @@ class Route(namedtuple('Route', _ROUTE)):
                                    options, nexthops))
 
     def words(self, dev=None):
-        """What stands after `ip route add`: list of words."""
+        """The words after `ip route add`: list."""
         found = [self.type] if self.type else []
         has_link = dev and (not self.type or self.type == 'local') and not self.nexthops
         found += [self.dst] + self._via_words() + (['dev', dev] if has_link else [])
@@ -54,7 +54,7 @@ class Route(namedtuple('Route', _ROUTE)):
         return ['via', 'inet6', self.via] if ':' in self.via and ':' not in self.dst else ['via', self.via]
 
     def is_plain(self):
-        """Is it all said with dst and via, as the command line says it?"""
+        """Can the command line express it, with just dst and via?"""
         return self == Route(self.dst, self.via)
 
     def record(self):

@@ -87,6 +87,6 @@ def _check_tos(label, tos, family, what):
 
 
 def _check_form(label, text, normal):
-    """What is compared with what the kernel says has to be written as the kernel does."""
+    """What is compared with the kernel's values must be written as the kernel does."""
     if text != normal:
         raise UsageError('%s: %s is written %s' % (label, text, normal))

@@ -201,7 +201,7 @@ def _take_nexthops(label, words, dev):
 
 
 def _take_family_of_via(words):
-    """Is a route's gateway said to be of IPv6, `via inet6 ADDRESS`? The family is taken out of its words."""
+    """Does a route give an IPv6 gateway, `via inet6 ADDRESS`? Removes the family from its words."""
     for at, word in enumerate(words):
         if word == 'via' and words[at + 1:at + 2] in (['inet'], ['inet6']) and at + 2 < len(words):
             return words.pop(at + 1) == 'inet6'
@@ -235,7 +235,7 @@ def _take_options(label, words):
 def _read(label, words, keys, flags, others=(), bare=None):
     """Words in pairs -> {field: text, flag: True}. others: words that are taken too, and were taken out.
 
-    bare: the field of what looks like a network and has no word before it, wherever it stands.
+    bare: the field for a network without a word before it, wherever it appears.
     """
     found = {}
     while words:

@@ -24,7 +24,7 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
         return tuple.__new__(cls, (family, from_, to, iif, oif, fwmark, fwmask, table, priority, type, tos, options))
 
     def words(self):
-        """What stands after `ip rule add` (`ip -6 rule add` for family 6): list of words."""
+        """The words after `ip rule add` (`ip -6 rule add` for family 6): list."""
         found = ['from', self.from_ or 'all']
         for key in ('to', 'iif', 'oif'):
             if getattr(self, key) is not None:
@@ -34,7 +34,7 @@ class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table prior
         found += ['tos', '0x%02x' % self.tos] if self.tos else []
         found += (self.options or '').split()
         if not rule_words.tableless(self.options):
-            # ip sends no table, or main, with a type, by its version: it is said.
+            # With a type, ip sends no table or main, depending on its version, so the table is given.
             found += ['table', str(self.table)] + ([self.type] if self.type else [])
         return found + (['priority', str(self.priority)] if self.priority is not None else [])
 

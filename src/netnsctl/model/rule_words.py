@@ -11,7 +11,7 @@ from netnsctl.errors import UsageError
 from netnsctl.model import route_words
 
 FLAGS = ('not', 'nop', 'l3mdev')
-# iproute2's words -> the one that is kept; in the order in which they stand in a Rule
+# iproute2's words -> the one that is kept; in their order in a Rule
 _SPELLINGS = (('not', ()), ('goto', ()), ('nop', ()), ('l3mdev', ()), ('realms', ('realm',)),
               ('suppress_prefixlength', ('suppress_pl', 'sup_pl')), ('suppress_ifgroup', ('sup_group',)),
               ('ipproto', ()), ('sport', ()), ('dport', ()), ('uidrange', ()))

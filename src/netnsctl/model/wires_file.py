@@ -1,4 +1,4 @@
-"""The file of wires: one per line, as it would stand after `netnsctl wire`; # begins a comment. No I/O."""
+"""The file of wires: one per line, written as after `netnsctl wire`; # begins a comment. No I/O."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import to_bytes

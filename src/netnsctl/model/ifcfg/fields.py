@@ -18,8 +18,8 @@ DNS_SERVERS = 3  # that a resolver asks: resolv.conf(5), MAXNS
 
 class Field(object):
     """key: as it stands in a file. attribute: of link.Link that holds it; None if netnsctl does not act on it. indexed:
-    may also stand with a number. bare: never quoted, for initscripts grep it. why: of one that has no effect, the
-    reason, or None. other: of one that is refused, what it makes of the link; harmless: its values that do not."""
+    may also have a number. bare: never quoted, because initscripts grep it. why: of one that has no effect, the reason,
+    or None. other: of one that is refused, what it makes of the link; harmless: its values that do not."""
     __slots__ = ('key', 'attribute', 'indexed', 'bare', 'why', 'other', 'harmless')
 
     def __init__(self, key, attribute=None, indexed=False, bare=False, why=None, other=None, harmless=()):

@@ -1,4 +1,4 @@
-"""What the tree's files say of one link: those that could be read, and what is known of those that could not."""
+"""The tree's files for one link: those that could be read, and what is known of the others."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import UsageError
@@ -12,8 +12,8 @@ HOST = Target(spaces.HOST, '')
 
 
 class Interface(object):
-    """An ifcfg file with its aliases, route and rule files. space: the directory's name; target: what it stands for;
-    link: link.Link; place: the file; routes, rules: as Endpoint has them. rows: {a Route or Rule: 'FILE:LINE' of it}.
+    """An ifcfg file with its aliases, route and rule files. space: the directory's name; target: its Target; link:
+    link.Link; place: the file; routes, rules: as Endpoint has them. rows: {a Route or Rule: 'FILE:LINE' of it}.
     aliases: list of aliases.Alias, those that do not come up with it too."""
     __slots__ = ('space', 'target', 'link', 'place', 'routes', 'rules', 'rows', 'aliases')
 
@@ -38,19 +38,19 @@ class Interface(object):
 
     @property
     def gateway(self):
-        """Where its IPv4 default route goes, or None: ifup-aliases takes an alias's where there is no other."""
+        """The gateway of its IPv4 default route, or None: ifup-aliases uses an alias's if there is no other."""
         found = [self.link.default_gateway] + [alias.gateway for alias in self.aliases if not alias.is_left]
         return ([gateway for gateway in found if gateway is not None] + [None])[0]
 
     def where(self, *keys):
-        """FILE:LINE of the first of these keys that stands in it, or the file."""
+        """FILE:LINE of the first of these keys in it, or the file."""
         for key in keys:
             if key in self.link.numbers:
                 return '%s:%d' % (self.place, self.link.numbers[key])
         return self.place
 
     def where_address(self, address):
-        """FILE:LINE of an address ('10.0.0.1/24'), or where addresses of its family stand, or the file."""
+        """FILE:LINE of an address ('10.0.0.1/24'), or of the addresses of its family, or the file."""
         key = self.link.keys.get(address)
         for alias in self.aliases:
             if key is None and address in alias.keys:
@@ -81,7 +81,7 @@ class Unread(object):
         self.peer = peer
 
     def is_of(self, target, device):
-        """Does it speak of that link?"""
+        """Is it about that link?"""
         return self.target == target and self.device in (None, device)
 
     def may_name(self, item):
@@ -117,7 +117,7 @@ def peer_in(text):
 
 
 def refuse_misplaced(item):
-    """UsageError for what stands where it has no effect: it was meant for something."""
+    """UsageError for settings where they have no effect: they were meant for something."""
     link = item.link
     _refuse_repeats(item)
     if link.netns is not None and link.netns != item.target:
@@ -140,7 +140,7 @@ def refuse_misplaced(item):
 
 
 def refuse_source(item, addresses):
-    """UsageError if a source address that the file asks for is none that the namespace will have. addresses: of all its
+    """UsageError if a source address in the file is not one that the namespace will have. addresses: of all its
     links."""
     if item.link.srcaddr is None or item.link.bootproto == DHCP:
         return

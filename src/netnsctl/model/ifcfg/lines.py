@@ -41,7 +41,7 @@ class Line(object):
 def parse(text, place):
     """The lines of a file: list of Line. UsageError 'FILE:LINE: reason'; place: the file's name for that.
 
-    Each key stands once. What the values may be is not looked at here.
+    Each key appears once. The values are not checked here.
     """
     if len(to_bytes(text)) > FILE_BYTES:
         raise UsageError('%s: longer than %d bytes' % (place, FILE_BYTES))
@@ -105,7 +105,7 @@ def _parse_line(number, line):
 
 
 def _parse_value(line, start, idle):
-    """(value, index of what follows it). idle: the key has no effect, and a variable may stand in the value."""
+    """(value, index of what follows it). idle: the key has no effect, and its value may contain a variable."""
     first = line[start:start + 1]
     if first == "'":
         end = line.find("'", start + 1)

@@ -58,7 +58,7 @@ class Link(object):
 
     @property
     def default_gateway(self):
-        """The IPv4 gateway, if the default route of this link goes there, else None."""
+        """The IPv4 gateway, if this link has a default route through it, else None."""
         return self.gateway if self.defroute and self.gatewaydev in (None, self.device) else None
 
     @property
@@ -129,7 +129,7 @@ def from_lines(found, place, device):
 
 
 def _take_line(line, place, reader):
-    """Notes what a line says in a _Reader. UsageError for a key that is not known, or that makes another link of it."""
+    """Notes what a line says in a _Reader. UsageError for an unknown key, or one that makes it another kind of link."""
     known = find(line.key)
     if known is None:
         meant = nearest(line.key)
@@ -178,7 +178,7 @@ class _Reader(object):
         return UsageError('%s:%d: %s: %s' % (self.place, self.numbers[key], key, why))
 
     def indexed(self, key):
-        """The indexes with which a key stands, in order: None first."""
+        """The indexes with which a key appears, in order: None first."""
         return sorted(self.indexes.get(key, ()), key=lambda index: -1 if index is None else index)
 
     def leave_to_dhcp(self):
@@ -195,7 +195,7 @@ class _Reader(object):
                                      'from the server' % (key, why)))
 
     def leave_mac(self):
-        """NetworkManager's words for a MAC address that is made up, or stays: what is wired has one of its own."""
+        """NetworkManager's words for a generated or permanent MAC address: a wire has its own."""
         if self.values.get('MACADDR', '').lower() in ('permanent', 'preserve', 'random', 'stable', 'stable-ssid'):
             self.remarks.append((self.numbers['MACADDR'], 'MACADDR has no effect here: %s, and the link gets a MAC '
                                  'address of its own' % self.values.pop('MACADDR')))
@@ -338,7 +338,7 @@ def _refuse_nonsense(link, place, numbers, values):
 def to_items(link, only=None):
     """The assignments of a Link, in the order of FIELDS: list of (key, value). only: of these attributes alone.
 
-    UsageError if a value cannot stand in a file.
+    UsageError if a value cannot be written to a file.
     """
     items, written = [], set()
     for field in FIELDS:

@@ -79,7 +79,7 @@ def _number(what):
     def read(text):
         if not re.match(r'[0-9]{1,10}\Z', text) or int(text) > _U32:
             raise UsageError('not a %s: %s' % (what, text))
-        return int(text) or None  # 0 is what the kernel takes where nothing is said
+        return int(text) or None  # 0 is the kernel's default
     return read
 
 

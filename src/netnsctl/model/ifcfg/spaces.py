@@ -12,7 +12,7 @@ _SCHEMES = RUNTIME_SCHEMES + ('netns',)
 
 
 def target_of(space):
-    """The Target that a directory of that name stands for. UsageError."""
+    """The Target of a directory of that name. UsageError."""
     if space == HOST:
         return Target(HOST, '')
     scheme, name = split_scheme(space)
@@ -26,7 +26,8 @@ def target_of(space):
 
 
 def _refuse_other_scheme(space):
-    """UsageError for a directory whose name begins as if with a scheme that is none, or is none of the tree's."""
+    """UsageError for a directory whose name seems to begin with a scheme that does not exist, or that the tree does not
+    have."""
     scheme, colon, name = space.partition(':')
     if not colon:
         return

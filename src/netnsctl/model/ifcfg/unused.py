@@ -96,7 +96,7 @@ _REFUSED = (
     ('DEVICETYPE', 'another kind of link', ('eth', 'ethernet')),
 )
 
-# (key, may it stand with a number?, why it has no effect, or None)
+# (key, may it have a number?, why it has no effect, or None)
 KEPT = tuple((key.rstrip('*'), key.endswith('*'), why)
              for keys, why in _KEPT for key in keys.split())
 # (key, what it makes of the link, values with which it does not)

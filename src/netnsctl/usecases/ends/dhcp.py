@@ -140,7 +140,7 @@ class Client(object):
             if self._config:
                 write_file(self._config, CONFIG)
             self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10
-            # No pipe: the client goes on without us, and would hold it.
+            # Not a pipe: the client continues without us, and would hold it open.
             self._printed = tempfile.TemporaryFile()
             # A program started by a thread that is in a namespace is in it too.
             with opened.entered():
@@ -204,7 +204,7 @@ class Client(object):
         raise kind('%s: no address by DHCP: %s' % (self._place, (rows or ['no server answered'])[-1]))
 
     def close(self):
-        """Ends what is still asking, and lets go of the lock; a client that has its address stays."""
+        """Ends clients that are still asking, and releases the lock; a client that has its address stays."""
         if self._process is not None and reap(self._process, os.WNOHANG) is None:
             self._end_process()
         if self._printed is not None:
@@ -286,7 +286,7 @@ def _is_alive(pid):
 
 
 def _state_of(pid):
-    """What stands behind a process's name: [its state (a letter), its parent, its group, ...], or [] where it is not
+    """The fields after a process's name: [its state (a letter), its parent, its group, ...], or [] where it is not
     there."""
     return (Host().read('/proc/%s/stat' % pid) or '').rpartition(')')[2].split()
 
@@ -305,7 +305,7 @@ def _start(argv, environ, printed):
 
 
 def wait(clients):
-    """Waits until none of the clients that were started is asking any more; side by side, as long as the slowest."""
+    """Waits until none of the clients that were started is asking any more; in parallel, as long as the slowest."""
     while any([client.is_asking() for client in clients]):
         time.sleep(0.02)
 

@@ -78,7 +78,7 @@ def canonical_target(target):
             check_name(name, path)
             return Target('netns', name)
         except UsageError:
-            pass  # a name that cannot be said in any other way
+            pass  # a name that has no other form
     return Target('path', path)
 
 
@@ -99,7 +99,7 @@ def _open_path(_, target):
 
 
 def _open_container(host, target):
-    # Imported here: between named namespaces nobody has to be asked.
+    # Imported here: wires between named namespaces do not need it.
     from netnsctl.edge.runtimes import finding
     runtime = finding.by_scheme(target.scheme)
     container = runtime.lookup(host, target.name)
@@ -177,7 +177,7 @@ def _both(one, other):
 
 
 def _hint_for_a_link(name):
-    """What may have been meant by the name of a link of the host, or None if it has none of that name."""
+    """What the name of a link of the host may have meant, or None if there is no such link."""
     from netnsctl.edge import bridges
     here = netns.open_host()
     try:
