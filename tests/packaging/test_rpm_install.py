@@ -182,7 +182,7 @@ def test_an_upgrade_keeps_config_and_wires_and_the_switches_of_services(host, bu
     host.run('rpm $(cat /run/rpm-options) -U --nosignature ' + newer(dist))
     assert host.sh('rpm -q --qf "%{RELEASE}" netnsctl').startswith('2.')
     assert 'backend = netlink' in host.sh('cat /etc/netnsctl.conf')
-    assert 'other decisions' in host.sh('cat /etc/netnsctl.conf.rpmnew')
+    assert 'other settings' in host.sh('cat /etc/netnsctl.conf.rpmnew')
     host.sh(PING)
     assert host.sh('netnsctl ls --json') == wires and host.sh('ls /etc/sysconfig/netns').split() == ['a', 'b']
     calls = host.calls()
