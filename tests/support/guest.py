@@ -101,7 +101,9 @@ class Guest(object):
                  'init=%s/init' % self.shared, 'GUEST=' + self.shared]
         words += ['vec%d:transport=fd,fd=%d' % pair for pair in enumerate(nics)]
         # It ends with this process however that ends, and nothing of it remains.
-        argv = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child', KERNEL] + words
+        argv = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child',
+                # A panic does not end what is PID 1.
+                'sh', '-c', '"$@"; exit $?', 'sh', KERNEL] + words
         with open(os.devnull) as nothing:
             with open(self._path('console'), 'wb') as console:
                 try:
@@ -119,6 +121,10 @@ class Guest(object):
         """Has it not ended yet?"""
         return self.process.poll() is None
 
+    def has_booted(self):
+        """Has it come to the command?"""
+        return os.path.exists(self._path('booted'))
+
     def status(self):
         """The command's exit status once the guest has ended; None where it did not come to an end."""
         self.process.wait()
@@ -128,11 +134,11 @@ class Guest(object):
         except (OSError, IOError, ValueError):
             return None
 
-    def console(self):
+    def console(self, lines=CONSOLE_LINES):
         """The last lines of what the guest printed, as one text."""
         try:
             with open(self._path('console'), 'rb') as source:
-                return '\n'.join(native(source.read()).splitlines()[-CONSOLE_LINES:])
+                return '\n'.join(native(source.read()).splitlines()[-lines:])
         except (OSError, IOError):
             return ''
 

@@ -18,6 +18,8 @@ except ImportError:  # before pytest 3.6
 
 RESULTS = 'results'
 SECONDS = float(os.environ.get('NETNSCTL_TEST_GUEST_SECONDS', '1800'))
+# A boot takes three seconds where nothing else runs.
+BOOT_SECONDS = 180
 # Of this process's variables those that tests inside are to have.
 _PASSED_ON = ('HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'PATH', 'PYTHONPATH', 'NETNSCTL_TEST_EVERY',
               'NETNSCTL_TEST_REQUIRE')
@@ -90,7 +92,7 @@ class Inside(object):
         environ = dict((name, os.environ[name]) for name in _PASSED_ON if name in os.environ)
         # It has read the end of the file that is not yet a line, and the reports that no one asked for yet.
         self._held, self._reports = b'', {}
-        self._deadline = time.time() + SECONDS
+        self._begun = time.time()
         self.guest = guest.Guest(words, environ, rootdir)
         self._source = None
 
@@ -98,7 +100,8 @@ class Inside(object):
         """The TestReports of a test once it has ended; what came of them where the guest did not reach its end."""
         while True:
             # In this order: what was written before the guest's end is read after that end was seen.
-            runs = self.guest.runs() and time.time() < self._deadline
+            limit = SECONDS if self.guest.has_booted() else BOOT_SECONDS
+            runs = self.guest.runs() and time.time() < self._begun + limit
             self._read()
             found = self._reports.get(nodeid, [])
             if not runs or any(report.when == 'teardown' for report in found):
@@ -117,6 +120,14 @@ class Inside(object):
         for line in lines:
             report = read_report(line.decode('utf-8'))
             self._reports.setdefault(report.nodeid, []).append(report)
+
+    def not_booted(self):
+        """Why there is no result of any test, one text, where the guest has not booted; else None."""
+        if self.guest.has_booted():
+            return None
+        lines = self.guest.console(1000).splitlines()
+        why = [line for line in lines if 'Kernel panic' in line] or lines[-3:] or ['it prints nothing']
+        return 'the guest does not boot here: ' + ' / '.join(why)
 
     def explain(self):
         """Why a test has no result: one text."""

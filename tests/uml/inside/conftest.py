@@ -67,8 +67,9 @@ def pytest_runtest_protocol(item):
 def pytest_runtest_setup(item):
     if not guest_results.is_inside():
         there = booted(item.session)
-        if isinstance(there, str):
-            lacking('uml', there)
+        why = there if isinstance(there, str) else there.not_booted()
+        if why:
+            lacking('uml', why)
         guest_results.fail(there.explain())
 
 
