@@ -177,8 +177,8 @@ rpm-binding: setup-small
 	@rpm/binding $(RPM_BINDING_PYTHON)
 
 deb:
-	@tests/tools/packages dpkg-buildpackage dh dh_python3
-	@debian/build
+	@tests/tools/packages python dpkg-buildpackage dh dh_python3 mandoc
+	@debian/build $(DEB_ARGS)
 
 repo:
 	@tests/tools/packages rpmbuild rpmsign gpg createrepo_c

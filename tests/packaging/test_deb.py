@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from support.built_packages import Checkout, missing_tools
+from support.built_packages import VENV_DOCS, Checkout, manual_lacks, missing_tools
 from support.debian_host import DebianHost
 from support.lacking import lacking
 from support.process import must, run
@@ -18,10 +18,10 @@ PING = 'ip netns exec a ping -c1 -W2 10.1.1.2'
 SERVICES = ('netnsctl-watch.service', 'netnsctl.service')
 
 
-def build(checkout, release=1, **environ):
+def build(checkout, release=1, words=('--without', 'doc'), **environ):
     """debian/build: Result."""
-    values = dict(os.environ, RELEASE=str(release), **environ)
-    return run([checkout.path('debian', 'build')], timeout=300, environ=values)
+    values = dict(os.environ, RELEASE=str(release), NETNSCTL_VENV_DOCS=VENV_DOCS, **environ)
+    return run([checkout.path('debian', 'build')] + list(words), timeout=300, environ=values)
 
 
 def built(checkout, release=1, **environ):
@@ -101,7 +101,7 @@ def booted(root):
 
 def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(package, source, tmpdir):
     other = Checkout(str(tmpdir.mkdir('another folder with a longer name')))
-    again = must(['sh', '-c', 'umask 077; exec "$1"', 'sh', other.path('debian', 'build')], timeout=300,
+    again = must(['sh', '-c', 'umask 077; exec "$1" --without doc', 'sh', other.path('debian', 'build')], timeout=300,
                  environ=dict(os.environ, TZ='Asia/Tokyo', LC_ALL='C', TMPDIR=str(tmpdir.mkdir('tmp')))).strip()
     assert os.path.basename(package) == NAME and again == 'dist/' + NAME
     assert read(other.path(again)) == read(package)
@@ -192,10 +192,30 @@ def test_no_placeholder_is_left(unpacked):
 
 
 def test_lintian_says_nothing_without_a_reason(package):
+    result = lint(package)
+    assert (result.status, result.out) == (0, ''), result
+
+
+def lint(path):
+    """What lintian says of a package file, and why it was ended."""
     if missing_tools(('lintian',)):
         lacking('lintian', 'not installed')
-    result = run(['lintian', '--allow-root', '--display-info', '--pedantic', '--fail-on',
-                  'error,warning,info,pedantic', package], timeout=120)
+    return run(['lintian', '--allow-root', '--display-info', '--pedantic', '--fail-on', 'error,warning,info,pedantic',
+                path], timeout=120)
+
+
+def test_the_manual_is_a_package_of_its_own(package, tools, tmpdir):
+    if manual_lacks():
+        lacking('manual', '%s missing' % ', '.join(manual_lacks()))
+    other = Checkout(str(tmpdir.mkdir('other')))
+    made = built(other, words=())
+    # Built with it or without it, netnsctl's own is the same.
+    assert read(made) == read(package)
+    manual = other.path('dist', NAME.replace('netnsctl_', 'netnsctl-doc_'))
+    names = [line.split()[-1] for line in must(['dpkg-deb', '-c', manual]).splitlines()]
+    assert './usr/share/doc/netnsctl/html/index.html' in names and './usr/share/doc-base/netnsctl-doc.netnsctl' in names
+    assert not [name for name in names if '/html/' in name and name.endswith('.gz')]
+    result = lint(manual)
     assert (result.status, result.out) == (0, ''), result
 
 
@@ -272,7 +292,7 @@ def test_an_upgrade_keeps_wires_and_changed_config_and_brings_the_new_code(host,
     assert host.sh("dpkg-query -W -f '${Version}' netnsctl") == '0.1.0-2'
     assert 'Show the wires' in host.sh('netnsctl --help')
     assert 'backend = netlink' in host.sh('cat /etc/netnsctl.conf')
-    assert 'other decisions' in host.sh('cat /etc/netnsctl.conf.dpkg-dist')
+    assert 'other settings' in host.sh('cat /etc/netnsctl.conf.dpkg-dist')
     host.sh(PING)
     assert host.sh('netnsctl ls --json') == wires and host.sh('ls /etc/sysconfig/netns').split() == ['a', 'b']
 
