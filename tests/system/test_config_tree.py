@@ -113,7 +113,7 @@ def test_ten_files_one_bad_one_container_missing_eight_come_up(host):
     assert '%s/bad/ifcfg-eth0:1: ' % TREE in result.err and '%s/docker:gone/ifcfg-eth0' % TREE in result.err, result
     assert '8 done' in result.err and '2 failed' in result.err, result
     again = host('up')
-    assert again.status == 2 and again.out == '' and '0 done, 8 as they were, 2 failed' in again.err, again
+    assert again.status == 2 and again.out == '' and '0 done, 8 unchanged, 2 failed' in again.err, again
 
 
 def test_names_choose_folders_and_onboot_no_waits_for_its_name(host):

@@ -88,7 +88,7 @@ def test_what_failed_is_named_at_the_end_with_its_line_and_costs_only_itself(run
     lines = [line for line in result.err.splitlines() if not line.startswith('  ')]
     assert lines[0].startswith('netnsctl: -:3: ') and a + '-nobody' in lines[0], lines
     assert lines[1].startswith('netnsctl: -:5: ') and 'taken' in lines[1], lines
-    assert lines[2] == 'netnsctl: standard input: 2 of 4 wires stand' and len(lines) == 3, lines
+    assert lines[2] == 'netnsctl: standard input: 2 of 4 wires are in place' and len(lines) == 3, lines
     assert sorted(links(a)) == ['A', 'C'] and sorted(links(b)) == ['A']
 
 
@@ -146,7 +146,7 @@ def test_every_malformed_line_is_named_and_costs_only_itself(run_netnsctl, ns):
     assert result.status == 2 and result.out.count('wired ') == 2, result
     lines = [line for line in result.err.splitlines() if not line.startswith('  ')]
     assert [line[:15] for line in lines[:3]] == ['netnsctl: -:%d: ' % number for number in (2, 3, 4)], result
-    assert lines[3:] == ['netnsctl: standard input: 2 of 5 wires stand; 2 lines are malformed'], result
+    assert lines[3:] == ['netnsctl: standard input: 2 of 5 wires are in place; 2 lines are malformed'], result
     assert sorted(links(a)) == ['A', 'D']
 
 
@@ -301,7 +301,7 @@ def test_a_signal_in_the_middle_leaves_whole_wires_or_none(run_netnsctl, ns, sig
     out, err = popen.communicate()
     assert popen.returncode == 128 + signum, (popen.returncode, err)
     assert b'Traceback' not in err
-    assert ('ended by signal %d: ' % signum).encode('ascii') in err and b' of 250 wires stand' in err, err
+    assert ('ended by signal %d: ' % signum).encode('ascii') in err and b' of 250 wires are in place' in err, err
     listed = [line for line in run_netnsctl('ls').out.splitlines() if a in line]
     assert len([line for line in listed if ' whole ' in line]) == len(listed) == len(links(a))
     # Links of wires that were not yet committed are gone again.

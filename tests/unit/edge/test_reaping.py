@@ -78,6 +78,7 @@ def test_a_dhcp_client_is_closed():
             @staticmethod
             def path(*words):
                 return '/nonexistent/' + '/'.join(words)
+        host = state
 
     client = dhcp.Client(Session, 'w', 0)
     client._process = start()
