@@ -57,8 +57,8 @@ def _commands_of(session, program, wiring, remarks, before):
         raise
     printer = Iproute(session.host, program, wiring.namespaces(), wiring.name)
     found += printer.lines(printer.plan(steps, live=False))
-    for at, asked in enumerate(wiring.endpoints):
-        if asked.dhcp:
+    for at, endpoint in enumerate(wiring.endpoints):
+        if endpoint.dhcp:
             found += _client_lines(session, wiring, at, ends[at].dev)
     before.append((wiring.name, asked))
     return found
