@@ -61,6 +61,46 @@ def anchor(*items):
     return 'vxlan://%d=%s' % (VNI, ','.join(items))
 
 
+def test_an_address_is_in_use_in_its_own_network_alone(run_netnsctl, netns, far):
+    a, b, c, other = netns('a'), netns('b'), netns('c'), far()
+    assert run_netnsctl('wire', '--no-check', a + ':v=10.9.0.1/24', anchor('remote=' + other.theirs)).status == 0
+    elsewhere = anchor('remote=' + other.theirs, 'port=4790')
+    assert run_netnsctl('wire', '--no-check', '--name', 'w', b + ':v=10.9.0.1/24', elsewhere).status == 0
+    for name, nic in ((c + ':m=10.9.0.1/24', 'macvlan://' + other.dev), (b + ':m=10.9.0.2/24', 'vxlan://1=remote='
+                                                                          + other.theirs)):
+        assert run_netnsctl('wire', '--no-check', name, nic).status == 0
+    again = run_netnsctl('wire', '--no-check', a + ':n=10.9.0.1/24', 'macvlan://' + other.dev)
+    assert again.status == 4 and 'the address 10.9.0.1 is in use: the wire %s:m-%s has it' % (c, other.dev) in again.err
+    # The host has it too, elsewhere than in that VXLAN.
+    replaced = run_netnsctl('wire', '--no-check', '--name', 'w', '--replace', '%s:v=%s/24' % (b, other.ours), elsewhere)
+    assert replaced.status == 0, replaced
+    refused = run_netnsctl('wire', '--no-check', '%s:n=%s/24' % (a, other.ours), 'macvlan://' + other.dev)
+    assert refused.status == 4 and 'it is an address of this host (on %s)' % other.dev in refused.err
+
+
+@pytest.mark.parametrize('items, text', [
+    (['remote=fe80::1'], 'the link-local remote fe80::1 needs local=, the link-local address of this host there'),
+    (['remote=fe80::1', 'local=fe80::2'], 'link-local addresses need dev=, the NIC that they are on'),
+    (['remote=fe80::1', 'local=2001:db8::1', 'dev=x'], 'some of its addresses are link-local and some are not'),
+    (['remote=ff05::1', 'local=fe80::2', 'dev=x'], 'some of its addresses are link-local and some are not'),
+])
+def test_link_local_addresses_that_cannot_be_are_refused(run_netnsctl, netns, items, text):
+    a, before = netns(), own_state()
+    result = run_netnsctl('wire', a + ':v=10.9.0.1/24', anchor(*items))
+    assert result.status == 2 and text in result.err
+    assert_untouched(before)
+
+
+@pytest.mark.parametrize('items', [['remote=fe80::1', 'local=fe80::2'], ['remote=ff02::1'],
+                                   ['remote=ff02::1', 'local=fe80::2']])
+def test_link_local_addresses_with_their_nic(run_netnsctl, netns, far, backend, items):
+    a, other = netns(), far(6)
+    made = run_netnsctl('wire', backend, '--no-check', '--name', 'w', a + ':v=10.9.0.1/24',
+                        anchor(*(items + ['dev=' + other.dev])))
+    assert made.status == 0, made
+    assert links(a)['v']['mtu'] == MTU - 70
+
+
 @pytest.mark.parametrize('family', [4, 6])
 def test_it_reaches_another_host_with_an_mtu_that_fits(run_netnsctl, netns, far, backend, family):
     a, other = netns(), far(family)
@@ -158,7 +198,7 @@ def test_a_run_that_was_killed_leaves_nothing_on_the_host(run_netnsctl, netns, f
     ('vxlan://42=remote=192.0.2.2,ttl=256', 2, '256 is not a TTL (1 to 255)'),
     ('vxlan://42=remote=192.0.2.2,dev=nwnone', 3, 'this host has no link nwnone'),
     ('vxlan://42=remote=192.0.2.2,dev=a/b', 2, 'interface name "a/b"'),
-    ('vxlan://42=remote=x', 2, 'x'), ('vxlan://42=tag=7', 2, 'tag=7 is no item of vxlan://42')])
+    ('vxlan://42=remote=x', 2, 'x'), ('vxlan://42=tag=7', 2, 'tag=7 is not an item of vxlan://42')])
 def test_what_cannot_be_is_refused_and_nothing_is_touched(run_netnsctl, netns, words, status, text):
     a, before = netns(), own_state()
     result = run_netnsctl('wire', a + ':v=10.9.0.1/24', words)

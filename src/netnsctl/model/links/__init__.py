@@ -100,6 +100,8 @@ class Kind(object):
     check(end, anchor)     UsageError where a plan.End, whose other one is an anchor of this kind, cannot have such a
                 link: nothing has been touched yet
     needs(anchor)          the name of a link of the host's that has to be there for that anchor (a plan.End), or None
+    network(anchor)        the name of the network that it is in, of which the host's own addresses are where that is a
+                link's: who has an address is asked for in that one alone. '': nobody else is in it
     carriers(anchor)       what its packets travel in: list of (address of a remote, bytes that a packet grows by)
     steps(end, anchor)     the operations that give that plan.End its link
     is_moved    is it made in the host's namespace under end.temporary, and moved from there?
@@ -115,13 +117,13 @@ class Kind(object):
     """
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
-                 'taken', 'clash', 'module', 'module_options', 'needs', 'carriers', 'is_moved', 'advice')
+                 'taken', 'clash', 'module', 'module_options', 'needs', 'network', 'carriers', 'is_moved', 'advice')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
                  keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
                  usual_mtu=None, taken=None, clash=None, module=None, module_options=(), needs=None,
-                 carriers=None, is_moved=False, advice=None):
+                 network=None, carriers=None, is_moved=False, advice=None):
         self.link_type, self.module, self.module_options = link_type, module or link_type, module_options
         self.attempt = attempt % link_type if '%s' in attempt else attempt
         self.sent_from = sent_from or (lambda link: link.ns)
@@ -135,6 +137,7 @@ class Kind(object):
         self.keys, self.is_alone, self.has_mac, self.usual_mtu = keys or {}, is_alone, has_mac, usual_mtu
         self.read_name, self.steps, self.is_moved = read_name, steps, is_moved
         self.needs = needs or (lambda anchor: anchor.anchor)
+        self.network = network or (lambda anchor: anchor.anchor)
         self.carriers = carriers or (lambda anchor: ())
         self.taken = taken or (lambda link: None)
         self.clash = clash

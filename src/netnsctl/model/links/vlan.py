@@ -56,5 +56,6 @@ kind = Kind(
     has_mac=False,
     is_alone=True,
     read_name=_read_name,
+    network=lambda anchor: '%s/%d' % (anchor.anchor, id_of(anchor)),
     probe=probe_on_nic('vlan', (('id', '100'),)),
 )

@@ -58,11 +58,29 @@ def _check(end, anchor):
     families = set(addressing.family_of(address) for address in remotes + ([local] if local else []))
     if len(families) > 1:
         raise UsageError('%s: its addresses are of both IPv4 and IPv6' % anchor.label)
+    _check_scopes(anchor, remotes, local)
     groups = [address for address in remotes if is_multicast(address)]
     if groups and len(remotes) > 1:
         raise UsageError('%s: with the group %s it can have no other remote' % (anchor.label, groups[0]))
     if groups and not _one(anchor, 'dev'):
         raise UsageError('%s: the group %s needs dev=, the NIC that it is joined on' % (anchor.label, groups[0]))
+
+
+def _check_scopes(anchor, remotes, local):
+    """UsageError where some addresses are link-local and the kernel would refuse them (vxlan_config_validate)."""
+    of_link = [address for address in remotes if addressing.is_link_local(address)]
+    if of_link and not local:
+        raise UsageError('%s: the link-local remote %s needs local=, the link-local address of this host there'
+                         % (anchor.label, of_link[0]))
+    if local and len(set(_is_of_link(address) for address in remotes + [local])) > 1:
+        raise UsageError('%s: some of its addresses are link-local and some are not' % anchor.label)
+    if local and addressing.is_link_local(local) and not _one(anchor, 'dev'):
+        raise UsageError('%s: link-local addresses need dev=, the NIC that they are on' % anchor.label)
+
+
+def _is_of_link(address):
+    """Is it link-local, or that of a group of such scope?"""
+    return addressing.is_link_local(address) or address[:2] == 'ff' and address[3:5] == '2:'
 
 
 def _words(link):
@@ -100,7 +118,7 @@ def _steps(end, anchor):
 def _hint(number, words):
     if number == errno.EADDRINUSE:
         return 'Another program uses the UDP port. Choose another one with port=.'
-    if number == errno.EINVAL:
+    if number == errno.EINVAL and (words or '').lower() in ('', 'invalid argument'):  # an old kernel says no more
         return ('A kernel before Linux 3.16 cannot move a vxlan to another namespace: make it an end of the host, and '
                 'plug it into a bridge.')
     return None
@@ -127,6 +145,7 @@ kind = Kind(
     is_moved=True,
     is_alone=True,
     needs=lambda anchor: _one(anchor, 'dev'),
+    network=lambda anchor: 'vxlan/%s/%s' % (_one(anchor, 'id'), _one(anchor, 'port') or PORT),
     carriers=lambda anchor: [(address, OVERHEAD[addressing.family_of(address)]) for address in remotes_of(anchor)],
     probe=lambda name, lower: (AddLink('host', name, None, None, 'vxlan', None,
                                        (('id', '4242'), ('remote', '192.0.2.1'))),),

@@ -133,17 +133,19 @@ def _refuse_taken(session, wiring, ends):
     """Looks at the records first, then at the host's own addresses, and asks those on the bridge last."""
     own_names = (wiring.name, wiring.known and wiring.known.name)
     for end, other in (ends, reversed(ends)):
-        bridge = end.bridge or other.bridge
+        bridge, network = end.bridge or other.bridge, claiming.network_of(end, other)
+        # A VLAN or a VXLAN of a namespace is not where the host has its own.
+        is_hosts_too = end.ns == 'host' or not other.kind or network == other.anchor
         # Whatever is on the bridge was there before us.
         new = [addressing.bare(address) for address in end.addresses if address not in end.present]
         for address in new:
             is_of_link = not bridge and addressing.is_link_local(address)
-            holder = None if is_of_link else claiming.claimed(session).get((bridge, address))
+            holder = None if is_of_link else claiming.claimed(session).get((network, address))
             # Several wires may ask for one and the same address of the bridge.
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
                     and not _is_unnumbered(wiring, end, address) and not _is_lost(session, holder.wire)):
                 raise _taken(wiring, end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
-            where = _place_on_host(session, address, wiring.planned.gone_links)
+            where = _place_on_host(session, address, wiring.planned.gone_links) if is_hosts_too else None
             if where is not None and not _is_unnumbered(wiring, end, address):
                 raise _taken(wiring, end, address, 'it is an address of this host' + where)
         if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):
