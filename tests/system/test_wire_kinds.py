@@ -159,6 +159,16 @@ def test_what_it_is_as_json_has_no_link_at_the_nic(run_netnsctl, netns, nic):
     assert run_netnsctl('unwire', '--all').status == 0
 
 
+def test_an_mtu_for_the_whole_wire_is_that_of_its_link(run_netnsctl, netns, nic):
+    a, name = netns('a'), '--name=w'
+    words = ['wire', '--no-check', '--mtu=1300', name, a + ':m0=10.1.1.2/24', nic]
+    assert run_netnsctl(*(words + ['--save'])).status == 0
+    assert run_netnsctl('config', 'check').out == 'the wires match the tree\n'
+    assert run_netnsctl('up').out == 'nothing to do: the wire matches the tree\n'
+    assert links(a)['m0']['mtu'] == 1300 and run_netnsctl('unwire', 'w').status == 0
+    assert run_netnsctl('config', 'forget', 'w').status == 0
+
+
 def test_a_dry_run_can_be_pasted(run_netnsctl, netns, nic):
     a = netns()
     result = run_netnsctl('wire', '--dry-run', '%s:%s=10.1.1.2/24,gw=10.1.1.1' % (a, NIC), nic)

@@ -19,6 +19,7 @@ def _render(ends, filename, name, root):
     """Print the files that describe wires. A and B are as for `netnsctl wire`; bare names are looked up, but nothing is
     wired."""
     from netnsctl.cli.wire import read_lines
+    from netnsctl.usecases.ends.resolving import canonical_target
     from netnsctl.usecases.tree import asking, rendering
     wanted, errors = read_lines('config render', [native(text) for text in ends], filename and native(filename),
                                 name and native(name))
@@ -32,7 +33,8 @@ def _render(ends, filename, name, root):
     try:
         for line in wanted:
             for end in (line.a, line.b):
-                end.mtu = end.mtu or line.mtu
+                if not canonical_target(end.target).has_no_link:
+                    end.mtu = end.mtu or line.mtu
         wires = asking.complete(session.host, session.home, [(line.name, line.a, line.b) for line in wanted])
     finally:
         session.close()

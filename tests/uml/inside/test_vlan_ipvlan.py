@@ -84,7 +84,7 @@ def test_a_vlan_that_is_taken_is_named_in_whatever_namespace_it_is(run_netnsctl,
     assert run_netnsctl('wire', backend, '--name', 'w', a + ':v=10.1.1.2/24', 'vlan://%s/100' % up[0]).status == 0
     before = own_state()
     result = run_netnsctl('wire', backend, b + ':v=10.1.1.3/24', 'vlan://%s/100' % up[0])
-    assert result.status == 4 and '%s has the VLAN 100 already' % up[0] in result.err, result
+    assert result.status == 4 and '%s already has the VLAN 100' % up[0] in result.err, result
     large = run_netnsctl('wire', backend, b + ':v=10.1.1.3/24,mtu=9000', 'vlan://%s/101' % up[0])
     assert large.status == 1 and 'MTU of a VLAN cannot exceed' in large.err, large
     assert_untouched(before)

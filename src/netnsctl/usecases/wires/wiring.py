@@ -67,7 +67,8 @@ class Wiring(object):
             end.target = canonical_target(end.target)
         self.many, self.known, self.make_missing, self.marks = many, known, make_missing, {}
         for end in self.endpoints:
-            end.mtu = end.mtu or options.mtu
+            if not end.target.has_no_link:
+                end.mtu = end.mtu or options.mtu
         self.name = options.name or default_name(a, b)
         self.opened = []
         self.targets = []
