@@ -35,6 +35,7 @@ class Far(object):
         process.must(['ip', '-n', name, 'link', 'set', 'dev', 'up', 'addrgenmode', 'none'])
         process.must(['ip', '-n', name, 'link', 'set', 'dev', 'up', 'up'])
         set_up(None, self.dev)
+        set_up(name, 'up')
 
     def join(self, address, port=4789):
         """Has the other end of the VXLAN, with an address in it."""
