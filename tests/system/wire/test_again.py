@@ -205,7 +205,7 @@ def test_one_namespace_by_name_and_by_path_is_one(run_netnsctl, netns):
     )
     assert pings(a, '10.1.1.2')
     result = run_netnsctl('wire', '/run/netns/' + a, 'netns://' + a)
-    assert result.status == 4 and 'one network namespace' in result.err, result
+    assert result.status == 4 and 'the same network namespace' in result.err, result
 
 
 def test_bridge_is_made_shared_and_removed_with_its_last_wire(run_netnsctl, netns, backend):
