@@ -243,3 +243,29 @@ def test_what_cannot_be_is_refused_and_nothing_is_touched(run_netnsctl, netns, n
                                     for word in words])
     assert result.status == status and text in result.err, result
     assert_untouched(before)
+
+
+def test_a_link_that_would_not_fit_its_nic_is_refused_before_the_old_one_goes(run_netnsctl, netns, nic, backend):
+    a = netns()
+    words = ['wire', backend, '--name', 'w', a + ':m=10.1.1.2/24,mtu=1300']
+    assert run_netnsctl(*(words + [nic])).status == 0
+    process.must(['ip', 'link', 'set', 'dev', NIC, 'mtu', '1280'])
+    before = own_state()
+    result = run_netnsctl(*(words + ['--replace', nic + '=mode=vepa']))
+    assert result.status == 1, result
+    assert 'the mtu 1300 is larger than that of %s, which is 1280' % NIC in result.err
+    assert 'ip link set dev %s mtu 1300' % NIC in result.err
+    assert_untouched(before)
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
+def test_a_macvlan_that_has_its_nic_to_itself_is_named(run_netnsctl, netns, nic, backend):
+    a, b = netns(), netns()
+    alone = nic + '=mode=passthru'
+    for first, second in ((alone, nic), (nic, alone)):
+        assert run_netnsctl('wire', backend, '--no-check', '--name', 'w', a + ':m=10.1.1.2/24', first).status == 0
+        before = own_state()
+        result = run_netnsctl('wire', backend, b + ':m=10.1.1.3/24', second)
+        assert result.status == 4 and 'has the NIC to itself' in result.err and 'netnsctl show w' in result.err, result
+        assert_untouched(before)
+        assert run_netnsctl('unwire', 'w').status == 0

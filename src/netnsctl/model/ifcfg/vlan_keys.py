@@ -27,7 +27,11 @@ def anchor_of(reader, device):
     with_nic, plain = _WITH_NIC.match(device), _PLAIN.match(device)
     nic = _one(reader, 'PHYSDEV', with_nic and with_nic.group(1), 'the NIC', 'PHYSDEV, or a name such as eth0.100')
     named = with_nic.group(2) if with_nic else plain and plain.group(1)
-    id_key = _IDS[1] if _IDS[0] not in reader.values and _IDS[1] in reader.values else _IDS[0]
+    ids = [key for key in _IDS if key in reader.values]
+    if len(set(reader.values[key] for key in ids)) > 1:
+        raise reader.wrong('VID', 'the ID is %s, but VLAN_ID says %s'
+                           % tuple(reader.values[key] for key in ids[::-1]))
+    id_key = ids[0] if ids else _IDS[0]
     number = _one(reader, id_key, named and named.lstrip('0'), 'the ID', 'VLAN_ID, or a name such as eth0.100')
     reader.values['VLAN'] = 'vlan://%s/%s' % (nic, number)
     return reader.call('VLAN', readers.anchor)

@@ -36,6 +36,13 @@ def _advice(link, is_hosts):
             'are allowed. An ipvlan has the MAC address of the NIC: ipvlan://%s' % link.anchor)
 
 
+def _clash(anchor, other):
+    """The kernel says EINVAL of both (macvlan_port_create, macvlan_common_newlink)."""
+    if 'passthru' in (mode_of(anchor), mode_of(other)):
+        return 'a macvlan in mode=passthru has the NIC to itself'
+    return None
+
+
 def _is_it(link, found):
     # In passthru it has the MAC address of its NIC, whatever it was given.
     return found.kind == 'macvlan' and (found.mac == link.mac or mode_of(link) == 'passthru')
@@ -51,6 +58,7 @@ kind = Kind(
     hint=_hint,
     advice=_advice,
     is_it=_is_it,
+    clash=_clash,
     keys={'mode': Key(one_of('mode', MODES), 'bridge')},
     is_alone=True,
     read_name=nic_name,

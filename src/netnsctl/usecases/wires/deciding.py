@@ -3,7 +3,7 @@ rules, bridges, and what has to give way. Works on a resolved wiring.Wiring, bef
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import random_hex, random_mac, sha256_hex, unicode_of
+from netnsctl.compat import random_hex, random_mac, sha256_hex, shell_quote, unicode_of
 from netnsctl.edge import netns
 from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
@@ -118,12 +118,14 @@ def _settle_anchor(wiring, end, anchor):
                             hint='`ip link` lists its links.')
     if end.ns != 'host' and (kind.is_moved or rtnl.index_of(end.dev) is not None):
         end.temporary = 'nw' + random_hex(6)
+    require_fits_nic(rtnl, end, anchor)
     if kind.clash:
         _refuse_clash(wiring, anchor)
     sizes = [mtu - more for mtu, more in ((_mtu_to(rtnl, address), more) for address, more in kind.carriers(anchor))
              if mtu]
-    if sizes:
-        end.mtu = end.mtu or min(sizes)
+    if sizes and end.mtu is None:
+        end.mtu = min(sizes)
+        planning.validate(end, anchor)  # IPv6 needs more than some of them
 
 
 def _mtu_to(rtnl, address):
@@ -134,16 +136,39 @@ def _mtu_to(rtnl, address):
     return hop and hop.mtu or link and link.mtu
 
 
+def require_fits_nic(rtnl, end, anchor):
+    """NetnsctlError if an end asks for a larger MTU than the NIC has on which it is to be made. rtnl: the host's."""
+    nic = rtnl.link(name=anchor.anchor) if end.mtu and anchor.anchor else None
+    if nic is not None and end.mtu > nic.mtu:
+        raise NetnsctlError('%s: the mtu %d is larger than that of %s, which is %d'
+                            % (end.label, end.mtu, nic.name, nic.mtu),
+                            hint='ip link set dev %s mtu %d' % (shell_quote(nic.name), end.mtu))
+
+
 def _refuse_clash(wiring, anchor):
-    for record in wiring.session.recorded(pending=wiring.session.group is not None):
-        for other in record.ends:
-            if other.parsed_target().scheme != anchor.kind or wiring.is_about(record.name):
-                continue
-            there = planning.End.of(other.made_endpoint())
-            why = there.anchor == anchor.anchor and kind_named(anchor.kind).clash(anchor, there)
-            if why:
+    """ConflictError if another wire's link excludes this one. Each record is read once a session: what it has then
+    grows with each new wire, and what one of them says is looked up again."""
+    session, clash = wiring.session, kind_named(anchor.kind).clash
+    if session.anchors is None:
+        session.anchors = {}
+        for _, there in _recorded_anchors(session):
+            session.anchors.setdefault((there.kind, there.anchor), []).append(there)
+    known = session.anchors.setdefault((anchor.kind, anchor.anchor), [])
+    if any(clash(anchor, there) for there in known):
+        for name, there in _recorded_anchors(session):
+            why = (there.kind, there.anchor) == (anchor.kind, anchor.anchor) and clash(anchor, there)
+            if why and not wiring.is_about(name):
                 raise ConflictError('%s: %s' % (anchor.label, why), hint='That of the wire %s: netnsctl show %s' % (
-                    record.name, record.name))
+                    name, name))
+    known.append(anchor)
+
+
+def _recorded_anchors(session):
+    """(name of a wire, plan.End) of each recorded end that is an anchor without a link."""
+    for record in session.recorded(pending=session.group is not None):
+        for end in record.ends:
+            if not end.has_link:
+                yield record.name, planning.End.of(end.made_endpoint())
 
 
 def is_free(wiring, opened, name):

@@ -202,7 +202,10 @@ def wire(session, wiring):
 def _replace(session, wiring, old):
     """Removes the old wire and makes the new one; if that fails, the old one is recreated."""
     session.choose(wiring.options.backend, wiring.many)
-    deciding.require_valid(wiring, deciding.ends_of(wiring))
+    ends = deciding.ends_of(wiring)
+    deciding.require_valid(wiring, ends)
+    for end, other in (ends, reversed(ends)):
+        deciding.require_fits_nic(session.home.rtnl(), end, other)
     namespaces = session.open_of(old)
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
     pending = old.with_changes(name=wiring.name, id=random_hex(8), undo=[], replaces=old)

@@ -27,6 +27,7 @@ def test_a_vlan_hangs_on_its_nic(device, text, anchor):
     ('eth0.7', 'VLAN=yes\nVID=8\n', 'f:2: VID: the ID is 8, but the name of the link says 7'),
     ('v', 'VLAN=yes\nPHYSDEV=eth0\nVLAN_ID=4095\n', '4095 is not the ID of a VLAN (1 to 4094)'),
     ('eth0.0', 'VLAN=yes\n', 'f:1: VLAN: the ID is not given'),
+    ('v', 'VLAN=yes\nPHYSDEV=eth0\nVLAN_ID=10\nVID=11\n', 'f:4: VID: the ID is 11, but VLAN_ID says 10'),
     ('v', 'PHYSDEV=eth0\n', 'f:1: PHYSDEV: VLAN=yes is needed with it'),
     ('v', 'VLAN=maybe\n', 'f:1: VLAN: neither yes nor no: maybe'),
     ('eth0.7', 'VLAN=yes\nPEER=x\n', 'f:2: PEER: the link is attached to vlan://eth0/7 and has no other end'),
