@@ -1,10 +1,10 @@
-"""Kinds of links: all that is particular to one stands in one module here, which ends in `kind = Kind(...)`.
+"""Kinds of links. Everything particular to one kind is in one module here, which ends in `kind = Kind(...)`.
 
 To add a kind, write that module and add its row to KINDS. The backends, undo and the doctor ask the Kind; none of them
-names a kind. The functions of a Kind get values (operations, links as the kernel tells them) and answer with values:
-what needs a socket stays with who has one. A field that is left out is what most kinds want. Two things differ from a
-plain list of callbacks, since they belong to no kind alone: the other end of a pair is written by the backends (it is
-made of the same attributes whatever the pair), and a way round an old kernel is operations, or the name of an ioctl.
+names a kind. The functions of a Kind take values (operations, links as the kernel reports them) and return values; code
+that needs a socket stays with whoever has one. Most kinds want the default of most fields. Two things belong to no
+single kind and are elsewhere: the backends write the other end of a pair, which has the same attributes in every kind
+of pair, and execution.identity tells pairs apart, which takes a look at both ends.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -12,18 +12,18 @@ from netnsctl.errors import UsageError
 from netnsctl.model import names
 from netnsctl.model.operations import AddLink, MoveLink
 
-# The table: the kernel's name of a kind, which is that of its module.
+# The table. A kind, its module here and the kernel have one name.
 KINDS = ('veth', 'bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy')
-# Those that an end of a wire can name as its target, by a scheme of that name: they are on the host.
+# Those that are schemes of an endpoint. They are on the host.
 ANCHORS = ('bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy')
 
 
 class Way(object):
-    """What is done where an older kernel refuses to make a link.
+    """What is done instead if an older kernel refuses to make a link.
 
-    since: the first Linux that makes it as it is asked, and that of EL6 where it differs. answers: errnos of older
-    ones. operations(link, temporary): those that come to the same, or None where there are none for that link;
-    temporary: an interface name that is free. ioctl: in place of it, the name of a row of otherwise.IOCTLS.
+    since: the first Linux that makes it as asked, and EL6's if that differs. answers: errnos of older kernels.
+    operations(link, temporary): operations with the same result, or None if there are none for that link; temporary: a
+    free interface name. ioctl: instead of operations, the name of a row of otherwise.IOCTLS.
     """
     __slots__ = ('since', 'answers', 'operations', 'ioctl')
 
@@ -32,8 +32,8 @@ class Way(object):
 
 
 class Key(object):
-    """An item KEY=VALUE of an anchor. read: function of the value, as text, that gives it as it is kept, or a
-    UsageError; default: the value that says no more than leaving it out; is_list: may it be given several times?"""
+    """An item KEY=VALUE of an anchor. read(text): the value as it is recorded, or UsageError. default: the value that
+    means the same as no item. is_list: may it be given several times?"""
     __slots__ = ('read', 'default', 'is_list')
 
     def __init__(self, read, default=None, is_list=False):
@@ -56,21 +56,21 @@ def probe_on_nic(link_type, data=None):
 
 
 def no_name(text):
-    """What follows `dummy://`: nothing. (None, ())."""
+    """read_name() of a kind that hangs on nothing: (None, ())."""
     if text:
         raise UsageError('nothing follows the ://')
     return None, ()
 
 
 def nic_name(text):
-    """What follows `macvlan://`: a link of the host's. (its name, ())."""
+    """read_name() of a kind that hangs on a link of the host: (its name, ())."""
     names.check_ifname(text)
     return text, ()
 
 
 def steps_in_place(end, anchor):
-    """One request makes the link in its namespace. NLM_F_EXCL looks for the name in the namespace of who asks: where
-    that has one, it is renamed afterwards."""
+    """One request makes the link in its namespace. NLM_F_EXCL looks for the name in the sender's namespace: if that has
+    one, the link is made under another name and renamed."""
     link = AddLink(end.ns, end.dev, end.mac, end.mtu, anchor.kind, anchor.anchor, anchor.data)
     if not end.temporary:
         return [link]
@@ -78,42 +78,49 @@ def steps_in_place(end, anchor):
 
 
 class Kind(object):
-    """What there is to know of a kind of link. link: always an AddLink, or the DeleteLink that takes it back.
+    """A kind of link. `link` is always an AddLink, or the DeleteLink that undoes it; `end` and `anchor` are the two
+    plan.Ends of a wire whose anchor is of this kind.
 
-    link_type   IFLA_INFO_KIND, and what follows `ip link add ... type`
-    module      the kernel's module, where it is not called as the kind
-    module_options         what it has to be loaded with, so that it makes no link of its own: words for modprobe
-    attempt     how to speak of making one: filled in from the fields of the operation, and peer_ns and peer_dev
-    sent_from(link)        the reference of the namespace that asks for it
-    words(link)            what follows `type KIND` but for a peer: list of text
+    How it is made:
+    link_type   IFLA_INFO_KIND, and the word after `ip link add ... type`
+    attempt     what a message says was attempted; filled in from the operation's fields, peer_ns and peer_dev
+    sent_from(link)        the reference of the namespace that sends the request
+    words(link)            the words after `type KIND`, without those of a peer: list of text
     attributes(link, peer) what IFLA_INFO_DATA holds: [[name, value], ...]; peer: attributes of the other end, or None
-    numbers     {name: (number, key of writing.PACKERS)} of those attributes that edge.netlink.writing does not have;
-                `link` of one whose value is the name of a link of whoever sends it
-    way         Way for kernels that refuse, or None
+    numbers     {name: (number, key of writing.PACKERS)} of attributes that edge.netlink.writing does not have; `link`
+                if the value is the name of a link in the sender's namespace
+    steps(end, anchor)     the operations that make the link
+    is_moved    is it made in the host's namespace as end.temporary, and then moved?
+    way         Way around kernels that refuse, or None
     hint(number, words)    what to do about a refusal (errno, the kernel's words or None): text, or None
-    read_name(text)        what follows `KIND://`: (name of the link of the host's that it hangs on, or None; the pairs
-                that AddLink.data gets of it). UsageError, whose message the endpoint is put before
-    taken(link)            what is in the way where the kernel says EEXIST of a name that is free: text
-    clash(anchor, other)   why that of another wire (both plan.End), on the same link of the host's, excludes this one:
-                text, or None. None: nothing does
+    taken(link)            what is in the way if the kernel answers EEXIST although the name is free: text
+    module, module_options the kernel module if its name is not the kind's; words for modprobe, so that it makes no
+                link of its own
+
+    What may be asked for:
+    read_name(text)        the text after `KIND://` -> (name of the host's link under it, or None; pairs for
+                AddLink.data). UsageError; the caller adds the endpoint
     keys        {item of an endpoint: Key}
-    check(end, anchor)     UsageError where a plan.End, whose other one is an anchor of this kind, cannot have such a
-                link: nothing has been touched yet
-    needs(anchor)          the name of a link of the host's that has to be there for that anchor (a plan.End), or None
-    network(anchor)        the name of the network that it is in, of which the host's own addresses are where that is a
-                link's: who has an address is asked for in that one alone. '': nobody else is in it
-    carriers(anchor)       what its packets travel in: list of (address of a remote, bytes that a packet grows by)
-    steps(end, anchor)     the operations that give that plan.End its link
-    is_moved    is it made in the host's namespace under end.temporary, and moved from there?
-    is_alone    is it the only link of its wire, and no other wire's?
-    has_mac     has it a MAC address of its own, or that of the link that it hangs on?
-    usual_mtu   the MTU that it has if none was asked for; None: as its surroundings have it
-    advice(link, is_hosts) what to look at where a gateway answers nothing at all: text, or None. is_hosts: it has an
-                address of this host
-    is_it(link, found)     is a Link of the kernel's, under the index or the name that is known, the one that was made?
-    is_kept(link, found, has_ports)  is it left alone all the same? has_ports(): is anything plugged into it?
-    probe(name, lower)     what the doctor tries in a namespace that is thrown away, `host` to it: operations, of which
-                the last makes a link of the kind, by that name; lower: a name for what it has to stand on
+    check(end, anchor)     UsageError if the end cannot have such a link; called before anything is changed
+    clash(anchor, other)   why an anchor of another wire, on the same link of the host, excludes this one: text or None
+    needs(anchor)          the name of a link of the host that has to exist, or None
+    network(anchor)        the name of the network that it is in: an address can be in use only there. A network that
+                is named as a link includes the host's own addresses; '': nobody else is in it
+    carriers(anchor)       what carries its packets: list of (address of a remote, bytes that a packet grows by)
+    has_mac     has it a MAC address of its own, or that of the link under it?
+    usual_mtu   its MTU if none was asked for; None if that depends on its surroundings
+
+    Which one it is:
+    is_alone    is it the only link of its wire, and of no other wire?
+    is_it(link, found)     is `found`, a Link of the kernel's with the index or name that is known, the one that was
+                made?
+    is_kept(link, found, has_ports)  is it kept when its wire goes? has_ports(): is anything plugged into it?
+
+    What is said of it:
+    advice(link, is_hosts) what to look at if a gateway does not answer at all: text, or None. is_hosts: the gateway is
+                an address of this host
+    probe(name, lower)     what the doctor tries in a throwaway namespace, which is 'host' to it: operations, the last
+                of which makes a link of this kind called name; lower: a name for the link under it
     """
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
