@@ -2,6 +2,7 @@
 
 from __future__ import absolute_import, division, print_function
 
+import errno
 import json
 import os
 import signal
@@ -141,7 +142,10 @@ def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who):
     for number in inject.sample(20, 4):
         popen = start(host, '--no-check', wires=number * 3)
         for pid in [popen.pid] if who == 'the program' else workers(popen.pid):
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError as error:
+                assert error.errno == errno.ESRCH  # it has ended by now
         process.finish(popen)
         settled = host('unwire', '--if-exists', 'no-such-wire')
         assert settled.status == 0 and 'damaged' not in settled.err, (number, settled)

@@ -197,7 +197,7 @@ def test_a_path_of_a_named_namespace_is_its_name(host):
     finally:
         host.sh('rm ' + path)
     assert result.status == 0 and result.out.startswith('wired a:A-b:B: netns://a:A '), result
-    assert host('up', '/run/netns/a').out.startswith('nothing to do: all of 1 ')
+    assert host('up', '/run/netns/a').out.startswith('nothing to do: the wire matches ')
 
 
 def test_what_stays_of_stopped_containers_is_removed_by_name(host, own_docker):

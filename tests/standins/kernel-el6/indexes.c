@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 enum { NOBODY = 0x7ffffff0 };
 
@@ -30,6 +31,11 @@ static int loopback_of(int fd)
     if (loopback)
         return loopback;
     ino_t number = namespace_number(fd); /* of nsfs, from 0xf0000000 on */
+    /* Today's kernel gives that number to the next namespace as well, but never its cookie. */
+    uint64_t cookie = 0;
+    socklen_t size = sizeof cookie;
+    if (number && todays(SYS_getsockopt, fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0)
+        number = cookie;
     loopback = number == 0 ? 1 : (int)(1000000 + (number & 0xfffffff));
     while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE))
         ;

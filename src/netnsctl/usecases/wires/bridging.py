@@ -1,7 +1,7 @@
 """What a wire to a bridge must respect: the bridge's MAC address and MTU, and who has which address on it."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.compat import random_mac, shell_quote
+from netnsctl.compat import random_hex, random_mac, shell_quote
 from netnsctl.edge import bridges
 from netnsctl.edge.packets import claims
 from netnsctl.edge.netlink import lookups
@@ -9,7 +9,7 @@ from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model import addressing, operations
 from netnsctl.usecases.recorded import claiming, inventory
 
-_TRIES = 100
+_HIGHEST = int(operations.PORT_MAC + 'ff' * 5, 16)
 IF_OPER_UP = 6  # linux/if.h
 _USUAL_MTU = 1500  # ether_setup()
 
@@ -106,11 +106,11 @@ def _mac_above(taken, mac):
     2.6.32 gives a bridge the lowest of its ports'. One that none of them has must not be set there: br_input.c takes
     for the bridge only what its table has as local, which its own address is in since Linux 3.3.
     """
-    for _ in range(_TRIES):
-        if not mac.startswith(operations.PORT_MAC) or mac > taken:
-            break
-        mac = random_mac(operations.PORT_MAC)
-    return mac
+    low = int(taken.replace(':', ''), 16)
+    if not mac.startswith(operations.PORT_MAC) or mac > taken or low >= _HIGHEST:
+        return mac
+    number = '%012x' % (low + 1 + int(random_hex(12), 16) % (_HIGHEST - low))
+    return ':'.join(number[at:at + 2] for at in range(0, 12, 2))
 
 
 def _is_from_a_wire(session, bridge, address):

@@ -221,7 +221,7 @@ def test_a_thread_that_could_not_come_back_does_so_before_anything_else(netns, m
         for ask in (edge_netns.open_host, opened.entered().__enter__):
             with pytest.raises(NetnsctlError) as caught:
                 ask()
-            assert 'come back' in caught.value.message
+            assert 'return from a network namespace' in caught.value.message
         monkeypatch.undo()
         edge_netns.open_host().close()
         assert os.readlink(OWN) == home
