@@ -201,7 +201,9 @@ class Packages(object):
     def close(self):
         # gpg started an agent that holds the secret keys.
         run(['gpgconf', '--homedir', self.home, '--kill', 'all'])
-        shutil.rmtree(self.folder)
+        # It removes its sockets as it ends.
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _has(tool):

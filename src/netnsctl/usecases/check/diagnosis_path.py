@@ -277,7 +277,7 @@ def of_filters(host, sides, middle, failed):
         again = [probe for probe in echoes.probe(sides[0].end, sides[1].end, AGAIN_SECONDS)
                  if not probe.ok and probe.family == family]
         found = of_droppers(host, places, middle, failed, again, before, unread) if again else []
-    return found[:MOST_FILTERS] or [unread_cause(places[key], middle, why) for (key, _), why in sorted(unread.items())]
+    return found[:MOST_FILTERS] or _unread_causes(places, middle, unread)
 
 
 def of_droppers(host, places, middle, failed, again, before, unread):
@@ -307,11 +307,17 @@ def _where(place, middle):
     return 'host' if place is middle else '%s: link %s' % (place.label, place.link.name)
 
 
-def unread_cause(place, middle, why):
-    return Cause('firewall-unread', '%s: no cause was found, and its firewall could not be read: %s'
-                 % (_where(place, middle), why),
-                 'It may have too many rules. To look for those that drop packets: %s | grep -w drop'
-                 % command(place, 'nft list ruleset'))
+def _unread_causes(places, middle, unread):
+    """One Cause for each reason why firewalls could not be read."""
+    there = {}
+    for (key, _), why in sorted(unread.items()):
+        if places[key] not in there.setdefault(why, []):
+            there[why].append(places[key])
+    return [Cause('firewall-unread', '%s: no cause was found, and %s could not be read: %s'
+                  % (' and '.join(_where(place, middle) for place in found),
+                     'its firewall' if len(found) == 1 else 'their firewalls', why),
+                  'It may have too many rules. To look for those that drop packets: %s | grep -w drop'
+                  % command(found[0], 'nft list ruleset')) for why, found in sorted(there.items())]
 
 
 def _filter_cause(host, item, place, middle, failed, verb):
