@@ -159,7 +159,12 @@ def test_a_link_of_the_host_in_the_place_of_a_bridge_or_a_namespace_gets_a_way_o
         assert 'is a port of the bridge %sb: wire to bridge://%sb.' % (PREFIX, PREFIX) in refused.err
         refused = run_netnsctl('wire', a, PREFIX + 'x')
         assert refused.status == 3
-        assert '%sx is a link of this host, not a namespace.' % PREFIX in refused.err
+        assert '%sx is a link of this host, not a namespace. For a macvlan on it: macvlan://%sx.' % (
+            PREFIX, PREFIX) in refused.err
+        refused = run_netnsctl('wire', a, PREFIX)
+        assert 'is a port of the bridge' in refused.err and 'macvlan://' not in refused.err
+        refused = run_netnsctl('wire', a, 'lo')
+        assert 'To wire the host itself, use `host`.\n' in refused.err and 'br0' not in refused.err
         refused = run_netnsctl('wire', a, PREFIX + 'b')
         assert '%sb is a bridge of this host: bridge://%sb.' % (PREFIX, PREFIX) in refused.err
         # Where docker does not answer either, a container may have been meant.
@@ -183,6 +188,13 @@ def test_a_link_of_the_host_in_the_place_of_a_bridge_or_a_namespace_gets_a_way_o
     finally:
         ip(None, 'link', 'delete', PREFIX)
         ip(None, 'link', 'delete', PREFIX + 'b')
+
+
+@pytest.mark.parametrize('address', ['10.1.1.2', '10.1.1.2/32', 'fd00::2/64'])
+def test_an_address_in_the_place_of_an_end_is_told_where_it_belongs(run_netnsctl, netns, address):
+    refused = run_netnsctl('wire', netns('a') + '=10.1.1.1/32', address)
+    assert refused.status == 3 and refused.err.endswith(
+        '\n  An address comes after the end that gets it: web=%s.\n' % address), refused
 
 
 @pytest.mark.parametrize('words', [

@@ -176,6 +176,17 @@ def test_an_option_before_its_command_is_told_where_it_belongs(run_netnsctl, wor
     assert (result.status, result.err) == (2, 'netnsctl: ' + text), result
 
 
+@pytest.mark.parametrize('words,text', [
+    ('wire a b --name', 'wire: --name needs a value: --name NAME\n  Try: netnsctl wire --help\n'),
+    ('wire -f', 'wire: -f needs a value: -f FILE\n  Try: netnsctl wire --help\n'),
+    ('wire --no-check=x a b', 'wire: --no-check takes no value\n  Try: netnsctl wire --help\n'),
+    ('--version=1', '--version takes no value\n  Try: netnsctl --help\n'),
+    ('shim', 'shim: takes a command: enable, disable, status\n  Try: netnsctl shim --help\n')])
+def test_a_missing_value_a_needless_one_and_a_missing_command_are_named(run_netnsctl, words, text):
+    result = run_netnsctl(*words.split())
+    assert (result.status, result.err) == (2, 'netnsctl: ' + text), result
+
+
 @pytest.mark.parametrize('command', ['wire', 'up', 'show'])
 def test_help_after_a_command_is_told_what_shows_it(run_netnsctl, command):
     result = run_netnsctl(command, 'help')

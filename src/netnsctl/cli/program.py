@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import inspect
+import re
 import sys
 
 import click
@@ -92,6 +93,12 @@ class _Group(_Parsing, click.Group):
                              context_settings={'help_option_names': HELP_NAMES}, **options)
         self._rows = syntax.commands
 
+    def parse_args(self, ctx, args):
+        if not args and not self.invoke_without_command:
+            raise UsageError('%s: takes a command: %s' % (
+                ctx.command_path.partition(' ')[2], ', '.join(self.list_commands(ctx))), hint=_help_hint(ctx))
+        return super(_Group, self).parse_args(ctx, args)
+
     def list_commands(self, ctx):
         return [row.name for row in self._rows]
 
@@ -176,8 +183,10 @@ def call(argv):
         return error.exit_code
     except click.NoSuchOption as error:
         raise _unknown_option(error)
+    except click.BadOptionUsage as error:
+        raise _badly_used_option(error)
     except click.ClickException as error:
-        raise UsageError(error.format_message(), hint=_usage_hint(error))
+        raise UsageError(error.format_message(), hint=_help_hint(getattr(error, 'ctx', None)))
     except click.Abort:
         return 130
     except SystemExit as error:
@@ -197,6 +206,17 @@ def _unknown_option(error):
                       hint=hint or suggesting.option_hint(path, option, names))
 
 
-def _usage_hint(error):
-    ctx = getattr(error, 'ctx', None)
+def _badly_used_option(error):
+    """The UsageError for an option without its value, or with one that it does not take. click words it differently in
+    each version, and 6.7 names the option in its message alone."""
+    option = re.search(r'--?[A-Za-z][A-Za-z0-9-]*', error.format_message()).group()
+    metavar, = [item.metavar for item in error.ctx.command.get_params(error.ctx)
+                if option in item.opts + item.secondary_opts]
+    command = error.ctx.command_path.partition(' ')[2]
+    return UsageError('%s%s %s' % (command and command + ': ', option,
+                                   'needs a value: %s %s' % (option, metavar) if metavar else 'takes no value'),
+                      hint=_help_hint(error.ctx))
+
+
+def _help_hint(ctx):
     return 'Try: %s --help' % ctx.command_path if ctx is not None else None

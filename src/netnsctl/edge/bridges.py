@@ -71,6 +71,8 @@ def is_bridge(link):
 
 def how_to_plug(rtnl, link):
     """How to wire to the bridge of which a link of the host (a Link), such as a NIC, is or can become a port: text."""
+    if link.name == 'lo':
+        return 'To wire the host itself, use `host`.'  # no bridge takes a loopback link
     master = rtnl.link(index=link.master) if link.master else None
     if master is not None and is_bridge(master):
         return '%s is a port of the bridge %s: wire to bridge://%s.' % (link.name, master.name, master.name)

@@ -95,7 +95,12 @@ def _open_pid(_, target):
 
 
 def _open_path(_, target):
-    return netns.open_path(target.name, str(target))
+    try:
+        return netns.open_path(target.name, str(target))
+    except NotFoundError as error:
+        # 10.1.1.2/32 looks like a path.
+        error.hint = error.hint or _hint_for_an_address('/'.join(target.name.split('/')[-2:]))
+        raise
 
 
 def _open_container(host, target):
@@ -141,7 +146,7 @@ def _open_bare(host, name, presence):
         found.append((opened, canonical))
     if not found:
         if troubles:
-            troubles[0].hint = _both(_hint_for_a_link(name), troubles[0].hint)
+            troubles[0].hint = _both(_hint_for_what_it_is(name), troubles[0].hint)
             raise troubles[0]
         raise _nothing_found(host, name, presence)
     if len(set(opened.key for opened, _ in found)) > 1:
@@ -166,9 +171,9 @@ def _nothing_found(host, name, presence):
     if asked or trouble is None:
         text += ' (%s)' % (' '.join(asked) or 'no runtime is here')
     if trouble is None:
-        return NotFoundError(text, hint=_hint_for_a_link(name))
+        return NotFoundError(text, hint=_hint_for_what_it_is(name))
     return NotFoundError('%s; %s' % (text, trouble.message.partition(': ')[2]),
-                         hint=_both(_hint_for_a_link(name), trouble.hint))
+                         hint=_both(_hint_for_what_it_is(name), trouble.hint))
 
 
 def _both(one, other):
@@ -176,9 +181,22 @@ def _both(one, other):
     return ' '.join(hint for hint in (one, other) if hint) or None
 
 
-def _hint_for_a_link(name):
-    """What the name of a link of the host may have meant, or None if there is no such link."""
+def _hint_for_an_address(text):
+    """Where an address belongs that was given as a target; None if the text is not an address."""
+    from netnsctl.model.addressing import parse_address
+    try:
+        parse_address(text)
+    except UsageError:
+        return None
+    return 'An address comes after the end that gets it: web=%s.' % text
+
+
+def _hint_for_what_it_is(name):
+    """What an address, or the name of a link of the host, may have meant; None if the name is neither."""
     from netnsctl.edge import bridges
+    address = _hint_for_an_address(name)
+    if address:
+        return address
     here = netns.open_host()
     try:
         link = here.rtnl().link(name=name)
@@ -186,7 +204,9 @@ def _hint_for_a_link(name):
             return None
         if bridges.is_bridge(link):
             return '%s is a bridge of this host: bridge://%s.' % (name, name)
-        return '%s is a link of this host, not a namespace. %s' % (name, bridges.how_to_plug(here.rtnl(), link))
+        macvlan = '' if link.master or name == 'lo' else 'For a macvlan on it: macvlan://%s. ' % name
+        return '%s is a link of this host, not a namespace. %s%s' % (
+            name, macvlan, bridges.how_to_plug(here.rtnl(), link))
     finally:
         here.close()
 
