@@ -44,7 +44,7 @@ def hint(host, where=None):
     kind, _, rest = where.partition('://')
     if kind == 'unix':
         if where == 'unix://' + SOCKET:
-            text = 'Start it: %s' % start_command(host)
+            text = 'Start docker: %s' % start_command(host)
             if host.environ.get('SUDO_USER'):
                 text += '\nsudo drops DOCKER_HOST; if docker listens elsewhere: ' \
                         'sudo env DOCKER_HOST="$DOCKER_HOST" netnsctl ...'

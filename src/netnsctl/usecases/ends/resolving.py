@@ -177,8 +177,8 @@ def _nothing_found(host, name, presence):
 
 
 def _both(one, other):
-    """Two hints as one; None of none."""
-    return ' '.join(hint for hint in (one, other) if hint) or None
+    """Two hints as one, a line each; None of none."""
+    return '\n'.join(hint for hint in (one, other) if hint) or None
 
 
 def _hint_for_an_address(text):
