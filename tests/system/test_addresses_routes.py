@@ -197,6 +197,14 @@ def test_an_address_in_the_place_of_an_end_is_told_where_it_belongs(run_netnsctl
     assert '\n  An address comes after the end that gets it: web=%s.\n' % address in refused.err, refused
 
 
+def test_an_address_in_the_place_of_a_name_of_a_link_is_noticed(run_netnsctl, netns):
+    a, b = netns('a'), netns('b')
+    made = run_netnsctl('wire', a + ':10.1.1.1', b + ':B')
+    assert (made.status, made.err) == (
+        0, 'netnsctl: netns://%s: its link is named 10.1.1.1; an address comes after a "=": netns://%s=10.1.1.1\n' % (
+            a, a)), made
+
+
 @pytest.mark.parametrize('words', [
     ('a:A,gw=10.0.0.1', 'b'), ('a:A,10.0.0.2', 'b'), ('a', 'bridge://br0,'), ('a:A', 'b:B', '--backend', 'foo'),
     ('a:A', 'b:B', '--backend', 'foo', '--dry-run')])

@@ -1,6 +1,8 @@
 """Making a wire: resolve, plan, journal, run, commit, check; on any error nothing is left."""
 from __future__ import absolute_import, division, print_function
 
+import re
+
 from netnsctl.compat import random_hex
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import backends, identity, signals
@@ -276,6 +278,9 @@ def _tell(wiring, record, ends):
     for end, other in (ends, reversed(ends)):
         wiring.session.notices += ['%s: the gateway %s is not on any network of the link: its route is onlink'
                                    % (end.label, gateway) for gateway in end.off_link(other)]
+        if re.match(r'[0-9]+(\.[0-9]+){3}\Z', end.dev or ''):
+            wiring.session.notices.append('%s: its link is named %s; an address comes after a "=": %s=%s' % (
+                end.label, end.dev, end.label, end.dev))
     if any(end.displaced for end in ends):
         from netnsctl.usecases.wires import displacing
         displacing.tell(wiring.session, record.name, ends)
