@@ -1,5 +1,4 @@
 """`netnsctl wire -f`: many wires, each its own transaction, or all of them one."""
-
 from __future__ import absolute_import, division, print_function
 
 import json
@@ -286,7 +285,7 @@ def without_litter(before):
 
 
 def recorded():
-    """How many files there are in the journal."""
+    """How many files there are in the journal; quicker than a look at the links, as 250 wires take half a second."""
     return len(os.listdir('/run/netnsctl/wires')) if os.path.isdir('/run/netnsctl/wires') else 0
 
 
@@ -300,7 +299,6 @@ def test_a_signal_in_the_middle_leaves_whole_wires_or_none(run_netnsctl, ns, sig
     popen.stdin.close()
     popen.stdin = None
     deadline = time.time() + 20
-    # Quicker than a look at the links: 250 wires take half a second.
     while recorded() < 10 and time.time() < deadline and popen.poll() is None:
         time.sleep(0.001)
     popen.send_signal(signum)
