@@ -1,4 +1,5 @@
-"""Which recorded wire has an address on the host: the host's own, or in the network of a bridge or an anchor."""
+"""What recorded wires have on the host: addresses (the host's own, or in the network of a bridge or an anchor), and
+anchors."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.model import addressing, plan as planning
@@ -13,14 +14,27 @@ class Claim(object):
         self.wire, self.place, self.is_bridge = record.name, end.place, bool(end.bridge)
 
 
-def claimed(session):
-    """Addresses of recorded wires to the host: {(network, address): Claim}, by network_of(). Read once; the session
-    keeps it up to date."""
+class Claims(object):
+    """addresses: {(network, address): Claim}, by network_of(); anchors: {(kind, name of the host's link): {wire:
+    plan.End}}."""
+    __slots__ = ('addresses', 'anchors')
+
+    def __init__(self):
+        self.addresses, self.anchors = {}, {}
+
+
+def claims(session):
+    """The Claims of all recorded wires. Read once; the session keeps them up to date."""
     if session.claimed is None:
-        session.claimed = {}
+        session.claimed = Claims()
         for record in session.recorded(pending=session.group is not None):
             note_claims(session, record)
     return session.claimed
+
+
+def claimed(session):
+    """Addresses of recorded wires to the host: Claims.addresses."""
+    return claims(session).addresses
 
 
 def network_of(end, other):
@@ -35,12 +49,15 @@ def note_claims(session, record):
     """A wire is made."""
     if session.claimed is None:
         return
+    for wires in session.claimed.anchors.values() if record.replaces else ():
+        wires.pop(record.replaces.name, None)
     for end, other in (record.ends, reversed(record.ends)):
-        if 'host' not in (end.ns, other.ns) or not end.addresses:
+        network = end.bridge or other.bridge
+        if not other.has_link:
+            anchor = planning.End.of(other.made_endpoint())
+            network = network_of(end, anchor)
+            session.claimed.anchors.setdefault((anchor.kind, anchor.anchor), {})[record.name] = anchor
+        if 'host' not in (end.ns, other.ns) or network == '':
             continue
-        if other.has_link:
-            network = end.bridge or other.bridge
-        else:
-            network = network_of(end, planning.End.of(other.made_endpoint()))
-        for address in end.addresses if network != '' else ():
-            session.claimed[network, addressing.bare(address)] = Claim(record, end)
+        for address in end.addresses:
+            session.claimed.addresses[network, addressing.bare(address)] = Claim(record, end)

@@ -146,29 +146,14 @@ def require_fits_nic(rtnl, end, anchor):
 
 
 def _refuse_clash(wiring, anchor):
-    """ConflictError if another wire's link excludes this one. Each record is read once a session: what it has then
-    grows with each new wire, and what one of them says is looked up again."""
-    session, clash = wiring.session, kind_named(anchor.kind).clash
-    if session.anchors is None:
-        session.anchors = {}
-        for _, there in _recorded_anchors(session):
-            session.anchors.setdefault((there.kind, there.anchor), []).append(there)
-    known = session.anchors.setdefault((anchor.kind, anchor.anchor), [])
-    if any(clash(anchor, there) for there in known):
-        for name, there in _recorded_anchors(session):
-            why = (there.kind, there.anchor) == (anchor.kind, anchor.anchor) and clash(anchor, there)
-            if why and not wiring.is_about(name):
-                raise ConflictError('%s: %s' % (anchor.label, why), hint='That of the wire %s: netnsctl show %s' % (
-                    name, name))
-    known.append(anchor)
-
-
-def _recorded_anchors(session):
-    """(name of a wire, plan.End) of each recorded end that is an anchor without a link."""
-    for record in session.recorded(pending=session.group is not None):
-        for end in record.ends:
-            if not end.has_link:
-                yield record.name, planning.End.of(end.made_endpoint())
+    """ConflictError if another wire's link excludes this one."""
+    from netnsctl.usecases.recorded import claiming  # few kinds exclude each other
+    there = claiming.claims(wiring.session).anchors.get((anchor.kind, anchor.anchor), {})
+    for name, other in sorted(there.items()):
+        why = None if wiring.is_about(name) else kind_named(anchor.kind).clash(anchor, other)
+        if why:
+            raise ConflictError('%s: %s' % (anchor.label, why), hint='That of the wire %s: netnsctl show %s' % (
+                name, name))
 
 
 def is_free(wiring, opened, name):

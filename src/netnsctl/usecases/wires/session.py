@@ -30,7 +30,6 @@ class Session(object):
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
         # which, how long an answer may take.
         self.claimed, self.answers, self.reach, self.announcers = None, {}, {}, {}
-        self.anchors = None  # {(kind, NIC): [plan.End]} of wires, once something has asked
         self.now, self.places = existing.Now(self), existing.Places()
         self._home = self._living = self._meanings = None
         self._choices = {}
