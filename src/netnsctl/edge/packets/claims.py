@@ -30,6 +30,11 @@ _LATE_FRAMES = 256  # that are still read when the time is up: more can come tha
 MOST = 64  # MAC addresses that are told of one address: whoever is on the link can answer with any number
 
 
+def some_of(macs):
+    """The first of them as text: whoever answers decides how many there are."""
+    return ' and '.join(macs[:3]) + (' and %d more' % (len(macs) - 3) if len(macs) > 3 else '')
+
+
 def request(mac, address, source=None):
     """An ARP request: bytes of the whole frame. mac: 6 bytes, the sender's; address: text; source: the sender's own
     (None: an ARP probe, from no address)."""

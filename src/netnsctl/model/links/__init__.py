@@ -40,6 +40,11 @@ class Key(object):
         self.read, self.default, self.is_list = read, default, is_list
 
 
+def item_of(link, key, default=None):
+    """The value of an item that an AddLink, or a plan.End, was given once: text, or the default."""
+    return dict(link.data or ()).get(key, default)
+
+
 def one_of(key, words):
     """The reader of an item that takes one of these words."""
     def read(text):

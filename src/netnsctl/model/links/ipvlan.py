@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 
 from netnsctl.errors import UsageError
-from netnsctl.model.links import Key, Kind, nic_name, one_of, probe_on_nic
+from netnsctl.model.links import Key, Kind, item_of, nic_name, one_of, probe_on_nic
 
 # enum ipvlan_mode. l3s: since Linux 4.9.
 MODES = {'l2': 0, 'l3': 1, 'l3s': 2}
@@ -15,7 +15,7 @@ MODES = {'l2': 0, 'l3': 1, 'l3s': 2}
 
 def mode_of(link):
     """The name of its mode."""
-    return dict(link.data or ()).get('mode', 'l2')
+    return item_of(link, 'mode', 'l2')
 
 
 def _check(end, anchor):

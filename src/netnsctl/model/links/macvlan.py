@@ -6,7 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 
-from netnsctl.model.links import Key, Kind, nic_name, one_of, probe_on_nic
+from netnsctl.model.links import Key, Kind, item_of, nic_name, one_of, probe_on_nic
 
 # enum macvlan_mode. Where none is sent the kernel takes vepa, which needs a switch that sends frames back.
 MODES = {'private': 1, 'vepa': 2, 'bridge': 4, 'passthru': 8}
@@ -14,7 +14,7 @@ MODES = {'private': 1, 'vepa': 2, 'bridge': 4, 'passthru': 8}
 
 def mode_of(link):
     """The name of its mode."""
-    return dict(link.data or ()).get('mode', 'bridge')
+    return item_of(link, 'mode', 'bridge')
 
 
 def _hint(number, words):

@@ -8,14 +8,14 @@ import errno
 import re
 
 from netnsctl.errors import UsageError
-from netnsctl.model.links import Kind, nic_name, probe_on_nic
+from netnsctl.model.links import Kind, item_of, nic_name, probe_on_nic
 
 ID_MAX = 4094  # 0 says that there is a priority and no VLAN, 4095 is reserved (IEEE 802.1Q)
 
 
 def id_of(link):
     """The VLAN's ID: int."""
-    return int(dict(link.data)['id'])
+    return int(item_of(link, 'id'))
 
 
 def _read_name(text):

@@ -10,7 +10,7 @@ import re
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, names
-from netnsctl.model.links import Key, Kind
+from netnsctl.model.links import Key, Kind, item_of
 from netnsctl.model.operations import AddFdb, AddLink, MoveLink
 
 ID_MAX = (1 << 24) - 1
@@ -41,10 +41,6 @@ def remotes_of(link):
     return [value for key, value in link.data if key == 'remote']
 
 
-def _one(link, key):
-    return dict(link.data).get(key)
-
-
 def is_multicast(address):
     """Is it the address of a group?"""
     return address.lower().startswith('ff') if ':' in address else 224 <= int(address.split('.')[0]) < 240
@@ -54,7 +50,7 @@ def _check(end, anchor):
     remotes = remotes_of(anchor)
     if not remotes:
         raise UsageError('%s: it has no remote' % anchor.label, hint='%s=remote=192.0.2.2, for example.' % anchor.label)
-    local = _one(anchor, 'local')
+    local = item_of(anchor, 'local')
     families = set(addressing.family_of(address) for address in remotes + ([local] if local else []))
     if len(families) > 1:
         raise UsageError('%s: its addresses are of both IPv4 and IPv6' % anchor.label)
@@ -62,7 +58,7 @@ def _check(end, anchor):
     groups = [address for address in remotes if is_multicast(address)]
     if groups and len(remotes) > 1:
         raise UsageError('%s: with the group %s it can have no other remote' % (anchor.label, groups[0]))
-    if groups and not _one(anchor, 'dev'):
+    if groups and not item_of(anchor, 'dev'):
         raise UsageError('%s: the group %s needs dev=, the NIC that it is joined on' % (anchor.label, groups[0]))
 
 
@@ -74,7 +70,7 @@ def _check_scopes(anchor, remotes, local):
                          % (anchor.label, of_link[0]))
     if local and len(set(_is_of_link(address) for address in remotes + [local])) > 1:
         raise UsageError('%s: some of its addresses are link-local and some are not' % anchor.label)
-    if local and addressing.is_link_local(local) and not _one(anchor, 'dev'):
+    if local and addressing.is_link_local(local) and not item_of(anchor, 'dev'):
         raise UsageError('%s: link-local addresses need dev=, the NIC that they are on' % anchor.label)
 
 
@@ -84,25 +80,25 @@ def _is_of_link(address):
 
 
 def _words(link):
-    found = ['id', _one(link, 'id'), 'dstport', _one(link, 'port') or str(PORT)]
+    found = ['id', item_of(link, 'id'), 'dstport', item_of(link, 'port') or str(PORT)]
     if remotes_of(link):
         first = remotes_of(link)[0]
         found += ['group' if is_multicast(first) else 'remote', first]
     for key in ('local', 'dev', 'ttl'):
-        found += [key, _one(link, key)] if _one(link, key) else []
+        found += [key, item_of(link, key)] if item_of(link, key) else []
     return found
 
 
 def _attributes(link, peer):
-    found = [['IFLA_VXLAN_ID', int(_one(link, 'id'))]]
-    for key, value in [('GROUP', address) for address in remotes_of(link)[:1]] + [('LOCAL', _one(link, 'local'))]:
+    found = [['IFLA_VXLAN_ID', int(item_of(link, 'id'))]]
+    for key, value in [('GROUP', address) for address in remotes_of(link)[:1]] + [('LOCAL', item_of(link, 'local'))]:
         if value:
             found.append(['IFLA_VXLAN_%s%s' % (key, '6' if ':' in value else ''), value])
-    if _one(link, 'dev'):
-        found.append(['IFLA_VXLAN_LINK', _one(link, 'dev')])
-    if _one(link, 'ttl'):
-        found.append(['IFLA_VXLAN_TTL', int(_one(link, 'ttl'))])
-    return found + [['IFLA_VXLAN_PORT', int(_one(link, 'port') or PORT)]]
+    if item_of(link, 'dev'):
+        found.append(['IFLA_VXLAN_LINK', item_of(link, 'dev')])
+    if item_of(link, 'ttl'):
+        found.append(['IFLA_VXLAN_TTL', int(item_of(link, 'ttl'))])
+    return found + [['IFLA_VXLAN_PORT', int(item_of(link, 'port') or PORT)]]
 
 
 def _steps(end, anchor):
@@ -135,7 +131,8 @@ kind = Kind(
              'IFLA_VXLAN_GROUP6': (16, 'ip'),
              'IFLA_VXLAN_LOCAL6': (17, 'ip')},
     hint=_hint,
-    taken=lambda link: 'this host already has the VXLAN %s on port %s' % (_one(link, 'id'), _one(link, 'port') or PORT),
+    taken=lambda link: 'this host already has the VXLAN %s on port %s' % (
+        item_of(link, 'id'), item_of(link, 'port') or PORT),
     read_name=_read_name,
     keys={'remote': Key(lambda text: addressing.parse_ip(text, 'remote', True), is_list=True),
           'local': Key(lambda text: addressing.parse_ip(text, 'local')), 'dev': Key(_nic),
@@ -144,8 +141,8 @@ kind = Kind(
     steps=_steps,
     is_moved=True,
     is_alone=True,
-    needs=lambda anchor: _one(anchor, 'dev'),
-    network=lambda anchor: 'vxlan/%s/%s' % (_one(anchor, 'id'), _one(anchor, 'port') or PORT),
+    needs=lambda anchor: item_of(anchor, 'dev'),
+    network=lambda anchor: 'vxlan/%s/%s' % (item_of(anchor, 'id'), item_of(anchor, 'port') or PORT),
     carriers=lambda anchor: [(address, OVERHEAD[addressing.family_of(address)]) for address in remotes_of(anchor)],
     probe=lambda name, lower: (AddLink('host', name, None, None, 'vxlan', None,
                                        (('id', '4242'), ('remote', '192.0.2.1'))),),

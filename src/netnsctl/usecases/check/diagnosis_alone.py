@@ -9,6 +9,7 @@ import socket
 from netnsctl.compat import shell_quote
 from netnsctl.edge.firewall import drops
 from netnsctl.edge.netlink import lookups
+from netnsctl.edge.packets import claims
 from netnsctl.errors import NetnsctlError
 from netnsctl.model.links import kind_of
 from netnsctl.usecases.check import diagnosis, diagnosis_path as path, diagnosis_rules as rules, gateways
@@ -66,9 +67,8 @@ def _of_nic(side, lone, nic):
 
 
 def _of_duplicate(side, address, macs):
-    some = ' and '.join(macs[:3]) + (' and %d more' % (len(macs) - 3) if len(macs) > 3 else '')
     return Cause('duplicate-address', '%s: %s has the address %s too, on the network of link %s' % (
-        side.label, some, address, side.link.name), 'Use another address, or find the other machine: %s'
+        side.label, claims.some_of(macs), address, side.link.name), 'Use another address, or find the other machine: %s'
         % command(side, 'tcpdump -n -e -i %s arp or icmp6' % shell_quote(side.link.name)))
 
 

@@ -168,7 +168,7 @@ def _judge(wiring, end, address, macs, bridge):
     """
     wires, others = _behind_wires(wiring.session, bridge, macs)
     if others:
-        raise _taken(wiring, end, address, '%s on %s answers for it' % (_some(others), bridge))
+        raise _taken(wiring, end, address, '%s on %s answers for it' % (claims.some_of(others), bridge))
     for name in wires:
         wiring.session.notices.append('%s: %s answers for %s too, which is not its own: netnsctl show %s' % (
             end.label, 'the other end of the wire %s' % name, address, name))
@@ -183,11 +183,6 @@ def _behind_wires(session, bridge, macs):
         ports.update((end.index, record.name) for end in record.ends if end.bridge == bridge)
     return (sorted(set(ports[known[mac]] for mac in macs if known.get(mac) in ports)),
             [mac for mac in macs if known.get(mac) not in ports])
-
-
-def _some(macs):
-    """The first of them as text: whoever answers decides how many there are."""
-    return ' and '.join(macs[:3]) + (' and %d more' % (len(macs) - 3) if len(macs) > 3 else '')
 
 
 def _is_lost(session, name):
