@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from support.built_packages import VENV_DOCS, Checkout, manual_lacks, missing_tools
+from support.built_packages import VENV_DOCS, Checkout, manual_lacks, missing_tools, read_bytes
 from support.debian_host import DebianHost
 from support.lacking import lacking
 from support.process import must, run
@@ -29,11 +29,6 @@ def built(checkout, release=1, **environ):
     result = build(checkout, release, **environ)
     assert result.status == 0, result
     return checkout.path(result.out.strip().split('\n')[-1])
-
-
-def read(path):
-    with open(path, 'rb') as source:
-        return source.read()
 
 
 @pytest.fixture(scope='session')
@@ -104,7 +99,7 @@ def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(package, sour
     again = must(['sh', '-c', 'umask 077; exec "$1" --without doc', 'sh', other.path('debian', 'build')], timeout=300,
                  environ=dict(os.environ, TZ='Asia/Tokyo', LC_ALL='C', TMPDIR=str(tmpdir.mkdir('tmp')))).strip()
     assert os.path.basename(package) == NAME and again == 'dist/' + NAME
-    assert read(other.path(again)) == read(package)
+    assert read_bytes(other.path(again)) == read_bytes(package)
 
 
 @pytest.mark.parametrize('release', ['x', '1;id', '-1', '.', '1.', '1 2'])
@@ -142,7 +137,7 @@ def test_a_build_that_fails_says_why_and_leaves_what_was_there(tools, tmpdir):
     temporary = tmpdir.mkdir('tmp')
     result = build(other, TMPDIR=str(temporary))
     assert result.status == 1 and 'something is wrong' in result.err and 'dpkg-buildpackage failed' in result.err
-    assert os.listdir(other.path('dist')) == [NAME] and read(other.path('dist', NAME)) == b'an older one'
+    assert os.listdir(other.path('dist')) == [NAME] and read_bytes(other.path('dist', NAME)) == b'an older one'
     assert temporary.listdir() == []
 
 
@@ -175,14 +170,14 @@ def test_it_has_every_manual_page_and_the_completions(unpacked):
 
 def test_it_has_the_units_of_the_rpm_and_its_config_file(package, unpacked):
     for name in SERVICES:
-        assert unpacked.join('lib/systemd/system', name).read_binary() == read(os.path.join(TOP, 'rpm', name))
+        assert unpacked.join('lib/systemd/system', name).read_binary() == read_bytes(os.path.join(TOP, 'rpm', name))
     assert unpacked.join('usr/lib/tmpfiles.d/netnsctl.conf').check()
     assert must(['dpkg-deb', '-I', package, 'conffiles']) == '/etc/netnsctl.conf\n'
 
 
 def test_its_bill_of_materials_is_in_it_and_beside_it(package, unpacked):
     inside = unpacked.join('usr/share/netnsctl/netnsctl.cdx.json').read_binary()
-    assert inside == read(package[:-len('.deb')] + '.cdx.json')
+    assert inside == read_bytes(package[:-len('.deb')] + '.cdx.json')
     assert b'"purl": "pkg:deb/debian/python3-pyroute2"' in inside and b'"timestamp": "2020-02-02T02:02:02Z"' in inside
 
 
@@ -210,7 +205,7 @@ def test_the_manual_is_a_package_of_its_own(package, tools, tmpdir):
     other = Checkout(str(tmpdir.mkdir('other')))
     made = built(other, words=())
     # Built with it or without it, netnsctl's own is the same.
-    assert read(made) == read(package)
+    assert read_bytes(made) == read_bytes(package)
     manual = other.path('dist', NAME.replace('netnsctl_', 'netnsctl-doc_'))
     names = [line.split()[-1] for line in must(['dpkg-deb', '-c', manual]).splitlines()]
     assert './usr/share/doc/netnsctl/html/index.html' in names and './usr/share/doc-base/netnsctl-doc.netnsctl' in names

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from support.built_packages import Checkout, Package, only
+from support.built_packages import Checkout, Package, only, read_bytes
 from support.process import must
 
 
@@ -15,18 +15,13 @@ def other(checkout, tmpdir):
     return Checkout(str(tmpdir.mkdir('another folder with a longer name')))
 
 
-def read(path):
-    with open(path, 'rb') as source:
-        return source.read()
-
-
 @only('el6')
 def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(built, dist, other, tmpdir):
     again = other.package(dist, umask=0o077, TMPDIR=str(tmpdir.mkdir('tmp with blanks')), TZ='Asia/Tokyo',
                           LC_ALL='C.UTF-8', HOME=str(tmpdir.mkdir('home')), XDG_CACHE_HOME=os.environ.get(
                               'XDG_CACHE_HOME', os.path.expanduser('~/.cache')))
     assert os.path.basename(again) == os.path.basename(built(dist).path)
-    assert read(again) == read(built(dist).path)
+    assert read_bytes(again) == read_bytes(built(dist).path)
 
 
 def test_nothing_in_it_is_newer_than_the_commit(built, dist):
@@ -78,10 +73,10 @@ def test_a_build_that_fails_says_why_and_leaves_what_was_there(other, tmpdir):
     temporary = tmpdir.mkdir('tmp')
     result = other.build('el6', TMPDIR=str(temporary))
     assert result.status == 1 and 'something is wrong' in result.err and 'rpmbuild failed for el6' in result.err
-    assert os.listdir(other.path('dist')) == [os.path.basename(before)] and read(before) == b'an older one'
+    assert os.listdir(other.path('dist')) == [os.path.basename(before)] and read_bytes(before) == b'an older one'
     assert temporary.listdir() == []
 
 
 def test_what_is_not_committed_is_not_in_it(built, other):
     other.edit('README.md', '# netnsctl', '# something else')
-    assert read(other.package('el6')) == read(built('el6').path)
+    assert read_bytes(other.package('el6')) == read_bytes(built('el6').path)

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from support.built_packages import VENV_DOCS, Checkout
+from support.built_packages import VENV_DOCS, Checkout, read_bytes
 from support.process import must, run
 from support.program import TOP
 
@@ -20,11 +20,6 @@ LIBRARY = '/usr/share/netnsctl/'
 def other(checkout, tmpdir):
     """A checkout of its own, to be changed."""
     return Checkout(str(tmpdir.mkdir('elsewhere')))
-
-
-def read(path):
-    with open(path, 'rb') as source:
-        return source.read()
 
 
 def query(form, *words):
@@ -53,11 +48,11 @@ def test_copr_makes_the_same_bytes_of_a_clone_that_is_another_users(source_packa
                environ=dict(os.environ, NETNSCTL_VENV_DOCS=VENV_DOCS, TZ='Asia/Tokyo',
                             TMPDIR=str(tmpdir.mkdir('another temporary one'))))
     assert made.status == 0, made
-    assert read(str(out.join('netnsctl-0.1.0-1.src.rpm'))) == read(source_package)
+    assert read_bytes(str(out.join('netnsctl-0.1.0-1.src.rpm'))) == read_bytes(source_package)
 
 
 def test_what_packit_calls_puts_all_sources_beside_the_spec_and_says_where_the_first_is(manual, other):
-    config = read(other.path('.packit.yaml')).decode()
+    config = read_bytes(other.path('.packit.yaml')).decode()
     actions = dict(re.findall(r'(?m)^  ([a-z-]+):\n    - (.*)$', config))
     assert sorted(actions) == ['create-archive', 'get-current-version']
     script = 'cd "$1"; shift; exec "$@"'

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 import signal
+import time
 
 from support import process
 from support.snapshot import STATE
@@ -67,6 +68,14 @@ class Aside(object):
         """What a shell script prints that must not fail."""
         return process.must(self.prefix + ['sh', '-euc', script])
 
+    def is_gone(self, pid):
+        """Has a process ended, now or within five seconds? (What nobody reaps in it is a zombie.)"""
+        for _ in range(100):
+            if self.sh('tr -d "\\0" </proc/%s/cmdline 2>/dev/null || true' % pid) == '':
+                return True
+            time.sleep(0.05)
+        return False
+
     def close(self):
         process.finish(self.shell, b'\n', 10)
 
@@ -84,6 +93,20 @@ class AsideWithRoot(Aside):
             except OSError:
                 continue  # ended meanwhile
         Aside.close(self)
+
+
+class PackagedHost(AsideWithRoot):
+    """One that a package is installed on: variables() says which a shell in it has."""
+
+    def run(self, script, timeout=120):
+        """A shell in it: Result. Nothing that the tests' own Python was given reaches it."""
+        return process.run(self.prefix + ['sh', '-euc', script], timeout=timeout, environ=self.variables())
+
+    def sh(self, script):
+        result = self.run(script)
+        if result.status != 0:
+            raise AssertionError('%s: %r' % (script, result))
+        return result.out
 
 
 def own_host(program):

@@ -17,6 +17,12 @@ VENV_DOCS = os.path.join(TOP, '.venv-docs')
 CONFIG, GHOST, NOREPLACE = 1 << 0, 1 << 6, 1 << 4
 
 
+def read_bytes(path):
+    """What a file holds."""
+    with open(path, 'rb') as source:
+        return source.read()
+
+
 def missing_tools(tools=TOOLS):
     """Those that this machine lacks: list."""
     return [tool for tool in tools if run(['sh', '-c', 'command -v "$1"', 'sh', tool]).status != 0]

@@ -9,7 +9,7 @@ import os
 import shutil
 
 from support import process
-from support.aside import AsideWithRoot
+from support.aside import PackagedHost
 
 KINDS = ['-m', '-n']
 _SETUP = r'''
@@ -43,7 +43,7 @@ esac
 _RECORDS = ('/var/lib/dpkg/', '/var/log/', '/var/cache/', '/var/lib/systemd/deb-systemd-helper', '/tmp/', '/run/netns/')
 
 
-class DebianHost(AsideWithRoot):
+class DebianHost(PackagedHost):
     """sh(script) runs a shell in it; install(path), remove(), purge(); close() ends it.
 
     root: the folder that it is a layer over. with_systemd: scripts of packages take it to have been booted by systemd.
@@ -64,17 +64,9 @@ class DebianHost(AsideWithRoot):
             self.sh("mkdir -p /run/systemd/system; cat >/usr/bin/systemctl <<'END'\n%sEND\n"
                     'chmod 0755 /usr/bin/systemctl' % _SYSTEMCTL)
 
-    def run(self, script, timeout=120):
-        """A shell in it: Result. Nothing that the tests' own Python was given reaches it."""
-        environ = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': '/root', 'LC_ALL': 'C.UTF-8',
-                   'DEBIAN_FRONTEND': 'noninteractive'}
-        return process.run(self.prefix + ['sh', '-euc', script], timeout=timeout, environ=environ)
-
-    def sh(self, script):
-        result = self.run(script)
-        if result.status != 0:
-            raise AssertionError('%s: %r' % (script, result))
-        return result.out
+    def variables(self):
+        return {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'HOME': '/root', 'LC_ALL': 'C.UTF-8',
+                'DEBIAN_FRONTEND': 'noninteractive'}
 
     def install(self, path):
         """Installs a package file, or upgrades to it, keeping changed config files: what dpkg says."""

@@ -9,7 +9,7 @@ import os
 import tempfile
 
 from support import process
-from support.aside import AsideWithRoot
+from support.aside import PackagedHost
 from support.program import TOP
 
 KINDS = ['-m', '-n']
@@ -126,7 +126,7 @@ def make_distribution(dist, folder):
     return os.path.join(top, 'noarch', 'distribution-1-1.noarch.rpm')
 
 
-class PackageHost(AsideWithRoot):
+class PackageHost(PackagedHost):
     """sh(script) runs a shell in it; install(path), upgrade(path), remove(); close() ends it.
 
     interpreter: the path at which the distribution has its Python; python: that of this machine which stands for it.
@@ -146,17 +146,9 @@ class PackageHost(AsideWithRoot):
             raise AssertionError('no host of its own: %r' % process.finish(self.shell))
         self.prefix = ['nsenter', '-t', '%d' % self.shell.pid] + KINDS + ['-r', '-w', '--']
 
-    def run(self, script, timeout=120):
-        """A shell in it: Result. Nothing that the tests' own Python was given reaches it."""
-        environ = dict((name, value) for name, value in os.environ.items()
-                       if not name.startswith(('PYTHON', 'NETNSCTL_', 'DOCKER_')))
-        return process.run(self.prefix + ['sh', '-euc', script], timeout=timeout, environ=environ)
-
-    def sh(self, script):
-        result = self.run(script)
-        if result.status != 0:
-            raise AssertionError('%s: %r' % (script, result))
-        return result.out
+    def variables(self):
+        return dict((name, value) for name, value in os.environ.items()
+                    if not name.startswith(('PYTHON', 'NETNSCTL_', 'DOCKER_')))
 
     def rpm(self, words):
         """Runs rpm, which must not fail nor warn: what it says."""

@@ -66,15 +66,6 @@ def client_pid(host):
     return host.sh('cat /run/netnsctl/dhcp/*.pid 2>/dev/null || true').strip()
 
 
-def is_gone(host, pid):
-    """Has a process ended? (What nobody reaps here is a zombie.)"""
-    for _ in range(100):
-        if host.sh('tr -d "\\0" </proc/%s/cmdline 2>/dev/null || true' % pid) == '':
-            return True
-        time.sleep(0.05)
-    return False
-
-
 @pytest.mark.parametrize('client', ['dhclient', 'udhcpc', 'busybox'])
 def test_an_address_is_there_until_down_ends_the_client(host, client):
     serve(host, client)
@@ -88,7 +79,7 @@ def test_an_address_is_there_until_down_ends_the_client(host, client):
     assert host('up', only_path=ONLY).out.startswith('nothing to do') and client_pid(host) == pid
     assert host('config', 'check').status == 0, host('config', 'check')
     assert host('down', 'a').status == 0
-    assert is_gone(host, pid) and host.sh('ls /etc/netns 2>/dev/null || true') == ''
+    assert host.is_gone(pid) and host.sh('ls /etc/netns 2>/dev/null || true') == ''
     assert host('up', only_path=ONLY).status == 0
     assert address(host) == first  # its lease was kept
 
@@ -101,11 +92,11 @@ def test_a_wire_that_is_made_anew_has_its_address_again(host, client):
     write(host, {'a/ifcfg-eth0': FILES['a/ifcfg-eth0'] + 'MTU=1400\n'})
     result = host('up', only_path=ONLY)
     assert result.status == 0 and result.out == 'recreated a:eth0-br0\n', result
-    assert address(host) == first and client_pid(host) != pid and is_gone(host, pid)
+    assert address(host) == first and client_pid(host) != pid and host.is_gone(pid)
     write(host, {'a/ifcfg-eth0': 'BRIDGE=br0\nIPADDR=10.0.0.9\nPREFIX=24\n'})
     pid = client_pid(host)
     assert host('up', only_path=ONLY).status == 0
-    assert address(host) == '10.0.0.9/24' and is_gone(host, pid)
+    assert address(host) == '10.0.0.9/24' and host.is_gone(pid)
 
 
 def test_a_client_that_died_is_told_and_started_again_without_making_the_wire_anew(host):
@@ -114,7 +105,7 @@ def test_a_client_that_died_is_told_and_started_again_without_making_the_wire_an
     index = host.sh('ip -n a -o link show eth0').split(':')[0]
     pid = client_pid(host)
     host.sh('kill -9 %s' % pid)
-    assert is_gone(host, pid)
+    assert host.is_gone(pid)
     check = host('config', 'check')
     assert check.status == 1 and 'a:eth0: its DHCP client is not running' in check.out, check
     assert host('up', only_path=ONLY).status == 0
@@ -128,7 +119,7 @@ def test_a_client_on_a_link_that_is_gone_is_none(host):
     pid = client_pid(host)
     host.sh('ip -n a link del eth0; rm /run/netnsctl/wires/a*')  # its wire was made by another's hand since
     assert host('up', only_path=ONLY).status == 0
-    assert address(host) and client_pid(host) != pid and is_gone(host, pid)
+    assert address(host) and client_pid(host) != pid and host.is_gone(pid)
 
 
 def test_gateways_of_a_route_file_are_those_of_the_network_that_the_lease_leads_to(host):
@@ -193,7 +184,7 @@ def test_a_down_that_was_killed_leaves_no_client_to_the_next(host):
         pid = client_pid(host)
         inject.inject(host, 'rename', 'signal=KILL', when, ['down', 'a'], only_netnsctl=True)
         assert host('down', 'a').status == 0
-        assert is_gone(host, pid) and host.sh('ls /run/netns').split() == ['b'], when
+        assert host.is_gone(pid) and host.sh('ls /run/netns').split() == ['b'], when
 
 
 def test_servers_that_do_not_answer_are_waited_for_at_once_and_without_the_lock(host):

@@ -65,14 +65,6 @@ def client_pid(host, wire='w', at=0):
     return host.sh('cat /run/netnsctl/dhcp/%s.%d.pid 2>/dev/null || true' % (wire, at)).strip()
 
 
-def is_gone(host, pid):
-    for _ in range(100):
-        if host.sh('tr -d "\\0" </proc/%s/cmdline 2>/dev/null || true' % pid) == '':
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def nothing_is_left(host):
     links = host.sh('ip -n a -br link').split('\n')
     return (wires(host) == [] and [line.split()[0] for line in links if line] == ['lo']
@@ -97,7 +89,7 @@ def test_a_wire_to_a_nic_has_its_address_until_it_is_removed(host, client):
     assert host('ls').out == 'w  whole  netns://a:eth0 dhcp  macvlan://nic0\n'
     assert host('check', 'w').out.count('gateway  10.1.1.1') == 2
     assert host('unwire', 'w').out == 'unwired w\n'
-    assert is_gone(host, pid) and nothing_is_left(host)
+    assert host.is_gone(pid) and nothing_is_left(host)
     assert host(*WIRE, **only).status == 0 and address(host) == leased  # the server knows its MAC address
 
 
@@ -155,7 +147,7 @@ def test_one_that_was_to_be_replaced_is_back_with_its_client(host):
     made = host('wire', '--name', 'w', '--replace', 'a:eth0=dhcp', 'macvlan://nic1')
     assert made.status == 1 and 'no address by DHCP' in made.err, made
     assert host('ls').out == 'w  whole  netns://a:eth0 dhcp  macvlan://nic0\n'
-    assert address(host) == leased and client_pid(host) != pid and is_gone(host, pid)
+    assert address(host) == leased and client_pid(host) != pid and host.is_gone(pid)
 
 
 def test_it_is_asked_for_without_the_lock_and_a_signal_takes_the_wire_back(host):
@@ -168,7 +160,7 @@ def test_it_is_asked_for_without_the_lock_and_a_signal_takes_the_wire_back(host)
     pid = client_pid(host)
     os.kill(asking.pid, signal.SIGTERM)
     result = process.finish(asking)
-    assert result.status == 128 + signal.SIGTERM and is_gone(host, pid), result
+    assert result.status == 128 + signal.SIGTERM and host.is_gone(pid), result
     assert host('unwire', 'x', 'y').status == 0 and nothing_is_left(host)
 
 
@@ -187,7 +179,7 @@ def test_a_client_that_died_is_told_and_started_again_by_the_same_wire(host):
     assert host(*WIRE).status == 0
     pid, index = client_pid(host), host.sh('ip -n a -o link show eth0').split(':')[0]
     host.sh('kill -9 %s' % pid)
-    assert is_gone(host, pid) and host('ls').out.split()[1] == 'altered'
+    assert host.is_gone(pid) and host('ls').out.split()[1] == 'altered'
     checked = host('check', 'w')
     assert checked.status == 5 and 'netnsctl wire netns://a:eth0=dhcp macvlan://nic0' in checked.out, checked
     again = host(*WIRE)
