@@ -45,7 +45,7 @@ def _enable(preset, baseurl, gpgkey, fingerprint, upgrade, rpm_file, sha256, ins
 
 
 def _absolute(path):
-    """A path as typed, absolute; None for None. UsageError if there is no directory that it could be relative to."""
+    """The absolute form of a path as typed; None if the path is None. UsageError if the current directory is gone."""
     try:
         return None if path is None else os.path.abspath(native(path))
     except OSError as error:

@@ -62,7 +62,7 @@ class Host(object):
             os.close(descriptor)
 
     def listdir(self, absolute):
-        """Names in a directory, sorted; none where there is no such directory."""
+        """Names in a directory, sorted; empty if the directory does not exist."""
         try:
             return sorted(native(name) for name in os.listdir(self.path(absolute)))
         except OSError:

@@ -232,8 +232,8 @@ def open_host():
 
 
 def start_time(pid):
-    """When a process started (clock ticks after boot, field 22 of /proc/PID/stat), or None if there is no such
-    process."""
+    """When a process started (clock ticks after boot, field 22 of /proc/PID/stat), or None if it does
+    not exist."""
     try:
         descriptor = open_cloexec('/proc/%d/stat' % pid, os.O_RDONLY)
     except OSError:
@@ -277,8 +277,8 @@ def open_named(name, label=None):
 def open_pid(pid, label=None, start=None):
     """Opens the namespace of a process, once, and makes sure that it was that process's.
 
-    start: the start time that the process must have, where the caller knows it. NotFoundError if there is no such
-    process or its PID was reused in between.
+    start: the start time that the process must have, if the caller knows it. NotFoundError if the process does not
+    exist or its PID was reused in between.
     """
     label = label or 'pid://%d' % pid
     first = start_time(pid)

@@ -17,7 +17,7 @@ NETNS_DIR = '/var/run/netns'
 # How long to wait for a name that is just being created: creating a namespace takes the kernel some milliseconds, under
 # load a hundred.
 RACE_SECONDS = 0.5
-# A file older than this is no longer being created: its creator was killed.
+# The creator of a file older than this was killed before it finished.
 YOUNG_SECONDS = 5.0
 _STEP_SECONDS = 0.005
 # How long to wait for iproute2's lock on the directory: an honest holder keeps it for some microseconds.

@@ -21,7 +21,7 @@ def _refuse_others(status, place):
 
 
 def list_folder(host, place):
-    """Names in a directory of the tree, sorted; none where there is no such directory.
+    """Names in a directory of the tree, sorted; empty if the directory does not exist.
 
     UsageError if it is a symlink, no directory, not root's, or others can write to it; NetnsctlError if it cannot be
     read.

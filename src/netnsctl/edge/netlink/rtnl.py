@@ -126,7 +126,7 @@ class Rtnl(object):
     def index_of(self, name):
         """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest lookup there is.
 
-        KernelError if the kernel says anything but that there is no such link.
+        KernelError for any other failure than a missing link.
         """
         try:
             answer = ioctl(self.control.fileno(), SIOCGIFINDEX, _INDEX.pack(to_bytes(name), 0))

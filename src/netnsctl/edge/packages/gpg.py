@@ -28,8 +28,8 @@ def read_key(host, path, folder):
     directory for gpg's own files.
 
     What is used from here on is the text: gpg has left out what is not bound to the key, which old rpms would trust
-    (CVE-2021-3521), and whatever another reader could take for a second key. NetnsctlError if the file is no key, or
-    holds a secret key or more than one.
+    (CVE-2021-3521), and whatever another reader could take for a second key. NetnsctlError if the file is not a
+    key, or holds a secret key or more than one.
     """
     with open(path, 'rb') as source:
         data = source.read()
