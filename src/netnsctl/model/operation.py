@@ -1,0 +1,55 @@
+"""What all operations have in common: model.operations."""
+from __future__ import absolute_import, division, print_function
+
+
+class Operation(object):
+    """Base of all operations: a value with the fields that `fields` names, compared by value.
+
+    later: those of its fields that earlier records lack. They are in a record only if they are set.
+    """
+    verb = None
+    fields = ()
+    later = ()
+
+    def __init__(self, *values, **named):
+        for field, value in zip(self.fields, values):
+            self.__dict__[field] = value
+        self.__dict__.update((field, named.get(field)) for field in self.fields[len(values):])
+        if len(values) > len(self.fields) or set(named) - set(self.fields[len(values):]):
+            raise TypeError('%s takes %s' % (type(self).__name__, ', '.join(self.fields)))
+
+    def __setattr__(self, name, value):
+        raise AttributeError('operations are immutable')
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash((self.verb,) + tuple(self.__dict__[field] for field in self.fields))
+
+    def __repr__(self):
+        return '%s(%s)' % (type(self).__name__, ', '.join('%s=%r' % (f, self.__dict__[f]) for f in self.fields))
+
+    def undo(self):
+        """The operation that takes this one back, or None if nothing has to."""
+        raise NotImplementedError
+
+    def made(self):
+        """The (ns, dev) links that this operation makes."""
+        return ()
+
+    def record(self):
+        """Plain data for the journal; from_record() turns it back."""
+        said = dict(self.__dict__, verb=self.verb)
+        return dict(item for item in said.items() if item[1] is not None or item[0] not in self.later)
+
+
+class Inverse(object):
+    """undo() for operations whose inverse has the same fields."""
+    inverse = None
+
+    def undo(self):
+        return self.inverse(*[self.__dict__[field] for field in self.fields])
