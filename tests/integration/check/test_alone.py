@@ -32,7 +32,7 @@ class Alone(object):
     def go(self, text, *values):
         self.lab.go(self.web, text, *values)
 
-    def check(self, seconds=0.5, routes=()):
+    def check(self, seconds=1.2, routes=()):
         home = self.lab.open(self.host)
         own = records.End({'gateways': self.gateways, 'routes': routes, 'index': None})
         anchor = records.End({'target': 'macvlan://nic0', 'dev': None})

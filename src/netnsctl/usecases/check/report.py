@@ -74,6 +74,13 @@ class Report(object):
         self.causes = tuple(causes)
         self.untested = tuple(untested)
 
+    @property
+    def may_pass(self):
+        """It failed for nothing that must last: no answer in time and no reason found, or a carrier that is not there.
+        A link that has just come up drops what is sent before the kernel has seen its carrier, and a neighbour is asked
+        for again only a second later, more on a busy host."""
+        return not self.ok and all(cause.code in ('unknown', 'no-carrier', 'gateway-silent') for cause in self.causes)
+
     def add_causes(self, causes):
         """Something beside the packets is wrong: list of Cause, put first."""
         self.causes = tuple(causes) + self.causes
