@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
+from netnsctl.model import shaping
 from netnsctl.usecases.recorded import existing, inventory
 from netnsctl.usecases.wires.session import Session
 
@@ -20,7 +21,7 @@ def _run(names, header, as_json):
     whole    as it was made
     lost     a network namespace is gone: a container was restarted
     altered  a link was renamed, removed, set down, or lacks an address, a route,
-             a rule or its DHCP client
+             a rule, its shaping or its DHCP client
     half     being made or removed, or only one of its ends is there
     """
     names = [native(name) for name in names]
@@ -59,7 +60,7 @@ def _table(wires, header):
 
 def _end(end):
     place = '%s:%s' % (end['target'], end['ifname']) if end['ifname'] else end['target']
-    words = (['dhcp'] if end.get('dhcp') else []) + end['addresses']
+    words = (['dhcp'] if end.get('dhcp') else []) + end['addresses'] + shaping.words(end.get('shaping'))
     return '%s %s' % (place, ','.join(words)) if words else place
 
 

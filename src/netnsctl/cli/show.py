@@ -5,6 +5,7 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
+from netnsctl.model import shaping
 from netnsctl.usecases.recorded import inventory
 from netnsctl.usecases.wires.session import Session
 
@@ -32,6 +33,8 @@ def _run(names, as_json):
         for key in ('mac', 'mtu', 'addresses', 'scope', 'gateways', 'routes', 'rules', 'bridge', 'items'):
             if end.get(key):
                 output.say('    %-9s  %s' % (key, _shown(end[key])))
+        if end.get('shaping'):
+            output.say('    %-9s  %s' % ('shaping', ' '.join(shaping.words(end['shaping']))))
     output.say('  made %s by %s' % (output.local_time(wire.made), wire.backend))
     return 0
 

@@ -180,6 +180,16 @@ def _rule_to_delete(inverse, namespaces):
     return inverse
 
 
+def _queue_to_delete(inverse, namespaces):
+    rtnl, link = _link_of(inverse, namespaces)
+    if link is None:
+        return None
+    from netnsctl.edge.netlink import queues  # few wires are shaped
+    handle = queues.number_of(inverse.handle)
+    return inverse if any(queue.handle == handle and queue.parent == queues.ROOT
+                          for queue in queues.of_links(rtnl, link.index)) else None
+
+
 def _on_link(inverse, namespaces):
     return inverse if _link_of(inverse, namespaces)[1] is not None else None
 
@@ -201,6 +211,8 @@ _LOCATE = {
     'delete-route': _route_to_delete,
     'add-route': _route_to_restore,
     'delete-rule': _rule_to_delete,
+    'add-queue': _on_link,
+    'delete-queue': _queue_to_delete,
     'set-down': _on_link,
     'set-alias': _on_link,
     'set-nomaster': _on_link,

@@ -12,7 +12,8 @@ from netnsctl.model.route import Route, as_route
 RUNTIME_SCHEMES = ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn')
 SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path') + ANCHORS
 ON_HOST = ('host',) + ANCHORS  # what is in the host's own namespace
-KEYS = ('gw', 'mac', 'mtu', 'route')
+SHAPING = ('rate', 'burst', 'delay', 'jitter', 'loss')  # model.shaping.KEYS: few wires need that module
+KEYS = ('gw', 'mac', 'mtu', 'route') + SHAPING
 WORDS = ('ipv6', 'dhcp')
 
 
@@ -67,13 +68,14 @@ class Endpoint(object):
     gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (route.Route, or (dst, via)).
 
     ipv6: IPv6 is to be enabled for the new link where it is off. dhcp: a DHCP client is to get its IPv4 address. data:
-    what an anchor's kind has to be told, pairs of text in the order of their names.
+    what an anchor's kind has to be told, pairs of text in the order of their names. shaping: pairs of text as
+    model.shaping has them.
 
     What only a file can ask for, not the grammar: routes with more than a gateway, rules (rule.Rule), and scope (of
     the IPv4 addresses, as route.parse_scope() gives it; None: the kernel's default).
     """
     __slots__ = ('target', 'ifname', 'addresses', 'gateways', 'mac', 'mtu', 'routes', 'rules', 'scope', 'ipv6', 'dhcp',
-                 'data')
+                 'data', 'shaping')
 
     def __init__(self, target, ifname=None, addresses=(), gateways=(), mac=None, mtu=None, routes=(), rules=(),
                  scope=None, data=()):
@@ -88,6 +90,7 @@ class Endpoint(object):
         self.scope = scope
         self.ipv6 = self.dhcp = False
         self.data = tuple(tuple(pair) for pair in data)
+        self.shaping = ()
 
     def __str__(self):
         items = (['dhcp'] if self.dhcp else []) + list(self.addresses)
@@ -95,7 +98,7 @@ class Endpoint(object):
         items += ['%s=%s' % (key, value) for key, value in (('mac', self.mac), ('mtu', self.mtu)) if value]
         items += ['route=%s' % _shown_route(route) for route in self.routes]
         items += ['ipv6'] if self.ipv6 else []
-        items += ['%s=%s' % pair for pair in self.data]
+        items += ['%s=%s' % pair for pair in self.data + self.shaping]
         # No grammar: parse() refuses the text rather than to make of it something else.
         items += ['rule=%s' % ' '.join(rule.words()) for rule in self.rules]
         items += ['scope=%s' % self.scope] if self.scope else []
@@ -200,7 +203,7 @@ def _pid(text, place):
 
 
 def _parse_items(endpoint, text):
-    addresses, gateways, routes = [], [], []
+    addresses, gateways, routes, shaped = [], [], [], {}
     for item in text.split(','):
         key, equals, value = item.partition('=')
         if not item:
@@ -215,6 +218,10 @@ def _parse_items(endpoint, text):
             gateways.append(addressing.parse_ip(value, 'gw'))
         elif key == 'route':
             routes.append(_parse_route(value))
+        elif key in SHAPING:
+            if key in shaped:
+                raise UsageError('%s= is given twice' % key)
+            shaped[key] = value
         elif key in ('mac', 'mtu'):
             if getattr(endpoint, key) is not None:
                 raise UsageError('%s= is given twice' % key)
@@ -224,6 +231,9 @@ def _parse_items(endpoint, text):
     _refuse_repeats('address', [addressing.bare(address) for address in addresses])
     _refuse_repeats('gw= for one family', [addressing.family_of(gateway) for gateway in gateways])
     _refuse_repeats('route', routes)
+    if shaped:
+        from netnsctl.model import shaping
+        endpoint.shaping = shaping.in_order(dict((key, shaping.read(key, shaped[key])) for key in shaped))
     endpoint.addresses, endpoint.gateways, endpoint.routes = tuple(addresses), tuple(gateways), tuple(routes)
     if endpoint.dhcp:
         _leave_to_dhcp(endpoint)

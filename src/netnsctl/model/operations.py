@@ -157,6 +157,27 @@ class SetNoMaster(_Inverse, Operation):
     fields = ('ns', 'dev', 'master')
 
 
+class AddQueue(Operation):
+    """Queues what leaves a link, in place of what did so before. kind: 'tbf' or 'netem'; words: those that it has after
+    that in tc(8), with plain units (model.shaping); handle: '1:'; parent: '1:1' of a queue in another one, None of the
+    link's own."""
+    verb = 'add-queue'
+    fields = ('ns', 'dev', 'kind', 'words', 'handle', 'parent')
+    later = ('parent',)
+
+    def undo(self):
+        return None if self.parent else DeleteQueue(self.ns, self.dev, self.handle)
+
+
+class DeleteQueue(Operation):
+    """Removes the queue of a link, with those in it. handle: the undo list means the one that has it."""
+    verb = 'delete-queue'
+    fields = ('ns', 'dev', 'handle')
+
+    def undo(self):
+        return None
+
+
 class _AddressWords(_Inverse):
     """What AddAddress and DeleteAddress share."""
     fields = ('ns', 'dev', 'address', 'nodad', 'scope')
@@ -297,7 +318,8 @@ for _one, _other in ((AddNetnsName, DeleteNetnsName), (SetUp, SetDown), (SetMast
     _one.inverse, _other.inverse = _other, _one
 
 OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, AddFdb, SetAlias, SetMac, EnableIPv6, SetUp,
-              SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute, AddRule, DeleteRule)
+              SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute, AddRule, DeleteRule,
+              AddQueue, DeleteQueue)
 _BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 

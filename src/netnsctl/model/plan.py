@@ -26,7 +26,7 @@ class End(object):
     an earlier wire. ipv6: IPv6 may be enabled for this link, or for a bridge that netnsctl made; enables_ipv6: it has
     to be. dhcp: as in Endpoint. kind, anchor, data: of an end that is an anchor and has no link (dev None): the kind of
     link that the other end gets, what it hangs on, and what its kind is told. temporary: a name to make the link by
-    first, or None.
+    first, or None. shaping: as in Endpoint; queues: what makes it (shaping.queues()).
     """
 
     def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None, rules=(),
@@ -42,6 +42,7 @@ class End(object):
         self.kind = self.anchor = self.temporary = self.data = None
         self.displaced = ()
         self.present = self.shared = ()
+        self.shaping = self.queues = ()
 
     @classmethod
     def of(cls, asked, ns=None, target=None, dev=None, mac=None):
@@ -51,7 +52,7 @@ class End(object):
         end = cls(ns or str(target), str(target), dev or asked.ifname, mac or asked.mac, asked.mtu, asked.addresses,
                   asked.gateways, asked.routes, target.name if target.scheme == 'bridge' else None, asked.rules,
                   asked.scope)
-        end.ipv6, end.dhcp = asked.ipv6, asked.dhcp
+        end.ipv6, end.dhcp, end.shaping = asked.ipv6, asked.dhcp, asked.shaping
         if target.has_no_link:
             end.kind = target.scheme
             end.anchor, said = kind_named(target.scheme).read_name(target.name)
@@ -125,6 +126,8 @@ def validate(a, b):
         if end.mtu and end.mtu < IPV6_MIN_MTU and any(':' in address for address in end.addresses):
             raise UsageError('%s: mtu %d: IPv6 needs an MTU of at least %d' % (end.label, end.mtu, IPV6_MIN_MTU))
         _refuse_clashes(end, end.wanted_routes(peer))
+        if end.shaping and end.mtu:
+            _refuse_small_burst(end)
     if a.kind and (b.kind or b.bridge) or b.kind and a.bridge:
         raise UsageError('%s and %s: one end must be a namespace or a container' % (a.label, b.label))
     for end, other in ((a, b), (b, a)):
@@ -132,6 +135,14 @@ def validate(a, b):
             kind_named(other.kind).check(end, other)
     if a.bridge and b.bridge and (a.ns, a.bridge) == (b.ns, b.bridge):
         raise UsageError('%s: both ends are the same bridge' % a.label)
+
+
+def _refuse_small_burst(end):
+    from netnsctl.model import shaping  # few wires have any
+    try:
+        shaping.queues(end.shaping, end.mtu)
+    except UsageError as error:
+        raise UsageError('%s: %s' % (end.label, error.message), hint=error.hint)
 
 
 def _refuse_clashes(end, routes):
@@ -207,6 +218,8 @@ def build(a, b):
     plan += _configure(a, b) + _routes(a, wanted[a], 4)
     plan += _configure(b, a) + _routes(b, wanted[b], 4) + _routes(b, wanted[b], 6)
     plan += _routes(a, wanted[a], 6)
+    # Last of all that a link gets: a move to another namespace would drop its queues.
+    plan += queue_steps(a) + queue_steps(b)
     # A rule that is there before its table is filled would send packets nowhere.
     plan += [op.AddRule(end.ns, *rule) for end in (a, b) for rule in end.rules]
     return tuple(plan)
@@ -218,6 +231,17 @@ def _links(a, b):
         if other.kind is not None:
             return kind_named(other.kind).steps(end, other)
     return [op.AddLink(a.ns, a.dev, a.mac, a.mtu, 'veth', peer=(b.ns, b.dev, b.mac, b.mtu))]
+
+
+def queue_steps(end, handle=1):
+    """The operations that shape what leaves an End, or one of a record, by its queues. handle: the number of the first
+    queue, which differs from that of the one that it takes the place of."""
+    found, parent = [], None
+    for depth, (kind, words) in enumerate(end.queues):
+        number = '%x:' % (handle + 16 * depth)
+        found.append(op.AddQueue(end.ns, end.dev, kind, words, number, parent))
+        parent = number + '1'
+    return found
 
 
 def _routes(end, wanted, family):

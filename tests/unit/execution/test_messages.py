@@ -104,18 +104,24 @@ SAMPLES = [
     op.DeleteRule('a', 4, '10.0.0.0/8', '10.9.0.0/16', 'A', 'B', 1, 255, 254, 1000),
     op.DeleteRule('a', 6, None, None, None, None, None, None, 1000, 5),
 ]
+# Their messages are pyroute2's alone.
+QUEUES = [
+    op.AddQueue('a', 'A', 'tbf', 'rate 10mbit burst 31250b limit 93750b', '1:'),
+    op.AddQueue('a', 'A', 'netem', 'limit 187 delay 20ms 5ms loss 1%', '11:', '1:1'),
+    op.DeleteQueue('a', 'c' * 15, '1:'),
+]
 
 
 def test_the_tables_cover_the_same_verbs():
     assert set(iproute._ARGV) == set(netlink._MESSAGES) == VERBS - set(NAMES) - set(SYSCTLS)
     assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(
-        ['add-rule', 'delete-rule', 'delete-link', 'add-fdb'])
+        ['add-rule', 'delete-rule', 'delete-link', 'add-fdb', 'add-queue', 'delete-queue'])
     assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS)
     assert set(undoing._LOCATE) <= VERBS
 
 
 def test_every_verb_has_words_to_speak_of_it():
-    for operation in SAMPLES + [op.AddNetnsName('a', 'n', '/p'), op.DeleteNetnsName('a', 'n', '/p')]:
+    for operation in SAMPLES + QUEUES + [op.AddNetnsName('a', 'n', '/p'), op.DeleteNetnsName('a', 'n', '/p')]:
         text = refusals.attempt(operation, backend().namespaces)
         assert '{' not in text and 'None' not in text
         if operation.verb == 'add-link' or 'ns' in refusals._ATTEMPTS[operation.verb]:
@@ -133,7 +139,7 @@ def test_a_kind_that_the_kernel_lacks_is_refused_with_the_module_and_the_check(k
 
 
 def test_the_samples_hold_every_verb():
-    assert set(operation.verb for operation in SAMPLES) == set(netlink._MESSAGES)
+    assert set(operation.verb for operation in SAMPLES + QUEUES) == set(netlink._MESSAGES)
 
 
 @pytest.mark.parametrize('operation', SAMPLES, ids=repr)
@@ -357,7 +363,7 @@ def test_the_words_are_iproute2s():
         '-6 rule del from all fwmark 0x10 table 100 priority 7']
 
 
-@pytest.mark.parametrize('operation', SAMPLES, ids=repr)
+@pytest.mark.parametrize('operation', SAMPLES + QUEUES, ids=repr)
 def test_no_name_can_be_taken_for_an_option(operation):
     """Every interface name and namespace stands behind a word that says what it is."""
     found = iproute.argv(operation, {'a': '-na', 'b': '-nb', 'host': '-nh'}.get)
@@ -368,7 +374,7 @@ def test_no_name_can_be_taken_for_an_option(operation):
         if word in values:
             assert found[at - 1] in ('dev', 'name', 'netns', 'master', 'iif', 'oif'), found
     assert all(isinstance(word, str) for word in found)
-    assert re.match('^(link|addr|route|rule|-6 rule|fdb)$', ' '.join(found[:2 if found[0] == '-6' else 1]))
+    assert re.match('^(link|addr|route|rule|-6 rule|fdb|qdisc)$', ' '.join(found[:2 if found[0] == '-6' else 1]))
 
 
 def test_ip_gets_times_as_plain_numbers():

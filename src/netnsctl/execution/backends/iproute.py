@@ -78,6 +78,8 @@ class Iproute(object):
                 found.append(['rm', '%s/%s' % (netns.NETNS_DIR, operation.name)])
             elif operation.verb == 'add-fdb':
                 found.append(self._prefix('bridge', operation.ns) + argv(operation, self._name))
+            elif operation.verb in _BY_TC:
+                found.append(self._prefix('tc', operation.ns) + argv(operation, self._name))
             elif operation.verb == 'enable-ipv6':
                 name = self._name(operation.ns)
                 found.append((['ip', 'netns', 'exec', name] if name else [])
@@ -101,9 +103,9 @@ class Iproute(object):
             return [program]
         if self.ip is None or self.ip.dash_n:
             return [program, '-n', name]
-        return [program, 'netns', 'exec', name, program]
+        return [self.ip.path if os.path.isabs(program) else 'ip', 'netns', 'exec', name, program]
 
-    def _run(self, batch):
+    def _run(self, batch, program=None):
         words = [argv(operation, self._name) for operation in batch]
         apart = not self.ip.numbers or any(not word or _NOT_IN_BATCH.search(word) for line in words for word in line)
         if len(batch) > 1 and apart:
@@ -112,7 +114,7 @@ class Iproute(object):
             return
         for operation in batch:
             otherwise.prepare(operation)
-        command = self._prefix(self.ip.path, self._place(batch[0]))
+        command = self._prefix(program or self.ip.path, self._place(batch[0]))
         feed = ''
         if len(batch) == 1:
             command = command + words[0]
@@ -163,6 +165,13 @@ class Iproute(object):
         from netnsctl.execution.backends.netlink import Netlink  # making a plain wire needs nothing of it
         Netlink(self.namespaces).apply((operation,))
 
+    def _by_tc(self, operation):
+        tc = self.host.find('tc')  # of a package of its own on EL8 and later, which may not be installed
+        if tc is None:
+            self._by_netlink(operation)
+        else:
+            self._run([operation], tc)
+
     def _change_rule(self, operation):
         self._run([operation])  # by itself: in a batch there is no -6
 
@@ -192,7 +201,11 @@ _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._de
            'delete-link': Iproute._delete_link,
            'add-fdb': Iproute._by_netlink,  # by iproute2 it is `bridge`, which may not be installed
            'enable-ipv6': Iproute._enable_ipv6,
+           'add-queue': Iproute._by_tc, 'delete-queue': Iproute._by_tc,
            'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
+
+
+_BY_TC = frozenset(verb for verb in _SINGLE if verb.endswith('-queue'))
 
 
 def _failed_at(batch, words, err, text):
@@ -217,6 +230,7 @@ _ERRNOS = (
     (errno.EACCES, 'Permission denied'),
     (errno.ENODEV, 'Cannot find device|No such device'),
     (errno.EINVAL, 'Invalid argument'),
+    (errno.ENOENT, 'No such file or directory|qdisc kind is unknown'),
     (errno.EBUSY, 'resource busy'),
     (errno.EADDRINUSE, 'Address already in use'),
     # The last two: an ip older than what it is asked for.
@@ -232,9 +246,12 @@ def _errno_of(text):
     return None
 
 
+_NOISE = ('Command failed', 'We have an error talking to the kernel')  # the last line, and no cause
+
+
 def _complaint(result):
     """ip's error message, on one line, without prefixes."""
-    lines = [line for line in result.err.splitlines() if line.strip() and not line.startswith('Command failed')]
+    lines = [line for line in result.err.splitlines() if line.strip() and not line.startswith(_NOISE)]
     text = lines[-1] if lines else 'ip exited with status %d and no message' % result.status
     return re.sub('^(RTNETLINK answers|Error): ', '', text.strip()).rstrip('.')
 
@@ -298,6 +315,11 @@ def _plain_times(o):
     return words
 
 
+def _add_queue(o, _):
+    place = ['parent', o.parent] if o.parent else ['root']
+    return ['qdisc', 'replace', 'dev', o.dev] + place + ['handle', o.handle, o.kind] + o.words.split()
+
+
 def _rule(verb, o):
     return (['-6'] if o.family == 6 else []) + ['rule', verb] + o.words()
 
@@ -317,6 +339,8 @@ _ARGV = {
     'delete-address': lambda o, _: ['addr', 'del', o.address, 'dev', o.dev],
     'add-route': lambda o, _: ['route', 'add'] + _plain_times(o),
     'delete-route': lambda o, _: ['route', 'del'] + _plain_times(o),
+    'add-queue': _add_queue,
+    'delete-queue': lambda o, _: ['qdisc', 'del', 'dev', o.dev, 'root'],
     'add-rule': lambda o, _: _rule('add', o),
     'delete-rule': lambda o, _: _rule('del', o),
 }

@@ -259,6 +259,16 @@ def _rule(message_type, flags):
     return message
 
 
+def _queue(backend, operation):
+    from netnsctl.edge.netlink import queues  # few wires are shaped
+    from netnsctl.model import shaping
+    index = backend.index(operation, operation.ns, operation.dev)
+    if operation.verb == 'delete-queue':
+        return queues.deletion(index)
+    return queues.addition(index, operation.kind, shaping.values_of(operation.words), operation.handle,
+                           operation.parent)
+
+
 _MESSAGES = {
     'add-link': _add_link,
     'move-link': _move_link,
@@ -275,6 +285,8 @@ _MESSAGES = {
     'delete-address': _address(RTM_DELADDR, CHANGE),
     'add-route': _route(RTM_NEWROUTE, CREATE),
     'delete-route': _route(RTM_DELROUTE, CHANGE),
+    'add-queue': _queue,
+    'delete-queue': _queue,
     'add-rule': _rule(RTM_NEWRULE, CREATE),
     'delete-rule': _rule(RTM_DELRULE, CHANGE),
 }

@@ -24,6 +24,8 @@ _ATTEMPTS = {
     'set-down': 'set {dev} in {ns} down',
     'set-master': 'plug {dev} into the bridge {master}',
     'set-nomaster': 'unplug {dev} from the bridge {master}',
+    'add-queue': 'shape what leaves {dev} in {ns} by {kind}',
+    'delete-queue': 'remove the shaping of {dev} in {ns}',
     'add-address': 'add the address {address} to {dev} in {ns}',
     'delete-address': 'delete the address {address} from {dev} in {ns}',
     'add-route': 'add the route {route} to {ns}{where}',
@@ -59,6 +61,8 @@ def refusal(operation, namespaces, number, words=None):
                               hint=_hint_for_taken(operation, namespaces))
         error.operation = operation
         return error
+    if operation.verb == 'add-queue' and number == errno.ENOENT:
+        return _no_queue(operation, namespaces, number, words)
     error = KernelError(text, number, words)
     if number == errno.EPERM:
         error.hint = 'Root with CAP_NET_ADMIN and CAP_SYS_ADMIN is required; `netnsctl doctor` shows what is missing.'
@@ -73,6 +77,15 @@ def refusal(operation, namespaces, number, words=None):
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
     elif number in (errno.EINVAL, errno.ENODEV, errno.EOPNOTSUPP) and operation.verb == 'add-route':
         error.hint = _hint_for_route(operation)
+    return error
+
+
+def _no_queue(operation, namespaces, number, words):
+    """The refusal of a queue that the kernel does not know, after it looked for a module of its name."""
+    error = KernelError('%s: this kernel has no %s' % (attempt(operation, namespaces), operation.kind), number, words)
+    error.hint = 'Its module is sch_%s: modprobe sch_%s' % (operation.kind, operation.kind)
+    if operation.kind == 'netem':
+        error.hint += '\nOn EL8 and later it is in a package of its own: dnf install kernel-modules-extra'
     return error
 
 

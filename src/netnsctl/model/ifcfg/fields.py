@@ -10,6 +10,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
+from netnsctl.model import shaping
 from netnsctl.model.ifcfg.unused import KEPT, PREFIXES, REFUSED
 
 INDEXES = 256  # ifup-eth looks at IPADDR, IPADDR0 .. IPADDR255
@@ -55,6 +56,9 @@ FIELDS = (
     Field('BOOTP', 'bootproto'),
     Field('MACADDR', 'mac'),
     Field('MTU', 'mtu'),
+) + tuple(
+    Field(key.upper(), key) for key in shaping.KEYS
+) + (
     Field('IPADDR', 'addresses', indexed=True),
     Field('PREFIX', 'addresses', indexed=True),
     Field('NETMASK', 'addresses', indexed=True),

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing
+from netnsctl.model import addressing, shaping
 from netnsctl.model.names import check_ifname
 from netnsctl.model.route import Route
 from netnsctl.model.ifcfg import masks, readers
@@ -13,7 +13,7 @@ from netnsctl.model.ifcfg.lines import split_words
 
 VLAN_KEYS = frozenset(['VLAN', 'PHYSDEV', 'VLAN_ID', 'VID'])
 ETHERNET, BRIDGE, STATIC, DHCP = readers.ETHERNET, readers.BRIDGE, readers.STATIC, readers.DHCP
-_DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'defroute6': True,
+DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'defroute6': True,
              'peerdns': True, 'addresses': (), 'addresses6': (), 'dns': ()}
 
 
@@ -24,9 +24,9 @@ class Link(object):
     name of the wire, or None. wire_end: 1 or 2, which end of the wire it is, or None. peer: the name of the other end,
     or None. bridge: that it is plugged into, or None. anchor: what it hangs on, as endpoint.parse() reads it, or None.
     onboot, defroute, defroute6, peerdns: bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev,
-    metric,
-    window (bytes), srcaddr, gateway6, gatewaydev6, domain, res_options: or None. addresses, addresses6: tuples of
-    'ADDRESS/PREFIXLEN'. scope: of its IPv4 addresses (iproute2's word), or None. dns: tuple of addresses.
+    metric, window (bytes), srcaddr, gateway6, gatewaydev6, domain, res_options: or None. rate, burst, delay, jitter,
+    loss: text as model.shaping has it, or None. addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'. scope: of its
+    IPv4 addresses (iproute2's word), or None. dns: tuple of addresses.
     No part of the value: numbers, {key: number of its line}; keys, {address: its key}; remarks, [(number of a line,
     what of it has no effect)].
     """
@@ -35,7 +35,7 @@ class Link(object):
 
     def __init__(self, device, **values):
         for name in self.VALUES:
-            setattr(self, name, _DEFAULTS.get(name))
+            setattr(self, name, DEFAULTS.get(name))
         self.device, self.numbers, self.keys, self.remarks = device, {}, {}, []
         for name, value in values.items():
             setattr(self, name, value)
@@ -54,7 +54,7 @@ class Link(object):
 
     def __repr__(self):
         return 'Link(%s)' % ', '.join('%s=%r' % (name, getattr(self, name)) for name in self.VALUES
-                                      if getattr(self, name) != _DEFAULTS.get(name))
+                                      if getattr(self, name) != DEFAULTS.get(name))
 
     @property
     def default_gateway(self):
@@ -82,9 +82,18 @@ class Link(object):
             setattr(made, name, value)
         return made
 
+    @property
+    def shaping(self):
+        """Pairs, as model.shaping has them."""
+        return _shaping_of(self)
+
     def differing(self, other):
         """Names of the values in which two Links differ: set."""
         return set(name for name in self.VALUES if getattr(self, name) != getattr(other, name))
+
+
+def _shaping_of(link):
+    return tuple((key, getattr(link, key)) for key in shaping.KEYS if getattr(link, key))
 
 
 # From a file
@@ -100,6 +109,7 @@ def from_lines(found, place, device):
         if line.key is not None:
             _take_line(line, place, reader)
     reader.leave_mac()
+    reader.leave_others_words()
     for key, attribute, read in readers.READERS:
         if key in values:
             setattr(link, attribute, reader.call(key, read))
@@ -199,6 +209,14 @@ class _Reader(object):
         if self.values.get('MACADDR', '').lower() in ('permanent', 'preserve', 'random', 'stable', 'stable-ssid'):
             self.remarks.append((self.numbers['MACADDR'], 'MACADDR has no effect here: %s, and the link gets a MAC '
                                  'address of its own' % self.values.pop('MACADDR')))
+
+    def leave_others_words(self):
+        """DELAY is also the forward delay of a bridge, in seconds, and RATE that of a wireless link."""
+        for key, is_other, why in (
+                ('DELAY', self.values.get('TYPE', '').lower() == 'bridge', 'bridges keep what the kernel gives them'),
+                ('RATE', self.values.get('RATE', '').lower().startswith('auto'), 'of a wireless link')):
+            if is_other and self.values.pop(key, None) is not None:
+                self.remarks.append((self.numbers[key], '%s has no effect here: %s' % (key, why)))
 
     def addresses(self):
         """IPADDRn with PREFIXn, else NETMASKn, else the class of the address, as ifup-eth has it."""
@@ -319,7 +337,7 @@ def _refuse_nonsense(link, place, numbers, values):
 
     if link.type == BRIDGE:
         for key in ('PEER', 'PEER_NETNS', 'BRIDGE', 'ANCHOR', 'VLAN', 'WIRE', 'GATEWAY', 'IPV6_DEFAULTGW', 'MACADDR',
-                    'MTU'):
+                    'MTU', 'RATE', 'BURST', 'DELAY', 'JITTER', 'LOSS'):
             if key in values:
                 wrong(key, 'a bridge has none here')
         if link.bootproto == DHCP:
@@ -329,59 +347,9 @@ def _refuse_nonsense(link, place, numbers, values):
             wrong(key, 'the link is attached to %s and has no other end' % link.anchor)
     if link.bootproto == DHCP and link.addresses:
         wrong('BOOTPROTO', 'dhcp, but IPADDR is given too')
+    try:
+        shaping.in_order(dict(_shaping_of(link)))
+    except UsageError as error:
+        wrong(error.message.partition('=')[0].upper(), error.message)
     if link.gateway is not None and link.bootproto == STATIC and not link.addresses:
         wrong('GATEWAY', 'there is no address from which it could be reached')
-
-
-# To a file
-
-def to_items(link, only=None):
-    """The assignments of a Link, in the order of FIELDS: list of (key, value). only: of these attributes alone.
-
-    UsageError if a value cannot be written to a file.
-    """
-    items, written = [], set()
-    for field in FIELDS:
-        if not field.acted or field.attribute in written or only is not None and field.attribute not in only:
-            continue
-        written.add(field.attribute)
-        items += _WRITERS[field.attribute](link) if field.attribute in _WRITERS else _write(field, link)
-    for key, value in items:
-        known = find(key)
-        if known[0].bare and not re.match(r'[A-Za-z0-9_.@+-]+\Z', value):
-            raise UsageError('%s %s: cannot be saved: initscripts look for it without quotes' % (key, value))
-    return items
-
-
-def _write(field, link):
-    value = getattr(link, field.attribute)
-    if value is None or value == _DEFAULTS.get(field.attribute, ()) and field.key not in ('ONBOOT', 'BOOTPROTO'):
-        return []
-    return [(field.key, ('yes' if value else 'no') if isinstance(value, bool) else '%s' % value)]
-
-
-def _write_addresses(link):
-    items = []
-    for index, address in enumerate(link.addresses):
-        suffix = '%d' % index if len(link.addresses) > 1 else ''
-        ip, _, length = address.partition('/')
-        items += [('IPADDR' + suffix, ip), ('PREFIX' + suffix, length)]
-    return items
-
-
-def _write_addresses6(link):
-    if not link.addresses6:
-        return []
-    items = [('IPV6INIT', 'yes'), ('IPV6ADDR', link.addresses6[0])]
-    return items + ([('IPV6ADDR_SECONDARIES', ' '.join(link.addresses6[1:]))] if link.addresses6[1:] else [])
-
-
-def _write_scope(link):
-    return [('SCOPE', 'scope ' + link.scope)] if link.scope else []
-
-
-def _write_dns(link):
-    return [('DNS%d' % number, server) for number, server in enumerate(link.dns, 1)]
-
-
-_WRITERS = {'addresses': _write_addresses, 'addresses6': _write_addresses6, 'scope': _write_scope, 'dns': _write_dns}

@@ -2,9 +2,10 @@
 from __future__ import absolute_import, division, print_function
 
 import re
+from functools import partial
 
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing, endpoint
+from netnsctl.model import addressing, endpoint, shaping
 from netnsctl.model.names import check_ifname, check_mtu, check_wire_name
 from netnsctl.model.ifcfg import masks, spaces
 from netnsctl.model.links import ANCHORS
@@ -126,4 +127,4 @@ READERS = (
     ('IPV6_DEFAULTDEV', 'gatewaydev6', _ifname),
     ('IPV6_DEFROUTE', 'defroute6', switch), ('DOMAIN', 'domain', _domain), ('RES_OPTIONS', 'res_options', _res_options),
     ('PEERDNS', 'peerdns', switch),
-)
+) + tuple((key.upper(), key, partial(shaping.read, key)) for key in shaping.KEYS)

@@ -233,7 +233,7 @@ def _endpoint(item, by_key):
         # A port of a bridge, described by itself: the addresses are the bridge's.
         end = _bridge_end(item, by_key)
         end.ifname = link.device
-        end.mac, end.mtu = link.mac, link.mtu
+        end.mac, end.mtu, end.shaping = link.mac, link.mtu, link.shaping
         return end
     gateways = [link.default_gateway6] if link.default_gateway6 else []
     routes = list(item.routes)
@@ -243,7 +243,7 @@ def _endpoint(item, by_key):
     elif default is not None:
         routes.insert(0, default)
     end = Endpoint(item.target, link.device, item.addresses, gateways, link.mac, link.mtu, routes)
-    end.scope, end.rules, end.dhcp = link.scope, item.rules, link.bootproto == DHCP
+    end.scope, end.rules, end.dhcp, end.shaping = link.scope, item.rules, link.bootproto == DHCP, link.shaping
     end.ipv6 = any(':' in address for address in item.addresses)  # IPV6INIT=yes, or they would not be taken
     return end
 

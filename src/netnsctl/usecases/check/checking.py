@@ -15,6 +15,7 @@ from netnsctl.usecases.check.echoes import probe
 from netnsctl.usecases.check.report import Cause, Report
 
 
+SECONDS = 1.2  # for the answers; see check()
 MOST_LEASED = 4  # addresses that are read off a link, which its container may give any number of
 
 
@@ -37,7 +38,7 @@ class End(object):
         self.port = port or dev
 
 
-def check(host, a, b, seconds=1.2):
+def check(host, a, b, seconds=SECONDS):
     """Do packets pass between two Ends? Report.
 
     seconds: how long a missing answer, or a link that is not yet up, is waited for (a little over the second
@@ -65,7 +66,7 @@ def _look(host, a, b, seconds):
                   _untested(a, b))
 
 
-def check_alone(host, home, lone, seconds=1.2):
+def check_alone(host, home, lone, seconds=SECONDS):
     """Does the one link of a gateways.Lone work, and do its gateways answer? Report. home: netnsctl's own Netns.
     seconds: as check(). A sound one waits for the gateways' answers alone; one without a gateway, a moment for those
     who have its addresses too."""
@@ -92,31 +93,43 @@ def check_record(session, record, namespaces=None):
             from netnsctl.usecases.ends import leasing  # few wires have a lease
             for end, recorded in zip(ends, [end for end in record.ends if end.has_link]):
                 end.addresses += leasing.addresses_of(end.netns, recorded.index)[:MOST_LEASED] if recorded.dhcp else []
+        seconds = SECONDS + sum(_patience(end) for end in record.ends)
         if len(ends) == 1:
-            report = _check_alone(session, record, ends[0])
+            report = _check_alone(session, record, ends[0], seconds)
         else:
             for end, other in (ends, reversed(ends)):
                 if end.bridge:
                     end.addresses += addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses)
-            report = check(session.host, ends[0], ends[1])
+            report = check(session.host, ends[0], ends[1], seconds)
         if namespaces is None:
             report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
                                for text in session.meanings.passed_on(record)])
         if record.dhcp:
             from netnsctl.usecases.check import leases  # few wires have a lease
             report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
+        if any(end.shaping for end in record.ends):
+            from netnsctl.usecases.check import shaped  # few wires are shaped
+            shaped.tell(report, record, opened if namespaces is None else {})
         return report
     finally:
         if namespaces is None:
             records.close_all(opened)
 
 
-def _check_alone(session, record, end):
+def _patience(end):
+    if not end.shaping:
+        return 0
+    from netnsctl.model import shaping  # few wires are shaped
+    return shaping.patience(end.shaping)
+
+
+def _check_alone(session, record, end, seconds):
     from netnsctl.usecases.check import gateways  # few wires have one link
     at = [recorded.has_link for recorded in record.ends].index(True)
     made = [step for step in record.plan_operations() if step.verb == 'add-link']
     return check_alone(session.host, session.home, gateways.Lone(
-        end, record.ends[at], record.ends[1 - at], made[0] if made else None, bool(record.dhcp and record.dhcp[at])))
+        end, record.ends[at], record.ends[1 - at], made[0] if made else None, bool(record.dhcp and record.dhcp[at])),
+        seconds)
 
 
 def _untested(a, b):

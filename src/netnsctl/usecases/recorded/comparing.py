@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.usecases.recorded import records
 
-_SHOWN = {'routes': records.shown_route, 'rules': records.shown_rule, 'data': '='.join}
+_SHOWN = {'routes': records.shown_route, 'rules': records.shown_rule, 'data': '='.join, 'shaping': '='.join}
 _CALLED = {'data': 'items'}
 
 

@@ -28,6 +28,7 @@ class Look(object):
         self._namespaces = {}
         self._lists = {}
         self._rules = {}
+        self._queues = {}
 
     def namespace(self, identity):
         """The Netns that a record's identity means, or None if it is gone."""
@@ -41,6 +42,7 @@ class Look(object):
                     if opened is not None:
                         self._lists.pop(opened.key, None)
                         self._rules.pop(opened.key, None)
+                        self._queues.pop(opened.key, None)
                         opened.close()
         return self._namespaces[key]
 
@@ -73,6 +75,15 @@ class Look(object):
             self._rules[opened.key] = opened.rtnl().rules()
         return self._rules[opened.key]
 
+    def queues(self, opened, index):
+        """The queues of a link: list of edge.netlink.queues.Queue."""
+        from netnsctl.edge.netlink import queues  # few wires are shaped
+        if opened.label != 'host':
+            return queues.of_links(opened.rtnl(), index)
+        if opened.key not in self._queues:  # one list for all wires is the sooner read
+            self._queues[opened.key] = queues.of_links(opened.rtnl())
+        return [queue for queue in self._queues[opened.key] if queue.index == index]
+
     def passed_on(self, record):
         """Ends whose target means another container now: list of text."""
         return [] if self._meanings is None else self._meanings.passed_on(record)
@@ -84,6 +95,7 @@ class Look(object):
         self._namespaces = {}
         self._lists = {}
         self._rules = {}
+        self._queues = {}
 
 
 def look(record, at=None, clients=True):
@@ -121,6 +133,10 @@ def _look(record, at, clients):
     for end, namespace, _ in places:
         remarks.extend(_configuration_remarks(record, end, namespace, at))
         remarks.extend(_rule_remarks(end, namespace, at))
+        if end.shaping:
+            from netnsctl.usecases.recorded import queues  # few wires are shaped
+            remarks.extend('%s: %s' % (end.place, text) for text in queues.remarks(
+                record, end, at.queues(namespace, end.index)))
     if clients and record.dhcp:
         from netnsctl.usecases.ends import dhcp  # few wires have one
         addresses = [at.lists(namespace)[0] for namespace in opened]
@@ -284,8 +300,8 @@ class Wire(object):
 
     ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
     bridge, and where they say something dhcp (True: a client gets its IPv4 address), items (of an anchor: list of
-    'mode=vepa'), rules (list of text in iproute2's words) and scope. routes: lists [dst, via], or
-    where there is more text in iproute2's words.
+    'mode=vepa'), shaping ({'rate': '10mbit', ...}), rules (list of text in iproute2's words) and scope.
+    routes: lists [dst, via], or where there is more text in iproute2's words.
     """
     __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
 
@@ -301,6 +317,8 @@ class Wire(object):
             mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
             if end.dhcp:
                 mine['dhcp'] = True
+            if end.shaping:
+                mine['shaping'] = dict(end.shaping)
             if end.rules:
                 mine['rules'] = [records.shown_rule(data) for data in end.rules]
             if end.scope:
@@ -328,6 +346,8 @@ def wires(session, names=None):
             try:
                 half = name in pending
                 record = journal.load(name, pending=half)
+                if half and name in done and record is not None and record.is_change:
+                    half, record = False, journal.load(name)
                 if record is None:
                     continue  # gone since the folder was read
                 found.append(Wire(record, *((HALF, ['begun, not committed']) if half else _seen(record, shared))))

@@ -7,12 +7,13 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
             dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
             (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there), data (what
-            the kind of an anchor was told), node, borrowed_mac (true, or missing)}; an anchor without a link has None
-            as dev, mac, index. data, rules, scope and own_addresses are missing in earlier records, and node and data
-            where there is none: note_nodes()
+            the kind of an anchor was told), node, borrowed_mac (true, or missing), shaping (pairs, or missing)}; an
+            anchor without a link has None as dev, mac, index. data, rules, scope and own_addresses are missing in
+            earlier records, and node and data where there is none: note_nodes()
     plan    the operations that made it;  undo: what removes it
     tree    of a wire that `up` made: the files that describe it
     dhcp    of a wire with an end by DHCP: for each end the file with the PID of its client, or None
+    change  true of a pending record whose undo list takes a change of the committed wire back, and not the wire
 """
 from __future__ import absolute_import, division, print_function
 
@@ -30,8 +31,9 @@ from netnsctl.model.route import Route
 # Targets whose meaning can change while what they meant lives on: usecases.meaning.
 RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
-_LACKING = {'rules': [], 'scope': None, 'data': []}
-ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data', 'dhcp')
+_LACKING = {'rules': [], 'scope': None, 'data': [], 'shaping': []}
+ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data', 'dhcp',
+         'shaping')
 
 
 def _field(key, is_settable=False):
@@ -57,6 +59,18 @@ class End(object):
     def items(self):
         """What the kind of an anchor was told: pairs of text."""
         return [tuple(pair) for pair in self.data.get('data', ())]
+
+    @property
+    def shaping(self):
+        """How what leaves its link is shaped: pairs of text, as model.shaping has them."""
+        return tuple(tuple(pair) for pair in self.data.get('shaping', ()))
+
+    @shaping.setter
+    def shaping(self, pairs):
+        for data in (self.data, self.data['asked']):
+            data.pop('shaping', None)
+            if pairs:  # few ends have any
+                data['shaping'] = [list(pair) for pair in pairs]
 
     @property
     def node(self):
@@ -125,7 +139,7 @@ class End(object):
         found = Endpoint(self.parsed_target(), value_of('ifname'), value_of('addresses'), value_of('gateways'),
                          value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'),
                          value_of('data'))
-        found.dhcp = self.dhcp
+        found.dhcp, found.shaping = self.dhcp, self.shaping
         return found
 
 
@@ -167,6 +181,11 @@ class Record(object):
         """For each end the file with the PID of its DHCP client, or None; () where no end has one."""
         found = self.data.get('dhcp') or ()
         return found if any(found) else ()
+
+    @property
+    def is_change(self):
+        """Is it a pending change of the committed wire, which stays when that is taken back?"""
+        return bool(self.data.get('change'))
 
     @property
     def group(self):
@@ -268,7 +287,8 @@ def asked_of(endpoint):
     asked['gateways'] = sorted(asked['gateways'])
     for key in ('routes', 'rules'):
         asked[key] = sorted((item.record() for item in asked[key]), key=_order)
-    asked['data'] = [list(pair) for pair in asked['data']]
+    for key in ('data', 'shaping'):
+        asked[key] = [list(pair) for pair in asked[key]]
     return asked
 
 
@@ -298,9 +318,10 @@ def _end_record(target, endpoint, end):
              'rules': [rule.record() for rule in end.rules], 'scope': end.scope,
              'own_addresses': list(end.own_addresses)}
     del found['asked']['dhcp']  # of the record
-    data = found['asked'].pop('data')
-    if data:  # few ends have any
-        found['data'] = found['asked']['data'] = data
+    for key in ('data', 'shaping'):
+        value = found['asked'].pop(key)
+        if value:  # few ends have any
+            found[key] = found['asked'][key] = value
     return found
 
 

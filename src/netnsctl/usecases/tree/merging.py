@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
-from netnsctl.model.ifcfg import fields, interface, lines, link
+from netnsctl.model.ifcfg import assignments, fields, interface, lines, link
 
 
 def settle_default_route(described, in_files):
@@ -93,7 +93,7 @@ def update_file(described, wanted, text, place):
     if not changed:
         return text
     try:
-        updated = lines.update(parsed, link.to_items(made, changed),
+        updated = lines.update(parsed, assignments.to_items(made, changed),
                                lambda key: fields.attribute_of(key) in changed)
     except ValueError as error:
         raise UsageError('%s: a value cannot be saved: it contains %s' % (place, error))

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge.files import iproute_names, templates
 from netnsctl.errors import ConflictError, UsageError
 from netnsctl.model.endpoint import Endpoint, Target
-from netnsctl.model.ifcfg import aliases, file_names, lines, link, route_files, spaces
+from netnsctl.model.ifcfg import aliases, assignments, file_names, lines, link, route_files, spaces
 from netnsctl.model.names import default_name
 from netnsctl.model.routing import no_names
 from netnsctl.usecases.tree import PLACE, merging
@@ -81,6 +81,8 @@ def _describe_end(name, end, peer, folders):
     else:
         spaces.space_of(peer.target)
         parsed.peer, parsed.peer_netns = peer.ifname, peer.target
+    for key, text in end.shaping:
+        setattr(parsed, key, text)
     parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
     parsed.bootproto = link.DHCP if end.dhcp else link.STATIC
     for gateway in end.gateways:
@@ -103,10 +105,11 @@ def describe_bridge(end):
 
 
 def _describe_port(name, end, peer):
-    """The bridge's port, which needs a file of its own only to have an MTU: list of Described."""
-    if not end.mtu or not end.ifname:
+    """The bridge's port, which needs a file of its own only to have an MTU or to be shaped: list of Described."""
+    if not (end.mtu or end.shaping) or not end.ifname:
         return []
     port = Endpoint(Target('host', ''), end.ifname, mtu=end.mtu)
+    port.shaping = end.shaping
     found = _describe_end(name, port, peer, {})
     found.link.bridge = end.target.name
     return [found]
@@ -155,7 +158,7 @@ class Texts(object):
         text = self.read(place)
         if text is not None:
             self._leave_to_aliases(described, wanted, text)
-        self._put(place, render(link.to_items(wanted)) if text is None
+        self._put(place, render(assignments.to_items(wanted)) if text is None
                   else merging.update_file(described, wanted, text, place), described)
         if described.link.type != link.BRIDGE:  # whose routes and rules are not part of any wire
             for prefix in SIDE_PREFIXES:

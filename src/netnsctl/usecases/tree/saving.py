@@ -19,7 +19,7 @@ def ends_of(record):
         item = end.made_endpoint()
         if item.target.scheme == 'bridge':
             item.mac = None
-            if item.mtu is None:  # a port with an MTU has a file, and so a name
+            if item.mtu is None and not item.shaping:  # a port with either has a file, and so a name
                 item.ifname = end.asked('ifname')
         found.append(item)
     return found

@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_files
 from netnsctl.errors import UsageError, declared
+from netnsctl.model import shaping
 from netnsctl.model.ifcfg import fields, lines, spaces as folder_names
 from netnsctl.model.ifcfg.interface import HOST
 from netnsctl.usecases.recorded import comparing, existing, inventory, records
@@ -15,6 +16,7 @@ _KEYS = {
     'mac': ('MACADDR',),
     'mtu': ('MTU',),
     'scope': ('SCOPE',),
+    'shaping': tuple(key.upper() for key in shaping.KEYS),
     'ifname': ('DEVICE', 'PEER')}
 
 _PROTOCOLS = {True: 'dhcp', False: 'none'}

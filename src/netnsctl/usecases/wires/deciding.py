@@ -6,9 +6,12 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.compat import random_hex, random_mac, sha256_hex, shell_quote, unicode_of
 from netnsctl.edge import netns
 from netnsctl.edge.netlink import reading
-from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UsageError
 from netnsctl.model import operations, plan as planning
 from netnsctl.model.links import has_own_mac, kind_named
+
+
+USUAL_MTU = 1500
 
 
 class Planned(object):
@@ -65,10 +68,23 @@ def decide(wiring):
     for end, other in (ends, reversed(ends)):
         if other.kind:
             _settle_anchor(wiring, end, other)
+    for end, other in (ends, reversed(ends)):
+        if end.shaping:
+            _settle_shaping(wiring.session, end, other)
     if wiring.options.replace:
         from netnsctl.usecases.wires import displacing
         displacing.find(wiring, ends)
     return ends, planning.build(*ends)
+
+
+def _settle_shaping(session, end, other):
+    """What shapes an end: its burst has to hold a packet. Where no MTU was asked for, it is that of the NIC below."""
+    from netnsctl.model import shaping
+    nic = session.home.rtnl().link(name=other.anchor) if not end.mtu and other.anchor else None
+    try:
+        end.queues = shaping.queues(end.shaping, end.mtu or (nic.mtu if nic is not None else USUAL_MTU))
+    except UsageError as error:
+        raise UsageError('%s: %s' % (end.label, error.message), hint=error.hint)
 
 
 def require_valid(wiring, ends):

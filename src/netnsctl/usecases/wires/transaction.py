@@ -93,9 +93,10 @@ def recover(session):
                 continue
             roll_back(session, record)
             notice = ('put back the wire %s, which an earlier run did not finish replacing' if record.replaces
+                      else 'took back the unfinished change of the wire %s by an earlier run' if record.is_change
                       else 'rolled back the unfinished wire %s of an earlier run')
             session.notices.append(notice % name)
-            if not record.replaces:
+            if not record.replaces and not record.is_change:
                 gone.append(record)
         except NetnsctlError as error:
             session.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
@@ -120,7 +121,8 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
         try:
             session.journal.withdraw(record)
             opened = session.open_of(record) if namespaces is None else namespaces
-            session.stop_clients(record.name)
+            if not record.is_change:
+                session.stop_clients(record.name)
             backend = session.backend(session.choice_for(record), opened, record.name)
             undo = tuple(step for step in undo_of(session, record, standing)
                          if not (veth_gone and step.verb == 'delete-link' and step.peer))

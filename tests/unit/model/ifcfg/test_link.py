@@ -5,13 +5,13 @@ import pytest
 
 from netnsctl.errors import UsageError
 from netnsctl.model.endpoint import Target
-from netnsctl.model.ifcfg import lines, link, spaces
+from netnsctl.model.ifcfg import assignments, lines, link, spaces
 from netnsctl.model.ifcfg.link import Link
 from support.ifcfg import read
 
 
 def write(value):
-    return ''.join('%s=%s\n' % (key, lines.quote(text)) for key, text in link.to_items(value))
+    return ''.join('%s=%s\n' % (key, lines.quote(text)) for key, text in assignments.to_items(value))
 
 
 @pytest.mark.parametrize('text, addresses', [
@@ -145,7 +145,7 @@ def test_a_written_file_written_again_is_the_same():
 @pytest.mark.parametrize('device', ["it's", 'a b', 'a$b', u'\xe9'])
 def test_a_name_that_initscripts_could_not_grep_for_is_not_written(device):
     with pytest.raises(UsageError):
-        link.to_items(Link(device))
+        assignments.to_items(Link(device))
 
 
 @pytest.mark.parametrize('space, target',
@@ -260,7 +260,7 @@ def test_a_shell_in_strict_mode_has_every_value_after_sourcing_a_file(tmpdir):
         value = Link('eth0', netns=Target('docker', name), peer='e1', peer_netns=Target('docker', name), domain='a b')
         path = tmpdir.join('ifcfg-%d' % number)
         path.write(write(value))
-        for key, text in link.to_items(value):
+        for key, text in assignments.to_items(value):
             shown = check_output(
                 ['sh', '-euc', '. "$1"; eval "printf %%s \\"\\$%s\\""' % key, 'sh', str(path)],
                 cwd=str(tmpdir))

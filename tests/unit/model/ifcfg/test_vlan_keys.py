@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from netnsctl.errors import UsageError
-from netnsctl.model.ifcfg import lines, link
+from netnsctl.model.ifcfg import assignments, lines, link
 from support.ifcfg import read
 
 
@@ -45,5 +45,5 @@ def test_what_says_no_more_without_vlan_is_a_remark():
 
 def test_a_new_file_says_it_as_an_anchor_and_an_old_one_keeps_its_words():
     made = read('VLAN=yes\n', 'eth0.7')
-    assert ('ANCHOR', 'vlan://eth0/7') in link.to_items(made)
+    assert ('ANCHOR', 'vlan://eth0/7') in assignments.to_items(made)
     assert link.from_lines(lines.parse('ANCHOR=vlan://eth0/7\n', 'f'), 'f', 'eth0.7') == made
