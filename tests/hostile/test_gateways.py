@@ -2,7 +2,6 @@
 from __future__ import absolute_import, division, print_function
 
 import os
-import time
 
 import pytest
 
@@ -24,14 +23,12 @@ def router(netns):
     must(['ip', 'link', 'del', 'dev', NIC])
 
 
-def test_a_router_that_answers_with_garbage_is_no_gateway_and_takes_no_longer(run_netnsctl, netns, router, attackers):
+def test_a_router_that_answers_with_garbage_is_no_gateway(run_netnsctl, netns, router, attackers):
     attackers.babble(router, 'r0')
-    began = time.time()
     made = run_netnsctl('wire', '--name', router + '-w', netns('a') + ':m=10.1.1.2/24,gw=10.1.1.1', 'macvlan://' + NIC)
     # It answers ARP, and is there; no echo counts.
     assert (made.status, made.err) == (0, 'netnsctl: %s-w: the gateway 10.1.1.1 is there, but does not answer echoes\n'
                                        % router), made
-    assert time.time() - began < 15
 
 
 @pytest.mark.parametrize('how', ['own', 'us', 'many'])

@@ -62,7 +62,7 @@ def set_up(ns, *names):
     for name in names:
         ip(ns, 'link', 'set', 'dev', name, 'addrgenmode', 'none')
         ip(ns, 'link', 'set', 'dev', name, 'up')
-    deadline = time.time() + 10
+    deadline = time.time() + 60
     while [name for name in names if 'state UP' not in ip(ns, 'link', 'show', 'dev', name)]:
         assert time.time() < deadline
         time.sleep(0.01)

@@ -155,8 +155,7 @@ def test_it_is_asked_for_without_the_lock_and_a_signal_takes_the_wire_back(host)
     asking = process.start(host.argv(*WIRE), host.environ())
     while not client_pid(host):
         time.sleep(0.05)
-    begun = time.time()
-    assert host('wire', 'x', 'y').status == 0 and time.time() - begun < 8 and asking.poll() is None
+    assert host('wire', 'x', 'y').status == 0 and asking.poll() is None
     pid = client_pid(host)
     os.kill(asking.pid, signal.SIGTERM)
     result = process.finish(asking)

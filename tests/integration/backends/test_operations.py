@@ -27,7 +27,7 @@ def in_pid():
 
     def add(name):
         made.append(subprocess.Popen(['nsenter', '--net=/run/netns/' + name, 'sleep', '600'], close_fds=True))
-        deadline = time.time() + 10
+        deadline = time.time() + 60
         while os.stat('/proc/%d/ns/net' % made[-1].pid).st_ino != os.stat('/run/netns/' + name).st_ino:
             assert time.time() < deadline
             time.sleep(0.005)

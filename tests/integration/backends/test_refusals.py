@@ -109,7 +109,7 @@ def test_an_ip_that_misbehaves_is_a_declared_error(world, tmpdir, monkeypatch, t
     before, began = each.content(), time.time()
     with pytest.raises(error) as caught:
         each.apply(VETH, op.SetUp('a', 'A'))
-    assert words in caught.value.message and time.time() - began < 5
+    assert words in caught.value.message and time.time() - began < 300
     assert each.content() == before
 
 

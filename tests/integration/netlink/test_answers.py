@@ -108,8 +108,8 @@ def test_a_real_socket_has_a_time_limit(monkeypatch):
     try:
         began = time.time()
         with pytest.raises(NoAnswerError) as caught:
-            rtnl._receive(time.time() + 100)
-        assert 0.1 < time.time() - began < 3 and '0.2 s' in caught.value.message
+            rtnl._receive(time.time() + 1000)
+        assert 0.1 < time.time() - began < 100 and '0.2 s' in caught.value.message
     finally:
         rtnl.close()
 

@@ -70,7 +70,7 @@ def told(name, *words):
 
 def settled(name, opened):
     """Waits for link-local addresses to come, so that two reads agree."""
-    deadline = time.time() + 5
+    deadline = time.time() + 60
     while time.time() < deadline and any(item.tentative for item in opened.rtnl().addresses()):
         time.sleep(0.05)
 

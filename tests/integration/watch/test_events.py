@@ -108,15 +108,12 @@ def test_what_runs_already_is_brought_up_and_again_when_it_restarts(record, dock
     assert set(watch.brought_up()) == set(['docker:' + running]) and watch.err == ''
 
 
-def test_a_start_is_acted_on_within_a_second(record, dockerd, boxes):
+def test_a_start_is_acted_on_at_once(record, dockerd, boxes):
     name = boxes.run()
     watch = record(['docker:' + name], dockerd.environ)
     watch.wait_until_up('docker:' + name)
     boxes.restart(name)
-    at = time.time()
     watch.wait_until_up('docker:' + name, 2)
-    # Time enough for a machine with much else to do; the daemon tells of the start before `restart` returns.
-    assert time.time() - at < 5
 
 
 def test_twenty_starts_at_once_are_a_few_turns(record, dockerd, boxes):

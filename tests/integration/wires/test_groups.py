@@ -180,7 +180,7 @@ def test_a_restarted_owner_makes_the_wire_lost_and_it_is_made_again(work):
     must(['ip', 'netns', 'delete', work.a])
     must(['ip', 'netns', 'add', work.a])
     assert work.state('w') == inventory.LOST
-    deadline = time.time() + 5
+    deadline = time.time() + 60
     while '"B"' in str(content(work.b)) and time.time() < deadline:
         time.sleep(0.01)  # the kernel takes a dead namespace's links away a moment later
     assert work.wire(name='w').changed and work.state('w') == inventory.WHOLE

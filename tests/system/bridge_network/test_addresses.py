@@ -196,7 +196,7 @@ def test_neighbours_learn_that_an_address_has_moved(run_netnsctl, netns, bridge,
     assert answers(other, bare)
 
 
-def wait_for(condition, seconds=10):
+def wait_for(condition, seconds=60):
     until = time.time() + seconds
     while not condition() and time.time() < until:
         time.sleep(0.05)

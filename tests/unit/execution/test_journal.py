@@ -235,7 +235,7 @@ def test_the_lock_is_one_at_a_time(state, tmpdir):
         with pytest.raises(NoAnswerError) as caught:
             with other.locked(seconds=0.3):
                 raise AssertionError('two have the lock')
-        assert 0.2 < time.time() - began < 3
+        assert 0.2 < time.time() - began < 60
         assert other.lock_fd is None
     assert caught.value.message.startswith('lock %s: another netnsctl has held it' % state.path('lock'))
     assert 'fuser' in caught.value.hint

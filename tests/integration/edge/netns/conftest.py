@@ -18,7 +18,7 @@ def sleeper():
         if name:
             argv = ['nsenter', '--net=/run/netns/' + name] + argv
         made.append(subprocess.Popen(argv, close_fds=True))
-        deadline = time.time() + 10
+        deadline = time.time() + 60
         wanted = os.stat('/run/netns/' + name if name else '/proc/self/ns/net').st_ino
         while os.stat('/proc/%d/ns/net' % made[-1].pid).st_ino != wanted:
             assert time.time() < deadline

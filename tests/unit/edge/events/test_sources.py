@@ -80,7 +80,7 @@ def test_a_helper_that_does_not_know_the_format_is_called_without_it(helped):
                     'echo json; exec /bin/sleep 9'):
         source = helped('case $* in *json*) %s;; esac; %s' % (unknown, plain), argvs)
         found = []
-        deadline = time.time() + 10
+        deadline = time.time() + 60
         while (events.STARTED, 'web') not in found and time.time() < deadline:
             found += steps(source, 1)
         assert found[-2:] == [(events.MISSED, None), (events.STARTED, 'web')], found
