@@ -37,7 +37,7 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     if save and (atomic or dry_run):
         raise UsageError('wire: --save cannot be combined with --atomic or --dry-run',
                          hint='Afterwards: netnsctl config save --all')
-    options = Options(name, mtu, backend, replace, pool, check, save, force or replace)
+    options = Options(name, mtu, backend, replace, pool, check, save, force or replace, insists=force)
     session = Session()
     try:
         if dry_run:
@@ -228,6 +228,6 @@ command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), fills={
     Option(['--dry-run'], 'dry_run', 'Print what would be done as ip commands, and change nothing.'),
     Option(['--replace'], 'replace',
            'Recreate a wire that exists but differs; displace routes that are in the way.'),
-    Option(['--force'], 'force', 'Use addresses that this host or another machine on the bridge already has.'),
+    Option(['--force'], 'force', 'Use addresses that others have, and NICs that this host needs.'),
     Option(['--save'], 'save', 'Also write the files from which `netnsctl up` recreates the wire.'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -39,14 +39,18 @@ def link_at(rtnl, end, peer_index=None):
     return link if link is not None and _is_meant(rtnl, link, end, peer_index) else None
 
 
-def link_of_end(rtnl, end, other):
-    """The link that an end of a record means, where other is the record's other end; or None.
+def link_of_end(netns, end, other):
+    """The link in a Netns that an end of a record means, where other is the record's other end; or None.
 
     Where the other one has no link, a container can give it any name and MAC address: that there is one of its kind
     under its index is all that can be asked.
     """
+    rtnl = netns.rtnl()
     if other.has_link:
         return link_at(rtnl, end, other.index)
+    if other.lent is not None:
+        from netnsctl.edge.nics import identity  # few wires have a NIC
+        return identity.find(netns, other.lent)
     link = rtnl.link(index=end.index)
     return link if link is not None and link.kind == other.parsed_target().scheme else None
 

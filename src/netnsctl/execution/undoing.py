@@ -19,16 +19,21 @@ from netnsctl.model.operations import DeleteLink, DeleteRoute
 ROUNDS = 6
 
 
-def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False):
+def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=lambda text: None):
     """Runs inverses in order, each as far as there is something left to do: list of (operation, error) that failed.
 
     namespaces: {reference: Netns}, without those that are gone. is_recorded: see searching.delete_beyond().
+    tell(text): called with what of a NIC that was lent is not as it was before.
     """
     failures = []
     for inverse in inverses:
         try:
             if inverse.verb == 'delete-netns-name':
                 netns.unlink_name(inverse.name)  # needs no namespace and no backend
+                continue
+            if inverse.verb == 'return-link':
+                from netnsctl.execution import returning  # few wires have such a NIC
+                returning.bring_home(inverse, namespaces, tell)
                 continue
             if inverse.verb == 'delete-link' and inverse.peer:
                 _delete_pair(inverse, namespaces, backend, is_recorded)

@@ -1,12 +1,18 @@
-"""Operations as records of an earlier netnsctl have them, one verb for each kind of link."""
+"""Operations that few records have: those of an earlier netnsctl, one verb for each kind of link, and those of a module
+that is loaded only for them."""
 from __future__ import absolute_import, division, print_function
 
 VERBS = {'add-veth': ('add-link', 'veth'), 'delete-veth': ('delete-link', 'veth'),
          'add-bridge': ('add-link', 'bridge'), 'delete-bridge': ('delete-link', 'bridge')}
+# Verbs of modules of model that add their operations to operations.BY_VERB when they are loaded.
+APART = dict.fromkeys(('lend-link', 'return-link', 'delete-altname', 'set-mtu'), 'lending')
 
 
 def renewed(data):
     """What Operation.record() gives for the same today. KeyError if the data is not one."""
+    if data['verb'] in APART:
+        __import__('netnsctl.model.' + APART[data['verb']])
+        return data
     verb, kind = VERBS[data['verb']]
     found = {'verb': verb, 'kind': kind, 'ns': data['ns'], 'dev': data['dev'], 'mac': data['mac']}
     if kind == 'veth':

@@ -320,15 +320,15 @@ for _one, _other in ((AddNetnsName, DeleteNetnsName), (SetUp, SetDown), (SetMast
 OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, AddFdb, SetAlias, SetMac, EnableIPv6, SetUp,
               SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute, AddRule, DeleteRule,
               AddQueue, DeleteQueue)
-_BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
+BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 
 def from_record(data):
     """The operation that record() described. KeyError or TypeError if the data is not one."""
-    if data['verb'] not in _BY_VERB:
-        from netnsctl.model import earlier  # written before AddLink was
+    if data['verb'] not in BY_VERB:
+        from netnsctl.model import earlier  # written before AddLink was, or one of those that few wires have
         data = earlier.renewed(data)
-    kind = _BY_VERB[data['verb']]
+    kind = BY_VERB[data['verb']]
     return kind(*[data.get(field) if field in kind.later else data[field] for field in kind.fields])
 
 

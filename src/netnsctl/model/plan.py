@@ -25,8 +25,9 @@ class End(object):
     (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them that it has from
     an earlier wire. ipv6: IPv6 may be enabled for this link, or for a bridge that netnsctl made; enables_ipv6: it has
     to be. dhcp: as in Endpoint. kind, anchor, data: of an end that is an anchor and has no link (dev None): the kind of
-    link that the other end gets, what it hangs on, and what its kind is told. temporary: a name to make the link by
-    first, or None. shaping: as in Endpoint; queues: what makes it (shaping.queues()).
+    link that the other end gets, what it hangs on, and what its kind is told. lent: if the other end gets that
+    NIC itself, its state (edge.nics.saved). temporary: a name to make the link by first, or None. shaping: as in
+    Endpoint; queues: what makes it (shaping.queues()).
     """
 
     def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None, rules=(),
@@ -39,7 +40,7 @@ class End(object):
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = self.keep_mac = None
         self.ipv6 = self.enables_ipv6 = self.dhcp = False
-        self.kind = self.anchor = self.temporary = self.data = None
+        self.kind = self.anchor = self.temporary = self.data = self.lent = None
         self.displaced = ()
         self.present = self.shared = ()
         self.shaping = self.queues = ()

@@ -200,6 +200,7 @@ class Iproute(object):
 _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name,
            'delete-link': Iproute._delete_link,
            'add-fdb': Iproute._by_netlink,  # by iproute2 it is `bridge`, which may not be installed
+           'delete-altname': Iproute._by_netlink,  # the host's ip may be older than its kernel
            'enable-ipv6': Iproute._enable_ipv6,
            'add-queue': Iproute._by_tc, 'delete-queue': Iproute._by_tc,
            'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
@@ -327,6 +328,9 @@ def _rule(verb, o):
 _ARGV = {
     'add-link': _add_link,
     'move-link': _move_link,
+    'lend-link': _move_link,
+    'delete-altname': lambda o, _: ['link', 'property', 'del', 'dev', o.dev, 'altname', o.altname],
+    'set-mtu': lambda o, _: ['link', 'set', 'dev', o.dev, 'mtu', str(o.mtu)],
     'delete-link': lambda o, _: ['link', 'del', 'dev', o.dev],
     'add-fdb': lambda o, _: ['fdb', 'append', '00:00:00:00:00:00', 'dev', o.dev, 'dst', o.remote],
     'set-alias': lambda o, _: ['link', 'set', 'dev', o.dev, 'alias', o.alias],

@@ -101,6 +101,11 @@ class Netlink(object):
         from netnsctl.execution.backends import sysctls  # few wires need it
         sysctls.enable_ipv6(operation, self.namespaces)
 
+    def _delete_altname(self, operation):
+        from netnsctl.edge.nics import saved  # only a NIC that is lent may have any
+        index = self.index(operation, operation.ns, operation.dev)
+        saved.change_altnames(self.namespaces[operation.ns].rtnl(), index, [operation.altname], adds=False)
+
     def _add_rule(self, operation):
         from netnsctl.execution.backends import rules_there  # few wires have rules
         rules_there.add(operation, self.namespaces, self._alone)
@@ -110,7 +115,8 @@ class Netlink(object):
 _BY_INDEX = frozenset(('add-address', 'delete-address', 'set-up', 'set-down', 'add-route', 'delete-route'))
 _SINGLE = dict.fromkeys(list(otherwise.WAYS) + ['add-link'], Netlink._alone)
 # Later operations may use the link's new name.
-_SINGLE['move-link'] = Netlink._alone
+_SINGLE['move-link'] = _SINGLE['lend-link'] = Netlink._alone
+_SINGLE['delete-altname'] = Netlink._delete_altname
 _SINGLE['add-rule'] = Netlink._add_rule
 _SINGLE['enable-ipv6'] = Netlink._enable_ipv6
 
@@ -272,11 +278,13 @@ def _queue(backend, operation):
 _MESSAGES = {
     'add-link': _add_link,
     'move-link': _move_link,
+    'lend-link': _move_link,
     'delete-link': _delete_link,
     'add-fdb': _add_fdb,
     'set-alias': lambda backend, operation: _set_link(backend, operation,
                                                       attributes=[['IFLA_IFALIAS', operation.alias]]),
     'set-mac': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_ADDRESS', operation.mac]]),
+    'set-mtu': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_MTU', operation.mtu]]),
     'set-up': lambda backend, operation: _set_link(backend, operation, {'flags': IFF_UP, 'change': IFF_UP}),
     'set-down': lambda backend, operation: _set_link(backend, operation, {'flags': 0, 'change': IFF_UP}),
     'set-master': _set_master,

@@ -15,6 +15,9 @@ _ATTEMPTS = {
     'add-netns-name': 'name the namespace {ns} {name}',
     'delete-netns-name': 'remove the name {name} of {ns}',
     'move-link': 'move {dev} from {ns} to {to_ns} as {to_dev}',
+    'lend-link': 'lend the NIC {dev} of {ns} to {to_ns} as {to_dev}',
+    'delete-altname': 'remove the alternative name {altname} of {dev} in {ns}',
+    'set-mtu': 'set the mtu of {dev} in {ns} to {mtu}',
     'add-fdb': 'add the remote {remote} to {dev} in {ns}',
     'delete-link': 'delete the link {dev} in {ns}',
     'set-alias': 'set the alias of {dev} in {ns}',
@@ -71,6 +74,8 @@ def refusal(operation, namespaces, number, words=None):
         if error.hint is None and number == errno.EOPNOTSUPP:
             error.hint = 'The kernel lacks %s links, or their module: modprobe %s\nnetnsctl doctor %s says more.' % (
                 operation.kind, kind_of(operation).module, operation.kind)
+    elif operation.verb == 'lend-link':
+        error.hint = kind_named('phys').hint(number, words)
     elif operation.verb in ('move-link', 'set-up'):
         error.hint = _hint_of_link(operation, namespaces, number, words)
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
@@ -126,7 +131,7 @@ def _hint_for_taken(operation, namespaces):
 def _link_there(operation, namespaces):
     """(the reference of its namespace, the Link that has the name of one to be made), or (None, None)."""
     places = operation.made()
-    if operation.verb == 'move-link':
+    if operation.verb in ('move-link', 'lend-link'):
         places = [(operation.to_ns, operation.to_dev)]
     for ns, dev in places:
         link = namespaces[ns].rtnl().link(name=dev)

@@ -13,9 +13,9 @@ from netnsctl.model import names
 from netnsctl.model.operations import AddLink, MoveLink
 
 # The table. A kind, its module here and the kernel have one name.
-KINDS = ('veth', 'bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy')
+KINDS = ('veth', 'bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy', 'phys')
 # Those that are schemes of an endpoint. They are on the host.
-ANCHORS = ('bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy')
+ANCHORS = ('bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy', 'phys')
 
 
 class Way(object):
@@ -96,6 +96,7 @@ class Kind(object):
                 if the value is the name of a link in the sender's namespace
     steps(end, anchor)     the operations that make the link
     is_moved    is it made in the host's namespace as end.temporary, and then moved?
+    lends       is nothing made, but a link of the host's itself moved (model.lending)? Its link_type is None
     way         Way around kernels that refuse, or None
     hint(number, words)    what to do about a refusal (errno, the kernel's words or None): text, or None
     taken(link)            what is in the way if the kernel answers EEXIST although the name is free: text
@@ -129,14 +130,16 @@ class Kind(object):
     """
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
-                 'taken', 'clash', 'module', 'module_options', 'needs', 'network', 'carriers', 'is_moved', 'advice')
+                 'taken', 'clash', 'module', 'module_options', 'needs', 'network', 'carriers', 'is_moved', 'lends',
+                 'advice')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
                  keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
                  usual_mtu=None, taken=None, clash=None, module=None, module_options=(), needs=None,
-                 network=None, carriers=None, is_moved=False, advice=None):
+                 network=None, carriers=None, is_moved=False, lends=False, advice=None):
         self.link_type, self.module, self.module_options = link_type, module or link_type, module_options
+        self.lends = lends
         self.attempt = attempt % link_type if '%s' in attempt else attempt
         self.sent_from = sent_from or (lambda link: link.ns)
         self.words = words or (lambda link: [])

@@ -20,6 +20,8 @@ def differences(ends, requested, from_tree=False):
         now = records.asked_of(endpoint)
         for key in records.ASKED:
             before = end.asked(key)
+            if key == 'data':
+                before, now[key] = _without_consent(before), _without_consent(now[key])
             if key == 'ifname' and now[key] is None or now[key] == before:
                 continue
             if key == 'ifname' and now[key] == end.dev or key == 'mac' and now[key] is None:
@@ -46,6 +48,8 @@ def tree_differences(session, ends, asked, is_dhcp=False):
         now = records.asked_of(wanted)
         made = dict((key, end.made(key)) for key in now)
         for key in sorted(set(now) - set(['dhcp'])):  # restoring.dhcp_ends()
+            if key == 'data':
+                made[key], now[key] = _without_consent(made[key]), _without_consent(now[key])
             if key == 'addresses' and end.bridge and now[key] != made[key]:
                 now[key] = _without_others(session, end.bridge, now[key], made[key])
             is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
@@ -53,6 +57,11 @@ def tree_differences(session, ends, asked, is_dhcp=False):
                 found.append((at, key, '%s: %s, but the tree says %s' % (
                     _CALLED.get(key, key), shown(key, made[key]), shown(key, now[key]))))
     return found
+
+
+def _without_consent(items):
+    """The items of an anchor without the one that permits something, and changes nothing of the link."""
+    return [item for item in items if list(item) != ['force', 'yes']]
 
 
 def _without_others(session, bridge, wanted, made):

@@ -152,8 +152,8 @@ def _has_ipv4(link, addresses):
 def _find(namespace, end, other):
     """The end's link, or None. Of one that no peer vouches for the number of its node has to be right, where it is
     known: all else a container can give another link."""
-    link = identity.link_of_end(namespace.rtnl(), end, other)
-    if link is None or other.has_link or end.node is None:
+    link = identity.link_of_end(namespace, end, other)
+    if link is None or other.has_link or other.lent or end.node is None:
         return link
     return link if link_nodes.number_of(namespace, link.name, link.index) in (None, end.node) else None
 

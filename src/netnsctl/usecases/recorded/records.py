@@ -7,9 +7,10 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
             dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
             (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there), data (what
-            the kind of an anchor was told), node, borrowed_mac (true, or missing), shaping (pairs, or missing)}; an
-            anchor without a link has None as dev, mac, index. data, rules, scope and own_addresses are missing in
-            earlier records, and node and data where there is none: note_nodes()
+            the kind of an anchor was told), node, borrowed_mac (true, or missing), shaping (pairs, or missing), lent (of
+            a NIC that the other end gets: its state before, edge.nics.saved)}; an anchor without a link has None as
+            dev, mac, index. data, rules, scope and own_addresses are missing in earlier records, and node, data and
+            lent where there is none: note_nodes()
     plan    the operations that made it;  undo: what removes it
     tree    of a wire that `up` made: the files that describe it
     dhcp    of a wire with an end by DHCP: for each end the file with the PID of its client, or None
@@ -76,6 +77,11 @@ class End(object):
     def node(self):
         """The number of its link (edge.link_nodes), or None if it is not known."""
         return self.data.get('node')
+
+    @property
+    def lent(self):
+        """The state that a NIC had before it was lent, if this is one (edge.nics.saved); else None."""
+        return self.data.get('lent')
 
     @property
     def rules(self):
@@ -322,6 +328,8 @@ def _end_record(target, endpoint, end):
         value = found['asked'].pop(key)
         if value:  # few ends have any
             found[key] = found['asked'][key] = value
+    if end.lent is not None:
+        found['lent'] = end.lent
     return found
 
 

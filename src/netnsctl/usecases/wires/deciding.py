@@ -62,6 +62,10 @@ def decide(wiring):
     for at, end in enumerate(ends):
         _settle_ipv6(wiring, at, end)
     _settle_rules(wiring, ends)
+    for end, other in (ends, reversed(ends)):
+        if other.kind and kind_named(other.kind).lends:
+            from netnsctl.usecases.lending import refusals  # few wires have a NIC
+            refusals.settle(wiring, end, other)
     if any(end.ns == 'host' for end in ends):
         from netnsctl.usecases.wires import bridging  # nothing that a plain wire needs
         bridging.settle(wiring, ends)
@@ -128,6 +132,8 @@ def _settle_anchor(wiring, end, anchor):
     there."""
     rtnl = wiring.session.home.rtnl()
     kind = kind_named(anchor.kind)
+    if kind.lends:
+        return
     needed = kind.needs(anchor)
     if needed and rtnl.index_of(needed) is None:
         raise NotFoundError('%s: this host has no link %s' % (anchor.label, needed),

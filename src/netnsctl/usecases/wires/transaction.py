@@ -4,6 +4,7 @@ left half done. It starts with Journal.begin().
 from __future__ import absolute_import, division, print_function
 
 import errno
+import os
 from itertools import chain
 
 from netnsctl.compat import random_mac
@@ -104,6 +105,9 @@ def recover(session):
             # Whatever is wrong with it, one damaged file must not block every command.
             session.notices.append('the record of the unfinished wire %s is damaged: %s'
                                 % (name, session.state.path('wires', name + '.pending.json')))
+    if os.path.isdir(session.state.path('nics')):
+        from netnsctl.usecases.lending import returned  # few wires have a NIC
+        gone += returned.bring_home(session, roll_back)
     session.journal.sweep()
     session.state.sweep('names')
     return gone
@@ -126,12 +130,12 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
             backend = session.backend(session.choice_for(record), opened, record.name)
             undo = tuple(step for step in undo_of(session, record, standing)
                          if not (veth_gone and step.verb == 'delete-link' and step.peer))
-            failures = take_back(undo, opened, backend, session.is_recorded)
+            failures = take_back(undo, opened, backend, session.is_recorded, session.notices.append)
             if failures:
                 # An answer that was lost can hide a success, and what the host's ip could not take back may still go
                 # the other way: what is left is looked up again.
                 failures = take_back(undo, opened, session.backend(session.choose('netlink'), opened, record.name),
-                                     session.is_recorded)
+                                     session.is_recorded, session.notices.append)
             if failures:
                 causes = '; '.join(error.message for _, error in failures)
                 raise UndoError('roll back %s: %s' % (record.name, causes), hint=_TRIES_AGAIN)
@@ -193,9 +197,9 @@ def _make_again(session, old, opened):
         for end, other in zip(old.ends, reversed(old.ends)):
             if not end.has_link:
                 continue
-            rtnl = namespaces[end.ns].rtnl()
-            if identity.link_of_end(rtnl, end, other) is None:
-                end.index = rtnl.index_of(end.dev)
+            there = namespaces[end.ns]
+            if identity.link_of_end(there, end, other) is None:
+                end.index = there.rtnl().index_of(end.dev)
         old.note_nodes(namespaces)
         session.journal.commit(old)
     finally:

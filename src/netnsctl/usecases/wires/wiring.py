@@ -21,16 +21,17 @@ class Options(object):
 
     name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; save: into the config
     tree; force: take addresses that somebody else has; asks_neighbours: are neighbours on a bridge asked who has them?
+    insists: lend NICs that should stay.
 
     pool None: two ends without addresses get none.
     """
 
     def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=DEFAULT_POOL, check=True,
-                 save=False, force=False, asks_neighbours=True):
+                 save=False, force=False, asks_neighbours=True, insists=False):
         self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
         self.save = save
         backends.require_known(backend)
-        self.force, self.asks_neighbours = force, asks_neighbours
+        self.force, self.asks_neighbours, self.insists = force, asks_neighbours, insists
         self.pool = None if pool is None else parse_pool(pool)
         if name is not None:
             check_wire_name(name)
@@ -67,6 +68,8 @@ class Wiring(object):
         self.options = options
         for end in self.endpoints:
             end.target = canonical_target(end.target)
+            if options.insists and end.target.scheme == 'phys':
+                end.data = (('force', 'yes'),)
         self.many, self.known, self.make_missing, self.marks = many, known, make_missing, {}
         for end in self.endpoints:
             if not end.target.has_no_link:
@@ -215,7 +218,8 @@ def _replace(session, wiring, old):
         session.journal.begin(pending)
         session.stop_clients(old.name)
         backend = session.backend(session.choose('netlink'), namespaces, old.name)
-        failures = take_back(transaction.undo_of(session, old), namespaces, backend, session.is_recorded)
+        failures = take_back(transaction.undo_of(session, old), namespaces, backend, session.is_recorded,
+                             session.notices.append)
         if failures:
             raise failures[0][1]
         prepared = _prepare(session, wiring, old)
@@ -242,6 +246,9 @@ def _prepare(session, wiring, replaced):
                                 for at, asked in enumerate(wiring.endpoints)]
     record = records.make_record(wiring.name, backend.name, namespaces,
                                  zip(wiring.targets, wiring.endpoints, ends), steps, undo, replaced, **wiring.marks)
+    if any(end.lent for end in ends):
+        from netnsctl.usecases.lending import marks  # few wires have a NIC
+        marks.note(session, wiring.name)
     return ends, steps, backend, record
 
 
@@ -323,10 +330,17 @@ def _note_alone(record, namespaces):
         if not end.has_link:
             continue
         link = namespaces[end.ns].rtnl().link(name=end.dev)
-        step, = [step for step in record.undo_operations() if step.verb == 'delete-link']
-        if link is None or not kind_of(step).is_it(step, link):
+        step, = [step for step in record.undo_operations() if step.verb in ('delete-link', 'return-link')]
+        is_lent = step.verb == 'return-link'
+        if link is None or not (_is_lent_one(namespaces[end.ns], link, step) if is_lent
+                                else kind_of(step).is_it(step, link)):
             raise NotFoundError('%s: the link vanished while it was being wired' % end.place)
         end.index, end.mac = link.index, link.mac
-        if end.asked('mac') is None and link.mac != step.mac:
+        if end.asked('mac') is None and (is_lent or link.mac != step.mac):
             end.data['borrowed_mac'] = True
     record.note_nodes(namespaces)
+
+
+def _is_lent_one(opened, link, step):
+    from netnsctl.edge.nics import identity as nics  # few wires have a NIC
+    return nics.is_it(opened, link, step.was)

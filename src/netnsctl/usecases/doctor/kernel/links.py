@@ -27,7 +27,7 @@ _NAME, _OTHER, _LOWER = 'nwprobe0', 'nwprobe1', 'nwlower0'
 _MOVES = 'netnsctl then creates the pair in one namespace and moves one end by itself; there is nothing to do.'
 
 
-def _send(rtnl, message):
+def send(rtnl, message):
     """Sends one message: (errno or 0, the kernel's words)."""
     try:
         return rtnl.request([message])[0] or (0, '')
@@ -63,7 +63,7 @@ def try_kind(name, report):
             report('lower', error.errno, 'it was created but is not there')
             return
         otherwise.prepare(step)
-        answer = _send(here.rtnl(), message)
+        answer = send(here.rtnl(), message)
         report(what, *answer)
         if answer[0]:
             return
@@ -94,7 +94,7 @@ def try_in_place(report):
     each namespace, by the message that the netlink backend sends) and 'there' (whether its peer is where it should
     be)."""
     near = Rtnl()
-    answer = _send(near, encode(*new_veth(_named(_LOWER), _named('nwlower1'))))
+    answer = send(near, encode(*new_veth(_named(_LOWER), _named('nwlower1'))))
     report('lower', *answer)
     if answer[0]:
         return
@@ -104,7 +104,7 @@ def try_in_place(report):
     except OSError as error:
         report('open', error.errno)
         return
-    answer = _send(near, encode(*new_veth(_named(_NAME), _named(_OTHER) + [['IFLA_NET_NS_FD', descriptor]])))
+    answer = send(near, encode(*new_veth(_named(_NAME), _named(_OTHER) + [['IFLA_NET_NS_FD', descriptor]])))
     report('link', *answer)
     if not answer[0]:
         # A kernel that does not know the attribute ignores it.
@@ -120,7 +120,7 @@ def judge_link(host, kind, seen):
     """The finding for the results of a try_ function: {step: Seen}. Where the kernel lacks it, its module is named."""
     evidence = [(what, seen[step]) for step, what in _STEPS[1:] if step in seen]
     if 'link' not in seen:
-        return _judge_untried(host, kind, seen, evidence)
+        return judge_untried(host, kind, seen, evidence)
     if not seen['link'].errno:
         return ok('%s links can be created' % kind, evidence)
     if not seen.get('ioctl', seen['link']).errno:
@@ -136,7 +136,7 @@ def judge_link(host, kind, seen):
     return fail('no %s link can be created: %s' % (kind, seen['link']), evidence, mend)
 
 
-def _judge_untried(host, kind, seen, evidence):
+def judge_untried(host, kind, seen, evidence):
     """The finding if the link was not even tried: no namespace, or no link below it."""
     step, what = [(step, what) for step, what in _STEPS if step in seen][-1]
     if step == 'unshare':
@@ -166,7 +166,7 @@ def judge_in_place(host, seen):
     """The finding for the results of try_in_place(): {step: Seen}."""
     evidence = [(what, seen[step]) for step, what in _STEPS[1:] if step in seen]
     if 'link' not in seen:
-        return _judge_untried(host, 'making veth ends in place', seen, evidence)
+        return judge_untried(host, 'making veth ends in place', seen, evidence)
     refused = seen['link'] if seen['link'].errno else seen['there']
     if refused.errno:
         cause = refused if refused is seen['link'] else 'the kernel puts both ends into one namespace'
@@ -185,5 +185,5 @@ def _register(kind, attempt, needed):
 
 _register('bridge', try_bridge, None)
 for _kind in ANCHORS:
-    if _kind != 'bridge':
+    if _kind != 'bridge' and not kind_named(_kind).lends:
         _register(_kind, partial(try_kind, _kind), 'only a wire to %s:// needs one' % _kind)

@@ -1,0 +1,212 @@
+"""The state of a NIC before it is lent, and its return to that state.
+
+Addresses and routes are kept as the kernel told them, and sent to it again: so do `ip address save` and `ip route save`
+with their `restore`. linux/rtnetlink.h, if_addr.h, if_link.h.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import _socket as socket
+import struct
+from binascii import hexlify, unhexlify
+
+from netnsctl.compat import native, to_bytes
+from netnsctl.edge.netlink import writing
+from netnsctl.edge.netlink.reading import ADDRESS, LINK, ROUTE, address_of, attributes, route_of
+from netnsctl.edge.netlink.rtnl import RTM_GETADDR, RTM_GETLINK, RTM_GETROUTE
+from netnsctl.edge.nics import identity
+from netnsctl.errors import KernelError
+
+RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWLINKPROP, RTM_DELLINKPROP = 20, 24, 108, 109
+IFLA_PROP_LIST, IFLA_ALT_IFNAME, NLA_F_NESTED = 52, 53, 0x8000
+RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_CACHEINFO, RTA_VIA = 4, 5, 9, 12, 18
+RTNH_F_ONLINK, RTM_F_CLONED = 4, 0x200
+IFA_F_TEMPORARY = 0x01
+RT_TABLE_LOCAL = 255
+# Those that the kernel makes by itself: with an address, from an ICMP redirect, from a router advertisement.
+_OWN = (1, 2, 9)  # RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA
+# Flags of a link that are its owner's: up, and those by which it takes packets that are not for it.
+IFF_UP, FLAGS = 0x1, 0x1 | 0x80 | 0x100 | 0x200 | 0x1000  # UP NOARP PROMISC ALLMULTI MULTICAST
+
+
+def look(netns, link):
+    """The state of a Link in a Netns, as plain data for the journal: what identity.of_link() gives, and name, mtu,
+    flags, alias, altnames, master (the name of a bridge or a bond, or None), device (its directory in sysfs, or None),
+    addresses and routes (the kernel's messages in hexadecimal), home (Netns.identity())."""
+    rtnl = netns.rtnl()
+    master = rtnl.link(index=link.master) if link.master else None
+    found = identity.of_link(netns, link)
+    found.update(
+        name=link.name, mtu=link.mtu, flags=flags_of(rtnl, link.index), alias=link.alias or '',
+        altnames=altnames(rtnl, link.index), master=master and master.name, device=_device(link.name),
+        addresses=_addresses(rtnl, link.index), routes=_routes(rtnl, link.index), home=netns.identity())
+    return found
+
+
+def _device(name):
+    """Its device in sysfs, below /sys/devices, or None."""
+    path = '/sys/class/net/%s/device' % name
+    return os.path.realpath(path) if os.path.exists(path) else None
+
+
+def _link_body(rtnl, index):
+    return rtnl.ask(RTM_GETLINK, LINK.pack(0, 0, index, 0, 0))[0]
+
+
+def flags_of(rtnl, index):
+    """Those of its flags that are restored (IFF_*): number. KernelError if there is no such link."""
+    return LINK.unpack_from(_link_body(rtnl, index))[3] & FLAGS
+
+
+def altnames(rtnl, index):
+    """Its alternative names (Linux 5.5): list of text."""
+    listed = attributes(_link_body(rtnl, index), 16, (IFLA_PROP_LIST,)).get(IFLA_PROP_LIST, b'')
+    return [native(value).rstrip('\0') for kind, value in _each(listed, 0) if kind & 0x3fff == IFLA_ALT_IFNAME]
+
+
+def change_altnames(rtnl, index, names, adds):
+    """Adds alternative names to a link, or removes them: list of (name, errno) of those that were refused."""
+    kind = RTM_NEWLINKPROP if adds else RTM_DELLINKPROP
+    flags = writing.CREATE if adds else writing.CHANGE
+    refused = []
+    for name in names:
+        listed = writing.attribute(IFLA_ALT_IFNAME, to_bytes(name) + b'\0')
+        body = LINK.pack(0, 0, index, 0, 0) + writing.attribute(IFLA_PROP_LIST | NLA_F_NESTED, listed)
+        answer = rtnl.request([writing.message(kind, flags, body)])[0]
+        if answer is not None:
+            refused.append((name, answer[0]))
+    return refused
+
+
+def _addresses(rtnl, index):
+    found = rtnl.dump(RTM_GETADDR, ADDRESS.pack(0, 0, 0, 0, 0))
+    return [native(hexlify(body)) for body in found if _is_kept_address(body, index)]
+
+
+def _is_kept_address(body, index):
+    """A temporary address of IPv6 (RFC 8981) is one that the kernel makes again."""
+    family, _, flags, _, own = ADDRESS.unpack_from(body)
+    if own != index or family not in (socket.AF_INET, socket.AF_INET6):
+        return False
+    return family == socket.AF_INET or not flags & IFA_F_TEMPORARY
+
+
+def _routes(rtnl, index):
+    found = []
+    for family in (socket.AF_INET, socket.AF_INET6):
+        bodies = rtnl.dump(RTM_GETROUTE, ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0),
+                           (errno.ENOENT, errno.EAFNOSUPPORT, errno.EOPNOTSUPP),
+                           lambda body: _is_kept_route(body, index))
+        # Those that lead to a gateway come last: it has to be on a link.
+        found += sorted(bodies, key=_leads_on)
+    return [native(hexlify(body)) for body in found]
+
+
+def _leads_on(body):
+    found = attributes(body, 12)
+    return RTA_GATEWAY in found or RTA_VIA in found or RTA_MULTIPATH in found
+
+
+def _is_kept_route(body, index):
+    _, _, _, _, table, protocol, _, _, flags = ROUTE.unpack_from(body)
+    if table == RT_TABLE_LOCAL or protocol in _OWN or flags & RTM_F_CLONED:
+        return False
+    found = attributes(body, 12)
+    return _index_in(found.get(RTA_OIF)) == index or index in _indexes(found.get(RTA_MULTIPATH, b''))
+
+
+def _index_in(value):
+    return struct.unpack('=I', value)[0] if value is not None and len(value) == 4 else None
+
+
+def _indexes(nexthops):
+    """The indexes in an RTA_MULTIPATH: struct rtnexthop is length, flags, weight, index."""
+    found, offset = [], 0
+    while offset + 8 <= len(nexthops):
+        length, _, _, index = struct.unpack_from('=HBBi', nexthops, offset)
+        if length < 8:
+            break
+        found.append(index)
+        offset += (length + 3) & ~3
+    return found
+
+
+def next_hops(rtnl, family):
+    """The indexes of the links by which default routes of several next hops lead: set."""
+    found = set()
+    for body in rtnl.dump(RTM_GETROUTE, ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0), (errno.EAFNOSUPPORT,),
+                          lambda body: body[1:2] == b'\0'):
+        found.update(_indexes(attributes(body, 12).get(RTA_MULTIPATH, b'')))
+    return found
+
+
+def _each(data, offset):
+    """[(type with its flag bits, value)] of netlink attributes."""
+    found = []
+    while offset + 4 <= len(data):
+        length, kind = struct.unpack_from('=HH', data, offset)
+        if length < 4 or offset + length > len(data):
+            break
+        found.append((kind, data[offset + 4:offset + length]))
+        offset += (length + 3) & ~3
+    return found
+
+
+def address_again(text, index):
+    """The message that adds an address of look() to the link that now has that index: bytes."""
+    body = unhexlify(to_bytes(text))
+    family, length, flags, scope, _ = ADDRESS.unpack_from(body)
+    return writing.message(RTM_NEWADDR, writing.CREATE, ADDRESS.pack(family, length, flags, scope, index) + body[8:])
+
+
+def shown_address(text):
+    """An address of look(), as it is known: '10.1.1.1/24'."""
+    found = address_of(unhexlify(to_bytes(text)))
+    return '%s/%d' % (found.address, found.prefixlen)
+
+
+def shown_route(text):
+    """A route of look(): '0.0.0.0/0 via 10.1.1.1'."""
+    found = route_of(unhexlify(to_bytes(text)))
+    return found.dst + (' via %s' % found.via if found.via else '')
+
+
+def route_again(text, before, index):
+    """The message that adds a route of look() again: bytes. before, index: of the NIC then and now."""
+    body = unhexlify(to_bytes(text))
+    fields = list(ROUTE.unpack_from(body))
+    fields[-1] &= RTNH_F_ONLINK  # others say how the link was, and are refused
+    found = ROUTE.pack(*fields)
+    for kind, value in _each(body, 12):
+        if kind == RTA_OIF:
+            value = struct.pack('=I', index if _index_in(value) == before else _index_in(value))
+        elif kind == RTA_MULTIPATH:
+            value = _nexthops_again(value, before, index)
+        if kind != RTA_CACHEINFO:
+            found += writing.attribute(kind, value)
+    return writing.message(RTM_NEWROUTE, writing.CREATE, found)
+
+
+def _nexthops_again(data, before, index):
+    found, offset = b'', 0
+    while offset + 8 <= len(data):
+        length, flags, weight, own = struct.unpack_from('=HBBi', data, offset)
+        if length < 8:
+            break
+        found += struct.pack('=HBBi', length, flags & RTNH_F_ONLINK, weight, index if own == before else own)
+        found += data[offset + 8:offset + ((length + 3) & ~3)]
+        offset += (length + 3) & ~3
+    return found
+
+
+def set_link(rtnl, index, flags=None, attributes=()):
+    """Changes a link. flags: those of FLAGS that it is to have, or None. attributes: as edge.netlink.writing has them.
+    KernelError."""
+    fields = {'index': index}
+    if flags is not None:
+        fields.update(flags=flags & FLAGS, change=FLAGS)
+    message = writing.encode('ifinfmsg', writing.RTM_NEWLINK, writing.CHANGE, fields, list(attributes))
+    answer = rtnl.request([message])[0]
+    if answer is not None:
+        raise KernelError(answer[1] or os.strerror(answer[0]), *answer)

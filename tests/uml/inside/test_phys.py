@@ -1,0 +1,115 @@
+"""phys://NIC: a NIC of the host is lent to a namespace, and comes back with all that it had."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import shutil
+
+import pytest
+
+from support import inject, lent_nic, process
+from support.inside import addresses, ip, links, pings
+
+BACKENDS = ('iproute', 'netlink')
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    return '--backend=' + request.param
+
+
+@pytest.fixture
+def nic(nics):
+    """The NIC vec0 with a state of its own; lent_nic.prepare()."""
+    before = lent_nic.prepare(*nics)
+    yield nics[0], before
+    lent_nic.restore_boot(nics[0])
+
+
+def assert_back(nic):
+    assert lent_nic.differences(nic[1], nic[0]) == []
+
+
+def test_it_is_lent_known_again_and_returned_as_it_was(run_netnsctl, netns, nics, nic, backend):
+    a = netns()
+    ip(None, 'address', 'add', '10.9.0.254/24', 'dev', nics[1])
+    words = ['wire', backend, '--name', 'w', a + ':eth0=10.9.0.1/24,gw=10.9.0.254,mtu=1300', 'phys://' + nics[0]]
+    result = run_netnsctl(*words)
+    assert result.status == 0, result
+    assert nics[0] not in links(None) and links(a)['eth0']['mtu'] == 1300
+    assert links(a)['eth0']['address'] == lent_nic.MAC and addresses(a, 'eth0') == ['10.9.0.1/24']
+    assert not links(a)['eth0'].get('altnames') and 'default via 10.9.0.254' in ip(a, 'route')
+    assert pings(a, '10.9.0.254')
+    assert run_netnsctl(*words).out.startswith('already wired: w')
+    assert 'whole' in run_netnsctl('ls').out and run_netnsctl('check', 'w').status == 0
+    taken = run_netnsctl('wire', netns() + ':eth0=10.9.0.3/24', 'phys://' + nics[0])
+    assert taken.status == 4 and 'it is lent to netns://%s:eth0, by the wire w' % a in taken.err
+    other = words[:4] + [a + ':eth1=10.9.0.5/24', 'phys://' + nics[0]]
+    assert run_netnsctl(*other).status == 4
+    assert run_netnsctl(*(other + ['--replace'])).status == 0
+    assert list(links(a)) == ['eth1'] and addresses(a, 'eth1') == ['10.9.0.5/24']
+    result = run_netnsctl('unwire', 'w')
+    assert (result.status, result.out, result.err) == (0, 'unwired w\n', '')
+    assert_back(nic)
+    assert not os.listdir('/run/netnsctl/wires') and links(a) == {}
+
+
+def test_a_dry_run_can_be_pasted(run_netnsctl, netns, nics, nic):
+    a = netns()
+    words = [a + ':eth0=10.9.0.1/24,mac=02:00:00:00:00:07,mtu=1300', 'phys://' + nics[0]]
+    text = run_netnsctl('wire', '--dry-run', *words).out
+    assert_back(nic)
+    process.must(['sh', '-e', '-c', text])
+    assert links(a)['eth0']['address'] == '02:00:00:00:00:07' and addresses(a, 'eth0') == ['10.9.0.1/24']
+    ip(a, 'link', 'set', 'dev', 'eth0', 'name', nics[0], 'netns', '1')
+
+
+def test_it_is_saved_and_up_and_down_lend_and_return_it(run_netnsctl, netns, nics, nic):
+    a = netns()
+    assert run_netnsctl('wire', '--save', '--name', 'w', a + ':eth0=10.9.0.1/24', 'phys://' + nics[0]).status == 0
+    with open('/etc/sysconfig/netns/%s/ifcfg-eth0' % a) as source:
+        text = source.read()
+    assert 'ANCHOR=phys://%s\n' % nics[0] in text and 'MACADDR' not in text
+    assert run_netnsctl('config', 'check').status == 0
+    assert run_netnsctl('down', a).status == 0
+    assert_back(nic)
+    # A reboot leaves the tree alone.
+    shutil.rmtree('/run/netnsctl')
+    assert run_netnsctl('up', a).out == 'wired w\n' and 'eth0' in links(a)
+    assert run_netnsctl('unwire', '--forget', 'w').status == 0
+    assert_back(nic)
+
+
+def test_one_of_a_file_and_atomically(run_netnsctl, netns, nics, nic):
+    a, b = netns(), netns()
+    lines = '%s:eth0=10.9.0.1/24 phys://%s\n%s:A=10.1.1.1/32 %s:B=10.1.1.2/32\n' % (a, nics[0], a, b)
+    assert run_netnsctl('wire', '-f', '-', '--atomic', feed=lines).status == 0
+    assert sorted(links(a)) == ['A', 'eth0']
+    assert run_netnsctl('unwire', '--all').status == 0
+    assert_back(nic)
+    result = run_netnsctl('wire', '-f', '-', '--atomic', feed=lines + '%s:A=10.1.1.5/32 %s:C=10.1.1.6/32\n' % (a, b))
+    assert result.status == 4 and not links(a)
+    assert_back(nic)
+
+
+@pytest.mark.parametrize('when', [1, 3, 5, 7])
+def test_a_run_that_was_killed_is_rolled_back(run_netnsctl, netns, nics, nic, when):
+    inject.available()
+    a = netns()
+    words = ['wire', '--backend=netlink', '--no-check', '--name', 'w', a + ':eth0=10.9.0.1/24', 'phys://' + nics[0]]
+    process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=sendto',
+                 '-e', 'inject=sendto:signal=KILL:when=%d' % (20 + when)] + run_netnsctl.argv(*words),
+                environ=run_netnsctl.environ())
+    assert run_netnsctl('unwire', '--if-exists', 'w').status == 0
+    assert_back(nic)
+
+
+@pytest.mark.parametrize('when', [8, 14, 20, 26])
+def test_a_return_that_was_killed_is_finished_by_the_next_command(run_netnsctl, netns, nics, nic, when):
+    inject.available()
+    a = netns()
+    assert run_netnsctl('wire', '--name', 'w', a + ':eth0=10.9.0.1/24', 'phys://' + nics[0]).status == 0
+    process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=sendto',
+                 '-e', 'inject=sendto:signal=KILL:when=%d' % when] + run_netnsctl.argv('unwire', 'w'),
+                environ=run_netnsctl.environ())
+    assert run_netnsctl('unwire', '--if-exists', 'w').status == 0
+    assert_back(nic)
