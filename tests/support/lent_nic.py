@@ -22,7 +22,8 @@ def prepare(nic, cable):
     for one in (cable, nic):
         must(['ip', 'link', 'set', 'dev', one, 'up'])
     for words in (['address', 'add', '10.9.0.1/24', 'brd', '+', 'dev', nic, 'label', nic + ':x'],
-                  ['address', 'add', '10.9.0.9/24', 'dev', nic], ['address', 'add', 'fd00:9::1/64', 'dev', nic, 'nodad'],
+                  ['address', 'add', '10.9.0.9/24', 'dev', nic],
+                  ['address', 'add', 'fd00:9::1/64', 'dev', nic, 'nodad'],
                   ['route', 'add', '10.99.0.0/16', 'via', '10.9.0.2', 'metric', '5', 'mtu', '1300'],
                   ['route', 'add', '10.98.0.0/16', 'dev', nic, 'table', '77'],
                   ['route', 'add', 'blackhole', '10.97.0.0/16'],

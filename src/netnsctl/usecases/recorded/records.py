@@ -7,8 +7,8 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
             dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
             (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there), data (what
-            the kind of an anchor was told), node, borrowed_mac (true, or missing), shaping (pairs, or missing), lent (of
-            a NIC that the other end gets: its state before, edge.nics.saved)}; an anchor without a link has None as
+            the kind of an anchor was told), node, borrowed_mac (true, or missing), shaping (pairs, or missing), lent
+            (of a NIC that the other end gets: its state before, edge.nics.saved)}; an anchor without a link has None as
             dev, mac, index. data, rules, scope and own_addresses are missing in earlier records, and node, data and
             lent where there is none: note_nodes()
     plan    the operations that made it;  undo: what removes it
