@@ -15,7 +15,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl import compat as _compat
 
 __version__ = '0.1.0'
-__all__ = ['check', 'down', 'errors', 'namespaces', 'save', 'unwire', 'up', 'wire', 'wires']
+__all__ = ['check', 'confirm', 'down', 'errors', 'namespaces', 'save', 'unwire', 'up', 'wire', 'wires']
 
 if not _compat.MODULES_HAVE_GETATTR:
     from netnsctl import errors
@@ -29,18 +29,32 @@ def __getattr__(name):
 
 
 def wire(a, b, *extra, **options):
-    """wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, force=False, pool=None, save=False)
+    """wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, force=False, pool=None, save=False, \
+confirm=None)
 
     Wires two endpoints and returns the Wire. The same wire again changes nothing.
 
     a, b: 'TARGET[:IFNAME][=ITEM,...]'. All other arguments are given by keyword. mtu: bytes. backend: 'auto', 'iproute'
     or 'netlink'. check: send an echo each way, and raise CheckFailedError (the wire remains) if one is not answered.
     force: wire even if somebody else has an address; replace: even if the wire exists but differs. pool: the network to
-    take addresses from if neither end has one. save: also write the files from which up() recreates the wire. Raises
+    take addresses from if neither end has one. save: also write the files from which up() recreates the wire. confirm:
+    undo the wire after so many seconds, also when this process is gone, unless confirm() is called before. Raises
     UsageError, NotFoundError, ConflictError, NetnsctlError or UndoError; except with the last, nothing was changed.
     """
     from netnsctl import library
     return library.wire(a, b, extra, options)
+
+
+def confirm(name, *extra, **options):
+    """confirm(name)
+
+    Keeps a wire (its name, or the Wire) that was made with confirm=SECONDS, and saves it if that was asked for: True,
+    or False if it waits for nothing.
+
+    Raises NotFoundError or ConflictError if it was undone already.
+    """
+    from netnsctl import library
+    return library.confirm(name, extra, options)
 
 
 def unwire(name, peer=None, *extra, **options):
@@ -57,7 +71,8 @@ def unwire(name, peer=None, *extra, **options):
 def wires(*extra, **options):
     """wires()
 
-    Every recorded wire, compared with the kernel: list of Wire (name, state, remarks, backend, made, ends).
+    Every recorded wire, compared with the kernel: list of Wire (name, state, remarks, backend, made, ends,
+    seconds_left).
     """
     from netnsctl import library
     return library.wires(extra, options)

@@ -5,17 +5,18 @@ from . import errors as errors
 from .errors import NetnsctlError
 
 __version__: str
-__all__ = ['check', 'down', 'errors', 'namespaces', 'save', 'unwire', 'up', 'wire', 'wires']
+__all__ = ['check', 'confirm', 'down', 'errors', 'namespaces', 'save', 'unwire', 'up', 'wire', 'wires']
 
 class _Wire:
     """A recorded wire, compared with the kernel. state: 'whole', 'lost', 'altered' or 'half'. made: seconds since the
-    epoch."""
+    epoch. seconds_left: until it is undone unless it is confirmed."""
     name: str
     state: str
     remarks: List[str]
     backend: str
     made: float
     ends: List[Dict[str, Any]]
+    seconds_left: Optional[int]
     def to_json(self) -> Dict[str, Any]: ...
 
 class _Probe:
@@ -64,7 +65,8 @@ _Several = Union[_T, List[_T], Tuple[_T, ...], Set[_T], FrozenSet[_T]]
 
 def wire(a: str, b: str, *, name: Optional[str] = ..., mtu: Union[int, str, None] = ..., backend: str = ...,
          check: bool = ..., replace: bool = ..., force: bool = ..., pool: Optional[str] = ...,
-         save: bool = ...) -> _Wire: ...
+         save: bool = ..., confirm: Union[int, str, None] = ...) -> _Wire: ...
+def confirm(name: _Named) -> bool: ...
 def unwire(name: _Named, peer: Optional[str] = ...) -> bool: ...
 def wires() -> List[_Wire]: ...
 def check(name: _Named) -> _Report: ...

@@ -22,7 +22,7 @@ from netnsctl.usecases.wires.session import Session
 from netnsctl.usecases.wires.wiring import Options
 
 _WIRE = {'name': None, 'mtu': None, 'backend': 'auto', 'check': True, 'replace': False, 'force': False, 'pool': None,
-         'save': False}
+         'save': False, 'confirm': None}
 
 
 # A pair is one character in Python 2's narrow builds.
@@ -55,11 +55,36 @@ def wire(a, b, extra, given):
     options = Options(name, mtu, _text('wire', 'backend', given['backend']), flags['replace'],
                       pool or DEFAULT_POOL, flags['check'], flags['save'],
                       force=flags['force'] or flags['replace'])
+    seconds, waiter = given['confirm'], None
+    if seconds is not None:
+        from netnsctl.usecases.confirming import waiter as waiting
+        from netnsctl.usecases.recorded import unconfirmed
+        seconds = unconfirmed.check_seconds(_number('wire', 'confirm', seconds))
     with _Opened('wire', host) as session:
-        outcome = making.wire_one(session, ends[0], ends[1], options)
+        if seconds is not None:
+            waiter = waiting.Waiter(session, seconds, flags['save'])
+        try:
+            outcome = making.wire_one(session, ends[0], ends[1], options)
+        finally:
+            if waiter is not None:
+                waiter.close()
         if outcome.report is not None and not outcome.report.ok:
             raise making.check_failed(outcome)
-        return inventory.Wire(outcome.record, *inventory.look(outcome.record))
+        state, remarks = inventory.look(outcome.record)
+        return inventory.Wire(outcome.record, state, remarks, outcome.seconds_left)
+
+
+def confirm(name, extra, given):
+    """See netnsctl.confirm."""
+    _no_extra('confirm', 1, extra)
+    from netnsctl.usecases.confirming import keeping
+    host, _ = _keywords('confirm', given)
+    name = check_known_name(_name('confirm', 'name', name))
+    with _Opened('confirm', host) as session:
+        kept = keeping.confirm(session, [name])
+    if kept.errors:
+        raise kept.errors[0]
+    return bool(kept.confirmed)
 
 
 def unwire(name, peer, extra, given):
@@ -109,7 +134,7 @@ def save(names, extra, given):
     with _Opened('save', host) as session:
         with session.state.locked():
             transaction.recover(session)
-            return saving.save(session, session.journal.names()[0] if names is None else names)
+            return saving.save(session, names)
 
 
 def up(spaces, extra, given):

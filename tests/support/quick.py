@@ -23,6 +23,7 @@ TESTS = {
         'test_wire_modules.py',
     ],
     'unwire': ['test_unwire.py', 'test_unwire_many.py'],
+    'confirm': ['test_confirm.py'],
     'ls': ['test_ls_show.py'],
     'show': ['test_ls_show.py'],
     'check': ['test_ls_show.py'],

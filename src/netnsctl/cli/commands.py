@@ -11,6 +11,7 @@ COMMANDS = (
     Command('doctor', 'Report what this host can do and what is in the way; fix it.', elsewhere='diagnose'),
     Command('wire', 'Give two endpoints a link, addresses and routes.', elsewhere='add create connect link'),
     Command('unwire', 'Remove wires.', elsewhere='delete del remove rm disconnect'),
+    Command('confirm', 'Keep wires that would be undone (wire --confirm).', elsewhere='commit keep'),
     Command('ls', 'List the wires and whether they are whole.', elsewhere='list status ps'),
     Command('show', 'Show all details of one wire.', elsewhere='info inspect'),
     Command('check', 'Test a wire both ways and explain failures.', elsewhere='test ping'),

@@ -72,13 +72,15 @@ def _save(names, every):
     try:
         with session.state.locked():
             transaction.recover(session)
-            names = session.journal.names()[0] if every else [native(name) for name in names]
-            changes = saving.save(session, names)
+            changes = saving.save(session, None if every else [native(name) for name in names])
+            is_any = not every or bool(session.journal.names()[0])
         for place, text in changes:
             output.say('%s %s' % ('removed' if text is None else 'wrote', place))
         if not changes:
-            output.say('nothing to do: %s' % ('the tree is already up to date' if names else 'nothing is wired'))
+            output.say('nothing to do: %s' % ('the tree is already up to date' if is_any else 'nothing is wired'))
     finally:
+        for notice in session.notices:
+            output.warn('netnsctl: %s' % notice)
         session.close()
 
 

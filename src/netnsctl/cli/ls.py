@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
+from netnsctl.cli.outcomes import waiting
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.model import shaping
@@ -44,8 +45,8 @@ def _run(names, header, as_json):
 
 
 def _table(wires, header):
-    rows = [[output.printable(cell) for cell in (wire.name, wire.state, _end(wire.ends[0]), _end(wire.ends[1]))]
-            for wire in wires]
+    rows = [[output.printable(cell) for cell in [wire.name, wire.state, _end(wire.ends[0]), _end(wire.ends[1])]
+             + ['(%s)' % text for text in waiting(wire)]] for wire in wires]
     if header:
         rows.insert(0, list(HEADING))
     if not rows:

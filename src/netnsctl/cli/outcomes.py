@@ -36,7 +36,7 @@ def sentence(outcome):
     ends = ' <-> '.join(' '.join([end.place] + [','.join(words)] if words else [end.place]) for end, words in zip(
         record.ends, [_addresses_of(outcome, at) for at in (0, 1)]))
     if not outcome.changed:
-        return 'already wired: %s: %s' % (record.name, ends)
+        return 'already wired: %s: %s%s' % (record.name, ends, _waits(outcome))
     checked = ''
     if outcome.report is not None and outcome.report.ok:
         # Nothing can be sent to an end without an address.
@@ -44,7 +44,20 @@ def sentence(outcome):
     made = ''.join('; made the bridge %s' % name for name in made_bridges(record))
     made += ''.join('; in place of %s: %s' % (name, ' <-> '.join(places)) for name, places in replaced(outcome)
                     if name != record.name or sorted(places) != sorted(end.place for end in record.ends))
-    return 'wired %s: %s (%s%s)%s' % (record.name, ends, record.backend, checked, made)
+    return 'wired %s: %s (%s%s)%s%s' % (record.name, ends, record.backend, checked, made, _waits(outcome))
+
+
+def _waits(outcome):
+    """'; undone in 60 s unless confirmed', or '' of a wire that waits for nothing."""
+    return ''.join('; ' + text for text in waiting(outcome))
+
+
+def waiting(wire):
+    """What is said of a Wire or an Outcome that is not confirmed: a list of one text; empty if it waits for nothing."""
+    if wire.seconds_left is None:
+        return []
+    return ['undone in %d s unless confirmed' % wire.seconds_left if wire.seconds_left else
+            'not confirmed in time: the next command that changes something undoes it']
 
 
 def _addresses_of(outcome, at):
@@ -78,6 +91,7 @@ def as_data(outcome):
     from netnsctl.usecases.recorded import inventory
     data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
     data['changed'] = outcome.changed
+    data['seconds_left'] = outcome.seconds_left
     if outcome.leased:
         data['leased'] = [address for at in sorted(outcome.leased) for address in outcome.leased[at]]
     data['made_bridges'] = made_bridges(outcome.record) if outcome.changed else []

@@ -7,7 +7,7 @@ import sys
 from netnsctl.cli import output
 from netnsctl.cli.outcomes import as_data, saved_lines, sentence, tell_causes, tell_unsent
 from netnsctl.cli.syntax import Option, Syntax, Words
-from netnsctl.compat import native, open_cloexec
+from netnsctl.compat import native, open_cloexec, shell_quote
 from netnsctl.errors import UsageError, cause_of
 from netnsctl.model import endpoint, names, wires_file
 from netnsctl.model.pool import DEFAULT_POOL
@@ -18,7 +18,7 @@ from netnsctl.usecases.wires.wiring import Options
 FILE_BYTES = 64 << 20
 
 
-def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, as_json):
+def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, confirm, as_json):
     """Give two endpoints a link, addresses and routes, in one step that either works or leaves nothing behind.
 
     An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or a scheme and a name: %(schemes)s.
@@ -38,10 +38,16 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
         raise UsageError('wire: --save cannot be combined with --atomic or --dry-run',
                          hint='Afterwards: netnsctl config save --all')
     options = Options(name, mtu, backend, replace, pool, check, save, force or replace, insists=force)
-    session = Session()
+    seconds = None if confirm is None else _seconds(native(confirm))
+    session, waiter = Session(), None
     try:
         if dry_run:
+            if seconds is not None:
+                output.warn('# without --dry-run, undone after %d s unless confirmed: netnsctl confirm' % seconds)
             return _dry_run(session, filename, lines, errors, options, atomic, as_json)
+        if seconds is not None and lines:
+            from netnsctl.usecases.confirming import waiter as waiting  # few wires need it
+            waiter = waiting.Waiter(session, seconds, save)
         if filename is None:
             return _wire_one(session, lines[0], options, as_json)
         return _wire_file(session, filename, lines, errors, options, atomic, as_json)
@@ -49,6 +55,13 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
         for notice in session.notices:
             output.warn('netnsctl: %s' % notice)
         session.close()
+        if waiter is not None:
+            waiter.close()
+
+
+def _seconds(text):
+    from netnsctl.usecases.recorded import unconfirmed  # few wires need it
+    return unconfirmed.check_seconds(text)
 
 
 def read_lines(what, ends, filename, name=None, mtu=None):
@@ -72,6 +85,8 @@ def _wire_one(session, line, options, as_json):
         output.say(sentence(outcome))
         for line in saved_lines(outcome):
             output.say(line)
+        if outcome.seconds_left is not None:
+            output.say('to keep it: netnsctl confirm %s' % shell_quote(outcome.record.name))
     tell_unsent(outcome)
     if failed is not None:
         tell_causes(outcome)
@@ -103,6 +118,8 @@ def _wire_file(session, filename, lines, errors, options, atomic, as_json):
                 output.say(line)
         if not lines and not errors:
             output.say('nothing to do: %s' % _no_wires(filename))
+        if any(outcome.seconds_left is not None for outcome in made):
+            output.say('to keep them: netnsctl confirm --all')
     for outcome in made:
         tell_unsent(outcome)
     for outcome in unchecked:
@@ -230,4 +247,5 @@ command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), fills={
            'Recreate a wire that exists but differs; displace routes that are in the way.'),
     Option(['--force'], 'force', 'Use addresses that others have, and NICs that this host needs.'),
     Option(['--save'], 'save', 'Also write the files from which `netnsctl up` recreates the wire.'),
+    Option(['--confirm'], 'confirm', 'Undo it after so long unless `netnsctl confirm` comes before.', 'SECONDS'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -125,7 +125,7 @@ def test_it_is_registered_for_the_program_and_needs_no_package():
     ('netnsctl --v', ['--version']),
     ('netnsctl wat', ['watch']),
     ('netnsctl ver', ['version']),
-    ('netnsctl help con', ['config']),
+    ('netnsctl help con', ['config', 'confirm']),
     ('netnsctl help config s', ['save']),
     ('netnsctl help wire ', []),
     ('netnsctl doctor --fix rdo --fix wi', ['wires']),

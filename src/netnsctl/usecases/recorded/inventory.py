@@ -296,17 +296,18 @@ def _rule_remarks(end, namespace, at):
 
 
 class Wire(object):
-    """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends.
+    """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends,
+    seconds_left (until it is undone unless it is confirmed, or None).
 
     ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
     bridge, and where they say something dhcp (True: a client gets its IPv4 address), items (of an anchor: list of
     'mode=vepa'), shaping ({'rate': '10mbit', ...}), rules (list of text in iproute2's words) and scope.
     routes: lists [dst, via], or where there is more text in iproute2's words.
     """
-    __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends')
+    __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends', 'seconds_left')
 
-    def __init__(self, record, state, remarks):
-        self.name, self.state, self.remarks = record.name, state, list(remarks)
+    def __init__(self, record, state, remarks, seconds_left=None):
+        self.name, self.state, self.remarks, self.seconds_left = record.name, state, list(remarks), seconds_left
         self.backend, self.made = record.backend, record.made
         told = ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge')
         self.ends = [dict((key, getattr(end, key)) for key in told) for end in record.ends]
@@ -337,7 +338,7 @@ def wires(session, names=None):
     right now) as HALF."""
     journal = session.journal
     done, pending = journal.names()
-    shared = Look(session.meanings)
+    shared, left = Look(session.meanings), _seconds_left(session)
     found = []
     try:
         for name in sorted(set(done + pending)):
@@ -350,7 +351,8 @@ def wires(session, names=None):
                     half, record = False, journal.load(name)
                 if record is None:
                     continue  # gone since the folder was read
-                found.append(Wire(record, *((HALF, ['begun, not committed']) if half else _seen(record, shared))))
+                state, remarks = (HALF, ['begun, not committed']) if half else _seen(record, shared)
+                found.append(Wire(record, state, remarks, left.get(record.id)))
             except NetnsctlError as error:
                 session.notices.append(error.message)
             except Exception:
@@ -358,6 +360,16 @@ def wires(session, names=None):
     finally:
         shared.close()
     return found
+
+
+def _seconds_left(session):
+    """{id of a record: seconds until it is undone}; empty where that cannot be read."""
+    from netnsctl.usecases.recorded import unconfirmed
+    try:
+        return unconfirmed.left(session)
+    except NetnsctlError as error:
+        session.notices.append(error.message)
+        return {}
 
 
 def _seen(record, shared):
@@ -375,7 +387,8 @@ def one(session, name):
     if record is not None:
         shared = Look(session.meanings)
         try:
-            return Wire(record, *look(record, shared))
+            state, remarks = look(record, shared)
+            return Wire(record, state, remarks, _seconds_left(session).get(record.id))
         finally:
             shared.close()
     record = journal.load(name, pending=True) if is_name else None

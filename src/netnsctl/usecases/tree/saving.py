@@ -2,10 +2,10 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_batch, config_files, iproute_names
-from netnsctl.errors import UsageError
+from netnsctl.errors import ConflictError, UsageError
 from netnsctl.execution import signals
 from netnsctl.model.ifcfg import spaces
-from netnsctl.usecases.recorded import existing
+from netnsctl.usecases.recorded import existing, unconfirmed
 from netnsctl.usecases.tree import PLACE, outdated, rendering
 
 
@@ -32,11 +32,21 @@ def require_savable(targets):
 
 
 def save(session, names):
-    """Writes the files of these recorded wires, with the lock of the state held: as save_records().
+    """Writes the files of these recorded wires (None: all), with the lock of the state held: as save_records().
 
-    NotFoundError, ConflictError, UsageError for an unknown wire.
+    NotFoundError, ConflictError, UsageError for an unknown wire; ConflictError for one that is not confirmed yet, which
+    would come back after it was undone. Of all, it is left out with a notice.
     """
+    is_all = names is None
+    names = session.journal.names()[0] if is_all else names
     found = [existing.named(session, 'config save', name) for name in names]
+    for record in [record for record in found if unconfirmed.of(session, record) is not None]:
+        if not is_all:
+            raise ConflictError('config save %s: it is not confirmed yet' % record.name,
+                                hint='netnsctl confirm %s' % record.name)
+        session.notices.append('%s is not saved: it is not confirmed yet' % record.name)
+        found.remove(record)
+        names = [name for name in names if name != record.name]
     config_batch.sweep(session.host, PLACE)
     return save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
                         outdated.Before(session.host, found))

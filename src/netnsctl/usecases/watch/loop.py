@@ -14,7 +14,7 @@ from netnsctl.compat import monotonic, set_cloexec, uninterrupted
 from netnsctl.edge.events import GONE, MISSED, RENAMED, STARTED, folders, sources
 from netnsctl.errors import Interrupted, NetnsctlError, declared
 from netnsctl.execution import signals
-from netnsctl.usecases.watch import turns
+from netnsctl.usecases.watch import overdue, turns
 from netnsctl.usecases.watch.turns import Turn, scheme_of
 
 TURN_SECONDS = 90.0  # longer than a turn waits for the lock of another netnsctl
@@ -28,7 +28,7 @@ RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 def once(host, tell, complain, up=None, spaces=None):
     """Brings up the wires of all containers of the tree that run: the exit code. See Watch for the arguments."""
     up, spaces = _real(up, spaces)
-    turn = Turn(unsure=[space for space in spaces(host) if scheme_of(space)])
+    turn = Turn(unsure=[space for space in spaces(host) if scheme_of(space)], is_overdue=True)
     return turns.take_turn(host, turn, tell, complain, up)[1]
 
 
@@ -58,7 +58,7 @@ class Watch(object):
         self.sources = {}
         self.turns = Turns(self._work, complain)
         self._tree = None
-        self._tree_due = None
+        self._tree_due = self._overdue = None
         self._signals = []
         self._alarm = None  # the pipe that a signal writes to
 
@@ -68,6 +68,7 @@ class Watch(object):
         try:
             self._take_signals()
             self._watch_tree()
+            self._overdue = overdue.Overdue(self.host)
             self.tell('watching %s' % self.place)
             self._choose_sources()
             while True:
@@ -89,6 +90,8 @@ class Watch(object):
                     self.tell('following %s' % source.scheme)
                     following = True
                 self._take(event)
+        if self._overdue.step():
+            self.turns.add(Turn(is_overdue=True))
         self.turns.step()
 
     def _take(self, event):
@@ -174,12 +177,13 @@ class Watch(object):
 
     def _wait(self):
         """Waits until something can be read, a signal comes, or something is due."""
-        watched = [self._alarm[0]] + sum((source.filenos() for source in self.sources.values()), [])
+        watched = [self._alarm[0]] + self._overdue.filenos()
+        watched += sum((source.filenos() for source in self.sources.values()), [])
         if self._tree is not None:
             watched.append(self._tree.fileno())
         due = [source.due for source in self.sources.values() if source.channel is None]
-        due += [moment for moment in (self._tree_due if self._tree is None else None, self.turns.due())
-                if moment is not None]
+        due += [moment for moment in (self._tree_due if self._tree is None else None, self.turns.due(),
+                                      self._overdue.due) if moment is not None]
         poll = select.poll()
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
@@ -195,6 +199,8 @@ class Watch(object):
     def _close(self):
         signal.set_wakeup_fd(-1)
         self.turns.end()
+        if self._overdue is not None:
+            self._overdue.close()
         for source in self.sources.values():
             source.close()
         if self._tree is not None:
@@ -238,6 +244,7 @@ class Turns(object):
         self._next.gone |= turn.gone
         self._next.sure = (self._next.sure - turn.gone) | turn.sure
         self._next.unsure |= turn.unsure
+        self._next.is_overdue = self._next.is_overdue or turn.is_overdue
 
     def due(self):
         """The moment at which step() has something to do if nothing happens, or None."""

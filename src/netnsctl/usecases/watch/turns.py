@@ -8,6 +8,7 @@ from netnsctl.edge.events.running import running
 from netnsctl.edge.runtimes import engines
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError, declared
 from netnsctl.usecases.recorded import inventory
+from netnsctl.usecases.watch import overdue
 from netnsctl.usecases.wires.session import Session
 
 FOLLOWED = ('docker', 'podman')
@@ -18,14 +19,16 @@ BROKEN = 70  # unexpected failure: each of its spaces is tried separately
 
 class Turn(object):
     """sure: spaces whose container started. unsure: spaces to bring up if their container runs. gone: spaces whose
-    container ended. last: those of `sure` that no other turn will try if they do not run. All sets."""
-    __slots__ = ('sure', 'unsure', 'gone', 'last')
+    container ended. last: those of `sure` that no other turn will try if they do not run. All sets. is_overdue: is
+    there a wire that nobody confirmed in time?"""
+    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue')
 
-    def __init__(self, sure=(), unsure=(), gone=()):
+    def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False):
         self.sure, self.unsure, self.gone, self.last = set(sure), set(unsure), set(gone), set()
+        self.is_overdue = is_overdue
 
     def __bool__(self):
-        return bool(self.sure or self.unsure or self.gone)
+        return bool(self.sure or self.unsure or self.gone or self.is_overdue)
 
     __nonzero__ = __bool__
 
@@ -47,6 +50,8 @@ def take_turn(host, turn, tell, complain, up):
     """
     session = Session(host)
     try:
+        if turn.is_overdue:
+            overdue.undo(session, tell)
         _tell_lost(session, turn.gone, tell, complain)
         waiting, code = set(), 0
         if turn.sure or turn.unsure:

@@ -1,6 +1,8 @@
 """One wire as the commands make it: make it, get its address by DHCP, check it and save it."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 from netnsctl.errors import CheckFailedError, NotFoundError, declared
 from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import transaction
@@ -59,7 +61,7 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
             if any(end.bridge for end in outcome.record.ends):
                 from netnsctl.usecases.wires import bridging
                 bridging.announce_checked(outcome.record, outcome.report, namespaces)
-        if options.save:
+        if not _waits(session, outcome, options) and options.save:
             from netnsctl.usecases.tree import saving
             outcome.saved = saving.save_new(session.host, outcome.record, is_one_of_many)
     except BaseException:
@@ -71,6 +73,26 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
     if outcome.changed and outcome.record.replaces:
         settle_servers(session, outcome.record.replaces)
     return outcome
+
+
+def _waits(session, outcome, options):
+    """Does a wire wait to be confirmed, and to be saved only then? Its time begins now, where that was asked for."""
+    request = session.confirming
+    if request is None and not os.path.isdir(session.state.path('unconfirmed')):
+        return False
+    from netnsctl.usecases.recorded import unconfirmed
+    mark = unconfirmed.of(session, outcome.record)
+    if mark is None:
+        if session.group is not None and outcome.changed:
+            outcome.seconds_left = request and request.seconds  # it is committed with the others
+        return False
+    if request is not None:
+        unconfirmed.renew(session, mark, request)
+    elif options.save:
+        mark.save = True
+        unconfirmed.write(session, mark)
+    outcome.seconds_left = mark.seconds_left(unconfirmed.uptime(session.host))
+    return True
 
 
 def settle_servers(session, gone):

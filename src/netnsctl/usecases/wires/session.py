@@ -16,7 +16,8 @@ from netnsctl.usecases.ends.resolving import Presence
 class Session(object):
     """host: edge.Host. notices: remarks for the user, in order.
 
-    group: while wires are made that stand or fall together, their number in the journal; else None.
+    group: while wires are made that stand or fall together, their number in the journal; else None. confirming: while
+    wires are made that are undone unless they are confirmed, the unconfirmed.Request; else None.
     """
 
     def __init__(self, host=None):
@@ -24,7 +25,8 @@ class Session(object):
         self.state = State(self.host)
         self.journal = records.Journal(self.state)
         self.notices = []
-        self.group = None
+        self.group = self.confirming = None
+        self.came_back = []  # records of wires in whose place one was made that nobody confirmed
         self.pools = {}  # network in text: pool.Pool
         self.presence = Presence(self.host)
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for

@@ -8,7 +8,7 @@ import os
 from itertools import chain
 
 from netnsctl.compat import random_mac
-from netnsctl.errors import NetnsctlError, UndoError, cause_of
+from netnsctl.errors import ConflictError, NetnsctlError, UndoError, cause_of
 from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model.operations import BRIDGE_ALIAS, AddAddress, AddLink, SetAlias, SetUp
@@ -24,6 +24,9 @@ def commit(session, record):
         claiming.note_claims(session, record)
     session.places.add(record)
     if session.group is None:
+        if session.confirming is not None:
+            from netnsctl.usecases.recorded import unconfirmed
+            unconfirmed.note(session, session.confirming, [record], record.id)
         old = record.replaces
         if old and old.name != record.name:
             # First: until the new one is committed, it is the pending one that brings the old one back.
@@ -37,6 +40,9 @@ def commit(session, record):
 def commit_group(session, made):
     """Commits the wires of the group (records), all in the same moment, whatever happens in between."""
     with signals.held():
+        if session.confirming is not None:
+            from netnsctl.usecases.recorded import unconfirmed
+            unconfirmed.note(session, session.confirming, made, session.group)
         session.journal.mark_group(session.group)
         for record in made:
             # With its group: what is withdrawn again stands or falls with the others.
@@ -51,6 +57,9 @@ def take_group_back(session, made):
         for record in made:
             session.journal.withdraw(record)
         session.journal.unmark_group(session.group)  # from here on none is valid
+        if session.confirming is not None:
+            from netnsctl.usecases.recorded import unconfirmed
+            unconfirmed.forget(session, session.group)
         errors = []
         # What is committed no longer knows what it replaced.
         whole = dict((record.name, record) for record in made)
@@ -74,8 +83,8 @@ def _begun_in_group(session):
 
 
 def recover(session):
-    """Rolls back what earlier runs left half done: the records that are gone with that. To be called with the lock
-    held.
+    """Rolls back what earlier runs left half done, and undoes what was not confirmed in time: the records that are gone
+    with that. To be called with the lock held.
 
     What cannot be rolled back now stays in the journal and is reported in a notice: it affects no other wire.
     """
@@ -110,7 +119,56 @@ def recover(session):
         gone += returned.bring_home(session, roll_back)
     session.journal.sweep()
     session.state.sweep('names')
+    return gone + _undo_overdue(session)
+
+
+def _undo_overdue(session):
+    """Undoes the wires that were not confirmed in time: the records of those in whose place none came back."""
+    from netnsctl.usecases.recorded import unconfirmed
+    found, gone = unconfirmed.marks(session) if unconfirmed.is_any(session) else (), []
+    if found:
+        session.state.sweep(unconfirmed.FOLDER)
+        now = unconfirmed.uptime(session.host)
+    elif session.confirming is None:
+        unconfirmed.tidy(session)
+    for mark in found:
+        if mark.due > now:
+            continue
+        for name, wire_id, replaces in reversed(mark.wires):
+            try:
+                record = session.journal.load(name)
+                if record is not None and record.id == wire_id:
+                    _undo_unconfirmed(session, mark, record, replaces)
+                    gone += [] if replaces else [record]
+            except NetnsctlError as error:
+                session.notices.append('undo the wire %s, which was not confirmed in time: %s' % (name, error.message))
+        if not set(name for name, _, _ in mark.wires).intersection(session.journal.names()[1]):
+            unconfirmed.forget(session, mark.key)
     return gone
+
+
+def _undo_unconfirmed(session, mark, record, replaces):
+    """Takes a committed wire back, and brings back the one that it took the place of (its record's data, or None)."""
+    from netnsctl.usecases.recorded import unconfirmed
+    record = record.with_changes(replaces=replaces)
+    servers_of = [end.parsed_target() for end in record.ends] if session.host.listdir('/etc/netns') else []
+    with signals.held():
+        unconfirmed.note_undone(session, mark, record.name, None)
+        # From here on a kill rolls it back in the same way.
+        session.journal.commit(record)
+        session.journal.reopen(record.name)
+        roll_back(session, record)
+        now = replaces and session.journal.load(replaces['name'])
+        is_back = bool(now) and now.id == replaces['id']
+        if is_back:
+            unconfirmed.note_undone(session, mark, record.name, now.id)
+            session.came_back.append(now)
+    if servers_of:
+        from netnsctl.usecases.tree import resolvers
+        resolvers.settle_anew(session, resolvers.ours_of(session.host, servers_of))
+    session.notices.append('the wire %s was not confirmed within %d s, and has been undone%s' % (
+        record.name, mark.seconds, '; it is again as it was before' if is_back else
+        '; the one before it cannot come back, since its network namespace is gone' if replaces else ''))
 
 
 def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
@@ -142,6 +200,7 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
             if record.replaces:
                 _make_again(session, record.replaces, opened)
             session.journal.forget(record.name)
+            _confirm_nothing(session, record)
         except UndoError:
             raise
         except Exception as error:
@@ -149,6 +208,12 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
         finally:
             if namespaces is None and opened is not None:
                 records.close_all(opened)
+
+
+def _confirm_nothing(session, record):
+    if os.path.isdir(session.state.path('unconfirmed')):  # few hosts have one
+        from netnsctl.usecases.recorded import unconfirmed
+        unconfirmed.wire_is_gone(session, record)
 
 
 def undo_of(session, record, standing=()):
@@ -185,6 +250,7 @@ def _make_again(session, old, opened):
     try:
         if len(namespaces) < len(old.netns):
             return  # one of its namespaces is gone: the wire died with it
+        _require_names(old, namespaces)
         backend = session.backend(session.choose('netlink'), namespaces, old.name)
         for operation in _bridge_again(old, namespaces) + old.plan_operations():
             try:
@@ -204,6 +270,15 @@ def _make_again(session, old, opened):
         session.journal.commit(old)
     finally:
         records.close_all(own)
+
+
+def _require_names(old, namespaces):
+    """ConflictError where a link that is not the wire's has the name of one of its ends by now."""
+    for end, other in zip(old.ends, reversed(old.ends)):
+        link = namespaces[end.ns].rtnl().link(name=end.dev) if end.has_link else None
+        if link is not None and link.mac != end.mac and not end.has_borrowed_mac and identity.link_of_end(
+                namespaces[end.ns].rtnl(), end, other) is None:
+            raise ConflictError('%s: the name of its link is taken' % end.place)
 
 
 def _bridge_again(old, namespaces):

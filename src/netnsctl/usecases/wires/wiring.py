@@ -47,11 +47,13 @@ class Options(object):
 class Outcome(object):
     """The result of a request: record (of the wire as it stands), changed (False: it was there already), report (of the
     check, or None), saved (where it was asked for, [(place of a file, its new text, or None of one that was removed)],
-    else None), leased: {0 or 1: the addresses that an end has got by DHCP, in text}."""
-    __slots__ = ('record', 'changed', 'report', 'saved', 'leased')
+    else None), leased: {0 or 1: the addresses that an end has got by DHCP, in text}, seconds_left: until it is
+    undone unless it is confirmed, or None."""
+    __slots__ = ('record', 'changed', 'report', 'saved', 'leased', 'seconds_left')
 
     def __init__(self, record, changed, report=None):
-        self.record, self.changed, self.report, self.saved, self.leased = record, changed, report, None, {}
+        self.record, self.changed, self.report = record, changed, report
+        self.saved, self.leased, self.seconds_left = None, {}, None
 
 
 class Wiring(object):

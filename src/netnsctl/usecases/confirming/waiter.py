@@ -1,0 +1,198 @@
+"""The process that undoes wires which nobody confirms: it outlives the command, its terminal and its session.
+
+It is there before the first wire is, since that may be what cuts the user off. It holds no lock and has only the
+directory of unconfirmed wires open. If it is killed, the next command that takes the lock undoes what is overdue.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import select
+import signal
+import time
+
+from netnsctl.compat import is_readable, monotonic, random_hex, set_cloexec, uninterrupted
+from netnsctl.edge.events import folders
+from netnsctl.errors import NetnsctlError, cause_of
+from netnsctl.execution import backends
+from netnsctl.usecases.recorded import unconfirmed
+from netnsctl.usecases.wires import making, transaction
+from netnsctl.usecases.wires.session import Session
+
+READY_SECONDS = 20.0
+LOOK_SECONDS = 1.0  # between looks, where there is no inotify
+PAUSE_SECONDS = 60.0  # the longest between attempts
+ATTEMPTS = 20
+_READY = b'ready'
+
+
+class Waiter(object):
+    """Starts the process for the wires that a session is about to make, and gives that its unconfirmed.Request.
+
+    close() tells it that the command is done; so does the end of this process. NetnsctlError if it does not start.
+    """
+
+    def __init__(self, session, seconds, save=False):
+        session.confirming = unconfirmed.Request(seconds, save, random_hex(8))
+        unconfirmed.uptime(session.host)
+        self._lifeline = _start(session.host, session.confirming.run)
+
+    def close(self):
+        """The command is done."""
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
+
+
+def _start(host, run):
+    """Forks it: the descriptor whose closing tells it that the command is done."""
+    reader, lifeline = os.pipe()
+    answers, ready = os.pipe()
+    for descriptor in (lifeline, answers):
+        set_cloexec(descriptor)
+    try:
+        child = os.fork()
+        if not child:
+            _be_the_waiter(host, run, reader, ready)
+        os.close(ready)
+        ready = None
+        try:
+            uninterrupted(os.waitpid, child, 0)
+        except OSError:
+            pass  # started with SIGCHLD ignored
+        if not is_readable(answers, READY_SECONDS) or os.read(answers, 16) != _READY:
+            raise NetnsctlError('wait for a confirmation: the process that would undo the wire did not start',
+                                hint='Is there memory left, and may this user start another process?')
+    except BaseException as error:
+        os.close(lifeline)
+        if isinstance(error, OSError):
+            raise NetnsctlError('wait for a confirmation: fork: %s' % error.strerror)
+        raise
+    finally:
+        for descriptor in (reader, answers, ready):
+            if descriptor is not None:
+                os.close(descriptor)
+    return lifeline
+
+
+def _be_the_waiter(host, run, lifeline, ready):
+    """Never returns: neither this process nor its child must run the parent's exit handlers."""
+    try:
+        os.setsid()
+        if not os.fork():  # the command waits for the first one, and nobody for this one
+            _leave_all(lifeline, ready)
+            backends.load('iproute', 'netlink')  # an upgrade may take the modules away meanwhile
+            session = Session(host)
+            watch = _watch(session)
+            os.write(ready, _READY)
+            os.close(ready)
+            _wait(session, run, lifeline, watch)
+    except BaseException as error:
+        if not isinstance(error, SystemExit):
+            log('%s: %s' % (error.__class__.__name__, cause_of(error)))
+    finally:
+        os._exit(0)
+
+
+def _leave_all(*kept):
+    """Lets go of the terminal, the directory and the descriptors (but these) of whoever started it."""
+    os.chdir('/')
+    for signum in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(signum, signal.SIG_IGN)
+    for signum in (signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD, signal.SIGALRM):
+        signal.signal(signum, signal.SIG_DFL)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        if descriptor not in kept:
+            os.dup2(nowhere, descriptor)
+    for name in os.listdir('/proc/self/fd'):
+        if int(name) > 2 and int(name) not in kept:
+            try:
+                os.close(int(name))
+            except OSError:
+                pass  # that of the list itself
+
+
+def _watch(session):
+    try:
+        return folders.FolderWatch(session.state.path(unconfirmed.FOLDER))
+    except OSError:
+        return None
+
+
+def _wait(session, run, lifeline, watch):
+    """Until none of its wires is left to be undone."""
+    pause = attempts = not_before = 0
+    while attempts < ATTEMPTS:
+        found = _own(session, run)
+        if lifeline is None and not found:
+            return
+        seconds = min([mark.due for mark in found]) - unconfirmed.uptime(session.host) if found else None
+        wait = None if seconds is None else max(seconds, not_before - monotonic())
+        if wait is None or wait > 0:
+            _sleep(lifeline, watch, wait)
+            if lifeline is not None and is_readable(lifeline, 0):
+                os.close(lifeline)
+                lifeline = None
+            continue
+        _undo(session.host)
+        attempts += 1
+        # A wire that it cannot take back, or another netnsctl that holds the lock: again, more and more seldom.
+        pause = min(PAUSE_SECONDS, pause * 2 or 0.1)
+        not_before = monotonic() + pause
+
+
+def _own(session, run):
+    """The Marks of the wires of this command; none where they cannot be read."""
+    try:
+        found = [mark for mark in unconfirmed.marks(session) if mark.run == run]
+    except NetnsctlError as error:
+        log(error.message)
+        found = []
+    del session.notices[:]
+    return found
+
+
+def _sleep(lifeline, watch, seconds):
+    """Until the directory changes, the command is done, or that many seconds (None: any number) are over."""
+    poll = select.poll()
+    for descriptor in (lifeline, watch and watch.fileno()):
+        if descriptor is not None:
+            poll.register(descriptor, select.POLLIN)
+    # The clock of poll(2) stands still while the host sleeps.
+    limit = 60.0 if watch is not None else LOOK_SECONDS
+    uninterrupted(poll.poll, int(min(limit, limit if seconds is None else seconds) * 1000) + 1)
+    if watch is not None:
+        try:
+            watch.read()
+        except OSError:
+            time.sleep(LOOK_SECONDS)  # no inotify is left for this user
+
+
+def _undo(host):
+    """Undoes what is overdue. Failures are logged."""
+    session = Session(host)
+    try:
+        with session.state.locked():
+            transaction.recover(session)
+        lease(session)
+    except NetnsctlError as error:
+        log(error.message)
+    finally:
+        for notice in session.notices:
+            log(notice)
+        session.close()
+
+
+def lease(session):
+    """Asks again for the addresses of wires that came back. Without the lock."""
+    found = [record for record in session.came_back if record.dhcp]
+    session.came_back = []
+    for error in (making.ask(session, found) if found else {}).values():
+        session.notices.append(error.message)
+
+
+def log(text):
+    """A line in the host's log: there is no terminal."""
+    import syslog
+    syslog.openlog('netnsctl', syslog.LOG_PID, syslog.LOG_DAEMON)
+    syslog.syslog(syslog.LOG_NOTICE, text.encode('utf-8') if not isinstance(text, str) else text)
