@@ -124,8 +124,10 @@ def recover(session):
 
 def _undo_overdue(session):
     """Undoes the wires that were not confirmed in time: the records of those in whose place none came back."""
+    if not os.path.isdir(session.state.path('unconfirmed')):
+        return []  # few hosts have any
     from netnsctl.usecases.recorded import unconfirmed
-    found, gone = unconfirmed.marks(session) if unconfirmed.is_any(session) else (), []
+    found, gone = unconfirmed.marks(session), []
     if found:
         session.state.sweep(unconfirmed.FOLDER)
         now = unconfirmed.uptime(session.host)
