@@ -17,6 +17,11 @@ KINDS = (
     ('bridge', 'bridge://bbr0', 'ip link add bbr0 type bridge\nip link set bbr0 up\n'
                                 'ip link add near type veth peer name k0 netns {ns}\n'
                                 'ip link set near master bbr0\nip link set near up\n'),
+    ('tag', 'bridge://bbr0=tag=100', 'ip link add bbr0 type bridge vlan_filtering 1\nip link set bbr0 up\n'
+                                     'ip link add near type veth peer name k0 netns {ns}\n'
+                                     'ip link set near master bbr0\n'
+                                     'bridge vlan add dev near vid 100 pvid untagged\n'
+                                     'bridge vlan del dev near vid 1\nip link set near up\n'),
     ('macvlan', 'macvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type macvlan mode bridge\n'),
     ('ipvlan', 'ipvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type ipvlan mode l2\n'),
     ('vlan', 'vlan://%s/100' % NIC, 'ip link add link {nic} name k0 netns {ns} type vlan id 100\n'),
@@ -25,7 +30,7 @@ KINDS = (
     ('dummy', 'dummy://', 'ip -n {ns} link add name k0 type dummy\n'),
 )
 CONFIGURE = 'ip -n {ns} address add 10.1.1.2/24 dev k0\nip -n {ns} link set k0 up\n'
-UNDO = {'bridge': 'ip link delete near\nip link delete bbr0\n'}
+UNDO = dict.fromkeys(('bridge', 'tag'), 'ip link delete near\nip link delete bbr0\n')
 UNDO_OTHERS = 'ip -n {ns} link delete k0\n'
 
 

@@ -178,6 +178,13 @@ def _route_to_restore(inverse, namespaces):
     return inverse if _route_is_there(inverse, namespaces) is False else None
 
 
+def _filtering_to_restore(inverse, namespaces):
+    """A bridge of netnsctl's no longer filters VLANs, unless another wire of it needs that."""
+    from netnsctl.edge.netlink import bridge_vlans  # few wires have a VLAN
+    rtnl, link = _link_of(inverse, namespaces)
+    return None if link is None or link.kind != 'bridge' or bridge_vlans.are_used(rtnl, link) else inverse
+
+
 def _rule_to_delete(inverse, namespaces):
     from netnsctl.execution.backends import rules_there  # few wires have rules
     if inverse.ns not in namespaces or not rules_there.is_there(inverse, namespaces[inverse.ns]):
@@ -218,6 +225,7 @@ _LOCATE = {
     'delete-rule': _rule_to_delete,
     'add-queue': _on_link,
     'delete-queue': _queue_to_delete,
+    'set-vlan-filtering': _filtering_to_restore,
     'set-down': _on_link,
     'set-alias': _on_link,
     'set-nomaster': _on_link,

@@ -227,7 +227,7 @@ def _parse_items(endpoint, text):
                 raise UsageError('%s= is given twice' % key)
             setattr(endpoint, key, addressing.parse_mac(value) if key == 'mac' else names.check_mtu(value))
         else:
-            raise UsageError('unknown key %s=; known keys: %s' % (key, ' '.join(k + '=' for k in KEYS)))
+            _take_key(endpoint, key, value)
     _refuse_repeats('address', [addressing.bare(address) for address in addresses])
     _refuse_repeats('gw= for one family', [addressing.family_of(gateway) for gateway in gateways])
     _refuse_repeats('route', routes)
@@ -237,6 +237,16 @@ def _parse_items(endpoint, text):
     endpoint.addresses, endpoint.gateways, endpoint.routes = tuple(addresses), tuple(gateways), tuple(routes)
     if endpoint.dhcp:
         _leave_to_dhcp(endpoint)
+
+
+def _take_key(endpoint, key, value):
+    """An item that only this kind of anchor has, beside those of any end."""
+    keys = kind_named(endpoint.target.scheme).keys if endpoint.target.is_anchor else {}
+    if key not in keys:
+        raise UsageError('unknown key %s=; known keys: %s' % (key, ' '.join(k + '=' for k in KEYS + tuple(keys))))
+    if key in dict(endpoint.data):
+        raise UsageError('%s= is given twice' % key)
+    endpoint.data += ((key, keys[key].read(value)),)
 
 
 def _leave_to_dhcp(endpoint):

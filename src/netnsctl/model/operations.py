@@ -178,6 +178,35 @@ class DeleteQueue(Operation):
         return None
 
 
+class SetVlanFiltering(Operation):
+    """Makes a bridge filter VLANs (value 1) or not (0). A port that has no VLAN of its own then is in the bridge's
+    default one."""
+    verb = 'set-vlan-filtering'
+    fields = ('ns', 'dev', 'value')
+
+    def undo(self):
+        return SetVlanFiltering(self.ns, self.dev, 0) if self.value else None
+
+
+class _VlanWords(Operation):
+    """What AddVlan and DeleteVlan share. They go with the port, or with the bridge itself (is_bridge)."""
+    fields = ('ns', 'dev', 'vid', 'is_bridge')
+    later = ('is_bridge',)
+
+    def undo(self):
+        return None
+
+
+class AddVlan(_VlanWords):
+    """Puts a port into a VLAN: what comes in without a tag belongs to it, and what goes out has none."""
+    verb = 'add-vlan'
+
+
+class DeleteVlan(_VlanWords):
+    """Takes a port out of a VLAN."""
+    verb = 'delete-vlan'
+
+
 class _AddressWords(_Inverse):
     """What AddAddress and DeleteAddress share."""
     fields = ('ns', 'dev', 'address', 'nodad', 'scope')
@@ -318,8 +347,8 @@ for _one, _other in ((AddNetnsName, DeleteNetnsName), (SetUp, SetDown), (SetMast
     _one.inverse, _other.inverse = _other, _one
 
 OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, AddFdb, SetAlias, SetMac, EnableIPv6, SetUp,
-              SetDown, SetMaster, SetNoMaster, AddAddress, DeleteAddress, AddRoute, DeleteRoute, AddRule, DeleteRule,
-              AddQueue, DeleteQueue)
+              SetDown, SetMaster, SetNoMaster, SetVlanFiltering, AddVlan, DeleteVlan, AddAddress, DeleteAddress, AddRoute,
+              DeleteRoute, AddRule, DeleteRule, AddQueue, DeleteQueue)
 BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 

@@ -23,7 +23,10 @@ class End(object):
     a bridge which is there has, or is to have, and would lose to the new port; None if it would not. own_bridge:
     netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be taken out first
     (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them that it has from
-    an earlier wire. ipv6: IPv6 may be enabled for this link, or for a bridge that netnsctl made; enables_ipv6: it has
+    an earlier wire. tag: the ID of its port's VLAN (text), or None; needs_filtering: the bridge does not filter VLANs
+    yet; default_tag: the VLAN that the port would be in without that (int), or None; is_apart: the bridge's own
+    addresses are in another VLAN. ipv6: IPv6 may be enabled for this link, or for a bridge that netnsctl made;
+    enables_ipv6: it has
     to be. dhcp: as in Endpoint. kind, anchor, data: of an end that is an anchor and has no link (dev None): the kind of
     link that the other end gets, what it hangs on, and what its kind is told. lent: if the other end gets that
     NIC itself, its state (edge.nics.saved). temporary: a name to make the link by first, or None. shaping: as in
@@ -38,7 +41,8 @@ class End(object):
         self.rules, self.scope = tuple(rules), scope
         self.bridge = bridge
         self.new_bridge = self.own_bridge = False
-        self.bridge_mac = self.keep_mac = None
+        self.bridge_mac = self.keep_mac = self.tag = self.default_tag = None
+        self.needs_filtering = self.is_apart = False
         self.ipv6 = self.enables_ipv6 = self.dhcp = False
         self.kind = self.anchor = self.temporary = self.data = self.lent = None
         self.displaced = ()
@@ -59,6 +63,8 @@ class End(object):
             end.anchor, said = kind_named(target.scheme).read_name(target.name)
             end.data = tuple(said) + asked.data or None
             end.dev = end.mac = None
+        elif end.bridge:
+            end.tag = dict(asked.data).get('tag')
         return end
 
     @property
@@ -213,6 +219,8 @@ def build(a, b):
         if end.new_bridge:
             plan.append(op.AddLink(end.ns, end.bridge, end.bridge_mac, None, 'bridge'))
             plan.append(op.SetAlias(end.ns, end.bridge, op.BRIDGE_ALIAS))
+        if end.needs_filtering:  # undone when the port is gone
+            plan.append(op.SetVlanFiltering(end.ns, end.bridge, 1))
     plan += _links(a, b)
     wanted = dict((end, end.wanted_routes(peer)) for end, peer in ((a, b), (b, a)))
     # An IPv6 gateway is only reachable once both ends are up: the first end's IPv6 routes come last.
@@ -268,9 +276,21 @@ def _configure(end, peer):
     nodad = not (end.bridge or peer.bridge or peer.kind)
     steps += [op.AddAddress(end.ns, dev, address, *((nodad, None) if ':' in address else (None, end.scope)))
               for address in end.addresses if address not in end.present]
+    if end.tag:
+        steps += _vlans(end)
     steps.append(op.SetUp(end.ns, end.dev))
     if end.new_bridge:
         steps.append(op.SetUp(end.ns, end.bridge))
+    return steps
+
+
+def _vlans(end):
+    """What puts the port of a bridge into its VLAN, and a new bridge that has addresses as well."""
+    steps, tag = [], int(end.tag)
+    for dev, is_bridge in [(end.dev, None)] + [(end.bridge, True)] * bool(end.new_bridge and end.addresses):
+        steps.append(op.AddVlan(end.ns, dev, tag, is_bridge))
+        if end.default_tag not in (None, tag):
+            steps.append(op.DeleteVlan(end.ns, dev, end.default_tag, is_bridge))
     return steps
 
 

@@ -76,6 +76,9 @@ SAMPLES = [
     op.SetAlias('host', 'br0', 'netnsctl'), op.SetAlias('host', 'br0', ''),
     op.SetMac('host', 'br0', M1), op.SetMaster('a', 'A', 'br0'),
     op.SetNoMaster('a', 'A', 'br0'),
+    op.SetVlanFiltering('host', 'br0', 1), op.SetVlanFiltering('host', 'br0', 0),
+    op.AddVlan('host', 'A', 100), op.AddVlan('host', 'br0', 4094, True),
+    op.DeleteVlan('host', 'A', 1), op.DeleteVlan('host', 'br0', 1, True),
     op.AddAddress('a', 'A', '10.1.1.1/32', None), op.AddAddress('a', 'B', '255.255.255.254/31', None),
     op.AddAddress('a', 'br0', '10.1.1.1/8', False), op.AddAddress('a', 'A', 'fd00::1/128', True),
     op.AddAddress('a', 'A', 'fe80::1/64', False),
@@ -119,7 +122,8 @@ def test_the_tables_cover_the_same_verbs():
     assert set(iproute._ARGV) - set(ALTNAMES) == set(netlink._MESSAGES) == (
         VERBS - set(NAMES) - set(SYSCTLS) - set(ALTNAMES))
     assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(
-        ['add-rule', 'delete-rule', 'delete-link', 'add-fdb', 'add-queue', 'delete-queue', 'delete-altname'])
+        ['add-rule', 'delete-rule', 'delete-link', 'add-fdb', 'add-queue', 'delete-queue', 'delete-altname',
+         'add-vlan', 'delete-vlan'])
     assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS) | set(ALTNAMES)
     assert set(undoing._LOCATE) <= VERBS
 
@@ -162,7 +166,7 @@ def test_the_small_encoder_gives_the_bytes_that_pyroute2_gives(operation, monkey
     length, kind, flags, sequence, port = struct.unpack_from('=IHHII', plain)
     assert length == len(plain) and (sequence, port) == (0, 0)
     assert flags & 0x5 == 0x5  # NLM_F_REQUEST and NLM_F_ACK
-    assert kind in (16, 17, 20, 21, 24, 25, 28, 32, 33)
+    assert kind in (16, 17, 19, 20, 21, 24, 25, 28, 32, 33)
 
 
 def test_any_values_are_packed_as_pyroute2_packs_them():
@@ -255,7 +259,7 @@ def test_every_attribute_that_the_small_encoder_knows_is_in_a_sample(monkeypatch
         for name, value in attributes:
             used.add(name)
             if isinstance(value, dict):
-                collect(value['attrs'])
+                collect(value.get('attrs', ()))
 
     def note(*parts):
         collect(parts[4])
@@ -378,7 +382,7 @@ def test_no_name_can_be_taken_for_an_option(operation):
         if word in values:
             assert found[at - 1] in ('dev', 'name', 'netns', 'master', 'iif', 'oif'), found
     assert all(isinstance(word, str) for word in found)
-    assert re.match('^(link|addr|route|rule|-6 rule|fdb|qdisc)$', ' '.join(found[:2 if found[0] == '-6' else 1]))
+    assert re.match('^(link|addr|route|rule|-6 rule|fdb|qdisc|vlan)$', ' '.join(found[:2 if found[0] == '-6' else 1]))
 
 
 def test_ip_gets_times_as_plain_numbers():

@@ -20,11 +20,13 @@ VALUES = {'ns': 'a', 'to_ns': 'b', 'dev': 'A', 'to_dev': 'C', 'mac': '02:00:00:0
           'family': 4, 'from_': '10.0.0.0/8', 'to': None, 'iif': 'A', 'oif': None, 'fwmark': 1, 'fwmask': 255,
           'priority': 1000, 'type': None, 'tos': 16, 'realms': 7, 'options': 'initcwnd 10 mtu lock 1400',
           'words': 'rate 10mbit burst 31250b limit 93750b', 'handle': '1:', 'parent': None,
+          'value': 1, 'vid': 100, 'is_bridge': True,
           'nexthops': 'nexthop via 10.1.1.3 weight 1 nexthop via 10.1.1.4 weight 2'}
 SAMPLES = [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS]
 # An alias that was there before is not known to the operation, and a link that was deleted does not come back, nor an
 # index.
-NOT_INVERTIBLE = ('add-fdb', 'set-alias', 'set-mac', 'enable-ipv6', 'delete-link', 'add-queue', 'delete-queue')
+NOT_INVERTIBLE = ('add-fdb', 'set-alias', 'set-mac', 'enable-ipv6', 'delete-link', 'add-vlan', 'delete-vlan', 'add-queue',
+                  'delete-queue', 'set-vlan-filtering')
 
 
 def by_verb(operation):

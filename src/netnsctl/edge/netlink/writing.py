@@ -14,7 +14,7 @@ import _socket as socket
 
 from netnsctl.compat import to_bytes
 
-RTM_NEWLINK, RTM_DELLINK = 16, 17
+RTM_NEWLINK, RTM_DELLINK, RTM_SETLINK = 16, 17, 19
 CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
 CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
 HEADER = struct.Struct('=IHHII')
@@ -83,6 +83,11 @@ def _nested(value):
     return b''.join(_by_name(item) for item in value['attrs'])
 
 
+def _vlan_info(value):
+    # struct bridge_vlan_info (if_bridge.h)
+    return struct.pack('=HH', value['flags'], value['vid'])
+
+
 def _peer(value):
     # VETH_INFO_PEER (veth.h): a struct ifinfomsg, all zero, then attributes of the peer
     return b'\0' * 16 + _nested(value)
@@ -107,6 +112,8 @@ _ATTRIBUTES = {
     'IFLA_ADDRESS': (1, _mac), 'IFLA_IFNAME': (3, _asciiz), 'IFLA_MTU': (4, _u32),
     'IFLA_LINK': (5, _u32), 'IFLA_MASTER': (10, _u32),
     'IFLA_LINKINFO': (18, _nested), 'IFLA_IFALIAS': (20, _asciiz),
+    'IFLA_AF_SPEC': (26, _nested), 'IFLA_BRIDGE_FLAGS': (0, _u16), 'IFLA_BRIDGE_VLAN_INFO': (2, _vlan_info),
+    'IFLA_BR_VLAN_FILTERING': (7, _u8),
     'IFLA_NET_NS_FD': (28, _u32), 'IFLA_INFO_KIND': (1, _asciiz), 'IFLA_INFO_DATA': (2, _nested),
     'VETH_INFO_PEER': (1, _peer),
     'NDA_DST': (1, _ip), 'NDA_LLADDR': (2, _mac), 'IFA_ADDRESS': (1, _ip), 'IFA_LOCAL': (2, _ip),

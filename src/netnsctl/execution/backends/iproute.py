@@ -76,7 +76,7 @@ class Iproute(object):
                 found.append(['ln', '-s', operation.path, '%s/%s' % (netns.NETNS_DIR, operation.name)])
             elif operation.verb == 'delete-netns-name':
                 found.append(['rm', '%s/%s' % (netns.NETNS_DIR, operation.name)])
-            elif operation.verb == 'add-fdb':
+            elif operation.verb in _BY_BRIDGE:
                 found.append(self._prefix('bridge', operation.ns) + argv(operation, self._name))
             elif operation.verb in _BY_TC:
                 found.append(self._prefix('tc', operation.ns) + argv(operation, self._name))
@@ -199,11 +199,13 @@ class Iproute(object):
 
 _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name,
            'delete-link': Iproute._delete_link,
-           'add-fdb': Iproute._by_netlink,  # by iproute2 it is `bridge`, which may not be installed
            'delete-altname': Iproute._by_netlink,  # the host's ip may be older than its kernel
            'enable-ipv6': Iproute._enable_ipv6,
            'add-queue': Iproute._by_tc, 'delete-queue': Iproute._by_tc,
            'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
+# What iproute2 has `bridge` for, which may not be installed.
+_BY_BRIDGE = ('add-fdb', 'add-vlan', 'delete-vlan')
+_SINGLE.update(dict.fromkeys(_BY_BRIDGE, Iproute._by_netlink))
 
 
 _BY_TC = frozenset(verb for verb in _SINGLE if verb.endswith('-queue'))
@@ -325,6 +327,14 @@ def _rule(verb, o):
     return (['-6'] if o.family == 6 else []) + ['rule', verb] + o.words()
 
 
+def _vlan(verb, o):
+    return ['vlan', verb, 'dev', o.dev, 'vid', str(o.vid)]
+
+
+def _vlan_of(o):
+    return ['self'] if o.is_bridge else []
+
+
 _ARGV = {
     'add-link': _add_link,
     'move-link': _move_link,
@@ -333,6 +343,9 @@ _ARGV = {
     'set-mtu': lambda o, _: ['link', 'set', 'dev', o.dev, 'mtu', str(o.mtu)],
     'delete-link': lambda o, _: ['link', 'del', 'dev', o.dev],
     'add-fdb': lambda o, _: ['fdb', 'append', '00:00:00:00:00:00', 'dev', o.dev, 'dst', o.remote],
+    'add-vlan': lambda o, _: _vlan('add', o) + ['pvid', 'untagged'] + _vlan_of(o),
+    'delete-vlan': lambda o, _: _vlan('del', o) + _vlan_of(o),
+    'set-vlan-filtering': lambda o, _: ['link', 'set', 'dev', o.dev, 'type', 'bridge', 'vlan_filtering', str(o.value)],
     'set-alias': lambda o, _: ['link', 'set', 'dev', o.dev, 'alias', o.alias],
     'set-mac': lambda o, _: ['link', 'set', 'dev', o.dev, 'address', o.mac],
     'set-up': lambda o, _: ['link', 'set', 'dev', o.dev, 'up'],

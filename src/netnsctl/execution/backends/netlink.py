@@ -7,7 +7,7 @@ import time
 
 from netnsctl.compat import monotonic
 from netnsctl.edge.netlink import writing
-from netnsctl.edge.netlink.writing import CHANGE, CREATE, RTM_NEWLINK
+from netnsctl.edge.netlink.writing import CHANGE, CREATE, RTM_DELLINK, RTM_NEWLINK, RTM_SETLINK
 from netnsctl.errors import KernelError
 from netnsctl.execution.backends import otherwise
 from netnsctl.execution.backends.refusals import attempt, refusal
@@ -21,6 +21,8 @@ RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK = 254, 3, 255, 4
 FIB_RULE_INVERT = 2
 # linux/neighbour.h; APPEND: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND
 RTM_NEWNEIGH, AF_BRIDGE, NUD_PERMANENT, NTF_SELF, APPEND = 28, 7, 0x80, 0x02, 0xc05
+# linux/if_bridge.h: BRIDGE_FLAGS_SELF; BRIDGE_VLAN_INFO_PVID, _UNTAGGED
+SELF, PVID_UNTAGGED = 0x2, 0x2 | 0x4
 SETTLE_SECONDS = 1.0
 
 
@@ -183,6 +185,20 @@ def _set_master(backend, operation):
     return _set_link(backend, operation, attributes=[['IFLA_MASTER', master]])
 
 
+def _set_vlan_filtering(backend, operation):
+    info = [['IFLA_INFO_KIND', 'bridge'], ['IFLA_INFO_DATA', {'attrs': [['IFLA_BR_VLAN_FILTERING', operation.value]]}]]
+    return _set_link(backend, operation, attributes=[['IFLA_LINKINFO', {'attrs': info}]])
+
+
+def _vlan(message_type, flags):
+    def message(backend, operation):
+        spec = [['IFLA_BRIDGE_FLAGS', SELF]] if operation.is_bridge else []
+        spec.append(['IFLA_BRIDGE_VLAN_INFO', {'flags': flags, 'vid': operation.vid}])
+        fields = {'family': AF_BRIDGE, 'index': backend.index(operation, operation.ns, operation.dev)}
+        return _message('ifinfmsg', message_type, CHANGE, fields, [['IFLA_AF_SPEC', {'attrs': spec}]])
+    return message
+
+
 def _delete_link(backend, operation):
     return _message(*writing.delete_link(operation.index))
 
@@ -289,6 +305,9 @@ _MESSAGES = {
     'set-down': lambda backend, operation: _set_link(backend, operation, {'flags': 0, 'change': IFF_UP}),
     'set-master': _set_master,
     'set-nomaster': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_MASTER', 0]]),
+    'set-vlan-filtering': _set_vlan_filtering,
+    'add-vlan': _vlan(RTM_SETLINK, PVID_UNTAGGED),
+    'delete-vlan': _vlan(RTM_DELLINK, 0),
     'add-address': _address(RTM_NEWADDR, CREATE),
     'delete-address': _address(RTM_DELADDR, CHANGE),
     'add-route': _route(RTM_NEWROUTE, CREATE),

@@ -74,6 +74,16 @@ def _set_master(backend, operation, _):
     return (bridges.plug if plugging else bridges.unplug)(netns, operation.master, index)
 
 
+def _set_vlan_filtering(backend, operation, refused):
+    from netnsctl.edge.netlink import bridge_vlans  # few wires need it
+    netns = backend.namespaces[operation.ns]
+    link = netns.rtnl().link(name=operation.dev)
+    if link is not None and (bridge_vlans.settings_of(netns.rtnl(), link).filters == bool(operation.value)
+                             or bridge_vlans.filter_by_sysfs(operation.dev, operation.value)):
+        return None
+    return refused if refused[0] else (errno.EOPNOTSUPP, None)
+
+
 def _delete_link(backend, operation, _):
     return bridges.delete_bridge(backend.namespaces[operation.ns], operation.dev)
 
@@ -85,6 +95,10 @@ WAYS = {
     # IFLA_MASTER, which older kernels acknowledge and ignore.
     'set-master': Way('2.6.39', (0,) + CANNOT, _set_master),
     'set-nomaster': Way('2.6.39', (0,) + CANNOT, _set_master),
+    # IFLA_BR_VLAN_FILTERING, which older kernels pass over, or know no changes of a bridge at all.
+    'set-vlan-filtering': Way('4.3', (0,) + CANNOT, _set_vlan_filtering),
+    # A new port is in the bridge's default VLAN since Linux 3.18; before, it is in none.
+    'delete-vlan': Way('3.18', (errno.ENOENT,), lambda backend, operation, refused: None),
     # RTM_DELLINK of a bridge.
     'delete-link': Way('3.0', CANNOT, _delete_link),
 }

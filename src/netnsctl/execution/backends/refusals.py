@@ -29,6 +29,9 @@ _ATTEMPTS = {
     'set-nomaster': 'unplug {dev} from the bridge {master}',
     'add-queue': 'shape what leaves {dev} in {ns} by {kind}',
     'delete-queue': 'remove the shaping of {dev} in {ns}',
+    'set-vlan-filtering': 'set vlan_filtering of the bridge {dev} in {ns} to {value}',
+    'add-vlan': 'put {dev} in {ns} into the VLAN {vid}',
+    'delete-vlan': 'take {dev} in {ns} out of the VLAN {vid}',
     'add-address': 'add the address {address} to {dev} in {ns}',
     'delete-address': 'delete the address {address} from {dev} in {ns}',
     'add-route': 'add the route {route} to {ns}{where}',
@@ -78,6 +81,9 @@ def refusal(operation, namespaces, number, words=None):
         error.hint = kind_named('phys').hint(number, words)
     elif operation.verb in ('move-link', 'set-up'):
         error.hint = _hint_of_link(operation, namespaces, number, words)
+    elif operation.verb == 'set-vlan-filtering':
+        from netnsctl.model.links import bridge  # few wires have a VLAN in a bridge
+        error.hint = bridge.NO_VLANS
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
     elif number in (errno.EINVAL, errno.ENODEV, errno.EOPNOTSUPP) and operation.verb == 'add-route':

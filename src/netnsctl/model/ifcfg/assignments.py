@@ -5,7 +5,7 @@ import re
 
 from netnsctl.errors import UsageError
 from netnsctl.model.ifcfg.fields import FIELDS, find
-from netnsctl.model.ifcfg.link import DEFAULTS
+from netnsctl.model.ifcfg.link import BRIDGE, DEFAULTS
 
 
 def to_items(link, only=None):
@@ -57,4 +57,11 @@ def _write_dns(link):
     return [('DNS%d' % number, server) for number, server in enumerate(link.dns, 1)]
 
 
-_WRITERS = {'addresses': _write_addresses, 'addresses6': _write_addresses6, 'scope': _write_scope, 'dns': _write_dns}
+def _write_tag(link):
+    if not link.tag:
+        return []
+    return [('BRIDGE_VLANS' if link.type == BRIDGE else 'BRIDGE_PORT_VLANS', link.tag + ' pvid untagged')]
+
+
+_WRITERS = {'addresses': _write_addresses, 'addresses6': _write_addresses6, 'scope': _write_scope, 'dns': _write_dns,
+            'tag': _write_tag}

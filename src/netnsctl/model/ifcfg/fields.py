@@ -2,7 +2,8 @@
 
 The parser, the writer and the template are all driven by it. A key has the meaning that initscripts 9.03.61 (EL6) give
 it in sysconfig.txt, ifup, ifup-eth and ifup-ipv6; NETNS, WIRE, WIRE_END, PEER, PEER_NETNS and ANCHOR are netnsctl's
-own, VLAN_ID and VID are NetworkManager's. Each key is of one of three sorts: netnsctl acts on it; it stays in the file
+own, VLAN_ID, VID, BRIDGE_VLANS and BRIDGE_PORT_VLANS are NetworkManager's.
+Each key is of one of three sorts: netnsctl acts on it; it stays in the file
 and has no effect (unused.KEPT); or it makes another kind of link of the one that the file is about, and is refused
 (unused.REFUSED).
 """
@@ -46,6 +47,8 @@ FIELDS = (
     Field('PEER', 'peer'),
     Field('PEER_NETNS', 'peer_netns'),
     Field('BRIDGE', 'bridge'),
+    Field('BRIDGE_PORT_VLANS', 'tag'),
+    Field('BRIDGE_VLANS', 'tag'),
     Field('ANCHOR', 'anchor'),
     Field('VLAN', 'anchor'),
     Field('PHYSDEV', 'anchor'),

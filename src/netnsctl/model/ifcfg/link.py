@@ -22,7 +22,8 @@ class Link(object):
 
     device: its name. type: ETHERNET (an end of a wire) or BRIDGE. netns, peer_netns: endpoint.Target or None. wire: the
     name of the wire, or None. wire_end: 1 or 2, which end of the wire it is, or None. peer: the name of the other end,
-    or None. bridge: that it is plugged into, or None. anchor: what it hangs on, as endpoint.parse() reads it, or None.
+    or None. bridge: that it is plugged into, or None. tag: the VLAN of that port, or of a bridge itself, or None.
+    anchor: what it hangs on, as endpoint.parse() reads it, or None.
     onboot, defroute, defroute6, peerdns: bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev,
     metric, window (bytes), srcaddr, gateway6, gatewaydev6, domain, res_options: or None. rate, burst, delay, jitter,
     loss: text as model.shaping has it, or None. addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'. scope: of its
@@ -342,6 +343,10 @@ def _refuse_nonsense(link, place, numbers, values):
                 wrong(key, 'a bridge has none here')
         if link.bootproto == DHCP:
             wrong('BOOTPROTO', 'a bridge that netnsctl makes gets its addresses from here')
+    if 'BRIDGE_VLANS' in values and link.type != BRIDGE:
+        wrong('BRIDGE_VLANS', 'it is for a bridge (TYPE=Bridge); the port of one has BRIDGE_PORT_VLANS')
+    if 'BRIDGE_PORT_VLANS' in values and link.bridge is None:
+        wrong('BRIDGE_PORT_VLANS', 'there is no BRIDGE for it')
     for key in ('PEER', 'PEER_NETNS', 'BRIDGE'):
         if link.anchor is not None and key in values:
             wrong(key, 'the link is attached to %s and has no other end' % link.anchor)

@@ -8,7 +8,7 @@ from netnsctl.errors import UsageError
 from netnsctl.model import addressing, endpoint, shaping
 from netnsctl.model.names import check_ifname, check_mtu, check_wire_name
 from netnsctl.model.ifcfg import masks, spaces
-from netnsctl.model.links import ANCHORS
+from netnsctl.model.links import ANCHORS, vlan_id
 from netnsctl.model.ifcfg.lines import split_words
 
 ETHERNET, BRIDGE = 'Ethernet', 'Bridge'
@@ -93,6 +93,13 @@ def _scope(text):
     return word
 
 
+def _tag(text):
+    words = split_words(text)
+    if sorted(words[1:]) != ['pvid', 'untagged']:
+        raise UsageError('%s: netnsctl puts a port into one VLAN, without tags: "100 pvid untagged"' % text)
+    return vlan_id(words[0])
+
+
 def _end(text):
     if text not in ('1', '2'):
         raise UsageError('not an end of a wire: %s (1 or 2)' % text)
@@ -119,6 +126,7 @@ READERS = (
     ('NETNS', 'netns', spaces.parse_target), ('WIRE', 'wire', check_wire_name),
     ('WIRE_END', 'wire_end', _end), ('PEER', 'peer', _ifname),
     ('PEER_NETNS', 'peer_netns', spaces.parse_target), ('ANCHOR', 'anchor', anchor), ('BRIDGE', 'bridge', _ifname),
+    ('BRIDGE_PORT_VLANS', 'tag', _tag), ('BRIDGE_VLANS', 'tag', _tag),
     ('ONBOOT', 'onboot', switch),
     ('BOOTPROTO', 'bootproto', _word_of(PROTOCOLS, 'protocols')), ('MACADDR', 'mac', addressing.parse_mac),
     ('MTU', 'mtu', check_mtu), ('SCOPE', 'scope', _scope), ('GATEWAYDEV', 'gatewaydev', _ifname),

@@ -221,6 +221,10 @@ def _refuse_contradiction(item, peer):
         raise UsageError('%s: BRIDGE is %s, but its other end at %s %s' % (
             item.where('BRIDGE'), item.link.bridge, peer.where('BRIDGE', 'PEER'),
             'is plugged into %s' % peer.link.bridge if peer.link.bridge else 'is plugged into no bridge'))
+    if item.link.bridge is not None and item.target != HOST and peer.link.tag != item.link.tag:
+        raise UsageError('%s: the VLAN is %s, but its other end at %s has %s' % (
+            item.where('BRIDGE_PORT_VLANS', 'BRIDGE'), item.link.tag or 'none',
+            peer.where('BRIDGE_PORT_VLANS', 'BRIDGE'), peer.link.tag or 'none'))
     if item.link.wire and peer.link.wire and item.link.wire != peer.link.wire:
         raise UsageError('%s: WIRE is %s, but %s says %s' % (item.where('WIRE'), item.link.wire, peer.where('WIRE'),
                                                              peer.link.wire))
@@ -256,9 +260,11 @@ def _bridge_end(item, by_key):
         raise UsageError('%s: BRIDGE is %s, and %s is not a bridge (no TYPE=Bridge)' % (item.where('BRIDGE'), name,
                                                                                   bridge.where('TYPE')))
     port = item.link.peer if item.target != HOST else None
-    addresses = bridge.addresses if bridge is not None else ()
+    # Those of a bridge are in one VLAN.
+    addresses = bridge.addresses if bridge is not None and bridge.link.tag == item.link.tag else ()
     end = Endpoint(Target('bridge', name), port, addresses)
     end.ipv6 = any(':' in address for address in addresses)
+    end.data = (('tag', item.link.tag),) if item.link.tag else ()
     return end
 
 

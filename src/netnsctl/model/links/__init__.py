@@ -8,6 +8,8 @@ of pair, and execution.identity tells pairs apart, which takes a look at both en
 """
 from __future__ import absolute_import, division, print_function
 
+import re
+
 from netnsctl.errors import UsageError
 from netnsctl.model import names
 from netnsctl.model.operations import AddLink, MoveLink
@@ -52,6 +54,16 @@ def one_of(key, words):
             raise UsageError('%s=%s: known %ss: %s' % (key, text, key, ' '.join(sorted(words))))
         return text
     return read
+
+
+VLAN_MAX = 4094  # 0 says that there is a priority and no VLAN, 4095 is reserved (IEEE 802.1Q)
+
+
+def vlan_id(text):
+    """The ID of a VLAN: text. UsageError."""
+    if not re.match('[1-9][0-9]{0,3}$', text) or int(text) > VLAN_MAX:
+        raise UsageError('%s is not the ID of a VLAN (1 to %d)' % (text or 'nothing', VLAN_MAX))
+    return text
 
 
 def probe_on_nic(link_type, data=None):

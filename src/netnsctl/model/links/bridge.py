@@ -3,11 +3,15 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 
-from netnsctl.model.links import Kind, Way, nic_name
+from netnsctl.model.links import Key, Kind, Way, nic_name, vlan_id
 from netnsctl.model.operations import BRIDGE_ALIAS
 
 NOT_HERE = ('this kernel makes bridges by ioctl only, which would stop the host in any network namespace but the first '
             '(sysfs before Linux 2.6.35)')
+
+NO_VLANS = ('Bridges filter VLANs since Linux 3.9, where the kernel is built with CONFIG_BRIDGE_VLAN_FILTERING. '
+            'Without that, make a VLAN of a NIC (ip link add link eth0 name eth0.100 type vlan id 100) and a bridge '
+            'with that VLAN as a port, or use vlan://eth0/100.')
 
 
 def _hint(_, words):
@@ -29,5 +33,6 @@ kind = Kind(
     hint=_hint,
     is_it=_is_it,
     read_name=nic_name,
+    keys={'tag': Key(vlan_id)},
     is_kept=lambda link, found, has_ports: has_ports(),
 )

@@ -5,12 +5,8 @@ Made in place by one request of the host's namespace, which the NIC is in. linux
 from __future__ import absolute_import, division, print_function
 
 import errno
-import re
-
 from netnsctl.errors import UsageError
-from netnsctl.model.links import Kind, item_of, nic_name, probe_on_nic
-
-ID_MAX = 4094  # 0 says that there is a priority and no VLAN, 4095 is reserved (IEEE 802.1Q)
+from netnsctl.model.links import Kind, item_of, nic_name, probe_on_nic, vlan_id
 
 
 def id_of(link):
@@ -23,9 +19,7 @@ def _read_name(text):
     if not slash:
         raise UsageError('a VLAN needs an ID', hint='For example: vlan://%s/100' % (text or 'eth0'))
     nic_name(nic)
-    if not re.match('[1-9][0-9]{0,3}$', number) or int(number) > ID_MAX:
-        raise UsageError('%s is not the ID of a VLAN (1 to %d)' % (number or 'nothing', ID_MAX))
-    return nic, (('id', number),)
+    return nic, (('id', vlan_id(number)),)
 
 
 def _hint(number, words):

@@ -99,11 +99,13 @@ def check_record(session, record, namespaces=None):
         else:
             for end, other in (ends, reversed(ends)):
                 if end.bridge:
-                    end.addresses += addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses)
+                    end.addresses += addresses_of_bridge(end.netns, end.bridge, end.addresses, other.addresses,
+                                                         end.port)
             report = check(session.host, ends[0], ends[1], seconds)
         if namespaces is None:
             report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
                                for text in session.meanings.passed_on(record)])
+        report.add_causes([cause for end in record.ends if end.tag for cause in _of_vlan(opened[end.ns], end)])
         if record.dhcp:
             from netnsctl.usecases.check import leases  # few wires have a lease
             report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
@@ -114,6 +116,14 @@ def check_record(session, record, namespaces=None):
     finally:
         if namespaces is None:
             records.close_all(opened)
+
+
+def _of_vlan(opened, end):
+    """That the port of a recorded end is not in its VLAN alone: list of Cause."""
+    from netnsctl.compat import shell_quote
+    from netnsctl.usecases.recorded import port_vlans
+    return [Cause('vlan-differs', '%s: %s' % (end.place, text), words % shell_quote(dev))
+            for text, (words, dev) in port_vlans.remarks(opened.rtnl(), end)]
 
 
 def _patience(end):
@@ -177,7 +187,7 @@ def fits_bridge(end, other):
     return bridge is None or link is None or link.mtu <= bridge.mtu
 
 
-def addresses_of_bridge(netns, bridge, asked, others):
+def addresses_of_bridge(netns, bridge, asked, others, port=None):
     """The addresses that a bridge has beside those the wire asked for, one for each network that an address of the
     other end is on: list of 'ADDRESS/PREFIXLEN'. An echo can go to and from them."""
     index, found = netns.rtnl().index_of(bridge), []
@@ -189,6 +199,9 @@ def addresses_of_bridge(netns, bridge, asked, others):
         if addressing.is_link_local(other) or any(_are_neighbours(other, text) for text in list(asked) + found):
             continue
         found += [text for text in texts if _are_neighbours(other, text)][:1]
+    if found and port is not None:
+        from netnsctl.usecases.recorded import port_vlans  # few bridges have addresses that no wire gave them
+        return [] if port_vlans.are_apart(netns.rtnl(), bridge, port) else found
     return found
 
 

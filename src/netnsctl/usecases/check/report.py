@@ -83,7 +83,8 @@ class Report(object):
 
     def add_causes(self, causes):
         """Something beside the packets is wrong: list of Cause, put first."""
-        self.causes = tuple(causes) + self.causes
+        own = [cause for cause in self.causes if not causes or cause.code != 'unknown']
+        self.causes = tuple(causes) + tuple(own)
         self.ok = self.ok and not causes
 
     def to_json(self):

@@ -42,7 +42,12 @@ def network_of(end, other):
     it only leads to the other end. Of a plan.End, whose other one this is."""
     if other.kind:
         return kind_named(other.kind).network(other)
-    return end.bridge or other.bridge
+    return network_of_bridge(end.bridge or other.bridge, end.tag or other.tag)
+
+
+def network_of_bridge(bridge, tag):
+    """The network of what is plugged into a bridge (None: nothing is), in a VLAN or (None) in that of all others."""
+    return '%s/%s' % (bridge, tag) if tag else bridge
 
 
 def note_claims(session, record):
@@ -52,7 +57,7 @@ def note_claims(session, record):
     for wires in session.claimed.anchors.values() if record.replaces else ():
         wires.pop(record.replaces.name, None)
     for end, other in (record.ends, reversed(record.ends)):
-        network = end.bridge or other.bridge
+        network = network_of_bridge(end.bridge or other.bridge, end.tag or other.tag)
         if not other.has_link:
             anchor = planning.End.of(other.made_endpoint())
             network = network_of(end, anchor)

@@ -51,7 +51,7 @@ def tree_differences(session, ends, asked, is_dhcp=False):
             if key == 'data':
                 made[key], now[key] = _without_consent(made[key]), _without_consent(now[key])
             if key == 'addresses' and end.bridge and now[key] != made[key]:
-                now[key] = _without_others(session, end.bridge, now[key], made[key])
+                now[key] = _without_others(session, end, now[key], made[key])
             is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
             if now[key] != made[key] and not is_open:
                 found.append((at, key, '%s: %s, but the tree says %s' % (
@@ -64,12 +64,12 @@ def _without_consent(items):
     return [item for item in items if list(item) != ['force', 'yes']]
 
 
-def _without_others(session, bridge, wanted, made):
+def _without_others(session, end, wanted, made):
     """The addresses wanted on a bridge, without those that it has from another wire and not from this one."""
     from netnsctl.usecases.recorded import claiming  # few wires share a bridge
-    claimed = claiming.claimed(session)
+    claimed, network = claiming.claimed(session), claiming.network_of_bridge(end.bridge, end.tag)
     return [address for address in wanted if address in made
-            or not getattr(claimed.get((bridge, address.partition('/')[0])), 'is_bridge', False)]
+            or not getattr(claimed.get((network, address.partition('/')[0])), 'is_bridge', False)]
 
 
 def shown(key, value):

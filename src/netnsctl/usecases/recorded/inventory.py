@@ -29,6 +29,7 @@ class Look(object):
         self._lists = {}
         self._rules = {}
         self._queues = {}
+        self._port_vlans = None
 
     def namespace(self, identity):
         """The Netns that a record's identity means, or None if it is gone."""
@@ -83,6 +84,13 @@ class Look(object):
         if opened.key not in self._queues:  # one list for all wires is the sooner read
             self._queues[opened.key] = queues.of_links(opened.rtnl())
         return [queue for queue in self._queues[opened.key] if queue.index == index]
+
+    def port_vlans(self, rtnl):
+        """bridge_vlans.of_links() of the host."""
+        if self._port_vlans is None:
+            from netnsctl.edge.netlink import bridge_vlans
+            self._port_vlans = bridge_vlans.of_links(rtnl)
+        return self._port_vlans
 
     def passed_on(self, record):
         """Ends whose target means another container now: list of text."""
@@ -199,6 +207,10 @@ def _configuration_remarks(record, end, namespace, at):
             yield '%s: %s' % (end.place, remark)
         elif step['verb'] == 'set-master' and not bridges.is_plugged(rtnl, index, step['master']):
             yield '%s: is not plugged into the bridge %s' % (end.place, step['master'])
+    if end.tag:
+        from netnsctl.usecases.recorded import port_vlans  # few wires have one
+        for remark, _ in port_vlans.remarks(rtnl, end, at.port_vlans):
+            yield '%s: %s' % (end.place, remark)
     if end.bridge:
         # Those that were there already, from another wire or of the host's own, are no step of the plan.
         steps = [(step['dev'], step['address']) for step in record.plan if step['verb'] == 'add-address']

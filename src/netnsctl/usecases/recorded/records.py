@@ -62,6 +62,11 @@ class End(object):
         return [tuple(pair) for pair in self.data.get('data', ())]
 
     @property
+    def tag(self):
+        """The ID of the VLAN that its port of a bridge is in (text), or None."""
+        return dict(self.items).get('tag') if self.bridge else None
+
+    @property
     def shaping(self):
         """How what leaves its link is shaped: pairs of text, as model.shaping has them."""
         return tuple(tuple(pair) for pair in self.data.get('shaping', ()))

@@ -34,12 +34,12 @@ def _addresses(wires):
     first, found = {}, []
     for wire in wires:
         for at in (0, 1):
-            bridge = [end.target.name for end in wire.ends if end.target.scheme == 'bridge'][:1]
+            bridge = [(end.target.name, end.data) for end in wire.ends if end.target.scheme == 'bridge'][:1]
             for address in wire.ends[at].addresses if bridge else ():
                 file_of = wire.file_of(at)
                 where = file_of.where_address(address) if file_of is not None else wire.where('PEER', 'WIRE')
                 other = first.setdefault((bridge[0], addressing.bare(address)), where)
                 if other != where:
                     found.append('%s: the address %s is given twice on the bridge %s: %s' % (
-                        where, addressing.bare(address), bridge[0], other))
+                        where, addressing.bare(address), bridge[0][0], other))
     return found

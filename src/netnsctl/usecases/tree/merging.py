@@ -31,7 +31,10 @@ def merge(described, wanted, base):
     """The new Link for a file with the Link base. wanted: the wire's, from settle_default_route()."""
     if wanted.type == link.BRIDGE:
         # Every wire of a bridge adds to it, and what the user gave it stays.
-        return base.replaced(addresses=_added(base.addresses, wanted.addresses),
+        if base.tag != wanted.tag and (base.addresses or base.addresses6):
+            raise UsageError('%s: the addresses of the bridge are in %s, and those of the wire in %s' % (
+                described.place(), _vlan(base), _vlan(wanted)))
+        return base.replaced(tag=wanted.tag, addresses=_added(base.addresses, wanted.addresses),
                              addresses6=_added(base.addresses6, wanted.addresses6))
     made = wanted.replaced(type=base.type, netns=base.netns, onboot=base.onboot, dns=base.dns, domain=base.domain,
                            res_options=base.res_options, peerdns=base.peerdns, mac=wanted.mac or base.mac,
@@ -45,6 +48,10 @@ def merge(described, wanted, base):
         made.bootproto, made.addresses = link.DHCP, ()
     _merge_gateways(made, wanted, base)
     return made
+
+
+def _vlan(bridge):
+    return 'VLAN %s' % bridge.tag if bridge.tag else 'no VLAN'
 
 
 def _merge_gateways(made, wanted, base):

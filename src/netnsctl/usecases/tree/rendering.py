@@ -75,7 +75,7 @@ def _describe_end(name, end, peer, folders):
     # A name with ~ is one that netnsctl made of long or odd ones; nobody may give it, and the ends make it again.
     parsed.wire = None if '~' in (name or '') else name
     if peer.target.scheme == 'bridge':
-        parsed.bridge, parsed.peer = peer.target.name, peer.ifname
+        parsed.bridge, parsed.peer, parsed.tag = peer.target.name, peer.ifname, dict(peer.data).get('tag')
     elif peer.target.has_no_link:
         parsed.anchor = str(peer)
     else:
@@ -99,7 +99,7 @@ def describe_bridge(end):
     """What the tree must say about an Endpoint that is a bridge: list of Described, empty if it has no address."""
     if not end.addresses:
         return []
-    parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''))
+    parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''), tag=dict(end.data).get('tag'))
     parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
     return [Described(spaces.HOST, parsed)]
 
@@ -111,7 +111,7 @@ def _describe_port(name, end, peer):
     port = Endpoint(Target('host', ''), end.ifname, mtu=end.mtu)
     port.shaping = end.shaping
     found = _describe_end(name, port, peer, {})
-    found.link.bridge = end.target.name
+    found.link.bridge, found.link.tag = end.target.name, dict(end.data).get('tag')
     return [found]
 
 

@@ -7,6 +7,7 @@ from netnsctl.edge.packets import claims
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model import addressing, operations
+from netnsctl.model.links import bridge as bridge_kind
 from netnsctl.usecases.recorded import claiming, inventory
 
 _HIGHEST = int(operations.PORT_MAC + 'ff' * 5, 16)
@@ -26,6 +27,39 @@ def settle(wiring, ends):
             _settle_ipv6(wiring.session.home, end)
     if not wiring.options.force:
         _refuse_taken(wiring.session, wiring, ends)
+
+
+def _settle_tag(session, end, link):
+    """The VLAN of a port. link: the bridge (Link), or None. ConflictError where that is for whoever made the bridge."""
+    from netnsctl.edge.netlink import bridge_vlans  # few wires have one
+    end.needs_filtering, end.default_tag = link is None, 1
+    if link is None:
+        return
+    rtnl = session.home.rtnl()
+    settings = bridge_vlans.settings_of(rtnl, link)
+    end.default_tag = settings.default or None
+    end.needs_filtering = not settings.filters
+    if not settings.can:
+        raise NetnsctlError('%s: bridges of this kernel do not filter VLANs' % end.label, hint=bridge_kind.NO_VLANS)
+    if end.needs_filtering and not end.own_bridge:
+        raise ConflictError('%s: the bridge %s does not filter VLANs, and netnsctl did not make it'
+                            % (end.label, link.name), hint='To switch that on (each port is then in VLAN %d, until you '
+                            'put it into another): ip link set dev %s type bridge vlan_filtering 1'
+                            % (settings.default, shell_quote(link.name)))
+    own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {}))
+    end.is_apart = own != int(end.tag)
+    if end.is_apart and end.addresses:
+        raise ConflictError(
+            '%s: the addresses of the bridge %s itself are in %s, not in VLAN %s'
+            % (end.label, link.name, 'VLAN %d' % own if own else 'no VLAN', end.tag),
+            hint='Leave the address out. To give the host an address in that VLAN: bridge vlan add dev %s vid %s self; '
+            'ip link add link %s name %s type vlan id %s; then set that up and add the address to it.'
+            % (shell_quote(link.name), end.tag, shell_quote(link.name), shell_quote(_of_vlan(link.name, end.tag)),
+               end.tag))
+
+
+def _of_vlan(bridge, tag):
+    return '%s.%s' % (bridge[:14 - len(tag)], tag)
 
 
 def _settle_ipv6(home, end):
@@ -49,6 +83,9 @@ def _look_at(wiring, end, other):
     session = wiring.session
     rtnl = session.home.rtnl()
     link = rtnl.link(name=end.bridge)
+    if end.tag and (link is None or bridges.is_bridge(link)):
+        end.own_bridge = link is not None and link.alias == operations.BRIDGE_ALIAS
+        _settle_tag(session, end, link)
     if link is None:
         end.bridge_mac = random_mac()
         end.new_bridge = end.bridge not in wiring.planned.bridges
@@ -135,7 +172,7 @@ def _refuse_taken(session, wiring, ends):
     for end, other in (ends, reversed(ends)):
         bridge, network = end.bridge or other.bridge, claiming.network_of(end, other)
         # A VLAN or a VXLAN of a namespace is not where the host has its own.
-        is_hosts_too = end.ns == 'host' or not other.kind or network == other.anchor
+        is_hosts_too = end.ns == 'host' or not other.kind and not other.is_apart or network == other.anchor
         # Whatever is on the bridge was there before us.
         new = [addressing.bare(address) for address in end.addresses if address not in end.present]
         for address in new:
@@ -148,7 +185,8 @@ def _refuse_taken(session, wiring, ends):
             where = _place_on_host(session, address, wiring.planned.gone_links) if is_hosts_too else None
             if where is not None and not _is_unnumbered(wiring, end, address):
                 raise _taken(wiring, end, address, 'it is an address of this host' + where)
-        if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge):
+        if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge or end.is_apart
+                                                      or other.is_apart):
             for address, macs in sorted(_ask(session, bridge, new).items()):
                 _judge(wiring, end, address, macs, bridge)
 
@@ -234,7 +272,7 @@ def ask_ahead(session, pairs):
     """
     wanted = {}
     for pair in pairs:
-        for bridge in [end.target.name for end in pair if end.target.scheme == 'bridge'][:1]:
+        for bridge in [end.target.name for end in pair if end.target.scheme == 'bridge' and not end.data][:1]:
             wanted.setdefault(bridge, set()).update(addressing.bare(address) for end in pair
                                                     for address in end.addresses)
     for bridge, addresses in sorted(wanted.items()):
@@ -273,6 +311,9 @@ def announce(wiring, ends):
                 wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
             except NetnsctlError:
                 pass
+        if other.tag:
+            _announce_from(wiring.opened[at], end)  # the bridge may be in another VLAN
+            continue
         _announce(wiring.session, end.bridge or other.bridge,
                   [address for address in new if ':' not in address], None if end.bridge else end.mac)
 
@@ -285,15 +326,23 @@ def announce_on_nic(wiring, ends):
         try:
             if any(':' in address for address in end.addresses):
                 wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
-            announcer = claims.Announcer(wiring.opened[at], end.dev)
         except NetnsctlError:
             continue
-        try:
-            announcer.tell([addressing.bare(address) for address in end.addresses if ':' not in address])
-        except NetnsctlError:
-            pass
-        finally:
-            announcer.close()
+        _announce_from(wiring.opened[at], end)
+
+
+def _announce_from(opened, end):
+    """Said on the link of an end itself."""
+    try:
+        announcer = claims.Announcer(opened, end.dev)
+    except NetnsctlError:
+        return
+    try:
+        announcer.tell([addressing.bare(address) for address in end.addresses if ':' not in address])
+    except NetnsctlError:
+        pass
+    finally:
+        announcer.close()
 
 
 def _announce(session, bridge, addresses, mac):

@@ -11,8 +11,9 @@ from functools import partial
 
 from netnsctl.compat import open_cloexec
 from netnsctl.edge import bridges, netns, syscalls
+from netnsctl.edge.netlink import bridge_vlans
 from netnsctl.edge.netlink.rtnl import Rtnl
-from netnsctl.edge.netlink.writing import encode, new_veth
+from netnsctl.edge.netlink.writing import encode, new_link, new_veth
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends import netlink, otherwise
 from netnsctl.model.links import ANCHORS, kind_named
@@ -87,6 +88,15 @@ def try_bridge(report):
         except NetnsctlError as error:
             refused = (errno.ENOSYS, error.message)
         report('ioctl', *refused)
+
+
+def try_bridge_vlan(report):
+    """Steps 'lower' (a bridge) and 'link' (it filters VLANs)."""
+    here = _Here()
+    report('lower', *_send(here.rtnl(), encode(*new_link('bridge', _named(_NAME)))))
+    link = here.rtnl().link(name=_NAME)
+    if link is not None:
+        report('link', 0 if bridge_vlans.settings_of(here.rtnl(), link).can else errno.EOPNOTSUPP)
 
 
 def try_in_place(report):
@@ -184,6 +194,19 @@ def _register(kind, attempt, needed):
 
 
 _register('bridge', try_bridge, None)
+
+
+@check('bridge-vlan', 'links')
+def check_bridge_vlan(host):
+    """A bridge can filter VLANs. Only a wire to bridge://NAME=tag=ID needs that."""
+    seen = in_throwaway(try_bridge_vlan)
+    evidence = [('VLAN filtering', seen['link'])] if 'link' in seen else []
+    if 'link' in seen and not seen['link'].errno:
+        return ok('bridges can filter VLANs', evidence)
+    return ok('bridges cannot filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING, Linux 3.9); only a wire to '
+              'bridge://NAME=tag=ID needs that', evidence)
+
+
 for _kind in ANCHORS:
     if _kind != 'bridge' and not kind_named(_kind).lends:
         _register(_kind, partial(try_kind, _kind), 'only a wire to %s:// needs one' % _kind)
