@@ -347,8 +347,8 @@ for _one, _other in ((AddNetnsName, DeleteNetnsName), (SetUp, SetDown), (SetMast
     _one.inverse, _other.inverse = _other, _one
 
 OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, AddFdb, SetAlias, SetMac, EnableIPv6, SetUp,
-              SetDown, SetMaster, SetNoMaster, SetVlanFiltering, AddVlan, DeleteVlan, AddAddress, DeleteAddress, AddRoute,
-              DeleteRoute, AddRule, DeleteRule, AddQueue, DeleteQueue)
+              SetDown, SetMaster, SetNoMaster, SetVlanFiltering, AddVlan, DeleteVlan, AddAddress, DeleteAddress,
+              AddRoute, DeleteRoute, AddRule, DeleteRule, AddQueue, DeleteQueue)
 BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)
 
 

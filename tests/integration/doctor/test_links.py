@@ -72,7 +72,7 @@ def test_a_macvlan_whose_lower_link_vanishes_is_told_without_a_traceback(monkeyp
 
 def test_a_bridge_that_the_ioctl_refuses_too_is_told_with_both_errors(monkeypatch):
     # Not by strace: Python itself needs the call.
-    monkeypatch.setattr(links, '_send', lambda *_: (errno.EOPNOTSUPP, None))
+    monkeypatch.setattr(links, 'send', lambda *_: (errno.EOPNOTSUPP, None))
     monkeypatch.setattr(links.bridges, 'has_ioctls', lambda _: (errno.ENOPKG, None))
     finding = links.judge_link(Host(), 'bridge', in_throwaway(links.try_bridge))
     assert finding.status == 'fail' and 'module bridge' in finding.remediation.prose

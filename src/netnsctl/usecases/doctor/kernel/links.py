@@ -93,7 +93,7 @@ def try_bridge(report):
 def try_bridge_vlan(report):
     """Steps 'lower' (a bridge) and 'link' (it filters VLANs)."""
     here = _Here()
-    report('lower', *_send(here.rtnl(), encode(*new_link('bridge', _named(_NAME)))))
+    report('lower', *send(here.rtnl(), encode(*new_link('bridge', _named(_NAME)))))
     link = here.rtnl().link(name=_NAME)
     if link is not None:
         report('link', 0 if bridge_vlans.settings_of(here.rtnl(), link).can else errno.EOPNOTSUPP)
@@ -198,7 +198,7 @@ _register('bridge', try_bridge, None)
 
 @check('bridge-vlan', 'links')
 def check_bridge_vlan(host):
-    """A bridge can filter VLANs. Only a wire to bridge://NAME=tag=ID needs that."""
+    """A bridge can filter VLANs."""
     seen = in_throwaway(try_bridge_vlan)
     evidence = [('VLAN filtering', seen['link'])] if 'link' in seen else []
     if 'link' in seen and not seen['link'].errno:
