@@ -27,6 +27,7 @@ TESTS = {
     'ls': ['test_ls_show.py'],
     'show': ['test_ls_show.py'],
     'check': ['test_ls_show.py'],
+    'map': ['test_map.py'],
     'config save': ['test_config_save.py'],
     'config check': ['test_config_check.py'],
     'config render': ['test_config_save.py'],

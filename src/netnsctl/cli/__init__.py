@@ -41,12 +41,16 @@ def _fail(words, error):
     if list(words[1:]) == ['help'] and error.exit_code in (2, 3) and commands.find(words[:1]) is not None:
         error.hint = 'Try: netnsctl help %s' % words[0]
     output.report_error(error)
-    if '--json' in words[:words.index('--') if '--' in words else None] and not output.emitted_json():
+    if _is_json_asked(words[:words.index('--') if '--' in words else None]) and not output.emitted_json():
         try:
             output.emit_json({'version': 1}, error)
         except output.OutputError as second:
             output.report_error(second)
     return error.exit_code
+
+
+def _is_json_asked(words):
+    return '--json' in words or '--format=json' in words or ('--format', 'json') in zip(words, words[1:])
 
 
 def _call(argv):

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from netnsctl.compat import PY3, printable, to_bytes, unicode_of, unicode_tree
+from netnsctl.compat import PY3, native, printable, to_bytes, unicode_of, unicode_tree
 from netnsctl.errors import NetnsctlError
 
 _emitted = []
@@ -65,6 +65,18 @@ def width_of(text):
 def padded(text, width):
     """The text, padded with blanks to that many columns."""
     return text + ' ' * (width - width_of(text))
+
+
+def cut(text, width):
+    """The beginning of an escaped text that is no wider than so many columns, with ~ at its end for the rest."""
+    letters, room = unicode_of(text), max(width - 1, 0)
+    kept = u''
+    for letter in letters:
+        room -= width_of(native(letter))
+        if room < 0:
+            break
+        kept += letter
+    return native(kept) + '~' if width > 0 else ''
 
 
 def flush():

@@ -110,9 +110,10 @@ def link_beyond(rtnl, number, index):
     return decoded(link_of, answer)[0]
 
 
-def links_beyond(rtnl, number):
-    """Every link in that namespace, as link_beyond() has it: list of Link. KernelError, NoAnswerError."""
-    return decoded(link_of, rtnl.dump(netlink.RTM_GETLINK, LINK.pack(0, 0, 0, 0, 0) + _beyond(number)))
+def links_beyond(rtnl, number, decode=link_of):
+    """Every link in that namespace, as link_beyond() has it: list of Link, or of what decode(body) makes of one.
+    KernelError, NoAnswerError."""
+    return decoded(decode, rtnl.dump(netlink.RTM_GETLINK, LINK.pack(0, 0, 0, 0, 0) + _beyond(number)))
 
 
 def delete_beyond(rtnl, number, index):

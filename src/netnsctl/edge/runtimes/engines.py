@@ -17,7 +17,8 @@ RESTARTS = 5  # of a container, while it is looked up
 DOCKER_VARIABLES = ('DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH')
 
 
-def _parse_json(scheme, data):
+def parse_json(scheme, data):
+    """What a runtime printed (bytes or text) as plain data. NetnsctlError if it is not JSON."""
     import json
     try:
         return native_tree(json.loads(data.decode('utf-8') if isinstance(data, bytes) else data))
@@ -66,7 +67,7 @@ def _inspected(scheme, name, result):
         if re.search(r'(?i)no such (image or )?(container|object)', result.err):
             return None
         raise failure(scheme, name, result)
-    answer = _parse_json(scheme, result.out)
+    answer = parse_json(scheme, result.out)
     if not isinstance(answer, list) or len(answer) != 1:
         raise nonsense(scheme, 'not a list of one container')
     return _container_of(scheme, name, answer[0])
@@ -94,7 +95,7 @@ def _inspect_by_socket(host, endpoint, name):
     except NetnsctlError as error:
         raise type(error)('look up docker container %s: %s' % (name, error.message))
     if status == 200:
-        return _container_of('docker', name, _parse_json('docker', body))
+        return _container_of('docker', name, parse_json('docker', body))
     if status == 404:
         return None
     # 500, 400 since 23: the name is the beginning of several IDs (`a` can be), and no container's name.
@@ -164,7 +165,7 @@ def _docker_ids(host, seconds):
         return None
     try:
         status, body = docker_socket.get(host.path(endpoint), '/containers/json', seconds, LIST_LIMIT)
-        answer = _parse_json('docker', body) if status == 200 else None
+        answer = parse_json('docker', body) if status == 200 else None
     except (NetnsctlError, docker_socket.Unusable):
         return None
     ids = {}
@@ -194,7 +195,7 @@ def _podman_ids(host):
 def _message(body):
     """The engine's own words in one line: {"message": ...} since 1.12, before that plain text."""
     try:
-        answer = _parse_json('docker', body)
+        answer = parse_json('docker', body)
     except NetnsctlError:
         answer = None
     words = answer.get('message') if isinstance(answer, dict) else None
@@ -254,7 +255,7 @@ def _inspect_output(host, name):
     # Docker before 1.8, so EL6's 1.7.1, has no --type and may then find an image: that has no State.
     if result.status != 0 and re.search(r'(?i)(not defined|unknown flag): -*type', result.err):
         result = ask(host, 'docker', ['docker', 'inspect', name], environ=DOCKER_VARIABLES)
-        if result.status == 0 and _is_image(_parse_json('docker', result.out)):
+        if result.status == 0 and _is_image(parse_json('docker', result.out)):
             return None
     return _inspected('docker', name, result)
 
@@ -269,7 +270,7 @@ def docker_version(host):
     if endpoint is not None:
         try:
             status, body = docker_socket.get(host.path(endpoint), '/version', SECONDS, ANSWER_LIMIT)
-            answer = _parse_json('docker', body)
+            answer = parse_json('docker', body)
             if status == 200 and isinstance(answer, dict) and isinstance(answer.get('Version'), str):
                 return answer['Version']
         except docker_socket.Unusable:

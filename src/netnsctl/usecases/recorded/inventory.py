@@ -348,6 +348,11 @@ class Wire(object):
 def wires(session, names=None):
     """Every recorded wire, or those of these names: list of Wire, by name; half-done ones (a run was killed, or goes on
     right now) as HALF."""
+    return [wire for wire, _ in wires_and_records(session, names)]
+
+
+def wires_and_records(session, names=None):
+    """The same with their records: list of (Wire, records.Record)."""
     journal = session.journal
     done, pending = journal.names()
     shared, left = Look(session.meanings), _seconds_left(session)
@@ -364,7 +369,7 @@ def wires(session, names=None):
                 if record is None:
                     continue  # gone since the folder was read
                 state, remarks = (HALF, ['begun, not committed']) if half else _seen(record, shared)
-                found.append(Wire(record, state, remarks, left.get(record.id)))
+                found.append((Wire(record, state, remarks, left.get(record.id)), record))
             except NetnsctlError as error:
                 session.notices.append(error.message)
             except Exception:

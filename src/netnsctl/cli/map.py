@@ -1,0 +1,121 @@
+"""netnsctl map"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import stat
+import sys
+
+from netnsctl.cli import output
+from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.compat import native, printable
+from netnsctl.edge.host import write_file
+from netnsctl.errors import NetnsctlError, UsageError, cause_of
+from netnsctl.usecases import drawing
+from netnsctl.usecases.map import choosing, looking
+from netnsctl.usecases.wires.session import Session
+
+
+def _run(form, as_json, path, space, wires):
+    """Draw every network namespace of the host, with its links and how they are joined.
+
+    Containers, processes and names are looked up; whatever made them, netnsctl or something else. Nothing is changed.
+    """
+    form = _format(form, as_json, path)
+    session = Session()
+    try:
+        document = looking.look(session)
+    finally:
+        session.close()
+    if wires:
+        document = choosing.wires_only(document)
+    if space is not None:
+        document = choosing.neighbourhood(document, native(space))
+    if path is not None:
+        _write(path, _drawn(document, form))
+    else:
+        output.say(_drawn(document, form, sys.stdout is not None and sys.stdout.isatty())[:-1], escaped=True)
+    return 0
+
+
+def _format(form, as_json, path):
+    """The format that is asked for. UsageError."""
+    if form is not None and form not in drawing.FORMATS:
+        raise UsageError('map: --format %s: not a format' % printable(form),
+                         hint='One of %s' % ', '.join(drawing.FORMATS))
+    if as_json:
+        if form not in (None, 'json'):
+            raise UsageError('map: --json excludes --format %s' % form)
+        return 'json'
+    if form is None and path is not None:
+        form = drawing.format_of(path)
+        if form is None:
+            raise UsageError('map: -o %s: its ending is not that of a format' % printable(path),
+                             hint='Use one of %s, or --format' % ', '.join(
+                                 ending for name in drawing.FORMATS for ending in drawing.ENDINGS[name]))
+    return form or 'text'
+
+
+def _drawn(document, form, is_terminal=False):
+    """The text of a drawing, which ends in a line feed."""
+    if form == 'json':
+        from netnsctl.usecases.drawing import structured
+        return structured.draw(document)
+    from netnsctl.usecases.drawing import tree
+    width = _width() if is_terminal else None
+    return ''.join(_line(line, width) + '\n' for line in tree.draw(document, _is_ascii()))
+
+
+def _line(parts, width):
+    """One line, escaped, with colour on a terminal and no longer than it is wide."""
+    shown, room = [], width
+    for text, colour in parts:
+        text = printable(text)
+        if room is not None:
+            if output.width_of(text) > room:
+                text = output.cut(text, room)
+            room -= output.width_of(text)
+        shown.append(output.colour(text, colour) if colour and width is not None else text)
+    return ''.join(shown)
+
+
+def _is_ascii():
+    """Does the locale lack UTF-8?"""
+    for name in ('LC_ALL', 'LC_CTYPE', 'LANG'):
+        if os.environ.get(name):
+            return 'utf-8' not in os.environ[name].lower() and 'utf8' not in os.environ[name].lower()
+    return True
+
+
+def _width():
+    """How many columns the terminal has, or None."""
+    import fcntl
+    import struct
+    import termios
+    try:
+        return struct.unpack('4H', fcntl.ioctl(sys.stdout.fileno(), termios.TIOCGWINSZ, b'\0' * 8))[1] or None
+    except (OSError, IOError, struct.error):
+        return None
+
+
+def _write(path, text):
+    """Writes the file in one step. UsageError for what is not a file, NetnsctlError if it cannot be written."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise UsageError('map: -o %s: it is there, and not a regular file' % printable(path),
+                             hint='To write elsewhere, redirect standard output.')
+    except OSError:
+        pass  # not there yet, or the error is told below
+    umask = os.umask(0o077)
+    os.umask(umask)
+    try:
+        write_file(path, text, 0o666 & ~umask)
+    except EnvironmentError as error:
+        raise NetnsctlError('map: write %s: %s' % (printable(path), cause_of(error)))
+
+
+command = Syntax(_run, options=[
+    Option(['--format'], 'form', 'How to draw: text or json.', 'FORMAT', offers=list(drawing.FORMATS)),
+    Option(['--json'], 'as_json', 'The same as --format json.'),
+    Option(['-o', '--output'], 'path', 'Write it to FILE, in the format of its ending.', 'FILE', offers='files'),
+    Option(['--ns'], 'space', 'Draw the namespace NAME and what it is joined to.', 'NAME'),
+    Option(['--wires'], 'wires', 'Draw only what was wired by netnsctl.')])

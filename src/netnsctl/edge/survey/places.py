@@ -1,0 +1,163 @@
+"""Every network namespace of the host, by all that leads to one: names, processes, mounts, and open descriptors."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import re
+
+from netnsctl.compat import native, open_cloexec, read_all
+from netnsctl.edge import netns_dir
+
+MOUNTINFO_BYTES = 64 << 20
+# Programs that keep a namespace open in which nothing runs; the descriptors of every process are too many to look at.
+HOLDERS = ('dockerd', 'containerd', 'containerd-shim', 'conmon', 'crio', 'podman', 'lxc-start', 'systemd-nspawn',
+           'libvirt_lxc', 'netnsctl')
+DESCRIPTORS = 50000  # of all of them: a user may call any process so, and open many files
+_MOUNT = re.compile(br' net:\[([0-9]+)\] (\S+) .* - nsfs ')
+_ESCAPE = re.compile(br'\\([0-7]{3})')
+_FOLDERS = (b'/run/netns/', b'/var/run/netns/')
+
+
+class Place(object):
+    """A network namespace: key (st_dev, st_ino), what leads to it: names (in /run/netns), pids (ascending), mounts
+    (paths), holders (PIDs with a descriptor of it); paths by which it can be opened, the best first."""
+    __slots__ = ('key', 'names', 'pids', 'mounts', 'holders', 'paths')
+
+    def __init__(self, key):
+        self.key = key
+        self.names, self.pids, self.mounts, self.holders, self.paths = [], [], [], [], []
+
+    def open(self):
+        """A descriptor of it. OSError: ENOENT if nothing leads to it any more."""
+        for path in self.paths:
+            try:
+                descriptor = open_cloexec(path, os.O_RDONLY | os.O_NONBLOCK)
+            except OSError:
+                continue
+            status = os.fstat(descriptor)
+            if (status.st_dev, status.st_ino) == self.key:
+                return descriptor
+            os.close(descriptor)  # what had this name or PID has ended, and another has it
+        raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+
+def find():
+    """({key: Place}, the key of the namespace of this process, notes: list of text on what could not be read)."""
+    own = os.stat('/proc/self/ns/net')
+    places, notes = {}, []
+    home = (own.st_dev, own.st_ino)
+    _place(places, home).paths.append('/proc/self/ns/net')
+    _by_names(places, own.st_dev, notes)
+    _by_processes(places, own.st_dev, notes)
+    _by_mounts(places, own.st_dev)
+    return places, home, notes
+
+
+def _place(places, key):
+    if key not in places:
+        places[key] = Place(key)
+    return places[key]
+
+
+def _by_names(places, device, notes):
+    try:
+        names = sorted(netns_dir.names())
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            notes.append('%s cannot be read: %s' % (netns_dir.NETNS_DIR, error.strerror))
+        return
+    for name in names:
+        path = netns_dir.path_of(name)
+        try:
+            status = os.stat(path)
+        except OSError:
+            continue
+        if status.st_dev == device:
+            place = _place(places, (status.st_dev, status.st_ino))
+            place.names.append(native(name))
+            place.paths.append(path)
+
+
+def _by_processes(places, device, notes):
+    refused, left = 0, DESCRIPTORS
+    for pid in sorted([int(name) for name in os.listdir('/proc') if name.isdigit()]):
+        path = '/proc/%d/ns/net' % pid
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            refused += error.errno == errno.EACCES
+            continue
+        place = _place(places, (status.st_dev, status.st_ino))
+        place.pids.append(pid)
+        if len(place.pids) <= 3:  # one may end meanwhile
+            place.paths.append(path)
+        if command_of(pid).startswith(HOLDERS):
+            left = _by_descriptors(places, device, pid, left)
+    if refused:
+        notes.append('the namespaces of %d process%s may not be examined' % (refused, 'es' if refused > 1 else ''))
+
+
+def _by_descriptors(places, device, pid, left):
+    """How many descriptors may be looked at after that."""
+    folder = '/proc/%d/fd' % pid
+    try:
+        numbers = os.listdir(folder)[:left]
+    except OSError:
+        return left
+    for number in numbers:
+        path = '%s/%s' % (folder, number)
+        try:
+            if not _may_be_namespace(os.readlink(path)):
+                continue
+            status = os.stat(path)
+        except OSError:
+            continue
+        if status.st_dev != device:
+            continue
+        place = _place(places, (status.st_dev, status.st_ino))
+        if pid not in place.holders and pid != os.getpid():
+            place.holders.append(pid)
+            place.paths.append(path)
+    return left - len(numbers)
+
+
+def _may_be_namespace(link):
+    """Is what a descriptor is said to be worth a stat(2), which may hang for a file of a network? One that was opened
+    by a file that it is mounted on has that file's name, or none if it is mounted there no more."""
+    return link.startswith('net:[') or 'netns' in link or link == '/'
+
+
+def _by_mounts(places, device):
+    try:
+        descriptor = open_cloexec('/proc/self/mountinfo', os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        text = read_all(descriptor, MOUNTINFO_BYTES)
+    finally:
+        os.close(descriptor)
+    for line in text.splitlines():
+        found = _MOUNT.search(line)
+        if not found:
+            continue
+        path = _ESCAPE.sub(lambda digits: bytes(bytearray([int(digits.group(1), 8) & 255])), found.group(2))
+        place = _place(places, (device, int(found.group(1))))
+        if path not in place.mounts:
+            if not path.startswith(_FOLDERS):
+                place.mounts.append(native(path))
+            place.paths.append(path)
+
+
+def command_of(pid):
+    """The name of a process's program as the kernel has it (the process itself may choose it), '' if it has ended."""
+    try:
+        descriptor = open_cloexec('/proc/%d/stat' % pid, os.O_RDONLY)
+    except OSError:
+        return ''
+    try:
+        text = os.read(descriptor, 4096)
+    except OSError:
+        return ''
+    finally:
+        os.close(descriptor)
+    return native(text[text.find(b'(') + 1:text.rfind(b')')])

@@ -1,0 +1,93 @@
+"""What a drawing says of a namespace or a link, in words that all formats share. Not escaped."""
+from __future__ import absolute_import, division, print_function
+
+# What the kernel puts into each namespace once its modules are loaded; nothing to draw unless somebody uses it.
+FALLBACK = frozenset(('tunl0', 'sit0', 'ip6tnl0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0', 'ip6_vti0', 'ip6gre0'))
+_OWN = ('127.0.0.1/8', '::1/128')
+
+
+def is_worth_drawing(link):
+    """Is a link more than what every namespace has?"""
+    if link['kind'] == 'loopback':
+        return any(address not in _OWN for address in link['addresses'])
+    return link['name'] not in FALLBACK or link['up'] or bool(link['addresses'])
+
+
+def state_of(link):
+    """'up', 'no carrier' or 'down'."""
+    return 'down' if not link['up'] else 'up' if link['carrier'] else 'no carrier'
+
+
+def kind_of(link):
+    """'vlan 100', 'vxlan 42 to 192.0.2.2', 'macvlan bridge'."""
+    details = link.get('details', {})
+    words = [link['kind']]
+    for key in ('tag', 'id', 'mode', 'table', 'protocol'):
+        if key in details:
+            words.append('%s' % details[key])
+    if 'remote' in details:
+        words.append('to %s' % details['remote'])
+    if 'tags' in details:
+        words.append('tags %s' % details['tags'])
+    return ' '.join(words)
+
+
+def addresses_of(link):
+    """Its addresses, without those that IPv6 gives every link."""
+    return [address for address in link['addresses'] if not address.lower().startswith('fe80:')
+            and address not in _OWN]
+
+
+def remarks_of(link):
+    """What is unusual of it: list of text."""
+    found = []
+    if link['mtu'] != 1500 and link['kind'] != 'loopback':
+        found.append('mtu %d' % link['mtu'])
+    if link.get('qdisc') in ('tbf', 'htb', 'netem', 'hfsc', 'cake'):
+        found.append(link['qdisc'])
+    if link.get('port_state') not in (None, 'forwarding', 'disabled'):
+        found.append(link['port_state'])
+    if link.get('bus'):
+        found.append(link['bus'])
+    return found
+
+
+def aliases_of(space):
+    """What a namespace is called beside its id, and what is in it: list of text."""
+    found = ['%s://%s' % (one['runtime'], one['name']) for one in space['containers']]
+    found += ['netns://%s' % name for name in space['names']]
+    found = [text for text in found if text != space['id']]
+    for one in space['containers']:
+        found += [port_of(port) for port in one['ports']]
+    processes = space['processes']
+    if space['id'] != 'host' and processes['count']:
+        first = processes['first'][0] if processes['first'] else None
+        more = processes['count'] - 1
+        found.append('%s%s' % ('%s (%d)' % (first['command'], first['pid']) if first else 'process',
+                               ' and %d more' % more if more else ''))
+    found += ['held by %s (%d)' % (one['command'], one['pid']) for one in space['held_by']]
+    return found
+
+
+def port_of(port):
+    """'publishes 192.0.2.1:80 to 8080/tcp'"""
+    address = '[%s]' % port['address'] if ':' in port['address'] else port['address']
+    return 'publishes %s%d to %d/%s' % (address + ':' if address else '', port['port'], port['to'], port['protocol'])
+
+
+def gateways_of(space):
+    """{name of a link: list of gateways, '' of one where everything is on the link}"""
+    found = {}
+    for gateway in space['gateways']:
+        found.setdefault(gateway['link'], []).append(gateway['via'] or '')
+    return found
+
+
+def states_of(document):
+    """{name of a wire: its state}"""
+    return dict((wire['name'], wire['state']) for wire in document['wires'])
+
+
+def target_of(joint):
+    """'netns://a:eth0' of a peer or parent; what is not known of it is '?'."""
+    return '%s:%s' % (joint['namespace'] or '?', joint['link'] or '?')

@@ -1,0 +1,210 @@
+"""`netnsctl map`: the whole host as it is, whoever made it, with netnsctl's wires."""
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+import subprocess
+import time
+
+import jsonschema
+import pytest
+
+from netnsctl.compat import unicode_of
+from support import terminal
+from support.inside import ip
+from support.process import must
+from support.program import TOP
+from support.untouched import own_state
+
+
+with open(os.path.join(TOP, 'docs', 'map.schema.json')) as source:
+    SCHEMA = json.load(source)
+
+
+def looked(run_netnsctl, *words):
+    """The map as JSON, which holds to its schema."""
+    result = run_netnsctl('map', '--json', *words)
+    assert (result.status, result.err) == (0, ''), result
+    document = json.loads(result.out)
+    jsonschema.Draft4Validator(SCHEMA).validate(document)
+    return document
+
+
+def space_of(document, identity):
+    found = [space for space in document['namespaces'] if space['id'] == identity]
+    assert len(found) == 1, (identity, [space['id'] for space in document['namespaces']])
+    return found[0]
+
+
+def link_of(document, identity, name):
+    return dict((link['name'], link) for link in space_of(document, identity)['links'])[name]
+
+
+def lines_of(run_netnsctl, *words, **options):
+    result = run_netnsctl('map', *words, **options)
+    assert result.status == 0, result
+    return result.out.splitlines()
+
+
+def wait_until_it_sleeps(pid):
+    """Until unshare(1) has become sleep(1), in a namespace of its own."""
+    deadline = time.time() + 60
+    while 'sleep' not in must(['cat', '/proc/%d/comm' % pid]):
+        assert time.time() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def outsider(netns):
+    """(namespace, PID of a process in a nameless namespace, name of the link that joins the two in both)."""
+    a = netns('a')
+    sleeper = subprocess.Popen(['unshare', '-n', 'sleep', '1000'])
+    try:
+        wait_until_it_sleeps(sleeper.pid)
+        name = 'o%d' % (os.getpid() % 100000)
+        ip(a, 'link', 'add', name, 'type', 'veth', 'peer', 'name', name, 'netns', '%d' % sleeper.pid)
+        yield a, sleeper.pid, name
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+
+
+def test_wires_and_what_somebody_else_made_are_joined_as_the_kernel_says(run_netnsctl, pair, outsider):
+    a, pid, link = outsider
+    b, c = pair
+    assert run_netnsctl('wire', '--name', a + '.w', a + ':A=10.1.1.1/24,gw=10.1.1.2', b + ':B=10.1.1.2/24').status == 0
+    document = looked(run_netnsctl)
+    assert document['namespaces'][0]['id'] == 'host'
+    first, second = link_of(document, 'netns://' + a, 'A'), link_of(document, 'netns://' + b, 'B')
+    assert first['peer'] == {'namespace': 'netns://' + b, 'link': 'B', 'index': second['index']}
+    assert second['peer'] == {'namespace': 'netns://' + a, 'link': 'A', 'index': first['index']}
+    assert first['wire'] == second['wire'] == a + '.w' and '10.1.1.1/24' in first['addresses']
+    assert space_of(document, 'netns://' + a)['gateways'] == [{'link': 'A', 'via': '10.1.1.2'}]
+    outside = 'pid://%d' % pid
+    assert link_of(document, 'netns://' + a, link)['peer']['namespace'] == outside
+    assert link_of(document, outside, link)['peer']['namespace'] == 'netns://' + a
+    assert space_of(document, outside)['processes']['count'] == 1
+    assert [wire for wire in document['wires'] if wire['name'] == a + '.w'][0]['state'] == 'whole'
+    assert 'netns://' + c in [space['id'] for space in document['namespaces']]
+
+
+def test_links_of_one_index_in_every_namespace_are_told_apart(run_netnsctl, netns):
+    """Each pair has the indexes 2 and 2, as in containers that are wired to each other."""
+    names = [netns('n') for _ in range(6)]
+    for one, other in zip(names[::2], names[1::2]):
+        ip(one, 'link', 'add', 'x', 'index', '2', 'type', 'veth', 'peer', 'name', 'x', 'index', '2', 'netns', other)
+    document = looked(run_netnsctl)
+    for one, other in zip(names[::2], names[1::2]):
+        assert link_of(document, 'netns://' + one, 'x')['peer']['namespace'] == 'netns://' + other
+        assert link_of(document, 'netns://' + other, 'x')['peer']['namespace'] == 'netns://' + one
+
+
+def test_bridges_and_macvlans_are_drawn_below_what_carries_them(run_netnsctl, host):
+    host.sh('ip link add br0 type bridge; ip link set br0 up; ip netns add a; ip netns add b;'
+            'ip link add nic type veth peer name far; ip link set nic up')
+    assert host('wire', '--name', 'w', 'a:e=10.0.0.2/24', 'bridge://br0:p=10.0.0.1/24').status == 0
+    assert host('wire', '--name', 'm', '--no-check', 'b:m=10.5.0.2/24', 'macvlan://nic').status == 0
+    lines = lines_of(host, environ={'LC_ALL': 'C.UTF-8'})
+    assert lines[0].startswith('host')
+    bridge = [number for number, line in enumerate(lines) if line.split()[1:2] == ['br0']][0]
+    assert u'\u2502  \u2514\u2500 p  veth  up' in unicode_of(lines[bridge + 1]), lines
+    assert unicode_of(lines[bridge + 1]).endswith(u'\u2500\u2500 netns://a:e  [wire w whole]')
+    assert [line for line in lines if 'netns://b:m  macvlan bridge' in line], lines
+    assert link_of(looked(host), 'netns://b', 'm')['parent'] == {
+        'namespace': 'host', 'link': 'nic', 'index': link_of(looked(host), 'host', 'nic')['index']}
+
+
+def test_without_utf8_it_is_drawn_in_ascii(host):
+    host.sh('ip netns add a; ip -n a link add x type veth peer name y')
+    text = '\n'.join(lines_of(host, environ={'LC_ALL': 'C'}))
+    assert 'y  veth  down  -- netns://a:x' in text and all(ord(letter) < 128 for letter in text)
+
+
+def test_a_lost_wire_is_named_with_its_cause(run_netnsctl, pair):
+    a, b = pair
+    assert run_netnsctl('wire', '--name', a + '.w', a + ':A', b + ':B').status == 0
+    must(['ip', 'netns', 'delete', b])
+    assert [line for line in lines_of(run_netnsctl) if line.startswith('wire %s.w is lost: netns://%s' % (a, b))]
+    wire = [wire for wire in looked(run_netnsctl)['wires'] if wire['name'] == a + '.w'][0]
+    assert [end['namespace'] for end in wire['ends']] == ['netns://' + a, None]
+
+
+def test_a_namespace_that_only_a_link_leads_to_is_drawn(host):
+    """An open descriptor keeps it, of a process that is no engine."""
+    host.sh('ip netns add a; ip link add out type veth peer name in; ip link set in netns a; '
+            '(exec 3</run/netns/a; exec sleep 1000) >/dev/null 2>&1 & '
+            'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.01; done; ip netns delete a')
+    document = looked(host)
+    beyond = link_of(document, 'host', 'out')['peer']['namespace']
+    assert beyond.startswith('nsid://') and link_of(document, beyond, 'in')['peer']['link'] == 'out'
+
+
+def test_one_namespace_with_what_it_is_joined_to(run_netnsctl, host):
+    host.sh('ip link add br0 type bridge; ip link set br0 up; for n in a b c d; do ip netns add $n; done')
+    for name in 'ab':
+        assert host('wire', '--no-check', name + ':e', 'bridge://br0').status == 0
+    assert host('wire', '--no-check', 'c:e', 'd:e').status == 0
+    document = looked(host, '--ns', 'a')
+    assert [space['id'] for space in document['namespaces']] == ['host', 'netns://a', 'netns://b']
+    assert len(space_of(document, 'host')['links']) == 3
+    assert [space['id'] for space in looked(host, '--ns', 'netns://c')['namespaces']] == ['netns://c', 'netns://d']
+    assert host('map', '--ns', 'nosuch').status == 3
+    assert [space['id'] for space in looked(host, '--wires')['namespaces']] == ['host'] + [
+        'netns://' + name for name in 'abcd']
+    host.sh('ip -n d link add own type veth peer name other')
+    assert [link['name'] for link in space_of(looked(host, '--wires'), 'netns://d')['links']] == ['e']
+
+
+def test_a_file_gets_the_format_of_its_ending(run_netnsctl, tmpdir):
+    path = tmpdir.join('map.json')
+    result = run_netnsctl('map', '-o', str(path))
+    assert (result.status, result.out, result.err) == (0, '', '')
+    assert json.loads(path.read())['version'] == 1
+    text = tmpdir.join('map.txt')
+    assert run_netnsctl('map', '-o', str(text)).status == 0 and text.read().startswith('host')
+    assert run_netnsctl('map', '--format', 'json', '-o', str(text)).status == 0
+    assert json.loads(text.read())['version'] == 1
+
+
+@pytest.mark.parametrize('words,status', [
+    (['-o', 'x.nosuch'], 2), (['--format', 'nosuch'], 2), (['--json', '--format', 'text'], 2), (['--ns', ''], 2),
+    (['-o', '/nosuch/map.json'], 1)])
+def test_what_cannot_be_is_refused(run_netnsctl, words, status):
+    result = run_netnsctl('map', *words)
+    assert result.status == status and result.err.startswith('netnsctl: map: '), result
+
+
+def test_what_is_no_regular_file_is_not_replaced(run_netnsctl, tmpdir):
+    tmpdir.join('target').write('mine')
+    link = tmpdir.join('map.json')
+    os.symlink(str(tmpdir.join('target')), str(link))
+    result = run_netnsctl('map', '-o', str(link))
+    assert result.status == 2 and 'not a regular file' in result.err
+    assert os.path.islink(str(link)) and tmpdir.join('target').read() == 'mine'
+
+
+def test_looking_changes_nothing(run_netnsctl, pair):
+    a, b = pair
+    assert run_netnsctl('wire', a + ':A', b + ':B').status == 0
+    before = own_state()
+    for words in ([], ['--json'], ['--wires'], ['--ns', a]):
+        assert run_netnsctl('map', *words).status == 0
+    assert own_state() == before
+
+
+def test_it_is_cut_off_at_the_width_of_a_terminal(host):
+    host.sh('ip netns add a; ip -n a link add %s type veth peer name y' % ('x' * 15))
+    shown = terminal.run(['sh', '-c', 'stty cols 30; exec "$@"', 'sh'] + host.argv('map'), environ=dict(
+        host.environ(), TERM='dumb')).out
+    lines = shown.splitlines()
+    assert [line for line in lines if line.endswith('~') and len(unicode_of(line)) == 30], lines
+
+
+@pytest.mark.parametrize('engine', ['docker', 'podman'])
+def test_a_container_is_called_by_its_name(run_netnsctl, request, engine):
+    containers = request.getfixturevalue(engine)
+    name = containers.run('web')
+    document = looked(run_netnsctl)
+    space = space_of(document, '%s://%s' % (engine, name))
+    assert space['containers'][0]['name'] == name and space['processes']['count'] >= 1
+    assert run_netnsctl('map', '--ns', name).out.startswith('%s://%s  ' % (engine, name))
