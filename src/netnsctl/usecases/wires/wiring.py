@@ -263,8 +263,8 @@ def _carry_out(session, wiring, prepared):
         backend.apply(steps)
         _note_indexes(record, namespaces)
         if any(step.verb == 'add-route' and step.is_across() for step in steps):
-            from netnsctl.usecases.recorded import inventory  # few routes lead from one family to the other
-            inventory.require_gateways(steps, namespaces)
+            from netnsctl.usecases.recorded import routes_there  # few routes lead from one family to the other
+            routes_there.require_gateways(steps, namespaces)
         for opened in wiring.opened:
             opened.require_there()
         with signals.held():
