@@ -15,7 +15,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl import compat as _compat
 
 __version__ = '0.1.0'
-__all__ = ['check', 'confirm', 'down', 'errors', 'namespaces', 'save', 'unwire', 'up', 'wire', 'wires']
+__all__ = ['check', 'confirm', 'down', 'errors', 'namespaces', 'save', 'shape', 'unwire', 'up', 'wire', 'wires']
 
 if not _compat.MODULES_HAVE_GETATTR:
     from netnsctl import errors
@@ -87,6 +87,19 @@ def check(name, *extra, **options):
     """
     from netnsctl import library
     return library.check(name, extra, options)
+
+
+def shape(name, end, *extra, **options):
+    """shape(name, end, rate=..., burst=..., delay=..., jitter=..., loss=..., save=False)
+
+    Changes how what leaves an end of a wire is shaped, while the wire stays up, and returns the Wire.
+
+    name: of the wire, or the Wire. end: its target or its interface. What is not given stays as it is; text such as
+    '10mbit', '20ms' or '1%' changes it, and None takes it off. save: also write it into the wire's files. Raises
+    UsageError, NotFoundError, ConflictError, NetnsctlError or UndoError; except with the last, nothing was changed.
+    """
+    from netnsctl import library
+    return library.shape(name, end, extra, options)
 
 
 def save(names=None, *extra, **options):

@@ -12,7 +12,7 @@ from netnsctl.compat import native, string_types, unicode_of
 from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
-from netnsctl.model import endpoint, names
+from netnsctl.model import endpoint, names, shaping
 from netnsctl.model.names import check_known_name
 from netnsctl.model.pool import DEFAULT_POOL
 from netnsctl.usecases.check import checking
@@ -23,6 +23,7 @@ from netnsctl.usecases.wires.wiring import Options
 
 _WIRE = {'name': None, 'mtu': None, 'backend': 'auto', 'check': True, 'replace': False, 'force': False, 'pool': None,
          'save': False, 'confirm': None}
+_SHAPE = dict(dict.fromkeys(shaping.KEYS, ()), save=False)  # (): stays as it is
 
 
 # A pair is one character in Python 2's narrow builds.
@@ -122,6 +123,24 @@ def check(name, extra, given):
     name = _name('check', 'name', name)
     with _Opened('check', host) as session:
         return checking.check_record(session, existing.named(session, 'check', name))
+
+
+def shape(name, end, extra, given):
+    """See netnsctl.shape."""
+    _no_extra('shape', 2, extra, hint="Pass the others by keyword: shape(name, end, rate='10mbit')")
+    from netnsctl.usecases.shaping import changing
+    host, given = _keywords('shape', given, _SHAPE)
+    save, name, end = _flag('shape', 'save', given['save']), _name('shape', 'name', name), _text('shape', 'end', end)
+    items = ['%s=%s' % (key, shaping.NONE if given[key] is None else _text('shape', key, given[key]))
+             for key in shaping.KEYS if given[key] != ()]
+    if not items:
+        raise UsageError('shape: nothing to change', hint='Known keywords: %s' % ' '.join(
+            '%s=' % key for key in shaping.KEYS))
+    with _Opened('shape', host) as session:
+        with session.state.locked():
+            transaction.recover(session)
+            record = changing.change(session, name, end, items, save).record
+        return inventory.Wire(record, *inventory.look(record))
 
 
 def save(names, extra, given):

@@ -38,6 +38,20 @@ def test_wire_wires_check_and_unwire(ends):
     assert_untouched(before)
 
 
+def test_an_end_is_shaped(ends):
+    a, _, one, two = ends
+    wire = netnsctl.wire(one + ',rate=2mbit', two, name='nwshaped')
+    assert [end.get('shaping') for end in wire.ends] == [{'rate': '2mbit'}, None]
+    wire = netnsctl.shape(wire, a, rate='1000kbit', burst='16kb')
+    assert (wire.state, wire.ends[0]['shaping']) == ('whole', {'rate': '1mbit', 'burst': '16kb'})
+    wire = netnsctl.shape('nwshaped', a, burst=None)
+    assert wire.ends[0]['shaping'] == {'rate': '1mbit'}
+    with pytest.raises(NotFoundError):
+        netnsctl.shape('nwshaped', 'nosuch', rate='1mbit')
+    assert 'shaping' not in netnsctl.shape('nwshaped', a, rate=None).ends[0]
+    assert netnsctl.unwire(wire)
+
+
 def test_by_its_two_ends_and_of_two_wires_neither(ends):
     a, b, one, two = ends
     netnsctl.wire(one, two)

@@ -65,7 +65,8 @@ def test_a_failure_holds_to_it(run_netnsctl, as_nobody, path):
     document = hold(path, run_netnsctl(*path.split() + ['--nosuch', '--json']), 2)
     assert sorted(document) == ['error', 'exit_code', 'hint', 'version']
     if path not in ('doctor', 'shim status', 'repo status'):
-        words = {'show': ['x'], 'wire': ['x', 'y'], 'unwire': ['x'], 'check': ['x']}.get(path, [])
+        words = {'show': ['x'], 'wire': ['x', 'y'], 'unwire': ['x'], 'check': ['x'],
+                 'shape': ['x', 'y', 'none']}.get(path, [])
         document = hold(path, as_nobody(*path.split() + words + ['--json']), 1)
         assert 'must be run as root' in document['error'], document
 
@@ -89,6 +90,12 @@ def test_wires_of_every_kind(run_netnsctl, pair):
     hold('show', run_netnsctl('show', '--json', name))
     hold('show', run_netnsctl('show', '--json', 'nosuch'), 3)
     hold('check', run_netnsctl('check', '--json', name))
+    hold('shape', run_netnsctl('shape', '--json', '--dry-run', name, a, 'rate=10mbit'))
+    assert hold('shape', run_netnsctl('shape', '--json', name, a, 'rate=10mbit', 'burst=32kb'))['changed']
+    hold('show', run_netnsctl('show', '--json', name))
+    hold('ls', run_netnsctl('ls', '--json', name))
+    assert hold('shape', run_netnsctl('shape', '--json', name, a, 'none'))['shaping'] == {}
+    hold('shape', run_netnsctl('shape', '--json', name, 'nosuch', 'none'), 3)
     hold('check', run_netnsctl('check', '--json', 'nosuch'), 3)
     ip(b, 'link', 'set', 'B', 'down')
     assert hold('ls', run_netnsctl('ls', '--json', name))['wires'][0]['state'] == 'altered'

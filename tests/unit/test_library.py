@@ -55,7 +55,9 @@ WRONG = [None, 1, 1.5, BYTES, [], {}, object(), Odd(), True, Odd]
     lambda value: netnsctl.wire('a', 'b', pool=value if value is not None else 1),
     lambda value: netnsctl.wire('a', 'b', host=value if value is not None else 1),
     lambda value: netnsctl.unwire(value), lambda value: netnsctl.unwire('a', value if value is not None else 1),
-    lambda value: netnsctl.check(value),
+    lambda value: netnsctl.check(value), lambda value: netnsctl.shape(value, 'a', rate='1mbit'),
+    lambda value: netnsctl.shape('w', value, rate='1mbit'),
+    lambda value: netnsctl.shape('w', 'a', loss=value if value is not None else 1),
     lambda value: netnsctl.save([value]), lambda value: netnsctl.up([value]), lambda value: netnsctl.down(['a', value]),
     lambda value: netnsctl.save(value if value not in (None, []) else 1),
     lambda value: netnsctl.up(value if value not in (None, []) else 1)])
@@ -78,6 +80,10 @@ NAMED = [
     ('spaces', lambda value: netnsctl.up(('a', value))), ('spaces', lambda value: netnsctl.down(value)),
     ('spaces', lambda value: netnsctl.down(['a', value])),
     ('check', lambda value: netnsctl.wire('a', 'b', check=value)),
+    ('name', lambda value: netnsctl.shape(value, 'a', rate='1mbit')),
+    ('end', lambda value: netnsctl.shape('w', value, rate='1mbit')),
+    ('rate', lambda value: netnsctl.shape('w', 'a', rate=value)),
+    ('save', lambda value: netnsctl.shape('w', 'a', loss='1%', save=value)),
     ('save', lambda value: netnsctl.wire('a', 'b', save=value))]
 
 
@@ -86,7 +92,8 @@ NAMED = [
 def test_the_message_names_the_function_and_the_argument(key, call, value):
     with pytest.raises(WrongTypeError) as caught:
         call(value)
-    assert re.match('(wire|unwire|check|save|up|down): %s: must be ' % key, caught.value.message), caught.value.message
+    said = caught.value.message
+    assert re.match('(wire|unwire|shape|check|save|up|down): %s: must be ' % key, said), said
     assert caught.value.message.endswith(', not %s' % value.__class__.__name__)
 
 
@@ -133,6 +140,8 @@ def test_an_mtu_that_is_none_is_a_usage_error(value):
     (lambda: netnsctl.namespaces('a'), 'namespaces: takes 0'), (lambda: netnsctl.namespaces(all=True), 'all='),
     (lambda: netnsctl.wire('a', 'b', nmae='x'), 'unknown keyword nmae='),
     (lambda: netnsctl.unwire('a', force=True), 'force='),
+    (lambda: netnsctl.shape('w', 'a', '1mbit'), 'shape: takes 2'),
+    (lambda: netnsctl.shape('w', 'a', speed='1mbit'), 'unknown keyword speed='),
     (lambda: netnsctl.wires(name='a'), 'name='), (lambda: netnsctl.check('a', all=True), 'all='),
     (lambda: netnsctl.up(names='a'), 'names=')])
 def test_an_argument_that_there_is_not_is_a_declared_error(call, words):
@@ -145,7 +154,8 @@ def test_an_argument_that_there_is_not_is_a_declared_error(call, words):
 @pytest.mark.parametrize('call', [
     lambda: netnsctl.wire('', 'b'), lambda: netnsctl.wire('a', 'b:lo'), lambda: netnsctl.wire('a', 'b', name='../x'),
     lambda: netnsctl.wire('a', 'b', pool='x'), lambda: netnsctl.unwire(''), lambda: netnsctl.unwire('a', ''),
-    lambda: netnsctl.check('../x'), lambda: netnsctl.save('../x'), lambda: netnsctl.wire('a\0', 'b')])
+    lambda: netnsctl.check('../x'), lambda: netnsctl.save('../x'), lambda: netnsctl.wire('a\0', 'b'),
+    lambda: netnsctl.shape('../x', 'a', rate='1mbit'), lambda: netnsctl.shape('w', 'a')])
 def test_text_that_means_nothing_is_a_usage_error(call):
     with pytest.raises(UsageError):
         call()
@@ -190,6 +200,8 @@ def test_what_may_be_left_out_by_the_stub_may_be_by_the_function(name):
     assert [word for word in stub_signatures()[name] if word != '*' and word not in said] == required
     if name == 'wire':
         assert dict((key, repr(value)) for key, value in library._WIRE.items()) == said
+    elif name == 'shape':  # whose items stay as they are where they are not given
+        assert sorted(library._SHAPE) == sorted(said)
     else:
         assert sorted(code.co_varnames[len(required):code.co_argcount]) == sorted(said)
 

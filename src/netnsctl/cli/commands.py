@@ -16,6 +16,7 @@ COMMANDS = (
     Command('show', 'Show all details of one wire.', elsewhere='info inspect'),
     Command('check', 'Test a wire both ways and explain failures.', elsewhere='test ping'),
     Command('map', 'Draw every network namespace of the host and how they are joined.', elsewhere='graph topology'),
+    Command('shape', 'Limit or delay what leaves an end of a wire.', elsewhere='limit tc qdisc'),
     Command('config', 'Manage the per-namespace ifcfg files in /etc/sysconfig/netns.', elsewhere='save render'),
     Command('up', 'Create what the config tree describes.', elsewhere='start'),
     Command('down', 'Remove what the config tree describes.', elsewhere='stop'),

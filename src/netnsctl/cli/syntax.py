@@ -29,7 +29,8 @@ class Words(object):
     """The words of a command that are not options, any number of them, as a tuple; the parameter that they go to.
 
     default: there is one word at most, and this is the value without it. offers: what the completion offers, as
-    [(kind, for how many words, or None for all)]; kind: 'wires', 'endpoint', 'spaces', 'checks', 'presets', 'help'.
+    [(kind, for how many words, or None for all)]; kind: 'wires', 'endpoint', 'spaces', 'shaping', 'checks', 'presets',
+    'help'.
     """
 
     def __init__(self, parameter, metavar, offers=(), default=None):

@@ -77,6 +77,10 @@ class Journal(object):
         self.state.write_json(FOLDER, record['name'] + _DONE, record)
         self.forget(record['name'])
 
+    def put_back(self, record):
+        """The committed record is this one again; a pending one stays."""
+        self.state.write_json(FOLDER, record['name'] + _DONE, record)
+
     def reopen(self, name):
         """A committed wire is about to be removed."""
         self._rename(name + _DONE, name + _PENDING)

@@ -9,7 +9,7 @@ import pytest
 
 from netnsctl.ipnetns import options as ip_options
 from netnsctl.ipnetns import words as ip_words
-from netnsctl.model import endpoint
+from netnsctl.model import endpoint, shaping
 from netnsctl.usecases import doctor
 from netnsctl.usecases.repository import presets
 from support import process, terminal
@@ -107,6 +107,7 @@ def test_the_words_and_options_of_netns_are_those_of_the_program():
     ('checks', [item.name for item in doctor.checks()]),
     ('schemes', [scheme + '://' for scheme in endpoint.SCHEMES]),
     ('keys', sorted([key + '=' for key in endpoint.KEYS] + list(endpoint.WORDS))),
+    ('shaping', [key + '=' for key in shaping.KEYS]),
     ('presets', [preset.name for preset in presets.every()])])
 def test_the_lists_are_those_of_the_program(array, wanted):
     assert bash('printf \'%%s\\n\' "${_netnsctl_%s[@]}"' % array).split() == wanted
@@ -149,8 +150,9 @@ def test_it_is_registered_for_the_program_and_needs_no_package():
     ('netnsctl wire podman://', []),
     ('netnsctl wire a:A=10.1.1.1/32 bridge://', ['//br0']),
     ('netnsctl wire a:A=10.1.1.1/32,g', ['10.1.1.1/32,gw=']),
-    ('netnsctl wire a=', ['burst=', 'delay=', 'dhcp', 'gw=', 'ipv6', 'jitter=', 'loss=', 'mac=', 'mtu=', 'rate=',
-                          'route=']),
+    ('netnsctl shape w a ', ['burst=', 'delay=', 'jitter=', 'loss=', 'rate=']),
+    ('netnsctl shape w a rate=1mbit l', ['loss=']),
+    ('netnsctl wire a=', [key + '=' for key in endpoint.KEYS] + ['dhcp', 'ipv6']),
     ('netnsctl wire a=gw=10.0.0.1', []),
     ('netnsctl wire a b ', []),
     ('netnsctl wire a gre', ['green']),
@@ -209,7 +211,7 @@ def test_where_colons_break_no_words_whole_words_are_offered(complete, line, wan
 
 
 def test_what_is_behind_the_cursor_is_not_looked_at(complete):
-    assert complete('netnsctl sh', after='xx ab', words=['netnsctl', 'shxx']) == ['shim', 'show']
+    assert complete('netnsctl sh', after='xx ab', words=['netnsctl', 'shxx']) == ['shape', 'shim', 'show']
 
 
 def test_odd_names_are_not_offered_and_run_nothing(tmpdir):

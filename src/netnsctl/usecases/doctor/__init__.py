@@ -19,8 +19,8 @@ from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
 
 # In the order in which they are displayed.
-_MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'kernel.nics', 'software.iproute',
-            'software.repositories', 'software.backend', 'kernel.netnsdir', 'software.state', 'network.wires',
+_MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'kernel.nics', 'kernel.queues',
+            'software.iproute', 'software.repositories', 'software.backend', 'kernel.netnsdir', 'software.state', 'network.wires',
             'software.runtimes', 'network.forwarding', 'network.managers', 'kernel.selinux', 'software.python',
             'software.services', 'software.shim')
 _CHECKS = []

@@ -106,22 +106,23 @@ class Look(object):
         self._queues = {}
 
 
-def look(record, at=None, clients=True):
+def look(record, at=None, clients=True, queues=True):
     """The state of a recorded wire: (WHOLE, LOST, ALTERED or HALF, [remarks in text]).
 
     lost: a namespace of it is gone (a container was restarted). altered: both ends' namespaces are there, but a link
     was renamed, removed, set down, or lacks an address or route. half: only one of its ends is where it was.
-    at: a Look shared by many wires. clients: is a DHCP client that does not run a difference?
+    at: a Look shared by many wires. clients, queues: is a DHCP client that does not run, and
+    a queue that does not shape, a difference?
     """
     shared = at or Look(is_of_one=True)
     try:
-        return _look(record, shared, clients)
+        return _look(record, shared, clients, queues)
     finally:
         if at is None:
             shared.close()
 
 
-def _look(record, at, clients):
+def _look(record, at, clients, with_queues):
     opened = [at.namespace(record.identity(end)) for end in record.ends]
     gone = ['%s: its network namespace is gone' % end.target
             for end, namespace in zip(record.ends, opened) if namespace is None]
@@ -141,7 +142,7 @@ def _look(record, at, clients):
     for end, namespace, _ in places:
         remarks.extend(_configuration_remarks(record, end, namespace, at))
         remarks.extend(_rule_remarks(end, namespace, at))
-        if end.shaping:
+        if end.shaping and with_queues:
             from netnsctl.usecases.recorded import queues  # few wires are shaped
             remarks.extend('%s: %s' % (end.place, text) for text in queues.remarks(
                 record, end, at.queues(namespace, end.index)))

@@ -287,6 +287,9 @@ class Journal(PlainJournal):
     def commit(self, record):
         PlainJournal.commit(self, record.data)
 
+    def put_back(self, record):
+        PlainJournal.put_back(self, record.data)
+
     def withdraw(self, record):
         PlainJournal.withdraw(self, record.data)
 

@@ -198,7 +198,8 @@ def _bring_up(run, wire):
                 and stands_as(session, known, ends, wire):
             run.summary.same.append(known.name)
             return
-        record = make_wire(session, wiring).record
+        record = ends and known.name == wiring.name and not wiring.elsewhere(known, ends) \
+            and _reshaped(session, known, ends, wire) or make_wire(session, wiring).record
     except BaseException:
         _take_back_names(session, names)
         raise
@@ -208,6 +209,20 @@ def _bring_up(run, wire):
     if known is not None:
         run.recorded.remove(known)
     run.recorded.add(record)
+
+
+def _reshaped(session, record, ends, wire):
+    """A recorded wire that differs from a SavedWire in its shaping alone has that changed while it stays up: the
+    Record, or None if more differs."""
+    if not any(end.shaping for end in chain(ends, wire.ends)):
+        return None
+    found = comparing.tree_differences(session, ends, wire.ends, any(wire.dhcp))
+    if dhcp_ends(session, record, wire) != wire.dhcp or any(key != 'shaping' for _, key, _ in found) \
+            or inventory.look(record, clients=False, queues=False)[0] != inventory.WHOLE:
+        return None
+    from netnsctl.usecases.shaping import changing  # few wires are shaped
+    wanted = dict((record.ends.index(end), asked.shaping) for end, asked in zip(ends, wire.ends) if end.has_link)
+    return changing.set_shaping(session, record, wanted)[0]
 
 
 def _wiring_of(session, wire, known, name, names):

@@ -16,7 +16,7 @@ def commands(session, lines, options, atomic=False):
     nothing. atomic: one that fails leaves no commands."""
     found, remarks, failed = [], [], []
     planned, before = deciding.Planned(), []
-    program = _program(session, remarks)
+    program = find_program(session, remarks)
     if atomic:
         refuse_repeats(lines)
     for line in lines:
@@ -102,7 +102,7 @@ def _planned_as(wiring, asked, before):
     return None
 
 
-def _program(session, remarks):
+def find_program(session, remarks):
     """The host's ip, for what it knows; where it does not support netns, today's is what the commands are for."""
     try:
         program = ip_program.found(session.host)

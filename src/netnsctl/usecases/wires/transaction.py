@@ -102,11 +102,11 @@ def recover(session):
                 session.journal.commit(record.with_changes(replaces=None))
                 continue
             roll_back(session, record)
-            notice = ('put back the wire %s, which an earlier run did not finish replacing' if record.replaces
-                      else 'took back the unfinished change of the wire %s by an earlier run' if record.is_change
+            notice = ('took back the change of the wire %s that an earlier run did not finish' if record.is_change
+                      else 'put back the wire %s, which an earlier run did not finish replacing' if record.replaces
                       else 'rolled back the unfinished wire %s of an earlier run')
             session.notices.append(notice % name)
-            if not record.replaces and not record.is_change:
+            if not record.replaces:
                 gone.append(record)
         except NetnsctlError as error:
             session.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
@@ -183,7 +183,8 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
     opened = namespaces
     with signals.held():
         try:
-            session.journal.withdraw(record)
+            if not record.is_change:
+                session.journal.withdraw(record)
             opened = session.open_of(record) if namespaces is None else namespaces
             if not record.is_change:
                 session.stop_clients(record.name)
@@ -199,7 +200,9 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
             if failures:
                 causes = '; '.join(error.message for _, error in failures)
                 raise UndoError('roll back %s: %s' % (record.name, causes), hint=_TRIES_AGAIN)
-            if record.replaces:
+            if record.is_change:
+                session.journal.put_back(record.replaces)
+            elif record.replaces:
                 _make_again(session, record.replaces, opened)
             session.journal.forget(record.name)
             _confirm_nothing(session, record)
