@@ -195,7 +195,7 @@ def _opened(record, at, namespaces):
 
 def _link_of(namespace, end, other):
     """The link of an end. NotFoundError, or ConflictError for one that was renamed."""
-    link = identity.link_of_end(namespace.rtnl(), end, other)
+    link = identity.link_of_end(namespace, end, other)
     if link is None:
         raise NotFoundError('%s: its link is gone' % end.place)
     if link.name != end.dev:
