@@ -19,6 +19,25 @@ printf 'TYPE=Bridge\nIPADDR=10.2.0.1\nPREFIX=24\n' >$d/host/ifcfg-br0
 '''
 
 
+# A wire that nobody confirms, and whose process was killed.
+UNCONFIRMED = r'''
+seconds=600  # a variable, so that the shell is not taken for that process
+netnsctl unwire --if-exists w >/dev/null 2>&1
+netnsctl wire --no-check --name w a:A=10.1.1.1/24,mac=02:00:00:00:01:0a b:B=10.1.1.2/24,mac=02:00:00:00:01:0b
+netnsctl wire --no-check --name w --replace --confirm $seconds a:A=10.1.1.1/24 b:B=10.1.1.3/24
+for p in /proc/[0-9]*; do
+    if tr '\0' ' ' <$p/cmdline 2>/dev/null | grep -q "wire .*--confirm $seconds"; then
+        kill -9 ${p#/proc/}
+        for _ in $(seq 500); do [ -d $p ] || break; sleep 0.01; done
+    fi
+done
+cd /run/netnsctl/unconfirmed
+mv *.json one.json
+'''
+OVERDUE = UNCONFIRMED + r"""sed -i 's/"due": [0-9.]*/"due": 0/' one.json
+"""
+
+
 class Scenario(object):
     """setup: shell script. there, back: words of netnsctl; back_sh instead of back: a shell script that goes back.
 
@@ -93,6 +112,10 @@ def _without_backend():
     yield Scenario('wire save', NAMES, ['wire', '--no-check', '--save', A, B],
                    back_sh='netnsctl unwire a:A b:B; rm -rf /etc/sysconfig/netns',
                    settles=False)
+    yield Scenario('confirm', NAMES + UNCONFIRMED + 'cp -p one.json /mnt', ['confirm', 'w'], settles=False,
+                   back_sh='mkdir -p -m 0700 /run/netnsctl/unconfirmed; cp -p /mnt/one.json /run/netnsctl/unconfirmed')
+    yield Scenario('not confirmed in time', NAMES + OVERDUE, ['unwire', '--if-exists', 'w'], back_sh=OVERDUE,
+                   parts=('there',))
     yield Scenario('config save', NAMES + 'netnsctl wire --no-check %s %s\n' % (A, B) +
                    'netnsctl wire --no-check a=10.2.0.2/24,mac=02:00:00:00:02:0a bridge://br0=10.2.0.1/24 --name w\n'
                    'mkdir -p /etc/sysconfig/netns/a\n'

@@ -127,13 +127,15 @@ def _undo_overdue(session):
     if not os.path.isdir(session.state.path('unconfirmed')):
         return []  # few hosts have any
     from netnsctl.usecases.recorded import unconfirmed
-    found, gone = unconfirmed.marks(session), []
+    found, gone, known = unconfirmed.marks(session), [], set(sum(session.journal.names(), []))
     if found:
         session.state.sweep(unconfirmed.FOLDER)
         now = unconfirmed.uptime(session.host)
     elif session.confirming is None:
         unconfirmed.tidy(session)
     for mark in found:
+        if not known.intersection(name for name, _, _ in mark.wires):
+            unconfirmed.forget(session, mark.key)  # killed before its commit, or right after it was removed
         if mark.due > now:
             continue
         for name, wire_id, replaces in reversed(mark.wires):
