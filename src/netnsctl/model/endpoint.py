@@ -13,8 +13,9 @@ RUNTIME_SCHEMES = ('docker', 'podman', 'lxc', 'libvirt-lxc', 'nspawn')
 SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path') + ANCHORS
 ON_HOST = ('host',) + ANCHORS  # what is in the host's own namespace
 SHAPING = ('rate', 'burst', 'delay', 'jitter', 'loss')  # model.shaping.KEYS: few wires need that module
-KEYS = ('gw', 'mac', 'mtu', 'route') + SHAPING
-WORDS = ('ipv6', 'dhcp')
+KEYS = ('gw', 'mac', 'mtu', 'route') + SHAPING + ('publish',)
+UPLINK_WORDS = ('nat', 'localhost')  # of model.features.uplink, which few wires need
+WORDS = ('ipv6', 'dhcp') + UPLINK_WORDS
 
 
 class Target(object):
@@ -68,8 +69,8 @@ class Endpoint(object):
     gateways (one a family), mac, mtu (bytes; None: not asked for) and routes (route.Route, or (dst, via)).
 
     ipv6: IPv6 is to be enabled for the new link where it is off. dhcp: a DHCP client is to get its IPv4 address. data:
-    what an anchor's kind has to be told, pairs of text in the order of their names. shaping: pairs of text as
-    model.shaping has them.
+    what an anchor's kind has to be told, or model.features.uplink, pairs of text in the order of their names.
+    shaping: pairs of text as model.shaping has them.
 
     What only a file can ask for, not the grammar: routes with more than a gateway, rules (rule.Rule), and scope (of
     the IPv4 addresses, as route.parse_scope() gives it; None: the kernel's default).
@@ -98,7 +99,7 @@ class Endpoint(object):
         items += ['%s=%s' % (key, value) for key, value in (('mac', self.mac), ('mtu', self.mtu)) if value]
         items += ['route=%s' % _shown_route(route) for route in self.routes]
         items += ['ipv6'] if self.ipv6 else []
-        items += ['%s=%s' % pair for pair in self.data + self.shaping]
+        items += [shown_item(pair) for pair in self.data + self.shaping]
         # No grammar: parse() refuses the text rather than to make of it something else.
         items += ['rule=%s' % ' '.join(rule.words()) for rule in self.rules]
         items += ['scope=%s' % self.scope] if self.scope else []
@@ -108,9 +109,19 @@ class Endpoint(object):
         """Can the command line ask for all of this, so that parse(str(self)) gives the same?"""
         return not self.rules and self.scope is None and all(route.is_plain() for route in self.routes)
 
+    @property
+    def has_uplink(self):
+        """Does it ask for nat, or for published ports?"""
+        return any(key == 'publish' or key in UPLINK_WORDS for key, _ in self.data)
+
     def place(self):
         """TARGET[:IFNAME], without the items."""
         return '%s:%s' % (self.target, self.ifname) if self.ifname else str(self.target)
+
+
+def shown_item(pair):
+    """A pair of Endpoint.data as an item: 'mode=vepa', or 'nat' of one that is a word."""
+    return pair[0] if pair[0] in UPLINK_WORDS else '%s=%s' % pair
 
 
 def _shown_route(route):
@@ -208,7 +219,9 @@ def _parse_items(endpoint, text):
         key, equals, value = item.partition('=')
         if not item:
             raise UsageError('an item is empty')
-        if item in WORDS:
+        if item in UPLINK_WORDS or key == 'publish' and equals:
+            _take_uplink(endpoint, key, value)
+        elif item in WORDS:
             if getattr(endpoint, item):
                 raise UsageError('%s is given twice' % item)
             setattr(endpoint, item, True)
@@ -247,6 +260,15 @@ def _take_key(endpoint, key, value):
     if key in dict(endpoint.data):
         raise UsageError('%s= is given twice' % key)
     endpoint.data += ((key, keys[key].read(value)),)
+
+
+def _take_uplink(endpoint, key, value):
+    """An item of the way out through the host."""
+    from netnsctl.model.features import uplink
+    pair = uplink.read_item(endpoint.target, key, value)
+    if pair in endpoint.data:
+        raise UsageError('%s is given twice' % shown_item(pair))
+    endpoint.data = tuple(sorted(endpoint.data + (pair,)))
 
 
 def _leave_to_dhcp(endpoint):

@@ -1,6 +1,9 @@
 """What all operations have in common: model.operations."""
 from __future__ import absolute_import, division, print_function
 
+# Verbs of model.features.uplink_steps, which few wires have: sent to no kernel, but carried out on the host.
+ON_HOST = ('set-sysctl', 'restore-sysctl', 'add-nat', 'delete-nat')
+
 
 class Operation(object):
     """Base of all operations: a value with the fields that `fields` names, compared by value.

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 from collections import namedtuple
 
 from netnsctl.model.operation import Inverse as _Inverse
-from netnsctl.model.operation import Operation
+from netnsctl.model.operation import ON_HOST, Operation  # noqa: F401
 from netnsctl.model.route import SCOPES, Route, scope_number
 
 # The alias that marks a bridge as netnsctl's own.

@@ -31,6 +31,7 @@ class End(object):
     link that the other end gets, what it hangs on, and what its kind is told. lent: if the other end gets that
     NIC itself, its state (edge.nics.saved). temporary: a name to make the link by first, or None. shaping: as in
     Endpoint; queues: what makes it (shaping.queues()).
+    uplink: operations on the host for nat and published ports (usecases.uplinks), which come last.
     """
 
     def __init__(self, ns, label, dev, mac, mtu=None, addresses=(), gateways=(), routes=(), bridge=None, rules=(),
@@ -45,7 +46,7 @@ class End(object):
         self.needs_filtering = self.is_apart = False
         self.ipv6 = self.enables_ipv6 = self.dhcp = False
         self.kind = self.anchor = self.temporary = self.data = self.lent = None
-        self.displaced = ()
+        self.displaced = self.uplink = ()
         self.present = self.shared = ()
         self.shaping = self.queues = ()
 
@@ -231,6 +232,7 @@ def build(a, b):
     plan += queue_steps(a) + queue_steps(b)
     # A rule that is there before its table is filled would send packets nowhere.
     plan += [op.AddRule(end.ns, *rule) for end in (a, b) for rule in end.rules]
+    plan += [step for end in (a, b) for step in end.uplink]
     return tuple(plan)
 
 

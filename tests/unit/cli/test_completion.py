@@ -152,7 +152,7 @@ def test_it_is_registered_for_the_program_and_needs_no_package():
     ('netnsctl wire a:A=10.1.1.1/32,g', ['10.1.1.1/32,gw=']),
     ('netnsctl shape w a ', ['burst=', 'delay=', 'jitter=', 'loss=', 'rate=']),
     ('netnsctl shape w a rate=1mbit l', ['loss=']),
-    ('netnsctl wire a=', [key + '=' for key in endpoint.KEYS] + ['dhcp', 'ipv6']),
+    ('netnsctl wire a=', [key + '=' for key in endpoint.KEYS] + list(endpoint.WORDS)),
     ('netnsctl wire a=gw=10.0.0.1', []),
     ('netnsctl wire a b ', []),
     ('netnsctl wire a gre', ['green']),

@@ -121,10 +121,10 @@ QUEUES = [
 def test_the_tables_cover_the_same_verbs():
     assert set(iproute._ARGV) - set(ALTNAMES) == set(netlink._MESSAGES) == (
         VERBS - set(NAMES) - set(SYSCTLS) - set(ALTNAMES))
-    assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(
+    assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(op.ON_HOST) | set(
         ['add-rule', 'delete-rule', 'delete-link', 'add-fdb', 'add-queue', 'delete-queue', 'delete-altname',
          'add-vlan', 'delete-vlan'])
-    assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS) | set(ALTNAMES)
+    assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS) | set(ALTNAMES) | set(op.ON_HOST)
     assert set(undoing._LOCATE) <= VERBS
 
 

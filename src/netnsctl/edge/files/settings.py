@@ -15,20 +15,21 @@ from netnsctl.errors import NetnsctlError, UsageError
 
 PLACE = '/etc/netnsctl.conf'
 # key: the values it takes, the default first
-KEYS = {'backend': ('auto', 'iproute', 'netlink')}
+KEYS = {'backend': ('auto', 'iproute', 'netlink'), 'firewall': ('auto', 'nft', 'iptables')}
 _HEADER = '# netnsctl: settings for this host. `netnsctl doctor` shows which of them are in effect.\n'
 _LIMIT = 1 << 16
 
 
 class Settings(object):
     """backend: what `--backend auto` means: 'auto' (what the host's ip can do decides), 'iproute' or 'netlink'.
+    firewall: what nat and publish use: 'auto' (what works here), 'nft' or 'iptables'.
 
     lines: {key: number of the line that says so}.
     """
-    __slots__ = ('backend', 'lines')
+    __slots__ = ('backend', 'firewall', 'lines')
 
     def __init__(self, backend=KEYS['backend'][0], lines=None):
-        self.backend = backend
+        self.backend, self.firewall = backend, KEYS['firewall'][0]
         self.lines = lines or {}
 
 

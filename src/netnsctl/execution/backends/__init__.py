@@ -76,7 +76,7 @@ def make(choice, host, namespaces, wire_name, lock_fd=None):
     """
     if choice.name == 'netlink':
         from netnsctl.execution.backends.netlink import Netlink
-        return Netlink(namespaces)
+        return Netlink(namespaces, lock_fd)
     from netnsctl.edge import ip_program
     from netnsctl.execution.backends.iproute import Iproute
     return Iproute(host, choice.ip or ip_program.found(host), namespaces, wire_name, lock_fd)

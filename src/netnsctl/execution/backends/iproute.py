@@ -84,9 +84,12 @@ class Iproute(object):
                 name = self._name(operation.ns)
                 found.append((['ip', 'netns', 'exec', name] if name else [])
                              + ['sysctl', '-w', 'net/%s=0' % operation.sysctl()])
+            elif operation.verb in op.ON_HOST:
+                from netnsctl.execution.backends import uplinks
+                found += uplinks.lines(operation)
             else:
                 found.append(self._prefix('ip', self._place(operation)) + argv(operation, self._name))
-        return [' '.join(shell_quote(word) for word in words) for words in found]
+        return [words if isinstance(words, str) else ' '.join(shell_quote(word) for word in words) for words in found]
 
     def _place(self, operation):
         """The namespace to run an operation in.
@@ -179,6 +182,10 @@ class Iproute(object):
         from netnsctl.execution.backends import sysctls  # few wires need it
         sysctls.enable_ipv6(operation, self.namespaces)
 
+    def _carry_out(self, operation):
+        from netnsctl.execution.backends import uplinks  # few wires have nat or publish
+        uplinks.carry_out(self, operation)
+
     def _add_rule(self, operation):
         from netnsctl.execution.backends import rules_there  # few wires have rules
         rules_there.add(operation, self.namespaces, self._change_rule)
@@ -206,6 +213,7 @@ _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._de
 # What iproute2 has `bridge` for, which may not be installed.
 _BY_BRIDGE = ('add-fdb', 'add-vlan', 'delete-vlan')
 _SINGLE.update(dict.fromkeys(_BY_BRIDGE, Iproute._by_netlink))
+_SINGLE.update((verb, Iproute._carry_out) for verb in op.ON_HOST)
 
 
 _BY_TC = frozenset(verb for verb in _SINGLE if verb.endswith('-queue'))

@@ -27,11 +27,11 @@ SETTLE_SECONDS = 1.0
 
 
 class Netlink(object):
-    """Carries operations out through rtnetlink. namespaces: {reference: Netns}."""
+    """Carries operations out through rtnetlink. namespaces: {reference: Netns}. lock_fd: inherited by helpers."""
     name = 'netlink'
 
-    def __init__(self, namespaces):
-        self.namespaces = namespaces
+    def __init__(self, namespaces, lock_fd=None):
+        self.namespaces, self.lock_fd = namespaces, lock_fd
         self._indexes = {}  # of links that the messages of one datagram speak of
 
     def plan(self, operations):
@@ -108,6 +108,10 @@ class Netlink(object):
         index = self.index(operation, operation.ns, operation.dev)
         saved.change_altnames(self.namespaces[operation.ns].rtnl(), index, [operation.altname], adds=False)
 
+    def _carry_out(self, operation):
+        from netnsctl.execution.backends import uplinks  # few wires have nat or publish
+        uplinks.carry_out(self, operation)
+
     def _add_rule(self, operation):
         from netnsctl.execution.backends import rules_there  # few wires have rules
         rules_there.add(operation, self.namespaces, self._alone)
@@ -121,6 +125,7 @@ _SINGLE['move-link'] = _SINGLE['lend-link'] = Netlink._alone
 _SINGLE['delete-altname'] = Netlink._delete_altname
 _SINGLE['add-rule'] = Netlink._add_rule
 _SINGLE['enable-ipv6'] = Netlink._enable_ipv6
+_SINGLE.update((verb, Netlink._carry_out) for verb in op.ON_HOST)
 
 
 def _message(*parts):

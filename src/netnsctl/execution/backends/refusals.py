@@ -38,6 +38,10 @@ _ATTEMPTS = {
     'delete-route': 'delete the route {route} from {ns}{where}',
     'add-rule': 'add the rule {rule} to {ns}',
     'delete-rule': 'delete the rule {rule} from {ns}',
+    'set-sysctl': 'set net/{name} to {value}',
+    'restore-sysctl': 'set net/{name} back to {was}',
+    'add-nat': 'add the firewall rules of {wire}',
+    'delete-nat': 'delete the firewall rules of {wire}',
 }
 
 
@@ -50,7 +54,7 @@ def attempt(operation, namespaces):
     for field in ('ns', 'peer_ns', 'to_ns'):
         if words.get(field) in namespaces:
             words[field] = namespaces[words[field]].label
-    if operation.verb.endswith('-rule'):
+    if operation.verb in ('add-rule', 'delete-rule'):
         words['rule'] = ' '.join(operation.words())
     elif operation.verb.endswith('-route'):
         words['route'] = '%s %s' % (operation.type, operation.dst) if operation.type else operation.dst

@@ -1,9 +1,10 @@
 """A recorded wire compared with what is asked for now: on the command line, or by the tree."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.model.endpoint import shown_item
 from netnsctl.usecases.recorded import records
 
-_SHOWN = {'routes': records.shown_route, 'rules': records.shown_rule, 'data': '='.join, 'shaping': '='.join}
+_SHOWN = {'routes': records.shown_route, 'rules': records.shown_rule, 'data': shown_item, 'shaping': '='.join}
 _CALLED = {'data': 'items'}
 
 

@@ -8,6 +8,7 @@ from netnsctl.edge.netlink.reading import ALL_KINDS, RTN_LOCAL, leading_to
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import identity
 from netnsctl.model import operations
+from netnsctl.model.endpoint import shown_item
 from netnsctl.model.links import kind_named
 from netnsctl.model.names import may_be_name
 from netnsctl.model.route import scope_name
@@ -269,7 +270,7 @@ class Wire(object):
         for mine, end in zip(self.ends, record.ends):
             mine['ifname'] = end.dev
             if end.items:
-                mine['items'] = ['%s=%s' % pair for pair in end.items]
+                mine['items'] = [shown_item(pair) for pair in end.items]
             mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
             if end.dhcp:
                 mine['dhcp'] = True

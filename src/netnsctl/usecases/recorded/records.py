@@ -215,6 +215,11 @@ class Record(object):
         ends = [Endpoint(end.parsed_target(), end.asked('ifname')) for end in self.ends]
         return self.name in (default_name(*ends), default_name(*reversed(ends)))
 
+    @property
+    def has_uplink(self):
+        """Has it rules in the host's firewall?"""
+        return any(step['verb'] == 'add-nat' for step in self.plan)
+
     def identity(self, end):
         """The Netns.identity() of the namespace that one of its ends is in."""
         return self.data['netns'][end.ns]

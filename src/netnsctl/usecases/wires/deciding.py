@@ -75,6 +75,9 @@ def decide(wiring):
     for end, other in (ends, reversed(ends)):
         if end.shaping:
             _settle_shaping(wiring.session, end, other)
+    if any(asked.has_uplink for asked in wiring.endpoints):
+        from netnsctl.usecases.uplinks import settling  # few wires have nat or publish
+        settling.settle(wiring, ends)
     if wiring.options.replace:
         from netnsctl.usecases.wires import displacing
         displacing.find(wiring, ends)

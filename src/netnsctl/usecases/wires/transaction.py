@@ -227,6 +227,9 @@ def undo_of(session, record, standing=()):
     """What removes a wire now, as operations: its undo list, but no address of a bridge that another wire asks for
     there. standing: records that are pending and count as wires all the same."""
     steps = record.undo_operations()
+    if any(step.verb == 'restore-sysctl' for step in steps):
+        from netnsctl.usecases.uplinks import sharing  # few wires have nat or publish
+        steps = sharing.without_shared(session, record, steps, standing)
     bridges = set(end.bridge for end in record.ends if end.bridge)
     going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
     own_names = (record.name, (record.replaces or record).name)
@@ -242,7 +245,7 @@ def undo_of(session, record, standing=()):
 def load_backends(session, record):
     """Loads what roll_back() of a wire takes, while it still stands: there may be no descriptor left for that.
     NetnsctlError."""
-    backends.load(session.choice_for(record).name, 'netlink')
+    backends.load(session.choice_for(record).name, 'netlink', *(['uplinks'] if record.has_uplink else []))
 
 
 def _make_again(session, old, opened):

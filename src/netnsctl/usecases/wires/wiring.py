@@ -76,6 +76,9 @@ class Wiring(object):
         for end in self.endpoints:
             if not end.target.has_no_link:
                 end.mtu = end.mtu or options.mtu
+        if a.has_uplink or b.has_uplink:
+            from netnsctl.model.features import uplink  # few wires have nat or publish
+            uplink.imply(a, b)
         self.name = options.name or default_name(a, b)
         self.opened = []
         self.targets = []

@@ -1,0 +1,90 @@
+"""Forgets the connections of UDP that the kernel keeps of published ports: it looks at no rule for a packet of one that
+it knows, so that a port would lead nowhere, or still to the container, for as long as packets come.
+
+TCP needs none of it, since a connection begins with a packet of its own. linux/netfilter/nfnetlink_conntrack.h
+"""
+from __future__ import absolute_import, division, print_function
+
+import socket
+import struct
+
+from netnsctl.compat import monotonic
+
+NETLINK_NETFILTER, CTNETLINK = 12, 1
+CT_GET, CT_DELETE = 1, 2
+REQUEST, ACK, DUMP = 1, 4, 0x300
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+TUPLE_ORIG, TUPLE_IP, TUPLE_PROTO = 1, 1, 2
+DST = {socket.AF_INET: 2, socket.AF_INET6: 4}  # CTA_IP_V4_DST, CTA_IP_V6_DST
+PROTO_NUM, PROTO_DST_PORT = 1, 3
+UDP = 17
+_TYPE_MASK = 0x3fff
+SECONDS = 5.0  # a table may have a million entries
+MOST = 4096
+
+
+def forget(family, ports, addresses):
+    """Deletes the entries of UDP that go to one of these addresses of the host (set of bytes) and to one of these ports
+    (list of (first, last)): how many. Where the kernel cannot tell them it does nothing."""
+    try:
+        sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
+    except (socket.error, OSError):
+        return 0
+    try:
+        sock.settimeout(SECONDS)
+        sock.bind((0, 0))
+        sock.connect((0, 0))  # only the kernel's answers
+        found = [raw for raw, address, port in _dump(sock, family)
+                 if address in addresses and any(first <= port <= last for first, last in ports)]
+        for raw in found[:MOST]:
+            _send(sock, CT_DELETE, REQUEST | ACK, family, struct.pack('=HH', len(raw) + 4, TUPLE_ORIG | 0x8000) + raw)
+            sock.recv(65536)
+        return len(found[:MOST])
+    except (socket.error, OSError, struct.error, ValueError):
+        return 0
+    finally:
+        sock.close()
+
+
+def _send(sock, kind, flags, family, payload=b''):
+    body = struct.pack('=BBH', family, 0, 0) + payload
+    sock.send(struct.pack('=IHHII', 16 + len(body), CTNETLINK << 8 | kind, flags, 1, 0) + body)
+
+
+def _dump(sock, family):
+    """(CTA_TUPLE_ORIG as it is, address, port) of each entry of UDP: generator."""
+    _send(sock, CT_GET, REQUEST | DUMP, family)
+    deadline = monotonic() + SECONDS
+    found = []
+    while monotonic() < deadline:
+        data, at = sock.recv(1 << 18), 0
+        while at + 16 <= len(data):
+            length, kind = struct.unpack_from('=IH', data, at)
+            if kind in (NLMSG_DONE, NLMSG_ERROR) or length < 16:
+                return found
+            raw = _attributes(data[at + 20:at + length]).get(TUPLE_ORIG)
+            entry = raw is not None and _read(raw, family)
+            if entry:
+                found.append((raw,) + entry)
+            at += length + 3 & ~3
+    return found
+
+
+def _read(raw, family):
+    tuple_of = _attributes(raw)
+    proto, ip = _attributes(tuple_of.get(TUPLE_PROTO, b'')), _attributes(tuple_of.get(TUPLE_IP, b''))
+    if proto.get(PROTO_NUM) != struct.pack('B', UDP) or len(proto.get(PROTO_DST_PORT, b'')) != 2:
+        return None
+    return ip.get(DST[family]), struct.unpack('!H', proto[PROTO_DST_PORT])[0]
+
+
+def _attributes(data):
+    """{type: value as bytes} of attributes in a row."""
+    found, at = {}, 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from('=HH', data, at)
+        if length < 4:
+            break
+        found[kind & _TYPE_MASK] = data[at + 4:at + length]
+        at += length + 3 & ~3
+    return found

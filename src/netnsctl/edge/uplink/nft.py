@@ -1,0 +1,170 @@
+"""The rules of wires in nft: one table of our own, `inet netnsctl`, in which each rule has a comment with its wire.
+
+Kernels before Linux 5.2 have no NAT in the family inet: then it is `ip netnsctl` and `ip6 netnsctl`.
+"""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.errors import KernelError, NetnsctlError
+
+SECONDS = 10.0
+TABLE = 'netnsctl'
+# chain: (type, hook, priority); as numbers, since older nft has no names for these.
+CHAINS = {'prerouting': ('nat', 'prerouting', -100), 'output': ('nat', 'output', -100),
+          'postrouting': ('nat', 'postrouting', 100), 'strangers': ('filter', 'prerouting', -300)}
+_CHAIN = re.compile(r'\tchain (\S+) \{')
+_RULE = re.compile(r'\t\t(.*) comment "netnsctl:([^"]*):[a-z]+" # handle ([0-9]+)$')
+_ANY_RULE = re.compile(r'\t\t.* # handle ([0-9]+)$')
+
+
+def tables(program, families):
+    """The tables that hold rules of these IP versions: list of ('inet', 4 or 6)."""
+    return [('inet' if program == 'nft' else 'ip' if family == 4 else 'ip6', family) for family in families]
+
+
+def rules_of(operation):
+    """The rules of an add-nat: list of (family of the table, chain, text without the comment, what it is for)."""
+    found = []
+    for table, family in tables(operation.program, operation.families):
+        word = 'ip' if family == 4 else 'ip6'
+        for net in operation.nat:
+            if (':' in net) == (family == 6):
+                found.append((table, 'postrouting', '%s saddr %s %s daddr != { %s, %s } masquerade' % (
+                    word, net, word, net, '224.0.0.0/4' if family == 4 else 'ff00::/8'), 'nat'))
+        rows = [row for row in operation.publish if (':' in row[4]) == (family == 6)]
+        for row in rows:
+            found += _published(table, word, row, operation.localhost)
+        for ip in sorted(set(row[4] for row in rows)):
+            for net in operation.inside:
+                if (':' in net) == (family == 6):
+                    found.append((table, 'postrouting', '%s saddr %s %s daddr %s ct status dnat masquerade' % (
+                        word, net, word, ip), 'hairpin'))
+        if rows and operation.localhost and family == 4:
+            for ip in sorted(set(row[4] for row in rows)):
+                found.append((table, 'postrouting', 'ip saddr 127.0.0.0/8 ip daddr %s ct status dnat masquerade' % ip,
+                              'localhost'))
+            found.append((table, 'strangers', 'ip daddr 127.0.0.0/8 iifname != "lo" drop', 'localhost'))
+    return found
+
+
+def _published(table, word, row, is_local):
+    protocol, address, first, last, ip, to = row
+    goal = 'dnat %sto %s' % (word + ' ' if table == 'inet' else '', ip)
+    version = '' if address or table != 'inet' else 'meta nfproto %s ' % ('ipv6' if ':' in ip else 'ipv4')
+    where = '%sfib daddr type local ' % version + ('%s daddr %s ' % (word, address) if address else '')
+    found = []
+    for ports, target in port_pairs(first, last, to):
+        text = ' %s dport %s %s%s' % (protocol, ports, goal if ':' not in ip or not target else
+                                      goal[:-len(ip)] + '[%s]' % ip, ':%d' % target if target else '')
+        for chain in ('prerouting', 'output'):
+            beyond = '' if word == 'ip6' or address or is_local and chain == 'output' \
+                else 'ip daddr != 127.0.0.0/8 '
+            found.append((table, chain, (where + beyond).strip() + text, 'publish'))
+    return found
+
+
+def port_pairs(first, last, to):
+    """[('8080', 80)] of one port; [('8000-8010', None)] of a range that keeps its numbers; else one pair a port."""
+    if first == last:
+        return [('%d' % first, to)]
+    if first == to:
+        return [('%d-%d' % (first, last), None)]
+    return [('%d' % (first + at), to + at) for at in range(last - first + 1)]
+
+
+def commands_to_add(operation):
+    """The nft commands that add the rules where there are none of that wire: list of text."""
+    found = []
+    rules = rules_of(operation)
+    for table, chain in sorted(set(rule[:2] for rule in rules)):
+        if 'add table %s %s' % (table, TABLE) not in found:
+            found.append('add table %s %s' % (table, TABLE))
+        found.append('add chain %s %s %s { type %s hook %s priority %d ; }' % ((table, TABLE, chain) + CHAINS[chain]))
+    return found + ['add rule %s %s %s %s comment "netnsctl:%s:%s"' % (table, TABLE, chain, text, operation.wire, what)
+                    for table, chain, text, what in rules]
+
+
+class Listing(object):
+    """What a table of ours holds. rules: [(chain, wire or None of a rule that is not ours, handle)]."""
+
+    def __init__(self, text):
+        self.rules = []
+        chain = None
+        for line in text.splitlines():
+            match = _CHAIN.match(line)
+            chain = match.group(1) if match else chain
+            rule, other = _RULE.match(line), _ANY_RULE.match(line)
+            if rule:
+                self.rules.append((chain, rule.group(2), rule.group(3)))
+            elif other and not line.startswith('\t\ttype '):
+                self.rules.append((chain, None, other.group(1)))
+
+
+class Nft(object):
+    """Runs nft in the namespace of this process. host: edge.Host; keep: a descriptor that it inherits (the lock)."""
+
+    def __init__(self, host, keep=None):
+        self.host, self.keep = host, keep
+
+    def _program(self):
+        path = self.host.find('nft')
+        if path is None:
+            raise NetnsctlError('there is no nft')
+        return path
+
+    def listing(self, table):
+        """The Listing of a table of ours, or None if it is not there."""
+        result = self.host.run([self._program(), '-a', 'list', 'table', table, TABLE], seconds=SECONDS)
+        if result.status == 0:
+            return Listing(result.out)
+        if 'No such file' in result.err or 'does not exist' in result.err:
+            return None
+        raise NetnsctlError('nft list table %s %s: %s' % (table, TABLE, _complaint(result)))
+
+    def feed(self, commands, prepare=None):
+        """Runs commands, all or none of them. NetnsctlError."""
+        result = self.host.run([self._program(), '-f', '-'], feed='\n'.join(commands) + '\n', seconds=SECONDS,
+                               keep=self.keep, prepare=prepare)
+        if result.status != 0:
+            raise KernelError('nft: %s' % _complaint(result), None)
+
+    def add(self, operation):
+        """Carries out an add-nat."""
+        self.feed(self._to_remove(operation, False) + commands_to_add(operation))
+
+    def delete(self, operation):
+        """Carries out a delete-nat: is anything removed?"""
+        commands = self._to_remove(operation, True)
+        if commands:
+            self.feed(commands)
+        return bool(commands)
+
+    def _to_remove(self, operation, with_table):
+        found = []
+        for table in sorted(set(table for table, _ in tables(operation.program, operation.families))):
+            there = self.listing(table)
+            if there is None:
+                continue
+            own = [rule for rule in there.rules if rule[1] == operation.wire]
+            left = len(there.rules) - len(own)
+            if with_table and not left:
+                found.append('delete table %s %s' % (table, TABLE))
+                continue
+            found += ['delete rule %s %s %s handle %s' % (table, TABLE, chain, handle) for chain, _, handle in own]
+        return found
+
+    def count(self, program, families):
+        """{wire: how many rules of its own there are}."""
+        found = {}
+        for table in sorted(set(table for table, _ in tables(program, families))):
+            there = self.listing(table)
+            for _, wire, _ in there.rules if there else ():
+                found[wire] = found.get(wire, 0) + 1
+        return found
+
+
+def _complaint(result):
+    lines = [line.strip() for line in result.err.splitlines() if line.strip()]
+    text = lines[0] if lines else 'it exited with status %d' % result.status
+    return re.sub(r'^\S+:[0-9]+:[0-9]+(-[0-9]+)?: ', '', text)

@@ -1,0 +1,72 @@
+"""Decides what nat and publish need of the host: a program that translates, sysctls, and ports that nobody has."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.uplink import choosing
+from netnsctl.errors import ConflictError
+from netnsctl.execution import backends
+from netnsctl.model.features import uplink, uplink_steps as steps
+from netnsctl.usecases.uplinks import listeners, sharing
+
+FORWARDING = {4: 'ipv4/ip_forward', 6: 'ipv6/conf/all/forwarding'}
+
+
+def settle(wiring, ends):
+    """Gives the plan.Ends what the Endpoints ask of the host, and loads what undoes that. ConflictError for a port
+    that another wire or a process has; NetnsctlError where nothing here translates addresses."""
+    for at in (0, 1):
+        data, other = wiring.endpoints[at].data, wiring.endpoints[1 - at].data
+        if uplink.has_nat(data):
+            ends[at].uplink = _steps(wiring, ends[at], ends[1 - at], True, other)
+        elif uplink.ports_of(data) and not uplink.has_nat(other):
+            ends[1 - at].uplink = _steps(wiring, ends[1 - at], ends[at], False, data)
+
+
+def _steps(wiring, outer, inner, has_nat, data):
+    """The operations for one wire. outer: the end at the host; inner: the other one, whose data this is."""
+    backends.load('uplinks')
+    ports = uplink.ports_of(data)
+    _refuse_taken(wiring, inner, ports)
+    nat = uplink.networks(outer, inner) if has_nat else []
+    rows = [[port.protocol, port.address, port.first, port.last, ip, port.to]
+            for port in ports for ip in uplink.targets(port, inner.addresses)]
+    told = nat + [row[4] for row in rows]
+    program, families, refused = choosing.choose(wiring.session.host, sorted(set(6 if ':' in text else 4
+                                                                                 for text in told)))
+    for family, why in sorted(refused.items()):
+        wiring.session.notices.append('%s: IPv%d is not translated: %s' % (outer.label, family, why))
+    nat = [net for net in nat if (6 if ':' in net else 4) in families]
+    rows = [row for row in rows if (6 if ':' in row[4] else 4) in families]
+    is_local = uplink.is_local(data) and any(':' not in row[4] for row in rows)
+    dev = outer.address_dev
+    wanted = [(FORWARDING[family], '1') for family in families]
+    if is_local:
+        wanted.append(('ipv4/conf/%s/route_localnet' % dev, '1'))
+    inside = uplink.networks(outer, inner) if rows else []
+    return tuple(sharing.sysctl_steps(wiring.session, outer, wanted)) + (
+        steps.AddNat('host', wiring.name, program, dev, nat, rows, inside, is_local,
+                     sharing.fresh_tables(wiring.session, program, families)),)
+
+
+def _refuse_taken(wiring, inner, ports):
+    """ConflictError if another wire publishes one of these Ports, or a process of the host listens on it."""
+    if not ports:
+        return
+    for record in wiring.session.recorded(pending=wiring.session.group is not None):
+        if wiring.is_about(record.name):
+            continue
+        for end in record.ends:
+            for theirs in uplink.ports_of(end.items):
+                for port in ports:
+                    if uplink.overlap(port, theirs):
+                        raise ConflictError('%s: publish=%s: the wire %s publishes %s' % (
+                            inner.label, uplink.shown(port), record.name, uplink.shown(theirs)),
+                            hint='netnsctl show %s' % record.name)
+    if wiring.options.force:
+        return
+    for port in ports:
+        there = listeners.listening(wiring.session.host, port)
+        if there is not None:
+            raise ConflictError('%s: publish=%s: a process of this host has the %s port %d (%s)' % (
+                inner.label, uplink.shown(port), port.protocol, there[1], there[0]),
+                hint='It would no longer be reached. `ss -lnp` shows which it is.%s'
+                     % (' --force publishes the port anyway.' if wiring.options.asks_neighbours else ''))

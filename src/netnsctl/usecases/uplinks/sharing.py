@@ -1,0 +1,49 @@
+"""Sysctls that several wires need: set by the first, and set back with the last."""
+from __future__ import absolute_import, division, print_function
+
+from itertools import chain
+
+from netnsctl.edge.uplink import iptables
+from netnsctl.model.features import uplink_steps as steps
+
+
+def sysctl_steps(session, outer, wanted):
+    """The operations that set sysctls [(name, value)], each with what it was before any wire needed it: list.
+
+    outer: the plan.End at the host. One of a link that is made along with the wire was nothing.
+    """
+    known = {}
+    for record in session.recorded(pending=True):
+        known.update((step['name'], step['was']) for step in record.plan if step['verb'] == 'set-sysctl')
+    found = []
+    for name, value in wanted:
+        was = known[name] if name in known else session.home.sysctl(name)
+        found.append(steps.SetSysctl('host', name, value, was))
+    return found
+
+
+def fresh_tables(session, program, families):
+    """AddNat.fresh: tables that were not there before the first wire that needs them."""
+    if program != 'iptables':
+        return ()
+    known = {}
+    for record in session.recorded(pending=True):
+        for step in record.plan_operations() if record.has_uplink else ():
+            if step.verb == 'add-nat' and step.program == program:
+                known.update((family, [row for row in step.fresh if row[0] == family]) for family in step.families)
+    tool = iptables.Iptables(session.host)
+    return [row for family in families
+            for row in (known[family] if family in known else tool.fresh([family]))]
+
+
+def without_shared(session, record, undo, standing=()):
+    """An undo list without the sysctls that another wire needs: tuple. standing: as for transaction.undo_of()."""
+    wanted = set(step.name for step in undo if step.verb == 'restore-sysctl')
+    own_names = (record.name, (record.replaces or record).name)
+    kept = set()
+    for other in chain(standing, session.recorded()):
+        if other.name not in own_names:
+            kept |= wanted & set(step['name'] for step in other.plan if step['verb'] == 'set-sysctl')
+        if kept == wanted:
+            break
+    return tuple(step for step in undo if step.verb != 'restore-sysctl' or step.name not in kept)

@@ -1,0 +1,85 @@
+"""A throwaway host with an outside: the namespace `out`, at 192.0.2.9 and 2001:db8::9, behind the host's link up0."""
+from __future__ import absolute_import, division, print_function
+
+from support.aside import own_host
+
+NETWORK = """
+ip netns add out; ip netns add web; ip netns add db
+ip link add up0 type veth peer name eth0 netns out
+ip address add 192.0.2.1/24 dev up0; ip address add 2001:db8::1/64 dev up0 nodad; ip link set up0 up
+ip -n out address add 192.0.2.9/24 dev eth0; ip -n out address add 2001:db8::9/64 dev eth0 nodad
+ip -n out link set eth0 up; ip -n out link set lo up; ip -n web link set lo up; ip -n db link set lo up
+sysctl -q -w net.ipv4.ip_forward=0
+"""
+# Says who asks, and then what its own name is.
+ANSWER = """import socket, sys
+kind = socket.SOCK_DGRAM if sys.argv[1] == 'udp' else socket.SOCK_STREAM
+server = socket.socket(socket.AF_INET6 if ':' in sys.argv[2] else socket.AF_INET, kind)
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind((sys.argv[2], int(sys.argv[3])))
+if kind == socket.SOCK_STREAM:
+    server.listen(5)
+sys.stdout.write('ready\\n')
+sys.stdout.flush()
+while True:
+    if kind == socket.SOCK_STREAM:
+        connection, peer = server.accept()
+        connection.sendall(('%s %s' % (sys.argv[4], peer[0])).encode())
+        connection.close()
+    else:
+        _, peer = server.recvfrom(100)
+        server.sendto(('%s %s' % (sys.argv[4], peer[0])).encode(), peer)
+"""
+ASK = """import socket, sys
+kind = socket.SOCK_DGRAM if sys.argv[1] == 'udp' else socket.SOCK_STREAM
+asker = socket.socket(socket.AF_INET6 if ':' in sys.argv[2] else socket.AF_INET, kind)
+asker.settimeout(float(sys.argv[4]))
+try:
+    asker.bind(('', int(sys.argv[5])))
+    asker.connect((sys.argv[2], int(sys.argv[3])))
+    if kind == socket.SOCK_DGRAM:
+        asker.send(b'?')
+    print(asker.recv(100).decode())
+except (socket.error, OSError):
+    print('no answer')
+"""
+FILES = {'answer': ANSWER, 'ask': ASK}
+
+
+class UplinkHost(object):
+    """host: the Aside. program: 'nft' or 'iptables', by /etc/netnsctl.conf."""
+
+    def __init__(self, run_netnsctl, program):
+        self.host, self.program = own_host(run_netnsctl), program
+        self.host.sh(NETWORK)
+        self.host.sh('echo "firewall = %s" >/etc/netnsctl.conf; chmod 644 /etc/netnsctl.conf' % program)
+        for name, text in FILES.items():
+            self.host.sh("cat >/run/%s.py <<'end-of-file'\n%send-of-file\n" % (name, text))
+        self.sh = self.host.sh
+
+    def __call__(self, *words, **options):
+        return self.host(*words, **options)
+
+    def rules(self):
+        """All that the host's firewall holds, of both programs, without counters."""
+        return self.sh("nft list ruleset; for p in iptables-legacy ip6tables-legacy; do "
+                       "for t in nat raw filter; do $p -t $t -S; done; done")
+
+    def serve(self, name, port, protocol='tcp', address='0.0.0.0'):
+        """A server in a namespace (None: the host's) that answers with the namespace's name and who asked."""
+        inside = 'ip netns exec %s ' % name if name else ''
+        self.sh('%spython3 /run/answer.py %s %s %d %s >/run/said-%s-%d 2>&1 </dev/null & echo $! >>/run/servers; '
+                'for i in $(seq 600); do grep -q ready /run/said-%s-%d && exit 0; sleep 0.05; done; '
+                'cat /run/said-%s-%d; exit 1' % ((inside, protocol, address, port, name or 'host')
+                                                 + (name or 'host', port) * 3))
+
+    def ask(self, name, address, port, protocol='tcp', seconds=10, source=0):
+        """What a server answers to a namespace (None: the host): 'web 192.0.2.9', or 'no answer'."""
+        inside = 'ip netns exec %s ' % name if name else ''
+        return self.sh('%spython3 /run/ask.py %s %s %d %s %d' % (inside, protocol, address, port, seconds,
+                                                                 source)).strip()
+
+    def close(self):
+        self.host.sh('for p in $(cat /run/servers 2>/dev/null); do kill $p || true; done')
+        self.host('unwire', '--all')
+        self.host.close()
