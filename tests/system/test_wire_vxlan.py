@@ -135,6 +135,39 @@ def test_several_remotes_are_all_reached(run_netnsctl, netns, far, backend):
     assert_untouched(before)
 
 
+def test_a_remote_that_was_removed_is_told_with_what_adds_it(run_netnsctl, netns, far):
+    a, one, two = netns(), far(), far()
+    assert run_netnsctl('wire', '--name', 'w', a + ':v=10.9.0.1/24',
+                        anchor('remote=' + one.theirs, 'remote=' + two.theirs)).status == 0
+    for remote in (one.theirs, two.theirs):
+        process.must(['bridge', '-n', a, 'fdb', 'del', '00:00:00:00:00:00', 'dev', 'v', 'dst', remote])
+        shown = run_netnsctl('show', 'w')
+        text = 'nothing is sent to the remote %s' % remote
+        assert shown.out.startswith('w: altered\n') and text in shown.out, shown
+        lines = run_netnsctl('check', 'w').out.splitlines()
+        at, = [at for at, line in enumerate(lines) if text in line]
+        process.must(['sh', '-ec', lines[at + 1]])
+        assert run_netnsctl('ls').out.split()[1] == 'whole' and run_netnsctl('check', 'w').status == 0
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
+def test_an_address_of_this_host_is_no_remote_and_local_is_one(run_netnsctl, netns, far):
+    a, other, before = netns(), far(), own_state()
+    for items, status, text in (
+            (['remote=' + other.ours], 4, 'the remote %s is an address of this host' % other.ours),
+            (['remote=' + other.theirs, 'local=192.0.2.77'], 3, '192.0.2.77, which is not an address of this host'),
+            (['remote=255.255.255.255'], 2, '255.255.255.255 is not the address of a host')):
+        result = run_netnsctl('wire', a + ':v=10.9.0.1/24', anchor(*items))
+        assert result.status == status and text in result.err, result
+    large = [a + ':v=10.9.0.1/24,mtu=%d' % (MTU - 49)]
+    result = run_netnsctl('wire', *(large + [anchor('remote=' + other.theirs, 'dev=' + other.dev)]))
+    assert result.status == 1 and 'larger than %d, the most that fits' % (MTU - 50) in result.err, result
+    assert_untouched(before)
+    result = run_netnsctl('wire', '--name', 'w', *(large + [anchor('remote=' + other.theirs)]))
+    assert result.status == 0 and 'larger packets are sent in fragments' in result.err, result
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
 def test_it_is_saved_and_comes_back(run_netnsctl, netns, far):
     a, other = netns(), far()
     other.join('10.9.0.2/24')

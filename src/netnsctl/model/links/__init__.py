@@ -81,6 +81,8 @@ def no_name(text):
 
 def nic_name(text):
     """read_name() of a kind that hangs on a link of the host: (its name, ())."""
+    if text == 'lo':
+        raise UsageError('lo has no network behind it: name a NIC, or another link of the host')
     names.check_ifname(text)
     return text, ()
 

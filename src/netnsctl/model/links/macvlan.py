@@ -22,6 +22,9 @@ def _hint(number, words):
         return 'A NIC that is in a bridge or a bond, or has an ipvlan, cannot have a macvlan.'
     if number == errno.EINVAL:
         return 'Its MTU cannot exceed that of the NIC, and in mode passthru it must be the only one on the NIC.'
+    if number == errno.EADDRINUSE:
+        return ('The NIC, or another macvlan on it in any namespace, has the same MAC address: leave mac= out, or '
+                'choose another one.')
     return None
 
 

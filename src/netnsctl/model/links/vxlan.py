@@ -55,6 +55,8 @@ def _check(end, anchor):
     if len(families) > 1:
         raise UsageError('%s: its addresses are of both IPv4 and IPv6' % anchor.label)
     _check_scopes(anchor, remotes, local)
+    if '255.255.255.255' in remotes:
+        raise UsageError('%s: the remote 255.255.255.255 is not the address of a host' % anchor.label)
     groups = [address for address in remotes if is_multicast(address)]
     if groups and len(remotes) > 1:
         raise UsageError('%s: with the group %s it can have no other remote' % (anchor.label, groups[0]))

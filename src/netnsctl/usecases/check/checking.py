@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import time
 
-from netnsctl.compat import monotonic
+from netnsctl.compat import monotonic, shell_quote
 from netnsctl.errors import CheckFailedError
 from netnsctl.model import addressing
 from netnsctl.usecases.recorded import records
@@ -106,6 +106,8 @@ def check_record(session, record, namespaces=None):
             report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
                                for text in session.meanings.passed_on(record)])
         report.add_causes([cause for end in record.ends if end.tag for cause in _of_vlan(opened[end.ns], end)])
+        if len(ends) == 1:
+            report.add_causes(_of_remotes(record, ends[0]))
         if record.dhcp:
             from netnsctl.usecases.check import leases  # few wires have a lease
             report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
@@ -120,7 +122,6 @@ def check_record(session, record, namespaces=None):
 
 def _of_vlan(opened, end):
     """That the port of a recorded end is not in its VLAN alone: list of Cause."""
-    from netnsctl.compat import shell_quote
     from netnsctl.usecases.recorded import port_vlans
     return [Cause('vlan-differs', '%s: %s' % (end.place, text), words % shell_quote(dev))
             for text, (words, dev) in port_vlans.remarks(opened.rtnl(), end)]
@@ -133,10 +134,32 @@ def _patience(end):
     return shaping.patience(end.shaping)
 
 
+def _of_remotes(record, checked):
+    """That the link of a VXLAN lacks remotes of its wire: list of Cause."""
+    from netnsctl.usecases.check.report import command
+    from netnsctl.usecases.recorded import remotes  # few wires have any
+    end, wanted = remotes.of_record(record)
+    lacking = remotes.lacking(checked.netns.rtnl(), end.index, wanted) if wanted else []
+    return [Cause('remote-missing', '%s: nothing is sent to the remote %s' % (end.place, remote), command(
+        checked, 'bridge fdb append 00:00:00:00:00:00 dev %s dst %s' % (shell_quote(checked.dev), remote)))
+            for remote in lacking]
+
+
+def _as_it_is(home, end, step):
+    """The add-link of a checked end with the name that its NIC has now."""
+    link = end.netns.rtnl().link(name=end.dev)
+    if not step.anchor or link is None or link.peer is None:
+        return step
+    from netnsctl.edge.netlink import lookups
+    number = None if end.netns.key == home.key else lookups.nsid_of(end.netns.rtnl(), home.fd)
+    nic = home.rtnl().link(index=link.peer) if link.peer_nsid == number else None
+    return step if nic is None else step.replaced(anchor=nic.name)
+
+
 def _check_alone(session, record, end, seconds):
     from netnsctl.usecases.check import gateways  # few wires have one link
     at = [recorded.has_link for recorded in record.ends].index(True)
-    made = [step for step in record.plan_operations() if step.verb == 'add-link']
+    made = [_as_it_is(session.home, end, step) for step in record.plan_operations() if step.verb == 'add-link']
     return check_alone(session.host, session.home, gateways.Lone(
         end, record.ends[at], record.ends[1 - at], made[0] if made else None, bool(record.dhcp and record.dhcp[at])),
         seconds)

@@ -147,12 +147,22 @@ def _look(record, at, clients, with_queues):
             from netnsctl.usecases.recorded import queues  # few wires are shaped
             remarks.extend('%s: %s' % (end.place, text) for text in queues.remarks(
                 record, end, at.queues(namespace, end.index)))
+    if any(end.items and not end.has_link for end in record.ends):
+        remarks.extend(_remote_remarks(record, opened))
     if clients and record.dhcp:
         from netnsctl.usecases.ends import dhcp  # few wires have one
         addresses = [at.lists(namespace)[0] for namespace in opened]
         remarks.extend('%s: %s' % (record.ends[number].place, text) for number, text in dhcp.troubles(
             record, [_has_ipv4(end.index, found) for end, found in zip(record.ends, addresses)]))
     return (ALTERED, remarks) if remarks else (WHOLE, [])
+
+
+def _remote_remarks(record, opened):
+    from netnsctl.usecases.recorded import remotes  # few wires have any
+    end, wanted = remotes.of_record(record)
+    rtnl = opened[record.ends.index(end)].rtnl()
+    for remote in remotes.lacking(rtnl, end.index, wanted) if wanted else ():
+        yield '%s: nothing is sent to the remote %s' % (end.place, remote)
 
 
 def _has_ipv4(link, addresses):

@@ -7,8 +7,8 @@ from netnsctl.compat import random_hex, random_mac, sha256_hex, shell_quote, uni
 from netnsctl.edge import netns
 from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UsageError
-from netnsctl.model import operations, plan as planning
-from netnsctl.model.links import has_own_mac, kind_named
+from netnsctl.model import addressing, operations, plan as planning
+from netnsctl.model.links import has_own_mac, item_of, kind_named
 
 
 USUAL_MTU = 1500
@@ -140,17 +140,49 @@ def _settle_anchor(wiring, end, anchor):
     needed = kind.needs(anchor)
     if needed and rtnl.index_of(needed) is None:
         raise NotFoundError('%s: this host has no link %s' % (anchor.label, needed),
-                            hint='`ip link` lists its links.')
+                            hint='`ip link` lists its links. One in another network namespace cannot be used.')
     if end.ns != 'host' and (kind.is_moved or rtnl.index_of(end.dev) is not None):
         end.temporary = 'nw' + random_hex(6)
     require_fits_nic(rtnl, end, anchor)
     if kind.clash:
         _refuse_clash(wiring, anchor)
+    if kind.carriers(anchor):
+        _require_far(rtnl, anchor)
     sizes = [mtu - more for mtu, more in ((_mtu_to(rtnl, address), more) for address, more in kind.carriers(anchor))
              if mtu]
     if sizes and end.mtu is None:
         end.mtu = min(sizes)
         planning.validate(end, anchor)  # IPv6 needs more than some of them
+    elif sizes and end.mtu > min(sizes):
+        _tell_of_mtu(wiring, end, anchor, min(sizes))
+
+
+def _require_far(rtnl, anchor):
+    """ConflictError if a remote is this host, NotFoundError if local= is not."""
+    from netnsctl.edge.netlink import lookups  # only links that are carried by packets need it
+    local = item_of(anchor, 'local')
+    for address in [address for address, _ in kind_named(anchor.kind).carriers(anchor)] + ([local] if local else []):
+        if addressing.is_link_local(address):
+            continue  # one of another link
+        hop = lookups.route_to(rtnl, address)
+        is_hosts = hop is not None and hop.type == lookups.RTN_LOCAL
+        if is_hosts and address != local:
+            raise ConflictError('%s: the remote %s is an address of this host' % (anchor.label, address),
+                                hint='Remotes are other hosts. Two namespaces of one host need no VXLAN: wire them to '
+                                     'each other, or to a bridge.')
+        if address == local and not is_hosts:
+            raise NotFoundError('%s: local= is %s, which is not an address of this host' % (anchor.label, address),
+                                hint='`ip addr` lists its addresses.')
+
+
+def _tell_of_mtu(wiring, end, anchor, most):
+    """A requested MTU with which full packets do not fit what carries them. The kernel refuses it, or makes it less,
+    where it knows the NIC."""
+    text = '%s: the mtu %d is larger than %d, the most that fits the way to %s' % (
+        end.label, end.mtu, most, ', '.join(address for address, _ in kind_named(anchor.kind).carriers(anchor)))
+    if kind_named(anchor.kind).needs(anchor):
+        raise NetnsctlError(text, hint='Leave mtu= out to get that, or raise the MTU of the NIC.')
+    wiring.session.notices.append(text + ': larger packets are sent in fragments, or lost')
 
 
 def _mtu_to(rtnl, address):
