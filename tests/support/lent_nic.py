@@ -39,6 +39,7 @@ def restore_boot(nic):
         run(['ip', 'link', 'property', 'del', 'dev', nic, 'altname', name])
     run(['ip', 'route', 'del', 'blackhole', '10.97.0.0/16'])
     run(['ip', 'link', 'set', 'dev', nic, 'down', 'alias', '', 'mtu', '1500'])
+    run(['ip', 'address', 'flush', 'dev', nic])
 
 
 def _plain(value):

@@ -130,6 +130,12 @@ def capset(mask):
     _check(_libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)(low, low, low, high, high, high)))
 
 
+def pidfd_open(pid):
+    """pidfd_open(2), Linux 5.3, the same number everywhere but on alpha: a descriptor that is readable once the process
+    ends. OSError: ENOSYS, ESRCH."""
+    return _check(_libc.syscall(ctypes.c_long(434), ctypes.c_int(pid), ctypes.c_uint(0)))
+
+
 def inotify_init():
     """inotify_init1(2) with IN_CLOEXEC: a descriptor. OSError."""
     return _check(_libc.inotify_init1(ctypes.c_int(0o2000000)))

@@ -10,7 +10,7 @@ from netnsctl.compat import monotonic
 def hidden(known, deadline):
     """{(st_dev, st_ino): (a path to open it by, what holds it, in words)}, without those whose keys are known. Looks
     until the deadline (by compat.monotonic())."""
-    found = {}
+    found, device = {}, _nsfs()
     for path in _mounts():
         _note(found, known, path, 'mounted at %s' % path)
     for pid in os.listdir('/proc'):
@@ -24,16 +24,23 @@ def hidden(known, deadline):
             continue
         for number in descriptors:
             path = '/proc/%s/fd/%s' % (pid, number)
-            if int(pid) != os.getpid() and _is_namespace(path):
+            if int(pid) != os.getpid() and _is_namespace(path, device):
                 _note(found, known, path, 'held by process %s' % pid)
     return found
 
 
-def _is_namespace(path):
+def _is_namespace(path, device):
+    """Is it a network namespace, or maybe another one? One that was opened by a name that is gone reads as that."""
     try:
-        return os.readlink(path).startswith('net:[')
+        return os.readlink(path).startswith('net:[') or device is not None and os.stat(path).st_dev == device
     except OSError:
         return False
+
+
+def _nsfs():
+    """The device of namespaces, or None: before Linux 3.19 they are files of proc, as many others."""
+    found = os.stat('/proc/self/ns/net').st_dev
+    return None if found == os.stat('/proc/self').st_dev else found
 
 
 def _mounts():

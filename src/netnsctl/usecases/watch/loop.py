@@ -14,7 +14,7 @@ from netnsctl.compat import monotonic, set_cloexec, uninterrupted
 from netnsctl.edge.events import GONE, MISSED, RENAMED, STARTED, folders, sources
 from netnsctl.errors import Interrupted, NetnsctlError, declared
 from netnsctl.execution import signals
-from netnsctl.usecases.watch import overdue, turns
+from netnsctl.usecases.watch import nics, overdue, turns
 from netnsctl.usecases.watch.turns import Turn, scheme_of
 
 TURN_SECONDS = 90.0  # longer than a turn waits for the lock of another netnsctl
@@ -28,7 +28,7 @@ RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 def once(host, tell, complain, up=None, spaces=None):
     """Brings up the wires of all containers of the tree that run: the exit code. See Watch for the arguments."""
     up, spaces = _real(up, spaces)
-    turn = Turn(unsure=[space for space in spaces(host) if scheme_of(space)], is_overdue=True)
+    turn = Turn(unsure=[space for space in spaces(host) if scheme_of(space)], is_overdue=True, nics=True)
     return turns.take_turn(host, turn, tell, complain, up)[1]
 
 
@@ -57,7 +57,7 @@ class Watch(object):
         self.place = host.path(place)
         self.sources = {}
         self.turns = Turns(self._work, complain)
-        self._tree = None
+        self._tree = self._nics = None
         self._tree_due = self._overdue = None
         self._signals = []
         self._alarm = None  # the pipe that a signal writes to
@@ -69,6 +69,7 @@ class Watch(object):
             self._take_signals()
             self._watch_tree()
             self._overdue = overdue.Overdue(self.host)
+            self._nics = nics.Nics(self.host)
             self.tell('watching %s' % self.place)
             self._choose_sources()
             while True:
@@ -83,6 +84,8 @@ class Watch(object):
     def _step(self):
         if self._tree_changed():
             self._choose_sources()
+        if self._nics.step():
+            self.turns.add(Turn(nics=True))
         for source in list(self.sources.values()):
             following = source.following
             for event in source.step():
@@ -181,9 +184,10 @@ class Watch(object):
         watched += sum((source.filenos() for source in self.sources.values()), [])
         if self._tree is not None:
             watched.append(self._tree.fileno())
+        watched += self._nics.filenos()
         due = [source.due for source in self.sources.values() if source.channel is None]
         due += [moment for moment in (self._tree_due if self._tree is None else None, self.turns.due(),
-                                      self._overdue.due) if moment is not None]
+                                      self._overdue.due, self._nics.due()) if moment is not None]
         poll = select.poll()
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
@@ -203,8 +207,9 @@ class Watch(object):
             self._overdue.close()
         for source in self.sources.values():
             source.close()
-        if self._tree is not None:
-            self._tree.close()
+        for watch in (self._tree, self._nics):
+            if watch is not None:
+                watch.close()
         for descriptor in self._alarm:
             os.close(descriptor)
 
@@ -245,6 +250,7 @@ class Turns(object):
         self._next.sure = (self._next.sure - turn.gone) | turn.sure
         self._next.unsure |= turn.unsure
         self._next.is_overdue = self._next.is_overdue or turn.is_overdue
+        self._next.nics = self._next.nics or turn.nics
 
     def due(self):
         """The moment at which step() has something to do if nothing happens, or None."""

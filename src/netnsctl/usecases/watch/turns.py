@@ -20,15 +20,15 @@ BROKEN = 70  # unexpected failure: each of its spaces is tried separately
 class Turn(object):
     """sure: spaces whose container started. unsure: spaces to bring up if their container runs. gone: spaces whose
     container ended. last: those of `sure` that no other turn will try if they do not run. All sets. is_overdue: is
-    there a wire that nobody confirmed in time?"""
-    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue')
+    there a wire that nobody confirmed in time? nics: are there NICs to be brought home?"""
+    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue', 'nics')
 
-    def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False):
+    def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False, nics=False):
         self.sure, self.unsure, self.gone, self.last = set(sure), set(unsure), set(gone), set()
-        self.is_overdue = is_overdue
+        self.is_overdue, self.nics = is_overdue, nics
 
     def __bool__(self):
-        return bool(self.sure or self.unsure or self.gone or self.is_overdue)
+        return bool(self.sure or self.unsure or self.gone or self.is_overdue or self.nics)
 
     __nonzero__ = __bool__
 
@@ -53,6 +53,8 @@ def take_turn(host, turn, tell, complain, up):
         if turn.is_overdue:
             overdue.undo(session, tell)
         _tell_lost(session, turn.gone, tell, complain)
+        if turn.nics:
+            _bring_nics_home(session, tell)
         waiting, code = set(), 0
         if turn.sure or turn.unsure:
             found = _running(host, turn.sure | turn.unsure, complain)
@@ -64,6 +66,15 @@ def take_turn(host, turn, tell, complain, up):
         return (NOT_RUNNING_YET if waiting - turn.last else FAILED if code else DONE), code
     finally:
         session.close()
+
+
+def _bring_nics_home(session, tell):
+    from netnsctl.usecases.wires import transaction  # few hosts lend any
+    with session.state.locked():
+        transaction.recover(session)
+    for notice in session.notices:
+        tell(notice)
+    del session.notices[:]
 
 
 def _running(host, spaces, complain):
