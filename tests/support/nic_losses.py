@@ -113,6 +113,14 @@ class Ground(object):
         shutil.rmtree(TREE, True)
 
 
+def preload():
+    """Loads what the forks need, once for all of them."""
+    for module in ('cli.wire', 'cli.unwire', 'cli.watch', 'cli.up', 'cli.down', 'execution.returning',
+                   'execution.backends.iproute', 'execution.backends.netlink', 'usecases.lending.refusals',
+                   'usecases.up_down.up_down'):
+        __import__('netnsctl.' + module)
+
+
 def _enter(ns):
     from netnsctl.edge import syscalls
     descriptor = os.open('/run/netns/' + ns, os.O_RDONLY)

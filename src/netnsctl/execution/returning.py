@@ -42,6 +42,21 @@ def bring_home(inverse, namespaces, tell):
             one.close()
 
 
+def whereabouts(was):
+    """Where a NIC is now, in words. NetnsctlError if that cannot be found out."""
+    opened = []
+    try:
+        home = _open_home(was, {}, opened, lambda text: None)
+        link = identity.find(home, was)
+        if link is not None:
+            return 'on the host, as %s' % link.name
+        found = _search(was, None, home, opened, monotonic() + SEARCH_SECONDS)
+        return 'nowhere to be found' if found is None else 'in %s, as %s' % (found[0].label, found[1].name)
+    finally:
+        for one in opened:
+            one.close()
+
+
 def _open_home(was, namespaces, opened, tell):
     """The Netns that the NIC belongs to; netnsctl's own one if that is gone."""
     own = namespaces.get('host')
@@ -73,14 +88,14 @@ def _fetch(inverse, namespaces, home, opened):
         link = identity.find(home, inverse.was)
         if link is not None:
             return link
-        found = _search(inverse, namespaces, home, opened, deadline)
+        found = _search(inverse.was, namespaces.get(inverse.ns), home, opened, deadline)
         while found is None and _may_come(inverse.was) and monotonic() < deadline:
             time.sleep(pause)
             pause = min(pause * 2, 0.2)
             link = identity.find(home, inverse.was)
             if link is not None:
                 return link
-            found = _search(inverse, namespaces, home, opened, deadline)
+            found = _search(inverse.was, namespaces.get(inverse.ns), home, opened, deadline)
         if found is None:
             if not _may_come(inverse.was):
                 return None
@@ -109,19 +124,18 @@ def _what_became(was):
         was['name'], was['device'])
 
 
-def _search(inverse, namespaces, home, opened, deadline):
-    """(Netns, Link) of the NIC in any namespace but home, or None."""
-    there = namespaces.get(inverse.ns)
+def _search(was, there, home, opened, deadline):
+    """(Netns, Link) of the NIC in any namespace but home, or None. there: a Netns to look in first, or None."""
     if there is not None:
-        link = identity.find(there, inverse.was)
+        link = identity.find(there, was)
         if link is not None:
             return there, link
     seen = set([home.key] + ([there.key] if there is not None else []))
     places = netns.living()
-    found = _look_in(inverse.was, places, seen, opened, deadline)
+    found = _look_in(was, places, seen, opened, deadline)
     if found is None:
         places = dict((key, path) for key, (path, _) in hidden.hidden(seen.union(places), deadline).items())
-        found = _look_in(inverse.was, places, seen, opened, deadline)
+        found = _look_in(was, places, seen, opened, deadline)
     return found
 
 

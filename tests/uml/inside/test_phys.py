@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from support import inject, lent_nic, process
+from support import lent_nic, nic_losses, process
 from support.inside import addresses, ip, links, pings
 
 BACKENDS = ('iproute', 'netlink')
@@ -91,25 +91,15 @@ def test_one_of_a_file_and_atomically(run_netnsctl, netns, nics, nic):
     assert_back(nic)
 
 
-@pytest.mark.parametrize('when', [1, 3, 5, 7])
-def test_a_run_that_was_killed_is_rolled_back(run_netnsctl, netns, nics, nic, when):
-    inject.available()
-    a = netns()
-    words = ['wire', '--backend=netlink', '--no-check', '--name', 'w', a + ':eth0=10.9.0.1/24', 'phys://' + nics[0]]
-    process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=sendto',
-                 '-e', 'inject=sendto:signal=KILL:when=%d' % (20 + when)] + run_netnsctl.argv(*words),
-                environ=run_netnsctl.environ())
-    assert run_netnsctl('unwire', '--if-exists', 'w').status == 0
-    assert_back(nic)
-
-
-@pytest.mark.parametrize('when', [8, 14, 20, 26])
-def test_a_return_that_was_killed_is_finished_by_the_next_command(run_netnsctl, netns, nics, nic, when):
-    inject.available()
-    a = netns()
-    assert run_netnsctl('wire', '--name', 'w', a + ':eth0=10.9.0.1/24', 'phys://' + nics[0]).status == 0
-    process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=sendto',
-                 '-e', 'inject=sendto:signal=KILL:when=%d' % when] + run_netnsctl.argv('unwire', 'w'),
-                environ=run_netnsctl.environ())
-    assert run_netnsctl('unwire', '--if-exists', 'w').status == 0
-    assert_back(nic)
+# One each of the ways that differ most; tests/uml/losses plays all of them, many times.
+@pytest.mark.parametrize('case', [
+    nic_losses.name_deleted_while_a_process_lives, nic_losses.container_killed, nic_losses.renamed_inside,
+    nic_losses.name_taken_outside, nic_losses.moved_on, nic_losses.hidden_in_a_descriptor, nic_losses.nested,
+    nic_losses.wire_killed, nic_losses.unwire_killed, nic_losses.container_killed_under_watch,
+    nic_losses.watch_killed], ids=lambda case: case.__name__)
+def test_it_comes_back_whatever_happens(run_netnsctl, nics, nic, case):
+    nic_losses.preload()
+    try:
+        assert nic_losses.judge(case, nics[0], nic[1])[0] == ''
+    finally:
+        nic_losses.clean_up()

@@ -6,10 +6,10 @@ import _socket as socket
 
 from netnsctl.compat import shell_quote
 from netnsctl.edge.netlink import lookups
-from netnsctl.edge.nics import saved
+from netnsctl.edge.nics import managers, saved
 from netnsctl.errors import ConflictError, NotFoundError
 from netnsctl.model.links import item_of
-from netnsctl.usecases.lending import managed, marks, returned
+from netnsctl.usecases.lending import marks, returned
 
 # Links that no kernel moves: net/core/dev.c, NETIF_F_NETNS_LOCAL.
 _NEVER = ('bridge', 'bond', 'team', 'vrf', 'openvswitch')
@@ -62,7 +62,7 @@ def reasons(wiring, nic):
             yield '%s is part of %s' % (nic.name, master.name), None
     if any(host.exists('/sys/class/net/%s/%s' % (nic.name, item)) for item in ('wireless', 'phy80211')):
         yield '%s is a wireless link, which moves only as a whole: iw phy set netns' % nic.name, None
-    for who, advice in managed.managers(host, nic):
+    for who, advice in managers.managers(host, nic):
         yield '%s manages %s' % (who, nic.name), advice
     on_it = _links_on(wiring, rtnl, nic)
     if on_it:

@@ -10,9 +10,10 @@ from netnsctl.usecases.lending import marks
 from netnsctl.usecases.recorded import existing
 
 
-def lent(session, name):
-    """(the record of a wire that has a NIC, the end that the NIC is at, what it was: edge.nics.saved), or None."""
-    record = session.journal.load(name)
+def lent(session, name, pending=False):
+    """(the record of a wire that has a NIC, the end that the NIC is at, what it was: edge.nics.saved), or None.
+    pending: of one that is begun, or being removed."""
+    record = session.journal.load(name, pending)
     if record is None:
         return None
     for end, anchor in zip(record.ends, reversed(record.ends)):
@@ -29,6 +30,12 @@ def ended(session):
         if there is not None and not existing.is_there(there[0], there[1]):
             found.append(there)
     return found
+
+
+def unfinished(session):
+    """The pending records with NICs, of which a run was killed or could not bring them back: as ended()."""
+    found = [lent(session, name, pending=True) for name in marks.names(session)]
+    return [there for there in found if there is not None]
 
 
 def bring_home(session, roll_back):

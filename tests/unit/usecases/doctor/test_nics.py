@@ -5,10 +5,11 @@ import errno
 
 import pytest
 
+from netnsctl.edge.nics import managers
 from netnsctl.usecases.doctor.finding import OK, WARN
 from netnsctl.usecases.doctor.kernel import nics
 from netnsctl.usecases.doctor.kernel.throwaway import Seen
-from netnsctl.usecases.lending import managed, refusals
+from netnsctl.usecases.lending import refusals
 
 DONE = Seen(0, '')
 
@@ -54,4 +55,4 @@ class Nic(object):
      ['systemd-networkd']),
     ({'run/systemd/netif/links/3': 'ADMIN_STATE=unmanaged\n', 'proc/9/stat': '9 (systemd-network) S 1 9'}, [])])
 def test_who_manages_a_nic_is_read_from_what_the_managers_write(tree, files, who):
-    assert [name for name, _ in managed.managers(tree(files), Nic())] == who
+    assert [name for name, _ in managers.managers(tree(files), Nic())] == who

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import re
 
+from netnsctl.edge.nics.managers import find_process
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.network import network_manager, networkd
@@ -22,30 +23,6 @@ def link_names(host):
     """Names of veth links on the host: one as netnsctl gives it, and those of recorded wires."""
     names = [end.dev for record in read_wires(host) or () for end in record.ends if end.target == HOST]
     return [SAMPLE] + sorted(set(names))
-
-
-def find_process(host, name):
-    """The PID of a program of that name that runs in this network namespace, or None.
-
-    Does not ask systemctl or service: EL6 lacks the one, EL10 the other, and containers both.
-    """
-    short = name[:15]  # what the kernel keeps of it (TASK_COMM_LEN)
-    own = _namespace(host, 'self')
-    for entry in host.listdir('/proc'):
-        if not entry.isdigit():
-            continue
-        # proc(5): PID (COMM) STATE ...
-        text = host.read('/proc/%s/stat' % entry, 4096) or ''
-        if text.partition('(')[2].rpartition(')')[0] == short and _namespace(host, entry) in (own, None):
-            return int(entry)
-    return None
-
-
-def _namespace(host, entry):
-    try:
-        return os.readlink(host.path('/proc/%s/ns/net' % entry))
-    except OSError:
-        return None
 
 
 # NetworkManager
