@@ -24,7 +24,7 @@ def hidden(known, deadline):
             continue
         for number in descriptors:
             path = '/proc/%s/fd/%s' % (pid, number)
-            if int(pid) != os.getpid() and _is_namespace(path, device):
+            if _is_namespace(path, device):
                 _note(found, known, path, 'held by process %s' % pid)
     return found
 

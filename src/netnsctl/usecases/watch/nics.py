@@ -130,7 +130,8 @@ class Nics(object):
         wanted = {}
         try:
             for name in marks.names(self._session):
-                there = returned.lent(self._session, name)
+                # Also while it is on its way home, which may fail the first time.
+                there = returned.lent(self._session, name) or returned.lent(self._session, name, pending=True)
                 if there is not None:
                     wanted[name] = there
         except (NetnsctlError, KeyError, TypeError, AttributeError):
