@@ -58,7 +58,7 @@ setup-small:
 
 # And what `make test` takes: one engine, and the tools of a host of rpm packages.
 setup-test: setup-small
-	@tests/tools/packages docker busybox strace cc rpmbuild rpmsign gpg createrepo_c dnf nft mandoc groff zsh fish
+	@tests/tools/packages docker busybox strace cc rpmbuild rpmsign gpg createrepo_c dnf nft mandoc groff zsh fish dot
 	@tests/tools/packages linux.uml modprobe
 
 setup: setup-test

@@ -57,9 +57,8 @@ def _format(form, as_json, path):
 
 def _drawn(document, form, is_terminal=False):
     """The text of a drawing, which ends in a line feed."""
-    if form == 'json':
-        from netnsctl.usecases.drawing import structured
-        return structured.draw(document)
+    if form != 'text':
+        return drawing.draw(document, form)
     from netnsctl.usecases.drawing import tree
     width = _width() if is_terminal else None
     return ''.join(_line(line, width) + '\n' for line in tree.draw(document, _is_ascii()))
@@ -114,7 +113,8 @@ def _write(path, text):
 
 
 command = Syntax(_run, options=[
-    Option(['--format'], 'form', 'How to draw: text or json.', 'FORMAT', offers=list(drawing.FORMATS)),
+    Option(['--format'], 'form', 'How to draw: %s.' % ', '.join(drawing.FORMATS), 'FORMAT',
+           offers=list(drawing.FORMATS)),
     Option(['--json'], 'as_json', 'The same as --format json.'),
     Option(['-o', '--output'], 'path', 'Write it to FILE, in the format of its ending.', 'FILE', offers='files'),
     Option(['--ns'], 'space', 'Draw the namespace NAME and what it is joined to.', 'NAME'),

@@ -13,11 +13,12 @@ from netnsctl.errors import NetnsctlError
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'templates')
 
 
-def render(name, values):
+def render(name, values, trim=False):
     """The text (native str) of the template FOLDER/name with these values ({name: text, number, list or dict}).
 
-    A name that the template uses and values lacks is an error and not an empty text (StrictUndefined). NetnsctlError if
-    jinja2 is missing or the template is; what a value must not be, its user has checked.
+    A name that the template uses and values lacks is an error and not an empty text (StrictUndefined). trim: is the
+    line feed behind a statement no part of the text? NetnsctlError if jinja2 is missing or the template is; what a
+    value must not be, its user has checked.
     """
     try:
         # Imported here, so that `wire`, which renders nothing, does not pay for it.
@@ -27,7 +28,8 @@ def render(name, values):
                             hint='Install it: 2.8.1 on Python 2, any 3.x on Python 3.')
     # FileSystemLoader: PackageLoader of 2.8 needs pkg_resources, which an unpacked package need not have.
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(unicode_of(FOLDER)), autoescape=False,
-                                     undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+                                     undefined=jinja2.StrictUndefined, keep_trailing_newline=True,
+                                     trim_blocks=trim)
     try:
         return native(environment.get_template(name).render(unicode_tree(values)))
     except jinja2.TemplateError as error:

@@ -6,8 +6,9 @@ What the document holds was named by anybody, containers too: each format escape
 from __future__ import absolute_import, division, print_function
 
 # {format: endings of the files that are it}
-ENDINGS = {'text': ('.txt',), 'json': ('.json',)}
-FORMATS = ('text', 'json')
+ENDINGS = {'text': ('.txt',), 'json': ('.json',), 'dot': ('.dot', '.gv'), 'mermaid': ('.mmd', '.mermaid')}
+FORMATS = ('text', 'json', 'dot', 'mermaid')
+_MODULES = {'json': 'structured'}
 
 
 def format_of(path):
@@ -16,3 +17,10 @@ def format_of(path):
         if path.lower().endswith(ENDINGS[name]):
             return name
     return None
+
+
+def draw(document, form):
+    """The document in a format other than 'text', whose lines have colours: text (native str) that ends in a line feed.
+    """
+    module = 'netnsctl.usecases.drawing.' + _MODULES.get(form, form)
+    return __import__(module, None, None, ['draw']).draw(document)
