@@ -4,14 +4,14 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from netnsctl.edge import ip_program, shim_file
-from netnsctl.edge.packages import owners
+from netnsctl.edge.packages import installers, owners
 from netnsctl.edge.files import settings
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 
-_INSTALLERS = (('dnf', 'dnf install iproute'), ('yum', 'yum install iproute'), ('apt-get', 'apt-get install iproute2'),
-               ('zypper', 'zypper install iproute2'), ('apk', 'apk add iproute2'), ('pacman', 'pacman -S iproute2'))
+_INSTALL = {'dnf': 'dnf install iproute', 'yum': 'yum install iproute', 'apt-get': 'apt-get install iproute2',
+            'zypper': 'zypper install iproute2', 'apk': 'apk add iproute2', 'pacman': 'pacman -S iproute2'}
 _NETLINK = 'netnsctl itself does not need it: its netlink backend, which `auto` then chooses, works without it.'
 _WAYS = 'For `ip netns` too, enable the shim, netnsctl\'s own `ip` in front of this one.'
 _RDO = 'Or install RDO\'s newer iproute, 2.6.32-130.el6ost.netns.2: see the repositories check.'
@@ -87,7 +87,8 @@ def check_ip(host):
             evidence.append(('package of %s' % item.paths[0], owners.owner(host, item.paths[0])))
     own = [item for item in seen if not item.is_shim]
     if not own:
-        commands = [command for name, command in _INSTALLERS if host.find(name)][:1]
+        installer = installers.installer_of(host)
+        commands = [_INSTALL[installer]] if installer else []
         return warn('there is no ip on the PATH (%s)' % host.search_path, evidence,
                     Remediation('%s Install iproute2 to have it.' % _NETLINK, commands))
     first = own[0]

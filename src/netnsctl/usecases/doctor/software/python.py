@@ -7,6 +7,7 @@ import sys
 
 from netnsctl import __version__
 from netnsctl import compat
+from netnsctl.edge.packages import installers
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 
@@ -157,8 +158,8 @@ def _install(host, bad):
     if not compat.PY3:
         prose += ' These are the newest that Python 2 accepts.'
         names = ['%s==%s' % (name, pins[name]) for name in names]
-    tool = ([name for name in ('dnf', 'yum', 'apt-get', 'zypper') if host.find(name)] or [None])[0]
-    if compat.PY3 and tool and not _in_environment():
+    tool = installers.installer_of(host)
+    if compat.PY3 and tool in ('dnf', 'yum', 'apt-get', 'zypper') and not _in_environment():
         return Remediation(prose, ['%s install %s' % (tool, ' '.join('python3-' + name for name in names))])
     return Remediation(prose, ['%s -m pip install %s' % (sys.executable or 'python', ' '.join(names))])
 
