@@ -8,7 +8,8 @@ import pytest
 from netnsctl.edge.host import Host
 from netnsctl.edge.packages.installers import installer_of
 
-DEBIAN = ('var/lib/dpkg/status', 'Package: adduser\nStatus: install ok installed\n\nPackage: base-files\nEssential: yes\n')
+DEBIAN = ('var/lib/dpkg/status',
+          'Package: adduser\nStatus: install ok installed\n\nPackage: base-files\nEssential: yes\n')
 
 
 @pytest.fixture
