@@ -7,6 +7,7 @@
   docker         containers with no network: docker.run('a') -> name, docker.execute(name, 'ping', ...), ...
   podman         the same
   old_ip, rdo_ip folders with a stand-in `ip`, for run_netnsctl(..., path=old_ip)
+  ovs            Open vSwitch with a bridge of the test's: ovs.bridge, ovs.ports(), ovs.port(name, column)
   kernel_el6     CentOS 6.5's kernel, for a program or `kernel_el6.run(argv)` (tests/standins/kernel-el6)
   snapshot       snapshot(*pids) -> the state of the host and all namespaces, comparable
   nothing_left   nothing_left(before): asserts that the state is as it was at `before = snapshot()`
@@ -35,6 +36,7 @@ from support.aside import own_host
 from support.engine import Engine
 from support.lacking import lacking
 from support.own_dockerd import OwnDockerd
+from support.own_ovs import OwnOvs
 from support.process import must, run
 from support.program import TOP, Program
 from support.snapshot import STATE, listing
@@ -170,6 +172,26 @@ def netns():
 def pair(netns):
     """The names of two new namespaces."""
     return netns('a'), netns('b')
+
+
+@pytest.fixture(scope='session')
+def own_ovs():
+    """support.own_ovs.OwnOvs, started once, or the reason why there is none."""
+    for made in engine_or_reason(OwnOvs):
+        yield made
+
+
+@pytest.fixture
+def ovs(own_ovs):
+    """The same with a new bridge, whose name is ovs.bridge; it goes with the test."""
+    if isinstance(own_ovs, str):
+        lacking('ovs', own_ovs)
+    own_ovs.bridge = 'nwo%d' % os.getpid()
+    own_ovs.add_bridge(own_ovs.bridge)
+    yield own_ovs
+    if own_ovs.daemon is None:
+        own_ovs.start_daemon()
+    own_ovs.delete_bridge(own_ovs.bridge)
 
 
 @pytest.fixture

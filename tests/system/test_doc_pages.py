@@ -40,7 +40,8 @@ SHOWN = {
     'docs/recipes/undo.md': ('netnsctl ls', '[ -z "$(netnsctl ls)" ]'),
 }
 # Whether a kernel has what a page says that it needs.
-PROBES = {'vlan': 'ip link add link lo name probe type vlan id 100 && ip link delete probe'}
+PROBES = {'vlan': 'ip link add link lo name probe type vlan id 100 && ip link delete probe',
+          'ovs': 'ovs-vsctl --timeout=20 br-exists br-int'}
 # This one is run in the stand-in for CentOS 6.5: tests/packaging/test_acceptance.py.
 PAGES = [name for name in doc_pages.with_commands() if name != 'docs/el6.md']
 

@@ -24,7 +24,7 @@ def tell_unsent(outcome):
         output.warn('netnsctl: %s: the gateway %s is there, but does not answer echoes'
                     % (outcome.record.name, address))
     if report.probes or any(
-            end.bridge or not end.has_link for end in outcome.record.ends):
+            end.bridge or end.parsed_target().is_anchor for end in outcome.record.ends):
         return
     output.warn('netnsctl: %s: no echo was sent: %s' % (
         outcome.record.name, '; '.join(report.untested) or 'neither end has an address'))

@@ -206,6 +206,11 @@ def _on_link(inverse, namespaces):
     return inverse if _link_of(inverse, namespaces)[1] is not None else None
 
 
+def _port_to_delete(inverse, namespaces):
+    from netnsctl.execution.backends import switch_ports  # few wires have a port of Open vSwitch
+    return inverse if inverse.ns in namespaces and switch_ports.is_there(inverse) else None
+
+
 def _link_of(inverse, namespaces):
     if inverse.ns not in namespaces:
         return None, None
@@ -226,6 +231,7 @@ _LOCATE = {
     'add-queue': _on_link,
     'delete-queue': _queue_to_delete,
     'set-vlan-filtering': _filtering_to_restore,
+    'delete-port': _port_to_delete,
     'set-down': _on_link,
     'set-alias': _on_link,
     'set-nomaster': _on_link,

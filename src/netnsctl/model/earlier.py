@@ -7,6 +7,7 @@ VERBS = {'add-veth': ('add-link', 'veth'), 'delete-veth': ('delete-link', 'veth'
 # Verbs of modules of model that add their operations to operations.BY_VERB when they are loaded.
 APART = dict.fromkeys(('lend-link', 'return-link', 'delete-altname', 'set-mtu'), 'lending')
 APART.update(dict.fromkeys(('set-sysctl', 'restore-sysctl', 'add-nat', 'delete-nat'), 'features.uplink_steps'))
+APART.update(dict.fromkeys(('add-port', 'delete-port'), 'ports'))
 
 
 def renewed(data):

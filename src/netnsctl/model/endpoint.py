@@ -46,8 +46,13 @@ class Target(object):
 
     @property
     def has_no_link(self):
-        """Has it no link of its own in a wire? A bridge has a port."""
+        """Has it no link of its own in a wire that could be configured? A bridge has a port."""
         return self.is_anchor and self.scheme != 'bridge'
+
+    @property
+    def has_port(self):
+        """Is it an anchor which the near end of a veth is a port of, that may be given a name and no more?"""
+        return self.has_no_link and kind_named(self.scheme).has_port
 
     @property
     def is_on_host(self):
@@ -136,7 +141,7 @@ def parse(text):
     place, equals, items = text.partition('=')
     if not place:
         raise UsageError('endpoint %s: no target before the "="' % text if equals else 'an endpoint is empty')
-    target, ifname = _parse_place(place)
+    target, ifname = _parse_place(place, text)
     endpoint = Endpoint(target, ifname)
     try:
         if target.has_no_link:
@@ -158,7 +163,7 @@ def split_scheme(text):
     return (scheme, rest) if colon and scheme in SCHEMES and not rest.startswith('/') else (None, text)
 
 
-def _parse_place(place):
+def _parse_place(place, text):
     scheme, rest = split_scheme(place)
     if scheme is not None and scheme not in SCHEMES:
         known = ' '.join(s + '://' for s in SCHEMES)
@@ -169,9 +174,8 @@ def _parse_place(place):
         name, ifname = rest, None
     for link in (ifname, name if scheme in ANCHORS else None):
         if link is not None and ',' in link:
-            link, _, items = link.partition(',')
             raise UsageError('endpoint %s: items come after a "=", not a ","' % place,
-                             hint='Did you mean %s=%s?' % (place.partition(',')[0], items))
+                             hint='Did you mean %s?' % text.replace(',', '=', 1))
     if ifname is not None:
         _check_link(ifname, place)
     return _target(scheme, name, place), ifname
@@ -290,11 +294,14 @@ def _leave_to_dhcp(endpoint):
 
 def _parse_data(endpoint, text):
     """The items of an anchor that has no link of its own."""
-    keys, found = kind_named(endpoint.target.scheme).keys, {}
-    if endpoint.ifname is not None:
+    keys, found, last = kind_named(endpoint.target.scheme).keys, {}, None
+    if endpoint.ifname is not None and not endpoint.target.has_port:
         raise UsageError('%s has no interface of its own: its name belongs to the other end' % endpoint.target)
     for item in [] if text is None else text.split(','):
         key, equals, value = item.partition('=')
+        if not equals and item and last in keys and keys[last].is_list:
+            key, equals, value = last, '=', item  # trunks=10,20
+        last = key
         if key not in keys or not equals:
             there = ' '.join(key + '=' for key in sorted(keys)) or 'none'
             raise UsageError('%s is not an item of %s; known items: %s' % (item or 'nothing', endpoint.target, there),

@@ -8,11 +8,13 @@ ON_HOST = ('set-sysctl', 'restore-sysctl', 'add-nat', 'delete-nat')
 class Operation(object):
     """Base of all operations: a value with the fields that `fields` names, compared by value.
 
-    later: those of its fields that earlier records lack. They are in a record only if they are set.
+    later: those of its fields that earlier records lack. They are in a record only if they are set. outlives: does what
+    it makes of a link stay when that link is deleted?
     """
     verb = None
     fields = ()
     later = ()
+    outlives = False
 
     def __init__(self, *values, **named):
         for field, value in zip(self.fields, values):

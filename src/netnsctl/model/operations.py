@@ -372,7 +372,8 @@ def undo_of(operations):
     made |= set(moved[link] for link in made if link in moved)
     inverses = []
     for operation in reversed(operations):
-        if not operation.made() and (operation.ns, getattr(operation, 'dev', None)) in made:
+        dies = not (operation.made() or operation.outlives)
+        if dies and (operation.ns, getattr(operation, 'dev', None)) in made:
             continue
         inverse = operation.undo()
         if operation.made() and (operation.ns, operation.dev) in moved:

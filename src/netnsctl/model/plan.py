@@ -26,11 +26,11 @@ class End(object):
     an earlier wire. tag: the ID of its port's VLAN (text), or None; needs_filtering: the bridge does not filter VLANs
     yet; default_tag: the VLAN that the port would be in without that (int), or None; is_apart: the bridge's own
     addresses are in another VLAN. ipv6: IPv6 may be enabled for this link, or for a bridge that netnsctl made;
-    enables_ipv6: it has
-    to be. dhcp: as in Endpoint. kind, anchor, data: of an end that is an anchor and has no link (dev None): the kind of
-    link that the other end gets, what it hangs on, and what its kind is told. lent: if the other end gets that
-    NIC itself, its state (edge.nics.saved). temporary: a name to make the link by first, or None. shaping: as in
-    Endpoint; queues: what makes it (shaping.queues()).
+    enables_ipv6: it has to be. dhcp: as in Endpoint. kind, anchor, data: of an end that is an anchor and has no link
+    (dev None) but maybe a port: the kind of link that the other end gets, what it hangs on, and what its kind is told.
+    wire, stale: of one with a port, as ports.AddPort has them. lent: if the other end gets that NIC itself, its state
+    (edge.nics.saved). temporary: a name to make the link by first, or None. shaping: as in Endpoint; queues: what makes
+    it (shaping.queues()).
     uplink: operations on the host for nat and published ports (usecases.uplinks), which come last.
     """
 
@@ -45,7 +45,7 @@ class End(object):
         self.bridge_mac = self.keep_mac = self.tag = self.default_tag = None
         self.needs_filtering = self.is_apart = False
         self.ipv6 = self.enables_ipv6 = self.dhcp = False
-        self.kind = self.anchor = self.temporary = self.data = self.lent = None
+        self.kind = self.anchor = self.temporary = self.data = self.lent = self.wire = self.stale = None
         self.displaced = self.uplink = ()
         self.present = self.shared = ()
         self.shaping = self.queues = ()
@@ -63,7 +63,8 @@ class End(object):
             end.kind = target.scheme
             end.anchor, said = kind_named(target.scheme).read_name(target.name)
             end.data = tuple(said) + asked.data or None
-            end.dev = end.mac = None
+            if not target.has_port:
+                end.dev = end.mac = None
         elif end.bridge:
             end.tag = dict(asked.data).get('tag')
         return end

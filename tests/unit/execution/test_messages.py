@@ -19,7 +19,7 @@ from netnsctl.compat import native
 from netnsctl.edge.netlink import pyroute2_messages, writing
 from netnsctl.execution import undoing
 from netnsctl.execution.backends import iproute, netlink, refusals
-from netnsctl.model import lending, operations as op
+from netnsctl.model import lending, operations as op, ports
 from support.new_links import add_bridge, add_veth
 
 # Names of namespaces are files, made by no kernel request: only the iproute backend gives them, and by itself.
@@ -28,7 +28,8 @@ NAMES = ('add-netns-name', 'delete-netns-name')
 SYSCTLS = ('enable-ipv6',)
 # Messages that are made where they are needed (edge.nics.saved).
 ALTNAMES = ('delete-altname',)
-VERBS = set(kind.verb for kind in op.OPERATIONS + lending.OPERATIONS) - set(['return-link'])
+PORTS = tuple(kind.verb for kind in ports.OPERATIONS)
+VERBS = set(kind.verb for kind in op.OPERATIONS + lending.OPERATIONS + ports.OPERATIONS) - set(['return-link'])
 M1, M2 = '02:00:00:00:00:01', '0e:ff:ab:09:10:f2'
 
 
@@ -119,17 +120,21 @@ QUEUES = [
 
 
 def test_the_tables_cover_the_same_verbs():
+    # Which both do by one program: by ovs-vsctl.
     assert set(iproute._ARGV) - set(ALTNAMES) == set(netlink._MESSAGES) == (
-        VERBS - set(NAMES) - set(SYSCTLS) - set(ALTNAMES))
-    assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(op.ON_HOST) | set(
+        VERBS - set(NAMES) - set(SYSCTLS) - set(ALTNAMES) - set(PORTS))
+    assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(PORTS) | set(op.ON_HOST) | set(
         ['add-rule', 'delete-rule', 'delete-link', 'add-fdb', 'add-queue', 'delete-queue', 'delete-altname',
          'add-vlan', 'delete-vlan'])
-    assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS) | set(ALTNAMES) | set(op.ON_HOST)
+    assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS) | set(ALTNAMES) | set(op.ON_HOST) | set(
+        PORTS)
     assert set(undoing._LOCATE) <= VERBS
 
 
 def test_every_verb_has_words_to_speak_of_it():
-    for operation in SAMPLES + QUEUES + [op.AddNetnsName('a', 'n', '/p'), op.DeleteNetnsName('a', 'n', '/p')]:
+    port = ports.AddPort('host', 'nw0', 'br-int', 'w')
+    for operation in SAMPLES + QUEUES + [op.AddNetnsName('a', 'n', '/p'), op.DeleteNetnsName('a', 'n', '/p'), port,
+                                         port.undo()]:
         text = refusals.attempt(operation, backend().namespaces)
         assert '{' not in text and 'None' not in text
         if operation.verb == 'add-link' or 'ns' in refusals._ATTEMPTS[operation.verb]:

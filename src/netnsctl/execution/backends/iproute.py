@@ -80,6 +80,9 @@ class Iproute(object):
                 found.append(self._prefix('bridge', operation.ns) + argv(operation, self._name))
             elif operation.verb in _BY_TC:
                 found.append(self._prefix('tc', operation.ns) + argv(operation, self._name))
+            elif operation.verb == 'add-port':
+                from netnsctl.edge.switches import ovs
+                found.append([ovs.PROGRAM] + ovs.words_to_add(operation))
             elif operation.verb == 'enable-ipv6':
                 name = self._name(operation.ns)
                 found.append((['ip', 'netns', 'exec', name] if name else [])
@@ -186,6 +189,10 @@ class Iproute(object):
         from netnsctl.execution.backends import uplinks  # few wires have nat or publish
         uplinks.carry_out(self, operation)
 
+    def _change_port(self, operation):
+        from netnsctl.execution.backends import switch_ports  # few wires have a port of Open vSwitch
+        switch_ports.change(operation, self.namespaces)
+
     def _add_rule(self, operation):
         from netnsctl.execution.backends import rules_there  # few wires have rules
         rules_there.add(operation, self.namespaces, self._change_rule)
@@ -209,6 +216,7 @@ _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._de
            'delete-altname': Iproute._by_netlink,  # the host's ip may be older than its kernel
            'enable-ipv6': Iproute._enable_ipv6,
            'add-queue': Iproute._by_tc, 'delete-queue': Iproute._by_tc,
+           'add-port': Iproute._change_port, 'delete-port': Iproute._change_port,
            'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
 # What iproute2 has `bridge` for, which may not be installed.
 _BY_BRIDGE = ('add-fdb', 'add-vlan', 'delete-vlan')

@@ -112,6 +112,10 @@ class Netlink(object):
         from netnsctl.execution.backends import uplinks  # few wires have nat or publish
         uplinks.carry_out(self, operation)
 
+    def _change_port(self, operation):
+        from netnsctl.execution.backends import switch_ports  # few wires have a port of Open vSwitch
+        switch_ports.change(operation, self.namespaces)
+
     def _add_rule(self, operation):
         from netnsctl.execution.backends import rules_there  # few wires have rules
         rules_there.add(operation, self.namespaces, self._alone)
@@ -126,6 +130,7 @@ _SINGLE['delete-altname'] = Netlink._delete_altname
 _SINGLE['add-rule'] = Netlink._add_rule
 _SINGLE['enable-ipv6'] = Netlink._enable_ipv6
 _SINGLE.update((verb, Netlink._carry_out) for verb in op.ON_HOST)
+_SINGLE['add-port'] = _SINGLE['delete-port'] = Netlink._change_port
 
 
 def _message(*parts):

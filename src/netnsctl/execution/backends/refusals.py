@@ -32,6 +32,8 @@ _ATTEMPTS = {
     'set-vlan-filtering': 'set vlan_filtering of the bridge {dev} in {ns} to {value}',
     'add-vlan': 'put {dev} in {ns} into the VLAN {vid}',
     'delete-vlan': 'take {dev} in {ns} out of the VLAN {vid}',
+    'add-port': 'plug {dev} into the Open vSwitch bridge {switch}',
+    'delete-port': 'unplug {dev} from the Open vSwitch bridge {switch}',
     'add-address': 'add the address {address} to {dev} in {ns}',
     'delete-address': 'delete the address {address} from {dev} in {ns}',
     'add-route': 'add the route {route} to {ns}{where}',

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.errors import UsageError
+from netnsctl.model.ifcfg import readers
 from netnsctl.model.ifcfg.fields import FIELDS, find
 from netnsctl.model.ifcfg.link import BRIDGE, DEFAULTS
 
@@ -63,5 +64,12 @@ def _write_tag(link):
     return [('BRIDGE_VLANS' if link.type == BRIDGE else 'BRIDGE_PORT_VLANS', link.tag + ' pvid untagged')]
 
 
-_WRITERS = {'addresses': _write_addresses, 'addresses6': _write_addresses6, 'scope': _write_scope, 'dns': _write_dns,
-            'tag': _write_tag}
+def _write_anchor(link):
+    if link.type == readers.OVSPORT:
+        from netnsctl.model.ifcfg import ovs_keys  # few links are a port
+        return ovs_keys.items_of(link.anchor)
+    return [('ANCHOR', link.anchor)] if link.anchor else []
+
+
+_WRITERS = {'anchor': _write_anchor, 'addresses': _write_addresses, 'addresses6': _write_addresses6,
+            'scope': _write_scope, 'dns': _write_dns, 'tag': _write_tag}

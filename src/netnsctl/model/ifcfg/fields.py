@@ -2,10 +2,9 @@
 
 The parser, the writer and the template are all driven by it. A key has the meaning that initscripts 9.03.61 (EL6) give
 it in sysconfig.txt, ifup, ifup-eth and ifup-ipv6; NETNS, WIRE, WIRE_END, PEER, PEER_NETNS and ANCHOR are netnsctl's
-own, VLAN_ID, VID, BRIDGE_VLANS and BRIDGE_PORT_VLANS are NetworkManager's.
-Each key is of one of three sorts: netnsctl acts on it; it stays in the file
-and has no effect (unused.KEPT); or it makes another kind of link of the one that the file is about, and is refused
-(unused.REFUSED).
+own, VLAN_ID, VID, BRIDGE_VLANS and BRIDGE_PORT_VLANS are NetworkManager's, OVS_BRIDGE and OVS_OPTIONS Open vSwitch's.
+Each key is of one of three sorts: netnsctl acts on it; it stays in the file and has no effect (unused.KEPT); or it
+makes another kind of link of the one that the file is about, and is refused (unused.REFUSED).
 """
 from __future__ import absolute_import, division, print_function
 
@@ -54,6 +53,8 @@ FIELDS = (
     Field('PHYSDEV', 'anchor'),
     Field('VLAN_ID', 'anchor'),
     Field('VID', 'anchor'),
+    Field('OVS_BRIDGE', 'anchor'),
+    Field('OVS_OPTIONS', 'anchor'),
     Field('ONBOOT', 'onboot'),
     Field('BOOTPROTO', 'bootproto'),
     Field('BOOTP', 'bootproto'),

@@ -12,7 +12,9 @@ from netnsctl.model.ifcfg.fields import DNS_SERVERS, FIELDS, find, nearest
 from netnsctl.model.ifcfg.lines import split_words
 
 VLAN_KEYS = frozenset(['VLAN', 'PHYSDEV', 'VLAN_ID', 'VID'])
-ETHERNET, BRIDGE, STATIC, DHCP = readers.ETHERNET, readers.BRIDGE, readers.STATIC, readers.DHCP
+OVS_KEYS = frozenset(['OVS_BRIDGE', 'OVS_OPTIONS'])
+ETHERNET, BRIDGE, OVSPORT = readers.ETHERNET, readers.BRIDGE, readers.OVSPORT
+STATIC, DHCP = readers.STATIC, readers.DHCP
 DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'defroute6': True,
              'peerdns': True, 'addresses': (), 'addresses6': (), 'dns': ()}
 
@@ -20,14 +22,14 @@ DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': T
 class Link(object):
     """What one ifcfg file says of a link.
 
-    device: its name. type: ETHERNET (an end of a wire) or BRIDGE. netns, peer_netns: endpoint.Target or None. wire: the
-    name of the wire, or None. wire_end: 1 or 2, which end of the wire it is, or None. peer: the name of the other end,
-    or None. bridge: that it is plugged into, or None. tag: the VLAN of that port, or of a bridge itself, or None.
-    anchor: what it hangs on, as endpoint.parse() reads it, or None.
-    onboot, defroute, defroute6, peerdns: bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev,
-    metric, window (bytes), srcaddr, gateway6, gatewaydev6, domain, res_options: or None. rate, burst, delay, jitter,
-    loss: text as model.shaping has it, or None. addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'. scope: of its
-    IPv4 addresses (iproute2's word), or None. dns: tuple of addresses.
+    device: its name. type: ETHERNET or OVSPORT (an end of a wire) or BRIDGE. netns, peer_netns: endpoint.Target or
+    None. wire: the name of the wire, or None. wire_end: 1 or 2, which end of the wire it is, or None. peer: the name of
+    the other end, or None. bridge: that it is plugged into, or None. tag: the VLAN of that port, or of a bridge itself,
+    or None. anchor: what it hangs on, as endpoint.parse() reads it, or None. onboot, defroute, defroute6, peerdns:
+    bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev, metric, window (bytes), srcaddr, gateway6,
+    gatewaydev6, domain, res_options: or None. rate, burst, delay, jitter, loss: text as model.shaping has it, or None.
+    addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'.
+    scope: of its IPv4 addresses (iproute2's word), or None. dns: tuple of addresses.
     No part of the value: numbers, {key: number of its line}; keys, {address: its key}; remarks, [(number of a line,
     what of it has no effect)].
     """
@@ -111,15 +113,16 @@ def from_lines(found, place, device):
             _take_line(line, place, reader)
     reader.leave_mac()
     reader.leave_others_words()
+    if set(values) & OVS_KEYS or values.get('TYPE', '').lower() == OVSPORT.lower():
+        ovs_keys().settle(reader)
     for key, attribute, read in readers.READERS:
         if key in values:
             setattr(link, attribute, reader.call(key, read))
+    if (link.anchor or '').startswith('ovs://'):
+        ovs_keys().take_apart(link)
     if set(values) & VLAN_KEYS:
         from netnsctl.model.ifcfg import vlan_keys  # few files have them
-        made = vlan_keys.anchor_of(reader, link.device or device)
-        if made and link.anchor not in (made, None):
-            raise reader.wrong('ANCHOR', 'the link is the VLAN %s' % made)
-        link.anchor = made or link.anchor
+        vlan_keys.settle(reader, link, link.device or device)
     if 'BOOTP' in values and reader.call('BOOTP', readers.switch):
         link.bootproto = DHCP  # ifup-eth: "Old BOOTP variable"
     if link.bootproto == DHCP:
@@ -128,15 +131,17 @@ def from_lines(found, place, device):
     if link.device != device:
         raise UsageError('%s:%d: DEVICE is %s, but the file is called ifcfg-%s'
                          % (place, numbers['DEVICE'], link.device, device))
-    link.addresses = reader.addresses()
-    link.addresses6 = reader.addresses6()
-    link.dns = reader.dns()
-    link.gateway = reader.gateway()
-    link.gateway6 = reader.gateway6(device)
+    link.addresses, link.addresses6 = reader.addresses(), reader.addresses6()
+    link.dns, link.gateway, link.gateway6 = reader.dns(), reader.gateway(), reader.gateway6(device)
     link.numbers, link.keys = numbers, reader.keys
     _refuse_nonsense(link, place, numbers, values)
     link.remarks = sorted(reader.remarks + _remarks(link))
     return link
+
+
+def ovs_keys():
+    from netnsctl.model.ifcfg import ovs_keys as found  # few files have them
+    return found
 
 
 def _take_line(line, place, reader):
@@ -348,7 +353,7 @@ def _refuse_nonsense(link, place, numbers, values):
     if 'BRIDGE_PORT_VLANS' in values and link.bridge is None:
         wrong('BRIDGE_PORT_VLANS', 'there is no BRIDGE for it')
     for key in ('PEER', 'PEER_NETNS', 'BRIDGE'):
-        if link.anchor is not None and key in values:
+        if link.anchor is not None and key in values and (key, link.type) != ('PEER', OVSPORT):
             wrong(key, 'the link is attached to %s and has no other end' % link.anchor)
     if link.bootproto == DHCP and link.addresses:
         wrong('BOOTPROTO', 'dhcp, but IPADDR is given too')

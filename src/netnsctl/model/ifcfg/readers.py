@@ -11,9 +11,9 @@ from netnsctl.model.ifcfg import masks, spaces
 from netnsctl.model.links import ANCHORS, vlan_id
 from netnsctl.model.ifcfg.lines import split_words
 
-ETHERNET, BRIDGE = 'Ethernet', 'Bridge'
+ETHERNET, BRIDGE, OVSPORT = 'Ethernet', 'Bridge', 'OVSPort'
 STATIC, DHCP = 'none', 'dhcp'
-_TYPES = {'ethernet': ETHERNET, 'veth': ETHERNET, 'vlan': ETHERNET, 'bridge': BRIDGE}
+_TYPES = {'ethernet': ETHERNET, 'veth': ETHERNET, 'vlan': ETHERNET, 'bridge': BRIDGE, 'ovsport': OVSPORT}
 # initscripts take anything but dhcp and bootp for static; netnsctl takes what is meant so, and refuses misspellings.
 PROTOCOLS = {'none': STATIC, 'static': STATIC, 'dhcp': DHCP, 'bootp': DHCP}
 SCOPES = ('global', 'site', 'link', 'host')

@@ -7,7 +7,7 @@ from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import spaces
 from netnsctl.model.ifcfg.fitting import refuse_unfit
 from netnsctl.model.ifcfg.interface import HOST, Unread, refuse_misplaced, refuse_source
-from netnsctl.model.ifcfg.link import BRIDGE, DHCP
+from netnsctl.model.ifcfg.link import BRIDGE, DHCP, OVSPORT
 
 
 class Problem(object):
@@ -73,7 +73,7 @@ class _Files(object):
         self.folders = dict((item.target, item.space) for item in interfaces)
         self._naming = {}  # {(Target, device) that files name as their other end: those Interfaces}
         for item in interfaces:
-            if item.link.peer is not None:
+            if item.link.peer is not None and item.link.type != OVSPORT:
                 self._naming.setdefault((item.link.peer_netns or HOST, item.link.peer), []).append(item)
         self.unread = list(unread)
 
@@ -170,7 +170,7 @@ def _wire_of(item, files):
     if is_plugged and item.link.peer_netns not in (None, HOST):
         raise UsageError('%s: PEER_NETNS is %s, but the other end of what is plugged into a bridge is on the host'
                          % (item.where('PEER_NETNS'), item.link.peer_netns))
-    peer = _peer_of(item, files)
+    peer = None if item.link.type == OVSPORT else _peer_of(item, files)  # the port has no file
     if peer is not None:
         _refuse_contradiction(item, peer)
         other = _endpoint(peer, files.by_key)
@@ -178,6 +178,7 @@ def _wire_of(item, files):
         other = _bridge_end(item, files.by_key)
     elif item.link.anchor is not None:
         other = endpoint.parse(item.link.anchor)
+        other.ifname = item.link.peer
     else:
         if not (item.link.numbers or item.aliases or item.rows):
             raise UsageError('%s: it is empty, and no other file names it as the other end of its wire' % item.place)

@@ -89,11 +89,11 @@ _REFUSED = (
     ('TEAM_CONFIG', 'a team', ()),
     ('TEAM_MASTER TEAM_MASTER_UUID TEAM_PORT_CONFIG', 'the port of a team', ()),
     ('VRF VRF_UUID', 'the port of a VRF', ()),
-    ('OVS_BRIDGE OVS_PORT OVS_PORT_UUID OVS_OPTIONS OVS_EXTRA OVS_TUNNEL_TYPE OVS_TUNNEL_OPTIONS OVS_PATCH_PEER '
+    ('OVS_PORT OVS_PORT_UUID OVS_EXTRA OVS_TUNNEL_TYPE OVS_TUNNEL_OPTIONS OVS_PATCH_PEER '
      'OVSBOOTPROTO OVSDHCPINTERFACES OVSINTF BOND_IFACES', 'a link of Open vSwitch', ()),
     ('PEER_OUTER_IPADDR IPV6TUNNELIPV4', 'a tunnel', ()),
     ('ESSID', 'a wireless link', ()),
-    ('DEVICETYPE', 'another kind of link', ('eth', 'ethernet')),
+    ('DEVICETYPE', 'another kind of link', ('eth', 'ethernet', 'ovs')),
 )
 
 # (key, may it have a number?, why it has no effect, or None)

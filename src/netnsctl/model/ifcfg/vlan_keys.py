@@ -11,6 +11,14 @@ _WITH_NIC = re.compile(r'(.+)\.([0-9]{1,4})\Z')
 _PLAIN = re.compile(r'vlan([0-9]{1,4})\Z')
 
 
+def settle(reader, link, device):
+    """Gives a Link the anchor that the values of a link._Reader make. UsageError."""
+    made = anchor_of(reader, device)
+    if made and link.anchor not in (made, None):
+        raise reader.wrong('ANCHOR', 'the link is the VLAN %s' % made)
+    link.anchor = made or link.anchor
+
+
 def anchor_of(reader, device):
     """'vlan://eth0/100' for the values of a link._Reader, or None if they make no VLAN. UsageError.
 
@@ -33,6 +41,7 @@ def anchor_of(reader, device):
                            % tuple(reader.values[key] for key in ids[::-1]))
     id_key = ids[0] if ids else _IDS[0]
     number = _one(reader, id_key, named and named.lstrip('0'), 'the ID', 'VLAN_ID, or a name such as eth0.100')
+    reader.numbers.setdefault('ANCHOR', reader.numbers['VLAN'])
     reader.values['VLAN'] = 'vlan://%s/%s' % (nic, number)
     return reader.call('VLAN', readers.anchor)
 

@@ -15,9 +15,9 @@ from netnsctl.model import names
 from netnsctl.model.operations import AddLink, MoveLink
 
 # The table. A kind, its module here and the kernel have one name.
-KINDS = ('veth', 'bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy', 'phys')
+KINDS = ('veth', 'bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy', 'phys', 'ovs')
 # Those that are schemes of an endpoint. They are on the host.
-ANCHORS = ('bridge', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy', 'phys')
+ANCHORS = ('bridge', 'ovs', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'dummy', 'phys')
 
 
 class Way(object):
@@ -132,6 +132,7 @@ class Kind(object):
 
     Which one it is:
     is_alone    is it the only link of its wire, and of no other wire?
+    has_port    is the link a veth, whose near end on the host is a port of the anchor and a recorded end of the wire?
     is_it(link, found)     is `found`, a Link of the kernel's with the index or name that is known, the one that was
                 made?
     is_kept(link, found, has_ports)  is it kept when its wire goes? has_ports(): is anything plugged into it?
@@ -145,13 +146,14 @@ class Kind(object):
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
                  'taken', 'clash', 'module', 'module_options', 'needs', 'network', 'carriers', 'is_moved', 'lends',
-                 'advice')
+                 'advice', 'has_port')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
                  keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
                  usual_mtu=None, taken=None, clash=None, module=None, module_options=(), needs=None,
-                 network=None, carriers=None, is_moved=False, lends=False, advice=None):
+                 network=None, carriers=None, is_moved=False, lends=False, advice=None,
+                 has_port=False):
         self.link_type, self.module, self.module_options = link_type, module or link_type, module_options
         self.lends = lends
         self.attempt = attempt % link_type if '%s' in attempt else attempt
@@ -164,7 +166,7 @@ class Kind(object):
         self.is_it = is_it or (lambda link, found: (found.kind, found.mac) == (link_type, link.mac))
         self.is_kept = is_kept or (lambda link, found, has_ports: False)
         self.keys, self.is_alone, self.has_mac, self.usual_mtu = keys or {}, is_alone, has_mac, usual_mtu
-        self.read_name, self.steps, self.is_moved = read_name, steps, is_moved
+        self.read_name, self.steps, self.is_moved, self.has_port = read_name, steps, is_moved, has_port
         self.needs = needs or (lambda anchor: anchor.anchor)
         self.network = network or (lambda anchor: anchor.anchor)
         self.carriers = carriers or (lambda anchor: ())

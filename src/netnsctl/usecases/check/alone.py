@@ -48,7 +48,7 @@ def _others(end, answers):
 
 def _reach(home, lone):
     nic = home.rtnl().link(name=lone.nic) if lone.nic else None
-    return _NEAR_SECONDS if nic is not None and nic.kind == 'veth' else _FAR_SECONDS
+    return _NEAR_SECONDS if nic is not None and nic.kind == 'veth' and not lone.anchor.has_link else _FAR_SECONDS
 
 
 def _failed(host, home, lone, probes=(), taken=(), silent=()):

@@ -94,8 +94,9 @@ def check_record(session, record, namespaces=None):
             for end, recorded in zip(ends, [end for end in record.ends if end.has_link]):
                 end.addresses += leasing.addresses_of(end.netns, recorded.index)[:MOST_LEASED] if recorded.dhcp else []
         seconds = SECONDS + sum(_patience(end) for end in record.ends)
-        if len(ends) == 1:
-            report = _check_alone(session, record, ends[0], seconds)
+        lone = [at for at, end in enumerate(record.ends) if not end.parsed_target().has_no_link]
+        if len(lone) == 1:
+            report = _check_alone(session, record, ends[0 if len(ends) == 1 else lone[0]], lone[0], seconds)
         else:
             for end, other in (ends, reversed(ends)):
                 if end.bridge:
@@ -156,13 +157,16 @@ def _as_it_is(home, end, step):
     return step if nic is None else step.replaced(anchor=nic.name)
 
 
-def _check_alone(session, record, end, seconds):
+def _check_alone(session, record, end, at, seconds):
     from netnsctl.usecases.check import gateways  # few wires have one link
-    at = [recorded.has_link for recorded in record.ends].index(True)
     made = [_as_it_is(session.home, end, step) for step in record.plan_operations() if step.verb == 'add-link']
-    return check_alone(session.host, session.home, gateways.Lone(
+    report = check_alone(session.host, session.home, gateways.Lone(
         end, record.ends[at], record.ends[1 - at], made[0] if made else None, bool(record.dhcp and record.dhcp[at])),
         seconds)
+    if record.ends[1 - at].has_link:
+        from netnsctl.usecases.switches import standing
+        report.add_causes([Cause(*found) for found in standing.causes(record)])
+    return report
 
 
 def _untested(a, b):

@@ -26,7 +26,8 @@ class Lone(object):
 
     def __init__(self, end, own, anchor, link=None, is_leased=False):
         self.end, self.anchor, self.link = end, anchor, link
-        self.nic = link.anchor if link is not None else None
+        # Where it is the port of a switch, the near end of the pair takes the place of a NIC.
+        self.nic = anchor.data.get('dev') or (link.anchor if link is not None else None)
         self.gateways = _gateways_of(own)
         if is_leased:
             found = [route.via for route in end.netns.rtnl().routes(socket.AF_INET, index=own.index) if route.via]

@@ -58,7 +58,7 @@ def note_claims(session, record):
         wires.pop(record.replaces.name, None)
     for end, other in (record.ends, reversed(record.ends)):
         network = network_of_bridge(end.bridge or other.bridge, end.tag or other.tag)
-        if not other.has_link:
+        if other.parsed_target().has_no_link:
             anchor = planning.End.of(other.made_endpoint())
             network = network_of(end, anchor)
             session.claimed.anchors.setdefault((anchor.kind, anchor.anchor), {})[record.name] = anchor

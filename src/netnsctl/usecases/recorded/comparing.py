@@ -53,7 +53,8 @@ def tree_differences(session, ends, asked, is_dhcp=False):
                 made[key], now[key] = _without_consent(made[key]), _without_consent(now[key])
             if key == 'addresses' and end.bridge and now[key] != made[key]:
                 now[key] = _without_others(session, end, now[key], made[key])
-            is_open = now[key] is None and key in ('mac', 'ifname') or key == 'addresses' and no_addresses
+            is_open = key == 'addresses' and no_addresses or now[key] is None and (
+                key in ('mac', 'ifname') or key == 'mtu' and end.asked('mtu') is None)
             if now[key] != made[key] and not is_open:
                 found.append((at, key, '%s: %s, but the tree says %s' % (
                     _CALLED.get(key, key), shown(key, made[key]), shown(key, now[key]))))

@@ -30,7 +30,7 @@ class Look(object):
         self._lists = {}
         self._rules = {}
         self._queues = {}
-        self._port_vlans = None
+        self._port_vlans = self.switches = None
 
     def namespace(self, identity):
         """The Netns that a record's identity means, or None if it is gone."""
@@ -149,6 +149,9 @@ def _look(record, at, clients, with_queues):
                 record, end, at.queues(namespace, end.index)))
     if any(end.items and not end.has_link for end in record.ends):
         remarks.extend(_remote_remarks(record, opened))
+    if any(end.parsed_target().has_port for end in record.ends):
+        from netnsctl.usecases.switches import standing  # few wires have one
+        remarks.extend(standing.remarks(record, at))
     if clients and record.dhcp:
         from netnsctl.usecases.ends import dhcp  # few wires have one
         addresses = [at.lists(namespace)[0] for namespace in opened]

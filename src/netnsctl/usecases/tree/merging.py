@@ -36,7 +36,9 @@ def merge(described, wanted, base):
                 described.place(), _vlan(base), _vlan(wanted)))
         return base.replaced(tag=wanted.tag, addresses=_added(base.addresses, wanted.addresses),
                              addresses6=_added(base.addresses6, wanted.addresses6))
-    made = wanted.replaced(type=base.type, netns=base.netns, onboot=base.onboot, dns=base.dns, domain=base.domain,
+    is_port = link.OVSPORT in (base.type, wanted.type)
+    made = wanted.replaced(type=wanted.type if is_port else base.type, netns=base.netns, onboot=base.onboot,
+                           dns=base.dns, domain=base.domain,
                            res_options=base.res_options, peerdns=base.peerdns, mac=wanted.mac or base.mac,
                            addresses=_ordered(base.addresses, wanted.addresses),
                            addresses6=_ordered(base.addresses6, wanted.addresses6))

@@ -77,7 +77,9 @@ def _describe_end(name, end, peer, folders):
     if peer.target.scheme == 'bridge':
         parsed.bridge, parsed.peer, parsed.tag = peer.target.name, peer.ifname, dict(peer.data).get('tag')
     elif peer.target.has_no_link:
-        parsed.anchor = str(peer)
+        parsed.anchor, parsed.peer = str(Endpoint(peer.target, data=peer.data)), peer.ifname
+        if peer.target.has_port:
+            parsed.type = link.OVSPORT
     else:
         spaces.space_of(peer.target)
         parsed.peer, parsed.peer_netns = peer.ifname, peer.target

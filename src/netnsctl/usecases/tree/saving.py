@@ -21,6 +21,8 @@ def ends_of(record):
             item.mac = None
             if item.mtu is None and not item.shaping:  # a port with either has a file, and so a name
                 item.ifname = end.asked('ifname')
+        elif item.target.has_port:
+            item.mac, item.mtu, item.ifname = None, None, end.asked('ifname')
         found.append(item)
     return found
 

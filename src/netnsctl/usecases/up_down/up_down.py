@@ -9,6 +9,7 @@ from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
 from netnsctl.model.names import closest, default_name, may_be_name
 from netnsctl.usecases.recorded import comparing, existing, inventory
+from netnsctl.usecases.switches import sweeping
 from netnsctl.usecases.up_down import created_names, leasing
 from netnsctl.execution import crew
 from netnsctl.usecases.tree import matching, resolvers
@@ -94,6 +95,7 @@ class _Run(object):
 
     def __init__(self, session, spaces, at_boot):
         transaction.recover(session)
+        sweeping.sweep(session)
         self.session, self.tree = session, reading.read(session.host)
         self.spaces = spaces = named(session, self.tree, spaces)
         self.wires, problems = select(self.tree, spaces, at_boot)

@@ -108,11 +108,11 @@ def ends_of(wiring):
 
 def _end(wiring, at):
     asked, target = wiring.endpoints[at], wiring.targets[at]
-    if target.has_no_link:
+    if target.has_no_link and not target.has_port:
         return planning.End.of(asked, wiring.reference(at), target)
     name, mac = asked.ifname or _free_name(wiring, at), asked.mac
     if mac is None and has_own_mac(wiring.targets[1 - at].scheme):
-        mac = wiring.macs[at] or random_mac(operations.PORT_MAC if target.scheme == 'bridge' else '02')
+        mac = wiring.macs[at] or random_mac(operations.PORT_MAC if target.is_anchor else '02')
         if asked.dhcp:
             from netnsctl.usecases.ends import dhcp  # few wires have a client
             mac = dhcp.stable_mac('%s:%s' % (target, name))
@@ -136,6 +136,10 @@ def _settle_anchor(wiring, end, anchor):
     rtnl = wiring.session.home.rtnl()
     kind = kind_named(anchor.kind)
     if kind.lends:
+        return
+    if kind.has_port:
+        from netnsctl.usecases.switches import settling  # few wires have one
+        settling.settle(wiring, end, anchor)
         return
     needed = kind.needs(anchor)
     if needed and rtnl.index_of(needed) is None:
@@ -195,7 +199,8 @@ def _mtu_to(rtnl, address):
 
 def require_fits_nic(rtnl, end, anchor):
     """NetnsctlError if an end asks for a larger MTU than the NIC has on which it is to be made. rtnl: the host's."""
-    nic = rtnl.link(name=anchor.anchor) if end.mtu and anchor.anchor else None
+    is_on_nic = end.mtu and anchor.anchor and not kind_named(anchor.kind).has_port
+    nic = rtnl.link(name=anchor.anchor) if is_on_nic else None
     if nic is not None and end.mtu > nic.mtu:
         raise NetnsctlError('%s: the mtu %d is larger than that of %s, which is %d'
                             % (end.label, end.mtu, nic.name, nic.mtu),

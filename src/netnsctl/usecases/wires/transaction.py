@@ -246,6 +246,8 @@ def load_backends(session, record):
     """Loads what roll_back() of a wire takes, while it still stands: there may be no descriptor left for that.
     NetnsctlError."""
     backends.load(session.choice_for(record).name, 'netlink', *(['uplinks'] if record.has_uplink else []))
+    if any(step['verb'] == 'delete-port' for step in record.data['undo']):
+        backends.load('switch_ports')
 
 
 def _make_again(session, old, opened):

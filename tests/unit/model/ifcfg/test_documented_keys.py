@@ -13,8 +13,8 @@ from support.ifcfg import read
     ('BONDING_OPTS="mode=1 miimon=100"\n', 'a bond'), ('BONDING_MASTER=yes\n', 'a bond'),
     ('MASTER=bond0\n', 'the port of a bond'), ('SLAVE=yes\n', 'the port of a bond'),
     ('TEAM_CONFIG="{}"\n', 'a team'), ('TEAM_MASTER=team0\n', 'the port of a team'), ('VRF=red\n', 'a VRF'),
-    ('OVS_BRIDGE=br-int\n', 'Open vSwitch'), ('OVSBOOTPROTO=dhcp\n', 'Open vSwitch'),
-    ('DEVICETYPE=ovs\n', 'another kind'), ('DEVICETYPE=Team\n', 'another kind'),
+    ('OVS_EXTRA="-- list Port"\n', 'Open vSwitch'), ('OVSBOOTPROTO=dhcp\n', 'Open vSwitch'),
+    ('DEVICETYPE=Team\n', 'another kind'),
     ('PEER_OUTER_IPADDR=192.0.2.1\n', 'a tunnel'), ('IPV6TUNNELIPV4=192.0.2.1\n', 'a tunnel'),
     ('BRIDGE_UUID=1-2\n', 'bridge'), ('ESSID=home\n', 'wireless')])
 def test_a_key_that_makes_another_kind_of_link_is_refused(text, kind):
@@ -23,7 +23,7 @@ def test_a_key_that_makes_another_kind_of_link_is_refused(text, kind):
     assert caught.value.message.startswith('f:2: %s: ' % text.partition('=')[0]) and kind in caught.value.message
 
 
-@pytest.mark.parametrize('kind', ['OVSPort', 'OVSBridge', 'Bond', 'Team', 'Tap', 'Wireless', 'IPSEC', 'GRE',
+@pytest.mark.parametrize('kind', ['OVSIntPort', 'OVSBridge', 'Bond', 'Team', 'Tap', 'Wireless', 'IPSEC', 'GRE',
                                   'IPIP', 'sit', 'Modem', 'xDSL', 'ISDN', 'CTC', 'InfiniBand', '"Token Ring"', 'dummy'])
 def test_a_type_that_is_another_kind_of_link_is_refused(kind):
     with pytest.raises(UsageError) as caught:

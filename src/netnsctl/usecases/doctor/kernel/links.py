@@ -208,5 +208,5 @@ def check_bridge_vlan(host):
 
 
 for _kind in ANCHORS:
-    if _kind != 'bridge' and not kind_named(_kind).lends:
+    if _kind != 'bridge' and not (kind_named(_kind).lends or kind_named(_kind).has_port):
         _register(_kind, partial(try_kind, _kind), 'only a wire to %s:// needs one' % _kind)
