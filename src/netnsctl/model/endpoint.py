@@ -126,7 +126,7 @@ class Endpoint(object):
 
 def shown_item(pair):
     """A pair of Endpoint.data as an item: 'mode=vepa', or 'nat' of one that is a word."""
-    return pair[0] if pair[0] in UPLINK_WORDS else '%s=%s' % pair
+    return pair[0] if pair[0] in UPLINK_WORDS else '%s=%s' % tuple(pair)
 
 
 def _shown_route(route):
