@@ -74,7 +74,7 @@ def replaced(outcome):
 
 def made_bridges(record):
     """The names of the bridges that were made for a wire: list."""
-    return [step['dev'] for step in record.plan if step['verb'] == 'add-link' and step['kind'] == 'bridge']
+    return [step.dev for step in record.planned('add-link') if step.kind == 'bridge']
 
 
 def saved_lines(outcome):

@@ -154,12 +154,17 @@ def link_of(body):
     return link
 
 
+def packed_address(text):
+    """'10.1.1.2' -> its 4 bytes, 'fd00::1' -> its 16."""
+    return socket.inet_pton(socket.AF_INET6 if ':' in text else socket.AF_INET, text)
+
+
 def leading_to(destinations):
     """For Rtnl.routes(): only(body) of the routes to these networks ('10.1.1.2/32')."""
     wanted = []
     for text in destinations:
         address, _, length = text.partition('/')
-        packed = socket.inet_pton(socket.AF_INET6 if ':' in address else socket.AF_INET, address)
+        packed = packed_address(address)
         # A default route has no RTA_DST.
         wanted.append((struct.pack('B', int(length)),
                        _ATTRIBUTE.pack(4 + len(packed), RTA_DST) + packed if int(length) else b''))

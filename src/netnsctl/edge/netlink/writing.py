@@ -13,6 +13,7 @@ import struct
 import _socket as socket
 
 from netnsctl.compat import to_bytes
+from netnsctl.edge.netlink.reading import packed_address as _ip
 
 RTM_NEWLINK, RTM_DELLINK, RTM_SETLINK = 16, 17, 19
 CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
@@ -45,10 +46,6 @@ def message(kind, flags, body, sequence=0):
 
 def _u32(value):
     return struct.pack('=I', value)
-
-
-def _ip(value):
-    return socket.inet_pton(socket.AF_INET6 if ':' in value else socket.AF_INET, value)
 
 
 def _asciiz(value):

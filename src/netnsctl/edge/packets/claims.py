@@ -13,6 +13,7 @@ import struct
 from fcntl import ioctl
 
 from netnsctl.compat import PY3, monotonic, set_cloexec, to_bytes
+from netnsctl.edge.netlink.reading import packed_address
 from netnsctl.errors import KernelError
 
 AF_PACKET = 17
@@ -115,7 +116,7 @@ class Question(object):
     """
 
     def __init__(self, netns, dev, addresses, sources=None):
-        self._addresses = dict((_packed(address), address) for address in addresses)
+        self._addresses = dict((packed_address(address), address) for address in addresses)
         self._found = dict((address, set()) for address in addresses)
         self._link = _Link(netns, dev, [_ethertype(address) for address in addresses])
         try:
@@ -168,10 +169,6 @@ class Announcer(object):
 
     def close(self):
         self._link.close()
-
-
-def _packed(address):
-    return socket.inet_pton(socket.AF_INET6 if ':' in address else socket.AF_INET, address)
 
 
 def _ethertype(address):

@@ -5,8 +5,7 @@ have the same addresses.
 """
 from __future__ import absolute_import, division, print_function
 
-import socket
-
+from netnsctl.edge.netlink.reading import packed_address
 from netnsctl.edge.packets import claims
 from netnsctl.model import addressing
 from netnsctl.usecases.check import gateways
@@ -67,24 +66,21 @@ def _askable(end):
     duplicate of is not: should the question come back, it would be taken for that of another who wants the address."""
     texts = [addressing.bare(text) for text in end.addresses]
     tentative = _tentative(end) if any(':' in text for text in texts) else ()
-    return [text for text in texts if _packed(text) not in tentative]
+    return [text for text in texts if packed_address(text) not in tentative]
 
 
 def _tentative(end):
-    return set(_packed(item.address) for item in end.netns.rtnl().addresses() if item.tentative and not item.dadfailed)
+    return set(packed_address(item.address) for item in end.netns.rtnl().addresses()
+               if item.tentative and not item.dadfailed)
 
 
 def _has_addresses(end):
     """Has the link every address of an End, and was no duplicate of one found?"""
     rtnl = end.netns.rtnl()
-    there = set((_packed(item.address), item.prefixlen) for item in rtnl.addresses(rtnl.index_of(end.dev))
+    there = set((packed_address(item.address), item.prefixlen) for item in rtnl.addresses(rtnl.index_of(end.dev))
                 if not item.dadfailed)
-    return all((_packed(address), int(length)) in there
+    return all((packed_address(address), int(length)) in there
                for address, _, length in (text.partition('/') for text in end.addresses))
-
-
-def _packed(text):
-    return socket.inet_pton(socket.AF_INET6 if ':' in text else socket.AF_INET, text)
 
 
 def _question(address):
@@ -100,6 +96,6 @@ def _untested(lone, silent):
               for gateway in lone.gateways if lone.source_to(gateway) is None]
     tentative = _tentative(lone.end) if any(':' in text for text in lone.end.addresses) else ()
     found += ['%s of %s: duplicate address detection has not finished' % (text, label) for text in lone.end.addresses
-              if _packed(addressing.bare(text)) in tentative]
+              if packed_address(addressing.bare(text)) in tentative]
     return found + ['echoes to the gateway %s of %s: it answers %s only' % (gateway, label, _question(gateway))
                     for gateway in lone.gateways if silent.get(gateway)]

@@ -198,52 +198,50 @@ def _link_remarks(end, link, other, is_by_dhcp=False):
 
 def _configuration_remarks(record, end, namespace, at):
     rtnl = namespace.rtnl()
-    addresses, routes = at.lists(namespace, _index_of_lists(record, end, rtnl), [
-        step['dst'] for step in record.plan if step['verb'] == 'add-route' and step['ns'] == end.ns],
-        ALL_KINDS + (RTN_LOCAL,) if any(step.get('type') == 'local' for step in record.plan) else ALL_KINDS)
-    indexes, ns, links = {}, end.ns, (end.dev, end.bridge)
-    for step in record.plan:
-        is_linkless = bool(step.get('type')) and step.get('dev') is None and not end.bridge
-        if step.get('ns') != ns or step.get('dev') not in links and not is_linkless:
+    steps = record.planned('add-address', 'add-route', 'set-master')
+    made = [step for step in steps if step.verb == 'add-route']
+    is_linkless = any(step.type and step.dev is None for step in made)
+    index = None if is_linkless else rtnl.index_of(end.bridge) if end.bridge else end.index
+    addresses, routes = at.lists(namespace, index, [step.dst for step in made if step.ns == end.ns],
+                                 ALL_KINDS + (RTN_LOCAL,) if any(step.type == 'local' for step in made) else ALL_KINDS)
+    indexes = {end.dev: end.index}
+    for step in steps:
+        if not end.bridge and step.verb == 'add-route' and step.type and step.dev is None:
+            indexes[step.dev] = None
+        elif step.dev not in (end.dev, end.bridge):
             continue
-        if step['verb'] not in ('add-address', 'add-route', 'set-master'):
+        if step.ns != end.ns:
             continue
-        if is_linkless:
-            indexes[step['dev']] = None
-        elif step['dev'] not in indexes:
-            indexes[step['dev']] = end.index if step['dev'] == end.dev else rtnl.index_of(step['dev'])
-        index = indexes[step['dev']]
-        remark = None
-        if step['verb'] == 'add-address':
-            remark = _address_remark(operations.from_record(step), index, addresses)
-        elif step['verb'] == 'add-route':
-            from netnsctl.usecases.recorded import routes_there
-            remark = routes_there.remark(operations.from_record(step), index, routes)
+        if step.dev not in indexes:
+            indexes[step.dev] = rtnl.index_of(step.dev)
+        remark = _step_remark(step, indexes[step.dev], rtnl, addresses, routes)
         if remark is not None:
             yield '%s: %s' % (end.place, remark)
-        elif step['verb'] == 'set-master' and not bridges.is_plugged(rtnl, index, step['master']):
-            yield '%s: is not plugged into the bridge %s' % (end.place, step['master'])
     if end.tag:
         from netnsctl.usecases.recorded import port_vlans  # few wires have one
         for remark, _ in port_vlans.remarks(rtnl, end, at.port_vlans):
             yield '%s: %s' % (end.place, remark)
     if end.bridge:
         # Those that were there already, from another wire or of the host's own, are no step of the plan.
-        steps = [(step['dev'], step['address']) for step in record.plan if step['verb'] == 'add-address']
+        planned = [(step.dev, step.address) for step in steps if step.verb == 'add-address']
         bridge = rtnl.link(name=end.bridge)
         index = bridge and bridge.index
         if bridge is not None and end.own_bridge and not bridge.up:
             yield '%s: the bridge %s is down' % (end.place, end.bridge)
         for address in end.addresses:
-            if (end.bridge, address) not in steps and (index, address) not in addresses:
+            if (end.bridge, address) not in planned and (index, address) not in addresses:
                 yield '%s: lacks the address %s' % (end.place, address)
 
 
-def _index_of_lists(record, end, rtnl):
-    """The index of the link that an end's addresses and routes are on; None where they may be of several, or none."""
-    if any(step.get('type') and step.get('dev') is None for step in record.plan):
-        return None
-    return rtnl.index_of(end.bridge) if end.bridge else end.index
+def _step_remark(step, index, rtnl, addresses, routes):
+    """How what an operation made on the link of that index is not what there is, or None."""
+    if step.verb == 'add-address':
+        return _address_remark(step, index, addresses)
+    if step.verb == 'add-route':
+        from netnsctl.usecases.recorded import routes_there  # few wires have any
+        return routes_there.remark(step, index, routes)
+    return None if bridges.is_plugged(rtnl, index, step.master) else (
+        'is not plugged into the bridge %s' % step.master)
 
 
 def _address_remark(wanted, index, addresses):

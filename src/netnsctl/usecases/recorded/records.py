@@ -234,6 +234,10 @@ class Record(object):
         """The operations that made it: tuple."""
         return tuple(operations.from_record(data) for data in self.data['plan'])
 
+    def planned(self, *verbs):
+        """Those of these verbs: list. The others are not parsed: `ls` reads the plan of every wire."""
+        return [operations.from_record(data) for data in self.data['plan'] if data['verb'] in verbs]
+
     def undo_operations(self):
         """Its undo list as operations; a delete-link knows the indexes and the numbers of its ends, where the record
         does."""

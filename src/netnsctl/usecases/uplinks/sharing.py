@@ -14,7 +14,7 @@ def sysctl_steps(session, outer, wanted):
     """
     known = {}
     for record in session.recorded(pending=True):
-        known.update((step['name'], step['was']) for step in record.plan if step['verb'] == 'set-sysctl')
+        known.update((step.name, step.was) for step in record.planned('set-sysctl'))
     found = []
     for name, value in wanted:
         was = known[name] if name in known else session.home.sysctl(name)
@@ -43,7 +43,7 @@ def without_shared(session, record, undo, standing=()):
     kept = set()
     for other in chain(standing, session.recorded()):
         if other.name not in own_names:
-            kept |= wanted & set(step['name'] for step in other.plan if step['verb'] == 'set-sysctl')
+            kept |= wanted & set(step.name for step in other.planned('set-sysctl'))
         if kept == wanted:
             break
     return tuple(step for step in undo if step.verb != 'restore-sysctl' or step.name not in kept)
