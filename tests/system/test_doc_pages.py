@@ -2,6 +2,7 @@
 host with a network card and, where they use docker, an engine."""
 from __future__ import absolute_import, division, print_function
 
+import os
 import sys
 
 import pytest
@@ -27,6 +28,28 @@ nsenter -t $router -n sh -euc '
     ip address add 192.168.1.1/24 dev lan0
     ip link set lan0 up'
 ip route add default via 192.168.1.1
+echo $router
+'''
+# An Open vSwitch of the host's with the bridges of the pages; it prints the PIDs of its daemons.
+OVS = '''
+mkdir /run/openvswitch
+ovsdb-tool create /mnt/conf.db /usr/share/openvswitch/vswitch.ovsschema
+ovsdb-server /mnt/conf.db --remote=punix:/run/openvswitch/db.sock --detach --no-chdir --pidfile -vconsole:off \\
+    --log-file=/mnt/ovsdb-server.log
+ovs-vsctl --timeout=20 --no-wait init
+ovs-vswitchd unix:/run/openvswitch/db.sock --detach --no-chdir --pidfile -vconsole:off \\
+    --log-file=/mnt/ovs-vswitchd.log
+for name in br-int ovsbr0; do
+    ovs-vsctl --timeout=20 add-br $name -- set bridge $name datapath_type=netdev
+done
+# The router of VLAN 100.
+unshare -n sleep 600 </dev/null >/dev/null 2>&1 & router=$!
+while [ "$(readlink /proc/$router/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
+ip link add ovs100 type veth peer name lan100 netns $router
+ip link set ovs100 up
+nsenter -t $router -n sh -euc 'ip address add 192.168.100.1/24 dev lan100; ip link set lan100 up'
+ovs-vsctl --timeout=20 add-port br-int ovs100 tag=100
+cat /run/openvswitch/*.pid
 echo $router
 '''
 # What a page promises and no command of it shows: run after the block that has that line. $ROUTER is a process there.
@@ -67,10 +90,11 @@ def machine(run_netnsctl):
     made = Example(host)
     made.router = int(host.sh(LAN))
     made.environ['ROUTER'] = '%d' % made.router
+    made.daemons = []
     try:
         yield made
     finally:
-        process.run(['kill', '%d' % made.router])
+        process.run(['kill', '%d' % made.router] + made.daemons)
         host.close()
 
 
@@ -96,15 +120,22 @@ def test_the_tree_that_the_page_on_many_hosts_copies_is_where_up_reads_it(machin
     assert machine.run(listed % place) == machine.run(listed % '/etc/sysconfig/netns')
 
 
+def start_ovs(machine):
+    if os.access('/usr/sbin/ovs-vswitchd', os.X_OK):
+        machine.daemons += machine.run(OVS).split()
+
+
 def run_page(machine, name):
     """Runs the blocks of a page: the number of commands that are netnsctl's."""
     count, out = 0, None
+    if any(block.needs == 'ovs' for block in doc_pages.blocks(name)):
+        start_ovs(machine)
     for block in doc_pages.blocks(name):
         if block.kind == 'ini' and block.title:
             machine.write(block.title, block.text)
         elif doc_pages.is_run(block):
             if block.needs and machine.try_it(PROBES[block.needs]).status != 0:
-                pytest.skip('this kernel has no %s' % block.needs)
+                lacking(block.needs, 'this host has none')
             out = machine.run(block.text)
             count += block.text.count('netnsctl ')
             line, script = SHOWN.get(name, (None, None))
