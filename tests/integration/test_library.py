@@ -52,6 +52,18 @@ def test_an_end_is_shaped(ends):
     assert netnsctl.unwire(wire)
 
 
+def test_an_end_is_a_port_of_an_open_vswitch(ends, ovs):
+    one = ends[2]
+    wire = netnsctl.wire(one, 'ovs://%s=tag=7' % ovs.bridge, name='nwport')
+    port, = ovs.ports(ovs.bridge)
+    assert wire.state == 'whole' and wire.ends[1]['ifname'] == port and wire.ends[1]['items'] == ['tag=7']
+    with pytest.raises(ConflictError):
+        netnsctl.wire(ends[3], 'ovs://%s:%s' % (ovs.bridge, port))
+    with pytest.raises(NotFoundError):
+        netnsctl.wire(ends[3], 'ovs://nwnone')
+    assert netnsctl.unwire(wire) and not ovs.ports(ovs.bridge)
+
+
 def test_by_its_two_ends_and_of_two_wires_neither(ends):
     a, b, one, two = ends
     netnsctl.wire(one, two)

@@ -2,12 +2,11 @@
 host with a network card and, where they use docker, an engine."""
 from __future__ import absolute_import, division, print_function
 
-import os
 import sys
 
 import pytest
 
-from support import doc_pages, process
+from support import doc_pages, own_ovs, process
 from support.aside import own_host
 from support.examples import Example
 from support.lacking import lacking
@@ -30,26 +29,14 @@ nsenter -t $router -n sh -euc '
 ip route add default via 192.168.1.1
 echo $router
 '''
-# An Open vSwitch of the host's with the bridges of the pages; it prints the PIDs of its daemons.
-OVS = '''
-mkdir /run/openvswitch
-ovsdb-tool create /mnt/conf.db /usr/share/openvswitch/vswitch.ovsschema
-ovsdb-server /mnt/conf.db --remote=punix:/run/openvswitch/db.sock --detach --no-chdir --pidfile -vconsole:off \\
-    --log-file=/mnt/ovsdb-server.log
-ovs-vsctl --timeout=20 --no-wait init
-ovs-vswitchd unix:/run/openvswitch/db.sock --detach --no-chdir --pidfile -vconsole:off \\
-    --log-file=/mnt/ovs-vswitchd.log
-for name in br-int ovsbr0; do
-    ovs-vsctl --timeout=20 add-br $name -- set bridge $name datapath_type=netdev
-done
-# The router of VLAN 100.
+# The router of VLAN 100 of the Open vSwitch; its PID is printed.
+VLAN_100 = '''
 unshare -n sleep 600 </dev/null >/dev/null 2>&1 & router=$!
 while [ "$(readlink /proc/$router/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
 ip link add ovs100 type veth peer name lan100 netns $router
 ip link set ovs100 up
 nsenter -t $router -n sh -euc 'ip address add 192.168.100.1/24 dev lan100; ip link set lan100 up'
 ovs-vsctl --timeout=20 add-port br-int ovs100 tag=100
-cat /run/openvswitch/*.pid
 echo $router
 '''
 # What a page promises and no command of it shows: run after the block that has that line. $ROUTER is a process there.
@@ -121,8 +108,9 @@ def test_the_tree_that_the_page_on_many_hosts_copies_is_where_up_reads_it(machin
 
 
 def start_ovs(machine):
-    if os.access('/usr/sbin/ovs-vswitchd', os.X_OK):
-        machine.daemons += machine.run(OVS).split()
+    if own_ovs.is_installed():
+        machine.daemons += own_ovs.start_in(machine.host, 'br-int', 'ovsbr0')
+        machine.daemons += machine.run(VLAN_100).split()
 
 
 def run_page(machine, name):

@@ -229,3 +229,18 @@ def switches(pid):
     """How often a process was woken: one that sleeps is not."""
     with open('/proc/%d/status' % pid) as source:
         return [int(line.split()[1]) for line in source if line.startswith('voluntary_ctxt_switches')][0]
+
+
+def test_a_port_of_an_open_vswitch_is_made_again_and_none_is_left(place, ovs):
+    name = place.boxes.run('a')
+    place.netnsctl('wire', 'docker://%s:A=10.1.1.1/24' % name, 'ovs://%s=tag=9' % ovs.bridge, '--name', 'am', '--save')
+    watch = place.watch()
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    place.boxes.restart(name)
+    watch.wait_for(lambda: watch.out.count('recreated am\n') + watch.out.count('wired am\n') >= 1)
+    assert place.states() == {'am': 'whole'}
+    port, = ovs.ports(ovs.bridge)
+    assert ovs.port(port, 'tag') == '9'
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+    place.netnsctl('unwire', 'am')
+    assert not ovs.ports(ovs.bridge)
