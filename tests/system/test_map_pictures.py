@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import json
+import xml.dom.minidom
 
 import pytest
 
@@ -53,7 +54,18 @@ def test_mermaid_gets_no_letter_that_it_takes_for_markup(host):
         assert line.count('"') in (0, 2)
 
 
-@pytest.mark.parametrize('form,ending', [('dot', '.gv'), ('mermaid', '.mmd')])
+def test_a_picture_is_xml_with_each_namespace_and_no_markup_of_theirs(host):
+    picture = xml.dom.minidom.parseString(drawn(host, 'svg'))
+    titles = [item.firstChild.data for item in picture.getElementsByTagName('text')
+              if item.getAttribute('class') == 'title']
+    assert sorted(title for title in titles if title.startswith('netns://')) == sorted(
+        'netns://' + name.replace('\x1b', '\\x1b') for name in SPACES)
+    assert picture.getElementsByTagName('script') == [] and picture.getElementsByTagName('i') == []
+    assert len([line for line in picture.getElementsByTagName('path')
+                if line.getAttribute('data-first')]) == len(SPACES)
+
+
+@pytest.mark.parametrize('form,ending', [('dot', '.gv'), ('mermaid', '.mmd'), ('svg', '.svg')])
 def test_the_ending_means_the_format(host, tmpdir, form, ending):
     path = str(tmpdir.join('map' + ending))
     assert host('map', '-o', path).status == 0

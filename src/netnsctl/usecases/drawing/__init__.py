@@ -6,8 +6,9 @@ What the document holds was named by anybody, containers too: each format escape
 from __future__ import absolute_import, division, print_function
 
 # {format: endings of the files that are it}
-ENDINGS = {'text': ('.txt',), 'json': ('.json',), 'dot': ('.dot', '.gv'), 'mermaid': ('.mmd', '.mermaid')}
-FORMATS = ('text', 'json', 'dot', 'mermaid')
+ENDINGS = {'text': ('.txt',), 'json': ('.json',), 'dot': ('.dot', '.gv'), 'mermaid': ('.mmd', '.mermaid'),
+           'svg': ('.svg',)}
+FORMATS = ('text', 'json', 'dot', 'mermaid', 'svg')
 _MODULES = {'json': 'structured'}
 
 

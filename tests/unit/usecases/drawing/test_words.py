@@ -6,26 +6,12 @@ import json
 import pytest
 
 from netnsctl.usecases.drawing import structured, tree, words
+from support import map_documents
+from support.map_documents import document, space
 
 
-def link(**fields):
-    found = {'index': 2, 'name': 'eth0', 'kind': 'veth', 'state': 'up', 'up': True, 'carrier': True, 'mtu': 1500,
-             'mac': '02:00:00:00:00:01', 'addresses': []}
-    found.update(fields)
-    return found
-
-
-def space(identity='host', links=(), **fields):
-    found = {'id': identity, 'inode': 1, 'names': [], 'mounts': [], 'containers': [], 'held_by': [], 'gateways': [],
-             'processes': {'count': 0, 'first': []}, 'links': list(links), 'more_links': 0, 'unread': None}
-    found.update(fields)
-    return found
-
-
-def document(*spaces, **fields):
-    found = {'version': 1, 'time': 0, 'hostname': 'h', 'namespaces': list(spaces), 'wires': [], 'notes': []}
-    found.update(fields)
-    return found
+def link(name='eth0', kind='veth', **fields):
+    return map_documents.link(name, kind, **fields)
 
 
 def lines(found, is_ascii=True):
@@ -53,10 +39,10 @@ def test_addresses_that_every_link_has_are_left_out():
 
 def test_a_port_of_a_bridge_is_below_it_and_what_hangs_on_a_nic_too():
     found = document(
-        space('host', [link(name='br0', kind='bridge'), link(name='p', master='br0', peer={
-            'namespace': 'netns://a', 'link': 'eth0', 'index': 2}), link(name='eth0', kind='nic')]),
-        space('netns://a', [link(peer={'namespace': 'host', 'link': 'p', 'index': 3}), link(
-            name='v', kind='vlan', details={'tag': 5}, parent={'namespace': 'host', 'link': 'eth0', 'index': 2})]))
+        space('host', [link(name='br0', kind='bridge'), link(name='p', master='br0', peer=('netns://a', 'eth0')),
+                       link(name='eth0', kind='nic')]),
+        space('netns://a', [link(peer=('host', 'p')), link(
+            name='v', kind='vlan', details={'tag': 5}, parent=('host', 'eth0'))]))
     assert lines(found) == [
         'host  h', '|- br0  bridge  up', '|  `- p  veth  up  -- netns://a:eth0', '`- eth0  nic  up',
         '   `- netns://a:v  vlan 5  up', '', 'netns://a', '|- eth0  veth  up  -- host:p',
@@ -65,13 +51,13 @@ def test_a_port_of_a_bridge_is_below_it_and_what_hangs_on_a_nic_too():
 
 def test_a_circle_which_no_kernel_makes_ends():
     found = document(space('host', [link(name='top', kind='bridge'), link(name='a', master='top'), link(
-        name='b', master='a', parent={'namespace': 'host', 'link': 'b', 'index': 1}), link(name='c', master='c')]))
+        name='b', master='a', parent=('host', 'b')), link(name='c', master='c')]))
     assert len(lines(found)) < 10
 
 
 def test_what_is_not_known_is_said():
-    found = document(space('netns://a', [], unread='no time'), space('pid://7', [link(peer={
-        'namespace': None, 'link': None, 'index': 9})], more_links=3), notes=['docker sleeps'])
+    found = document(space('netns://a', [], unread='no time'),
+                     space('pid://7', [link(peer=(None, None))], more_links=3), notes=['docker sleeps'])
     assert lines(found) == ['netns://a', '`- cannot be read: no time', '', 'pid://7', '`- eth0  veth  up  -- ?:?',
                             '`- 3 more links', 'note: docker sleeps']
 

@@ -1,0 +1,68 @@
+"""The map as SVG, through a template; every text is escaped there."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.files import templates
+from netnsctl.usecases.drawing import graph, layout
+from netnsctl.usecases.drawing.widths import cut, row_text
+
+COLOURS = 6  # of bars, in turn
+
+
+def draw(document):
+    """A whole SVG document."""
+    return templates.render('map.svg.j2', dict(values(document), is_alone=True), trim=True)
+
+
+def values(document):
+    """What the template gets: width, height, title, boxes, bars, strokes."""
+    boxes, lines = graph.of(document)
+    picture = layout.lay_out(boxes, lines)
+    names = dict((id(row), 'r%d_%d' % (box.number, number)) for box in boxes for number, row in enumerate(box.rows))
+    return {
+        'width': int(picture.width), 'height': int(picture.height),
+        'title': graph.clean('Networks of %s' % document['hostname']),
+        'boxes': [_box(picture, placed, names) for placed in picture.placed],
+        'bars': [{'x': x, 'y1': y1 - 5, 'y2': y2 + 5, 'row': names[id(row)], 'title': row.text,
+                  'css': 'bar b%d' % (number % COLOURS)} for number, (row, x, y1, y2) in enumerate(picture.bars)],
+        'dots': [{'x': picture.bars[number][1], 'y': y, 'css': 'dot b%d' % (number % COLOURS)}
+                 for number, y in picture.dots],
+        'strokes': [_stroke(line, points, names) for line, points in picture.strokes]}
+
+
+def _box(picture, placed, names):
+    box = placed.box
+    y = placed.y + 15
+    found = {'x': placed.x, 'y': placed.y, 'width': int(placed.width), 'height': int(placed.height),
+             'name': 'n%d' % box.number, 'title': cut(box.title), 'tip': u', '.join([box.title] + box.about),
+             'title_y': y, 'about': [{'text': cut(text), 'y': y + layout.LINE * (number + 1)}
+                                     for number, text in enumerate(box.about)],
+             'css': 'box home' if placed is picture.home else 'box', 'rows': [
+                 _row(picture, placed, row, names) for row in box.rows],
+             'more': u'%d more links' % box.more if box.more else '', 'more_y': placed.y + placed.height - 6,
+             'text_x': placed.x + layout.PAD}
+    return found
+
+
+def _row(picture, placed, row, names):
+    y, is_home = picture.at[id(row)], placed is picture.home
+    name, about, wire = row_text(row)
+    right = is_home and picture.body.get(id(row)) == layout.RIGHT
+    x = placed.x + placed.width - layout.PAD if right else placed.x + layout.PAD
+    return {'id': names[id(row)], 'x': x, 'y': y - 4 if is_home else y + 4, 'name': name, 'about': about, 'wire': wire,
+            'anchor': 'end' if right else 'start', 'top': y - layout.ROW // 2, 'box_x': placed.x,
+            'css': ' '.join(['row'] + (['off'] if row.state != 'up' else []) + (
+                ['w-' + row.wire_state] if row.wire_state else [])),
+            'tip': u'  '.join([row.text] + row.about + ([row.state] if row.state != 'up' else []))}
+
+
+def _stroke(line, points, names):
+    """A line, or what leads to a bar within the host (None)."""
+    found = {'d': 'M' + 'L'.join(['%d %d' % (x, y) for x, y in points]), 'css': 'line', 'first': '', 'second': ''}
+    if line is not None:
+        css = ['line', 'l-' + line.kind]
+        if line.wire_state:
+            css.append('w-' + line.wire_state)
+        if line.first.state != 'up' or line.second.state != 'up':
+            css.append('off')
+        found.update(css=' '.join(css), first=names[id(line.first)], second=names[id(line.second)])
+    return found
