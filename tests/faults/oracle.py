@@ -50,6 +50,10 @@ def look(pids=(), root=''):
     state['state'], state['content state'] = _files((STATE,), root)
     state['config'], content = _files(CONFIG, root)
     state['config'] += content
+    if os.path.exists('/run/openvswitch/db.sock'):
+        # What a killed ovs-vsctl left to do is done before it answers.
+        words = ['ovs-vsctl', '--timeout=20', '--format=csv', '--columns=name,tag,external_ids', 'list', 'Port']
+        state['ports'] = sorted(process.must(words).splitlines())
     for place, text in _inside(['host'] + snapshot.listing(snapshot.NAMES) + ['%d' % pid for pid in pids]):
         _note_inside(state, place, text)
     return state

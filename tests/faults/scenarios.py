@@ -3,12 +3,15 @@
 from __future__ import absolute_import, division, print_function
 
 from faults.ground import Ground, RpmGround
+from support import own_ovs
 
 NAMES = 'for n in a b; do ip netns add $n; ip -n $n link set lo up; done\n'
 A, B = 'a:A=10.1.1.1/32,mac=02:00:00:00:01:0a', 'b:B=10.1.1.2/32,mac=02:00:00:00:01:0b'
 # A link of the host's, whose name an end has too.
 NIC = ('ip link add nwn type veth peer name nwp; ip link set nwn up; ip link set nwp up\n'
        'ip addr add 10.3.0.1/24 dev nwn\n')
+SWITCH = own_ovs.IN_HOST.replace('cat ', ': ') + (
+    'ovs-vsctl --timeout=20 add-br br-int -- set bridge br-int datapath_type=netdev\n')
 FILE = ''.join('a:x%d=10.7.%d.1/30 b:x%d=10.7.%d.2/30 --name w%d\n' % ((number,) * 5) for number in range(3))
 TREE = r'''
 d=/etc/sysconfig/netns; mkdir -p $d/a $d/b $d/host
@@ -92,6 +95,10 @@ def _by_backend():
         yield Scenario('wire vxlan ' + backend, NAMES + NIC,
                        wire + ['a:A=10.2.0.2/24', 'vxlan://42=remote=10.3.0.2,remote=10.3.0.3', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'])
+        if own_ovs.is_installed():
+            yield Scenario('wire ovs ' + backend, NAMES + SWITCH,
+                           wire + ['a:A=10.2.0.2/24', 'ovs://br-int=tag=9', '--name', 'w'],
+                           ['unwire', '--if-exists', 'w'])
         yield Scenario('wire replace ' + backend,
                        NAMES + 'ip link add x type veth peer name xx; ip link set x up; ip link set xx up\n'
                                'ip addr add 10.8.0.1/24 dev x; ip route add 10.9.0.0/16 via 10.8.0.2\n',

@@ -15,7 +15,7 @@ SOCKET = RUNDIR + '/db.sock'
 SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
 SECONDS = 60
 # The same on a throwaway host, which has a /run of its own; it prints the PIDs of both daemons.
-_IN_HOST = '''
+IN_HOST = '''
 mkdir /run/openvswitch
 ovsdb-tool create /mnt/conf.db %s
 ovsdb-server /mnt/conf.db --remote=punix:/run/openvswitch/db.sock --detach --no-chdir --pidfile -vconsole:off \\
@@ -34,7 +34,7 @@ def is_installed():
 def start_in(host, *bridges):
     """Starts it on a throwaway host (support.aside.own_host), with these bridges: the PIDs of its daemons, text, which
     the caller ends."""
-    pids = host.sh(_IN_HOST).split()
+    pids = host.sh(IN_HOST).split()
     for name in bridges:
         host.sh('ovs-vsctl --timeout=20 add-br %s -- set bridge %s datapath_type=netdev' % (name, name))
     return pids
