@@ -62,7 +62,7 @@ class UplinkHost(object):
 
     def rules(self):
         """All that the host's firewall holds, of both programs, without counters."""
-        return self.sh("nft list ruleset; for p in iptables-legacy ip6tables-legacy; do "
+        return self.sh("nft -s list ruleset; for p in iptables-legacy ip6tables-legacy; do "
                        "for t in nat raw filter; do $p -t $t -S; done; done")
 
     def serve(self, name, port, protocol='tcp', address='0.0.0.0'):

@@ -16,6 +16,13 @@ def tool(host, program, keep=None):
     return nft.Nft(host, keep) if program.startswith('nft') else iptables.Iptables(host, keep)
 
 
+def expected(operation):
+    """How many rules an add-nat makes."""
+    if operation.program.startswith('nft'):
+        return len(nft.rules_of(operation))
+    return sum(len(iptables.rules_of(operation, family)) for family in operation.families)
+
+
 def lines(operation):
     """The shell commands for an add-nat on a host that has none of its rules: list of text."""
     from netnsctl.compat import shell_quote

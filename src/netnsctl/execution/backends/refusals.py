@@ -42,6 +42,7 @@ _ATTEMPTS = {
     'delete-rule': 'delete the rule {rule} from {ns}',
     'set-sysctl': 'set net/{name} to {value}',
     'restore-sysctl': 'set net/{name} back to {was}',
+    'set-hairpin': 'let {port} have back what it sends',
     'add-nat': 'add the firewall rules of {wire}',
     'delete-nat': 'delete the firewall rules of {wire}',
 }

@@ -4,12 +4,14 @@ from __future__ import absolute_import, division, print_function
 import os
 import socket
 
+from netnsctl.compat import shell_quote
 from netnsctl.edge.host import Host, write_file
 from netnsctl.edge.uplink import choosing, conntrack
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt
 
 # The last one that is read: `sysctl --system` goes by the names of files, whatever their directory.
+HAIRPIN = '/sys/class/net/%s/brport/hairpin_mode'
 SYSCTL_FOLDER, SYSCTL_FILE = '/run/sysctl.d', 'zz-netnsctl-%s.conf'
 
 
@@ -72,11 +74,22 @@ def _restore_sysctl(host, operation, namespaces, _):
         here.set_sysctl(operation.name, operation.was)
 
 
-_DO = {'add-nat': _add, 'delete-nat': _delete, 'set-sysctl': _set_sysctl, 'restore-sysctl': _restore_sysctl}
+def _set_hairpin(host, operation, namespaces, _):
+    try:
+        with open(host.path(HAIRPIN % operation.port), 'w') as out:
+            out.write('1')
+    except (IOError, OSError):
+        pass  # no sysfs: only the container's own way to its port depends on it
+
+
+_DO = {'set-hairpin': _set_hairpin, 'add-nat': _add, 'delete-nat': _delete, 'set-sysctl': _set_sysctl,
+       'restore-sysctl': _restore_sysctl}
 
 
 def lines(operation):
     """The shell commands of an operation, for a dry run: list of text."""
     if operation.verb == 'add-nat':
         return choosing.lines(operation)
+    if operation.verb == 'set-hairpin':
+        return ['echo 1 >%s' % shell_quote(HAIRPIN % operation.port)]
     return ['sysctl -w net/%s=%s' % (operation.name, operation.value)]

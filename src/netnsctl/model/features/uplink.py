@@ -31,10 +31,11 @@ def parse_publish(text):
         raise UsageError('publish=%s: not of the form [ADDR:]PORT:PORT[/udp]' % text, hint=EXAMPLE)
     address, outside, inside, protocol = match.groups()
     if address is not None:
-        address = addressing.parse_ip(address.strip('[]'), 'publish')
-        if addressing.covers('127.0.0.0/8', address) or address == '::1':
+        address = address.strip('[]')
+        if address.startswith('127.') or address == '::1':
             raise UsageError('publish=%s: %s is reached from this host alone' % (text, address),
                              hint='Publish the port on all addresses, and add ",localhost" to the end.')
+        address = addressing.parse_ip(address, 'publish')
     protocol = (protocol or 'tcp').lower()
     if protocol not in ('tcp', 'udp'):
         raise UsageError('publish=%s: %s is not a protocol that has ports here (tcp, udp)' % (text, protocol))
@@ -105,9 +106,8 @@ def read_item(target, key, value):
 
 def imply(a, b):
     """Gives two Endpoints what nat and publish imply: a default route by the other end's address, for each family in
-    which an end has no gateway and no route by one. UsageError for what cannot be."""
+    which an end has no gateway and no route by one."""
     for end, other in ((a, b), (b, a)):
-        _check(end, other)
         if not (has_nat(other.data) or ports_of(end.data)) or end.target.scheme in ('host', 'bridge'):
             continue
         for address in other.addresses:
@@ -119,6 +119,12 @@ def imply(a, b):
                     and not addressing.is_link_local(ip)
                     and addressing.is_on_link(ip, end.addresses, other.addresses)):
                 end.gateways = tuple(end.gateways) + (ip,)
+
+
+def check(a, b):
+    """UsageError for nat or ports of two Endpoints that cannot be."""
+    for end, other in ((a, b), (b, a)):
+        _check(end, other)
 
 
 def _check(end, other):

@@ -24,6 +24,17 @@ class RestoreSysctl(Operation):
         return SetSysctl(self.ns, self.name, self.value, self.was)
 
 
+class SetHairpin(Operation):
+    """Lets a port of a bridge have back what came from it, so that a container reaches its own published port: where
+    bridges pass their packets to iptables (br_netfilter), an address is translated before a packet has left the
+    bridge."""
+    verb = 'set-hairpin'
+    fields = ('ns', 'port')
+
+    def undo(self):
+        return None  # it goes with the port
+
+
 class _Rules(Operation):
     fields = ('ns', 'wire', 'program', 'link', 'nat', 'publish', 'inside', 'localhost', 'fresh')
 
@@ -64,4 +75,5 @@ class DeleteNat(_Rules):
         return AddNat(*[self.__dict__[field] for field in self.fields])
 
 
-operations.BY_VERB.update((kind.verb, kind) for kind in (SetSysctl, RestoreSysctl, AddNat, DeleteNat))
+operations.BY_VERB.update((kind.verb, kind) for kind in (
+    SetSysctl, RestoreSysctl, SetHairpin, AddNat, DeleteNat))

@@ -58,6 +58,10 @@ def _write_dns(link):
     return [('DNS%d' % number, server) for number, server in enumerate(link.dns, 1)]
 
 
+def _write_publish(link):
+    return [('PUBLISH', ' '.join(link.publish))] if link.publish else []
+
+
 def _write_tag(link):
     if not link.tag:
         return []
@@ -72,4 +76,4 @@ def _write_anchor(link):
 
 
 _WRITERS = {'anchor': _write_anchor, 'addresses': _write_addresses, 'addresses6': _write_addresses6,
-            'scope': _write_scope, 'dns': _write_dns, 'tag': _write_tag}
+            'scope': _write_scope, 'dns': _write_dns, 'tag': _write_tag, 'publish': _write_publish}

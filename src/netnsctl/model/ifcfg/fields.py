@@ -63,6 +63,9 @@ FIELDS = (
 ) + tuple(
     Field(key.upper(), key) for key in shaping.KEYS
 ) + (
+    Field('NAT', 'nat'),
+    Field('PUBLISH', 'publish'),
+    Field('PUBLISH_LOCALHOST', 'localhost'),
     Field('IPADDR', 'addresses', indexed=True),
     Field('PREFIX', 'addresses', indexed=True),
     Field('NETMASK', 'addresses', indexed=True),

@@ -16,7 +16,8 @@ OVS_KEYS = frozenset(['OVS_BRIDGE', 'OVS_OPTIONS'])
 ETHERNET, BRIDGE, OVSPORT = readers.ETHERNET, readers.BRIDGE, readers.OVSPORT
 STATIC, DHCP = readers.STATIC, readers.DHCP
 DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'defroute6': True,
-             'peerdns': True, 'addresses': (), 'addresses6': (), 'dns': ()}
+             'peerdns': True, 'addresses': (), 'addresses6': (), 'dns': (),
+            'nat': False, 'localhost': False, 'publish': ()}
 
 
 class Link(object):
@@ -28,6 +29,7 @@ class Link(object):
     or None. anchor: what it hangs on, as endpoint.parse() reads it, or None. onboot, defroute, defroute6, peerdns:
     bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev, metric, window (bytes), srcaddr, gateway6,
     gatewaydev6, domain, res_options: or None. rate, burst, delay, jitter, loss: text as model.shaping has it, or None.
+    nat, localhost: bool. publish: tuple of text.
     addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'.
     scope: of its IPv4 addresses (iproute2's word), or None. dns: tuple of addresses.
     No part of the value: numbers, {key: number of its line}; keys, {address: its key}; remarks, [(number of a line,
@@ -89,6 +91,12 @@ class Link(object):
     def shaping(self):
         """Pairs, as model.shaping has them."""
         return _shaping_of(self)
+
+    @property
+    def uplink(self):
+        """Pairs, as model.features.uplink has them."""
+        words = [(key, 'yes') for key in ('localhost', 'nat') if getattr(self, key)]
+        return tuple(sorted(words + [('publish', text) for text in self.publish]))
 
     def differing(self, other):
         """Names of the values in which two Links differ: set."""
@@ -343,7 +351,7 @@ def _refuse_nonsense(link, place, numbers, values):
 
     if link.type == BRIDGE:
         for key in ('PEER', 'PEER_NETNS', 'BRIDGE', 'ANCHOR', 'VLAN', 'WIRE', 'GATEWAY', 'IPV6_DEFAULTGW', 'MACADDR',
-                    'MTU', 'RATE', 'BURST', 'DELAY', 'JITTER', 'LOSS'):
+                    'MTU', 'RATE', 'BURST', 'DELAY', 'JITTER', 'LOSS', 'PUBLISH', 'PUBLISH_LOCALHOST'):
             if key in values:
                 wrong(key, 'a bridge has none here')
         if link.bootproto == DHCP:

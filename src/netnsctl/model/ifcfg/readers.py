@@ -7,6 +7,7 @@ from functools import partial
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, endpoint, shaping
 from netnsctl.model.names import check_ifname, check_mtu, check_wire_name
+from netnsctl.model.features import uplink
 from netnsctl.model.ifcfg import masks, spaces
 from netnsctl.model.links import ANCHORS, vlan_id
 from netnsctl.model.ifcfg.lines import split_words
@@ -100,6 +101,11 @@ def _tag(text):
     return vlan_id(words[0])
 
 
+def _publish(text):
+    """Ports, as `publish=` has them, with blanks between: tuple of text."""
+    return tuple(sorted(uplink.shown(uplink.parse_publish(word)) for word in split_words(text)))
+
+
 def _end(text):
     if text not in ('1', '2'):
         raise UsageError('not an end of a wire: %s (1 or 2)' % text)
@@ -134,5 +140,6 @@ READERS = (
     ('WINDOW', 'window', _number('window in bytes')), ('SRCADDR', 'srcaddr', gateway_of(4)),
     ('IPV6_DEFAULTDEV', 'gatewaydev6', _ifname),
     ('IPV6_DEFROUTE', 'defroute6', switch), ('DOMAIN', 'domain', _domain), ('RES_OPTIONS', 'res_options', _res_options),
-    ('PEERDNS', 'peerdns', switch),
+    ('PEERDNS', 'peerdns', switch), ('NAT', 'nat', switch), ('PUBLISH', 'publish', _publish),
+    ('PUBLISH_LOCALHOST', 'localhost', switch),
 ) + tuple((key.upper(), key, partial(shaping.read, key)) for key in shaping.KEYS)

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
 from netnsctl.model.endpoint import Endpoint, Target
+from netnsctl.model.features import uplink
 from netnsctl.model.ifcfg import spaces
 from netnsctl.model.ifcfg.fitting import refuse_unfit
 from netnsctl.model.ifcfg.interface import HOST, Unread, refuse_misplaced, refuse_source
@@ -187,8 +188,22 @@ def _wire_of(item, files):
             raise UsageError('%s: no PEER_NETNS says where the other end is, and no other file mentions this one'
                              % item.place)
     ends = (_endpoint(item, files.by_key), other)
+    _check_uplink(item, ends)
     bridges = [files.by_key.get((HOST, end.target.name)) if end.target.scheme == 'bridge' else None for end in ends]
     return SavedWire(item.link.wire or peer and peer.link.wire, ends, (item, peer), bridges, files.folders)
+
+
+def _check_uplink(item, ends):
+    """UsageError names a file where nat or published ports cannot be."""
+    if any(end.has_uplink for end in ends):
+        try:
+            for end in ends:
+                for key, value in end.data:
+                    if key in uplink.WORDS + uplink.KEYS:
+                        uplink.read_item(end.target, key, value)
+            uplink.check(*ends)
+        except UsageError as error:
+            raise UsageError('%s: %s' % (item.where('PUBLISH', 'PUBLISH_LOCALHOST', 'NAT', 'BRIDGE'), error.message))
 
 
 def _peer_of(item, files):
@@ -249,6 +264,7 @@ def _endpoint(item, by_key):
         routes.insert(0, default)
     end = Endpoint(item.target, link.device, item.addresses, gateways, link.mac, link.mtu, routes)
     end.scope, end.rules, end.dhcp, end.shaping = link.scope, item.rules, link.bootproto == DHCP, link.shaping
+    end.data = link.uplink
     end.ipv6 = any(':' in address for address in item.addresses)  # IPV6INIT=yes, or they would not be taken
     return end
 
@@ -265,7 +281,8 @@ def _bridge_end(item, by_key):
     addresses = bridge.addresses if bridge is not None and bridge.link.tag == item.link.tag else ()
     end = Endpoint(Target('bridge', name), port, addresses)
     end.ipv6 = any(':' in address for address in addresses)
-    end.data = (('tag', item.link.tag),) if item.link.tag else ()
+    end.data = ((('tag', item.link.tag),) if item.link.tag else ()) + (item.link.uplink if item.target == HOST else ())
+    end.data = tuple(sorted(end.data + (bridge.link.uplink if bridge is not None and addresses else ())))
     return end
 
 

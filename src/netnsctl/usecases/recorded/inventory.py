@@ -30,6 +30,7 @@ class Look(object):
         self._lists = {}
         self._rules = {}
         self._queues = {}
+        self.rule_counts = {}  # usecases.uplinks.standing
         self._port_vlans = self.switches = None
 
     def namespace(self, identity):
@@ -152,6 +153,11 @@ def _look(record, at, clients, with_queues):
     if any(end.parsed_target().has_port for end in record.ends):
         from netnsctl.usecases.switches import standing  # few wires have one
         remarks.extend(standing.remarks(record, at))
+    if record.has_uplink:
+        from netnsctl.edge.host import Host
+        from netnsctl.usecases.uplinks import standing  # few wires have nat or publish
+        home = [namespace for end, namespace in zip(record.ends, opened) if end.ns == 'host']
+        remarks.extend(standing.remarks(Host(), home[0], record, at.rule_counts))
     if clients and record.dhcp:
         from netnsctl.usecases.ends import dhcp  # few wires have one
         addresses = [at.lists(namespace)[0] for namespace in opened]

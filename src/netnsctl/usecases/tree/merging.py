@@ -34,7 +34,8 @@ def merge(described, wanted, base):
         if base.tag != wanted.tag and (base.addresses or base.addresses6):
             raise UsageError('%s: the addresses of the bridge are in %s, and those of the wire in %s' % (
                 described.place(), _vlan(base), _vlan(wanted)))
-        return base.replaced(tag=wanted.tag, addresses=_added(base.addresses, wanted.addresses),
+        return base.replaced(tag=wanted.tag, nat=base.nat or wanted.nat,
+                             addresses=_added(base.addresses, wanted.addresses),
                              addresses6=_added(base.addresses6, wanted.addresses6))
     is_port = link.OVSPORT in (base.type, wanted.type)
     made = wanted.replaced(type=wanted.type if is_port else base.type, netns=base.netns, onboot=base.onboot,

@@ -83,6 +83,8 @@ def _describe_end(name, end, peer, folders):
     else:
         spaces.space_of(peer.target)
         parsed.peer, parsed.peer_netns = peer.ifname, peer.target
+    if end.has_uplink:
+        _describe_uplink(parsed, end)
     for key, text in end.shaping:
         setattr(parsed, key, text)
     parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
@@ -90,6 +92,11 @@ def _describe_end(name, end, peer, folders):
     for gateway in end.gateways:
         setattr(parsed, 'gateway6' if ':' in gateway else 'gateway', gateway)
     return Described(folders.get(end.target) or spaces.space_of(end.target), parsed, end.routes, end.rules)
+
+
+def _describe_uplink(parsed, end):
+    parsed.nat, parsed.localhost = ('nat', 'yes') in end.data, ('localhost', 'yes') in end.data
+    parsed.publish = tuple(value for key, value in end.data if key == 'publish')
 
 
 def _by_family(addresses):
@@ -102,6 +109,7 @@ def describe_bridge(end):
     if not end.addresses:
         return []
     parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''), tag=dict(end.data).get('tag'))
+    _describe_uplink(parsed, end)
     parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
     return [Described(spaces.HOST, parsed)]
 

@@ -16,6 +16,7 @@ from netnsctl.usecases.tree import matching, resolvers
 from netnsctl.usecases.wires import transaction, unwiring
 from netnsctl.usecases.tree import PLACE, reading
 from netnsctl.usecases.tree.matching import Recorded
+from netnsctl.usecases.uplinks.standing import restore_all
 from netnsctl.usecases.wires.wiring import Options, Wiring, wire as make_wire
 
 
@@ -163,6 +164,7 @@ def up(session, spaces=None, at_boot=None):
     """
     with session.state.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
+        restore_all(session)
         try:
             run.each(_bring_up)
         finally:

@@ -42,7 +42,8 @@ def _steps(wiring, outer, inner, has_nat, data):
     if is_local:
         wanted.append(('ipv4/conf/%s/route_localnet' % dev, '1'))
     inside = uplink.networks(outer, inner) if rows else []
-    return tuple(sharing.sysctl_steps(wiring.session, outer, wanted)) + (
+    hairpin = [steps.SetHairpin('host', outer.dev)] if rows and outer.bridge else []
+    return tuple(sharing.sysctl_steps(wiring.session, outer, wanted) + hairpin) + (
         steps.AddNat('host', wiring.name, program, dev, nat, rows, inside, is_local,
                      sharing.fresh_tables(wiring.session, program, families)),)
 

@@ -78,7 +78,9 @@ class Wiring(object):
                 end.mtu = end.mtu or options.mtu
         if a.has_uplink or b.has_uplink:
             from netnsctl.model.features import uplink  # few wires have nat or publish
-            uplink.imply(a, b)
+            uplink.check(a, b)
+            if options.asks_neighbours:  # not for `up`: a file says GATEWAY itself
+                uplink.imply(a, b)
         self.name = options.name or default_name(a, b)
         self.opened = []
         self.targets = []
@@ -150,6 +152,9 @@ class Wiring(object):
             self.macs = [None if end.has_borrowed_mac else end.mac for end in ends]
             if self.known is None:  # `up` knows better how they are called
                 existing.keep_spelling(self, ends)
+        if record.has_uplink and clear:
+            from netnsctl.usecases.uplinks import standing  # few wires have nat or publish
+            standing.restore(self.session, record)
         from netnsctl.usecases.recorded import inventory  # nothing that a new wire needs
         state, remarks = inventory.look(record)
         if state == inventory.ALTERED and record.dhcp and _lacks_a_client_alone(record):

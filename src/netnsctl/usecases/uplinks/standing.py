@@ -1,0 +1,61 @@
+"""Do the firewall's rules and the sysctls of recorded wires stand? A reload of firewalld or nftables takes rules of
+others away; they are made again from the record, without a change to the wire.
+"""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.uplink import choosing
+from netnsctl.errors import NetnsctlError
+from netnsctl.execution import backends
+
+
+def lacking(host, home, record, known=None):
+    """What a record has asked of the host and is not there: [(operation, text)].
+
+    home: Netns. known: {program: {wire: how many rules}}, which gets what is read. NetnsctlError.
+    """
+    found = []
+    known = {} if known is None else known
+    for step in record.plan_operations():
+        if step.verb == 'set-sysctl' and home.sysctl(step.name) not in (step.value, None):
+            found.append((step, 'net.%s is %s' % (step.name.replace('/', '.'), home.sysctl(step.name))))
+        elif step.verb == 'add-nat':
+            key = step.program, tuple(step.families)
+            if key not in known:
+                known[key] = choosing.tool(host, step.program).count(step.program, step.families)
+            there, wanted = known[key].get(step.wire, 0), choosing.expected(step)
+            if there != wanted:
+                found.append((step, 'lacks its rules in the firewall (%s)' % step.program if not there else
+                              'has %d rules in the firewall (%s), not %d' % (there, step.program, wanted)))
+    return found
+
+
+def remarks(host, home, record, known):
+    """The same as remarks on the state of a wire: list of text."""
+    at = [end.ns == 'host' for end in record.ends].index(True)
+    try:
+        return ['%s: %s' % (record.ends[at].place, text) for _, text in lacking(host, home, record, known)]
+    except NetnsctlError as error:
+        return ['%s: its rules cannot be read: %s' % (record.ends[at].place, error.message)]
+
+
+def restore(session, record, known=None):
+    """Makes again what is missing of a committed wire, with the lock held: was there any? NetnsctlError."""
+    missing = lacking(session.host, session.home, record, known)
+    if missing:
+        backend = backends.make(session.choose('netlink'), session.host, {'host': session.home}, record.name,
+                                session.state.lock_fd)
+        backend.apply(tuple(step for step, _ in missing))
+        session.notices.append('%s: restored what it needs of the host: %s' % (
+            record.name, '; '.join(text for _, text in missing)))
+    return bool(missing)
+
+
+def restore_all(session):
+    """The same for every recorded wire; one that cannot be restored is said in a notice."""
+    known = {}
+    for record in session.recorded():
+        if record.has_uplink:
+            try:
+                restore(session, record, known)
+            except NetnsctlError as error:
+                session.notices.append('%s: %s' % (record.name, error.message))

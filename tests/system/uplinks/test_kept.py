@@ -1,0 +1,72 @@
+"""nat and published ports in the tree, and after something has removed the rules."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80,publish=5353:53/udp,localhost', 'bridge://br0=10.0.0.1/24,nat'
+FLUSH = 'nft flush ruleset; iptables-legacy -t nat -F; iptables-legacy -t nat -X'
+
+
+def test_they_are_saved_and_come_back_with_up(world):
+    made = world('wire', '--save', '--name', 'w', WEB, BRIDGE)
+    assert made.status == 0, made
+    before = world.rules()
+    assert 'NAT=yes\n' in world.sh('cat /etc/sysconfig/netns/host/ifcfg-br0')
+    said = world.sh('cat /etc/sysconfig/netns/web/ifcfg-eth0')
+    assert 'PUBLISH="5353:53/udp 8080:80"\n' in said and 'PUBLISH_LOCALHOST=yes\n' in said
+    assert world('config', 'check').status == 0
+    assert world('unwire', 'w').status == 0
+    up = world('up')
+    assert up.status == 0, up
+    assert world.rules() == before
+    again = world('up')
+    assert (again.status, world('config', 'check').status) == (0, 0), again
+    world.serve('web', 80)
+    assert world.ask('out', '192.0.2.1', 8080) == 'web 192.0.2.9'
+
+
+def test_a_bridges_nat_in_the_tree_is_no_difference_of_its_other_wires(world):
+    assert world('wire', '--save', 'web:eth0=10.0.0.2/24', BRIDGE).status == 0
+    assert world('wire', '--save', 'db:eth0=10.0.0.3/24', 'bridge://br0=10.0.0.1/24').status == 0
+    check = world('config', 'check')
+    assert check.status == 0, check
+
+
+def test_keys_in_the_wrong_file_are_named(world):
+    world.sh("mkdir -p /etc/sysconfig/netns/web; printf 'BRIDGE=br0\\nIPADDR=10.0.0.2\\nPREFIX=24\\nNAT=yes\\n' "
+             ">/etc/sysconfig/netns/web/ifcfg-eth0")
+    check = world('config', 'check')
+    assert (check.status, 'nat belongs to the other end' in check.err + check.out) == (2, True), check
+    world.sh("sed -i 's/NAT=yes/PUBLISH=80/' /etc/sysconfig/netns/web/ifcfg-eth0")
+    check = world('config', 'check')
+    assert (check.status, 'ifcfg-eth0:4: PUBLISH: publish=80: not of the form' in check.err + check.out) == (2, True)
+
+
+def test_rules_that_a_reload_took_are_seen_and_restored_by_up_and_by_the_same_wire(world):
+    assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+    before = world.rules()
+    for words in (['up'], ['wire', '--name', 'w', WEB, BRIDGE]):
+        world.sh(FLUSH)
+        seen, = json.loads(world('ls', '--json').out)['wires']
+        assert (seen['state'], 'lacks its rules in the firewall' in seen['remarks'][0]) == ('altered', True)
+        restored = world(*words)
+        assert restored.status == 0, restored
+        assert world.rules() == before
+        assert json.loads(world('ls', '--json').out)['wires'][0]['state'] == 'whole'
+    world.sh(FLUSH)
+    assert world('unwire', 'w').status == 0
+
+
+def test_forwarding_that_somebody_turned_off_is_seen_and_turned_on_again(world):
+    assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+    world.sh('sysctl -q -w net.ipv4.ip_forward=0')
+    assert 'net.ipv4.ip_forward is 0' in world('show', 'w').out
+    assert world('up').status == 0
+    assert world.sh('cat /proc/sys/net/ipv4/ip_forward') == '1\n'
+
+
+def test_sysctl_of_all_files_does_not_turn_forwarding_off(world):
+    world.sh('mkdir -p /etc/sysctl.d; echo net.ipv4.ip_forward=0 >/etc/sysctl.d/99-off.conf; : >/etc/sysctl.conf')
+    assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+    world.sh('sysctl -q --system 2>/dev/null || true')
+    assert world.sh('cat /proc/sys/net/ipv4/ip_forward') == '1\n'
