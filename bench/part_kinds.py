@@ -22,6 +22,10 @@ KINDS = (
                                      'ip link set near master bbr0\n'
                                      'bridge vlan add dev near vid 100 pvid untagged\n'
                                      'bridge vlan del dev near vid 1\nip link set near up\n'),
+    ('shaping', 'bridge://bbr0=rate=3mbit', 'ip link add bbr0 type bridge\nip link set bbr0 up\n'
+                                            'ip link add near type veth peer name k0 netns {ns}\n'
+                                            'ip link set near master bbr0\nip link set near up\n'
+                                            'tc qdisc add dev near root tbf rate 3mbit burst 9375 limit 28125\n'),
     ('macvlan', 'macvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type macvlan mode bridge\n'),
     ('ipvlan', 'ipvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type ipvlan mode l2\n'),
     ('vlan', 'vlan://%s/100' % NIC, 'ip link add link {nic} name k0 netns {ns} type vlan id 100\n'),
@@ -30,7 +34,7 @@ KINDS = (
     ('dummy', 'dummy://', 'ip -n {ns} link add name k0 type dummy\n'),
 )
 CONFIGURE = 'ip -n {ns} address add 10.1.1.2/24 dev k0\nip -n {ns} link set k0 up\n'
-UNDO = dict.fromkeys(('bridge', 'tag'), 'ip link delete near\nip link delete bbr0\n')
+UNDO = dict.fromkeys(('bridge', 'tag', 'shaping'), 'ip link delete near\nip link delete bbr0\n')
 UNDO_OTHERS = 'ip -n {ns} link delete k0\n'
 
 

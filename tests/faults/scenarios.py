@@ -12,6 +12,7 @@ NIC = ('ip link add nwn type veth peer name nwp; ip link set nwn up; ip link set
        'ip addr add 10.3.0.1/24 dev nwn\n')
 SWITCH = own_ovs.IN_HOST.replace('cat ', ': ') + (
     'ovs-vsctl --timeout=20 add-br br-int -- set bridge br-int datapath_type=netdev\n')
+SHAPED = 'netnsctl wire --no-check --backend %s --name w ' + A + ',rate=1mbit ' + B + '\n'
 FILE = ''.join('a:x%d=10.7.%d.1/30 b:x%d=10.7.%d.2/30 --name w%d\n' % ((number,) * 5) for number in range(3))
 TREE = r'''
 d=/etc/sysconfig/netns; mkdir -p $d/a $d/b $d/host
@@ -99,6 +100,8 @@ def _by_backend():
             yield Scenario('wire ovs ' + backend, NAMES + SWITCH,
                            wire + ['a:A=10.2.0.2/24', 'ovs://br-int=tag=9', '--name', 'w'],
                            ['unwire', '--if-exists', 'w'])
+        yield Scenario('shape ' + backend, NAMES + SHAPED % backend, ['shape', 'w', 'a', 'rate=3mbit', 'burst=16kb'],
+                       ['shape', 'w', 'a', 'rate=1mbit', 'burst=none'], helpers=helpers)
         yield Scenario('wire replace ' + backend,
                        NAMES + 'ip link add x type veth peer name xx; ip link set x up; ip link set xx up\n'
                                'ip addr add 10.8.0.1/24 dev x; ip route add 10.9.0.0/16 via 10.8.0.2\n',
