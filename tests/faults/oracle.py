@@ -37,6 +37,8 @@ for place in "$@"; do
     $enter ip -6 -j -batch "$SIX" 2>&1
     echo '--'
     $enter grep -rs . $conf || :
+    echo '--'
+    $enter tc qdisc show 2>&1
 done
 """
 _BATCHES = {'FOUR': 'address\nroute show table all\nrule\n', 'SIX': 'route show table all\nrule\n'}
@@ -73,7 +75,7 @@ def _inside(places):
 
 def _note_inside(state, place, text):
     parts = text.split('--\n')
-    if len(parts) != 3:
+    if len(parts) != 4:
         state['links ' + place] = ['cannot be entered']
         return
     documents = [_documents(part) for part in parts[:2]]
@@ -86,6 +88,9 @@ def _note_inside(state, place, text):
     rules = [item for found in (documents[0][2:], documents[1][1:]) for item in (found[0] if found else [])]
     state['rules ' + place] = sorted(json.dumps(item, sort_keys=True) for item in rules)
     state['sysctls ' + place] = sorted(parts[2].splitlines())
+    # What shapes; its handle is another each time.
+    state['queues ' + place] = sorted(re.sub(' [0-9a-f]+:[0-9a-f]*| refcnt [0-9]+', '', line)
+                                      for line in parts[3].splitlines() if re.match('qdisc (tbf|netem) ', line))
 
 
 def _documents(text):
