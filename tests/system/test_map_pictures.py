@@ -65,7 +65,7 @@ def test_a_picture_is_xml_with_each_namespace_and_no_markup_of_theirs(host):
                 if line.getAttribute('data-first')]) == len(SPACES)
 
 
-@pytest.mark.parametrize('form,ending', [('dot', '.gv'), ('mermaid', '.mmd'), ('svg', '.svg')])
+@pytest.mark.parametrize('form,ending', [('dot', '.gv'), ('mermaid', '.mmd'), ('svg', '.svg'), ('html', '.html')])
 def test_the_ending_means_the_format(host, tmpdir, form, ending):
     path = str(tmpdir.join('map' + ending))
     assert host('map', '-o', path).status == 0

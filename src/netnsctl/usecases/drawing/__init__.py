@@ -7,8 +7,8 @@ from __future__ import absolute_import, division, print_function
 
 # {format: endings of the files that are it}
 ENDINGS = {'text': ('.txt',), 'json': ('.json',), 'dot': ('.dot', '.gv'), 'mermaid': ('.mmd', '.mermaid'),
-           'svg': ('.svg',)}
-FORMATS = ('text', 'json', 'dot', 'mermaid', 'svg')
+           'svg': ('.svg',), 'html': ('.html', '.htm')}
+FORMATS = ('text', 'json', 'dot', 'mermaid', 'svg', 'html')
 _MODULES = {'json': 'structured'}
 
 
