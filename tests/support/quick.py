@@ -56,6 +56,7 @@ TESTS = {
 GUEST = [
     'tests/uml/inside/test_dummy.py::test_it_is_made_and_removed',
     'tests/uml/inside/test_kernel.py',
+    'tests/uml/inside/test_netem.py::test_the_doctor_finds_both_queues',
     'tests/uml/inside/test_vlan_ipvlan.py::test_it_is_made_known_again_and_removed',
 ]
 

@@ -52,6 +52,9 @@ class _Change(object):
         handles = [there.number_of(step.handle) for step in before if not step.parent]
         taken = [handle >> 16 for handle in handles + [queue.handle for queue in roots]]
         self.steps = tuple(planning.queue_steps(self, [number for number in HANDLES if number not in taken][0]))
+        if pairs and [queue for queue in roots if queue.handle not in handles]:
+            # Somebody else's by now: one within it may have the handle of the new one, and would take its place.
+            self.steps = (operations.DeleteQueue(self.ns, self.dev, before[0].handle),) + self.steps
         if not pairs and [queue for queue in roots if queue.handle in handles]:
             self.steps = (operations.DeleteQueue(self.ns, self.dev, before[0].handle),)
         if self.steps:
