@@ -1,11 +1,19 @@
-"""Wires of each kind of link, one as a whole process, against the `ip` commands that a person would type for it."""
+"""Wires of each kind of link, one as a whole process, against the commands that a person would type for it: `ip`, and
+`ovs-vsctl` for the port of an Open vSwitch, which runs while that is measured."""
 from __future__ import absolute_import, division, print_function
 
+import os
 import subprocess
+import sys
 
 import world
 from measuring import ask, run, show, side_by_side, summary
 from world import write
+
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'tests'))
+
+from support.containers import Unavailable  # noqa: E402
+from support.own_ovs import OwnOvs  # noqa: E402
 
 NIC, NS = 'bnic', 'ka0'
 # The other end of the NIC is up, so that there is a carrier.
@@ -26,6 +34,8 @@ KINDS = (
                                             'ip link add near type veth peer name k0 netns {ns}\n'
                                             'ip link set near master bbr0\nip link set near up\n'
                                             'tc qdisc add dev near root tbf rate 3mbit burst 9375 limit 28125\n'),
+    ('ovs', 'ovs://bovs=tag=100', 'ip link add near type veth peer name k0 netns {ns}\n'
+                                  'ovs-vsctl --timeout=20 -- add-port bovs near tag=100\nip link set near up\n'),
     ('macvlan', 'macvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type macvlan mode bridge\n'),
     ('ipvlan', 'ipvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type ipvlan mode l2\n'),
     ('vlan', 'vlan://%s/100' % NIC, 'ip link add link {nic} name k0 netns {ns} type vlan id 100\n'),
@@ -35,25 +45,42 @@ KINDS = (
 )
 CONFIGURE = 'ip -n {ns} address add 10.1.1.2/24 dev k0\nip -n {ns} link set k0 up\n'
 UNDO = dict.fromkeys(('bridge', 'tag', 'shaping'), 'ip link delete near\nip link delete bbr0\n')
+UNDO['ovs'] = 'ovs-vsctl --timeout=20 -- del-port bovs near\nip link delete near\n'
 UNDO_OTHERS = 'ip -n {ns} link delete k0\n'
 
 
 def measure(pythons, rounds, skipped):
     """{'python3.11': {kind: figures}}; 'ratio' is to the ip commands. Kinds that this kernel lacks are skipped."""
     world.make_names('k', 1)
+    switch = _start_ovs(skipped)
     try:
         for argv in PREPARE:
             run(argv)
         kinds = [kind for kind in KINDS if _is_there(kind, skipped)]
         return dict((name, _measure_python(python, kinds, rounds)) for name, python in pythons.items())
     finally:
+        if switch is not None:
+            switch.close()
         run(['ip', 'link', 'delete', 'dev', NIC])
         world.remove_names('k', 1)
+
+
+def _start_ovs(skipped):
+    """An Open vSwitch with the bridge bovs, or None if it does not run here."""
+    try:
+        switch = OwnOvs()
+    except Unavailable as reason:
+        skipped['an Open vSwitch'] = str(reason)
+        return None
+    switch.add_bridge('bovs')
+    return switch
 
 
 def _is_there(kind, skipped):
     """Can this kernel make the link?"""
     name, _, make = kind
+    if name == 'ovs' and 'an Open vSwitch' in skipped:
+        return False
     script = write('kind-%s.sh' % name, make.format(nic=NIC, ns=NS))
     undo = write('undo-%s.sh' % name, UNDO.get(name, UNDO_OTHERS).format(ns=NS))
     try:
