@@ -5,12 +5,13 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import CheckFailedError, UsageError, declared
+from netnsctl.model.addressing import parse_ip
 from netnsctl.usecases.check import checking
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires.session import Session
 
 
-def _run(names, every, as_json):
+def _run(names, every, to, as_json):
     """Test a wire with echoes both ways, small ones and ones that fill the MTU, and report why one fails.
 
     netnsctl sends the echoes itself, from inside the network namespaces; they need no ping.
@@ -18,9 +19,12 @@ def _run(names, every, as_json):
     if every == bool(names) or len(names) > 1:
         raise UsageError('check: takes the name of a wire, or --all', hint='Try: netnsctl check --help')
     names = [native(name) for name in names]
+    to = to and parse_ip(to, '--to')
+    if to and every:
+        raise UsageError('check: --to is for one wire')
     session = Session()
     try:
-        results = [_check(session, one) for one in (session.journal.names()[0] if every else names)]
+        results = [_check(session, one, to) for one in (session.journal.names()[0] if every else names)]
     finally:
         session.close()
     worst = _worst(results)
@@ -44,10 +48,10 @@ def _failed(name, report):
                             hint=cause.hint if cause else None)
 
 
-def _check(session, name):
+def _check(session, name, to):
     """(name, Report or None, NetnsctlError or None)"""
     try:
-        return name, checking.check_record(session, existing.named(session, 'check', name)), None
+        return name, checking.check_record(session, existing.named(session, 'check', name), to=to), None
     except UsageError:
         raise
     except Exception as error:
@@ -87,4 +91,5 @@ def _answer(probe):
 
 command = Syntax(_run, Words('names', '[NAME]', offers=[('wires', 1)]), options=[
     Option(['--all'], 'every', 'Test every wire.'),
+    Option(['--to'], 'to', 'Send an echo out to that address too, by a wire with nat.', metavar='ADDRESS'),
     Option(['--json'], 'as_json', 'Print the results as JSON.')])

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import time
 
 from netnsctl.compat import monotonic, shell_quote
-from netnsctl.errors import CheckFailedError
+from netnsctl.errors import CheckFailedError, UsageError
 from netnsctl.model import addressing
 from netnsctl.usecases.recorded import records
 from netnsctl.usecases.check.echoes import probe
@@ -79,8 +79,9 @@ def check_alone(host, home, lone, seconds=SECONDS):
     return report
 
 
-def check_record(session, record, namespaces=None):
-    """Tests a recorded wire both ways: Report. namespaces: {reference: Netns} where they are open already."""
+def check_record(session, record, namespaces=None, to=None):
+    """Tests a recorded wire both ways: Report. namespaces: {reference: Netns} where they are open already. to: an
+    address beyond the host that gets an echo by the wire, or None."""
     opened = namespaces if namespaces is not None else records.open_namespaces(record)
     try:
         gone = [end for end in record.ends if end.ns not in opened]
@@ -112,6 +113,11 @@ def check_record(session, record, namespaces=None):
         if record.dhcp:
             from netnsctl.usecases.check import leases  # few wires have a lease
             report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
+        if to is not None and not record.has_uplink:
+            raise UsageError('--to %s: the wire %s has neither nat nor published ports' % (to, record.name))
+        if namespaces is None and record.has_uplink:
+            from netnsctl.usecases.check import uplinked  # few wires have nat or publish
+            uplinked.tell(report, session, record, ends, to)
         if any(end.shaping for end in record.ends):
             from netnsctl.usecases.check import shaped  # few wires are shaped
             shaped.tell(report, record, opened if namespaces is None else {})

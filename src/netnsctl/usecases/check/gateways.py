@@ -72,7 +72,7 @@ def probe(lone, seconds):
             neighbours.forget(*neighbour)
         return [Probe(echo, 0, 'gateway') for echo in sent], silent
     finally:
-        _close(stations)
+        close(stations)
 
 
 def _family(address):
@@ -123,10 +123,10 @@ def largest_answered(lone, gateway, sizes, seconds):
         icmp.exchange(sent, seconds)
         return max([echo.size for echo in sent if echo.ok] or [None])
     finally:
-        _close(stations)
+        close(stations)
 
 
-def _close(stations):
+def close(stations):
     for of_end in stations:
         for station in of_end.values():
             station.close()

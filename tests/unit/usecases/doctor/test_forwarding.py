@@ -125,7 +125,7 @@ def test_what_is_routed_through_the_host_is_looked_at_whether_bridges_filter_or_
     assert finding.status == 'warn' and 'IPv4 from to-a to eth0' in dict(finding.evidence)
     assert finding.remediation.commands == [
         'iptables -t filter -I FORWARD -i to-a -j ACCEPT',
-        'iptables -t filter -I FORWARD -o to-a -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT']
+        'iptables -t filter -I FORWARD -o to-a -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT']
 
 
 def test_no_firewall_program_is_run_where_the_kernel_has_no_firewall_loaded(tree, tmpdir):

@@ -6,7 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 import socket
 
-from netnsctl.edge.firewall import forward_chain
+from netnsctl.edge.firewall import forward_chain, letting_pass
 from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
@@ -238,7 +238,7 @@ def _warn_of_drops(bad, crossings, evidence):
         what = 'policy %s' % chain.policy if rule is None else rule.text
         evidence.append(('IPv%d from %s to %s' % (family, incoming, outgoing or 'elsewhere'),
                          'dropped by %s: %s' % (chain.where, what)))
-        commands += [line for line in _let_pass(chain, incoming, outgoing) if line not in commands]
+        commands += [line for line in letting_pass.commands(chain, incoming, outgoing) if line not in commands]
     through = sorted(set('bridge %s' % incoming if incoming == outgoing else 'link %s' % incoming
                          for (_, incoming, outgoing), _, _ in bad))
     prose = ('Accept the traffic, and add the rules to the firewall configuration of this host: they do not survive a '
@@ -249,21 +249,3 @@ def _warn_of_drops(bad, crossings, evidence):
     return warn('%s drops what %s send%s through %s' % (
         ' and '.join(sorted(set(chain.where for _, chain, _ in bad))), _names(wires),
         's' if len(set(wires)) == 1 else '', ', '.join(through[:3])), evidence, Remediation(prose, commands))
-
-
-def _let_pass(chain, incoming, outgoing):
-    """Commands that let new connections pass from one link to another, and the replies come back."""
-    within = incoming == outgoing
-    if chain.program == 'nft':
-        start = 'nft insert rule %s %s' % (chain.table, chain.name)
-        name = quote('"%s"' % incoming)
-        if within:
-            return ['%s iifname %s oifname %s accept' % (start, name, name)]
-        return ['%s iifname %s accept' % (start, name), '%s oifname %s ct state established,related accept'
-                % (start, name)]
-    start = '%s -t %s -I FORWARD' % (chain.program, chain.table)
-    name = quote(incoming)
-    if within:
-        return ['%s -i %s -o %s -j ACCEPT' % (start, name, name)]
-    return ['%s -i %s -j ACCEPT' % (start, name),
-            '%s -o %s -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT' % (start, name)]

@@ -1,0 +1,101 @@
+"""What keeps a wire with nat, or with published ports, from the outside: as far as can be seen without a packet to
+strangers, and with one where an address to ask is given."""
+from __future__ import absolute_import, division, print_function
+
+from netnsctl.edge.firewall import forward_chain, letting_pass
+from netnsctl.edge.netlink import lookups
+from netnsctl.edge.packets import icmp
+from netnsctl.errors import NetnsctlError
+from netnsctl.model import addressing
+from netnsctl.usecases.check import echoes, gateways
+from netnsctl.usecases.check.report import Cause, Probe, command
+from netnsctl.usecases.uplinks import standing
+
+# Documentation's addresses (RFC 5737, 3849): nobody has them, and the way there is the one to everywhere.
+ELSEWHERE = {4: '203.0.113.1', 6: '2001:db8:ffff::1'}
+TO_SECONDS = 5.0
+SIZES = {icmp.AF_INET: 84, icmp.AF_INET6: 104}  # of ping(8)
+
+
+def tell(report, session, record, ends, to=None):
+    """Adds to a Report what is wrong with the way out of a recorded wire. ends: of those that have links, in
+    their order (checking.End). to: an address that gets an echo, or None."""
+    found = []
+    try:
+        for _, text in standing.lacking(session.host, session.home, record):
+            found.append(Cause('nat-missing', 'host: the wire %s' % text if text.startswith(('lacks', 'has '))
+                               else 'host: %s, and the wire needs it' % text, 'netnsctl up'))
+    except NetnsctlError as error:
+        found.append(Cause('nat-missing', 'host: the rules of the wire cannot be read: %s' % error.message))
+    step, = [step for step in record.plan_operations() if step.verb == 'add-nat']
+    (inner, end), = [pair for pair in zip([end for end in record.ends if end.has_link], ends) if pair[0].ns != 'host']
+    for family in step.families:
+        found += of_way_out(report, session, step, family)
+    for gateway in inner.gateways:
+        found += of_return(session, step, inner, gateway)
+    if to is not None:
+        found += ask(report, end, to)
+    report.add_causes(found)
+
+
+def of_way_out(report, session, step, family):
+    """The route of the host, and what other tables drop: list of Cause."""
+    hop = lookups.route_to(session.home.rtnl(), ELSEWHERE[family])
+    link = None if hop is None else session.home.rtnl().link(index=hop.index)
+    if link is None:
+        report.untested += ('the way out: this host has no default route of IPv%d' % family,)
+    return [dropped(family, step.link, chain, rule) for chain, rule in drops(
+        session.host, family, step.link, link and link.name)]
+
+
+def drops(host, family, incoming, outgoing):
+    """[(Chain, ChainRule or None of its policy)] that drop what goes from one link to another."""
+    found = []
+    for chain in forward_chain.read_chains(host, family):
+        verdict, rule = forward_chain.judge(chain, incoming, outgoing)
+        if verdict == forward_chain.DROP:
+            found.append((chain, rule))
+    return found
+
+
+def dropped(family, link, chain, rule):
+    """The Cause that a chain of somebody else's is."""
+    what = 'its policy is drop' if rule is None else 'the rule %s' % rule.text
+    return Cause('forward-dropped', 'host: what link %s sends out over IPv%d is dropped by %s: %s' % (
+        link, family, chain.where, what), '; '.join(letting_pass.commands(chain, link, None)))
+
+
+def of_return(session, step, inner, gateway):
+    """Strict rp_filter on the link to the container, which has another way back: list of Cause."""
+    if ':' in gateway:
+        return []
+    values = [int(session.home.sysctl('ipv4/conf/%s/rp_filter' % name) or 0) for name in ('all', step.link)]
+    index = session.home.rtnl().index_of(step.link)
+    for address in [addressing.bare(text) for text in inner.addresses if ':' not in text]:
+        hop = lookups.route_to(session.home.rtnl(), address)
+        if max(values) == 1 and (hop is None or hop.index != index):
+            return [Cause('rp-filter', 'host: link %s drops packets from %s, because the way back is another '
+                          '(net.ipv4.conf.%s.rp_filter is 1)' % (step.link, address, step.link),
+                          'sysctl -w net/ipv4/conf/%s/rp_filter=2' % step.link)]
+    return []
+
+
+def ask(report, end, to):
+    """An echo from the container's End to an address out there: list of Cause."""
+    own = [addressing.bare(text) for text in end.addresses if (':' in text) == (':' in to)]
+    if not own:
+        return [Cause('no-route', '%s: it has no address of the family of %s' % (end.label, to))]
+    if lookups.route_to(end.netns.rtnl(), to, own[0]) is None:
+        return [Cause('no-route', '%s: there is no route to %s' % (end.label, to), command(end, 'ip route'))]
+    stations, family = [], icmp.AF_INET6 if ':' in to else icmp.AF_INET
+    try:
+        echoes.open_stations(stations, end, [(family, own[0], to, True)], (), True)
+        echo = icmp.Echo(stations[0][family], None, own[0], to, SIZES[family])
+        icmp.exchange([echo], TO_SECONDS)
+    finally:
+        gateways.close(stations)
+    report.probes += (Probe(echo, 0, 'outside'),)
+    if echo.answered:
+        return []
+    return [Cause('outside-silent', '%s: %s does not answer an echo' % (end.label, to),
+                  'It may not answer anybody: try another address. `netnsctl doctor` looks at the firewall.')]

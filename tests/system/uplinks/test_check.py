@@ -1,0 +1,72 @@
+"""`check` of a wire with nat: what of the way out is not as it must be, and who drops the packets."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+WEB, NAT = 'web:eth0=10.0.0.2/24', 'bridge://br0=10.0.0.1/24,nat'
+
+
+@pytest.fixture
+def wired(world):
+    assert world('wire', '--name', 'w', WEB, NAT).status == 0
+    return world
+
+
+def fails(world, *said):
+    result = world('check', 'w')
+    assert result.status == 5, result
+    for text in said:
+        assert text in result.out, result
+
+
+def test_it_passes_and_sends_an_echo_where_it_is_told_to(wired):
+    assert wired('check', 'w').status == 0
+    there = wired('check', 'w', '--to', '192.0.2.9')
+    assert (there.status, 'outside  192.0.2.9' in there.out) == (0, True), there
+    nobody = wired('check', 'w', '--to', '192.0.2.77')
+    assert (nobody.status, '192.0.2.77 does not answer an echo' in nobody.out) == (5, True), nobody
+
+
+def test_rules_and_forwarding_that_are_gone_are_named(wired):
+    wired.sh('nft flush ruleset; iptables-legacy -t nat -F; sysctl -q -w net.ipv4.ip_forward=0')
+    fails(wired, 'lacks its rules in the firewall', 'net.ipv4.ip_forward is 0', 'netnsctl up')
+    assert wired('up').status == 0
+    assert wired('check', 'w').status == 0
+
+
+def test_a_policy_of_forward_is_named_with_what_lets_packets_pass(wired):
+    wired.sh('ip route add default via 192.0.2.9; iptables -P FORWARD DROP')
+    fails(wired, 'dropped by chain FORWARD of iptables', 'its policy is drop')
+    paste(wired)
+    assert wired('check', 'w').status == 0
+    assert wired('check', 'w', '--to', '192.0.2.9').status == 0
+
+
+def test_the_chain_that_docker_leaves_to_its_users_is_used(wired):
+    wired.sh('ip route add default via 192.0.2.9; iptables -P FORWARD DROP; iptables -N DOCKER-USER; '
+             'iptables -A DOCKER-USER -j RETURN; iptables -A FORWARD -j DOCKER-USER')
+    fails(wired, '-I DOCKER-USER -i br0 -j ACCEPT')
+    paste(wired)
+    assert wired('check', 'w', '--to', '192.0.2.9').status == 0
+
+
+def test_a_rule_of_another_table_of_nft_is_named(wired):
+    wired.sh("ip route add default via 192.0.2.9; nft add table inet wall; nft 'add chain inet wall ways { type filter "
+             "hook forward priority 0; }'; nft add rule inet wall ways iifname br0 drop")
+    fails(wired, 'dropped by chain ways of nft, table inet wall', 'the rule iifname "br0" drop')
+    paste(wired)
+    assert wired('check', 'w', '--to', '192.0.2.9').status == 0
+
+
+def paste(world):
+    """Runs the commands that `check` proposes."""
+    lines = world('check', 'w').out.splitlines()
+    at = [number for number, line in enumerate(lines) if 'is dropped by' in line][0]
+    world.sh(lines[at + 1].strip())
+
+
+def test_an_echo_out_is_for_a_wire_that_leads_out(world):
+    assert world('wire', '--name', 'plain', WEB, 'bridge://br0=10.0.0.1/24').status == 0
+    refused = world('check', 'plain', '--to', '192.0.2.9')
+    assert (refused.status, 'neither nat nor published ports' in refused.err) == (2, True), refused
+    assert world('check', 'plain', '--to', 'there').status == 2
