@@ -37,6 +37,9 @@ KINDS = (
     ('ovs', 'ovs://bovs=tag=100', 'ip link add near type veth peer name k0 netns {ns}\n'
                                   'ovs-vsctl --timeout=20 -- add-port bovs near tag=100\nip link set near up\n'),
     ('macvlan', 'macvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type macvlan mode bridge\n'),
+    ('host', 'macvlan://%s=host' % NIC, 'ip link add link {nic} name k0 netns {ns} type macvlan mode bridge\n'
+                                        'ip link add link {nic} name near type macvlan mode bridge\n'
+                                        'ip link set near up\nip route add 10.1.1.2/32 dev near src 192.0.2.1\n'),
     ('ipvlan', 'ipvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type ipvlan mode l2\n'),
     ('vlan', 'vlan://%s/100' % NIC, 'ip link add link {nic} name k0 netns {ns} type vlan id 100\n'),
     ('vxlan', 'vxlan://42=remote=192.0.2.2', 'ip link add name k0 netns {ns} type vxlan id 42 dstport 4789 '
@@ -46,6 +49,7 @@ KINDS = (
 CONFIGURE = 'ip -n {ns} address add 10.1.1.2/24 dev k0\nip -n {ns} link set k0 up\n'
 UNDO = dict.fromkeys(('bridge', 'tag', 'shaping'), 'ip link delete near\nip link delete bbr0\n')
 UNDO['ovs'] = 'ovs-vsctl --timeout=20 -- del-port bovs near\nip link delete near\n'
+UNDO['host'] = 'ip -n {ns} link delete k0\nip link delete near\n'
 UNDO_OTHERS = 'ip -n {ns} link delete k0\n'
 
 

@@ -93,6 +93,9 @@ def _by_backend():
         yield Scenario('wire macvlan ' + backend, NAMES + NIC,
                        wire + ['a:nwn=10.2.0.2/24,gw=10.2.0.1', 'macvlan://nwn', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'], helpers=helpers)
+        yield Scenario('wire macvlan host ' + backend, NAMES + NIC + 'ip addr add 10.2.0.1/24 dev nwn\n',
+                       wire + ['a:A=10.2.0.2/24', 'macvlan://nwn=host', '--name', 'w'],
+                       ['unwire', '--if-exists', 'w'], helpers=helpers)
         yield Scenario('wire vxlan ' + backend, NAMES + NIC,
                        wire + ['a:A=10.2.0.2/24', 'vxlan://42=remote=10.3.0.2,remote=10.3.0.3', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'])

@@ -17,6 +17,7 @@ from netnsctl.model.operations import DeleteLink, DeleteRoute
 
 # How often a pair is looked for and deleted: a container can cause a wrong match, but not on both sides.
 ROUNDS = 6
+RTPROT_KERNEL = 2  # rtnetlink.h: the fe80::/64 of each link
 
 
 def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=lambda text: None):
@@ -117,9 +118,15 @@ def _made_link(inverse, namespaces, touched=()):
     for ns, dev in ((inverse.ns, inverse.dev), inverse.was or (None, None)):
         link = _find(kind, inverse, namespaces, ns, dev) if ns in namespaces else None
         if link is not None:
-            is_kept = kind.is_kept(inverse, link, partial(bridges.has_ports, namespaces[ns].rtnl(), link))
+            is_kept = kind.is_kept(inverse, link, partial(_is_used, namespaces[ns].rtnl(), link))
             return None if is_kept else DeleteLink(ns, link.name, link.index)
     return None
+
+
+def _is_used(rtnl, link):
+    """Is anything plugged into a link of the host's, or does a route that somebody added lead over it?"""
+    return bridges.has_ports(rtnl, link) or link.kind == 'macvlan' and any(
+        route.protocol != RTPROT_KERNEL for route in rtnl.routes(index=link.index))
 
 
 def _find(kind, inverse, namespaces, ns, dev):

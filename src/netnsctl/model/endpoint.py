@@ -126,7 +126,7 @@ class Endpoint(object):
 
 def shown_item(pair):
     """A pair of Endpoint.data as an item: 'mode=vepa', or 'nat' of one that is a word."""
-    return pair[0] if pair[0] in UPLINK_WORDS else '%s=%s' % tuple(pair)
+    return pair[0] if pair[0] in UPLINK_WORDS or pair[1] == '' else '='.join(pair)
 
 
 def _shown_route(route):
@@ -299,16 +299,13 @@ def _parse_data(endpoint, text):
         raise UsageError('%s has no interface of its own: its name belongs to the other end' % endpoint.target)
     for item in [] if text is None else text.split(','):
         key, equals, value = item.partition('=')
-        if not equals and item and last in keys and keys[last].is_list:
-            key, equals, value = last, '=', item  # trunks=10,20
-        last = key
-        if key not in keys or not equals:
-            there = ' '.join(key + '=' for key in sorted(keys)) or 'none'
+        if key not in keys or bool(equals) == keys[key].is_word:
+            there = ' '.join(key + '=' * (not keys[key].is_word) for key in sorted(keys)) or 'none'
             raise UsageError('%s is not an item of %s; known items: %s' % (item or 'nothing', endpoint.target, there),
                              hint='Addresses, gw=, mac= and the like belong to the other end.')
         value = keys[key].read(value)
         if key in found and (not keys[key].is_list or value in found[key]):
-            raise UsageError('%s is given twice' % (key + '=' + (value if keys[key].is_list else '')))
+            raise UsageError('%s is given twice' % (key + equals + (value if keys[key].is_list else '')))
         found.setdefault(key, []).append(value)
     endpoint.data = tuple(sorted((key, value) for key in found for value in found[key] if value != keys[key].default))
 

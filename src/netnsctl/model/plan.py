@@ -44,6 +44,7 @@ class End(object):
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = self.keep_mac = self.tag = self.default_tag = None
         self.needs_filtering = self.is_apart = False
+        self.host_steps, self.host_mac = (), None
         self.ipv6 = self.enables_ipv6 = self.dhcp = False
         self.kind = self.anchor = self.temporary = self.data = self.lent = self.wire = self.stale = None
         self.displaced = self.uplink = ()
@@ -233,7 +234,7 @@ def build(a, b):
     plan += queue_steps(a) + queue_steps(b)
     # A rule that is there before its table is filled would send packets nowhere.
     plan += [op.AddRule(end.ns, *rule) for end in (a, b) for rule in end.rules]
-    plan += [step for end in (a, b) for step in end.uplink]
+    plan += [step for end in (a, b) for step in tuple(end.uplink) + end.host_steps]
     return tuple(plan)
 
 
@@ -308,4 +309,15 @@ def undo(a, b, plan):
         # Also of a bridge that is new: it stays with other wires' ports in it.
         steps += [op.DeleteAddress(end.ns, end.bridge, address, None, None) for address in end.own_addresses
                   if (end.bridge, address) not in taken]
+        if end.host_steps:
+            steps = _undo_of_host(end, steps)
     return tuple(steps)
+
+
+def _undo_of_host(end, steps):
+    """The host's link is shared: it goes with the last route over it."""
+    from netnsctl.model.links import macvlan
+    name = macvlan.host_name(end.anchor)
+    routes = [step.undo() for step in end.host_steps if step.verb == 'add-route']
+    return [step for step in steps if getattr(step, 'dev', None) != name] + routes + [
+        op.DeleteLink('host', name, kind='macvlan', mac=end.host_mac, anchor=end.anchor)]

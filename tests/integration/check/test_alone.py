@@ -121,7 +121,7 @@ def test_a_gateway_that_is_the_hosts_own_address_is_told(lab):
     lab.go(alone.host, 'ip addr add 10.1.1.1/24 dev nic0')
     cause = only_cause(alone.check())
     assert cause.code == 'gateway-on-host' and 'an address of this host' in cause.text
-    assert 'netnsctl wire host=ADDRESS macvlan://nic0' in cause.hint
+    assert 'To give the host one: macvlan://nic0=host' in cause.hint
 
 
 def test_a_network_that_takes_less_than_the_links_mtu_is_told_with_what_it_takes(lab):

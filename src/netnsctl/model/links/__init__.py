@@ -35,11 +35,11 @@ class Way(object):
 
 class Key(object):
     """An item KEY=VALUE of an anchor. read(text): the value as it is recorded, or UsageError. default: the value that
-    means the same as no item. is_list: may it be given several times?"""
-    __slots__ = ('read', 'default', 'is_list')
+    means the same as no item. is_list: may it be given several times? is_word: it has no value (recorded as '')."""
+    __slots__ = ('read', 'default', 'is_list', 'is_word')
 
-    def __init__(self, read, default=None, is_list=False):
-        self.read, self.default, self.is_list = read, default, is_list
+    def __init__(self, read, default=None, is_list=False, is_word=False):
+        self.read, self.default, self.is_list, self.is_word = read, default, is_list, is_word
 
 
 def item_of(link, key, default=None):

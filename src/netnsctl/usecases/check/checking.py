@@ -109,7 +109,7 @@ def check_record(session, record, namespaces=None, to=None):
                                for text in session.meanings.passed_on(record)])
         report.add_causes([cause for end in record.ends if end.tag for cause in _of_vlan(opened[end.ns], end)])
         if len(ends) == 1:
-            report.add_causes(_of_remotes(record, ends[0]))
+            report.add_causes(_of_remotes(session.home, record, ends[0]))
         if record.dhcp:
             from netnsctl.usecases.check import leases  # few wires have a lease
             report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
@@ -129,7 +129,7 @@ def check_record(session, record, namespaces=None, to=None):
 
 def _of_vlan(opened, end):
     """That the port of a recorded end is not in its VLAN alone: list of Cause."""
-    from netnsctl.usecases.recorded import port_vlans
+    from netnsctl.usecases.drift import port_vlans
     return [Cause('vlan-differs', '%s: %s' % (end.place, text), words % shell_quote(dev))
             for text, (words, dev) in port_vlans.remarks(opened.rtnl(), end)]
 
@@ -141,10 +141,15 @@ def _patience(end):
     return shaping.patience(end.shaping)
 
 
-def _of_remotes(record, checked):
-    """That the link of a VXLAN lacks remotes of its wire: list of Cause."""
+def _of_remotes(home, record, checked):
+    """That the link of a VXLAN lacks remotes of its wire, or the host its macvlan: list of Cause."""
     from netnsctl.usecases.check.report import command
-    from netnsctl.usecases.recorded import remotes  # few wires have any
+    from netnsctl.usecases.drift import remotes  # few wires have any
+    if record.gives_host_a_link:
+        from netnsctl.usecases.drift import host_links
+        place = [end.place for end in record.ends if not end.has_link][0]
+        return [Cause('host-link', '%s: %s' % (place, text), hint or 'Wire it again: --replace')
+                for text, hint in host_links.remarks(home.rtnl(), record)]
     end, wanted = remotes.of_record(record)
     lacking = remotes.lacking(checked.netns.rtnl(), end.index, wanted) if wanted else []
     return [Cause('remote-missing', '%s: nothing is sent to the remote %s' % (end.place, remote), command(
@@ -233,7 +238,7 @@ def addresses_of_bridge(netns, bridge, asked, others, port=None):
             continue
         found += [text for text in texts if _are_neighbours(other, text)][:1]
     if found and port is not None:
-        from netnsctl.usecases.recorded import port_vlans  # few bridges have addresses that no wire gave them
+        from netnsctl.usecases.drift import port_vlans  # few bridges have addresses that no wire gave them
         return [] if port_vlans.are_apart(netns.rtnl(), bridge, port) else found
     return found
 

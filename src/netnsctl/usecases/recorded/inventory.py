@@ -167,9 +167,14 @@ def _look(record, at, clients, with_queues):
 
 
 def _remote_remarks(record, opened):
-    from netnsctl.usecases.recorded import remotes  # few wires have any
+    from netnsctl.usecases.drift import remotes  # few wires have any
     end, wanted = remotes.of_record(record)
     rtnl = opened[record.ends.index(end)].rtnl()
+    if record.gives_host_a_link:
+        from netnsctl.usecases.drift import host_links
+        at = [other.has_link for other in record.ends].index(False)
+        for remark, _ in host_links.remarks(opened[at].rtnl(), record):
+            yield '%s: %s' % (record.ends[at].place, remark)
     for remote in remotes.lacking(rtnl, end.index, wanted) if wanted else ():
         yield '%s: nothing is sent to the remote %s' % (end.place, remote)
 
@@ -224,7 +229,7 @@ def _configuration_remarks(record, end, namespace, at):
         if remark is not None:
             yield '%s: %s' % (end.place, remark)
     if end.tag:
-        from netnsctl.usecases.recorded import port_vlans  # few wires have one
+        from netnsctl.usecases.drift import port_vlans  # few wires have one
         for remark, _ in port_vlans.remarks(rtnl, end, at.port_vlans):
             yield '%s: %s' % (end.place, remark)
     if end.bridge:

@@ -216,6 +216,11 @@ class Record(object):
         return self.name in (default_name(*ends), default_name(*reversed(ends)))
 
     @property
+    def gives_host_a_link(self):
+        """Is it one to a macvlan:// that gives the host one too?"""
+        return any(key == 'host' for end in self.ends for key, _ in end.items)
+
+    @property
     def has_uplink(self):
         """Has it rules in the host's firewall?"""
         return any(step['verb'] == 'add-nat' for step in self.plan)

@@ -32,6 +32,8 @@ class Planned(object):
                 self.links.setdefault(namespace.key, set()).add(end.dev)
             if end.new_bridge:
                 self.bridges.add(end.bridge)
+            self.links.setdefault(namespace.key, set()).update(step.dev for step in end.host_steps
+                                                               if step.verb == 'add-link')
 
     def remove(self, record):
         """A recorded wire."""
@@ -150,6 +152,9 @@ def _settle_anchor(wiring, end, anchor):
     require_fits_nic(rtnl, end, anchor)
     if kind.clash:
         _refuse_clash(wiring, anchor)
+    if 'host' in dict(anchor.data or ()):
+        from netnsctl.usecases.uplinks import host_links  # few wires give the host a link too
+        host_links.settle(wiring, end, anchor)
     if kind.carriers(anchor):
         _require_far(rtnl, anchor)
     sizes = [mtu - more for mtu, more in ((_mtu_to(rtnl, address), more) for address, more in kind.carriers(anchor))

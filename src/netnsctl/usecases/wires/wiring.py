@@ -340,7 +340,8 @@ def _note_alone(record, namespaces):
         if not end.has_link:
             continue
         link = namespaces[end.ns].rtnl().link(name=end.dev)
-        step, = [step for step in record.undo_operations() if step.verb in ('delete-link', 'return-link')]
+        step, = [step for step in record.undo_operations() if step.verb == 'return-link'
+                 or step.verb == 'delete-link' and (step.ns, step.dev) == (end.ns, end.dev)]
         is_lent = step.verb == 'return-link'
         if link is None or not (_is_lent_one(namespaces[end.ns], link, step) if is_lent
                                 else kind_of(step).is_it(step, link)):
