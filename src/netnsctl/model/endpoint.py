@@ -299,6 +299,9 @@ def _parse_data(endpoint, text):
         raise UsageError('%s has no interface of its own: its name belongs to the other end' % endpoint.target)
     for item in [] if text is None else text.split(','):
         key, equals, value = item.partition('=')
+        if not equals and item and item not in keys and last in keys and keys[last].is_list:
+            key, equals, value = last, '=', item  # trunks=10,20
+        last = key
         if key not in keys or bool(equals) == keys[key].is_word:
             there = ' '.join(key + '=' * (not keys[key].is_word) for key in sorted(keys)) or 'none'
             raise UsageError('%s is not an item of %s; known items: %s' % (item or 'nothing', endpoint.target, there),
