@@ -59,9 +59,16 @@ def _table(wires, header):
         output.say('  '.join(cells + row[3:]), escaped=True)
 
 
+def _dhcp(end):
+    """'dhcp:10.0.0.50/24' of an end whose address comes by DHCP, 'dhcp' while it has none: list of text."""
+    if not end.get('dhcp'):
+        return []
+    return ['dhcp:' + item['address'] for item in end['leased']] or ['dhcp']
+
+
 def _end(end):
     place = '%s:%s' % (end['target'], end['ifname']) if end['ifname'] else end['target']
-    words = (['dhcp'] if end.get('dhcp') else []) + end['addresses'] + shaping.words(end.get('shaping'))
+    words = _dhcp(end) + end['addresses'] + shaping.words(end.get('shaping'))
     return '%s %s' % (place, ','.join(words)) if words else place
 
 

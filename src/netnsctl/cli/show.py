@@ -30,7 +30,7 @@ def _run(names, as_json):
     for end in wire.ends:
         output.say('  %s' % ('%s:%s' % (end['target'], end['ifname']) if end['ifname'] else end['target']))
         if end.get('dhcp'):
-            output.say('    %-9s  %s' % ('dhcp', 'yes'))
+            output.say('    %-9s  %s' % ('dhcp', ', '.join(_lease(item) for item in end['leased']) or 'yes'))
         for key in ('mac', 'mtu', 'addresses', 'scope', 'gateways', 'routes', 'rules', 'bridge', 'items'):
             if end.get(key):
                 output.say('    %-9s  %s' % (key, _shown(end[key])))
@@ -40,6 +40,11 @@ def _run(names, as_json):
         output.say('  %s%s' % (text, '; to keep it: netnsctl confirm %s' % wire.name if wire.seconds_left else ''))
     output.say('  made %s by %s' % (output.local_time(wire.made), wire.backend))
     return 0
+
+
+def _lease(item):
+    left = item['seconds_left']
+    return item['address'] if left is None else '%s, lapses in %d s' % (item['address'], left)
 
 
 def _shown(value):

@@ -40,6 +40,7 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     options = Options(name, mtu, backend, replace, pool, check, save, force or replace, insists=force)
     seconds = None if confirm is None else _seconds(native(confirm))
     session, waiter = Session(), None
+    session.tell_waiting = lambda text: output.warn('netnsctl: ' + text)
     try:
         if dry_run:
             if seconds is not None:

@@ -43,8 +43,9 @@ class Link(object):
 
 
 class Address(object):
-    """An address: index of its link, family, address (text), prefixlen, flags (IFA_F_*), scope (RT_SCOPE_*)."""
-    __slots__ = ('index', 'family', 'address', 'prefixlen', 'flags', 'scope')
+    """An address: index of its link, family, address (text), prefixlen, flags (IFA_F_*), scope (RT_SCOPE_*), valid
+    (seconds that it holds, None for ever, or where the kernel does not tell)."""
+    __slots__ = ('index', 'family', 'address', 'prefixlen', 'flags', 'scope', 'valid')
 
     @property
     def tentative(self):
@@ -186,14 +187,18 @@ def overlapping(network):
 
 
 def address_of(body):
-    """if_addr.h: IFA_ADDRESS 1, IFA_LOCAL 2 (the own address where the link has a peer), IFA_FLAGS 8 (32 bits,
-    from 3.14)."""
+    """if_addr.h: IFA_ADDRESS 1, IFA_LOCAL 2 (the own address where the link has a peer), IFA_CACHEINFO 6 (of IPv4
+    from 3.9), IFA_FLAGS 8 (32 bits, from 3.14)."""
     address = Address()
     address.family, address.prefixlen, flags, address.scope, address.index = ADDRESS.unpack_from(body)
     found = attributes(body, 8)
     wide = _u32(found.get(8))
     address.flags = flags if wide is None else wide
     address.address = _ip(address.family, found.get(2) or found.get(1))
+    lifetime = found.get(6) or b''
+    address.valid = _u32(lifetime[4:8]) if len(lifetime) >= 8 else None
+    if address.valid == 0xffffffff:
+        address.valid = None
     return address
 
 

@@ -31,6 +31,7 @@ LAPSED = ('its DHCP lease has expired or was removed from the link: it has no IP
 STOPPED = 'its DHCP client, process %d, was stopped and renews nothing: kill -CONT %d'
 CONFIG = 'timeout %d;\nreboot %d;\n' % (SECONDS, REBOOT_SECONDS)  # dhclient.conf
 _WAIT_SECONDS = 3.0
+TELL_SECONDS = 1.0
 _FOLDER = 'dhcp'
 
 
@@ -119,14 +120,14 @@ class Client(object):
         self.pid_file = session.state.path(_FOLDER, self.label + '.pid')
         self._lease = os.path.join(session.host.path(LEASES), self.label)
         self._lock = self._process = self._printed = self._deadline = self._config = None
-        self._place = self.label
+        self.place = self.label
 
     def start(self, opened, end, settings):
         """Starts asking for an address of a recorded end's link in its open Netns: False if another netnsctl does.
 
         settings: Settings. NotFoundError if the host has no client, NetnsctlError if it cannot be started.
         """
-        self._place = '%s of %s' % (end.dev, opened.label)
+        self.place = '%s of %s' % (end.dev, opened.label)
         host = self.session.host
         lease = self._lease
         try:
@@ -147,7 +148,7 @@ class Client(object):
                 self._process = _start(argv, host.helper_environ(), self._printed)
             self._note_pid()
         except (OSError, IOError) as error:
-            raise NetnsctlError('%s: no address by DHCP: %s: %s' % (self._place, error.filename or 'start the client',
+            raise NetnsctlError('%s: no address by DHCP: %s: %s' % (self.place, error.filename or 'start the client',
                                                                     error.strerror))
         return True
 
@@ -201,7 +202,7 @@ class Client(object):
         rows = native(self._printed.read(65536)).strip().splitlines()
         self.stop()
         kind = NoAnswerError if status < 0 else NetnsctlError
-        raise kind('%s: no address by DHCP: %s' % (self._place, (rows or ['no server answered'])[-1]))
+        raise kind('%s: no address by DHCP: %s' % (self.place, (rows or ['no server answered'])[-1]))
 
     def close(self):
         """Ends clients that are still asking, and releases the lock; a client that has its address stays."""
@@ -304,9 +305,17 @@ def _start(argv, environ, printed):
         raise NetnsctlError('cannot run %s: %s' % (argv[0], cause_of(error)))
 
 
-def wait(clients):
-    """Waits until none of the clients that were started is asking any more; in parallel, as long as the slowest."""
+def wait(clients, tell=None):
+    """Waits until none of the clients that were started is asking any more; in parallel, as long as the slowest.
+
+    tell(text): is called once, when that takes longer than a second.
+    """
+    due = monotonic() + TELL_SECONDS
     while any([client.is_asking() for client in clients]):
+        if tell is not None and monotonic() >= due:
+            tell('waiting for an address by DHCP: %s' % ', '.join(
+                client.place for client in clients if client.is_asking()))
+            tell = None
         time.sleep(0.02)
 
 

@@ -21,7 +21,7 @@ def ask(session, records, resolv_of):
                 if end.dhcp:
                     _start(session, record, at, dhcp.Settings(resolv_of(end.parsed_target()), not _has_default(end)),
                            asking, failed)
-        dhcp.wait([client for _, client in asking])
+        dhcp.wait([client for _, client in asking], session.tell_waiting)
         for record, client in asking:
             try:
                 client.require_address()

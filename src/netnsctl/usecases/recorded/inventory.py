@@ -278,24 +278,26 @@ class Wire(object):
     seconds_left (until it is undone unless it is confirmed, or None).
 
     ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
-    bridge, and where they say something dhcp (True: a client gets its IPv4 address), items (of an anchor: list of
-    'mode=vepa'), shaping ({'rate': '10mbit', ...}), rules (list of text in iproute2's words) and scope.
+    bridge, and where they say something dhcp (True: a client gets its IPv4 address), leased (those that it got: list
+    of {'address', 'seconds_left' until it lapses, or None}), items (of an anchor: list of 'mode=vepa'), shaping
+    ({'rate': '10mbit', ...}), rules (list of text in iproute2's words) and scope.
     routes: lists [dst, via], or where there is more text in iproute2's words.
     """
     __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends', 'seconds_left')
 
-    def __init__(self, record, state, remarks, seconds_left=None):
+    def __init__(self, record, state, remarks, seconds_left=None, leased=None):
         self.name, self.state, self.remarks, self.seconds_left = record.name, state, list(remarks), seconds_left
         self.backend, self.made = record.backend, record.made
         told = ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge')
         self.ends = [dict((key, getattr(end, key)) for key in told) for end in record.ends]
-        for mine, end in zip(self.ends, record.ends):
+        for at, (mine, end) in enumerate(zip(self.ends, record.ends)):
             mine['ifname'] = end.dev
             if end.items:
                 mine['items'] = [shown_item(pair) for pair in end.items]
             mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
             if end.dhcp:
                 mine['dhcp'] = True
+                mine['leased'] = (leased or {}).get(at, [])
             if end.shaping:
                 mine['shaping'] = dict(end.shaping)
             if end.rules:
@@ -335,7 +337,7 @@ def wires_and_records(session, names=None):
                 if record is None:
                     continue  # gone since the folder was read
                 state, remarks = (HALF, ['begun, not committed']) if half else _seen(record, shared)
-                found.append((Wire(record, state, remarks, left.get(record.id)), record))
+                found.append((Wire(record, state, remarks, left.get(record.id), _leased(record, shared)), record))
             except NetnsctlError as error:
                 session.notices.append(error.message)
             except Exception:
@@ -343,6 +345,13 @@ def wires_and_records(session, names=None):
     finally:
         shared.close()
     return found
+
+
+def _leased(record, shared):
+    if not record.dhcp:
+        return None
+    from netnsctl.usecases.ends import leased  # few wires have any
+    return leased.of(record, shared)
 
 
 def _seconds_left(session):
@@ -371,7 +380,7 @@ def one(session, name):
         shared = Look(session.meanings)
         try:
             state, remarks = look(record, shared)
-            return Wire(record, state, remarks, _seconds_left(session).get(record.id))
+            return Wire(record, state, remarks, _seconds_left(session).get(record.id), _leased(record, shared))
         finally:
             shared.close()
     record = journal.load(name, pending=True) if is_name else None

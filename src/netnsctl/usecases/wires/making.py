@@ -36,6 +36,7 @@ def make(session, wiring):
     if any(end.dhcp for end in wiring.endpoints):
         from netnsctl.usecases.ends import dhcp
         dhcp.client_of(session.host)
+        session.takes_back = True
     return wire(session, wiring)
 
 
@@ -140,7 +141,11 @@ def finish_leased(session, outcome, options, failed, is_one_of_many):
         from netnsctl.usecases.ends import leasing
         outcome.leased = dict((at, leasing.addresses_of(namespaces[end.ns], end.index))
                               for at, end in enumerate(record.ends) if end.dhcp and end.ns in namespaces)
-        return finish(session, outcome, options, is_one_of_many, namespaces)
+        finished = finish(session, outcome, options, is_one_of_many, namespaces)
+        if outcome.changed and session.group is None:
+            from netnsctl.usecases.ends import asking
+            asking.forget(session, record.id)
+        return finished
     finally:
         records.close_all(namespaces)
 

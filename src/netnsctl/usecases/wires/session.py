@@ -26,6 +26,8 @@ class Session(object):
         self.journal = records.Journal(self.state)
         self.notices = []
         self.group = self.confirming = None
+        self.takes_back = False  # is a wire without its address by DHCP taken back?
+        self.tell_waiting = None  # function that is told what a command waits for (text)
         self.came_back = []  # records of wires in whose place one was made that nobody confirmed
         self.pools = {}  # network in text: pool.Pool
         self.presence = Presence(self.host)

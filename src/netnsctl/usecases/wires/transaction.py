@@ -27,6 +27,9 @@ def commit(session, record):
         if session.confirming is not None:
             from netnsctl.usecases.recorded import unconfirmed
             unconfirmed.note(session, session.confirming, [record], record.id)
+        if record.dhcp and session.takes_back:
+            from netnsctl.usecases.ends import asking
+            asking.note(session, record)
         old = record.replaces
         if old and old.name != record.name:
             # First: until the new one is committed, it is the pending one that brings the old one back.
@@ -119,7 +122,28 @@ def recover(session):
         gone += returned.bring_home(session, roll_back)
     session.journal.sweep()
     session.state.sweep('names')
-    return gone + _undo_overdue(session)
+    return gone + _undo_abandoned(session) + _undo_overdue(session)
+
+
+def _undo_abandoned(session):
+    """Takes wires back whose command was killed while it waited for their addresses by DHCP: the records of those in
+    whose place none came back."""
+    gone = []
+    if os.path.isdir(session.state.path('asking')):  # few hosts have any
+        from netnsctl.usecases.ends import asking
+        for name, wire_id, replaces in asking.abandoned(session):
+            try:
+                record = session.journal.load(name)
+                if record is not None and record.id == wire_id:
+                    is_back = _undo_committed(session, record, replaces) is not None
+                    session.notices.append(('put back the wire %s, which an earlier run did not finish replacing'
+                                            if is_back else 'rolled back the unfinished wire %s of an earlier run')
+                                           % name)
+                    gone += [] if replaces else [record]
+                asking.forget(session, wire_id)
+            except NetnsctlError as error:
+                session.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
+    return gone
 
 
 def _undo_overdue(session):
@@ -154,25 +178,34 @@ def _undo_overdue(session):
 def _undo_unconfirmed(session, mark, record, replaces):
     """Takes a committed wire back, and brings back the one that it took the place of (its record's data, or None)."""
     from netnsctl.usecases.recorded import unconfirmed
+    with signals.held():
+        unconfirmed.note_undone(session, mark, record.name, None)
+        back = _undo_committed(session, record, replaces)
+        if back is not None:
+            unconfirmed.note_undone(session, mark, record.name, back.id)
+    is_back = back is not None
+    session.notices.append('the wire %s was not confirmed within %d s, and has been undone%s' % (
+        record.name, mark.seconds, '; it is again as it was before' if is_back else
+        '; the one before it cannot come back, since its network namespace is gone' if replaces else ''))
+
+
+def _undo_committed(session, record, replaces):
+    """Takes a committed wire back: the record of the one that came back in its place, or None. replaces: that one's
+    data, or None."""
     record = record.with_changes(replaces=replaces)
     servers_of = [end.parsed_target() for end in record.ends] if session.host.listdir('/etc/netns') else []
     with signals.held():
-        unconfirmed.note_undone(session, mark, record.name, None)
         # From here on a kill rolls it back in the same way.
         session.journal.commit(record)
         session.journal.reopen(record.name)
         roll_back(session, record)
         now = replaces and session.journal.load(replaces['name'])
         is_back = bool(now) and now.id == replaces['id']
-        if is_back:
-            unconfirmed.note_undone(session, mark, record.name, now.id)
-            session.came_back.append(now)
+        session.came_back += [now] if is_back else []
     if servers_of:
         from netnsctl.usecases.tree import resolvers
         resolvers.settle_anew(session, resolvers.ours_of(session.host, servers_of))
-    session.notices.append('the wire %s was not confirmed within %d s, and has been undone%s' % (
-        record.name, mark.seconds, '; it is again as it was before' if is_back else
-        '; the one before it cannot come back, since its network namespace is gone' if replaces else ''))
+    return now if is_back else None
 
 
 def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
@@ -218,6 +251,10 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
 
 
 def _confirm_nothing(session, record):
+    """Nobody waits for it any more."""
+    if record.dhcp and os.path.isdir(session.state.path('asking')):
+        from netnsctl.usecases.ends import asking
+        asking.forget(session, record.id)
     if os.path.isdir(session.state.path('unconfirmed')):  # few hosts have one
         from netnsctl.usecases.recorded import unconfirmed
         unconfirmed.wire_is_gone(session, record)

@@ -1,0 +1,44 @@
+"""Wires that are committed and wait for an address by DHCP, without which they are taken back: if the command that
+waits is killed, the next one takes them back.
+
+    asking/ID.json   {name, replaces: the record that it took the place of, or null, pid, start: of the process}
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+
+from netnsctl.edge import netns
+from netnsctl.errors import NetnsctlError
+
+FOLDER = 'asking'
+
+
+def note(session, record):
+    """Writes down a wire that is about to be committed, with the lock held."""
+    old = record.replaces
+    session.state.make(FOLDER)
+    session.state.write_json(FOLDER, record.id + '.json', {
+        'name': record.name, 'replaces': old and old.data, 'pid': os.getpid(), 'start': netns.start_time(os.getpid())})
+
+
+def forget(session, wire_id):
+    """The wire has its address, or is gone."""
+    try:
+        os.unlink(session.state.path(FOLDER, wire_id + '.json'))
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise NetnsctlError('remove %s: %s' % (session.state.path(FOLDER, wire_id + '.json'), error.strerror))
+
+
+def abandoned(session):
+    """[(name, id, replaced record's data or None)] of the wires whose process is gone."""
+    if not session.state.require_own(FOLDER):
+        return []
+    found = []
+    for name in sorted(os.listdir(session.state.path(FOLDER))):
+        data = session.state.read_json(FOLDER, name) if name.endswith('.json') else None
+        if isinstance(data, dict) and set(data) >= set(['name', 'replaces', 'pid', 'start']):
+            if netns.start_time(data['pid']) != data['start']:
+                found.append((data['name'], name[:-len('.json')], data['replaces']))
+    return found
