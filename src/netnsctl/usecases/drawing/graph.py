@@ -5,7 +5,7 @@ from netnsctl.compat import native, printable, unicode_of
 from netnsctl.usecases.drawing import words
 
 LETTERS = 200  # of one text: a name may be long, and an alias has 256 bytes
-ROWS = 100  # of one namespace; those that are joined to something come first
+ROWS, HOST_ROWS = 100, 3000  # of a namespace, of the host; those that are joined to something come first
 PEER, PORT, PARENT = 'peer', 'port', 'parent'
 
 
@@ -53,7 +53,7 @@ def clean(text):
     return shown if len(shown) <= LETTERS else shown[:LETTERS - 1] + u'\u2026'
 
 
-def of(document, rows=ROWS):
+def of(document):
     """([Box], [Line]) of a document."""
     states, boxes, by_name = words.states_of(document), [], {}
     joined = _joined(document)
@@ -62,6 +62,7 @@ def of(document, rows=ROWS):
         gateways = words.gateways_of(space)
         links = [link for link in space['links']
                  if (space['id'], link['name']) in joined or words.is_worth_drawing(link)]
+        rows = HOST_ROWS if space['id'] == 'host' else ROWS
         if len(links) > rows:
             links.sort(key=lambda link: (space['id'], link['name']) not in joined)
             box.more += len(links) - rows

@@ -2,10 +2,11 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import templates
-from netnsctl.usecases.drawing import graph, layout
-from netnsctl.usecases.drawing.widths import cut, row_text
+from netnsctl.usecases.drawing import graph, layout, words
+from netnsctl.usecases.drawing.widths import COLUMN, COLUMNS, columns, cut, row_text
 
 COLOURS = 6  # of bars, in turn
+TROUBLES = 50
 
 
 def draw(document):
@@ -18,8 +19,13 @@ def values(document):
     boxes, lines = graph.of(document)
     picture = layout.lay_out(boxes, lines)
     names = dict((id(row), 'r%d_%d' % (box.number, number)) for box in boxes for number, row in enumerate(box.rows))
+    troubles = [(cut(graph.clean(text), 3 * COLUMNS), state) for text, state in words.troubles_of(document)[:TROUBLES]]
+    bottom = int(picture.height)
     return {
-        'width': int(picture.width), 'height': int(picture.height),
+        'width': max([int(picture.width)] + [int(columns(text) * COLUMN) + 2 * layout.MARGIN for text, _ in troubles]),
+        'height': bottom + layout.LINE * len(troubles) + (layout.PAD if troubles else 0),
+        'troubles': [{'text': text, 'css': 'trouble w-%s' % state if state else 'trouble', 'x': layout.MARGIN,
+                      'y': bottom + layout.LINE * (number + 1) - 4} for number, (text, state) in enumerate(troubles)],
         'title': graph.clean('Networks of %s' % document['hostname']),
         'boxes': [_box(picture, placed, names) for placed in picture.placed],
         'bars': [{'x': x, 'y1': y1 - 5, 'y2': y2 + 5, 'row': names[id(row)], 'title': row.text,

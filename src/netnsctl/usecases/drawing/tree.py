@@ -18,14 +18,10 @@ def draw(document, is_ascii=False):
     lines = []
     for number, space in enumerate(document['namespaces']):
         lines += ([[('', None)]] if number else []) + _space(document, space, children, states, marks)
-    lost = [wire for wire in document['wires'] if wire['state'] != 'whole']
-    for wire in lost:
-        lines.append([('', None)] if wire is lost[0] else None)
-        lines.append([('wire %s is ' % wire['name'], None), (wire['state'], COLOURS.get(wire['state'])),
-                      (': ' + '; '.join(wire['remarks']) if wire['remarks'] else '', None)])
-    for note in document['notes']:
-        lines.append([('note: %s' % note, None)])
-    return [line for line in lines if line is not None]
+    troubles = words.troubles_of(document)
+    if troubles:
+        lines.append([('', None)])
+    return lines + [[(text, COLOURS.get(state))] for text, state in troubles]
 
 
 def _children(document):

@@ -83,6 +83,14 @@ def gateways_of(space):
     return found
 
 
+def troubles_of(document):
+    """What to say beside the drawing: [(text, state of a wire or None)], of wires that are not whole, and notes."""
+    found = [('wire %s is %s%s' % (wire['name'], wire['state'], ': ' + '; '.join(wire['remarks'])
+                                   if wire['remarks'] else ''), wire['state'])
+             for wire in document['wires'] if wire['state'] != 'whole']
+    return found + [('note: %s' % note, None) for note in document['notes']]
+
+
 def states_of(document):
     """{name of a wire: its state}"""
     return dict((wire['name'], wire['state']) for wire in document['wires'])

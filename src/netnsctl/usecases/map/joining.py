@@ -30,6 +30,8 @@ def join(seen, is_numbered):
     for number, one in enumerate(seen):
         for link in one.links:
             places.setdefault(link.index, []).append((number, link))
+            if link.kind in PEERS and link.below is not None:
+                places.setdefault((link.index, link.below, link.kind), []).append((number, link))
             if link.below is None:
                 continue
             if link.nsid is None and (is_numbered or link.kind not in PEERS and one.link_at(link.below)):
@@ -81,9 +83,9 @@ def _ask(seen, places, open_ones, joints):
 def _join_one(number, link, places, asked, joints):
     there = asked.known.get(link.nsid)
     if there is None:
-        candidates = places.get(link.below, ())
-        if link.kind in PEERS:
-            candidates = [pair for pair in candidates if pair[1].kind == link.kind and pair[1].below == link.index]
+        # Both ends of a pair name each other.
+        key = (link.below, link.index, link.kind) if link.kind in PEERS else link.below
+        candidates = places.get(key, ())
         there = asked.find(link.nsid, [candidate for candidate, _ in candidates])
     joints.to[number, link.index] = (there, link.below)
     if there is None:

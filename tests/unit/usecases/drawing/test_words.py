@@ -59,7 +59,7 @@ def test_what_is_not_known_is_said():
     found = document(space('netns://a', [], unread='no time'),
                      space('pid://7', [link(peer=(None, None))], more_links=3), notes=['docker sleeps'])
     assert lines(found) == ['netns://a', '`- cannot be read: no time', '', 'pid://7', '`- eth0  veth  up  -- ?:?',
-                            '`- 3 more links', 'note: docker sleeps']
+                            '`- 3 more links', '', 'note: docker sleeps']
 
 
 def test_json_has_a_line_for_each_link_and_is_the_document():
