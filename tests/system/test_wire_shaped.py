@@ -43,6 +43,7 @@ def test_both_ways_are_shaped_known_again_changed_and_removed(run_netnsctl, netn
     other = [word.replace('rate=10mbit', 'rate=5mbit') for word in words]
     differs = run_netnsctl(*other)
     assert differs.status == 4 and 'shaping rate=10mbit, asked for rate=5mbit' in differs.err
+    assert 'netnsctl shape changes how it is shaped while it stays up.' in differs.err
     assert shaped(a, 'A') == ('10Mbit', '31250b')
     assert run_netnsctl(*(other + ['--replace'])).status == 0
     assert shaped(a, 'A') == ('5Mbit', '15625b')
@@ -160,3 +161,20 @@ def test_the_tree_says_it_and_brings_it_back(host):
     host.sh('tc -n a qdisc del dev A root')
     assert host('config', 'check').status == 1
     assert host('up').status == 0 and 'rate 160Mbit' in host.sh('tc -n a qdisc show dev A')
+
+
+def test_a_file_of_wires_and_the_tree_have_it_too(host):
+    host.sh('ip netns add a; ip netns add b')
+    lines = 'a:A=10.1.1.1/24,rate=10mbit b:B=10.1.1.2/24 --name w1\na:C=10.2.1.1/24 b:D=10.2.1.2/24,rate=1mbit\n'
+    assert host('wire', '--no-check', '-f', '-', feed=lines).status == 0
+    assert 'rate 10Mbit' in host.sh('tc -n a qdisc show dev A') and 'rate 1Mbit' in host.sh('tc -n b qdisc show dev D')
+    assert host('config', 'save', '--all').status == 0 and 'RATE=1mbit\n' in tree_of(host)['b/ifcfg-D']
+    rendered = host('config', 'render', 'a:E=10.3.1.1/24,rate=3000kbit,delay=10ms,loss=1%', 'b:F=10.3.1.2/24')
+    assert rendered.status == 0 and 'RATE=3mbit\n' in rendered.out and 'LOSS=1%\n' in rendered.out
+    assert host('config', 'check').status == 0
+    host.sh('echo DELAY=15 >>/etc/sysconfig/netns/b/ifcfg-B')
+    found = host('config', 'check')
+    assert found.status == 0 and 'DELAY has no effect here: without a unit it is' in found.out + found.err
+    host.sh('echo BURST=8kb >>/etc/sysconfig/netns/b/ifcfg-B')
+    found = host('config', 'check')
+    assert found.status == 2 and 'ifcfg-B:' in found.err + found.out and 'burst= needs rate=' in found.err + found.out

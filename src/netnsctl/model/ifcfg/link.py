@@ -228,7 +228,9 @@ class _Reader(object):
         """DELAY is also the forward delay of a bridge, in seconds, and RATE that of a wireless link."""
         for key, is_other, why in (
                 ('DELAY', self.values.get('TYPE', '').lower() == 'bridge', 'bridges keep what the kernel gives them'),
-                ('RATE', self.values.get('RATE', '').lower().startswith('auto'), 'of a wireless link')):
+                ('DELAY', self.values.get('DELAY', '').isdigit(), 'without a unit it is the forward delay of a bridge'),
+                ('RATE', re.match(r'(auto|[0-9.]+M\Z)', self.values.get('RATE', ''), re.IGNORECASE),
+                 'of a wireless link')):
             if is_other and self.values.pop(key, None) is not None:
                 self.remarks.append((self.numbers[key], '%s has no effect here: %s' % (key, why)))
 

@@ -174,9 +174,11 @@ class Wiring(object):
             return Outcome(record, False), None
         if self.options.replace:
             return None, record
-        how = 'differs' if found else 'is ' + state
+        how, hint = 'differs' if found else 'is ' + state, '--replace recreates it as requested.'
+        if found and all(': shaping ' in text for text in found):
+            hint += '\nnetnsctl shape changes how it is shaped while it stays up.'
         raise ConflictError('the wire %s exists and %s: %s' % (self.name, how, '; '.join(found or remarks)),
-                            hint='--replace recreates it as requested.')
+                            hint=hint)
 
     def elsewhere(self, record, ends):
         """How the namespaces that are meant now are not those of a record, whatever their targets are called: list of
