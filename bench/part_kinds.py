@@ -44,12 +44,16 @@ KINDS = (
     ('vlan', 'vlan://%s/100' % NIC, 'ip link add link {nic} name k0 netns {ns} type vlan id 100\n'),
     ('vxlan', 'vxlan://42=remote=192.0.2.2', 'ip link add name k0 netns {ns} type vxlan id 42 dstport 4789 '
                                              'remote 192.0.2.2\n'),
+    # A veth stands in for the NIC.
+    ('phys', 'phys://%s=force=yes' % NIC, 'ip link set {nic} name k0 netns {ns}\n'),
     ('dummy', 'dummy://', 'ip -n {ns} link add name k0 type dummy\n'),
 )
 CONFIGURE = 'ip -n {ns} address add 10.1.1.2/24 dev k0\nip -n {ns} link set k0 up\n'
 UNDO = dict.fromkeys(('bridge', 'tag', 'shaping'), 'ip link delete near\nip link delete bbr0\n')
 UNDO['ovs'] = 'ovs-vsctl --timeout=20 -- del-port bovs near\nip link delete near\n'
 UNDO['host'] = 'ip -n {ns} link delete k0\nip link delete near\n'
+UNDO['phys'] = ('ip -n {ns} link set k0 name {nic} netns $$\nip link set {nic} up\n'
+                'ip address add 192.0.2.1/24 dev {nic}\n')
 UNDO_OTHERS = 'ip -n {ns} link delete k0\n'
 
 
@@ -86,7 +90,7 @@ def _is_there(kind, skipped):
     if name == 'ovs' and 'an Open vSwitch' in skipped:
         return False
     script = write('kind-%s.sh' % name, make.format(nic=NIC, ns=NS))
-    undo = write('undo-%s.sh' % name, UNDO.get(name, UNDO_OTHERS).format(ns=NS))
+    undo = write('undo-%s.sh' % name, UNDO.get(name, UNDO_OTHERS).format(nic=NIC, ns=NS))
     try:
         ask(['sh', '-e', script])
     except subprocess.CalledProcessError:
@@ -100,7 +104,7 @@ def _measure_python(python, kinds, rounds):
     figures = {}
     for name, anchor, make in kinds:
         script = write('kind-%s.sh' % name, (make + CONFIGURE).format(nic=NIC, ns=NS))
-        undo = write('undo-%s.sh' % name, UNDO.get(name, UNDO_OTHERS).format(ns=NS))
+        undo = write('undo-%s.sh' % name, UNDO.get(name, UNDO_OTHERS).format(nic=NIC, ns=NS))
         wire = python.argv + ['wire', '--no-check', '--name', 'k', NS + ':k0=10.1.1.2/24', anchor]
 
         def by_ip(script=script, undo=undo):

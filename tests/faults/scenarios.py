@@ -96,6 +96,11 @@ def _by_backend():
         yield Scenario('wire macvlan host ' + backend, NAMES + NIC + 'ip addr add 10.2.0.1/24 dev nwn\n',
                        wire + ['a:A=10.2.0.2/24', 'macvlan://nwn=host', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'], helpers=helpers)
+        # The link comes back; what it had is in the record.
+        yield Scenario('wire phys ' + backend, NAMES + NIC + 'ip link set nwn mtu 1400; '
+                       'ip route add 10.4.0.0/16 via 10.3.0.2\n',
+                       wire + ['a:A=10.2.0.2/24,gw=10.2.0.1', 'phys://nwn=force=yes', '--name', 'w'],
+                       ['unwire', '--if-exists', 'w'], helpers=helpers, limits='state')
         yield Scenario('wire vxlan ' + backend, NAMES + NIC,
                        wire + ['a:A=10.2.0.2/24', 'vxlan://42=remote=10.3.0.2,remote=10.3.0.3', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'])

@@ -34,6 +34,7 @@ class Restoring(object):
         self._attribute('mtu', self.link.mtu, 'IFLA_MTU')
         self._attribute('alias', self.link.alias or '', 'IFLA_IFALIAS')
         self._master()
+        self._genmode()
         self._set('flags', flags=self.was['flags'])
         self._again('the address', saved.shown_address, self.was['addresses'],
                     lambda text: saved.address_again(text, self.link.index))
@@ -91,6 +92,13 @@ class Restoring(object):
         elif index != self.link.master:
             self._down()  # a bond takes only what is down
             self._set('master', attributes=[['IFLA_MASTER', index]])
+
+    def _genmode(self):
+        """Before it is up: else it has an address by then that it did not have."""
+        if self.was['genmode'] not in (None, saved.genmode(self.rtnl, self.link.index)):
+            refused = saved.set_genmode(self.rtnl, self.link.index, self.was['genmode'])
+            if refused:
+                self._fail('its addrgenmode', os.strerror(refused))
 
     def _drop_altnames(self):
         """Those that its container gave it."""

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from support import lent_nic, nic_losses, process
+from support import doc_pages, lent_nic, nic_losses, process
 from support.inside import addresses, ip, links, pings
 
 BACKENDS = ('iproute', 'netlink')
@@ -88,6 +88,19 @@ def test_one_of_a_file_and_atomically(run_netnsctl, netns, nics, nic):
     assert_back(nic)
     result = run_netnsctl('wire', '-f', '-', '--atomic', feed=lines + '%s:A=10.1.1.5/32 %s:C=10.1.1.6/32\n' % (a, b))
     assert result.status == 4 and not links(a)
+    assert_back(nic)
+
+
+def test_the_recipe_works_as_it_stands(run_netnsctl, nics, nic):
+    ip(None, 'address', 'add', '192.168.1.1/24', 'dev', nics[1])
+    scripts = [block.text for block in doc_pages.blocks('docs/recipes/nic.md') if block.kind == 'sh']
+    assert len(scripts) == 2
+    for text in scripts:
+        for before, after in (('docker run -d --net=none --name web busybox sleep 1000000', 'ip netns add web'),
+                              ('docker exec web', 'ip netns exec web'), ('docker rm -f web', 'ip netns del web'),
+                              ('ping -c', 'busybox ping -c'), ('eth1', nics[0]), ('netnsctl ', '"$@" ')):
+            text = text.replace(before, after)
+        process.must(['sh', '-e', '-c', text, 'sh'] + run_netnsctl.argv(), environ=run_netnsctl.environ())
     assert_back(nic)
 
 

@@ -20,6 +20,7 @@ from netnsctl.errors import KernelError
 
 RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWLINKPROP, RTM_DELLINKPROP = 20, 24, 108, 109
 IFLA_PROP_LIST, IFLA_ALT_IFNAME, NLA_F_NESTED = 52, 53, 0x8000
+IFLA_AF_SPEC, IFLA_INET6_ADDR_GEN_MODE = 26, 8
 RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_CACHEINFO, RTA_VIA = 4, 5, 9, 12, 18
 RTNH_F_ONLINK, RTM_F_CLONED = 4, 0x200
 IFA_F_TEMPORARY = 0x01
@@ -32,14 +33,16 @@ IFF_UP, FLAGS = 0x1, 0x1 | 0x80 | 0x100 | 0x200 | 0x1000  # UP NOARP PROMISC ALL
 
 def look(netns, link):
     """The state of a Link in a Netns, as plain data for the journal: what identity.of_link() gives, and name, mtu,
-    flags, alias, altnames, master (the name of a bridge or a bond, or None), device (its directory in sysfs, or None),
-    addresses and routes (the kernel's messages in hexadecimal), home (Netns.identity())."""
+    flags, alias, altnames, genmode (how it gets a link-local address, IN6_ADDR_GEN_MODE_*, or None), master (the name
+    of a bridge or a bond, or None), device (its directory in sysfs, or None), addresses and routes (the kernel's
+    messages in hexadecimal), home (Netns.identity())."""
     rtnl = netns.rtnl()
     master = rtnl.link(index=link.master) if link.master else None
     found = identity.of_link(netns, link)
     found.update(
         name=link.name, mtu=link.mtu, flags=flags_of(rtnl, link.index), alias=link.alias or '',
-        altnames=altnames(rtnl, link.index), master=master and master.name, device=_device(link.name),
+        altnames=altnames(rtnl, link.index), genmode=genmode(rtnl, link.index), master=master and master.name,
+        device=_device(link.name),
         addresses=_addresses(rtnl, link.index), routes=_routes(rtnl, link.index), home=netns.identity())
     return found
 
@@ -63,6 +66,21 @@ def altnames(rtnl, index):
     """Its alternative names (Linux 5.5): list of text."""
     listed = attributes(_link_body(rtnl, index), 16, (IFLA_PROP_LIST,)).get(IFLA_PROP_LIST, b'')
     return [native(value).rstrip('\0') for kind, value in _each(listed, 0) if kind & 0x3fff == IFLA_ALT_IFNAME]
+
+
+def genmode(rtnl, index):
+    """How IPv6 makes its link-local address (Linux 3.17): number, or None if the kernel does not say it."""
+    families = attributes(attributes(_link_body(rtnl, index), 16, (IFLA_AF_SPEC,)).get(IFLA_AF_SPEC, b''), 0)
+    told = attributes(families.get(socket.AF_INET6, b''), 0).get(IFLA_INET6_ADDR_GEN_MODE)
+    return ord(told[:1]) if told else None
+
+
+def set_genmode(rtnl, index, number):
+    """Sets that: None, or the errno of a refusal."""
+    told = writing.attribute(IFLA_INET6_ADDR_GEN_MODE, struct.pack('B', number))
+    body = LINK.pack(0, 0, index, 0, 0) + writing.attribute(IFLA_AF_SPEC, writing.attribute(socket.AF_INET6, told))
+    answer = rtnl.request([writing.message(writing.RTM_NEWLINK, writing.CHANGE, body)])[0]
+    return answer and answer[0]
 
 
 def change_altnames(rtnl, index, names, adds):
