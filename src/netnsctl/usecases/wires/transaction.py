@@ -117,7 +117,7 @@ def recover(session):
             # Whatever is wrong with it, one damaged file must not block every command.
             session.notices.append('the record of the unfinished wire %s is damaged: %s'
                                 % (name, session.state.path('wires', name + '.pending.json')))
-    if os.path.isdir(session.state.path('nics')):
+    if os.path.isdir(session.state.path('nics')) and os.listdir(session.state.path('nics')):
         from netnsctl.usecases.lending import returned  # few wires have a NIC
         gone += returned.bring_home(session, roll_back)
     session.journal.sweep()
