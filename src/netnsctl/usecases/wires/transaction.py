@@ -240,6 +240,9 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
             elif record.replaces:
                 _make_again(session, record.replaces, opened)
             session.journal.forget(record.name)
+            if any(end.lent for end in record.ends) and not record.replaces:
+                from netnsctl.usecases.lending import marks  # few wires have a NIC
+                marks.remove(session, record.name)
             _confirm_nothing(session, record)
         except UndoError:
             raise
