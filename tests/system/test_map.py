@@ -208,3 +208,34 @@ def test_a_container_is_called_by_its_name(run_netnsctl, request, engine):
     space = space_of(document, '%s://%s' % (engine, name))
     assert space['containers'][0]['name'] == name and space['processes']['count'] >= 1
     assert run_netnsctl('map', '--ns', name).out.startswith('%s://%s  ' % (engine, name))
+
+
+def test_two_moments_are_compared(host, tmpdir):
+    host.sh('ip netns add a; ip netns add b; ip -n a link add x type veth peer name y')
+    assert host('wire', '--name', 'w', 'a:A=10.1.1.1/24', 'b:B=10.1.1.2/24').status == 0
+    kept = tmpdir.join('map.json')
+    assert host('map', '-o', str(kept)).status == 0
+    host.sh('until ip -n a link show dev A | grep -q "state UP"; do sleep 0.01; done')
+    assert host('map', '-o', str(kept)).status == 0
+    assert lines_of(host, '--diff', str(kept)) == ['nothing has changed']
+    host.sh('ip netns add c; ip -n a link delete x; ip -n b link set B mtu 1400; ip -n a link add z type bridge')
+    lines = lines_of(host, '--diff', str(kept))
+    for line in ('+ namespace netns://c', '- link netns://a:x', '- link netns://a:y', '+ link netns://a:z',
+                 '~ link netns://b:B: mtu: 1500 -> 1400'):
+        assert line in lines, lines
+    assert [line for line in lines if 'netns://c:lo' in line] == []
+    changed = looked(host, '--diff', str(kept))
+    assert {'change': 'changed', 'what': 'link', 'where': 'netns://b:B', 'field': 'mtu', 'before': '1500',
+            'after': '1400'} in changed['changes']
+    host.sh('ip netns delete b')
+    assert '~ wire w: state: whole -> lost' in lines_of(host, '--diff', str(kept))
+
+
+@pytest.mark.parametrize('text', [b'', b'[]', b'{"version": 2}', b'{"version": 1, "namespaces": [7], "wires": []}',
+                                  b'[' * 9999, b'\xff'])
+def test_a_file_that_is_no_map_is_refused(run_netnsctl, tmpdir, text):
+    path = tmpdir.join('map.json')
+    path.write(text, 'wb')
+    result = run_netnsctl('map', '--diff', str(path))
+    assert result.status == 2 and result.err.startswith('netnsctl: map: read %s: ' % path), result
+    assert run_netnsctl('map', '--diff', str(path), '--format', 'svg').status == 2

@@ -11,30 +11,50 @@ from netnsctl.compat import native, printable
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, UsageError, cause_of
 from netnsctl.usecases import drawing
-from netnsctl.usecases.map import choosing, looking
+from netnsctl.usecases.map import choosing, comparing, looking
 from netnsctl.usecases.wires.session import Session
 
 
-def _run(form, as_json, path, space, wires):
+def _run(form, as_json, path, space, wires, before):
     """Draw every network namespace of the host, with its links and how they are joined.
 
     Containers, processes and names are looked up; whatever made them, netnsctl or something else. Nothing is changed.
     """
     form = _format(form, as_json, path)
+    if before is not None:
+        if form not in ('text', 'json'):
+            raise UsageError('map: --diff excludes --format %s' % form)
+        before = comparing.read(before)
     session = Session()
     try:
         document = looking.look(session)
     finally:
         session.close()
-    if wires:
-        document = choosing.wires_only(document)
-    if space is not None:
-        document = choosing.neighbourhood(document, native(space))
+    if before is not None:
+        text = _compared(before, document, form)
+    else:
+        if wires:
+            document = choosing.wires_only(document)
+        if space is not None:
+            document = choosing.neighbourhood(document, native(space))
+        text = None
     if path is not None:
-        _write(path, _drawn(document, form))
+        _write(path, text or _drawn(document, form))
+    elif text is not None:
+        output.say(text[:-1], escaped=True)
     else:
         output.say(_drawn(document, form, sys.stdout is not None and sys.stdout.isatty())[:-1], escaped=True)
     return 0
+
+
+def _compared(before, document, form):
+    """What has changed, as text that ends in a line feed."""
+    changes = comparing.compare(before, document)
+    if form == 'json':
+        from netnsctl.usecases.drawing import structured
+        return structured.plain({'version': looking.VERSION, 'since': before.get('time'), 'time': document['time'],
+                                 'changes': [change.to_json() for change in changes]})
+    return ''.join(printable(str(change)) + '\n' for change in changes) or 'nothing has changed\n'
 
 
 def _format(form, as_json, path):
@@ -118,4 +138,5 @@ command = Syntax(_run, options=[
     Option(['--json'], 'as_json', 'The same as --format json.'),
     Option(['-o', '--output'], 'path', 'Write it to FILE, in the format of its ending.', 'FILE', offers='files'),
     Option(['--ns'], 'space', 'Draw the namespace NAME and what it is joined to.', 'NAME'),
-    Option(['--wires'], 'wires', 'Draw only what was wired by netnsctl.')])
+    Option(['--wires'], 'wires', 'Draw only what was wired by netnsctl.'),
+    Option(['--diff'], 'before', 'Say what has changed since FILE, a map as JSON.', 'FILE', offers='files')])

@@ -28,3 +28,8 @@ def _space(space):
 
 def _compact(value):
     return native(json.dumps(unicode_tree(value), sort_keys=True))
+
+
+def plain(value):
+    """Any value as JSON for people and programs, with a line feed at its end."""
+    return native(json.dumps(unicode_tree(value), indent=2, sort_keys=True)) + '\n'
