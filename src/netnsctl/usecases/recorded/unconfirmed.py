@@ -54,7 +54,7 @@ class Mark(object):
         self.key = key
         self.due, self.seconds, self.save, self.run = data['due'], data['seconds'], data['save'], data['run']
         self.wires = [(name, wire_id, replaces) for name, wire_id, replaces in data['wires']]
-        self.due + self.seconds  # numbers
+        int(self.due), int(self.seconds)  # finite numbers
 
     def data(self):
         """As the file has it."""
@@ -92,7 +92,7 @@ def _load(session, key):
     data = session.state.read_json(FOLDER, key + '.json')
     try:
         return Mark(key, data)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         path = session.state.path(FOLDER, key + '.json')
         if os.path.exists(path):
             session.notices.append('%s is damaged: it does not say what is to be undone' % path)

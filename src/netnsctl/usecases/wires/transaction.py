@@ -141,8 +141,8 @@ def _undo_abandoned(session):
                                            % name)
                     gone += [] if replaces else [record]
                 asking.forget(session, wire_id)
-            except NetnsctlError as error:
-                session.notices.append('the unfinished wire %s of an earlier run: %s' % (name, error.message))
+            except Exception as error:
+                session.notices.append('the unfinished wire %s of an earlier run: %s' % (name, cause_of(error)))
     return gone
 
 
@@ -168,8 +168,9 @@ def _undo_overdue(session):
                 if record is not None and record.id == wire_id:
                     _undo_unconfirmed(session, mark, record, replaces)
                     gone += [] if replaces else [record]
-            except NetnsctlError as error:
-                session.notices.append('undo the wire %s, which was not confirmed in time: %s' % (name, error.message))
+            except Exception as error:  # whatever is wrong with one must not block every command
+                session.notices.append('undo the wire %s, which was not confirmed in time: %s'
+                                       % (name, cause_of(error)))
         if not set(name for name, _, _ in mark.wires).intersection(session.journal.names()[1]):
             unconfirmed.forget(session, mark.key)
     return gone
@@ -329,7 +330,7 @@ def _require_names(old, namespaces):
     for end, other in zip(old.ends, reversed(old.ends)):
         link = namespaces[end.ns].rtnl().link(name=end.dev) if end.has_link else None
         if link is not None and link.mac != end.mac and not end.has_borrowed_mac and identity.link_of_end(
-                namespaces[end.ns].rtnl(), end, other) is None:
+                namespaces[end.ns], end, other) is None:
             raise ConflictError('%s: the name of its link is taken' % end.place)
 
 

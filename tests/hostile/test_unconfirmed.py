@@ -1,0 +1,66 @@
+"""Wires that wait to be confirmed, with a container that is in the way and a directory that somebody has damaged."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from support.aside import Aside
+from support.inside import ip, links
+from support.snapshot import STATE
+from support.unconfirmed import LONG, Host
+
+FOLDER = STATE + '/unconfirmed'
+
+
+@pytest.fixture
+def ends(netns):
+    return netns('a'), netns('b')
+
+
+@pytest.fixture
+def host(run_netnsctl, ends):
+    aside = Aside(run_netnsctl)
+    made = Host(aside)
+    made.token = ends[0] + ':A=10.1.1.1/24'
+    yield made
+    aside.close()
+
+
+def test_a_link_in_the_place_of_the_former_wires_is_told_and_not_taken_for_it(host, ends):
+    a, b = ends
+    old = ['wire', '--no-check', '--name', 'w', host.token, b + ':B=10.1.1.2/24']
+    host(*old)
+    host('wire', '--no-check', '--replace', '--name', 'w', LONG, a + ':C=10.1.1.1/24', host.token.replace(
+        a + ':A', b + ':D').replace('1/24', '2/24'))
+    pid, = [pid for pid in host.waiters_of('10.1.1.2/24')]
+    host.kill(pid)
+    ip(a, 'link', 'add', 'A', 'type', 'veth', 'peer', 'name', 'decoy')
+    host.make_overdue()
+    told = host('unwire', '--if-exists', 'other')
+    assert 'undo the wire w, which was not confirmed in time: ' in told.err
+    assert 'the name of its link is taken' in told.err
+    assert links(a)['A']['addr_info'] == [] and 'C' not in links(a)
+    ip(a, 'link', 'delete', 'A')
+    told = host('unwire', '--if-exists', 'other')
+    assert 'put back the wire w' in told.err and host.is_back('10.1.1.2/24')
+
+
+@pytest.mark.parametrize('text', ['', '{}', '[]', 'null',
+                                  '{"due": 0, "seconds": 1, "save": false, "run": "x", "wires": 5}',
+                                  '{"due": Infinity, "seconds": 1, "save": false, "run": "x", "wires": []}',
+                                  '{"due": "x", "seconds": 1, "save": false, "run": "x", "wires": []}',
+                                  '{"due": 0, "seconds": 1, "save": 1, "run": 1, "wires": [[1, 2, 3]]}',
+                                  '{"due": 0, "seconds": 1, "save": 1, "run": 1, "wires": [["../w", "x", {}]]}'])
+def test_a_damaged_file_blocks_no_command(host, ends, text):
+    host.sh("mkdir -p -m 0700 %s %s; printf '%%s' '%s' >%s/x.json; mkfifo %s/y.json" % (
+        STATE, FOLDER, text, FOLDER, FOLDER))
+    host('wire', '--no-check', '--name', 'w', host.token, ends[1] + ':B=10.1.1.2/24', LONG)
+    assert 590 < host.wire()['seconds_left'] <= 600
+    for words in (['show', 'w'], ['confirm', 'w'], ['unwire', 'w']):
+        result = host(*words)
+        assert 'Traceback' not in result.err
+
+
+def test_a_directory_that_others_can_write_to_is_refused(host, ends):
+    host.sh('mkdir -m 0700 -p %s; mkdir -m 0777 %s; chmod 0777 %s' % (STATE, FOLDER, FOLDER))
+    result = host('wire', '--no-check', '--name', 'w', host.token, ends[1] + ':B=10.1.1.2/24', LONG, status=1)
+    assert FOLDER in result.err and 'Traceback' not in result.err and 'A' not in links(ends[0])
