@@ -52,6 +52,9 @@ def look(pids=(), root=''):
     state['state'], state['content state'] = _files((STATE,), root)
     state['config'], content = _files(CONFIG, root)
     state['config'] += content
+    state['rules'], state['sysctls'] = process.must(['nft', '-s', 'list', 'ruleset']), snapshot.listing('/run/sysctl.d')
+    with open('/proc/sys/net/ipv4/ip_forward') as switch:
+        state['forwarding'] = switch.read()
     if os.path.exists('/run/openvswitch/db.sock'):
         # What a killed ovs-vsctl left to do is done before it answers.
         words = ['ovs-vsctl', '--timeout=20', '--format=csv', '--columns=name,tag,external_ids', 'list', 'Port']

@@ -90,6 +90,9 @@ def _by_backend():
         yield Scenario('wire bridge ' + backend, NAMES,
                        wire + ['a=10.2.0.2/24,gw=10.2.0.1', 'bridge://br0=10.2.0.1/24', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'])
+        yield Scenario('wire nat ' + backend, NAMES,
+                       wire + ['--name', 'w', 'a:A=10.2.0.2/24,publish=8080:80/udp', 'bridge://br0=10.2.0.1/24,nat'],
+                       ['unwire', '--if-exists', 'w'])
         yield Scenario('wire macvlan ' + backend, NAMES + NIC,
                        wire + ['a:nwn=10.2.0.2/24,gw=10.2.0.1', 'macvlan://nwn', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'], helpers=helpers)

@@ -17,10 +17,11 @@ from support.process import must, run
 class OwnDockerd(object):
     """start(), stop(), kill(); environ: what leads a program to it. Unavailable where dockerd does not run.
 
-    containers(): support.containers.Containers of it.
+    networks: has it docker0, and its own rules in iptables? containers(): support.containers.Containers of it.
     """
 
-    def __init__(self, image='own-busybox'):
+    def __init__(self, image='own-busybox', networks=False):
+        self.networks = networks
         # A socket's path has 107 bytes at most.
         self.folder = tempfile.mkdtemp(prefix='nwd', dir='/tmp')
         self.socket = os.path.join(self.folder, 'd.sock')
@@ -37,11 +38,13 @@ class OwnDockerd(object):
 
     def start(self):
         """Starts it and waits until it answers."""
-        argv = ['dockerd', '-H', 'unix://' + self.socket, '--bridge=none', '--iptables=false']
+        argv = ['dockerd', '-H', 'unix://' + self.socket]
+        if not self.networks:
+            argv += ['--bridge=none', '--iptables=false']
         for option, name in (('--data-root', 'data'), ('--exec-root', 'exec'), ('--pidfile', 'pid')):
             argv += [option, os.path.join(self.folder, name)]
         try:
-            if '--ip6tables' in must(['dockerd', '--help']):
+            if not self.networks and '--ip6tables' in must(['dockerd', '--help']):
                 argv.append('--ip6tables=false')
         except OSError:
             raise Unavailable('docker is not installed')
