@@ -90,7 +90,8 @@ def _by_backend():
         yield Scenario('wire bridge ' + backend, NAMES,
                        wire + ['a=10.2.0.2/24,gw=10.2.0.1', 'bridge://br0=10.2.0.1/24', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'])
-        yield Scenario('wire nat ' + backend, NAMES,
+        # A new namespace has the forwarding of the machine's first one.
+        yield Scenario('wire nat ' + backend, NAMES + 'sysctl -q -w net.ipv4.ip_forward=0\n',
                        wire + ['--name', 'w', 'a:A=10.2.0.2/24,publish=8080:80/udp', 'bridge://br0=10.2.0.1/24,nat'],
                        ['unwire', '--if-exists', 'w'])
         yield Scenario('wire macvlan ' + backend, NAMES + NIC,

@@ -180,7 +180,9 @@ def test_services_are_init_scripts_on_el6_and_units_elsewhere(built, dist):
     scripts = ['/etc/rc.d/init.d/netnsctl', '/etc/rc.d/init.d/netnsctl-watch', '/etc/logrotate.d/netnsctl',
                '/var/log/netnsctl-watch.log']
     units = ['/usr/lib/systemd/system/netnsctl.service', '/usr/lib/systemd/system/netnsctl-watch.service',
-             '/usr/lib/tmpfiles.d/netnsctl.conf']
+             '/usr/lib/tmpfiles.d/netnsctl.conf'] + [
+                 '/usr/lib/systemd/system/%s.service.d/netnsctl.conf' % name
+                 for name in ('firewalld', 'nftables', 'iptables')]
     there, absent = (scripts, units) if dist == 'el6' else (units, scripts)
     files = built(dist).files
     assert set(there) <= set(files) and not set(absent) & set(files)

@@ -9,7 +9,7 @@ ip link add up0 type veth peer name eth0 netns out
 ip address add 192.0.2.1/24 dev up0; ip address add 2001:db8::1/64 dev up0 nodad; ip link set up0 up
 ip -n out address add 192.0.2.9/24 dev eth0; ip -n out address add 2001:db8::9/64 dev eth0 nodad
 ip -n out link set eth0 up; ip -n out link set lo up; ip -n web link set lo up; ip -n db link set lo up
-sysctl -q -w net.ipv4.ip_forward=0
+sysctl -q -w net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 """
 # Says who asks, and then what its own name is.
 ANSWER = """import socket, sys

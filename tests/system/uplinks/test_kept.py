@@ -45,7 +45,7 @@ def test_keys_in_the_wrong_file_are_named(world):
 def test_rules_that_a_reload_took_are_seen_and_restored_by_up_and_by_the_same_wire(world):
     assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
     before = world.rules()
-    for words in (['up'], ['wire', '--name', 'w', WEB, BRIDGE]):
+    for words in (['up'], ['up', '--firewall'], ['wire', '--name', 'w', WEB, BRIDGE]):
         world.sh(FLUSH)
         seen, = json.loads(world('ls', '--json').out)['wires']
         assert (seen['state'], 'lacks its rules in the firewall' in seen['remarks'][0]) == ('altered', True)

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge import syscalls
 from netnsctl.edge.files import settings
 from netnsctl.edge.uplink import iptables, nft
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.model.features.uplink_steps import AddNat
 
 PROGRAMS = ('nft', 'nft-ip', 'iptables')
@@ -62,6 +62,9 @@ def choose(host, families):
 def _refusal(host, program, family):
     """Why a program cannot translate addresses of an IP version in a new network namespace: text, or None."""
     net, row = _TRIED[family]
+    needed = 'nft' if program.startswith('nft') else 'ip%stables-restore' % ('6' if family == 6 else '')
+    if host.find(needed) is None:
+        return 'there is no %s' % needed
     trial = AddNat('host', 'trial', program, 'trial', [net], [row], [net], False)
     try:
         if program.startswith('nft'):
@@ -69,7 +72,7 @@ def _refusal(host, program, family):
         else:
             iptables.Iptables(host).feed(family, iptables.restore_text(
                 iptables.Saved(''), trial.wire, iptables.rules_of(trial, family)), _apart)
-    except NetnsctlError as error:
+    except KernelError as error:  # what keeps the program from running at all says nothing of it
         return error.message
     return None
 

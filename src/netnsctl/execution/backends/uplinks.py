@@ -5,7 +5,7 @@ import os
 import socket
 
 from netnsctl.compat import shell_quote
-from netnsctl.edge.host import Host, write_file
+from netnsctl.edge.host import Host, remove_temp_files, write_file
 from netnsctl.edge.uplink import choosing, conntrack
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt
@@ -66,12 +66,18 @@ def _set_sysctl(host, operation, namespaces, _):
 
 def _restore_sysctl(host, operation, namespaces, _):
     path = _file_of(host, operation.name)
-    if path is not None and os.path.exists(path):
-        os.unlink(path)
+    if path is not None:
+        remove_temp_files(path)  # of a run that was killed
+        if os.path.exists(path):
+            os.unlink(path)
     here = namespaces[operation.ns]
-    if operation.was is not None and operation.was != operation.value \
-            and here.sysctl(operation.name) == operation.value:
-        here.set_sysctl(operation.name, operation.was)
+    if operation.was in (None, operation.value):
+        return
+    now = here.sysctl(operation.name)
+    # One of a link goes with that. What cannot be read now may still have to be set back.
+    if now is None and os.path.exists('/proc/sys/net/' + operation.name) or now == operation.value \
+            and not here.set_sysctl(operation.name, operation.was):
+        raise NetnsctlError('net/%s cannot be written' % operation.name)
 
 
 def _set_hairpin(host, operation, namespaces, _):
