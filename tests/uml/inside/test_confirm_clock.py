@@ -1,4 +1,4 @@
-"""`wire --confirm` on a host whose clock is set while a wire waits: only time that passes counts."""
+"""`wire --confirm` on a host whose clock is set while a wire waits (only time that passes counts), and with a NIC."""
 from __future__ import absolute_import, division, print_function
 
 import time
@@ -36,3 +36,16 @@ def test_a_clock_that_jumps_undoes_nothing_and_keeps_nothing(run_netnsctl, netns
             break
         time.sleep(0.1)
     assert run_netnsctl('ls').out == '' and run_netnsctl('confirm', 'w').status == 3
+
+
+def test_a_nic_that_nobody_confirms_comes_home(run_netnsctl, netns, nics):
+    a, before = netns(), process.must(['ip', '-o', 'link', 'show', nics[1]]).split(': ')[1]
+    made = run_netnsctl('wire', '--no-check', '--name', 'w', a + ':lan=10.1.1.1/24', 'phys://' + nics[1],
+                        '--confirm', '2')
+    assert made.status == 0 and 'undone in 2 s unless confirmed' in made.out, made
+    for _ in range(600):
+        if run_netnsctl('ls').out == '':
+            break
+        time.sleep(0.1)
+    assert process.must(['ip', '-o', 'link', 'show', nics[1]]).split(': ')[1] == before
+    assert run_netnsctl('confirm', 'w').status == 3
