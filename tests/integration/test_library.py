@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import sys
+import time
 
 import pytest
 
@@ -36,6 +37,22 @@ def test_wire_wires_check_and_unwire(ends):
     with pytest.raises(NotFoundError):
         netnsctl.check(wire)
     assert_untouched(before)
+
+
+def test_a_wire_is_confirmed_or_undone(ends):
+    a, _, one, two = ends
+    wire = netnsctl.wire(one, two, name=a + '.c', check=False, confirm=600)
+    assert 590 < wire.seconds_left <= 600
+    assert netnsctl.confirm(wire) is True and netnsctl.confirm(wire.name) is False
+    assert netnsctl.unwire(wire) is True
+    netnsctl.wire(one, two, name=a + '.c', check=False, confirm='1')
+    deadline = time.time() + 60
+    while a + '.c' in [item.name for item in netnsctl.wires()]:
+        assert time.time() < deadline
+        time.sleep(0.05)
+    with pytest.raises(NotFoundError) as late:
+        netnsctl.confirm(a + '.c')
+    assert 'too late' in str(late.value)
 
 
 def test_an_end_is_shaped(ends):
