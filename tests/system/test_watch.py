@@ -10,7 +10,7 @@ import time
 import pytest
 
 from support.aside import OWN_STATE, Aside
-from support.inside import ip, set_up
+from support.inside import ip, pings, set_up
 from support.lacking import lacking
 from support.process import must
 from support.program import SOURCE
@@ -115,14 +115,16 @@ def test_a_container_that_a_wire_calls_by_its_id_is_followed(place, digits):
     assert watch.end() == 0 and 'Traceback' not in watch.err
 
 
-def test_a_macvlan_is_made_again_on_its_nic(place):
+@pytest.mark.parametrize('anchor,text', [('macvlan://%s=mode=private', 'macvlan mode private'),
+                                         ('macvlan://%s=host', 'macvlan mode bridge')])
+def test_the_one_link_of_a_wire_is_made_again(place, anchor, text):
     nic = 'nww%d' % os.getpid()
     must(['ip', 'link', 'add', 'name', nic, 'type', 'veth', 'peer', 'name', nic + 'p'])
     try:
         set_up(None, nic + 'p', nic)
+        must(['ip', 'address', 'add', '10.1.1.254/24', 'dev', nic])
         name = place.boxes.run('a')
-        place.netnsctl('wire', 'docker://%s:A=10.1.1.1/24' % name, 'macvlan://%s=mode=private' % nic, '--name', 'am',
-                       '--save')
+        place.netnsctl('wire', 'docker://%s:A=10.1.1.1/24' % name, anchor % nic, '--name', 'am', '--save')
         watch = place.watch()
         watch.wait_for(lambda: 'following docker\n' in watch.out)
         for times in (1, 2):
@@ -130,8 +132,9 @@ def test_a_macvlan_is_made_again_on_its_nic(place):
             watch.wait_for(lambda times=times: watch.out.count('recreated am\n') + watch.out.count('wired am\n')
                            >= times)
             assert place.states() == {'am': 'whole'}
-            assert 'macvlan mode private' in ip(place.boxes.pid(name), '-d', 'link', 'show', 'dev', 'A')
+            assert text in ip(place.boxes.pid(name), '-d', 'link', 'show', 'dev', 'A')
         assert 'lost am: docker://%s ended\n' % name in watch.out
+        assert 'host' not in anchor or pings(None, '10.1.1.1')
         assert watch.end() == 0 and 'Traceback' not in watch.err
         place.netnsctl('unwire', 'am')
     finally:

@@ -133,12 +133,12 @@ class Without(Netlink):
     """
     answer = None
 
-    def _one(self, operation):
+    def ask(self, operation):
         if operation.verb in ('add-link', 'delete-link') and (operation.kind == 'bridge' or operation.dev == BR):
             return errno.EOPNOTSUPP, None
         if operation.verb in ('set-master', 'set-nomaster'):
             return self.answer
-        return Netlink._one(self, operation)
+        return Netlink.ask(self, operation)
 
 
 @pytest.mark.parametrize('answer', [None, (errno.EOPNOTSUPP, None)])

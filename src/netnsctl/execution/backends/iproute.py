@@ -167,6 +167,11 @@ class Iproute(object):
             return
         self._by_netlink(operation)
 
+    def ask(self, operation):
+        """Sends one operation through rtnetlink: its refusal (errno, words or None), or None."""
+        from netnsctl.execution.backends.netlink import Netlink
+        return Netlink(self.namespaces).ask(operation)
+
     def _by_netlink(self, operation):
         from netnsctl.execution.backends.netlink import Netlink  # making a plain wire needs nothing of it
         Netlink(self.namespaces).apply((operation,))

@@ -83,7 +83,7 @@ class Netlink(object):
                 return True
         return False
 
-    def _one(self, operation):
+    def ask(self, operation):
         """Sends one operation and returns the refusal, or None."""
         return self.namespaces[self.sender(operation)].rtnl().request([encode(self, operation)])[0]
 
@@ -95,7 +95,7 @@ class Netlink(object):
     def _alone(self, operation):
         """Sends one operation, or does it in another way if this kernel needs that."""
         otherwise.prepare(operation)
-        refused = otherwise.settle(self, operation, *(self._one(operation) or (0,)))
+        refused = otherwise.settle(self, operation, *(self.ask(operation) or (0,)))
         if refused is not None and (operation.verb, refused[0]) != ('delete-link', errno.ENODEV):
             raise refusal(operation, self.namespaces, *refused)
 

@@ -6,8 +6,9 @@ netnsctl asks of a kernel.
 from __future__ import absolute_import, division, print_function
 
 import errno
+import time
 
-from netnsctl.compat import random_hex
+from netnsctl.compat import monotonic, random_hex
 from netnsctl.edge import bridges
 from netnsctl.model.links import kind_of
 
@@ -51,6 +52,9 @@ def acknowledges_in_vain(operation):
 
 def _settle_link(backend, link, number, words):
     """The same for a new link, whose kind knows the way."""
+    if number == errno.EEXIST and kind_of(link).taken(link) \
+            and backend.namespaces[link.ns].rtnl().index_of(link.dev) is None:
+        return _when_free(backend, link, number, words)
     way = kind_of(link).way
     if way is None or number not in way.answers:
         return (number, words) if number else None
@@ -61,6 +65,18 @@ def _settle_link(backend, link, number, words):
         return number, words
     backend.apply(others)
     return None
+
+
+def _when_free(backend, link, number, words):
+    """The same where another link has the ID of one: that may be in a namespace that has ended, such as a restarted
+    container's, and is about to go."""
+    deadline = monotonic() + DYING_SECONDS
+    while monotonic() < deadline:
+        time.sleep(0.05)
+        refused = backend.ask(link)
+        if refused is None or refused[0] != number:
+            return refused
+    return number, words
 
 
 def _set_master(backend, operation, _):
@@ -90,6 +106,7 @@ def _delete_link(backend, operation, _):
 
 # What a Kind's Way names. add-bridge: usecases.bridging knows what MAC address it then has.
 IOCTLS = {'add-bridge': bridges.add_bridge}
+DYING_SECONDS = 2.0
 CANNOT = (errno.EOPNOTSUPP, errno.EINVAL)
 WAYS = {
     # IFLA_MASTER, which older kernels acknowledge and ignore.
