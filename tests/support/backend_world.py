@@ -5,6 +5,7 @@ import errno
 import os
 
 
+from netnsctl.edge.netlink import queues
 from netnsctl.edge.netlink.reading import ALL_KINDS
 from netnsctl.execution.backends.netlink import Netlink
 from netnsctl.execution.undoing import take_back
@@ -93,6 +94,8 @@ class World(object):
                                   route.realms, sorted(route.metrics.items()))
                                  for route in rtnl.routes(table=None, kinds=ALL_KINDS)
                                  if not route.dst.startswith('fe80')),
+                'queues': sorted((name[queue.index], queue.kind, sorted(queue.values.items()))
+                                 for queue in queues.of_links(rtnl) if queue.values),
                 'rules': sorted(repr([getattr(rule, field) for field in rule.__slots__]) for rule in rtnl.rules())}
         return found
 
