@@ -39,6 +39,12 @@ def abandoned(session):
     for name in sorted(os.listdir(session.state.path(FOLDER))):
         data = session.state.read_json(FOLDER, name) if name.endswith('.json') else None
         if isinstance(data, dict) and set(data) >= set(['name', 'replaces', 'pid', 'start']):
-            if netns.start_time(data['pid']) != data['start']:
+            if isinstance(data['pid'], int) and not _runs(session.host, data):
                 found.append((data['name'], name[:-len('.json')], data['replaces']))
     return found
+
+
+def _runs(host, data):
+    """Does the process that waits still run? One that nobody has reaped does not."""
+    state = (host.read('/proc/%d/stat' % data['pid']) or '').rpartition(')')[2].split()[:1]
+    return bool(state) and state[0] not in 'ZX' and netns.start_time(data['pid']) == data['start']
