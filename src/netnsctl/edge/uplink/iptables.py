@@ -24,6 +24,7 @@ CHAINS = {'NETNSCTL-PRE': ('nat', 'PREROUTING', '-m addrtype --dst-type LOCAL ')
           'NETNSCTL-RAW': ('raw', 'PREROUTING', '')}
 ORDER = ('NETNSCTL-PRE', 'NETNSCTL-OUT', 'NETNSCTL-POST', 'NETNSCTL-RAW')
 _WIRE = re.compile(r'--comment "?netnsctl:([^"\s]*):[a-z]+"?(?: |$)')
+_QUOTED = re.compile(r'(--comment )"(netnsctl:[^"\s]*)"')
 _PROGRAMS = {4: ('iptables-save', 'iptables-restore'), 6: ('ip6tables-save', 'ip6tables-restore')}
 
 
@@ -32,7 +33,7 @@ def rules_of(operation, family):
     found = []
 
     def rule(chain, words, target, what):
-        found.append((chain, '%s -m comment --comment "netnsctl:%s:%s" -j %s' % (words, operation.wire, what, target)))
+        found.append((chain, '%s -m comment --comment netnsctl:%s:%s -j %s' % (words, operation.wire, what, target)))
 
     for net in operation.nat:
         if (':' in net) == (family == 6):
@@ -74,6 +75,8 @@ class Saved(object):
         self.is_nft = 'nf_tables' in text.partition('*')[0] or 'iptables-nft' in text or 'ip6tables-nft' in text
         table = None
         for line in text.splitlines():
+            # 1.4.7 ends a rule with a blank, and its iptables-restore garbles a word in quotes.
+            line = _QUOTED.sub(r'\1\2', line.rstrip())
             if line.startswith('*'):
                 table = line[1:].strip()
                 self.tables[table] = True
