@@ -34,6 +34,13 @@ KINDS = (
                                             'ip link add near type veth peer name k0 netns {ns}\n'
                                             'ip link set near master bbr0\nip link set near up\n'
                                             'tc qdisc add dev near root tbf rate 3mbit burst 9375 limit 28125\n'),
+    ('nat', 'bridge://bbr0=10.1.1.1/24,nat', 'ip link add bbr0 type bridge\nip address add 10.1.1.1/24 dev bbr0\n'
+                                             'ip link set bbr0 up\nip link add near type veth peer name k0 netns {ns}\n'
+                                             'ip link set near master bbr0\nip link set near up\n'
+                                             'sysctl -q -w net.ipv4.ip_forward=1\nnft add table ip bnat\n'
+                                             'nft "add chain ip bnat out { type nat hook postrouting priority 100; }"\n'
+                                             'nft add rule ip bnat out ip saddr 10.1.1.0/24 ip daddr != 10.1.1.0/24 '
+                                             'masquerade\n'),
     ('ovs', 'ovs://bovs=tag=100', 'ip link add near type veth peer name k0 netns {ns}\n'
                                   'ovs-vsctl --timeout=20 -- add-port bovs near tag=100\nip link set near up\n'),
     ('macvlan', 'macvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type macvlan mode bridge\n'),
@@ -50,6 +57,7 @@ KINDS = (
 )
 CONFIGURE = 'ip -n {ns} address add 10.1.1.2/24 dev k0\nip -n {ns} link set k0 up\n'
 UNDO = dict.fromkeys(('bridge', 'tag', 'shaping'), 'ip link delete near\nip link delete bbr0\n')
+UNDO['nat'] = UNDO['bridge'] + 'nft delete table ip bnat\nsysctl -q -w net.ipv4.ip_forward=0\n'
 UNDO['ovs'] = 'ovs-vsctl --timeout=20 -- del-port bovs near\nip link delete near\n'
 UNDO['host'] = 'ip -n {ns} link delete k0\nip link delete near\n'
 UNDO['phys'] = ('ip -n {ns} link set k0 name {nic} netns $$\nip link set {nic} up\n'
