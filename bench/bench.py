@@ -13,6 +13,7 @@ import measuring
 import part_containers
 import part_growth
 import part_kinds
+import part_map
 import part_processes
 import part_tree
 import part_wires
@@ -20,7 +21,7 @@ import targets
 import world
 from measuring import Skipped, say
 
-PARTS = ('wires', 'processes', 'kinds', 'tree', 'growth', 'containers')
+PARTS = ('wires', 'processes', 'kinds', 'tree', 'growth', 'map', 'containers')
 
 
 def numbers(text):
@@ -37,6 +38,7 @@ def parse(arguments):
     parser.add_option('--rounds', type='int', default=9, help='of small things; large ones take a third of them')
     parser.add_option('--sizes', default='1,100,1000', help='how many wires (default: %default)')
     parser.add_option('--tree', type='int', default=1000, metavar='WIRES', help='in the config tree')
+    parser.add_option('--spaces', type='int', default=1000, metavar='NAMESPACES', help='on the map')
     parser.add_option('--present', default='10,100,1000,2000', help='wires that are there when one more is made')
     parser.add_option('--json', metavar='FILE', help='writes every figure there')
     parser.add_option('--aside', action='store_true', help=optparse.SUPPRESS_HELP)
@@ -48,7 +50,7 @@ def parse(arguments):
         options.sizes, options.present = numbers(options.sizes), numbers(options.present)
     except ValueError as error:
         parser.error('--sizes and --present: %s' % error)
-    if options.rounds < 1 or options.tree < 1:
+    if min(options.rounds, options.tree, options.spaces) < 1:
         parser.error('rounds and sizes are at least 1')
     if options.json and os.path.abspath(options.json).startswith(('/run/', '/etc/')):
         parser.error('%s: /run and /etc are thrown away with the host of the bench' % options.json)
@@ -72,6 +74,7 @@ def measure(options):
         'kinds': lambda: part_kinds.measure(pythons, options.rounds, skipped),
         'tree': lambda: part_tree.measure(pythons, options.tree, max(3, options.rounds // 3)),
         'growth': lambda: part_growth.measure(floor, pythons, options.present, options.rounds),
+        'map': lambda: part_map.measure(pythons, options.spaces, max(3, options.rounds // 3)),
         'containers': lambda: part_containers.measure(pythons, options.rounds),
     }
     for part in options.parts or PARTS:

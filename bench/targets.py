@@ -51,14 +51,24 @@ def _values(figures):
             few, many = min(growth), max(growth)
             found.append(('wire %d to wire %d: %s' % (many, few, name), 1.2,
                           growth[many]['wire']['ratio'] / growth[few]['wire']['ratio']))
+        if name != 'python2.7':
+            found += _of_map(figures, name)
         peak = _at(figures, 'wires', 'make', largest, made, 'peak_kilobytes')
         found.append(('peak memory at %s, MB: %s' % (wires, name), 64, peak and peak / 1024))
     return found
 
 
+def _of_map(figures, name):
+    for form in ('text', 'json'):
+        drawn = _at(figures, 'map', name, form)
+        yield 'map as %s, seconds: %s' % (form, name), 1, _at(drawn, 'seconds')
+        yield 'map as %s, peak memory in MB: %s' % (form, name), 100, drawn and drawn['peak_kilobytes'] / 1024
+
+
 def _interpreters(figures):
     """Names of the interpreters that were measured in any part."""
-    names = set(name for part in ('processes', 'tree', 'growth') for name in figures.get(part, {}) if name != 'shim')
+    names = set(name for part in ('processes', 'tree', 'growth', 'map')
+                for name in figures.get(part, {}) if name != 'shim')
     for makers in (_at(figures, 'wires', 'make') or {}).values():
         names.update(name.rpartition(', ')[2] for name in makers if name.startswith('netnsctl'))
     return names
