@@ -1,4 +1,4 @@
-"""What root in a container can do to a NIC that was lent to it, and to what it looks like: a veth stands in for the NIC.
+"""What root in a container can do to a NIC that was lent to it; a veth stands in for the NIC.
 
 tests/uml/inside/test_phys.py has the same with a real one."""
 from __future__ import absolute_import, division, print_function

@@ -132,30 +132,36 @@ def _search(was, there, home, opened, deadline):
             return there, link
     seen = set([home.key] + ([there.key] if there is not None else []))
     places = netns.living()
-    found = _look_in(was, places, seen, opened, deadline)
+    doubts = []
+    found = _look_in(was, places, seen, opened, deadline, doubts)
     if found is None:
         places = dict((key, path) for key, (path, _) in hidden.hidden(seen.union(places), deadline).items())
-        found = _look_in(was, places, seen, opened, deadline)
+        found = _look_in(was, places, seen, opened, deadline, doubts)
+    if found is None and doubts and not _may_come(was):
+        raise doubts[0]  # else it would be taken for gone
     return found
 
 
-def _look_in(was, places, seen, opened, deadline):
+def _look_in(was, places, seen, opened, deadline, doubts):
     for key, path in sorted(places.items()):
         if key in seen or monotonic() > deadline:
             continue
         seen.add(key)
         try:
             one = netns.open_path(path, path)
-        except NetnsctlError:
+        except NotFoundError:
             continue  # it ended
+        except NetnsctlError as error:
+            doubts.append(error)
+            continue
         link = None
         try:
             link = identity.find(one, was)
             if link is not None:
                 opened.append(one)
                 return one, link
-        except NetnsctlError:
-            continue  # a container's namespace that changes too fast is looked at again
+        except NetnsctlError as error:
+            doubts.append(error)  # a container's namespace that changes too fast is looked at again
         finally:
             if link is None:
                 one.close()

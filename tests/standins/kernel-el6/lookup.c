@@ -104,6 +104,8 @@ static void read_link(const char *answer, long length, struct link *found)
         int type = attribute->rta_type & NLA_TYPE_MASK;
         if (type == IFLA_IFNAME)
             strncpy(found->name, RTA_DATA(attribute), sizeof found->name - 1);
+        if (type == 56) /* IFLA_PARENT_DEV_NAME, of today's kernel: user-mode-linux's NICs tell no bus address */
+            found->has_parent = 1;
         if (type != IFLA_LINKINFO)
             continue;
         const struct rtattr *inner = RTA_DATA(attribute);
@@ -146,7 +148,7 @@ int look_up(int fd, int index, const char *name, int parent, struct link *found)
     }
     todays(SYS_close, control);
     if (status == 0 && parent)
-        found->has_parent = has_parent(fd, found->name);
+        found->has_parent = found->has_parent || has_parent(fd, found->name);
     errno = kept;
     return status;
 }

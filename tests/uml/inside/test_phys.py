@@ -8,6 +8,7 @@ import pytest
 
 from support import doc_pages, lent_nic, nic_losses, process
 from support.inside import addresses, ip, links, pings
+from support.program import Program
 
 BACKENDS = ('iproute', 'netlink')
 
@@ -88,6 +89,17 @@ def test_one_of_a_file_and_atomically(run_netnsctl, netns, nics, nic):
     assert_back(nic)
     result = run_netnsctl('wire', '-f', '-', '--atomic', feed=lines + '%s:A=10.1.1.5/32 %s:C=10.1.1.6/32\n' % (a, b))
     assert result.status == 4 and not links(a)
+    assert_back(nic)
+
+
+def test_the_kernel_of_centos_6_moves_none_and_the_message_says_what_to_use(kernel_el6, netns, nics, nic):
+    a = netns()
+    # backend netlink: today's ip is not one of that system.
+    result = Program(kernel=kernel_el6)('wire', '--backend=netlink', '--no-check', a + ':eth0=10.9.0.1/24',
+                                        'phys://' + nics[0])
+    assert result.status == 1 and 'lend the NIC %s of host to netns://%s as eth0: Invalid argument' % (
+        nics[0], a) in result.err
+    assert 'Use macvlan:// or vlan:// on it instead' in result.err and len(result.err.splitlines()) == 2
     assert_back(nic)
 
 

@@ -7,16 +7,21 @@ link without an rtnetlink kind on a device of the host's.
 from __future__ import absolute_import, division, print_function
 
 import ctypes
+import errno
 import struct
 from binascii import hexlify
 from fcntl import ioctl
 
 from netnsctl.compat import native, to_bytes
 from netnsctl.edge import link_nodes
+from netnsctl.edge.netlink.reading import LINK, attributes
+from netnsctl.edge.netlink.rtnl import RTM_GETLINK
+from netnsctl.errors import NetnsctlError
 
 SIOCETHTOOL, ETHTOOL_GDRVINFO, ETHTOOL_GPERMADDR = 0x8946, 0x03, 0x20
 # struct ethtool_drvinfo: the command, then texts of 32 bytes: driver, version, firmware, bus
 _DRIVER_BYTES, _BUS = 196, 4 + 3 * 32
+IFLA_PARENT_DEV_NAME = 56
 _ADDRESS_BYTES = 32  # MAX_ADDR_LEN
 
 
@@ -24,6 +29,16 @@ def bus_of(rtnl, name):
     """Where the device of a link is ('0000:00:04.0'): text, '' if it has none or the kernel does not say it."""
     told = _ask(rtnl, name, struct.pack('=I', ETHTOOL_GDRVINFO), _DRIVER_BYTES)
     return '' if told is None else native(told[_BUS:_BUS + 32].split(b'\0')[0])
+
+
+def _place(rtnl, link):
+    """bus_of(), or what rtnetlink calls its device, where the driver says nothing (Linux 5.14)."""
+    found = bus_of(rtnl, link.name)
+    if not found:
+        for body in rtnl.ask(RTM_GETLINK, LINK.pack(0, 0, link.index, 0, 0), (errno.ENODEV,)):
+            told = attributes(body, 16, (IFLA_PARENT_DEV_NAME,)).get(IFLA_PARENT_DEV_NAME, b'')
+            found = native(told).rstrip('\0')
+    return found
 
 
 def permanent_mac(rtnl, name):
@@ -54,22 +69,26 @@ def of_link(netns, link):
     """What is_it() needs to know a Link in a Netns again: dict of kind, index, mac, bus, perm, and node (its number in
     sysfs, of one that has no device)."""
     rtnl = netns.rtnl()
-    bus, perm = (bus_of(rtnl, link.name), permanent_mac(rtnl, link.name)) if link.kind is None else ('', '')
+    bus, perm = (_place(rtnl, link), permanent_mac(rtnl, link.name)) if link.kind is None else ('', '')
     node = link_nodes.number_of(netns, link.name, link.index) if link.kind is not None else None
     return {'kind': link.kind, 'index': link.index, 'mac': link.mac, 'bus': bus, 'perm': perm, 'node': node}
 
 
 def is_it(netns, link, was):
-    """Is a Link in a Netns the one that of_link() described?"""
+    """Is a Link in a Netns the one that of_link() described? NetnsctlError if that cannot be found out."""
     if link.kind != was['kind']:
         return False
     rtnl = netns.rtnl()
     if was['bus'] or was['perm']:
-        found = bus_of(rtnl, link.name), permanent_mac(rtnl, link.name)
+        found = _place(rtnl, link), permanent_mac(rtnl, link.name)
         # It may have been renamed between the two questions, and the name given to another link.
         return found == (was['bus'], was['perm']) and rtnl.index_of(link.name) == link.index
     if was['node'] is not None:
-        return link_nodes.number_of(netns, link.name, link.index) == was['node']
+        number = link_nodes.number_of(netns, link.name, link.index)
+        if number is None and link.index == was['index']:
+            raise NetnsctlError('%s: find out whether %s is the link that was lent: its sysfs cannot be read'
+                                % (netns.label, link.name))  # no descriptor is left, say
+        return number == was['node']
     return link.index == was['index']
 
 
