@@ -47,7 +47,7 @@ SHOWN = {
         'http://192.168.1.10:8080/etc/hostname && exit; sleep $wait; done; exit 1'),
     'docs/recipes/lan.md': (
         'docker exec web ping', 'nsenter -t $ROUTER -n ping -c 1 -W 2 192.168.1.20'),
-    'docs/recipes/undo.md': ('netnsctl ls', '[ -z "$(netnsctl ls)" ]'),
+    'docs/recipes/undo.md': ('netnsctl unwire --all --forget', '[ -z "$(netnsctl ls)" ]'),
 }
 # Whether a kernel has what a page says that it needs.
 PROBES = {'vlan': 'ip link add link lo name probe type vlan id 100 && ip link delete probe',
