@@ -1,5 +1,5 @@
-"""What `netnsctl map --format mermaid` prints, read and drawn by mermaid itself, in a browser. `make test-mermaid` fetches
-it; without it these tests are skipped."""
+"""What `netnsctl map --format mermaid` prints, read and drawn by mermaid itself, in a browser. `make test-mermaid`
+fetches it; without it these tests are skipped."""
 from __future__ import absolute_import, division, print_function
 
 import json
@@ -14,7 +14,8 @@ from support.map_documents import document, large, link, space
 from support.program import TOP
 
 SCRIPT = os.path.join(TOP, 'build', 'mermaid', 'package', 'dist', 'mermaid.min.js')
-NAMES = ('a"];}', '<b>&amp;', 'x\\', '`$(id)`', '--> end', "it's", '#35;', 'end', '1. x', '- y', '**z**', '%% c', u'\u5bb9')
+NAMES = ('a"];}', '<b>&amp;', 'x\\', '`$(id)`', '--> end', "it's", '#35;', 'end', '1. x', '- y', '**z**', '%% c',
+         u'\u5bb9')
 
 
 @pytest.fixture(scope='module')

@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -10,7 +11,7 @@ import jsonschema
 import pytest
 
 from netnsctl.compat import unicode_of
-from support import terminal
+from support import process, terminal
 from support.inside import ip
 from support.process import must
 from support.program import TOP
@@ -208,6 +209,22 @@ def test_a_container_is_called_by_its_name(run_netnsctl, request, engine):
     space = space_of(document, '%s://%s' % (engine, name))
     assert space['containers'][0]['name'] == name and space['processes']['count'] >= 1
     assert run_netnsctl('map', '--ns', name).out.startswith('%s://%s  ' % (engine, name))
+
+
+def test_it_is_drawn_again_when_something_changes(host):
+    following = process.start(host.argv('map', '--follow', '--json'), environ=host.environ())
+    try:
+        document = json.loads(process.native(following.stdout.readline()))
+        jsonschema.Draft4Validator(SCHEMA).validate(document)
+        assert [space['id'] for space in document['namespaces'] if space['id'] == 'netns://new'] == []
+        host.sh('ip netns add new')
+        while not [space for space in document['namespaces'] if space['id'] == 'netns://new']:
+            document = json.loads(process.native(following.stdout.readline()))
+    finally:
+        following.send_signal(signal.SIGINT)
+        result = process.finish(following)
+    assert result.status == 128 + signal.SIGINT and 'Traceback' not in result.err, result
+    assert host('map', '--follow', '-o', '/nosuch.json').status == 2
 
 
 def test_two_moments_are_compared(host, tmpdir):

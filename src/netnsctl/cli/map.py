@@ -9,13 +9,13 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native, printable
 from netnsctl.edge.host import write_file
-from netnsctl.errors import NetnsctlError, UsageError, cause_of
+from netnsctl.errors import NetnsctlError, NotFoundError, UsageError, cause_of
 from netnsctl.usecases import drawing
 from netnsctl.usecases.map import choosing, comparing, looking
 from netnsctl.usecases.wires.session import Session
 
 
-def _run(form, as_json, path, space, wires, before):
+def _run(form, as_json, path, space, wires, before, follow):
     """Draw every network namespace of the host, with its links and how they are joined.
 
     Containers, processes and names are looked up; whatever made them, netnsctl or something else. Nothing is changed.
@@ -25,6 +25,8 @@ def _run(form, as_json, path, space, wires, before):
         if form not in ('text', 'json'):
             raise UsageError('map: --diff excludes --format %s' % form)
         before = comparing.read(before)
+    if follow:
+        return _follow(form, path, before, space, wires)
     session = Session()
     try:
         document = looking.look(session)
@@ -33,11 +35,7 @@ def _run(form, as_json, path, space, wires, before):
     if before is not None:
         text = _compared(before, document, form)
     else:
-        if wires:
-            document = choosing.wires_only(document)
-        if space is not None:
-            document = choosing.neighbourhood(document, native(space))
-        text = None
+        document, text = _chosen(document, space, wires), None
     if path is not None:
         _write(path, text or _drawn(document, form))
     elif text is not None:
@@ -45,6 +43,35 @@ def _run(form, as_json, path, space, wires, before):
     else:
         output.say(_drawn(document, form, sys.stdout is not None and sys.stdout.isatty())[:-1], escaped=True)
     return 0
+
+
+def _chosen(document, space, wires):
+    """The part of the document that is asked for."""
+    if wires:
+        document = choosing.wires_only(document)
+    return choosing.neighbourhood(document, native(space)) if space is not None else document
+
+
+def _follow(form, path, before, space, wires):
+    """Draws again whenever something has changed: on a terminal on a clear screen, as JSON one document a line."""
+    if form not in ('text', 'json') or path is not None or before is not None:
+        raise UsageError('map: --follow excludes -o, --diff, and formats other than text and json')
+    from netnsctl.usecases.drawing import structured
+    from netnsctl.usecases.map import following
+    is_terminal, shown = sys.stdout is not None and sys.stdout.isatty(), None
+    for document in following.documents():
+        try:
+            document = _chosen(document, space, wires)
+        except NotFoundError as error:  # it may come again
+            if shown is None:
+                raise
+            text = error.message
+        else:
+            text = structured.line(document) if form == 'json' else _drawn(document, form, is_terminal)[:-1]
+        if text != shown:
+            clear = '\x1b[H\x1b[2J' if is_terminal and form == 'text' else ''
+            output.say(clear + text + ('' if form == 'json' or clear else '\n'), escaped=True)
+            shown = text
 
 
 def _compared(before, document, form):
@@ -139,4 +166,5 @@ command = Syntax(_run, options=[
     Option(['-o', '--output'], 'path', 'Write it to FILE, in the format of its ending.', 'FILE', offers='files'),
     Option(['--ns'], 'space', 'Draw the namespace NAME and what it is joined to.', 'NAME'),
     Option(['--wires'], 'wires', 'Draw only what was wired by netnsctl.'),
-    Option(['--diff'], 'before', 'Say what has changed since FILE, a map as JSON.', 'FILE', offers='files')])
+    Option(['--diff'], 'before', 'Say what has changed since FILE, a map as JSON.', 'FILE', offers='files'),
+    Option(['--follow'], 'follow', 'Draw it again whenever something has changed, until it is interrupted.')])

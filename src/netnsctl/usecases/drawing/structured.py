@@ -33,3 +33,8 @@ def _compact(value):
 def plain(value):
     """Any value as JSON for people and programs, with a line feed at its end."""
     return native(json.dumps(unicode_tree(value), indent=2, sort_keys=True)) + '\n'
+
+
+def line(document):
+    """The document in one line, without a line feed."""
+    return _compact(document)
