@@ -38,7 +38,8 @@ KINDS = (
                                              'ip link set bbr0 up\nip link add near type veth peer name k0 netns {ns}\n'
                                              'ip link set near master bbr0\nip link set near up\n'
                                              'sysctl -q -w net.ipv4.ip_forward=1\nnft add table ip bnat\n'
-                                             'nft "add chain ip bnat out { type nat hook postrouting priority 100; }"\n'
+                                             'nft "add chain ip bnat out {{ type nat hook postrouting priority 100; }}'
+                                             '"\n'
                                              'nft add rule ip bnat out ip saddr 10.1.1.0/24 ip daddr != 10.1.1.0/24 '
                                              'masquerade\n'),
     ('ovs', 'ovs://bovs=tag=100', 'ip link add near type veth peer name k0 netns {ns}\n'

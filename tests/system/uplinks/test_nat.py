@@ -71,6 +71,13 @@ def test_forwarding_that_was_on_stays_on(world):
     assert world.sh('cat /proc/sys/net/ipv4/ip_forward') == '1\n'
 
 
+def test_forwarding_stays_on_for_others_who_translate_addresses_by_then(world):
+    assert world('wire', 'web:eth0=10.0.0.2/24', NAT).status == 0
+    world.sh('iptables -t nat -A POSTROUTING -s 10.9.0.0/24 -j MASQUERADE')
+    assert world('unwire', '--all').status == 0
+    assert world.sh('cat /proc/sys/net/ipv4/ip_forward; ls /run/sysctl.d') == '1\n'
+
+
 def test_the_same_again_changes_nothing_and_is_written_as_it_was_asked(world):
     assert world('wire', 'web:eth0=10.0.0.2/24', NAT).status == 0
     before = world.rules()

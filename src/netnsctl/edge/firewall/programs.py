@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from netnsctl.edge import confined
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import NoAnswerError
 
 SECONDS = 3.0
 MEMORY_BYTES = 1 << 30  # of address space; nft takes 200 MiB for 60,000 rules
@@ -36,5 +36,5 @@ def output(host, argv):
                              memory=MEMORY_BYTES)
     result = host.run(argv, seconds=SECONDS, prepare=prepare)
     if result.status < 0 or 'memory' in result.err.lower():
-        raise NetnsctlError('%s: it uses more than %d MiB of memory' % (' '.join(argv[:3]), MEMORY_BYTES >> 20))
+        raise NoAnswerError('%s: it uses more than %d MiB of memory' % (' '.join(argv[:3]), MEMORY_BYTES >> 20))
     return result.out if result.status == 0 else ''

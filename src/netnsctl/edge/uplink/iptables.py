@@ -23,7 +23,7 @@ CHAINS = {'NETNSCTL-PRE': ('nat', 'PREROUTING', '-m addrtype --dst-type LOCAL ')
           'NETNSCTL-POST': ('nat', 'POSTROUTING', ''),
           'NETNSCTL-RAW': ('raw', 'PREROUTING', '')}
 ORDER = ('NETNSCTL-PRE', 'NETNSCTL-OUT', 'NETNSCTL-POST', 'NETNSCTL-RAW')
-_WIRE = re.compile(r'--comment "?netnsctl:([^"\s]*):[a-z]+"?(?: |$)')
+_WIRE = re.compile(r'--comment netnsctl:([^"\s]*):[a-z]+ ')
 _QUOTED = re.compile(r'(--comment )"(netnsctl:[^"\s]*)"')
 _PROGRAMS = {4: ('iptables-save', 'iptables-restore'), 6: ('ip6tables-save', 'ip6tables-restore')}
 

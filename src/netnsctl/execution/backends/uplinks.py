@@ -6,11 +6,12 @@ import socket
 
 from netnsctl.compat import shell_quote
 from netnsctl.edge.host import Host, remove_temp_files, write_file
-from netnsctl.edge.uplink import choosing, conntrack
+from netnsctl.edge.uplink import choosing, conntrack, others
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt
 
 # The last one that is read: `sysctl --system` goes by the names of files, whatever their directory.
+FORWARDING = {'ipv4/ip_forward': 4, 'ipv6/conf/all/forwarding': 6}
 HAIRPIN = '/sys/class/net/%s/brport/hairpin_mode'
 SYSCTL_FOLDER, SYSCTL_FILE = '/run/sysctl.d', 'zz-netnsctl-%s.conf'
 
@@ -73,6 +74,8 @@ def _restore_sysctl(host, operation, namespaces, _):
     here = namespaces[operation.ns]
     if operation.was in (None, operation.value):
         return
+    if operation.name in FORWARDING and others.translate(host, FORWARDING[operation.name]):
+        return  # docker, say, which was started since then and found it on
     now = here.sysctl(operation.name)
     # One of a link goes with that. What cannot be read now may still have to be set back.
     if now is None and os.path.exists('/proc/sys/net/' + operation.name) or now == operation.value \

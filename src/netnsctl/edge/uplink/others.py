@@ -1,0 +1,24 @@
+"""Does somebody else translate addresses here by now? Whoever does needs the host to forward, and may have found that
+on."""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.edge.firewall import programs
+from netnsctl.errors import NoAnswerError
+
+_TRANSLATES = re.compile(r'\b(masquerade|dnat|snat)\b', re.IGNORECASE)
+_OURS = re.compile(r'netnsctl:|NETNSCTL-')
+
+
+def translate(host, version):
+    """Are there rules of others that translate addresses of IP version 4 or 6? What is too long to be read
+    counts as one. NetnsctlError if that cannot be found out now."""
+    commands = [[path] for _, path in programs.savers(host, version)]
+    nft = host.find('nft')
+    try:
+        texts = [programs.output(host, argv) for argv in commands + ([[nft, 'list', 'ruleset']] if nft else [])]
+    except NoAnswerError:
+        return True
+    return any(_TRANSLATES.search(line) and not _OURS.search(line) for text in texts for line in text.splitlines()
+               if line.startswith(('-A', '\t\t')))

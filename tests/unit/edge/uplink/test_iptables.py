@@ -1,0 +1,46 @@
+"""What iptables-restore is told, of what iptables-save of any version prints."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from netnsctl.edge.uplink import iptables
+from netnsctl.model.features.uplink_steps import AddNat
+
+STEP = AddNat('host', 'w', 'iptables', 'br0', ['10.0.0.0/24'], [['tcp', None, 8080, 8080, '10.0.0.2', 80]],
+              ['10.0.0.0/24'], False, [])
+THERE = """*nat
+:PREROUTING ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+:NETNSCTL-POST - [0:0]
+:OTHER - [0:0]
+-A POSTROUTING -j OTHER%(end)s
+-A POSTROUTING -j NETNSCTL-POST%(end)s
+-A NETNSCTL-POST -s 10.1.0.0/24 -m comment --comment %(quote)snetnsctl:other:nat%(quote)s -j MASQUERADE%(end)s
+-A OTHER -s 10.9.0.0/24 -m comment --comment "netnsctl:w:nat in a foreign chain" -j MASQUERADE%(end)s
+COMMIT
+"""
+
+
+@pytest.mark.parametrize('version', [{'end': ' ', 'quote': '"'}, {'end': '', 'quote': ''}, {'end': '', 'quote': '"'}])
+def test_rules_of_other_wires_stay_and_no_other_chain_is_named(version):
+    text = iptables.restore_text(iptables.Saved(THERE % version), 'w', iptables.rules_of(STEP, 4))
+    assert '-A NETNSCTL-POST -s 10.1.0.0/24 -m comment --comment netnsctl:other:nat -j MASQUERADE\n' in text
+    assert 'OTHER' not in text and 'POSTROUTING -j NETNSCTL-POST' not in text
+    assert text.count('-j NETNSCTL-') == 2  # the jumps that were not there
+
+
+@pytest.mark.parametrize('version', [{'end': ' ', 'quote': '"'}, {'end': '', 'quote': ''}])
+def test_the_last_rule_takes_chains_and_jumps_along(version):
+    assert iptables.restore_text(iptables.Saved(THERE % version), 'other', []) == (
+        '*nat\n-F NETNSCTL-POST\n-D POSTROUTING -j NETNSCTL-POST\n-X NETNSCTL-POST\nCOMMIT\n')
+
+
+def test_nothing_is_written_where_everything_is_there():
+    saved = iptables.Saved(iptables.restore_text(iptables.Saved(''), 'w', iptables.rules_of(STEP, 4)))
+    assert iptables.restore_text(saved, 'w', iptables.rules_of(STEP, 4)) == ''
+    assert saved.count() == {'w': len(iptables.rules_of(STEP, 4))}
+
+
+def test_a_rule_whose_comment_looks_like_ours_is_of_no_wire():
+    for rule in ('-m comment --comment "netnsctl:w:nat x" -j DROP', '-s 1.1.1.1 -j netnsctl:w:nat'):
+        assert iptables.wire_of(rule) is None
