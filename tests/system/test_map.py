@@ -211,6 +211,19 @@ def test_a_container_is_called_by_its_name(run_netnsctl, request, engine):
     assert run_netnsctl('map', '--ns', name).out.startswith('%s://%s  ' % (engine, name))
 
 
+def test_what_the_doctor_complains_of_is_added(host):
+    host.sh('mkdir -p /run/netns; mkdir /run/netns/stale')
+    result = host('map', '--json', '--problems', timeout=300)
+    assert result.status == 0, result
+    document = json.loads(result.out)
+    jsonschema.Draft4Validator(SCHEMA).validate(document)
+    told = json.loads(host('doctor', '--json', timeout=300).out)
+    complaints = [finding for finding in told['findings'] if finding['status'] in ('fail', 'warn')]
+    assert complaints and [one['check'] for one in document['problems']] == [one['check'] for one in complaints]
+    lines = lines_of(host, '--problems', timeout=300)
+    assert [line for line in lines if line.startswith('doctor: %s: ' % complaints[0]['check'])], lines
+
+
 def test_it_is_drawn_again_when_something_changes(host):
     following = process.start(host.argv('map', '--follow', '--json'), environ=host.environ())
     try:

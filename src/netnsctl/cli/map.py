@@ -15,7 +15,7 @@ from netnsctl.usecases.map import choosing, comparing, looking
 from netnsctl.usecases.wires.session import Session
 
 
-def _run(form, as_json, path, space, wires, before, follow):
+def _run(form, as_json, path, space, wires, before, follow, problems):
     """Draw every network namespace of the host, with its links and how they are joined.
 
     Containers, processes and names are looked up; whatever made them, netnsctl or something else. Nothing is changed.
@@ -30,6 +30,9 @@ def _run(form, as_json, path, space, wires, before, follow):
     session = Session()
     try:
         document = looking.look(session)
+        if problems and before is None:
+            from netnsctl.usecases.map import problems as complaints
+            document['problems'] = complaints.find(session.host)
     finally:
         session.close()
     if before is not None:
@@ -166,5 +169,6 @@ command = Syntax(_run, options=[
     Option(['-o', '--output'], 'path', 'Write it to FILE, in the format of its ending.', 'FILE', offers='files'),
     Option(['--ns'], 'space', 'Draw the namespace NAME and what it is joined to.', 'NAME'),
     Option(['--wires'], 'wires', 'Draw only what was wired by netnsctl.'),
+    Option(['--problems'], 'problems', 'Add what the doctor complains of.'),
     Option(['--diff'], 'before', 'Say what has changed since FILE, a map as JSON.', 'FILE', offers='files'),
     Option(['--follow'], 'follow', 'Draw it again whenever something has changed, until it is interrupted.')])

@@ -84,10 +84,12 @@ def gateways_of(space):
 
 
 def troubles_of(document):
-    """What to say beside the drawing: [(text, state of a wire or None)], of wires that are not whole, and notes."""
+    """What is said below the drawing: [(text, state or None)] of wires that are not whole, problems and notes."""
     found = [('wire %s is %s%s' % (wire['name'], wire['state'], ': ' + '; '.join(wire['remarks'])
                                    if wire['remarks'] else ''), wire['state'])
              for wire in document['wires'] if wire['state'] != 'whole']
+    found += [('doctor: %s: %s' % (one['check'], one['text']), 'lost' if one['status'] == 'fail' else 'altered')
+              for one in document.get('problems', ())]
     return found + [('note: %s' % note, None) for note in document['notes']]
 
 
