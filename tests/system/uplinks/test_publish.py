@@ -82,6 +82,12 @@ def test_one_port_for_two_wires_is_a_conflict(world):
     made(world, 'db:eth0=10.0.0.3/24,publish=8080:80/udp', BRIDGE)
 
 
+def test_a_dry_run_of_a_file_sees_a_port_that_two_lines_publish(world):
+    lines = '%s %s --name one\ndb:eth0=10.0.0.3/24,publish=8080:80 %s --name two\n' % (WEB, BRIDGE, BRIDGE)
+    result = world('wire', '--dry-run', '-f', '-', feed=lines.encode('ascii'))
+    assert (result.status, 'the wire one publishes 8080:80' in result.err) == (4, True), result
+
+
 def test_a_port_that_a_process_of_the_host_has_is_a_conflict(world):
     world.serve(None, 8080)
     taken = world('wire', WEB, BRIDGE)

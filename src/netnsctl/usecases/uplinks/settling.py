@@ -52,16 +52,14 @@ def _refuse_taken(wiring, inner, ports):
     """ConflictError if another wire publishes one of these Ports, or a process of the host listens on it."""
     if not ports:
         return
-    for record in wiring.session.recorded(pending=wiring.session.group is not None):
-        if wiring.is_about(record.name):
-            continue
-        for end in record.ends:
-            for theirs in uplink.ports_of(end.items):
-                for port in ports:
-                    if uplink.overlap(port, theirs):
-                        raise ConflictError('%s: publish=%s: the wire %s publishes %s' % (
-                            inner.label, uplink.shown(port), record.name, uplink.shown(theirs)),
-                            hint='netnsctl show %s' % record.name)
+    there = [(record.name, theirs) for record in wiring.session.recorded(pending=wiring.session.group is not None)
+             for end in record.ends for theirs in uplink.ports_of(end.items)]
+    there += [(name, uplink.Port(row[0], row[1], row[2], row[3], row[5])) for name, row in wiring.planned.published]
+    for name, theirs in there:
+        for port in ports:
+            if uplink.overlap(port, theirs) and not wiring.is_about(name):
+                raise ConflictError('%s: publish=%s: the wire %s publishes %s' % (
+                    inner.label, uplink.shown(port), name, uplink.shown(theirs)), hint='netnsctl show %s' % name)
     if wiring.options.force:
         return
     for port in ports:

@@ -18,12 +18,12 @@ class Planned(object):
     """What a dry run assumes to be done when it decides on its next wire; empty when wires are really made.
 
     links: {key of a Netns: names of new links}; bridges: names of new ones; gone_links: (key of a Netns, index);
-    gone_rules: (key of a Netns, record of a rule).
+    gone_rules: (key of a Netns, record of a rule); published: (name of a wire, row of uplink_steps.AddNat.publish).
     """
-    __slots__ = ('links', 'bridges', 'gone_links', 'gone_rules')
+    __slots__ = ('links', 'bridges', 'gone_links', 'gone_rules', 'published')
 
     def __init__(self):
-        self.links, self.bridges, self.gone_links, self.gone_rules = {}, set(), set(), []
+        self.links, self.bridges, self.gone_links, self.gone_rules, self.published = {}, set(), set(), [], []
 
     def add(self, ends, opened):
         """A wire of these plan.Ends, each in its Netns."""
@@ -32,6 +32,8 @@ class Planned(object):
                 self.links.setdefault(namespace.key, set()).add(end.dev)
             if end.new_bridge:
                 self.bridges.add(end.bridge)
+            self.published += [(step.wire, row) for step in end.uplink if step.verb == 'add-nat'
+                               for row in step.publish]
             self.links.setdefault(namespace.key, set()).update(step.dev for step in end.host_steps
                                                                if step.verb == 'add-link')
 
