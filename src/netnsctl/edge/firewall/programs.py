@@ -26,7 +26,7 @@ def savers(host, version):
     return found
 
 
-def output(host, argv):
+def output(host, argv, seconds=SECONDS):
     """What a program prints in the namespace of the calling thread; '' if it fails.
 
     NetnsctlError if it gives no answer in time, or takes too much memory: whoever is root in a container can make more
@@ -34,7 +34,7 @@ def output(host, argv):
     """
     prepare = confined.setup((confined.NET_ADMIN, confined.NET_RAW), as_nobody=confined.can_nobody_run(argv[0]),
                              memory=MEMORY_BYTES)
-    result = host.run(argv, seconds=SECONDS, prepare=prepare)
+    result = host.run(argv, seconds=seconds, prepare=prepare)
     if result.status < 0 or 'memory' in result.err.lower():
         raise NoAnswerError('%s: it uses more than %d MiB of memory' % (' '.join(argv[:3]), MEMORY_BYTES >> 20))
     return result.out if result.status == 0 else ''

@@ -8,6 +8,7 @@ from netnsctl.edge.firewall import programs
 from netnsctl.errors import NoAnswerError
 
 _TRANSLATES = re.compile(r'\b(masquerade|dnat|snat)\b', re.IGNORECASE)
+SECONDS = 30.0  # a busy host takes its time, and the answer decides
 _OURS = re.compile(r'netnsctl:|NETNSCTL-')
 
 
@@ -17,7 +18,7 @@ def translate(host, version):
     commands = [[path] for _, path in programs.savers(host, version)]
     nft = host.find('nft')
     try:
-        texts = [programs.output(host, argv) for argv in commands + ([[nft, 'list', 'ruleset']] if nft else [])]
+        texts = [programs.output(host, argv, SECONDS) for argv in commands + ([[nft, 'list', 'ruleset']] if nft else [])]
     except NoAnswerError:
         return True
     return any(_TRANSLATES.search(line) and not _OURS.search(line) for text in texts for line in text.splitlines()
