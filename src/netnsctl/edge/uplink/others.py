@@ -18,7 +18,8 @@ def translate(host, version):
     commands = [[path] for _, path in programs.savers(host, version)]
     nft = host.find('nft')
     try:
-        texts = [programs.output(host, argv, SECONDS) for argv in commands + ([[nft, 'list', 'ruleset']] if nft else [])]
+        commands += [[nft, 'list', 'ruleset']] if nft else []
+        texts = [programs.output(host, argv, SECONDS) for argv in commands]
     except NoAnswerError:
         return True
     return any(_TRANSLATES.search(line) and not _OURS.search(line) for text in texts for line in text.splitlines()
