@@ -42,6 +42,7 @@ class Ground(object):
             os.setsid()
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
+            sys.stdout, sys.stderr = os.fdopen(1, 'w', 1), os.fdopen(2, 'w', 1)  # pytest has its own there
             if ns is not None:
                 _enter(ns)
             if kill_at is not None:
@@ -55,6 +56,7 @@ class Ground(object):
             import traceback
             os.write(2, traceback.format_exc().encode('utf-8'))
         finally:
+            sys.stdout.flush()
             os._exit(status if isinstance(status, int) else 1)
 
     def run(self, *words, **options):

@@ -7,7 +7,6 @@ import time
 
 from netnsctl.compat import monotonic, shell_quote
 from netnsctl.edge.nics import saved
-from netnsctl.errors import KernelError
 
 # An IPv6 route is refused until the kernel's link watch has seen the carrier.
 SETTLE_SECONDS = 1.0
@@ -27,7 +26,7 @@ class Restoring(object):
         self.is_down = not link.up
 
     def run(self):
-        """KernelError only if the NIC is gone; what is refused is told."""
+        """KernelError only if the NIC is gone, or the kernel cannot be asked; what it refuses is told."""
         self._drop_altnames()
         self._name()
         self._mac()
@@ -51,7 +50,7 @@ class Restoring(object):
         try:
             saved.set_link(self.rtnl, self.link.index, **wanted)
             return True
-        except KernelError as error:
+        except saved.Refused as error:
             if error.errno == errno.ENODEV:
                 raise
             self._fail('its %s' % what, error.message)

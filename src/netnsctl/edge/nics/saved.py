@@ -218,13 +218,17 @@ def _nexthops_again(data, before, index):
     return found
 
 
+class Refused(KernelError):
+    """The kernel has answered, and does not change the link so. (Any other KernelError: it may not have been asked.)"""
+
+
 def set_link(rtnl, index, flags=None, attributes=()):
     """Changes a link. flags: those of FLAGS that it is to have, or None. attributes: as edge.netlink.writing has them.
-    KernelError."""
+    Refused, KernelError."""
     fields = {'index': index}
     if flags is not None:
         fields.update(flags=flags & FLAGS, change=FLAGS)
     message = writing.encode('ifinfmsg', writing.RTM_NEWLINK, writing.CHANGE, fields, list(attributes))
     answer = rtnl.request([message])[0]
     if answer is not None:
-        raise KernelError(answer[1] or os.strerror(answer[0]), *answer)
+        raise Refused(answer[1] or os.strerror(answer[0]), *answer)
