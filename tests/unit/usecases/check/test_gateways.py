@@ -37,7 +37,7 @@ def test_an_echo_leaves_from_the_address_on_the_gateways_network(addresses, gate
 
 
 @pytest.mark.parametrize('kind,data,is_hosts,text', [
-    ('macvlan', None, True, 'netnsctl wire host=ADDRESS macvlan://eth0'), ('macvlan', None, False, 'ipvlan://eth0'),
+    ('macvlan', None, True, 'macvlan://eth0=host'), ('macvlan', None, False, 'ipvlan://eth0'),
     ('macvlan', (('mode', 'vepa'),), False, 'send back'), ('ipvlan', None, True, 'does not reach the host'),
     ('ipvlan', None, False, None), ('ipvlan', (('mode', 'l3'),), False, 'mode=l3'),
     ('vlan', (('id', '7'),), False, 'eth0 is plugged into carry the VLAN 7'), ('vlan', (('id', '7'),), True, None),
