@@ -60,10 +60,11 @@ class NotFoundError(NetnsctlError):
 class ConflictError(NetnsctlError):
     """A name or address is taken, a target is ambiguous, or a wire differs.
 
-    operation: the operation that the kernel refused because what it would create exists already, or None.
+    operation: the operation that the kernel refused because what it would create exists already, or None. may_pass: may
+    what is in the way be in a namespace that has ended, and about to go?
     """
     exit_code = 4
-    operation = None
+    operation, may_pass = None, False
 
 
 class CheckFailedError(NetnsctlError):
@@ -95,7 +96,9 @@ class Interrupted(BaseException):
 
 
 class KernelError(NetnsctlError):
-    """The kernel refused a request. errno: its number; words: the kernel's own text or None."""
+    """The kernel refused a request. errno: its number; words: the kernel's own text or None. may_pass: as for
+    ConflictError."""
+    may_pass = False
 
     def __init__(self, message, errno, words=None):
         NetnsctlError.__init__(self, message)

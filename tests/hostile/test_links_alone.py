@@ -86,3 +86,21 @@ def test_a_link_that_its_container_deleted_is_told_and_made_again(run_netnsctl, 
     assert run_netnsctl('ls').out.split()[1] == 'whole'
     assert run_netnsctl('unwire', 'w').status == 0
     assert_untouched(before)
+
+
+def test_a_namespace_that_ended_and_is_kept_does_not_keep_the_link(run_netnsctl, netns, kind):
+    name, (anchor, _) = netns('kept'), kind
+    words = ['wire', '--no-check', '--name', 'w', name + ':m=10.79.0.2/24', anchor]
+    assert run_netnsctl(*words).status == 0
+    index = links(name)['m']['ifindex']
+    held = os.open('/run/netns/' + name, os.O_RDONLY)
+    try:
+        must(['ip', 'netns', 'delete', name])
+        must(['ip', 'netns', 'add', name])
+        again = run_netnsctl(*words)
+        assert again.status == 0 and links(name)['m']['mtu'], again
+        there = must(['nsenter', '--net=/proc/%d/fd/%d' % (os.getpid(), held), 'ip', 'link', 'show'])
+        assert '\n%d: ' % index not in there and ' m@' not in there, there
+    finally:
+        os.close(held)
+    assert run_netnsctl('unwire', 'w').status == 0

@@ -141,6 +141,52 @@ def test_the_one_link_of_a_wire_is_made_again(place, anchor, text):
         must(['ip', 'link', 'del', 'dev', nic])
 
 
+def test_a_vxlan_is_made_again_however_often_its_container_restarts(place):
+    """Also where a descriptor keeps the namespace that has ended, and with it the VXLAN's ID."""
+    name = place.boxes.run('a')
+    number = os.getpid()  # of the host's network, which other runs may share
+    place.netnsctl('wire', 'docker://%s:A=10.1.1.1/24' % name, 'vxlan://%d=remote=192.0.2.2' % number, '--name', 'av',
+                   '--save')
+    watch = place.watch()
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    held = []
+    try:
+        for times in range(1, 7):
+            if times > 3:
+                held.append(os.open('/proc/%d/ns/net' % place.boxes.pid(name), os.O_RDONLY))
+            place.boxes.restart(name)
+            watch.wait_for(lambda times=times: watch.out.count('recreated av\n') + watch.out.count('wired av\n')
+                           >= times)
+            assert place.states() == {'av': 'whole'}
+            assert 'vxlan id %d ' % number in ip(place.boxes.pid(name), '-d', 'link', 'show', 'dev', 'A')
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+    assert 'already has' not in watch.err
+    place.netnsctl('unwire', 'av')
+
+
+def test_what_is_in_the_way_of_a_wire_is_waited_for(place):
+    """Whose VXLAN that is nobody can say: nothing is deleted, and the wire is tried again."""
+    name, number = place.boxes.run('a'), os.getpid()
+    place.netnsctl('wire', 'docker://%s:A=10.1.1.1/24' % name, 'vxlan://%d=remote=192.0.2.2' % number, '--name', 'av',
+                   '--save')
+    place.netnsctl('unwire', 'av')
+    other = 'nwv%d' % os.getpid()
+    must(['ip', 'link', 'add', 'name', other, 'type', 'vxlan', 'id', str(number), 'remote', '192.0.2.3', 'dstport',
+          '4789'])
+    try:
+        watch = place.watch()
+        watch.wait_for(lambda: 'already has the VXLAN %d' % number in watch.err)
+        assert other in ip(None, 'link', 'show', 'dev', other)
+    finally:
+        must(['ip', 'link', 'del', 'dev', other])
+    watch.wait_for(lambda: 'wired av\n' in watch.out)
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+    place.netnsctl('unwire', 'av')
+
+
 def test_it_is_back_after_each_restart(place):
     a, _ = saved_pair(place)
     watch = place.watch()

@@ -6,6 +6,7 @@ import pytest
 
 from hostile.test_links_alone import (
     made, test_a_link_that_its_container_deleted_is_told_and_made_again,  # noqa: F401
+    test_a_namespace_that_ended_and_is_kept_does_not_keep_the_link,  # noqa: F401
     test_what_a_container_does_to_its_link_costs_it_no_other)  # noqa: F401
 
 

@@ -249,6 +249,7 @@ def _failed_at(batch, words, err, text):
 
 # What ip prints of an errno, by strerror(3) or in its own words, which differ from version to version.
 _ERRNOS = (
+    (errno.EADDRINUSE, 'Address already in use|assigned to an ipvlan'),
     (errno.EEXIST, 'File exists|already (assigned|exists)'),
     (errno.EPERM, 'Operation not permitted'),
     (errno.EACCES, 'Permission denied'),
@@ -256,7 +257,6 @@ _ERRNOS = (
     (errno.EINVAL, 'Invalid argument'),
     (errno.ENOENT, 'No such file or directory|qdisc kind is unknown'),
     (errno.EBUSY, 'resource busy'),
-    (errno.EADDRINUSE, 'Address already in use'),
     # The last two: an ip older than what it is asked for.
     (errno.EOPNOTSUPP, 'not supported|Unknown device type|[Gg]arbage'),
 )

@@ -68,11 +68,13 @@ def attempt(operation, namespaces):
 def refusal(operation, namespaces, number, words=None):
     """The error for a request that the kernel answered with errno `number` (and maybe its own words)."""
     text = '%s: %s' % (attempt(operation, namespaces), words or os.strerror(number))
-    if number == errno.EEXIST:
+    if number == errno.EEXIST or number == errno.EADDRINUSE and operation.verb == 'add-address':  # of another ipvlan
         cause = taken(operation, namespaces) or words or 'it already exists'
         error = ConflictError('%s: %s' % (attempt(operation, namespaces), cause),
                               hint=_hint_for_taken(operation, namespaces))
         error.operation = operation
+        error.may_pass = number != errno.EEXIST or (
+            operation.verb == 'add-link' and cause == kind_of(operation).taken(operation))
         return error
     if operation.verb == 'add-queue' and number == errno.ENOENT:
         return _no_queue(operation, namespaces, number, words)

@@ -23,6 +23,8 @@ GRACE_SECONDS = 15.0  # that a turn has to roll back once it was told to end
 TREE_SECONDS = 5.0  # between looks at the tree, where there is no inotify
 # Docker before 1.10 tells of a start just before it: how long to wait for the container to run, attempt by attempt.
 RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+# What is in the way of a wire may be in a namespace that has ended: when it is tried again, each time later.
+PASSING = (2.0, 5.0, 15.0, 60.0, 300.0)
 
 
 def once(host, tell, complain, up=None, spaces=None):
@@ -237,6 +239,7 @@ class Turns(object):
         self._alone = []  # spaces to try each in its own child, because one of them broke the last
         self._attempts = {}  # space: how often its container did not run yet
         self._later = {}  # space: when to try it again
+        self._passing = {}  # space: how often something was in its way
         self._not_before = 0.0  # no child is started before this moment
         self._child = self._turn = self._deadline = self._limit = None
         self._told_to_end = False
@@ -244,8 +247,8 @@ class Turns(object):
     def add(self, turn):
         """Adds work to be done."""
         for space in turn.gone | turn.sure:
-            self._attempts.pop(space, None)
-            self._later.pop(space, None)
+            for known in (self._attempts, self._later, self._passing):
+                known.pop(space, None)
         self._next.gone |= turn.gone
         self._next.sure = (self._next.sure - turn.gone) | turn.sure
         self._next.unsure |= turn.unsure
@@ -268,7 +271,8 @@ class Turns(object):
             now = monotonic()
             for space in [space for space, moment in self._later.items() if moment <= now]:
                 del self._later[space]
-                self._next.sure.add(space)
+                # One that something was in the way of ran: it may have ended since.
+                (self._next.unsure if space in self._passing else self._next.sure).add(space)
             if (self._next or self._alone) and now >= self._not_before:
                 self._start()
 
@@ -326,6 +330,8 @@ class Turns(object):
         if ended_by_itself and os.WEXITSTATUS(status) != turns.BROKEN:
             if os.WEXITSTATUS(status) == turns.NOT_RUNNING_YET:
                 self._try_again(turn.sure - turn.last)
+            elif os.WEXITSTATUS(status) == turns.MAY_PASS:
+                self._try_later(turn)
             return
         if not ended_by_itself:
             cause = 'it did not finish within %d s' % self._limit if self._told_to_end else (
@@ -340,6 +346,13 @@ class Turns(object):
             attempt = self._attempts.get(space, 0)
             self._attempts[space] = attempt + 1
             self._later[space] = now + RETRIES[attempt]
+
+    def _try_later(self, turn):
+        for space in set(turn.spaces()) - self._next.gone - self._next.sure:
+            attempt = self._passing.get(space, 0)
+            if attempt < len(PASSING):
+                self._passing[space] = attempt + 1
+                self._later[space] = monotonic() + PASSING[attempt]
 
     def end(self):
         """Ends the child that works, after it has rolled back, and waits for it."""

@@ -13,7 +13,7 @@ from netnsctl.usecases.wires.session import Session
 
 FOLLOWED = ('docker', 'podman')
 # How a turn ends, as the status of its process.
-DONE, FAILED, NOT_RUNNING_YET = 0, 1, 75
+DONE, FAILED, NOT_RUNNING_YET, MAY_PASS = 0, 1, 75, 76
 BROKEN = 70  # unexpected failure: each of its spaces is tried separately
 
 
@@ -44,7 +44,7 @@ def scheme_of(space):
 
 
 def take_turn(host, turn, tell, complain, up):
-    """Does the work of a Turn: (DONE, FAILED or NOT_RUNNING_YET, the exit code of `up`).
+    """Does the work of a Turn: (DONE, FAILED, NOT_RUNNING_YET or MAY_PASS, the exit code of `up`).
 
     tell(text) is called with each thing done, complain(error) with each NetnsctlError.
     """
@@ -55,15 +55,18 @@ def take_turn(host, turn, tell, complain, up):
         _tell_lost(session, turn.gone, tell, complain)
         if turn.nics:
             _bring_nics_home(session, tell)
-        waiting, code = set(), 0
+        waiting, code, failed = set(), 0, []
         if turn.sure or turn.unsure:
             found = _running(host, turn.sure | turn.unsure, complain)
             waiting = turn.sure - found
             for space in sorted(waiting & turn.last):
                 complain(NetnsctlError('bring up %s: its container is not running' % space))
             if found:
-                code = _bring_up(session, sorted(found), tell, complain, up)
-        return (NOT_RUNNING_YET if waiting - turn.last else FAILED if code else DONE), code
+                code = _bring_up(session, sorted(found), tell, complain, up, failed)
+        status = FAILED if code else DONE
+        if any(getattr(error, 'may_pass', False) for error in failed):
+            status = MAY_PASS
+        return (NOT_RUNNING_YET if waiting - turn.last else status), code
     finally:
         session.close()
 
@@ -89,7 +92,8 @@ def _running(host, spaces, complain):
     return found
 
 
-def _bring_up(session, spaces, tell, complain, up):
+def _bring_up(session, spaces, tell, complain, up, failed):
+    """The exit code. failed: list that gets the errors of wires."""
     try:
         summary = up(session, spaces)
     except (NotFoundError, UsageError) as error:
@@ -97,11 +101,12 @@ def _bring_up(session, spaces, tell, complain, up):
         if len(spaces) == 1:
             complain(error)
             return error.exit_code
-        return max(_bring_up(session, [space], tell, complain, up) for space in spaces)
+        return max(_bring_up(session, [space], tell, complain, up, failed) for space in spaces)
     for name in summary.made:
         tell('wired %s' % name)
     for name in summary.changed:
         tell('recreated %s' % name)
+    failed += [error for _, error in summary.failed]
     for what, error in summary.failed:
         complain(error if error.message.startswith(what) else NetnsctlError('%s: %s' % (what, error.message),
                                                                           error.hint))

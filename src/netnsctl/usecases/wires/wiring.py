@@ -1,10 +1,12 @@
 """Making a wire: resolve, plan, journal, run, commit, check; on any error nothing is left."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import re
+import time
 
-from netnsctl.compat import random_hex
-from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
+from netnsctl.compat import monotonic, random_hex
+from netnsctl.errors import ConflictError, KernelError, NetnsctlError, NotFoundError
 from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import endpoint, plan as planning
@@ -14,6 +16,12 @@ from netnsctl.model.pool import DEFAULT_POOL, parse_pool
 from netnsctl.usecases.wires import deciding, transaction
 from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.ends.resolving import canonical_target, resolve
+
+# How long the links of a namespace that has ended are waited for: the kernel removes them some time later, the longer
+# the more namespaces have ended.
+ENDED_SECONDS = 8.0
+# What it answers where such a link still has the MAC address or the IP address (macvlan, ipvlan), or the NIC.
+_OF_ENDED = (errno.EADDRINUSE, errno.EBUSY)
 
 
 class Options(object):
@@ -88,6 +96,7 @@ class Wiring(object):
         self.is_valid = False  # do the two ends go together: plan.validate()
         self.macs = [None, None]  # of the wire that this one takes the place of: neighbours know them
         self.planned = planned or deciding.Planned()
+        self.lost = None  # the record of the lost wire whose place this one takes
 
     def resolve(self):
         """Opens both namespaces. NotFoundError, ConflictError."""
@@ -165,6 +174,7 @@ class Wiring(object):
                     opened.require_there()  # else it is lost since we looked, and nothing takes its place
                 from netnsctl.usecases.wires import unwiring
                 unwiring.unwire(self.session, record.name)
+                self.lost = record
             return None, None
         if self.known is not None:
             return None, record
@@ -201,7 +211,7 @@ def wire(session, wiring):
     if replaced is not None:
         return _replace(session, wiring, replaced)
     try:
-        return _carry_out(session, wiring, _prepare(session, wiring, None))
+        return _make(session, wiring)
     except ConflictError as error:
         # Taken by a wire that has another name? Then this is "the same wire again", or one that differs.
         owner = existing.owner(wiring)
@@ -214,6 +224,29 @@ def wire(session, wiring):
             raise ConflictError('%s and %s are wired already, as %s' % (places + (owner.name,)))
         wiring.name = owner.name
     return wire(session, wiring)
+
+
+def _make(session, wiring):
+    """Outcome of a Wiring that is not recorded. Where it takes the place of a lost one, what that still has is deleted
+    or waited for."""
+    deadline, is_first = monotonic() + ENDED_SECONDS, True
+    while True:
+        try:
+            return _carry_out(session, wiring, _prepare(session, wiring, None))
+        except (ConflictError, KernelError) as error:
+            lost = wiring.lost
+            if lost is None or all(end.has_link for end in lost.ends):
+                raise
+            error.may_pass = error.may_pass or getattr(error, 'errno', None) in _OF_ENDED
+            if not error.may_pass or monotonic() >= deadline:
+                raise
+        if is_first:
+            from netnsctl.execution import ended  # few links are in anybody's way
+            ended.delete_left(lost, session.home, session.backend, session.choose('netlink'), session.is_recorded)
+        is_first = False
+        for opened in wiring.opened:
+            opened.require_there()
+        time.sleep(0.05)
 
 
 def _replace(session, wiring, old):

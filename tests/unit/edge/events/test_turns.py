@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from netnsctl.edge.host import Host
-from netnsctl.errors import NotFoundError, UsageError
+from netnsctl.errors import ConflictError, NotFoundError, UsageError
 from netnsctl.usecases.watch import loop, turns
 from netnsctl.usecases.watch.turns import Turn
 from support.fake_events import Clock
@@ -79,6 +79,23 @@ def test_one_that_does_not_run_yet_is_tried_again_a_few_times(waits):
     assert waits.turns._turn.last == set(['docker:a', 'docker:b'])
     waits.ends(turns.FAILED << 8)
     assert waits.works_on is None and waits.turns.due() is None
+
+
+def test_one_that_something_is_in_the_way_of_is_tried_again_ever_later(waits):
+    waits.turns.add(Turn(sure=['docker:a'], unsure=['docker:b']))
+    waits.turns.step()
+    for pause in loop.PASSING:
+        waits.ends(turns.MAY_PASS << 8)
+        assert waits.works_on is None and abs(waits.turns.due() - waits.clock.now - pause) < 0.001
+        waits.clock.now += pause + 0.001
+        waits.turns.step()
+        assert waits.turns._turn.unsure == set(['docker:a', 'docker:b']) and not waits.turns._turn.sure
+    waits.ends(turns.MAY_PASS << 8)
+    assert waits.turns.due() is None
+    waits.turns.add(Turn(sure=['docker:a']))
+    waits.turns.step()
+    waits.ends(turns.MAY_PASS << 8)
+    assert abs(waits.turns.due() - waits.clock.now - loop.PASSING[0]) < 0.001
 
 
 def test_of_one_that_ended_meanwhile_no_other_try_is_made(waits):
@@ -174,6 +191,13 @@ def test_a_folder_that_is_refused_does_not_cost_the_others(take, kind):
     spaces = ['docker:a', 'docker:b', 'docker:empty']
     assert take(Turn(sure=spaces), up, spaces) == (
         turns.FAILED, kind.exit_code, ['wired docker:a', 'wired docker:b'], ['docker:empty: no link in it'])
+
+
+def test_what_is_in_the_way_may_pass(take):
+    error = ConflictError('taken')
+    error.may_pass = True
+    assert take(Turn(sure=['docker:a']), lambda *_: Summary(failed=[('f:1', error)]), ['docker:a']) == (
+        turns.MAY_PASS, 4, [], ['f:1: taken'])
 
 
 def test_what_failed_is_told_with_what_it_is_about(take):
