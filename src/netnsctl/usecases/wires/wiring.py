@@ -291,9 +291,6 @@ def _prepare(session, wiring, replaced):
                                 for at, asked in enumerate(wiring.endpoints)]
     record = records.make_record(wiring.name, backend.name, namespaces,
                                  zip(wiring.targets, wiring.endpoints, ends), steps, undo, replaced, **wiring.marks)
-    if any(end.lent for end in ends):
-        from netnsctl.usecases.lending import marks  # few wires have a NIC
-        marks.note(session, wiring.name)
     return ends, steps, backend, record
 
 
@@ -302,6 +299,9 @@ def _carry_out(session, wiring, prepared):
     ends, steps, backend, record = prepared
     namespaces = wiring.namespaces()
     try:
+        if any(end.lent for end in ends):
+            from netnsctl.usecases.lending import marks  # few wires have a NIC
+            marks.note(session, wiring.name)
         session.journal.begin(record)
         backend.apply(steps)
         _note_indexes(record, namespaces)
