@@ -36,10 +36,11 @@ confirm=None)
 
     a, b: 'TARGET[:IFNAME][=ITEM,...]'. All other arguments are given by keyword. mtu: bytes. backend: 'auto', 'iproute'
     or 'netlink'. check: send an echo each way, and raise CheckFailedError (the wire remains) if one is not answered.
-    force: wire even if somebody else has an address; replace: even if the wire exists but differs. pool: the network to
-    take addresses from if neither end has one. save: also write the files from which up() recreates the wire. confirm:
-    undo the wire after so many seconds, also when this process is gone, unless confirm() is called before. Raises
-    UsageError, NotFoundError, ConflictError, NetnsctlError or UndoError; except with the last, nothing was changed.
+    force: wire even if somebody else has an address or a port, or needs a NIC; replace: even if the wire exists but
+    differs. pool: the network to take addresses from if neither end has one. save: also write the files from which up()
+    recreates the wire. confirm: undo the wire after so many seconds, also when this process is gone, unless confirm()
+    is called before. Raises UsageError, NotFoundError, ConflictError, NetnsctlError or UndoError; except with the last,
+    nothing was changed.
     """
     from netnsctl import library
     return library.wire(a, b, extra, options)

@@ -55,7 +55,7 @@ def wire(a, b, extra, given):
     mtu = None if given['mtu'] is None else names.check_mtu(_number('wire', 'mtu', given['mtu']))
     options = Options(name, mtu, _text('wire', 'backend', given['backend']), flags['replace'],
                       pool or DEFAULT_POOL, flags['check'], flags['save'],
-                      force=flags['force'] or flags['replace'])
+                      force=flags['force'] or flags['replace'], insists=flags['force'])
     seconds, waiter = given['confirm'], None
     if seconds is not None:
         from netnsctl.usecases.confirming import waiter as waiting

@@ -76,6 +76,17 @@ def test_each_difference_is_told_with_the_line_that_says_it(host):
     assert host('config', 'check').status == 0
 
 
+def test_items_of_an_anchor_that_differ_are_told_with_the_line_of_the_anchor(host):
+    text = 'IPADDR=10.0.0.2\nPREFIX=24\nANCHOR=macvlan://up0\n'
+    host.sh('ip link add up0 type veth peer name up1')
+    write(host, {'a/ifcfg-e': text})
+    assert host('up').status == 0
+    write(host, {'a/ifcfg-e': text.replace('up0', 'up0=mode=vepa')})
+    check = host('config', 'check')
+    assert check.status == 1, check
+    assert '%s/a/ifcfg-e:3: items: none, but the tree says mode=vepa' % TREE in check.out, check
+
+
 def test_another_name_and_another_protocol_are_told_as_up_would_follow_them(host):
     files = {'a/ifcfg-A': 'PEER=B\nPEER_NETNS=b\nWIRE=first\nIPADDR=10.1.1.1\nPREFIX=32\nBOOTPROTO=none\n',
              'b/ifcfg-B': 'IPADDR=10.1.1.2\nPREFIX=32\n'}

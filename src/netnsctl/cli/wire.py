@@ -246,7 +246,7 @@ command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), fills={
     Option(['--dry-run'], 'dry_run', 'Print what would be done as ip commands, and change nothing.'),
     Option(['--replace'], 'replace',
            'Recreate a wire that exists but differs; displace routes that are in the way.'),
-    Option(['--force'], 'force', 'Use addresses that others have, and NICs that this host needs.'),
+    Option(['--force'], 'force', 'Use addresses and ports that others have, and NICs that this host needs.'),
     Option(['--save'], 'save', 'Also write the files from which `netnsctl up` recreates the wire.'),
     Option(['--confirm'], 'confirm', 'Undo it after so long unless `netnsctl confirm` comes before.', 'SECONDS'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -32,6 +32,19 @@ def test_a_bridges_nat_in_the_tree_is_no_difference_of_its_other_wires(world):
     assert check.status == 0, check
 
 
+def test_each_item_that_differs_is_told_with_the_line_that_says_it(world):
+    assert world('wire', '--save', WEB, BRIDGE).status == 0
+    for name, old, new in (('web/ifcfg-eth0', '8080:80', '8081:80'), ('host/ifcfg-br0', 'NAT=yes', 'NAT=no'),
+                           ('web/ifcfg-eth0', 'PUBLISH_LOCALHOST=yes', 'PUBLISH_LOCALHOST=no')):
+        place = '/etc/sysconfig/netns/' + name
+        line = world.sh('cp %s /run/kept; grep -n %s %s' % (place, old, place)).partition(':')[0]
+        world.sh('sed -i s/%s/%s/ %s' % (old, new, place))
+        check = world('config', 'check')
+        assert check.status == 1 and '%s:%s: items: ' % (place, line) in check.out + check.err, (name, check)
+        world.sh('cp /run/kept %s' % place)
+    assert world('config', 'check').status == 0
+
+
 def test_keys_in_the_wrong_file_are_named(world):
     world.sh("mkdir -p /etc/sysconfig/netns/web; printf 'BRIDGE=br0\\nIPADDR=10.0.0.2\\nPREFIX=24\\nNAT=yes\\n' "
              ">/etc/sysconfig/netns/web/ifcfg-eth0")

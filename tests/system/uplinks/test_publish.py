@@ -92,7 +92,17 @@ def test_a_port_that_a_process_of_the_host_has_is_a_conflict(world):
     world.serve(None, 8080)
     taken = world('wire', WEB, BRIDGE)
     assert (taken.status, 'a process of this host has the tcp port 8080' in taken.err) == (4, True), taken
-    made(world, '--force', WEB, BRIDGE)
+    made(world, 'web:eth0=10.0.0.2/24', BRIDGE)
+    replaced = world('wire', '--replace', WEB, BRIDGE)
+    assert (replaced.status, 'the tcp port 8080' in replaced.err) == (4, True), replaced
+    made(world, '--force', '--replace', WEB, BRIDGE)
+
+
+def test_a_port_of_127_0_0_1_that_a_process_has_is_a_conflict_of_localhost_alone(world):
+    world.serve(None, 8080, address='127.0.0.1')
+    taken = world('wire', WEB + ',localhost', BRIDGE)
+    assert (taken.status, 'has the tcp port 8080 (127.0.0.1)' in taken.err) == (4, True), taken
+    made(world, WEB, BRIDGE)
 
 
 @pytest.mark.parametrize('item, said', [

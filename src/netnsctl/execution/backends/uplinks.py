@@ -65,12 +65,21 @@ def _set_sysctl(host, operation, namespaces, _):
                          'net/%s = %s\n' % (operation.name, operation.value), 0o644)
 
 
+def _remove_if_empty(folder):
+    """/run/sysctl.d is there where somebody has put a file there."""
+    try:
+        os.rmdir(folder)
+    except OSError:
+        pass
+
+
 def _restore_sysctl(host, operation, namespaces, _):
     path = _file_of(host, operation.name)
     if path is not None:
         remove_temp_files(path)  # of a run that was killed
         if os.path.exists(path):
             os.unlink(path)
+            _remove_if_empty(os.path.dirname(path))
     here = namespaces[operation.ns]
     if operation.was in (None, operation.value):
         return

@@ -19,6 +19,11 @@ _KEYS = {
     'shaping': tuple(key.upper() for key in shaping.KEYS),
     'ifname': ('DEVICE', 'PEER')}
 
+# Name of an item of an end: its keys; the others are of the anchor's.
+_ITEM_KEYS = {'nat': ('NAT',), 'publish': ('PUBLISH',), 'localhost': ('PUBLISH_LOCALHOST',),
+              'tag': ('BRIDGE_PORT_VLANS', 'BRIDGE_VLANS')}
+_ANCHOR_KEYS = ('ANCHOR', 'VLAN', 'PHYSDEV', 'VLAN_ID', 'VID', 'OVS_BRIDGE', 'OVS_OPTIONS')
+
 _PROTOCOLS = {True: 'dhcp', False: 'none'}
 
 
@@ -127,6 +132,8 @@ def _bootproto(wire, is_dhcp):
 def _place_of(wire, at, key, end):
     """FILE:LINE of what an end's file says of an attribute of Endpoint in which the recorded end differs, or None if no
     file speaks of that end."""
+    if key == 'data':
+        return _place_of_item(wire, at, end)
     item = wire.file_of(at) if key == 'addresses' else wire.interfaces[at]
     if item is None:
         return None
@@ -145,6 +152,19 @@ def _place_of(wire, at, key, end):
         if row is not None:
             return item.rows.get(row) or item.where('GATEWAY')
     return _file_of_rows(item, key, odd)
+
+
+def _place_of_item(wire, at, end):
+    """The same for an end's items: nat of a bridge is in the bridge's file, and what an anchor has is in that of the
+    link on it."""
+    wanted, made = records.asked_of(wire.ends[at])['data'], end.made('data')
+    odd = [pair for pair in wanted + made if (pair in wanted) != (pair in made)]
+    keys = _ITEM_KEYS.get(odd[0][0], _ANCHOR_KEYS) if odd else ()
+    files = [item for item in (wire.file_of(at), wire.interfaces[at], wire.interfaces[1 - at]) if item is not None]
+    for item in files:
+        if any(key in item.link.numbers for key in keys):
+            return item.where(*keys)
+    return files[0].place
 
 
 def _file_of_rows(item, key, odd):

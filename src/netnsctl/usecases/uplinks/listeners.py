@@ -12,9 +12,9 @@ _STATES = {'tcp': '0A', 'udp': '07'}
 _LIMIT = 16 << 20
 
 
-def listening(host, port):
+def listening(host, port, is_local=False):
     """What has a port of uplink.Port on this host: (address in text, number), or None. Its own loopback counts for
-    nothing: published ports leave 127.0.0.1 alone."""
+    nothing, since published ports leave that alone; unless is_local: 127.0.0.1 leads to the container too."""
     for path, family in _FILES[port.protocol]:
         if port.address is not None and (':' in port.address) != (family == socket.AF_INET6):
             continue
@@ -25,6 +25,8 @@ def listening(host, port):
             where, _, number = words[1].partition(':')
             if port.first <= int(number, 16) <= port.last:
                 address = _address(where, family)
+                if address.startswith('127.') and is_local and port.address is None:
+                    return address, int(number, 16)
                 is_any = address in ('0.0.0.0', '::')
                 if not address.startswith('127.') and address != '::1' and (
                         is_any or port.address in (None, address)):

@@ -25,7 +25,7 @@ def _steps(wiring, outer, inner, has_nat, data):
     """The operations for one wire. outer: the end at the host; inner: the other one, whose data this is."""
     backends.load('uplinks')
     ports = uplink.ports_of(data)
-    _refuse_taken(wiring, inner, ports)
+    _refuse_taken(wiring, inner, ports, uplink.is_local(data))
     nat = uplink.networks(outer, inner) if has_nat else []
     rows = [[port.protocol, port.address, port.first, port.last, ip, port.to]
             for port in ports for ip in uplink.targets(port, inner.addresses)]
@@ -48,7 +48,7 @@ def _steps(wiring, outer, inner, has_nat, data):
                      sharing.fresh_tables(wiring.session, program, families)),)
 
 
-def _refuse_taken(wiring, inner, ports):
+def _refuse_taken(wiring, inner, ports, is_local):
     """ConflictError if another wire publishes one of these Ports, or a process of the host listens on it."""
     if not ports:
         return
@@ -60,10 +60,10 @@ def _refuse_taken(wiring, inner, ports):
             if uplink.overlap(port, theirs) and not wiring.is_about(name):
                 raise ConflictError('%s: publish=%s: the wire %s publishes %s' % (
                     inner.label, uplink.shown(port), name, uplink.shown(theirs)), hint='netnsctl show %s' % name)
-    if wiring.options.force:
+    if wiring.options.insists:  # not with --replace: that port may be the one of sshd
         return
     for port in ports:
-        there = listeners.listening(wiring.session.host, port)
+        there = listeners.listening(wiring.session.host, port, is_local)
         if there is not None:
             raise ConflictError('%s: publish=%s: a process of this host has the %s port %d (%s)' % (
                 inner.label, uplink.shown(port), port.protocol, there[1], there[0]),

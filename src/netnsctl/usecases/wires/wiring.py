@@ -29,7 +29,7 @@ class Options(object):
 
     name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; save: into the config
     tree; force: take addresses that somebody else has; asks_neighbours: are neighbours on a bridge asked who has them?
-    insists: lend NICs that should stay.
+    insists: lend NICs that should stay, and publish ports that processes of the host have.
 
     pool None: two ends without addresses get none.
     """
