@@ -8,33 +8,28 @@ import sys
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native, printable
-from netnsctl.edge.host import write_file
+from netnsctl.edge.host import Host, write_file
 from netnsctl.errors import NetnsctlError, NotFoundError, UsageError, cause_of
 from netnsctl.usecases import drawing
 from netnsctl.usecases.map import choosing, comparing, looking
 from netnsctl.usecases.wires.session import Session
 
 
-def _run(form, as_json, path, space, wires, before, follow, problems):
+def _run(form, as_json, path, space, wires, before, follow, problems, offline):
     """Draw every network namespace of the host, with its links and how they are joined.
 
     Containers, processes and names are looked up; whatever made them, netnsctl or something else. Nothing is changed.
     """
     form = _format(form, as_json, path)
+    if offline and (before is not None or follow or problems):
+        raise UsageError('map: --offline excludes --diff, --follow and --problems')
     if before is not None:
         if form not in ('text', 'json'):
             raise UsageError('map: --diff excludes --format %s' % form)
         before = comparing.read(before)
     if follow:
         return _follow(form, path, before, space, wires)
-    session = Session()
-    try:
-        document = looking.look(session)
-        if problems and before is None:
-            from netnsctl.usecases.map import problems as complaints
-            document['problems'] = complaints.find(session.host)
-    finally:
-        session.close()
+    document = _looked(problems and before is None, offline)
     if before is not None:
         text = _compared(before, document, form)
     else:
@@ -46,6 +41,22 @@ def _run(form, as_json, path, space, wires, before, follow, problems):
     else:
         output.say(_drawn(document, form, sys.stdout is not None and sys.stdout.isatty())[:-1], escaped=True)
     return 0
+
+
+def _looked(problems, offline):
+    """The whole document."""
+    if offline:
+        from netnsctl.usecases.map import offline as saved
+        return saved.look(Host())
+    session = Session()
+    try:
+        document = looking.look(session)
+        if problems:
+            from netnsctl.usecases.map import problems as complaints
+            document['problems'] = complaints.find(session.host)
+    finally:
+        session.close()
+    return document
 
 
 def _chosen(document, space, wires):
@@ -169,6 +180,7 @@ command = Syntax(_run, options=[
     Option(['-o', '--output'], 'path', 'Write it to FILE, in the format of its ending.', 'FILE', offers='files'),
     Option(['--ns'], 'space', 'Draw the namespace NAME and what it is joined to.', 'NAME'),
     Option(['--wires'], 'wires', 'Draw only what was wired by netnsctl.'),
+    Option(['--offline'], 'offline', 'Draw what the config tree describes, without asking the kernel.'),
     Option(['--problems'], 'problems', 'Add what the doctor complains of.'),
     Option(['--diff'], 'before', 'Say what has changed since FILE, a map as JSON.', 'FILE', offers='files'),
     Option(['--follow'], 'follow', 'Draw it again whenever something has changed, until it is interrupted.')])

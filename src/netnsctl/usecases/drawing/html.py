@@ -69,10 +69,14 @@ def _of_link(row, wires):
     link = row.link
     wire = wires.get(row.wire)
     fields = [('kind', words.kind_of(link)), ('state', row.state), ('addresses', ', '.join(link['addresses'])),
-              ('MAC', link['mac']), ('MTU', '%d' % link['mtu']), ('index', '%d' % link['index']),
+              ('MAC', link['mac']), ('MTU', '%d' % link['mtu'] if link['mtu'] else ''),
+              ('index', '%d' % link['index'] if link['index'] else ''),
               ('port of', link.get('master', '')), ('port state', link.get('port_state', '')),
-              ('queueing', link.get('qdisc', '')), ('alias', link.get('alias', '')),
-              ('also called', ', '.join(link.get('altnames', ()))), ('bus', link.get('bus', ''))]
+              ('VLANs', words.vlans_of(link['vlans']) if link.get('vlans') else ''),
+              ('further remotes', ', '.join(link.get('remotes', ()))),
+              ('ports', ', '.join(words.port_of(port) for port in link.get('publishes', ()))),
+              ('queueing', ' '.join([link.get('qdisc', '')] + link.get('shaping', []))),
+              ('alias', link.get('alias', '')), ('also called', ', '.join(link.get('altnames', ()))), ('bus', link.get('bus', ''))]
     fields += sorted((key, '%s' % value) for key, value in link.get('details', {}).items())
     if wire is not None:
         fields += [('wire', wire['name']), ('wire state', wire['state']), ('remarks', '; '.join(wire['remarks']))]

@@ -25,11 +25,16 @@ def kind_of(link):
     for key in ('tag', 'id', 'mode', 'table', 'protocol'):
         if key in details:
             words.append('%s' % details[key])
-    if 'remote' in details:
-        words.append('to %s' % details['remote'])
-    if 'tags' in details:
-        words.append('tags %s' % details['tags'])
+    remotes = [details['remote']] if 'remote' in details else []
+    if remotes or link.get('remotes'):
+        words.append('to %s' % ', '.join(remotes + link.get('remotes', [])))
     return ' '.join(words)
+
+
+def vlans_of(vlans):
+    """'vlan 100', 'vlan 1 tagged 20,30-40' of a port."""
+    words = ['vlan %d' % vlans['untagged']] if vlans['untagged'] is not None else []
+    return ' '.join(words + (['tagged %s' % ','.join(vlans['tagged'])] if vlans['tagged'] else []))
 
 
 def addresses_of(link):
@@ -41,15 +46,21 @@ def addresses_of(link):
 def remarks_of(link):
     """What is unusual of it: list of text."""
     found = []
-    if link['mtu'] != 1500 and link['kind'] != 'loopback':
+    if link['mtu'] not in (0, 1500) and link['kind'] != 'loopback':
         found.append('mtu %d' % link['mtu'])
-    if link.get('qdisc') in ('tbf', 'htb', 'netem', 'hfsc', 'cake'):
+    if link.get('details', {}).get('dhcp'):
+        found.append('dhcp')
+    if link.get('vlans'):
+        found.append(vlans_of(link['vlans']))
+    if link.get('shaping'):
+        found.append(' '.join(link['shaping']))
+    elif link.get('qdisc') in ('tbf', 'htb', 'netem', 'hfsc', 'cake'):
         found.append(link['qdisc'])
     if link.get('port_state') not in (None, 'forwarding', 'disabled'):
         found.append(link['port_state'])
     if link.get('bus'):
         found.append(link['bus'])
-    return found
+    return found + [port_of(port) for port in link.get('publishes', ())]
 
 
 def aliases_of(space):
@@ -72,7 +83,9 @@ def aliases_of(space):
 def port_of(port):
     """'publishes 192.0.2.1:80 to 8080/tcp'"""
     address = '[%s]' % port['address'] if ':' in port['address'] else port['address']
-    return 'publishes %s%d to %d/%s' % (address + ':' if address else '', port['port'], port['to'], port['protocol'])
+    more = port.get('last', port['port']) - port['port']
+    outside, inside = [('%d-%d' % (at, at + more) if more else '%d' % at) for at in (port['port'], port['to'])]
+    return 'publishes %s%s to %s/%s' % (address + ':' if address else '', outside, inside, port['protocol'])
 
 
 def gateways_of(space):
@@ -87,7 +100,7 @@ def troubles_of(document):
     """What is said below the drawing: [(text, state or None)] of wires that are not whole, problems and notes."""
     found = [('wire %s is %s%s' % (wire['name'], wire['state'], ': ' + '; '.join(wire['remarks'])
                                    if wire['remarks'] else ''), wire['state'])
-             for wire in document['wires'] if wire['state'] != 'whole']
+             for wire in document['wires'] if wire['state'] not in ('whole', 'saved')]
     found += [('doctor: %s: %s' % (one['check'], one['text']), 'lost' if one['status'] == 'fail' else 'altered')
               for one in document.get('problems', ())]
     return found + [('note: %s' % note, None) for note in document['notes']]

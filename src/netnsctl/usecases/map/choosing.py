@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import NotFoundError
+from netnsctl.model.endpoint import RUNTIME_SCHEMES
 
 
 def wires_only(document):
@@ -41,7 +42,9 @@ def neighbourhood(document, name):
 
 def _names_of(space):
     """Everything that a namespace is called."""
-    found = [space['id']] + space['names'] + ['netns://%s' % name for name in space['names']] + space['mounts']
+    scheme, _, name = space['id'].partition('://')
+    found = [space['id']] + ([name] if scheme in RUNTIME_SCHEMES else []) + space['names'] + space['mounts'] + [
+        'netns://%s' % name for name in space['names']]
     for one in space['containers']:
         found += [one['name'], '%s://%s' % (one['runtime'], one['name']), one['id'], one['id'][:12],
                   '%s://%s' % (one['runtime'], one['id']), '%d' % one['pid'], 'pid://%d' % one['pid']]
