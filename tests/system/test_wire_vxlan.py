@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import time
 
 import pytest
 
@@ -17,6 +18,14 @@ MTU = 1400
 @pytest.fixture(params=BACKENDS)
 def backend(request):
     return '--backend=' + request.param
+
+
+def wait_for_own_route(ns, address):
+    """The kernel adds the route to an IPv6 address of its own some time after the link is up."""
+    deadline = time.time() + 60
+    while 'local %s ' % address not in ip(ns, '-6', 'route', 'show', 'table', 'local'):
+        assert time.time() < deadline
+        time.sleep(0.02)
 
 
 class Far(object):
@@ -36,6 +45,9 @@ class Far(object):
         process.must(['ip', '-n', name, 'link', 'set', 'dev', 'up', 'up'])
         set_up(None, self.dev)
         set_up(name, 'up')
+        if family == 6:
+            wait_for_own_route(None, self.ours)
+            wait_for_own_route(name, self.theirs)
 
     def join(self, address, port=4789):
         """Has the other end of the VXLAN, with an address in it."""

@@ -10,12 +10,14 @@ import time
 from netnsctl.compat import monotonic, shell_quote
 from netnsctl.errors import CheckFailedError, UsageError
 from netnsctl.model import addressing
+from netnsctl.model.links import kind_of
 from netnsctl.usecases.recorded import records
 from netnsctl.usecases.check.echoes import probe
 from netnsctl.usecases.check.report import Cause, Report
 
 
 SECONDS = 1.2  # for the answers; see check()
+TCP_PART = 0.25  # of those, how long an answer to TCP is waited for
 MOST_LEASED = 4  # addresses that are read off a link, which its container may give any number of
 
 
@@ -174,10 +176,29 @@ def _check_alone(session, record, end, at, seconds):
     report = check_alone(session.host, session.home, gateways.Lone(
         end, record.ends[at], record.ends[1 - at], made[0] if made else None, bool(record.dhcp and record.dhcp[at])),
         seconds)
+    if made and kind_of(made[0]).carriers(made[0]):
+        report.add_causes(_of_checksums(end, report, seconds))
     if record.ends[1 - at].has_link:
         from netnsctl.usecases.switches import standing
         report.add_causes([Cause(*found) for found in standing.causes(record)])
     return report
+
+
+def _of_checksums(end, report, seconds):
+    """That TCP does not pass where an echo does, since a NIC computes checksums of what a tunnel carries wrongly: list
+    of Cause."""
+    from netnsctl.edge.packets import tcp  # few wires have a tunnel
+    from netnsctl.usecases.check.report import command
+    for sent in [sent for sent in report.probes if sent.ok][:1]:
+        whose = tcp.miscounts(end.netns, end.dev, sent.source_address, sent.address, seconds * TCP_PART)
+        text = '%s: %s answers echoes over link %s, but no TCP' % (end.label, sent.address, end.dev)
+        if whose == tcp.HERE:
+            return [Cause('checksum-offload', text + ' unless its checksum is computed in software: a NIC computes it '
+                          'wrongly', command(end, 'ethtool -K %s tx-checksum-ip-generic off' % shell_quote(end.dev)))]
+        if whose == tcp.THERE:
+            return [Cause('checksum-offload', text + ' with a right checksum: a NIC there computes it wrongly',
+                          'On that host: ethtool -K LINK tx-checksum-ip-generic off (LINK: that of the VXLAN)')]
+    return []
 
 
 def _untested(a, b):
