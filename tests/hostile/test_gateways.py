@@ -34,8 +34,12 @@ def test_a_router_that_answers_with_garbage_is_no_gateway(run_netnsctl, netns, r
 @pytest.mark.parametrize('how', ['own', 'us', 'many'])
 def test_one_that_claims_every_address_is_told_in_a_line(run_netnsctl, netns, router, attackers, how):
     attackers.claim(router, 'r0', how)
-    made = run_netnsctl('wire', '--name', router + '-w', netns('a') + ':m=10.1.1.2/24', 'macvlan://' + NIC)
+    words = ['--name', router + '-w', netns('a') + ':m=10.1.1.2/24', 'macvlan://' + NIC]
     if how == 'us':
+        made = run_netnsctl('wire', *words)
         assert made.status == 0, made
     else:
+        refused = run_netnsctl('wire', *words)
+        assert refused.status == 4 and 'answers for it' in refused.err and len(refused.err) < 700, refused
+        made = run_netnsctl('wire', '--force', *words)
         assert made.status == 5 and 'has the address 10.1.1.2 too' in made.err and len(made.err) < 700, made

@@ -49,6 +49,9 @@ def test_what_nobody_confirms_is_undone_and_who_comes_too_late_is_told(host, end
                     late.err) and late.out == ''
     host(*words)
     assert host('confirm', 'w').out == 'already confirmed: w waits for nothing\n'
+    # That an earlier one was undone is not said of this one.
+    host('unwire', 'w')
+    assert 'confirm w: no such wire' in host('confirm', 'w', status=3).err
 
 
 def test_what_is_confirmed_stays_and_its_process_ends(host, words):

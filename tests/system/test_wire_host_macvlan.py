@@ -142,3 +142,58 @@ def test_a_host_without_an_address_there_and_a_link_of_that_name_are_refused(run
     result = run_netnsctl('wire', a + ':e=10.77.0.2/24', 'macvlan://%s=host' % NIC)
     assert result.status == 3 and 'the host has no IPv4 address on %s' % NIC in result.err, result
     assert_untouched(before)
+
+
+def test_a_route_in_the_way_is_displaced_and_comes_back(run_netnsctl, netns, router, backend):
+    a = netns('a')
+    ip(None, 'route', 'add', '10.77.0.2/32', 'via', '10.77.0.254', 'dev', NIC)
+    before = own_state()
+    words = ['wire', backend, '--name', 'w', a + ':e=10.77.0.2/24', 'macvlan://%s=host' % NIC]
+    refused = run_netnsctl(*words)
+    assert refused.status == 4 and '--replace displaces it until unwire.' in refused.err, refused
+    assert_untouched(before)
+    for more in ([], ['--mtu', '1400']):
+        assert run_netnsctl(*(words + ['--replace'] + more)).status == 0
+        assert routes() == ['10.77.0.2'] and pings(None, '10.77.0.2')
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert_untouched(before)
+
+
+def test_what_is_refused_leaves_the_route_of_another_wire(run_netnsctl, netns, router, backend):
+    a, b = netns('a'), netns('b')
+    items = 'e=10.77.0.2/24', 'macvlan://%s=host' % NIC
+    assert run_netnsctl('wire', '--name', 'v', '%s:%s' % (a, items[0]), items[1]).status == 0
+    before = own_state()
+    for option in ('--force', '--replace'):
+        result = run_netnsctl('wire', backend, option, '--name', 'w', '%s:%s' % (b, items[0]), items[1])
+        assert result.status == 4 and 'belong' in result.err and 'wire v' in result.err, result
+        assert_untouched(before)
+    assert run_netnsctl('unwire', 'v').status == 0
+
+
+def test_an_address_of_somebody_on_the_network_or_of_a_gateway_is_refused(run_netnsctl, netns, router):
+    a = netns('a')
+    ip(None, 'route', 'add', '10.99.0.0/24', 'nexthop', 'via', '10.77.0.253', 'dev', NIC,
+       'nexthop', 'via', '10.77.0.252', 'dev', NIC)
+    ip(None, 'route', 'add', '10.98.0.0/24', 'via', '10.77.0.251', 'dev', NIC)
+    before = own_state()
+    for anchor in ('macvlan://%s=host' % NIC, 'macvlan://' + NIC):
+        result = run_netnsctl('wire', a + ':e=10.77.0.254/24', anchor)
+        assert result.status == 4 and 'answers for it' in result.err, result
+        assert_untouched(before)
+    for silent in ('10.77.0.253', '10.77.0.252', '10.77.0.251'):
+        result = run_netnsctl('wire', '%s:e=%s/24' % (a, silent), 'macvlan://%s=host' % NIC)
+        assert result.status == 4 and 'it is a gateway of this host' in result.err, result
+        assert_untouched(before)
+    words = ['wire', '--no-check', '--name', 'w', a + ':e=10.77.0.254/24', 'macvlan://%s=host' % NIC]
+    assert run_netnsctl(*(words + ['--force'])).status == 0
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert_untouched(before)
+
+
+def test_many_wires_ask_the_network_as_well(run_netnsctl, netns, router):
+    a, b = netns('a'), netns('b')
+    lines = '%s:e=10.77.0.254/24 macvlan://%s\n%s:e=10.77.0.2/24 macvlan://%s --name w\n' % (a, NIC, b, NIC)
+    result = run_netnsctl('wire', '-f', '-', feed=lines)
+    assert result.status == 4 and 'answers for it' in result.err and 'wired w' in result.out, result
+    assert run_netnsctl('unwire', 'w').status == 0

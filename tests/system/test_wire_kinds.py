@@ -142,9 +142,11 @@ def test_a_gateway_is_asked_and_one_that_is_silent_is_told_with_5(run_netnsctl, 
     assert run_netnsctl('unwire', 'w').status == 0
 
 
-def test_a_duplicate_of_its_address_fails_the_check_of_a_new_one(run_netnsctl, netns, nic, router):
+def test_a_duplicate_of_its_address_is_refused_and_fails_the_check_of_one_with_force(run_netnsctl, netns, nic, router):
     a = netns()
-    made = run_netnsctl('wire', '--name', 'w', a + ':m=10.1.1.1/24', nic)
+    refused = run_netnsctl('wire', '--name', 'w', a + ':m=10.1.1.1/24', nic)
+    assert refused.status == 4 and 'on %s answers for it' % NIC in refused.err, refused
+    made = run_netnsctl('wire', '--force', '--name', 'w', a + ':m=10.1.1.1/24', nic)
     assert made.status == 5 and 'has the address 10.1.1.1 too' in made.err, made
     assert run_netnsctl('unwire', 'w').status == 0
 

@@ -216,3 +216,16 @@ def test_a_larger_mtu_is_that_of_both_ends_and_a_smaller_one_is_told(run_netnsct
     told = run_netnsctl('wire', b + ':e=10.1.1.3/24,mtu=1400', 'ovs://%s' % ovs.bridge)
     assert told.status == 0 and 'a port with mtu 1400 lowers the mtu of the bridge' in told.err, told
     assert run_netnsctl('unwire', '--all').status == 0
+
+
+def test_a_port_that_lost_its_mark_is_told_with_what_mends_it(run_netnsctl, netns, ovs):
+    a = netns()
+    assert run_netnsctl('wire', '--name', 'w', a, 'ovs://%s' % ovs.bridge).status == 0
+    port, = ovs.ports(ovs.bridge)
+    vsctl('clear', 'Port', port, 'external_ids')
+    assert run_netnsctl('ls').out.split()[1] == 'altered'
+    lines = run_netnsctl('check', 'w').out.splitlines()
+    at, = [at for at, line in enumerate(lines) if 'its port no longer says which wire it is of' in line]
+    process.must(['sh', '-ec', lines[at + 1]])
+    assert run_netnsctl('ls').out.split()[1] == 'whole'
+    assert run_netnsctl('unwire', 'w').status == 0 and not ovs.ports(ovs.bridge)

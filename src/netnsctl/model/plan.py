@@ -93,6 +93,10 @@ class End(object):
             wanted += _by_gateway(gateway, gateway in self.off_link(peer))
         return wanted
 
+    def host_routes(self):
+        """The AddRoutes by which the host reaches the other end: list."""
+        return [step for step in self.host_steps if step.verb == 'add-route']
+
     def _reachable(self, route, peer):
         """A route that was asked for; a default one by a gateway off the link is onlink, as with gw=."""
         if not _is_by_gateway(route) or addressing.is_on_link(route.via, self.addresses, peer.addresses,
@@ -315,9 +319,10 @@ def undo(a, b, plan):
 
 
 def _undo_of_host(end, steps):
-    """The host's link is shared: it goes with the last route over it."""
+    """The host's link is shared: it goes with the last route over it. Routes that those displaced come after them."""
     from netnsctl.model.links import macvlan
     name = macvlan.host_name(end.anchor)
-    routes = [step.undo() for step in end.host_steps if step.verb == 'add-route']
-    return [step for step in steps if getattr(step, 'dev', None) != name] + routes + [
-        op.DeleteLink('host', name, kind='macvlan', mac=end.host_mac, anchor=end.anchor)]
+    others = [step for step in steps if getattr(step, 'dev', None) != name]
+    return [step for step in others if step.verb != 'add-route'] + [step.undo() for step in end.host_routes()] + [
+        op.DeleteLink('host', name, kind='macvlan', mac=end.host_mac, anchor=end.anchor)] + [
+        step for step in others if step.verb == 'add-route']

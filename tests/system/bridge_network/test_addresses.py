@@ -223,3 +223,19 @@ def test_a_wire_that_is_made_again_keeps_its_mac_addresses(run_netnsctl, netns, 
     assert macs(run_netnsctl(*(words + ('--replace', '--mtu', '1400')))) == made
     assert macs(run_netnsctl('wire', a + ':A=10.234.0.2/24,mac=02:00:00:00:00:09', 'bridge://' + br, '--json',
                              '--replace')) == ['02:00:00:00:00:09', made[1]]
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+def test_what_is_refused_leaves_the_hosts_route_to_another_wire(run_netnsctl, netns, bridge, backend):
+    br, a, b = bridge(), netns('a'), netns('b')
+    near = 'bridge://%s=10.234.0.1/32' % br
+    assert run_netnsctl('wire', '--name', 'v', a + ':A=10.234.0.2/32', near).status == 0
+    for option in ('--force', '--replace'):
+        refused = run_netnsctl('wire', backend, option, '--name', 'w', b + ':A=10.234.0.2/32', near)
+        assert refused.status == 4 and 'the wire v' in refused.err, refused
+        assert '10.234.0.2' in ip(None, 'route', 'show', 'dev', br)
+    assert run_netnsctl('wire', '--replace', '--no-check', '--name', 'v', a + ':A=10.234.0.2/32,mtu=1400',
+                        near).status == 0
+    assert '10.234.0.2' in ip(None, 'route', 'show', 'dev', br)
+    assert run_netnsctl('unwire', 'v').status == 0
+    assert '10.234.0.2' not in ip(None, 'route', 'show')

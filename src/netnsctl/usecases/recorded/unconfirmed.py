@@ -147,11 +147,16 @@ def write(session, mark):
 
 def forget(session, key):
     """These wires are confirmed, or gone."""
+    _remove(session, FOLDER, key)
+
+
+def _remove(session, folder, key):
+    path = session.state.path(folder, key + '.json')
     try:
-        os.unlink(session.state.path(FOLDER, key + '.json'))
+        os.unlink(path)
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-            raise NetnsctlError('remove %s: %s' % (session.state.path(FOLDER, key + '.json'), error.strerror))
+            raise NetnsctlError('remove %s: %s' % (path, error.strerror))
 
 
 def tidy(session):
@@ -187,6 +192,11 @@ def note_undone(session, mark, name, back):
     if len(names) > _UNDONE_KEPT:
         for path in sorted(names, key=lambda path: os.stat(path).st_mtime)[:-_UNDONE_KEPT]:
             os.unlink(path)
+
+
+def forget_undone(session, name):
+    """A wire of that name was removed on request: that an earlier one was undone says nothing any more."""
+    _remove(session, UNDONE, name)
 
 
 def undone(session, name, record):

@@ -65,6 +65,11 @@ def _differences(record, switches):
         elif sorted(port.columns()) != sorted(wanted):
             found.append(('port-differs', '%s: its port has %s, not %s' % (
                 place, _shown(port.columns()), _shown(wanted)), again))
+        elif port.wire != step.wire:
+            # Only a port that says so is removed with the wire.
+            found.append(('port-unmarked', '%s: its port no longer says which wire it is of, and would stay in %s '
+                          'without its link' % (place, step.switch),
+                          'ovs-vsctl set Port %s external_ids:%s=\'"%s"\'' % (step.dev, ovs.WIRE_KEY, step.wire)))
     return found
 
 

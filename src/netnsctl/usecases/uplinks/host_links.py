@@ -31,6 +31,8 @@ def settle(wiring, end, anchor):
              op.SetAlias('host', name, op.BRIDGE_ALIAS)] if is_new else []
     steps += sharing.sysctl_steps(session, anchor, [('ipv4/conf/%s/arp_filter' % name, '1')])
     steps += [op.SetUp('host', name)] if is_new else []
+    if not wiring.options.force:
+        _refuse_gateways(rtnl, end, anchor)
     own = [(item.address, item.prefixlen) for item in rtnl.addresses(rtnl.index_of(anchor.anchor))]
     for address in end.addresses:
         if ':' not in address:
@@ -41,6 +43,16 @@ def settle(wiring, end, anchor):
                 'host:m0=ADDRESS,route=%s macvlan://%s' % (anchor.label, address, addressing.bare(address),
                                                            anchor.anchor))
     anchor.host_steps = tuple(steps)
+
+
+def _refuse_gateways(rtnl, end, anchor):
+    """ConflictError if an address of a container is that of a router which routes of the host lead over, whether or not
+    it answers now: all that goes there would go to the container."""
+    own = set(addressing.bare(address) for address in end.addresses)
+    for route in rtnl.routes():
+        for address in set([route.via] + [gateway[0] for gateway in route.gateways]) & own:
+            raise ConflictError('%s: the address %s is in use: it is a gateway of this host (route to %s)' % (
+                end.label, address, route.dst), hint='Choose another address; --force uses this one anyway.')
 
 
 def _source(anchor, own, address):

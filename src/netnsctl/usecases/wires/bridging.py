@@ -185,10 +185,16 @@ def _refuse_taken(session, wiring, ends):
             where = _place_on_host(session, address, wiring.planned.gone_links) if is_hosts_too else None
             if where is not None and not _is_unnumbered(wiring, end, address):
                 raise _taken(wiring, end, address, 'it is an address of this host' + where)
-        if bridge and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge or end.is_apart
-                                                      or other.is_apart):
-            for address, macs in sorted(_ask(session, bridge, new).items()):
-                _judge(wiring, end, address, macs, bridge)
+        asked = bridge or _nic_below(other.kind, other.anchor)
+        if asked and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge or end.is_apart
+                                                     or other.is_apart):
+            for address, macs in sorted(_ask(session, asked, new).items()):
+                _judge(wiring, end, address, macs, asked)
+
+
+def _nic_below(kind, anchor):
+    """The link of the host that is on the network of such a link, or None: a VLAN is another network."""
+    return anchor if kind in ('macvlan', 'ipvlan') else None
 
 
 def _is_unnumbered(wiring, end, address):
@@ -272,7 +278,8 @@ def ask_ahead(session, pairs):
     """
     wanted = {}
     for pair in pairs:
-        for bridge in [end.target.name for end in pair if end.target.scheme == 'bridge' and not end.data][:1]:
+        for bridge in [end.target.name for end in pair if end.target.scheme == 'bridge' and not end.data
+                       or _nic_below(end.target.scheme, end.target.name)][:1]:
             wanted.setdefault(bridge, set()).update(addressing.bare(address) for end in pair
                                                     for address in end.addresses)
     for bridge, addresses in sorted(wanted.items()):
@@ -288,7 +295,9 @@ def _reach(session, bridge):
     if bridge not in session.reach:
         rtnl = session.home.rtnl()
         link = rtnl.link(name=bridge)
-        ports = [] if link is None or not link.up else [other for other in rtnl.links() if other.master == link.index]
+        is_nic = link is not None and not bridges.is_bridge(link)
+        ports = [] if link is None or not link.up else [link] if is_nic else [
+            other for other in rtnl.links() if other.master == link.index]
         kinds = set(port.kind for port in ports)
         if link is not None and link.kind is None and not ports:
             kinds = set([None]) if bridges.has_ports(rtnl, link) else kinds  # 2.6.32 tells no masters

@@ -16,7 +16,7 @@ def find(wiring, ends):
     """
     for at, end in enumerate(ends):
         wanted = set((route.dst, route.metric or (1024 if ':' in route.dst else 0), route.table or RT_TABLE_MAIN,
-                      route.tos or 0) for route in end.wanted_routes(ends[1 - at]))
+                      route.tos or 0) for route in end.wanted_routes(ends[1 - at]) + end.host_routes())
         rtnl = wiring.opened[at].rtnl()
         only = leading_to(set(dst for dst, _, _, _ in wanted))
         clashes = [route for route in rtnl.routes(table=None, kinds=ALL_KINDS, only=only)
@@ -26,6 +26,7 @@ def find(wiring, ends):
             continue
         links = [rtnl.link(index=route.index) for route in clashes if route.index is not None]
         names = dict((link.index, link.name) for link in links if link is not None)
+        clashes = [route for route in clashes if not _goes_with_the_old_one(wiring, end, route)]
         for route in clashes:
             _refuse_wires_route(wiring, at, end, route)
             if route.index not in names and route.dead_end is None:
@@ -46,6 +47,7 @@ def _refuse_wires_route(wiring, at, end, route):
 
 def _owner(wiring, opened, route):
     """(the record of the wire that a reading.Route in a Netns belongs to, its end there), or (None, None)."""
+    is_hosts = opened.key == wiring.session.home.key
     for record in wiring.session.recorded():
         if wiring.is_about(record.name):
             continue
@@ -53,7 +55,25 @@ def _owner(wiring, opened, route):
             is_its = end.index == route.index or route.dead_end and _has_dead_end(record, end, route)
             if is_its and opened.is_the_same_as(record.identity(end)):
                 return record, end
+        if is_hosts and _has_on_host(wiring, record, route):
+            return record, [end for end in record.ends if end.ns == 'host'][0]
     return None, None
+
+
+def _goes_with_the_old_one(wiring, end, route):
+    """Is a reading.Route of the host over a link that wires share that of the wire which is replaced?"""
+    return end.ns == 'host' and any(_has_on_host(wiring, record, route) for record in wiring.session.recorded()
+                                    if wiring.is_about(record.name))
+
+
+def _has_on_host(wiring, record, route):
+    """Did a recorded wire make a reading.Route of the host over a link that is no end of it: a bridge, or the host's
+    macvlan?"""
+    made = [step for step in record.planned('add-route') if (step.ns, step.dst) == ('host', route.dst) and step.dev]
+    link = wiring.session.home.rtnl().link(index=route.index) if made and route.index is not None else None
+    return link is not None and any(
+        (step.dev, step.metric_number(), step.table or RT_TABLE_MAIN, step.tos or 0)
+        == (link.name, route.metric, route.table, route.tos) for step in made)
 
 
 def way_out(wiring, error):

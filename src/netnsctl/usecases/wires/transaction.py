@@ -266,11 +266,12 @@ def _confirm_nothing(session, record):
 
 def undo_of(session, record, standing=()):
     """What removes a wire now, as operations: its undo list, but no address of a bridge that another wire asks for
-    there. standing: records that are pending and count as wires all the same."""
+    there, and no route of another's. standing: records that are pending and count as wires all the same."""
     steps = record.undo_operations()
     if any(step.verb == 'restore-sysctl' for step in steps):
         from netnsctl.usecases.uplinks import sharing  # few wires have nat or publish
         steps = sharing.without_shared(session, record, steps, standing)
+    steps = _without_others_routes(session, record, steps, standing)
     bridges = set(end.bridge for end in record.ends if end.bridge)
     going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
     own_names = (record.name, (record.replaces or record).name)
@@ -281,6 +282,26 @@ def undo_of(session, record, standing=()):
         if other.name not in own_names:
             kept |= going & set((end.bridge, address) for end in other.ends for address in end.addresses)
     return tuple(step for step in steps if step.verb != 'delete-address' or (step.dev, step.address) not in kept)
+
+
+def _without_others_routes(session, record, steps, standing):
+    """The same without routes over links of the host that wires share, and that another wire has: the kernel refused
+    this one's, which is why it is undone."""
+    own_links = set(end.dev for end in record.ends if end.ns == 'host')
+    mine = dict((_route_key(step.__dict__), step) for step in steps
+                if step.verb == 'delete-route' and step.ns == 'host' and step.dev and step.dev not in own_links)
+    others = set()
+    for other in chain(standing, session.recorded()) if mine else ():
+        if other.name not in (record.name, (record.replaces or record).name):
+            # Not parsed: with a thousand wires on one bridge, `unwire --all` comes here a thousand times.
+            others.update(_route_key(step) for step in other.data['plan']
+                          if step['verb'] == 'add-route' and step['ns'] == 'host')
+    kept = [mine[key] for key in others.intersection(mine)]
+    return tuple(step for step in steps if not any(step is other for other in kept)) if kept else steps
+
+
+def _route_key(step):
+    return tuple(step.get(field) or None for field in ('dev', 'dst', 'metric', 'table', 'tos'))
 
 
 def load_backends(session, record):
