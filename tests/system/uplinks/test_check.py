@@ -58,6 +58,26 @@ def test_a_rule_of_another_table_of_nft_is_named(wired):
     assert wired('check', 'w', '--to', '192.0.2.9').status == 0
 
 
+def test_replies_that_are_dropped_are_named(wired):
+    wired.sh('ip route add default via 192.0.2.9; iptables -P FORWARD DROP; iptables -A FORWARD -i br0 -j ACCEPT')
+    fails(wired, 'what answers link br0 over IPv4 is dropped by chain FORWARD')
+    paste(wired)
+    assert wired('check', 'w', '--to', '192.0.2.9').status == 0
+
+
+def test_what_keeps_the_outside_from_a_published_port_is_named(world):
+    made = world('wire', '--name', 'w', WEB + ',publish=8080:80', 'bridge://br0=10.0.0.1/24')
+    assert made.status == 0, made
+    world.serve('web', 80)
+    world.sh('iptables -P FORWARD DROP; iptables -A FORWARD -i br0 -j ACCEPT; '
+             'iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT')
+    assert world.ask('out', '192.0.2.1', 8080, seconds=1) == 'no answer'
+    fails(world, 'what comes for the published ports through link br0 over IPv4 is dropped by chain FORWARD')
+    paste(world)
+    assert world('check', 'w').status == 0
+    assert world.ask('out', '192.0.2.1', 8080) == 'web 192.0.2.9'
+
+
 def paste(world):
     """Runs the commands that `check` proposes."""
     lines = world('check', 'w').out.splitlines()

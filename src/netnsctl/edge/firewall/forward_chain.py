@@ -1,9 +1,9 @@
 """What a namespace's firewall does with packets that are forwarded from one link to another.
 
 Walks the FORWARD chains as iptables-save and `nft list ruleset` print them, for a packet of which only the two links
-are known. A rule that asks for more is taken for what it may be: one that accepts may let the packet through, one that
-drops is known to no one but the packet (usecases.diagnosis counts those). Tables of the families bridge and netdev
-are not looked at.
+and the state of its connection are known. A rule that asks for more is taken for what it may be: one that accepts may
+let the packet through, one that drops is known to no one but the packet (usecases.diagnosis counts those). Tables of
+the families bridge and netdev are not looked at.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -14,6 +14,9 @@ from netnsctl.edge.firewall.programs import output, savers
 
 ACCEPT, MAYBE, DROP = 'accept', 'maybe', 'drop'
 IPV4, IPV6 = 4, 6
+# What a packet can be: the first of a connection, the first of one to a published port, a reply to either. The words
+# are those of `--ctstate`, and of `ct state` and `ct status`.
+NEW, PUBLISHED, REPLY = ('new',), ('new', 'dnat'), ('established', 'snat', 'dnat', 'seen-reply', 'confirmed', 'assured')
 _DEPTH = 20
 _WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 _NFT_TABLE = re.compile(r'^table (?:(\w+) )?(\S+) \{')
@@ -23,14 +26,19 @@ _NFT_POLICY = re.compile(r'policy (\w+);')
 
 class ChainRule(object):
     """verdict: accept, drop, jump, goto, return or None (goes on). target: the chain of a jump. incoming, outgoing:
-    (negated, patterns of link names) or None. asks: None (nothing more), or 'little' (more than the links: an address,
-    a mark) or 'much' (an established connection, one protocol: a first packet of any kind does not meet it).
-    text: as printed."""
-    __slots__ = ('verdict', 'target', 'incoming', 'outgoing', 'asks', 'text')
+    (negated, patterns of link names) or None. states: the states of a connection that it asks for, or None. asks: None
+    (nothing more), or 'little' (more than that: an address, a set) or 'much' (one protocol, a mark: not every packet of
+    a connection between two links meets it). text: as printed."""
+    __slots__ = ('verdict', 'target', 'incoming', 'outgoing', 'states', 'asks', 'text')
 
     def __init__(self, text):
-        self.verdict = self.target = self.incoming = self.outgoing = self.asks = None
+        self.verdict = self.target = self.incoming = self.outgoing = self.states = self.asks = None
         self.text = text
+
+    def ask_state(self, states):
+        """states: a list of words."""
+        states = set(word.lower() for word in states)
+        self.states = states if self.states is None else self.states & states
 
     def ask(self, much):
         if self.asks != 'much':
@@ -122,10 +130,12 @@ def _iptables_rule(words, text):
             _set_iptables_verdict(rule, word, value)
             break  # the rest is the target's own
         elif word == '-m':
-            if value != 'comment':
+            if value not in ('comment', 'conntrack', 'state'):
                 rule.ask(False)
+        elif word in ('--ctstate', '--state') and not negated:
+            rule.ask_state(value.split(','))
         elif word != '--comment':
-            rule.ask(word in ('-p', '--mark') or word in ('--ctstate', '--state') and 'NEW' not in value)
+            rule.ask(word in ('-p', '--mark'))
         negated = False
     return rule
 
@@ -174,7 +184,10 @@ def _nft_rule(text):
     if 'vmap' in words:
         # Any of several verdicts; the one by the state of connections lets none in that is new.
         rule.verdict = ACCEPT
-        rule.ask(words[:2] == ['ct', 'state'])
+        if words[:2] == ['ct', 'state']:
+            rule.ask_state(re.findall(r'(\w[\w-]*) : accept', text))
+        else:
+            rule.ask(False)
         return rule
     while at < len(words):
         word = words[at]
@@ -198,14 +211,13 @@ def _nft_rule(text):
         elif word in ('jump', 'goto') and at < len(words):
             rule.verdict, rule.target = word, words[at]
             at += 1
+        elif (word == 'ct' and words[at:at + 1] in (['state'], ['status'])
+              and words[at + 1:at + 2] not in (['!='], ['&'])):
+            states, at = _nft_set(words, at + 1)
+            rule.ask_state(re.split('[, ]+', ' '.join(states)))
         else:
-            rule.ask(word in _ASKS_MUCH or word == 'ct' and not _lets_new_in(words[at:]))
+            rule.ask(word in _ASKS_MUCH or word == 'ct')
     return rule
-
-
-def _lets_new_in(words):
-    """Does what follows `ct` ask for a state that a new connection has: `state new`, `state { new, related }`?"""
-    return words[:1] == ['state'] and 'new' in re.split('[, ]+', ' '.join(_nft_set(words, 1)[0]))
 
 
 def _nft_set(words, at):
@@ -218,18 +230,18 @@ def _nft_set(words, at):
 
 # The walk
 
-def judge(chain, incoming, outgoing):
+def judge(chain, incoming, outgoing, packet=NEW):
     """What a chain does with a packet between two links: (ACCEPT, MAYBE or DROP, the rule that says so, or None for its
-    policy). outgoing: None if any other link may be meant."""
-    verdict, rule = _walk(chain.chains, chain.name, incoming, outgoing, 0)
+    policy). incoming, outgoing: None if any other link may be meant. packet: NEW, PUBLISHED or REPLY."""
+    verdict, rule = _walk(chain.chains, chain.name, (incoming, outgoing, packet), 0)
     return (chain.policy, None) if verdict is None else (verdict, rule)
 
 
-def _walk(chains, name, incoming, outgoing, depth):
+def _walk(chains, name, packet, depth):
     """(verdict or None if the packet comes back, its ChainRule)."""
     maybe = None
     for rule in chains.get(name, ()) if depth < _DEPTH else ():
-        met = _meets(rule, incoming, outgoing)
+        met = _meets(rule, *packet)
         if not met or rule.verdict is None:
             continue
         sure = met is True
@@ -237,7 +249,7 @@ def _walk(chains, name, incoming, outgoing, depth):
             if sure:
                 break
         elif rule.verdict in ('jump', 'goto'):
-            verdict, found = _walk(chains, rule.target, incoming, outgoing, depth + 1)
+            verdict, found = _walk(chains, rule.target, packet, depth + 1)
             if verdict == MAYBE or verdict == ACCEPT and not sure:
                 maybe = maybe or found
             elif verdict is not None and sure:
@@ -251,20 +263,22 @@ def _walk(chains, name, incoming, outgoing, depth):
     return (MAYBE, maybe) if maybe else (None, None)
 
 
-def _meets(rule, incoming, outgoing):
+def _meets(rule, incoming, outgoing, packet):
     """Does such a packet meet a rule: True, False, or 'maybe'."""
-    result = _meets_link(rule.incoming, incoming), _meets_link(rule.outgoing, outgoing)
-    if False in result or rule.asks == 'much':
+    result = _meets_link(rule.incoming, incoming, outgoing), _meets_link(rule.outgoing, outgoing, incoming)
+    # A first packet may be of any kind; one to a published port, or a reply, may be of the kind that is asked for.
+    if False in result or rule.asks == 'much' and packet == NEW or rule.states is not None and not (
+            rule.states & set(packet)):
         return False
     return 'maybe' if 'maybe' in result or rule.asks else True
 
 
-def _meets_link(asked, name):
+def _meets_link(asked, name, opposite):
     if asked is None:
         return True
     if name is None:
         # Some other link: it is not one that is named to be left out, and may be one that is asked for.
-        return True if asked[0] else 'maybe'
+        return True if asked[0] else False if asked[1] == [opposite] else 'maybe'
     if any(pattern.startswith('@') for pattern in asked[1]):
         return 'maybe'  # a named set, whose elements may change
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in asked[1]) != asked[0]

@@ -44,25 +44,35 @@ def of_way_out(report, session, step, family):
     link = None if hop is None else session.home.rtnl().link(index=hop.index)
     if link is None:
         report.untested += ('the way out: this host has no default route of IPv%d' % family,)
-    return [dropped(family, step.link, chain, rule) for chain, rule in drops(
-        session.host, family, step.link, link and link.name)]
-
-
-def drops(host, family, incoming, outgoing):
-    """[(Chain, ChainRule or None of its policy)] that drop what goes from one link to another."""
+    ways = ways_of(step, family, link and link.name)
     found = []
-    for chain in forward_chain.read_chains(host, family):
-        verdict, rule = forward_chain.judge(chain, incoming, outgoing)
-        if verdict == forward_chain.DROP:
-            found.append((chain, rule))
+    for chain in forward_chain.read_chains(session.host, family):
+        for what, incoming, outgoing, packet in ways:
+            verdict, rule = forward_chain.judge(chain, incoming, outgoing, packet)
+            if verdict == forward_chain.DROP:
+                found.append(dropped(what, family, chain, rule, step.link))
+                break  # the commands let all of them pass
     return found
 
 
-def dropped(family, link, chain, rule):
+def ways_of(step, family, uplink):
+    """What is to pass the FORWARD chains for an add-nat: list of (text, link in, link out, kind of packet). uplink: of
+    the default route, or None."""
+    link, found = step.link, []
+    if any((':' in net) == (family == 6) for net in step.nat):
+        found += [('what link %s sends out' % link, link, uplink, forward_chain.NEW),
+                  ('what answers link %s' % link, uplink, link, forward_chain.REPLY)]
+    if any((':' in row[4]) == (family == 6) for row in step.publish):
+        found += [('what comes for the published ports through link %s' % link, uplink, link, forward_chain.PUBLISHED),
+                  ('what the published ports answer through link %s' % link, link, uplink, forward_chain.REPLY)]
+    return found
+
+
+def dropped(what, family, chain, rule, link):
     """The Cause that a chain of somebody else's is."""
-    what = 'its policy is drop' if rule is None else 'the rule %s' % rule.text
-    return Cause('forward-dropped', 'host: what link %s sends out over IPv%d is dropped by %s: %s' % (
-        link, family, chain.where, what), '; '.join(letting_pass.commands(chain, link, None)))
+    why = 'its policy is drop' if rule is None else 'the rule %s' % rule.text
+    return Cause('forward-dropped', 'host: %s over IPv%d is dropped by %s: %s' % (what, family, chain.where, why),
+                 '; '.join(letting_pass.commands(chain, link, None)))
 
 
 def of_return(session, step, inner, gateway):
