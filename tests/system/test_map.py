@@ -22,9 +22,9 @@ with open(os.path.join(TOP, 'docs', 'map.schema.json')) as source:
     SCHEMA = json.load(source)
 
 
-def looked(run_netnsctl, *words):
+def looked(run_netnsctl, *words, **options):
     """The map as JSON, which holds to its schema."""
-    result = run_netnsctl('map', '--json', *words)
+    result = run_netnsctl('map', '--json', *words, **options)
     assert (result.status, result.err) == (0, ''), result
     document = json.loads(result.out)
     jsonschema.Draft4Validator(SCHEMA).validate(document)

@@ -29,9 +29,12 @@ class Link(object):
     or ''), mtu (bytes), up, carrier (bool), state (operstate in iproute2's words, lower case), qdisc, alias,
     altnames (list), bus (of a NIC: the name of its device on the bus), master (ifindex or None), port_state (of a
     bridge's port), below (the ifindex that it hangs on or is a peer of, or None), nsid (which namespace that is in;
-    None: its own), details ({word of `ip -d link`: text or number}), addresses (list of text)."""
+    None: its own), details ({word of `ip -d link`: text or number}), addresses (list of text). What edge.survey.more
+    adds: shaping ('KEY=VALUE'), remotes (further ones of a vxlan), vlans ({'untagged', 'tagged'} of a port, or None).
+    """
     __slots__ = ('index', 'name', 'kind', 'mac', 'mtu', 'up', 'carrier', 'state', 'qdisc', 'alias', 'altnames', 'bus',
-                 'master', 'port_state', 'below', 'nsid', 'details', 'addresses')
+                 'master', 'port_state', 'below', 'nsid', 'details', 'addresses', 'shaping',
+                 'vlans', 'remotes')
 
     @property
     def peer(self):
@@ -132,6 +135,7 @@ def link_of(body):
     link.below = _u32(found[5]) or None if 5 in found else None
     link.nsid = struct.unpack('=i', found[37][:4])[0] if 37 in found else None
     link.addresses, link.details, link.port_state = [], {}, None
+    link.shaping, link.remotes, link.vlans = [], [], None
     info = attributes(found[18], 0) if 18 in found else {}
     link.kind = _text(info.get(1))
     if link.kind is None:

@@ -5,6 +5,7 @@ import _socket as socket
 
 from netnsctl.edge.netlink import lookups
 from netnsctl.edge.netlink.reading import attributes, decoded
+from netnsctl.edge.survey import more as more_of
 from netnsctl.edge.survey.links import link_of
 from netnsctl.errors import NetnsctlError
 
@@ -16,11 +17,11 @@ LINKS = 4096  # of a namespace that is not the host's: a container may have made
 
 class Contents(object):
     """links: list of edge.survey.links.Link, by index. more: how many were left out. gateways: list of (index of the
-    link, gateway or None)."""
-    __slots__ = ('links', 'more', 'gateways')
+    link, gateway or None). notes: what of them could not be read (text)."""
+    __slots__ = ('links', 'more', 'gateways', 'notes')
 
     def __init__(self, links, more=0):
-        self.links, self.more, self.gateways = links, more, []
+        self.links, self.more, self.gateways, self.notes = links, more, [], []
 
 
 def read(netns, limit=None):
@@ -47,6 +48,7 @@ def read(netns, limit=None):
     for link in links:
         if link.kind == 'veth' and link.below is None:
             link.below = lookups.peer_index(rtnl, link)  # before Linux 4.1
+    contents.notes = more_of.add(rtnl, links)
     contents.gateways = [(hop.index, hop.via) for hop in _hops(rtnl, families) if hop.index in by_index]
     return contents
 

@@ -76,7 +76,8 @@ def _of_link(row, wires):
               ('further remotes', ', '.join(link.get('remotes', ()))),
               ('ports', ', '.join(words.port_of(port) for port in link.get('publishes', ()))),
               ('queueing', ' '.join([link.get('qdisc', '')] + link.get('shaping', []))),
-              ('alias', link.get('alias', '')), ('also called', ', '.join(link.get('altnames', ()))), ('bus', link.get('bus', ''))]
+              ('alias', link.get('alias', '')), ('also called', ', '.join(link.get('altnames', ()))),
+              ('bus', link.get('bus', ''))]
     fields += sorted((key, '%s' % value) for key, value in link.get('details', {}).items())
     if wire is not None:
         fields += [('wire', wire['name']), ('wire state', wire['state']), ('remarks', '; '.join(wire['remarks']))]

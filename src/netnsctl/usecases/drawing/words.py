@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 # What the kernel puts into each namespace once its modules are loaded; nothing to draw unless somebody uses it.
 FALLBACK = frozenset(('tunl0', 'sit0', 'ip6tnl0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0', 'ip6_vti0', 'ip6gre0'))
+REMOTES = 4  # of a link that are named
 _OWN = ('127.0.0.1/8', '::1/128')
 
 
@@ -25,16 +26,17 @@ def kind_of(link):
     for key in ('tag', 'id', 'mode', 'table', 'protocol'):
         if key in details:
             words.append('%s' % details[key])
-    remotes = [details['remote']] if 'remote' in details else []
-    if remotes or link.get('remotes'):
-        words.append('to %s' % ', '.join(remotes + link.get('remotes', [])))
+    remotes = ([details['remote']] if 'remote' in details else []) + link.get('remotes', [])
+    if remotes:
+        more = ' and %d more' % (len(remotes) - REMOTES) if len(remotes) > REMOTES else ''
+        words.append('to %s%s' % (', '.join(remotes[:REMOTES]), more))
     return ' '.join(words)
 
 
 def vlans_of(vlans):
     """'vlan 100', 'vlan 1 tagged 20,30-40' of a port."""
     words = ['vlan %d' % vlans['untagged']] if vlans['untagged'] is not None else []
-    return ' '.join(words + (['tagged %s' % ','.join(vlans['tagged'])] if vlans['tagged'] else []))
+    return ' '.join(words + (['tagged %s' % ','.join(vlans['tagged'])] if vlans['tagged'] else [])) or 'no vlan'
 
 
 def addresses_of(link):

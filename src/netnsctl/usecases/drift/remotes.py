@@ -2,22 +2,14 @@
 from __future__ import absolute_import, division, print_function
 
 import socket
-import struct
 
-from netnsctl.edge.netlink.reading import attributes, decoded
+from netnsctl.edge.netlink import fdb
 from netnsctl.model import addressing
-
-RTM_GETNEIGH, AF_BRIDGE = 30, 7
-NDA_DST, NDA_LLADDR = 1, 2
-_NDMSG = struct.Struct('=BxxxiHBB')
-# Of what is sent to all. The kernel keeps the link's own remote there too.
-_ALL = b'\0' * 6
 
 
 def lacking(rtnl, index, wanted):
     """Remotes (text) of a wanted list that the vxlan of that index does not send to, in order. KernelError."""
-    found = rtnl.dump(RTM_GETNEIGH, _NDMSG.pack(AF_BRIDGE, index, 0, 0, 0), (), lambda body: _is_for_all(body, index))
-    there = set(decoded(_remote, found))
+    there = set(fdb.remotes(rtnl, index).get(index, ()))
     return [text for text in wanted if _packed(text) not in there]
 
 
@@ -27,15 +19,6 @@ def of_record(record):
         if not other.has_link:
             return end, [value for key, value in other.items if key == 'remote']
     return None, []
-
-
-def _is_for_all(body, index):
-    # A container may have any number of entries of its own.
-    return _NDMSG.unpack_from(body)[1] == index and attributes(body, 12).get(NDA_LLADDR) == _ALL
-
-
-def _remote(body):
-    return attributes(body, 12).get(NDA_DST)
 
 
 def _packed(text):

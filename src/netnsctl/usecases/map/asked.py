@@ -1,6 +1,7 @@
 """What was asked for an end of a wire and the kernel does not say of its link, or not in these words."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.edge.survey.more import ranges
 from netnsctl.model.features import uplink
 
 
@@ -22,17 +23,6 @@ def vlans(data):
     if not tags and not trunks:
         return None
     return {'untagged': tags[0] if tags else None, 'tagged': ranges(number for number in trunks if number)}
-
-
-def ranges(numbers):
-    """Ascending numbers as text: [1, 2, 3, 7] -> ['1-3', '7']."""
-    found = []
-    for number in numbers:
-        if found and found[-1][1] == number - 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
-    return ['%d' % first if first == last else '%d-%d' % (first, last) for first, last in found]
 
 
 def of(end):

@@ -8,12 +8,13 @@ import stat
 
 from netnsctl.compat import native_tree, open_cloexec, read_all
 from netnsctl.errors import UsageError
+from netnsctl.usecases.drawing import words
 from netnsctl.usecases.map.looking import VERSION
 
 FILE_BYTES = 256 << 20
 CAME, WENT, CHANGED = 'came', 'went', 'changed'
 _OF_A_LINK = ('kind', 'up', 'carrier', 'mtu', 'mac', 'addresses', 'master', 'peer', 'parent', 'details', 'port_state',
-              'qdisc', 'alias', 'altnames', 'wire')
+              'qdisc', 'alias', 'altnames', 'wire', 'vlans', 'remotes', 'shaping', 'publishes')
 _OF_A_SPACE = ('names', 'containers', 'gateways', 'unread')
 
 
@@ -96,6 +97,10 @@ def _text(field, value):
         value = ['%s://%s' % (one['runtime'], one['name']) for one in value]
     elif field == 'gateways':
         value = ['%s via %s' % (one['link'], one['via']) if one['via'] else one['link'] for one in value]
+    elif field == 'publishes':
+        value = [words.port_of(port) for port in value]
+    elif field == 'vlans':
+        return words.vlans_of(value)
     elif field in ('peer', 'parent'):
         return '%s:%s' % (value['namespace'] or '?', value['link'] or '?')
     elif field == 'details':

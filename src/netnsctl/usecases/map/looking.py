@@ -14,7 +14,7 @@ from netnsctl.edge.netlink import nsid as nsids
 from netnsctl.edge.runtimes import listing
 from netnsctl.edge.survey import places, reading
 from netnsctl.errors import KernelError, NetnsctlError
-from netnsctl.usecases.map import joining, wired
+from netnsctl.usecases.map import joining, switched, wired
 
 VERSION = 1
 SECONDS = 60.0  # for the reading of all namespaces: each may take as long as edge.netlink.rtnl waits
@@ -29,7 +29,7 @@ class Seen(object):
 
     def __init__(self, identity, place, running=()):
         self.id, self.place, self.running = identity, place, list(running)
-        self.links, self.more, self.gateways, self.unread, self.nsid = [], 0, [], None, None
+        self.links, self.more, self.gateways, self.unread, self.nsid, self.notes = [], 0, [], None, None, []
         self._by_index = {}
 
     def open(self):
@@ -41,6 +41,7 @@ class Seen(object):
 
     def take(self, contents):
         self.links, self.more, self.gateways = contents.links, contents.more, contents.gateways
+        self.notes = contents.notes
         self._by_index = dict((link.index, link) for link in contents.links)
 
     def link_at(self, index):
@@ -60,11 +61,12 @@ def look(session):
     joints = joining.join(seen, nsids.is_supported())
     _add_unseen(seen, joints)
     wires = wired.wires(session, dict((one.place.key, number) for number, one in enumerate(seen) if one.place))
-    names = dict((end, wire['name']) for wire in wires for end in wire.pop('at') if end)
-    return {
-        'version': VERSION, 'time': int(time.time()), 'hostname': os.uname()[1],
-        'namespaces': [_to_json(seen, number, joints, names) for number in range(len(seen))],
-        'wires': [_named_ends(seen, wire) for wire in wires], 'notes': notes + session.notices}
+    ends = dict((at, fields) for wire in wires for at, fields in wire.pop('at') if at)
+    spaces = [_to_json(seen, number, joints, ends) for number in range(len(seen))]
+    notes += ['%s: %s' % (one.id, note) for one in seen for note in one.notes]
+    notes += switched.add(session.host, spaces[0]['links'])
+    return {'version': VERSION, 'time': int(time.time()), 'hostname': os.uname()[1], 'namespaces': spaces,
+            'wires': [_named_ends(seen, wire) for wire in wires], 'notes': notes + session.notices}
 
 
 def _seen(found, home, running):
@@ -130,11 +132,11 @@ def _add_unseen(seen, joints):
         home.close()
 
 
-def _to_json(seen, number, joints, names):
+def _to_json(seen, number, joints, ends):
     one = seen[number]
     place = one.place
     document = {
-        'id': one.id, 'links': [_link(seen, number, link, joints, names) for link in one.links], 'more_links': one.more,
+        'id': one.id, 'links': [_link(seen, number, link, joints, ends) for link in one.links], 'more_links': one.more,
         'inode': place.key[1] if place else None, 'unread': one.unread,
         'names': place.names if place else [], 'mounts': place.mounts if place else [],
         'containers': [_container(running) for running in one.running],
@@ -159,10 +161,10 @@ def _named(pids):
     return [{'pid': pid, 'command': places.command_of(pid)} for pid in pids]
 
 
-def _link(seen, number, link, joints, names):
+def _link(seen, number, link, joints, ends):
     found = {'index': link.index, 'name': link.name, 'kind': link.kind, 'state': link.state, 'up': link.up,
              'carrier': link.carrier, 'mtu': link.mtu, 'mac': link.mac, 'addresses': link.addresses}
-    for key in ('qdisc', 'alias', 'altnames', 'bus', 'port_state', 'details'):
+    for key in ('qdisc', 'alias', 'altnames', 'bus', 'port_state', 'details', 'shaping', 'vlans', 'remotes'):
         value = getattr(link, key)
         if value:
             found[key] = value
@@ -172,8 +174,7 @@ def _link(seen, number, link, joints, names):
     to = joints.to.get((number, link.index))
     if to is not None:
         found['peer' if link.kind in joining.PEERS else 'parent'] = _other(seen, *to)
-    if (number, link.index) in names:
-        found['wire'] = names[number, link.index]
+    found.update(ends.get((number, link.index), ()))
     return found
 
 

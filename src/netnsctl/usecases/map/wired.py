@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
+from netnsctl.usecases.map import asked
 from netnsctl.usecases.recorded import inventory
 
 
@@ -10,7 +11,8 @@ def wires(session, numbers):
     """Every recorded wire: list of {'name', 'state', 'remarks', 'ends', 'at'}.
 
     numbers: {Netns.key: number}. ends: two of {'target', 'link' (its name, or None of an anchor without one),
-    'namespace' (number, or None if it is gone)}. at: for each end (number, index), or None.
+    'namespace' (number, or None if it is gone)}. at: for each end ((number, index), or None; what the
+    document says of the link there).
     """
     found = []
     for wire, record in inventory.wires_and_records(session):
@@ -18,7 +20,11 @@ def wires(session, numbers):
         for end in record.ends:
             number = _number_of(record.identity(end), numbers, wire.state)
             ends.append({'target': end.target, 'link': end.dev, 'namespace': number})
-            at.append((number, end.index) if number is not None and end.index is not None else None)
+            fields = {'wire': wire.name}
+            published = asked.publishes(end.items) if record.has_uplink else []
+            if published:
+                fields['publishes'] = published
+            at.append(((number, end.index) if number is not None and end.index is not None else None, fields))
         found.append({'name': wire.name, 'state': wire.state, 'remarks': wire.remarks, 'ends': ends, 'at': at})
     return found
 

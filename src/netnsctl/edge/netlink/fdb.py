@@ -1,0 +1,39 @@
+"""What a vxlan sends to all: entries of its forwarding table (RTM_GETNEIGH of AF_BRIDGE) for no MAC address.
+
+linux/neighbour.h; drivers/net/vxlan.
+"""
+from __future__ import absolute_import, division, print_function
+
+import _socket as socket
+import struct
+
+from netnsctl.edge.netlink.reading import attributes, decoded
+
+RTM_GETNEIGH, AF_BRIDGE = 30, 7
+NDA_DST, NDA_LLADDR = 1, 2
+_NDMSG = struct.Struct('=BxxxiHBB')
+# Of what is sent to all. The kernel keeps the link's own remote there too.
+_ALL = b'\0' * 6
+
+
+def remotes(rtnl, index=None):
+    """{index of a vxlan: its remotes (packed addresses), in the kernel's order}, of all or of one. KernelError."""
+    found = {}
+    # A container may have any number of entries of its own.
+    for at, remote in decoded(_remote, rtnl.dump(
+            RTM_GETNEIGH, _NDMSG.pack(AF_BRIDGE, index or 0, 0, 0, 0), (), lambda body: _is_for_all(body, index))):
+        found.setdefault(at, []).append(remote)
+    return found
+
+
+def _is_for_all(body, index):
+    return (index is None or _NDMSG.unpack_from(body)[1] == index) and attributes(body, 12).get(NDA_LLADDR) == _ALL
+
+
+def _remote(body):
+    return _NDMSG.unpack_from(body)[1], attributes(body, 12).get(NDA_DST)
+
+
+def text_of(remote):
+    """A packed address as text. ValueError, socket.error for what is none."""
+    return socket.inet_ntop(socket.AF_INET if len(remote) == 4 else socket.AF_INET6, remote)
