@@ -256,8 +256,18 @@ def test_an_id_that_is_taken_and_a_port_that_is_taken_are_named(run_netnsctl, ne
     a, b, other = netns(), netns(), far()
     assert run_netnsctl('wire', backend, '--name', 'w', a + ':v=10.9.0.1/24',
                         anchor('remote=' + other.theirs)).status == 0
+    # Which has nothing to do with it, but is no link of the host's either.
+    assert run_netnsctl('wire', backend, '--name', 'also', a + ':m', 'macvlan://' + other.dev).status == 0
     before = own_state()
-    taken = run_netnsctl('wire', backend, b + ':v=10.9.0.3/24', anchor('remote=192.0.2.77'))
+    words = ['wire', backend, b + ':v=10.9.0.3/24', anchor('remote=192.0.2.77')]
+    taken = run_netnsctl(*words)
     assert taken.status == 4 and 'this host already has the VXLAN %d on port 4789' % VNI in taken.err, taken
+    assert taken.err.splitlines()[1:] == ['  vxlan://%d is an end of the wire w.' % VNI, '  netnsctl unwire w']
     assert_untouched(before)
     assert run_netnsctl('unwire', 'w').status == 0
+    ip(None, 'link', 'add', 'nwh%d' % os.getpid(), 'type', 'vxlan', 'id', str(VNI), 'remote', '192.0.2.77', 'dstport',
+       '4789')
+    taken = run_netnsctl(*words)
+    assert taken.status == 4 and 'already has the VXLAN' in taken.err and 'wire also' not in taken.err, taken
+    ip(None, 'link', 'delete', 'dev', 'nwh%d' % os.getpid())
+    assert run_netnsctl('unwire', 'also').status == 0

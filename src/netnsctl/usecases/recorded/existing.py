@@ -156,12 +156,14 @@ def owner(wiring):
 
 
 def holder(wiring):
-    """(the record of a wire that has a link of the namespace and the name that a Wiring asks for at one of its ends,
-    that end), or (None, None)."""
+    """(the record of a wire that has a link of the namespace and the name that a Wiring asks for at one of its ends, or
+    hangs on the same anchor, that end), or (None, None)."""
     for record in wiring.session.recorded():
         for end in record.ends:
-            for asked, opened in zip(wiring.endpoints, wiring.opened):
-                if asked.ifname == end.dev and opened.is_the_same_as(record.identity(end)):
+            for asked, target, opened in zip(wiring.endpoints, wiring.targets, wiring.opened):
+                # An anchor has no link of its own: any two of them would be alike.
+                is_its = asked.ifname == end.dev if end.dev else str(target) == end.target
+                if is_its and opened.is_the_same_as(record.identity(end)):
                     return record, end
     return None, None
 
