@@ -5,6 +5,8 @@ import json
 
 WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80,publish=5353:53/udp,localhost', 'bridge://br0=10.0.0.1/24,nat'
 FLUSH = 'nft flush ruleset; iptables-legacy -t nat -F; iptables-legacy -t nat -X'
+# An iptables-nft-save that the kernel ends, as one that takes too much memory.
+SICK = "mkdir /run/sick; printf '#!/bin/sh\\nkill -9 $$\\n' >/run/sick/iptables-nft-save; chmod 755 /run/sick /run/sick/*"
 
 
 def test_they_are_saved_and_come_back_with_up(world):
@@ -68,6 +70,23 @@ def test_rules_that_a_reload_took_are_seen_and_restored_by_up_and_by_the_same_wi
         assert json.loads(world('ls', '--json').out)['wires'][0]['state'] == 'whole'
     world.sh(FLUSH)
     assert world('unwire', 'w').status == 0
+
+
+def test_forwarding_is_left_for_the_next_command_where_nobody_says_if_others_need_it(world):
+    assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+    world.sh(SICK)
+    gone = world('unwire', 'w', path='/run/sick')
+    assert (gone.status, 'set net/ipv4/ip_forward back' in gone.err) == (6, True), gone
+    assert world.sh('cat /proc/sys/net/ipv4/ip_forward') == '1\n'
+    again = world('unwire', '--if-exists', 'w')
+    assert (again.status, world.sh('cat /proc/sys/net/ipv4/ip_forward')) == (0, '0\n'), again
+
+
+def test_forwarding_that_somebody_turned_off_meanwhile_needs_no_answer(world):
+    assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+    world.sh(SICK + '; sysctl -q -w net.ipv4.ip_forward=0')
+    gone = world('unwire', 'w', path='/run/sick')
+    assert (gone.status, world.sh('cat /proc/sys/net/ipv4/ip_forward')) == (0, '0\n'), gone
 
 
 def test_forwarding_that_somebody_turned_off_is_seen_and_turned_on_again(world):

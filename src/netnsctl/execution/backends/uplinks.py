@@ -83,12 +83,13 @@ def _restore_sysctl(host, operation, namespaces, _):
     here = namespaces[operation.ns]
     if operation.was in (None, operation.value):
         return
+    now = here.sysctl(operation.name)
+    if now is None and not os.path.exists('/proc/sys/net/' + operation.name) or now not in (None, operation.value):
+        return  # one of a link goes with that; or somebody has set it since, also to end what cannot be decided here
     if operation.name in FORWARDING and others.translate(host, FORWARDING[operation.name]):
         return  # docker, say, which was started since then and found it on
-    now = here.sysctl(operation.name)
-    # One of a link goes with that. What cannot be read now may still have to be set back.
-    if now is None and os.path.exists('/proc/sys/net/' + operation.name) or now == operation.value \
-            and not here.set_sysctl(operation.name, operation.was):
+    # What cannot be read now may still have to be set back.
+    if now is None or not here.set_sysctl(operation.name, operation.was):
         raise NetnsctlError('net/%s cannot be written' % operation.name)
 
 

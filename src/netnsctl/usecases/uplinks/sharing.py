@@ -1,16 +1,18 @@
 """Sysctls that several wires need: set by the first, and set back with the last."""
 from __future__ import absolute_import, division, print_function
 
+import os
 from itertools import chain
 
 from netnsctl.edge.uplink import iptables
+from netnsctl.errors import NetnsctlError
 from netnsctl.model.features import uplink_steps as steps
 
 
 def sysctl_steps(session, outer, wanted):
     """The operations that set sysctls [(name, value)], each with what it was before any wire needed it: list.
 
-    outer: the plan.End at the host. One of a link that is made along with the wire was nothing.
+    outer: the plan.End at the host. One of a link that is made along with the wire was nothing. NetnsctlError if one that is there cannot be read.
     """
     known = {}
     for record in session.recorded(pending=True):
@@ -18,6 +20,8 @@ def sysctl_steps(session, outer, wanted):
     found = []
     for name, value in wanted:
         was = known[name] if name in known else session.home.sysctl(name)
+        if was is None and os.path.exists('/proc/sys/net/' + name):  # no descriptor is free, say: it could not be undone
+            raise NetnsctlError('net/%s cannot be read' % name)
         found.append(steps.SetSysctl('host', name, value, was))
     return found
 
