@@ -7,13 +7,14 @@ import os
 import signal
 import time
 
+import jsonschema
 import pytest
 
 from support.aside import OWN_STATE, Aside
 from support.inside import ip, pings, set_up
 from support.lacking import lacking
 from support.process import must
-from support.program import SOURCE
+from support.program import SOURCE, TOP
 from support.watched import Watched, children_of
 
 TREE = '/etc/sysconfig/netns'
@@ -97,6 +98,30 @@ def test_a_restarted_container_is_wired_again(place):
     assert 'lost ab: docker://%s ended\n' % a in watch.out
     assert watch.end() == 0 and 'Traceback' not in watch.err
     assert place.states() == {'ab': 'whole'}
+
+
+def test_each_event_is_a_document_on_a_line_of_its_own(place):
+    a, _ = saved_pair(place)
+    watch = place.watch('--json')
+
+    def seen(event):
+        whole = watch.out[:watch.out.rfind('\n') + 1]
+        return [line for line in map(json.loads, whole.splitlines()) if line['event'] == event]
+
+    watch.wait_for(lambda: seen('following'))
+    place.boxes.restart(a)
+    watch.wait_for(lambda: seen('wired') + seen('recreated'))
+    assert seen('watching')[0]['place'] == TREE and seen('following')[0]['runtime'] == 'docker'
+    assert (seen('wired') + seen('recreated'))[0]['wire'] == 'ab'
+    watch.wait_for(lambda: seen('lost'))
+    assert seen('lost')[0]['ended'] == ['docker://' + a] and seen('lost')[0]['wire'] == 'ab'
+    changes = [(event['container'], event['change']) for event in seen('container')]
+    assert (a, 'gone') in changes and (a, 'started') in changes
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+    with open(os.path.join(TOP, 'docs', 'watch.schema.json')) as source:
+        validator = jsonschema.Draft4Validator(json.load(source))
+    for line in watch.out.splitlines():
+        validator.validate(json.loads(line))
 
 
 @pytest.mark.parametrize('digits', [64, 12])

@@ -112,6 +112,12 @@ def emit_json(value, error=None):
     _write(sys.stdout, json.dumps(unicode_tree(value), indent=2, sort_keys=True) + '\n')
 
 
+def emit_json_line(value):
+    """One of several JSON documents, in one line on standard output. OutputError."""
+    _emitted.append(True)
+    _write(sys.stdout, json.dumps(unicode_tree(value), sort_keys=True) + '\n')
+
+
 def emitted_json():
     """Has this command printed its document?"""
     return bool(_emitted)

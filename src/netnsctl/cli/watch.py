@@ -10,19 +10,20 @@ from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.edge.host import Host
 from netnsctl.errors import Interrupted
 from netnsctl.usecases.watch import loop
+from netnsctl.usecases.watch.told import fields_of
 
 
-def _run(once):
+def _run(once, as_json):
     """Follow docker's and podman's events, and bring up a container's wires when it starts or restarts.
 
     It does so for containers that have a directory in /etc/sysconfig/netns (docker:NAME, podman:NAME). It runs in the
     foreground until SIGTERM or SIGINT. On SIGHUP it reads the tree again and brings up what is missing.
     """
     host = Host()
+    log = _Events() if as_json else _Log()
     if once:
-        return loop.once(host, output.say, output.report_error)
-    log = _Log()
-    signum = loop.Watch(host, log.tell, log.complain).run()
+        return loop.once(host, log.tell if as_json else output.say, log.complain if as_json else output.report_error)
+    signum = loop.Watch(host, log.tell, log.complain, note=log.tell if as_json else None).run()
     # the signal that ends a service
     if signum != signal.SIGTERM:
         raise Interrupted(signum)
@@ -54,5 +55,29 @@ class _Log(object):
         output.report_error(error, self._stamp(2))
 
 
+class _Events(object):
+    """Documents of JSON, one a line, on standard output; errors are on standard error too."""
+
+    def tell(self, text):
+        """A thing done or seen."""
+        try:
+            self._emit(fields_of(text))
+        except output.OutputError as error:
+            output.report_error(error)
+
+    def complain(self, error):
+        """A declared error."""
+        output.report_error(error)
+        try:
+            self._emit({'event': 'error', 'text': error.message, 'hint': error.hint})
+        except output.OutputError as failure:
+            output.report_error(failure)
+
+    @staticmethod
+    def _emit(fields):
+        output.emit_json_line(dict(fields, version=1, time=int(time.time())))
+
+
 command = Syntax(_run, options=[
+    Option(['--json'], 'as_json', 'Print each event as a JSON document on a line of its own.'),
     Option(['--once'], 'once', 'Bring up the wires of the containers that are running now, and exit.')])

@@ -14,7 +14,8 @@ from netnsctl.compat import monotonic, set_cloexec, uninterrupted
 from netnsctl.edge.events import GONE, MISSED, RENAMED, STARTED, folders, sources
 from netnsctl.errors import Interrupted, NetnsctlError, declared
 from netnsctl.execution import signals
-from netnsctl.usecases.watch import nics, overdue, turns
+from netnsctl.usecases.watch import nics, overdue, told, turns
+from netnsctl.usecases.watch.told import Told
 from netnsctl.usecases.watch.turns import Turn, scheme_of
 
 TURN_SECONDS = 90.0  # longer than a turn waits for the lock of another netnsctl
@@ -50,11 +51,13 @@ class Watch(object):
     """host: edge.Host. tell(text): a thing done. complain(error): a NetnsctlError that affects only what it names.
 
     up(session, [space, ...]) -> Summary and spaces(host) -> [space, ...]: usecases.up_down.up_down.up and
-    usecases.config_tree.spaces, or a test's. place: the directory whose entries are the spaces.
+    usecases.config_tree.spaces, or a test's. place: the directory whose entries are the spaces. note(text): what an
+    engine reported of any container, or None. Texts are told.Told.
     """
 
-    def __init__(self, host, tell, complain, up=None, spaces=None, place='/etc/sysconfig/netns'):
-        self.host, self.tell, self.complain = host, tell, complain
+    def __init__(self, host, tell, complain, up=None, spaces=None, place='/etc/sysconfig/netns',
+                 note=None):
+        self.host, self.tell, self.complain, self.note = host, tell, complain, note
         self._up, self._spaces = up, spaces
         self.place = host.path(place)
         self.sources = {}
@@ -72,7 +75,7 @@ class Watch(object):
             self._watch_tree()
             self._overdue = overdue.Overdue(self.host)
             self._nics = nics.Nics(self.host)
-            self.tell('watching %s' % self.place)
+            self.tell(Told('watching %s' % self.place, told.WATCHING, place=self.place))
             self._choose_sources()
             while True:
                 self._wait()
@@ -92,7 +95,7 @@ class Watch(object):
             following = source.following
             for event in source.step():
                 if not following and source.following:
-                    self.tell('following %s' % source.scheme)
+                    self.tell(Told('following %s' % source.scheme, told.FOLLOWING, runtime=source.scheme))
                     following = True
                 self._take(event)
         if self._overdue.step():
@@ -101,6 +104,10 @@ class Watch(object):
 
     def _take(self, event):
         """Turns an event into work."""
+        if self.note is not None and event.kind is not None:
+            self.note(Told('%s: %s %s' % (event.scheme, event.kind, event.name or event.identity or 'events'),
+                           told.CONTAINER, runtime=event.scheme, change=event.kind, container=event.name,
+                           id=event.identity))
         if event.kind == MISSED:
             self.turns.add(Turn(unsure=[space for space in self._real_spaces() if scheme_of(space) == event.scheme]))
             return
@@ -127,7 +134,8 @@ class Watch(object):
             self.sources[scheme] = sources.source(self.host, scheme, self._complain_text)
         for scheme in set(self.sources) - wanted:
             self.sources.pop(scheme).close()
-            self.tell('no longer following %s: the tree names none of its containers' % scheme)
+            self.tell(Told('no longer following %s: the tree names none of its containers' % scheme,
+                           told.NOT_FOLLOWING, runtime=scheme))
 
     def _complain_text(self, text):
         self.complain(NetnsctlError(text))
@@ -175,7 +183,7 @@ class Watch(object):
             if signum in (signal.SIGTERM, signal.SIGINT):
                 return signum
         if signal.SIGHUP in arrived:
-            self.tell('reading the tree again')
+            self.tell(Told('reading the tree again', told.READING))
             self._choose_sources()
             self.turns.add(Turn(unsure=[space for space in self._real_spaces() if scheme_of(space)]))
         return None

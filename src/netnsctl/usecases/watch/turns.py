@@ -8,7 +8,8 @@ from netnsctl.edge.events.running import running
 from netnsctl.edge.runtimes import engines
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError, declared
 from netnsctl.usecases.recorded import inventory
-from netnsctl.usecases.watch import overdue
+from netnsctl.usecases.watch import overdue, told
+from netnsctl.usecases.watch.told import Told
 from netnsctl.usecases.wires.session import Session
 
 FOLLOWED = ('docker', 'podman')
@@ -103,9 +104,9 @@ def _bring_up(session, spaces, tell, complain, up, failed):
             return error.exit_code
         return max(_bring_up(session, [space], tell, complain, up, failed) for space in spaces)
     for name in summary.made:
-        tell('wired %s' % name)
+        tell(Told('wired %s' % name, told.WIRED, wire=name))
     for name in summary.changed:
-        tell('recreated %s' % name)
+        tell(Told('recreated %s' % name, told.RECREATED, wire=name))
     failed += [error for _, error in summary.failed]
     for what, error in summary.failed:
         complain(error if error.message.startswith(what) else NetnsctlError('%s: %s' % (what, error.message),
@@ -132,7 +133,7 @@ def _tell_lost(session, spaces, tell, complain):
             record = session.journal.load(name)
             ended = sorted(end.target for end in record.ends if _is_of(end.parsed_target(), spaces)) if record else ()
             if ended and inventory.look(record)[0] == inventory.LOST:
-                tell('lost %s: %s ended' % (name, ' and '.join(ended)))
+                tell(Told('lost %s: %s ended' % (name, ' and '.join(ended)), told.LOST, wire=name, ended=ended))
         except (KeyError, TypeError, AttributeError):
             pass  # a damaged record, which `ls` reports
         except Exception as error:
