@@ -43,7 +43,30 @@ try:
 except (socket.error, OSError):
     print('no answer')
 """
-FILES = {'answer': ANSWER, 'ask': ASK}
+# Sends a datagram to the host as from any address: what root in a container can do.
+FORGE = """import socket, struct, sys
+source, target, port, mac, dev = sys.argv[1:]
+def checksum(data):
+    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
+    total = (total >> 16) + (total & 0xffff)
+    return ~(total + (total >> 16)) & 0xffff
+udp = struct.pack('!HHHH', 4444, int(port), 9, 0) + b'!'
+ip = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, socket.inet_aton(source),
+                 socket.inet_aton(target))
+ip = ip[:10] + struct.pack('!H', checksum(ip)) + ip[12:]
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+wire.bind((dev, 0x800))
+wire.send(bytes(bytearray.fromhex(mac.replace(':', ''))) + wire.getsockname()[4] + b'\\x08\\x00' + ip + udp)
+"""
+# Says who was the first to send a datagram.
+FIRST = """import socket, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(('0.0.0.0', int(sys.argv[1])))
+sys.stdout.write('ready\\n')
+sys.stdout.flush()
+sys.stdout.write(server.recvfrom(100)[1][0] + '\\n')
+"""
+FILES = {'answer': ANSWER, 'ask': ASK, 'forge': FORGE, 'first': FIRST}
 
 
 class UplinkHost(object):

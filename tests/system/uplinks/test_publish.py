@@ -38,6 +38,16 @@ def test_127_0_0_1_takes_a_word_of_its_own_and_is_closed_to_the_outside(world):
     assert world.ask('out', '127.0.0.1', 99, seconds=1) == 'no answer'
 
 
+def test_a_container_with_localhost_cannot_pose_as_the_host_itself(world):
+    made(world, '--name', 'w', WEB + ',localhost', BRIDGE)
+    world.sh('python3 /run/first.py 99 >/run/first 2>&1 </dev/null & echo $! >>/run/servers; '
+             'for i in $(seq 600); do grep -q ready /run/first && exit 0; sleep 0.05; done; exit 1')
+    for source in ('127.0.0.2', '127.0.0.1', '10.0.0.2'):
+        world.sh('ip netns exec web python3 /run/forge.py %s 10.0.0.1 99 $(cat /sys/class/net/br0/address) eth0' % source)
+    said = world.sh('for i in $(seq 600); do [ "$(wc -l </run/first)" = 2 ] && break; sleep 0.05; done; cat /run/first')
+    assert said == 'ready\n10.0.0.2\n'
+
+
 def test_a_port_of_one_address_of_the_host(world):
     world.sh('ip address add 192.0.2.2/24 dev up0')
     made(world, 'web:eth0=10.0.0.2/24,publish=192.0.2.2:8080:80', BRIDGE)

@@ -57,7 +57,8 @@ def rules_of(operation, family):
             rule('NETNSCTL-POST', '-s %s -d %s -m conntrack --ctstate DNAT' % (net, _host(ip)), 'MASQUERADE',
                  'localhost' if net == '127.0.0.0/8' else 'hairpin')
     if rows and operation.localhost and family == 4:
-        rule('NETNSCTL-RAW', '-d 127.0.0.0/8 ! -i lo', 'DROP', 'localhost')
+        for way in '-d', '-s':  # what route_localnet lets in: the host's own services trust these addresses
+            rule('NETNSCTL-RAW', way + ' 127.0.0.0/8 ! -i lo', 'DROP', 'localhost')
     return found
 
 

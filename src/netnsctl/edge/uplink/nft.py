@@ -44,7 +44,8 @@ def rules_of(operation):
             for ip in sorted(set(row[4] for row in rows)):
                 found.append((table, 'postrouting', 'ip saddr 127.0.0.0/8 ip daddr %s ct status dnat masquerade' % ip,
                               'localhost'))
-            found.append((table, 'strangers', 'ip daddr 127.0.0.0/8 iifname != "lo" drop', 'localhost'))
+            for way in ('daddr', 'saddr'):  # what route_localnet lets in: the host's own services trust these addresses
+                found.append((table, 'strangers', 'ip %s 127.0.0.0/8 iifname != "lo" drop' % way, 'localhost'))
     return found
 
 
