@@ -6,7 +6,8 @@ import json
 WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80,publish=5353:53/udp,localhost', 'bridge://br0=10.0.0.1/24,nat'
 FLUSH = 'nft flush ruleset; iptables-legacy -t nat -F; iptables-legacy -t nat -X'
 # An iptables-nft-save that the kernel ends, as one that takes too much memory.
-SICK = "mkdir /run/sick; printf '#!/bin/sh\\nkill -9 $$\\n' >/run/sick/iptables-nft-save; chmod 755 /run/sick /run/sick/*"
+SICK = ("mkdir /run/sick; printf '#!/bin/sh\\nkill -9 $$\\n' >/run/sick/iptables-nft-save; "
+        'chmod 755 /run/sick /run/sick/*')
 
 
 def test_they_are_saved_and_come_back_with_up(world):

@@ -43,7 +43,8 @@ def test_a_container_with_localhost_cannot_pose_as_the_host_itself(world):
     world.sh('python3 /run/first.py 99 >/run/first 2>&1 </dev/null & echo $! >>/run/servers; '
              'for i in $(seq 600); do grep -q ready /run/first && exit 0; sleep 0.05; done; exit 1')
     for source in ('127.0.0.2', '127.0.0.1', '10.0.0.2'):
-        world.sh('ip netns exec web python3 /run/forge.py %s 10.0.0.1 99 $(cat /sys/class/net/br0/address) eth0' % source)
+        world.sh('ip netns exec web python3 /run/forge.py %s 10.0.0.1 99 $(cat /sys/class/net/br0/address) eth0'
+                 % source)
     said = world.sh('for i in $(seq 600); do [ "$(wc -l </run/first)" = 2 ] && break; sleep 0.05; done; cat /run/first')
     assert said == 'ready\n10.0.0.2\n'
 

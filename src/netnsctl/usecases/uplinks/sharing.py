@@ -12,7 +12,8 @@ from netnsctl.model.features import uplink_steps as steps
 def sysctl_steps(session, outer, wanted):
     """The operations that set sysctls [(name, value)], each with what it was before any wire needed it: list.
 
-    outer: the plan.End at the host. One of a link that is made along with the wire was nothing. NetnsctlError if one that is there cannot be read.
+    outer: the plan.End at the host. One of a link that is made along with the wire was nothing. NetnsctlError if one
+    that is there cannot be read.
     """
     known = {}
     for record in session.recorded(pending=True):
@@ -20,7 +21,7 @@ def sysctl_steps(session, outer, wanted):
     found = []
     for name, value in wanted:
         was = known[name] if name in known else session.home.sysctl(name)
-        if was is None and os.path.exists('/proc/sys/net/' + name):  # no descriptor is free, say: it could not be undone
+        if was is None and os.path.exists('/proc/sys/net/' + name):  # as when no descriptor is free
             raise NetnsctlError('net/%s cannot be read' % name)
         found.append(steps.SetSysctl('host', name, value, was))
     return found
