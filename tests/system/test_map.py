@@ -238,6 +238,8 @@ def test_it_is_drawn_again_when_something_changes(host):
         result = process.finish(following)
     assert result.status == 128 + signal.SIGINT and 'Traceback' not in result.err, result
     assert host('map', '--follow', '-o', '/nosuch.json').status == 2
+    refused = host('map', '--follow', '--problems')
+    assert refused.status == 2 and 'map: --follow excludes --problems' in refused.err, refused
 
 
 def test_two_moments_are_compared(host, tmpdir):

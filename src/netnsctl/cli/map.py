@@ -23,6 +23,9 @@ def _run(form, as_json, path, space, wires, before, follow, problems, offline):
     form = _format(form, as_json, path)
     if offline and (before is not None or follow or problems):
         raise UsageError('map: --offline excludes --diff, --follow and --problems')
+    if follow and problems:
+        raise UsageError('map: --follow excludes --problems',
+                         hint='The doctor takes seconds: run netnsctl map --problems when you want to know.')
     if before is not None:
         if form not in ('text', 'json'):
             raise UsageError('map: --diff excludes --format %s' % form)

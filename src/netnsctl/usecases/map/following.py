@@ -4,25 +4,37 @@ from __future__ import absolute_import, division, print_function
 import time
 
 from netnsctl.compat import monotonic, uninterrupted
+from netnsctl.edge.netns_dir import NETNS_DIR
+from netnsctl.edge.survey.changes import Changes
 from netnsctl.usecases.map import looking
 from netnsctl.usecases.wires.session import Session
 
-SECONDS = 1.0  # between two looks
-SHARE = 4  # and so many times as long as one takes, so that a large host is not looked at all the time
+SECONDS = 5.0  # between two looks where no change is reported: what is in a namespace that the host has no link into
+SETTLE_SECONDS = 0.1  # changes come in swarms
+SHARE = 4  # so many times as long as a look takes there is none, so that a host that changes all the time is drawn too
 
 
 def documents():
-    """Yields each document that differs from the one before by more than its time; ends only by a signal."""
-    before = None
-    while True:
-        start = monotonic()
-        session = Session()
-        try:
-            document = looking.look(session)
-        finally:
-            session.close()
-        now = dict(document, time=None)
-        if now != before:
-            before = now
-            yield document
-        uninterrupted(time.sleep, max(SECONDS, SHARE * (monotonic() - start)))
+    """Yields each document that differs from the one before by more than its time; ends only by a signal.
+    KernelError."""
+    before, changes = None, None
+    try:
+        while True:
+            session = Session()
+            try:
+                if changes is None:  # before the first look, so that nothing is missed
+                    changes = Changes([NETNS_DIR, session.state.path('wires')])
+                start = monotonic()
+                document = looking.look(session)
+            finally:
+                session.close()
+            took = monotonic() - start
+            now = dict(document, time=None)
+            if now != before:
+                before = now
+                yield document
+            changes.wait(max(SECONDS, SHARE * took))
+            uninterrupted(time.sleep, max(SETTLE_SECONDS, SHARE * took - (monotonic() - start)))
+    finally:
+        if changes is not None:
+            changes.close()

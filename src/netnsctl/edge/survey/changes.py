@@ -1,0 +1,87 @@
+"""Notices that something on the host changes: by rtnetlink's groups, and by inotify where names and wires are kept.
+
+No namespace is kept alive for it: one socket in the host's own hears of those that the host has a number for (Linux
+4.2), which are those that its links lead into. Of others only a look tells.
+"""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import os
+import select
+import socket
+
+from netnsctl.compat import PY3, monotonic, set_cloexec, uninterrupted
+from netnsctl.edge.events import folders
+from netnsctl.errors import KernelError
+
+# linux/rtnetlink.h: RTMGRP_LINK, _TC, _IPV4_IFADDR, _IPV4_ROUTE, _IPV6_IFADDR, _IPV6_ROUTE
+GROUPS = 0x1 | 0x8 | 0x10 | 0x40 | 0x100 | 0x400
+SOL_NETLINK, NETLINK_LISTEN_ALL_NSID = 270, 8
+READS = 1000  # at once: a container may make changes without end
+
+
+class Changes(object):
+    """directories: paths whose entries are of interest too. KernelError if there can be no socket."""
+
+    def __init__(self, directories):
+        self._watches = []
+        try:
+            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        except (OSError, socket.error) as error:
+            raise KernelError('open a netlink socket: %s' % os.strerror(error.errno), error.errno)
+        if not PY3:
+            set_cloexec(self._socket.fileno())
+        self._socket.setblocking(False)
+        try:
+            self._socket.bind((0, GROUPS))
+        except (OSError, socket.error) as error:
+            self._socket.close()
+            raise KernelError('listen to rtnetlink: %s' % os.strerror(error.errno), error.errno)
+        try:
+            self._socket.setsockopt(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1)
+        except (OSError, socket.error):
+            pass  # before Linux 4.2: of this namespace alone
+        for directory in directories:
+            try:
+                self._watches.append(folders.FolderWatch(directory))
+            except OSError:
+                pass  # no inotify, or no more of it for this user
+
+    def wait(self, seconds):
+        """Waits until there is a change, so long at most: has there been one?"""
+        deadline = monotonic() + seconds
+        while True:
+            poll = select.poll()
+            for one in [self._socket] + self._watches:
+                poll.register(one.fileno(), select.POLLIN)
+            ready = uninterrupted(poll.poll, max(0, int((deadline - monotonic()) * 1000) + 1))
+            if self._read(set(descriptor for descriptor, _ in ready)):
+                return True
+            if monotonic() >= deadline:
+                return False
+
+    def _read(self, ready):
+        """Reads what is there: is any of it of interest?"""
+        found = False
+        if self._socket.fileno() in ready:
+            found = True
+            for _ in range(READS):
+                try:
+                    self._socket.recv(65536)
+                except (OSError, socket.error) as error:
+                    if error.errno not in (errno.ENOBUFS, errno.EINTR):  # too many to tell of is a change as well
+                        break
+        for watch in list(self._watches):
+            if watch.fileno() in ready:
+                try:
+                    found = watch.read() or found
+                except OSError:
+                    self._watches.remove(watch)
+                    found = True
+        return found
+
+    def close(self):
+        """Lets go of all of it."""
+        self._socket.close()
+        for watch in self._watches:
+            watch.close()
