@@ -78,6 +78,15 @@ def test_what_keeps_the_outside_from_a_published_port_is_named(world):
     assert world.ask('out', '192.0.2.1', 8080) == 'web 192.0.2.9'
 
 
+def test_ports_at_an_address_that_the_host_has_not_and_to_a_container_that_it_does_not_reach_are_named(world):
+    ports = ',publish=198.51.100.7:8080:80'
+    assert world('wire', '--name', 'w', WEB + ports, 'bridge://br0').status == 0
+    fails(world, 'ports are published at 198.51.100.7, which is no address of this host',
+          'its published ports lead to 10.0.0.2, to which there is no route by link br0')
+    world.sh('ip address add 198.51.100.7/32 dev up0; ip address add 10.0.0.1/24 dev br0')
+    assert world('check', 'w').status == 0
+
+
 def paste(world):
     """Runs the commands that `check` proposes."""
     lines = world('check', 'w').out.splitlines()

@@ -70,6 +70,8 @@ def test_rules_that_a_reload_took_are_seen_and_restored_by_up_and_by_the_same_wi
         assert world.rules() == before
         assert json.loads(world('ls', '--json').out)['wires'][0]['state'] == 'whole'
     world.sh(FLUSH)
+    dry = world('wire', '--dry-run', '--name', 'w', WEB, BRIDGE)
+    assert (dry.status, dry.out) == (0, '# already wired: w\nnetnsctl up --firewall\n'), dry
     assert world('unwire', 'w').status == 0
 
 

@@ -31,11 +31,28 @@ def tell(report, session, record, ends, to=None):
     (inner, end), = [pair for pair in zip([end for end in record.ends if end.has_link], ends) if pair[0].ns != 'host']
     for family in step.families:
         found += of_way_out(report, session, step, family)
+    found += of_ports(session, step)
     for gateway in inner.gateways:
         found += of_return(session, step, inner, gateway)
     if to is not None:
         found += ask(report, end, to)
     report.add_causes(found)
+
+
+def of_ports(session, step):
+    """Published at addresses that the host has not, or leading where it has no route by its link: list of Cause."""
+    rtnl, found = session.home.rtnl(), []
+    own = set(item.address for item in rtnl.addresses()) if step.publish else ()
+    index = rtnl.index_of(step.link)
+    for address in sorted(set(row[1] for row in step.publish if row[1] is not None and row[1] not in own)):
+        found.append(Cause('publish-address', 'host: ports are published at %s, which is no address of this host'
+                           % address, 'ip address'))
+    for ip in sorted(set(row[4] for row in step.publish)):
+        hop = lookups.route_to(rtnl, ip)
+        if hop is None or hop.index != index:
+            found.append(Cause('no-route', 'host: its published ports lead to %s, to which there is no route by link %s'
+                               % (ip, step.link), 'ip route get %s' % ip))
+    return found
 
 
 def of_way_out(report, session, step, family):

@@ -32,6 +32,14 @@ def commands(session, lines, options, atomic=False):
     return found, remarks, failed
 
 
+def _restoring(session, outcome):
+    """What is missing of the rules of a wire that is there is restored: list of commands."""
+    if outcome is None or not outcome.record.has_uplink:
+        return []
+    from netnsctl.usecases.uplinks import standing  # few wires have nat or publish
+    return ['netnsctl up --firewall'] if standing.lacking(session.host, session.home, outcome.record) else []
+
+
 def _commands_of(session, program, wiring, remarks, before):
     """The commands for one wire: list. Raises what `wire` would before its first change, and what would be in its way
     by then. before: the wires of the earlier lines, [(name, what was asked of each end)]."""
@@ -43,7 +51,7 @@ def _commands_of(session, program, wiring, remarks, before):
     name = outcome.record.name if outcome is not None else _planned_as(wiring, asked, before)
     if name is not None:
         remarks.append('already wired: %s' % name)
-        return []
+        return _restoring(session, outcome)
     # What is left of a lost wire is removed as well.
     leaving = replaced or existing.of_request(wiring)[0]
     if leaving is not None:

@@ -168,6 +168,10 @@ class Wiring(object):
         state, remarks = inventory.look(record)
         if state == inventory.ALTERED and record.dhcp and _lacks_a_client_alone(record):
             state = inventory.WHOLE  # it is started again: making
+        if state == inventory.ALTERED and record.has_uplink and not clear:
+            from netnsctl.usecases.uplinks import standing
+            if set(remarks) <= set(standing.remarks(self.session.host, self.session.home, record, {})):
+                state = inventory.WHOLE  # they would be restored
         if state == inventory.LOST:
             if clear:
                 for opened in self.opened:
