@@ -71,7 +71,7 @@ def test_rules_that_a_reload_took_are_seen_and_restored_by_up_and_by_the_same_wi
         assert json.loads(world('ls', '--json').out)['wires'][0]['state'] == 'whole'
     world.sh(FLUSH)
     dry = world('wire', '--dry-run', '--name', 'w', WEB, BRIDGE)
-    assert (dry.status, dry.out) == (0, '# already wired: w\nnetnsctl up --firewall\n'), dry
+    assert (dry.status, dry.out, dry.err) == (0, 'netnsctl up --firewall\n', '# already wired: w\n'), dry
     assert world('unwire', 'w').status == 0
 
 
