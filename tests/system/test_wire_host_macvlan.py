@@ -197,3 +197,19 @@ def test_many_wires_ask_the_network_as_well(run_netnsctl, netns, router):
     result = run_netnsctl('wire', '-f', '-', feed=lines)
     assert result.status == 4 and 'answers for it' in result.err and 'wired w' in result.out, result
     assert run_netnsctl('unwire', 'w').status == 0
+
+
+def test_the_link_comes_back_with_a_wire_that_shared_it_and_was_to_be_replaced(run_netnsctl, netns, router, backend):
+    a, b = netns('a'), netns('b')
+    anchor = 'macvlan://%s=host' % NIC
+    assert run_netnsctl('wire', '--name', 'v', a + ':e=10.77.0.2/24', anchor).status == 0
+    assert run_netnsctl('wire', '--name', 'w', b + ':e=10.77.0.3/24', anchor).status == 0
+    assert run_netnsctl('unwire', 'v').status == 0
+    # The near end's name is taken, which only the kernel finds out: by then the wire is gone, and the link with it.
+    failed = run_netnsctl('wire', backend, '--replace', '--name', 'w', b + ':e=10.78.0.3/24',
+                          'host:%s=10.78.0.1/24' % NIC)
+    assert failed.status == 4, failed
+    assert run_netnsctl('ls').out.split()[:2] == ['w', 'whole']
+    assert routes() == ['10.77.0.3'] and pings(None, '10.77.0.3')
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert OWN not in links(None)

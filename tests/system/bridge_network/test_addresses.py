@@ -239,3 +239,21 @@ def test_what_is_refused_leaves_the_hosts_route_to_another_wire(run_netnsctl, ne
     assert '10.234.0.2' in ip(None, 'route', 'show', 'dev', br)
     assert run_netnsctl('unwire', 'v').status == 0
     assert '10.234.0.2' not in ip(None, 'route', 'show')
+
+
+def test_wires_that_change_places_in_one_step_leave_the_bridge_its_address(run_netnsctl, netns, bridge):
+    br, a, b = bridge(), netns('a'), netns('b')
+    near = 'bridge://%s=10.234.0.1/24' % br
+    lines = '%s:A=10.234.0.2/24 %s --name %s\n%s:A=10.234.0.2/24 host=10.234.0.9/24 --name %s\n'
+    options = ['wire', '--no-check', '--atomic', '-f', '-']
+    assert run_netnsctl(*options, feed=lines % (a, near, 'v', b, 'w')).status == 0
+    swapped = lines % (b, near, 'w', a, 'v')
+    assert run_netnsctl(*(options + ['--replace', '--force']), feed=swapped).status == 0
+    assert [line.split()[1] for line in run_netnsctl('ls').out.splitlines()] == ['whole', 'whole']
+    assert '10.234.0.1' in ip(None, 'address', 'show', 'dev', br)
+    # Both leave it, and nobody is left to need it.
+    assert run_netnsctl(*options, feed='%s:B=10.234.0.3/24 %s --name x' % (a, near)).status == 0
+    away = '%s:B=10.234.0.3/24 host=10.234.0.8/24 --name x\n%s:A=10.234.0.2/24 host=10.234.0.7/24 --name w\n' % (a, b)
+    assert run_netnsctl(*(options + ['--replace', '--force']), feed=away).status == 0
+    assert '10.234.0.1' not in ip(None, 'address', 'show', 'dev', br)
+    assert run_netnsctl('unwire', '--all').status == 0

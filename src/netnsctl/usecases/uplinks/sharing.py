@@ -46,7 +46,7 @@ def without_shared(session, record, undo, standing=()):
     wanted = set(step.name for step in undo if step.verb == 'restore-sysctl')
     own_names = (record.name, (record.replaces or record).name)
     kept = set()
-    for other in chain(standing, session.recorded()):
+    for other in chain(standing, session.wires_that_stay()):
         if other.name not in own_names:
             kept |= wanted & set(step.name for step in other.planned('set-sysctl'))
         if kept == wanted:

@@ -126,6 +126,15 @@ class Session(object):
             except (DamagedError, KeyError, TypeError):
                 continue
 
+    def wires_that_stay(self):
+        """The records of wires that need what they share: committed ones, and those of the group that is under
+        way in place of the ones that they replace."""
+        if self.group is None:
+            return self.recorded()
+        found = list(self.recorded(pending=True))
+        replaced = set(record.replaces.id for record in found if record.replaces)
+        return [record for record in found if record.id not in replaced]
+
     def stop_clients(self, name):
         """A DHCP client outlives its link, and keeps its namespace."""
         if os.path.isdir(self.state.path('dhcp')):

@@ -276,7 +276,7 @@ def undo_of(session, record, standing=()):
     going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
     own_names = (record.name, (record.replaces or record).name)
     kept = set()
-    for other in chain(standing, session.recorded()) if going else ():
+    for other in chain(standing, session.wires_that_stay()) if going else ():
         if kept == going:
             break  # with a thousand wires on one bridge, the first says all
         if other.name not in own_names:
@@ -291,7 +291,7 @@ def _without_others_routes(session, record, steps, standing):
     mine = dict((_route_key(step.__dict__), step) for step in steps
                 if step.verb == 'delete-route' and step.ns == 'host' and step.dev and step.dev not in own_links)
     others = set()
-    for other in chain(standing, session.recorded()) if mine else ():
+    for other in chain(standing, session.wires_that_stay()) if mine else ():
         if other.name not in (record.name, (record.replaces or record).name):
             # Not parsed: with a thousand wires on one bridge, `unwire --all` comes here a thousand times.
             others.update(_route_key(step) for step in other.data['plan']
@@ -326,7 +326,7 @@ def _make_again(session, old, opened):
             return  # one of its namespaces is gone: the wire died with it
         _require_names(old, namespaces)
         backend = session.backend(session.choose('netlink'), namespaces, old.name)
-        for operation in _bridge_again(old, namespaces) + old.plan_operations():
+        for operation in _bridge_again(old, namespaces) + _host_link_again(old, namespaces) + old.plan_operations():
             try:
                 if not operation.verb.endswith('netns-name'):
                     backend.apply((operation,))
@@ -353,6 +353,18 @@ def _require_names(old, namespaces):
         if link is not None and link.mac != end.mac and not end.has_borrowed_mac and identity.link_of_end(
                 namespaces[end.ns], end, other) is None:
             raise ConflictError('%s: the name of its link is taken' % end.place)
+
+
+def _host_link_again(old, namespaces):
+    """The operations for a macvlan of the host that an earlier wire had made and that went with this one."""
+    from netnsctl.model.links.macvlan import host_name  # few wires are put back
+    for step in old.undo_operations():
+        if step.verb == 'delete-link' and step.kind == 'macvlan' and step.ns == 'host':
+            if step.dev == host_name(step.anchor) and namespaces[step.ns].rtnl().index_of(step.dev) is None:
+                return (AddLink(step.ns, step.dev, step.mac, None, 'macvlan', step.anchor),
+                        SetAlias(step.ns, step.dev, BRIDGE_ALIAS),
+                        SetUp(step.ns, step.dev))
+    return ()
 
 
 def _bridge_again(old, namespaces):
