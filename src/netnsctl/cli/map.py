@@ -56,7 +56,7 @@ def _looked(problems, offline):
         document = looking.look(session)
         if problems:
             from netnsctl.usecases.map import problems as complaints
-            document['problems'] = complaints.find(session.host)
+            document['problems'] = complaints.find(session.host, document)
     finally:
         session.close()
     return document
@@ -184,6 +184,6 @@ command = Syntax(_run, options=[
     Option(['--ns'], 'space', 'Draw the namespace NAME and what it is joined to.', 'NAME'),
     Option(['--wires'], 'wires', 'Draw only what was wired by netnsctl.'),
     Option(['--offline'], 'offline', 'Draw what the config tree describes, without asking the kernel.'),
-    Option(['--problems'], 'problems', 'Add what the doctor complains of.'),
+    Option(['--problems'], 'problems', 'Add what the doctor complains of, and mark what is concerned.'),
     Option(['--diff'], 'before', 'Say what has changed since FILE, a map as JSON.', 'FILE', offers='files'),
     Option(['--follow'], 'follow', 'Draw it again whenever something has changed, until it is interrupted.')])

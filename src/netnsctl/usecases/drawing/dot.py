@@ -22,11 +22,13 @@ def values(boxes, lines, quoted, newline):
             names[id(row)] = 'n%d_%d' % (box.number, number)
     return {
         'boxes': [{'name': 'n%d' % box.number, 'title': quoted(newline, [box.title] + box.about + _more(box)),
-                   'rows': [{'name': names[id(row)], 'state': row.state.replace(' ', ''), 'wire': row.wire_state or '',
+                   'is_concerned': box.is_concerned,
+                   'rows': [{'name': names[id(row)], 'state': row.state.replace(' ', ''),
+                             'is_concerned': row.is_concerned,
                              'text': quoted(newline, [row.text + u'  ' + row.about[0]] + row.about[1:])}
                             for row in box.rows]} for box in boxes],
         'lines': [{'first': names[id(line.first)], 'second': names[id(line.second)], 'kind': line.kind,
-                   'colour': _COLOURS.get(line.wire_state, ''),
+                   'colour': _COLOURS.get(line.wire_state, ''), 'is_concerned': line.is_concerned,
                    'text': quoted(newline, [graph.clean(line.wire)]) if line.wire and line.kind != graph.PORT else ''}
                   for line in lines]}
 

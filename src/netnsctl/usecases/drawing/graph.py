@@ -11,7 +11,8 @@ PEER, PORT, PARENT = 'peer', 'port', 'parent'
 
 class Row(object):
     """A link in a picture. box, name: which. text: its name. about: list of text. state: 'up', 'down', 'no carrier'.
-    wire: the name of its wire or None, wire_state: its state. link: of the document."""
+    wire: the name of its wire or None, wire_state: its state. link: of the document. is_concerned: has it
+    a problem?"""
 
     def __init__(self, box, link, gateways, states):
         self.box, self.name, self.link = box, link['name'], link
@@ -20,12 +21,12 @@ class Row(object):
         self.text = clean(link['name'])
         self.about = [clean(text) for text in [words.kind_of(link)] + words.remarks_of(link) + words.addresses_of(link)
                       + ['default via %s' % via if via else 'default' for via in gateways]]
-        self.lines = []
+        self.lines, self.is_concerned = [], False
 
 
 class Box(object):
     """A namespace in a picture. number, id, title, about (list of text), rows (list of Row), more: how many links are
-    left out. space: of the document."""
+    left out. space: of the document. is_concerned: has it, or has one of its rows, a problem?"""
 
     def __init__(self, number, space, hostname):
         self.number, self.id, self.space = number, space['id'], space
@@ -33,7 +34,7 @@ class Box(object):
         self.about = [clean(text) for text in words.aliases_of(space)]
         if space['unread']:
             self.about.append(clean('cannot be read: %s' % space['unread']))
-        self.rows, self.more = [], space['more_links']
+        self.rows, self.more, self.is_concerned = [], space['more_links'], False
 
 
 class Line(object):
@@ -42,6 +43,7 @@ class Line(object):
 
     def __init__(self, kind, first, second):
         self.kind, self.first, self.second = kind, first, second
+        self.is_concerned = kind != PORT and (first.is_concerned or kind == PEER and second.is_concerned)
         self.wire = first.wire or (second.wire if kind == PEER else None)
         self.wire_state = first.wire_state or (second.wire_state if kind == PEER else None)
 
@@ -56,7 +58,7 @@ def clean(text):
 def of(document):
     """([Box], [Line]) of a document."""
     states, boxes, by_name = words.states_of(document), [], {}
-    joined = _joined(document)
+    joined, concerned = _joined(document), words.concerned(document)
     for number, space in enumerate(document['namespaces']):
         box = Box(number, space, document['hostname'])
         gateways = words.gateways_of(space)
@@ -68,8 +70,10 @@ def of(document):
             box.more += len(links) - rows
         for link in links[:rows]:
             row = Row(box, link, gateways.get(link['name'], ()), states)
+            row.is_concerned = (space['id'], link['name']) in concerned
             box.rows.append(row)
             by_name[space['id'], link['name']] = row
+        box.is_concerned = (space['id'], None) in concerned or any(row.is_concerned for row in box.rows)
         boxes.append(box)
     return boxes, _lines(boxes, by_name)
 

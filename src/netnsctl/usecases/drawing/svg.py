@@ -42,7 +42,8 @@ def _box(picture, placed, names):
              'name': 'n%d' % box.number, 'title': cut(box.title), 'tip': u', '.join([box.title] + box.about),
              'title_y': y, 'about': [{'text': cut(text), 'y': y + layout.LINE * (number + 1)}
                                      for number, text in enumerate(box.about)],
-             'css': 'box home' if placed is picture.home else 'box', 'rows': [
+             'css': ('box home' if placed is picture.home else 'box') + (' concerned' if box.is_concerned else ''),
+             'rows': [
                  _row(picture, placed, row, names) for row in box.rows],
              'more': u'%d more links' % box.more if box.more else '', 'more_y': placed.y + placed.height - 6,
              'text_x': placed.x + layout.PAD}
@@ -56,7 +57,7 @@ def _row(picture, placed, row, names):
     x = placed.x + placed.width - layout.PAD if right else placed.x + layout.PAD
     return {'id': names[id(row)], 'x': x, 'y': y - 4 if is_home else y + 4, 'name': name, 'about': about, 'wire': wire,
             'anchor': 'end' if right else 'start', 'top': y - layout.ROW // 2, 'box_x': placed.x,
-            'css': ' '.join(['row'] + (['off'] if row.state != 'up' else []) + (
+            'css': ' '.join(['row'] + ['concerned'] * row.is_concerned + ['off'] * (row.state != 'up') + (
                 ['w-' + row.wire_state] if row.wire_state else [])),
             'tip': u'  '.join([row.text] + row.about + ([row.state] if row.state != 'up' else []))}
 
@@ -65,7 +66,7 @@ def _stroke(line, points, names):
     """A line, or what leads to a bar within the host (None)."""
     found = {'d': 'M' + 'L'.join(['%d %d' % (x, y) for x, y in points]), 'css': 'line', 'first': '', 'second': ''}
     if line is not None:
-        css = ['line', 'l-' + line.kind]
+        css = ['line', 'l-' + line.kind] + (['concerned'] if line.is_concerned else [])
         if line.wire_state:
             css.append('w-' + line.wire_state)
         if line.first.state != 'up' or line.second.state != 'up':

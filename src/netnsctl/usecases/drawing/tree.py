@@ -7,6 +7,7 @@ from netnsctl.usecases.drawing import words
 # (branch, last branch, line, blank, joined to, hangs on), for terminals with and without UTF-8.
 BOXES = (u'\u251c\u2500 ', u'\u2514\u2500 ', u'\u2502  ', u'   ', u'\u2500\u2500', u'\u2191')
 ASCII = (u'|- ', u'`- ', u'|  ', u'   ', u'--', u'^')
+CONCERNED = ' (!)'  # what a problem is about
 COLOURS = {'whole': 'green', 'lost': 'red', 'altered': 'yellow', 'half': 'red'}
 
 
@@ -14,10 +15,10 @@ def draw(document, is_ascii=False):
     """The lines: list of [(text, colour or None)]. Texts are not escaped. colour: 'green', 'yellow', 'red', 'bold'."""
     marks = [native(mark) for mark in (ASCII if is_ascii else BOXES)]
     children = _children(document)
-    states = words.states_of(document)
+    states, concerned = words.states_of(document), words.concerned(document)
     lines = []
     for number, space in enumerate(document['namespaces']):
-        lines += ([[('', None)]] if number else []) + _space(document, space, children, states, marks)
+        lines += ([[('', None)]] if number else []) + _space(document, space, children, (states, concerned), marks)
     troubles = words.troubles_of(document)
     if troubles:
         lines.append([('', None)])
@@ -40,6 +41,8 @@ def _children(document):
 
 def _space(document, space, children, states, marks):
     head = [(space['id'], 'bold')]
+    if (space['id'], None) in states[1]:
+        head.append((CONCERNED, 'red'))
     about = words.aliases_of(space)
     if space['id'] == 'host':
         about.insert(0, document['hostname'])
@@ -74,10 +77,12 @@ def _branches(home, links, indent, about, seen):
 
 def _link(home, space, link, about):
     """One link as [(text, colour)]."""
-    _, states, gateways, marks = about
+    _, (states, concerned), gateways, marks = about
     state = words.state_of(link)
     name = link['name'] if space is home else '%s:%s' % (space['id'], link['name'])
     parts = [(name, 'bold'), ('  %s  ' % words.kind_of(link), None), (state, None if state == 'up' else 'yellow')]
+    if (space['id'], link['name']) in concerned:
+        parts.insert(1, (CONCERNED, 'red'))
     more = words.remarks_of(link) + words.addresses_of(link)
     if space is home:
         more += ['default via %s' % via if via else 'default' for via in gateways.get(link['name'], ())]

@@ -108,6 +108,16 @@ def troubles_of(document):
     return found + [('note: %s' % note, None) for note in document['notes']]
 
 
+def concerned(document):
+    """With --problems, set of (id of a namespace, name of a link or None) that a problem or a broken wire concerns."""
+    if 'problems' not in document:
+        return set()
+    found = set((end['namespace'], end['link']) for wire in document['wires'] if wire['state'] not in ('whole', 'saved')
+                for end in wire['ends'] if end['namespace'])
+    return found.union((part['namespace'], part['link']) for one in document['problems']
+                       for part in one.get('concerns', ()))
+
+
 def states_of(document):
     """{name of a wire: its state}"""
     return dict((wire['name'], wire['state']) for wire in document['wires'])
