@@ -56,7 +56,7 @@ def choose(host, families):
             return program, able, refused
         reasons += [text for text in refused.values() if text not in reasons]
     raise NetnsctlError('this host can translate no addresses: %s' % '; '.join(reasons),
-                        hint='Install nftables or iptables. `netnsctl doctor nat` says more.')
+                        hint='Install nftables or iptables; `netnsctl doctor privileges` says what this user may do.')
 
 
 def _refusal(host, program, family):
