@@ -3,7 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 from faults.ground import Ground, RpmGround
-from support import own_ovs
+from support import own_ovs, process
 
 NAMES = 'for n in a b; do ip netns add $n; ip -n $n link set lo up; done\n'
 A, B = 'a:A=10.1.1.1/32,mac=02:00:00:00:01:0a', 'b:B=10.1.1.2/32,mac=02:00:00:00:01:0b'
@@ -22,6 +22,10 @@ printf 'BRIDGE=br0\nIPADDR=10.2.0.2\nPREFIX=24\nGATEWAY=10.2.0.1\n' >$d/a/ifcfg-
 printf 'TYPE=Bridge\nIPADDR=10.2.0.1\nPREFIX=24\n' >$d/host/ifcfg-br0
 '''
 
+
+# Not every kernel has bridges that filter VLANs.
+HAS_BRIDGE_VLANS = process.run(['unshare', '--net', 'ip', 'link', 'add', 'name', 'br0', 'type', 'bridge',
+                                'vlan_filtering', '1']).status == 0
 
 # A wire that nobody confirms, and whose process was killed.
 UNCONFIRMED = r'''
@@ -90,6 +94,10 @@ def _by_backend():
         yield Scenario('wire bridge ' + backend, NAMES,
                        wire + ['a=10.2.0.2/24,gw=10.2.0.1', 'bridge://br0=10.2.0.1/24', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'])
+        if HAS_BRIDGE_VLANS:
+            yield Scenario('wire bridge tag ' + backend, NAMES,
+                           wire + ['a:A=10.2.0.2/24', 'bridge://br0=10.2.0.1/24,tag=100', '--name', 'w'],
+                           ['unwire', '--if-exists', 'w'])
         # A new namespace has the forwarding of the machine's first one.
         yield Scenario('wire nat ' + backend, NAMES + 'sysctl -q -w net.ipv4.ip_forward=0\n',
                        wire + ['--name', 'w', 'a:A=10.2.0.2/24,publish=8080:80/udp', 'bridge://br0=10.2.0.1/24,nat'],

@@ -7,16 +7,19 @@ import os
 import pytest
 
 from support import inject, process
+from support.called import Called, netlink_by_default
 from support.inside import addresses, ip, pings
 from support.untouched import assert_untouched, own_state
 
-BACKENDS = ('iproute', 'netlink')
 FILTERING = '/sys/class/net/br0/bridge/vlan_filtering'
 
 
-@pytest.fixture(params=BACKENDS)
-def backend(request):
-    return '--backend=' + request.param
+@pytest.fixture
+def run_netnsctl():
+    with netlink_by_default():
+        program = Called()
+        yield program
+        program('unwire', '--all')
 
 
 @pytest.fixture
@@ -44,27 +47,36 @@ def vlans():
 OWN = ['Egress Untagged', 'PVID']
 
 
-def test_wires_of_one_tag_reach_each_other_and_no_others(run_netnsctl, netns, backend):
-    a, b, c, d, before = netns(), netns(), netns(), netns(), own_state()
-    words = ['wire', backend, '--name', 'one', a + ':e=10.1.1.1/24', 'bridge://br0:p1=10.1.1.9/24,tag=100']
+def test_a_wire_by_ip_has_its_port_in_its_vlan(run_netnsctl, netns):
+    a, before = netns(), own_state()
+    result = run_netnsctl('wire', '--backend=iproute', a + ':e=10.1.1.1/24', 'bridge://br0:p1=10.1.1.9/24,tag=100')
+    assert result.status == 0 and 'iproute, checked' in result.out, result
+    assert vlans() == {'br0': [(100, OWN)], 'p1': [(100, OWN)]}
+    assert run_netnsctl('unwire', '--all').status == 0
+    assert_untouched(before)
+
+
+def test_wires_of_one_tag_reach_each_other_and_no_others(run_netnsctl, netns):
+    a, b, c, d = netns(), netns(), netns(), netns()
+    words = ['wire', '--name', 'one', a + ':e=10.1.1.1/24', 'bridge://br0:p1=10.1.1.9/24,tag=100']
     result = run_netnsctl(*words)
     assert result.status == 0 and 'checked' in result.out, result
     assert run_netnsctl(*words).out.startswith('already wired: one')
     for name, ns, address, port in (('two', b, '10.1.1.2/24', 'p2=tag=100'), ('far', c, '10.1.1.1/24', 'p3=tag=200'),
                                     ('none', d, '10.1.1.4/24', 'p4')):
-        result = run_netnsctl('wire', backend, '--name', name, ns + ':e=' + address, 'bridge://br0:' + port)
+        result = run_netnsctl('wire', '--name', name, ns + ':e=' + address, 'bridge://br0:' + port)
         assert result.status == 0, result
     assert vlans() == {'br0': [(100, OWN)], 'p1': [(100, OWN)], 'p2': [(100, OWN)], 'p3': [(200, OWN)],
                        'p4': [(1, OWN)]}
     assert pings(a, '10.1.1.2') and pings(None, '10.1.1.2') and not pings(c, '10.1.1.2') and not pings(d, '10.1.1.2')
     assert [line.split()[1] for line in run_netnsctl('ls').out.splitlines()] == ['whole'] * 4
     assert run_netnsctl('check', '--all').status == 0
-    again = run_netnsctl('wire', backend, '--name', 'two', b + ':e=10.1.1.2/24', 'bridge://br0:p2=tag=200')
+    again = run_netnsctl('wire', '--name', 'two', b + ':e=10.1.1.2/24', 'bridge://br0:p2=tag=200')
     assert again.status == 4 and 'tag=100, asked for tag=200' in again.err, again
-    again = run_netnsctl('wire', backend, '--replace', '--name', 'two', b + ':e=10.1.1.2/24', 'bridge://br0:p2=tag=200')
+    again = run_netnsctl('wire', '--replace', '--name', 'two', b + ':e=10.1.1.2/24', 'bridge://br0:p2=tag=200')
     assert again.status == 0 and vlans()['p2'] == [(200, OWN)], again
     assert run_netnsctl('unwire', '--all').status == 0
-    assert_untouched(before)
+    assert vlans() == {}
 
 
 def test_a_port_that_was_taken_out_of_its_vlan_is_told(run_netnsctl, netns):
@@ -92,7 +104,7 @@ def test_a_port_that_was_taken_out_of_its_vlan_is_told(run_netnsctl, netns):
 
 
 def test_a_bridge_of_the_users_keeps_what_it_has(run_netnsctl, netns, foreign):
-    a, b, before, had = netns(), netns(), own_state(), vlans()
+    a, b, had = netns(), netns(), vlans()
     result = run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.1/24', 'bridge://br7:p1=tag=7')
     assert result.status == 0, result
     assert vlans() == dict(had, p1=[(7, OWN)])
@@ -104,11 +116,10 @@ def test_a_bridge_of_the_users_keeps_what_it_has(run_netnsctl, netns, foreign):
     assert result.status == 4 and 'ip link set dev br7 type bridge vlan_filtering 1' in result.err, result
     process.must(['ip', 'link', 'set', 'dev', 'br7', 'type', 'bridge', 'vlan_filtering', '1'])
     assert vlans() == had
-    assert_untouched(before)
 
 
 def test_a_bridge_that_netnsctl_made_filters_from_its_first_tag_to_its_last(run_netnsctl, netns):
-    a, b, before = netns(), netns(), own_state()
+    a, b = netns(), netns()
     assert run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.1/24', 'bridge://br0=10.1.1.9/24').status == 0
     assert not filters()
     assert run_netnsctl('wire', '--name', 'v', b + ':e=10.2.1.1/24', 'bridge://br0=tag=2').status == 0
@@ -116,7 +127,7 @@ def test_a_bridge_that_netnsctl_made_filters_from_its_first_tag_to_its_last(run_
     assert run_netnsctl('unwire', 'v').status == 0
     assert not filters()
     assert run_netnsctl('unwire', 'w').status == 0
-    assert_untouched(before)
+    assert vlans() == {}
 
 
 @pytest.mark.parametrize('when', [5, 9])
