@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
+.PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; 10 min)'
 	@echo 'make test-python26     unit, integration and system tests under a Python 2.6 that is there (PYTHON26=PATH; 15 min)'
 	@echo 'make test-docs         builds the manual and opens each page of it in a headless browser (1 min)'
+	@echo 'make test-axe          has axe-core, fetched from npm, judge the page that map writes (1 min)'
 	@echo 'make test-mermaid      has mermaid, fetched from npm, draw what map prints for it (1 min)'
 	@echo 'make test-vagrant      vagrant up, by the Vagrantfile, of a machine like CentOS 6.5 in qemu: it installs the package and runs'
 	@echo '                       the acceptance suite; where there is no vagrant-libvirt, without a machine (as root; 15 min)'
@@ -87,6 +88,11 @@ test-mermaid: setup-small
 	@tests/tools/packages chromium npm
 	@tests/tools/mermaid
 	@PYTHONPATH=src .venv/bin/python -m pytest $(PYTEST_ARGS) tests/docs/test_mermaid.py
+
+test-axe: setup-small
+	@tests/tools/packages chromium npm
+	@tests/tools/axe
+	@PYTHONPATH=src .venv/bin/python -m pytest $(PYTEST_ARGS) tests/docs/test_map_axe.py
 
 test: setup-test lint vermin
 	@tests/tools/run quick

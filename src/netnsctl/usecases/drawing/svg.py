@@ -55,11 +55,15 @@ def _row(picture, placed, row, names):
     name, about, wire = row_text(row)
     right = is_home and picture.body.get(id(row)) == layout.RIGHT
     x = placed.x + placed.width - layout.PAD if right else placed.x + layout.PAD
+    state = [row.state] if row.state != 'up' else []
+    # What a screen reader says begins with what is seen, which may be cut off.
+    seen = u'  '.join([text for text in (name, about, wire) if text])
+    tip = u'  '.join([row.text] + row.about + state)
     return {'id': names[id(row)], 'x': x, 'y': y - 4 if is_home else y + 4, 'name': name, 'about': about, 'wire': wire,
             'anchor': 'end' if right else 'start', 'top': y - layout.ROW // 2, 'box_x': placed.x,
             'css': ' '.join(['row'] + ['concerned'] * row.is_concerned + ['off'] * (row.state != 'up') + (
                 ['w-' + row.wire_state] if row.wire_state else [])),
-            'tip': u'  '.join([row.text] + row.about + ([row.state] if row.state != 'up' else []))}
+            'tip': tip, 'label': u', '.join([seen] + ([tip] if u'\u2026' in seen else state))}
 
 
 def _stroke(line, points, names):
