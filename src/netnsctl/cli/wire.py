@@ -18,7 +18,8 @@ from netnsctl.usecases.wires.wiring import Options
 FILE_BYTES = 64 << 20
 
 
-def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, confirm, as_json):
+def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, opens, confirm,
+         as_json):
     """Give two endpoints a link, addresses and routes, in one step that either works or leaves nothing behind.
 
     An endpoint is TARGET[:IFNAME][=ITEM,...]. TARGET: host, a name, a PID, a path, or a scheme and a name: %(schemes)s.
@@ -32,6 +33,10 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     filename, name, mtu, pool, backend = [native(text) for text in (filename, name, mtu, pool, backend)]
     mtu = None if mtu is None else names.check_mtu(mtu)
     lines, errors = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
+    if opens:
+        from netnsctl.model.features import uplink  # few wires need it
+        for line in lines:
+            uplink.open_way(line.a, line.b)
     if filename is None and atomic:
         raise UsageError('wire: --atomic needs -f FILE')
     if save and (atomic or dry_run):
@@ -248,5 +253,6 @@ command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), fills={
            'Recreate a wire that exists but differs; displace routes that are in the way.'),
     Option(['--force'], 'force', 'Use addresses and ports that others have, and NICs that this host needs.'),
     Option(['--save'], 'save', 'Also write the files from which `netnsctl up` recreates the wire.'),
+    Option(['--open'], 'opens', 'Let what nat and published ports need pass a firewall that would drop it.'),
     Option(['--confirm'], 'confirm', 'Undo it after so long unless `netnsctl confirm` comes before.', 'SECONDS'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -2,12 +2,13 @@
 that is loaded only for them."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.model.operation import ON_HOST
+
 VERBS = {'add-veth': ('add-link', 'veth'), 'delete-veth': ('delete-link', 'veth'),
          'add-bridge': ('add-link', 'bridge'), 'delete-bridge': ('delete-link', 'bridge')}
 # Verbs of modules of model that add their operations to operations.BY_VERB when they are loaded.
 APART = dict.fromkeys(('lend-link', 'return-link', 'delete-altname', 'set-mtu'), 'lending')
-APART.update(dict.fromkeys(('set-sysctl', 'restore-sysctl', 'set-hairpin', 'add-nat', 'delete-nat'),
-                           'features.uplink_steps'))
+APART.update(dict.fromkeys(ON_HOST, 'features.uplink_steps'))
 APART.update(dict.fromkeys(('add-port', 'delete-port'), 'ports'))
 
 

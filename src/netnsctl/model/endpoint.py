@@ -14,7 +14,7 @@ SCHEMES = ('netns',) + RUNTIME_SCHEMES + ('pid', 'path') + ANCHORS
 ON_HOST = ('host',) + ANCHORS  # what is in the host's own namespace
 SHAPING = ('rate', 'burst', 'delay', 'jitter', 'loss')  # model.shaping.KEYS: few wires need that module
 KEYS = ('gw', 'mac', 'mtu', 'route') + SHAPING + ('publish',)
-UPLINK_WORDS = ('nat', 'localhost')  # of model.features.uplink, which few wires need
+UPLINK_WORDS = ('nat', 'localhost', 'open')  # of model.features.uplink, which few wires need
 WORDS = ('ipv6', 'dhcp') + UPLINK_WORDS
 
 

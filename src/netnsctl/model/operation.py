@@ -2,7 +2,8 @@
 from __future__ import absolute_import, division, print_function
 
 # Verbs of model.features.uplink_steps, which few wires have: sent to no kernel, but carried out on the host.
-ON_HOST = ('set-sysctl', 'restore-sysctl', 'set-hairpin', 'add-nat', 'delete-nat')
+ON_HOST = ('set-sysctl', 'restore-sysctl', 'set-hairpin', 'add-nat', 'delete-nat', 'open-forward',
+           'close-forward')
 
 
 class Operation(object):

@@ -71,6 +71,23 @@ def test_the_recipes_work_beside_dockers_rules_and_leave_them_as_they_were(host,
     assert rules() == before
 
 
+def test_with_open_they_pass_dockers_rules_until_the_wire_goes(host, engine, tmpdir):
+    run, sh, out = host
+    before, box = rules(), engine.containers('open')
+    try:
+        web = box.run('web')
+        made = run('wire', '--open', '--name', 'w', 'docker://%s:eth0=10.0.0.2/24,publish=8080:80' % web,
+                   'bridge://nwbr0=10.0.0.1/24,nat')
+        assert (made.status, '-A DOCKER-USER -i nwbr0 ' in sh('iptables-save')) == (0, True), made
+        there = run('check', 'w', '--to', '192.0.2.9')
+        assert there.status == 0, there
+        assert answered(box.pid(web), out, tmpdir) == 'web 192.0.2.9'
+        assert run('unwire', 'w').status == 0
+    finally:
+        box.close()
+    assert rules() == before
+
+
 def answered(pid, out, tmpdir):
     """What a server in the container says to the outside, which asks at the published port."""
     for name, text in (('answer', ANSWER), ('ask', ASK)):

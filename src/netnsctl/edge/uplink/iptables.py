@@ -76,8 +76,7 @@ class Saved(object):
         self.is_nft = 'nf_tables' in text.partition('*')[0] or 'iptables-nft' in text or 'ip6tables-nft' in text
         table = None
         for line in text.splitlines():
-            # 1.4.7 ends a rule with a blank, and its iptables-restore garbles a word in quotes.
-            line = _QUOTED.sub(r'\1\2', line.rstrip())
+            line = unquoted(line)
             if line.startswith('*'):
                 table = line[1:].strip()
                 self.tables[table] = True
@@ -104,6 +103,11 @@ class Saved(object):
                 wire = wire_of(rule)
                 found[wire] = found.get(wire, 0) + 1
         return found
+
+
+def unquoted(line):
+    """A line of iptables-save: 1.4.7 ends a rule with a blank, and its iptables-restore garbles a word in quotes."""
+    return _QUOTED.sub(r'\1\2', line.rstrip())
 
 
 def wire_of(rule):
@@ -151,7 +155,8 @@ class Iptables(object):
             raise NetnsctlError('there is no %s' % name)
         return path
 
-    def _run(self, argv, feed='', prepare=None):
+    def run(self, argv, feed='', prepare=None):
+        """Runs one of the programs, and waits while another one has their lock: what it prints. NetnsctlError."""
         deadline = monotonic() + BUSY_SECONDS
         while True:
             result = self.host.run(argv, feed=feed, seconds=SECONDS, keep=self.keep, prepare=prepare)
@@ -166,11 +171,11 @@ class Iptables(object):
 
     def saved(self, family):
         """What there is: Saved."""
-        return Saved(self._run([self._path(family, 0)]))
+        return Saved(self.run([self._path(family, 0)]))
 
     def feed(self, family, text, prepare=None):
         """Gives a text to iptables-restore."""
-        self._run([self._path(family, 1), '--noflush'], text, prepare)
+        self.run([self._path(family, 1), '--noflush'], text, prepare)
 
     def add(self, operation):
         """Carries out an add-nat."""

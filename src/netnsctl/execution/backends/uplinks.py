@@ -6,7 +6,7 @@ import socket
 
 from netnsctl.compat import shell_quote
 from netnsctl.edge.host import Host, remove_temp_files, write_file
-from netnsctl.edge.uplink import choosing, conntrack, others
+from netnsctl.edge.uplink import choosing, conntrack, opening, others
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt
 
@@ -101,7 +101,16 @@ def _set_hairpin(host, operation, namespaces, _):
         pass  # no sysfs: only the container's own way to its port depends on it
 
 
-_DO = {'set-hairpin': _set_hairpin, 'add-nat': _add, 'delete-nat': _delete, 'set-sysctl': _set_sysctl,
+def _open(host, operation, namespaces, keep):
+    opening.Opening(host, keep).add(operation)
+
+
+def _close(host, operation, namespaces, keep):
+    opening.Opening(host, keep).delete(operation)
+
+
+_DO = {'open-forward': _open, 'close-forward': _close, 'set-hairpin': _set_hairpin,
+       'add-nat': _add, 'delete-nat': _delete, 'set-sysctl': _set_sysctl,
        'restore-sysctl': _restore_sysctl}
 
 
@@ -109,6 +118,8 @@ def lines(operation):
     """The shell commands of an operation, for a dry run: list of text."""
     if operation.verb == 'add-nat':
         return choosing.lines(operation)
+    if operation.verb == 'open-forward':
+        return opening.lines(operation)
     if operation.verb == 'set-hairpin':
         return ['echo 1 >%s' % shell_quote(HAIRPIN % operation.port)]
     return ['sysctl -w net/%s=%s' % (operation.name, operation.value)]

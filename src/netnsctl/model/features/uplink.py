@@ -11,7 +11,8 @@ from collections import namedtuple
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
 
-WORDS, KEYS = ('nat', 'localhost'), ('publish',)
+WORDS, KEYS = ('nat', 'localhost', 'open'), ('publish',)
+_OUTER = ('nat', 'open')
 PORT_MAX = 65535
 # A range that leads to other numbers takes a rule for each port.
 SHIFTED_MAX = 256
@@ -92,12 +93,28 @@ def is_uplinked(data):
     return any(key in WORDS + KEYS for key, _ in data)
 
 
+def is_open(data):
+    """Does an end ask to pass the host's firewall?"""
+    return ('open', 'yes') in data
+
+
+def open_way(a, b):
+    """Gives two Endpoints `open`: whichever of them is at the host. UsageError if they ask for nothing that needs
+    it."""
+    if not (is_uplinked(a.data) or is_uplinked(b.data)):
+        raise UsageError('--open is for wires with nat or publish=', hint='%s and %s have neither.' % (
+            a.place(), b.place()))
+    for end in (a, b):
+        if end.target.scheme in ('host', 'bridge') and not is_open(end.data):
+            end.data = tuple(sorted(end.data + (('open', 'yes'),)))
+
+
 def read_item(target, key, value):
     """The item of an end at a Target as a pair for its data. value: '' of a word. UsageError."""
     is_outer = target.scheme in ('host', 'bridge')
-    if key == 'nat' and not is_outer:
-        raise UsageError('nat belongs to the other end, which is the bridge or host')
-    if key != 'nat' and is_outer:
+    if key in _OUTER and not is_outer:
+        raise UsageError('%s belongs to the other end, which is the bridge or host' % key)
+    if key not in _OUTER and is_outer:
         raise UsageError('%s belongs to the other end, whose ports are published' % key)
     if key in WORDS:
         return key, 'yes'
@@ -137,6 +154,8 @@ def _check(end, other):
         if other.target.scheme in ('host', 'bridge'):
             raise UsageError('%s: nat is for a wire to a namespace or container' % end.place())
         return
+    if is_open(end.data):
+        return  # a bridge says it for all of its wires
     if other.target.scheme not in ('host', 'bridge'):
         raise UsageError('%s: ports are published on a wire to a bridge or to host' % end.place(),
                          hint='This one leads to %s.' % other.target)

@@ -75,5 +75,30 @@ class DeleteNat(_Rules):
         return AddNat(*[self.__dict__[field] for field in self.fields])
 
 
+class _Places(Operation):
+    fields = ('ns', 'wire', 'link', 'places')
+
+    def __init__(self, *values, **named):
+        Operation.__init__(self, *values, **named)
+        self.__dict__['places'] = tuple(tuple(row) for row in self.__dict__['places'] or ())
+
+
+class OpenForward(_Places):
+    """Lets what goes through a link of the host pass chains of others that would drop it. places: rows [program, table,
+    chain], as edge.uplink.opening has them."""
+    verb = 'open-forward'
+
+    def undo(self):
+        return CloseForward(self.ns, self.wire, self.link, self.places)
+
+
+class CloseForward(_Places):
+    """Removes what OpenForward has added; what is gone with its chain is no failure."""
+    verb = 'close-forward'
+
+    def undo(self):
+        return OpenForward(self.ns, self.wire, self.link, self.places)
+
+
 operations.BY_VERB.update((kind.verb, kind) for kind in (
-    SetSysctl, RestoreSysctl, SetHairpin, AddNat, DeleteNat))
+    SetSysctl, RestoreSysctl, SetHairpin, AddNat, DeleteNat, OpenForward, CloseForward))

@@ -64,6 +64,7 @@ FIELDS = (
     Field(key.upper(), key) for key in shaping.KEYS
 ) + (
     Field('NAT', 'nat'),
+    Field('FORWARD_OPEN', 'open'),
     Field('PUBLISH', 'publish'),
     Field('PUBLISH_LOCALHOST', 'localhost'),
     Field('IPADDR', 'addresses', indexed=True),

@@ -17,7 +17,7 @@ ETHERNET, BRIDGE, OVSPORT = readers.ETHERNET, readers.BRIDGE, readers.OVSPORT
 STATIC, DHCP = readers.STATIC, readers.DHCP
 DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'defroute6': True,
              'peerdns': True, 'addresses': (), 'addresses6': (), 'dns': (),
-            'nat': False, 'localhost': False, 'publish': ()}
+            'nat': False, 'localhost': False, 'open': False, 'publish': ()}
 
 
 class Link(object):
@@ -29,7 +29,7 @@ class Link(object):
     or None. anchor: what it hangs on, as endpoint.parse() reads it, or None. onboot, defroute, defroute6, peerdns:
     bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev, metric, window (bytes), srcaddr, gateway6,
     gatewaydev6, domain, res_options: or None. rate, burst, delay, jitter, loss: text as model.shaping has it, or None.
-    nat, localhost: bool. publish: tuple of text.
+    nat, localhost, open: bool. publish: tuple of text.
     addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'.
     scope: of its IPv4 addresses (iproute2's word), or None. dns: tuple of addresses.
     No part of the value: numbers, {key: number of its line}; keys, {address: its key}; remarks, [(number of a line,
@@ -95,7 +95,7 @@ class Link(object):
     @property
     def uplink(self):
         """Pairs, as model.features.uplink has them."""
-        words = [(key, 'yes') for key in ('localhost', 'nat') if getattr(self, key)]
+        words = [(key, 'yes') for key in ('localhost', 'nat', 'open') if getattr(self, key)]
         return tuple(sorted(words + [('publish', text) for text in self.publish]))
 
     def differing(self, other):

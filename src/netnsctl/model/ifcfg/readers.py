@@ -141,5 +141,5 @@ READERS = (
     ('IPV6_DEFAULTDEV', 'gatewaydev6', _ifname),
     ('IPV6_DEFROUTE', 'defroute6', switch), ('DOMAIN', 'domain', _domain), ('RES_OPTIONS', 'res_options', _res_options),
     ('PEERDNS', 'peerdns', switch), ('NAT', 'nat', switch), ('PUBLISH', 'publish', _publish),
-    ('PUBLISH_LOCALHOST', 'localhost', switch),
+    ('PUBLISH_LOCALHOST', 'localhost', switch), ('FORWARD_OPEN', 'open', switch),
 ) + tuple((key.upper(), key, partial(shaping.read, key)) for key in shaping.KEYS)

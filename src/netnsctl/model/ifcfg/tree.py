@@ -203,7 +203,8 @@ def _check_uplink(item, ends):
                         uplink.read_item(end.target, key, value)
             uplink.check(*ends)
         except UsageError as error:
-            raise UsageError('%s: %s' % (item.where('PUBLISH', 'PUBLISH_LOCALHOST', 'NAT', 'BRIDGE'), error.message))
+            raise UsageError('%s: %s' % (item.where(
+                'PUBLISH', 'PUBLISH_LOCALHOST', 'NAT', 'FORWARD_OPEN', 'BRIDGE'), error.message))
 
 
 def _peer_of(item, files):

@@ -2,17 +2,15 @@
 strangers, and with one where an address to ask is given."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge.firewall import forward_chain, letting_pass
+from netnsctl.edge.firewall import letting_pass
 from netnsctl.edge.netlink import lookups
 from netnsctl.edge.packets import icmp
 from netnsctl.errors import NetnsctlError
 from netnsctl.model import addressing
 from netnsctl.usecases.check import echoes, gateways
 from netnsctl.usecases.check.report import Cause, Probe, command
-from netnsctl.usecases.uplinks import standing
+from netnsctl.usecases.uplinks import forwarded, standing
 
-# Documentation's addresses (RFC 5737, 3849): nobody has them, and the way there is the one to everywhere.
-ELSEWHERE = {4: '203.0.113.1', 6: '2001:db8:ffff::1'}
 TO_SECONDS = 5.0
 SIZES = {icmp.AF_INET: 84, icmp.AF_INET6: 104}  # of ping(8)
 
@@ -57,32 +55,11 @@ def of_ports(session, step):
 
 def of_way_out(report, session, step, family):
     """The route of the host, and what other tables drop: list of Cause."""
-    hop = lookups.route_to(session.home.rtnl(), ELSEWHERE[family])
-    link = None if hop is None else session.home.rtnl().link(index=hop.index)
+    link = forwarded.uplink_of(session.home, family)
     if link is None:
         report.untested += ('the way out: this host has no default route of IPv%d' % family,)
-    ways = ways_of(step, family, link and link.name)
-    found = []
-    for chain in forward_chain.read_chains(session.host, family):
-        for what, incoming, outgoing, packet in ways:
-            verdict, rule = forward_chain.judge(chain, incoming, outgoing, packet)
-            if verdict == forward_chain.DROP:
-                found.append(dropped(what, family, chain, rule, step.link))
-                break  # the commands let all of them pass
-    return found
-
-
-def ways_of(step, family, uplink):
-    """What is to pass the FORWARD chains for an add-nat: list of (text, link in, link out, kind of packet). uplink: of
-    the default route, or None."""
-    link, found = step.link, []
-    if any((':' in net) == (family == 6) for net in step.nat):
-        found += [('what link %s sends out' % link, link, uplink, forward_chain.NEW),
-                  ('what answers link %s' % link, uplink, link, forward_chain.REPLY)]
-    if any((':' in row[4]) == (family == 6) for row in step.publish):
-        found += [('what comes for the published ports through link %s' % link, uplink, link, forward_chain.PUBLISHED),
-                  ('what the published ports answer through link %s' % link, link, uplink, forward_chain.REPLY)]
-    return found
+    return [dropped(what, family, chain, rule, step.link)
+            for what, chain, rule in forwarded.dropping(session.host, step, family, link and link.name)]
 
 
 def dropped(what, family, chain, rule, link):

@@ -51,8 +51,9 @@ def tree_differences(session, ends, asked, is_dhcp=False):
         for key in sorted(set(now) - set(['dhcp'])):  # restoring.dhcp_ends()
             if key == 'data':
                 made[key], now[key] = _without_consent(made[key]), _without_consent(now[key])
-                if end.bridge and ['nat', 'yes'] in now[key] and ['nat', 'yes'] not in made[key]:
-                    now[key] = _without_nat_of_others(session, end, now[key])
+                for item in (['nat', 'yes'], ['open', 'yes']):
+                    if end.bridge and item in now[key] and item not in made[key]:
+                        now[key] = _without_word_of_others(session, end, item, now[key])
             if key == 'addresses' and end.bridge and now[key] != made[key]:
                 now[key] = _without_others(session, end, now[key], made[key])
             is_open = key == 'addresses' and no_addresses or now[key] is None and (
@@ -68,11 +69,11 @@ def _without_consent(items):
     return [item for item in items if list(item) != ['force', 'yes']]
 
 
-def _without_nat_of_others(session, end, items):
-    """The items of a bridge, without the nat that it has from another wire: a file says it of the whole bridge."""
+def _without_word_of_others(session, end, word, items):
+    """The items of a bridge, without a word that it has from another wire: a file says it of the whole bridge."""
     others = [other for record in session.recorded() for other in record.ends if other.bridge == end.bridge]
-    return [item for item in items if item != ['nat', 'yes']] if any(
-        ('nat', 'yes') in other.items for other in others) else items
+    return [item for item in items if item != word] if any(
+        tuple(word) in other.items for other in others) else items
 
 
 def _without_others(session, end, wanted, made):

@@ -34,7 +34,7 @@ def merge(described, wanted, base):
         if base.tag != wanted.tag and (base.addresses or base.addresses6):
             raise UsageError('%s: the addresses of the bridge are in %s, and those of the wire in %s' % (
                 described.place(), _vlan(base), _vlan(wanted)))
-        return base.replaced(tag=wanted.tag, nat=base.nat or wanted.nat,
+        return base.replaced(tag=wanted.tag, nat=base.nat or wanted.nat, open=base.open or wanted.open,
                              addresses=_added(base.addresses, wanted.addresses),
                              addresses6=_added(base.addresses6, wanted.addresses6))
     is_port = link.OVSPORT in (base.type, wanted.type)

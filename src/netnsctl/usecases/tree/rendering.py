@@ -96,6 +96,7 @@ def _describe_end(name, end, peer, folders):
 
 def _describe_uplink(parsed, end):
     parsed.nat, parsed.localhost = ('nat', 'yes') in end.data, ('localhost', 'yes') in end.data
+    parsed.open = ('open', 'yes') in end.data
     parsed.publish = tuple(value for key, value in end.data if key == 'publish')
 
 

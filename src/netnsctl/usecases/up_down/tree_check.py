@@ -20,7 +20,7 @@ _KEYS = {
     'ifname': ('DEVICE', 'PEER')}
 
 # Name of an item of an end: its keys; the others are of the anchor's.
-_ITEM_KEYS = {'nat': ('NAT',), 'publish': ('PUBLISH',), 'localhost': ('PUBLISH_LOCALHOST',),
+_ITEM_KEYS = {'nat': ('NAT',), 'open': ('FORWARD_OPEN',), 'publish': ('PUBLISH',), 'localhost': ('PUBLISH_LOCALHOST',),
               'tag': ('BRIDGE_PORT_VLANS', 'BRIDGE_VLANS')}
 _ANCHOR_KEYS = ('ANCHOR', 'VLAN', 'PHYSDEV', 'VLAN_ID', 'VID', 'OVS_BRIDGE', 'OVS_OPTIONS')
 

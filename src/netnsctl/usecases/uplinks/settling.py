@@ -5,7 +5,7 @@ from netnsctl.edge.uplink import choosing
 from netnsctl.errors import ConflictError
 from netnsctl.execution import backends
 from netnsctl.model.features import uplink, uplink_steps as steps
-from netnsctl.usecases.uplinks import listeners, sharing
+from netnsctl.usecases.uplinks import forwarded, listeners, sharing
 
 FORWARDING = {4: 'ipv4/ip_forward', 6: 'ipv6/conf/all/forwarding'}
 
@@ -16,12 +16,12 @@ def settle(wiring, ends):
     for at in (0, 1):
         data, other = wiring.endpoints[at].data, wiring.endpoints[1 - at].data
         if uplink.has_nat(data):
-            ends[at].uplink = _steps(wiring, ends[at], ends[1 - at], True, other)
+            ends[at].uplink = _steps(wiring, ends[at], ends[1 - at], True, other, uplink.is_open(data))
         elif uplink.ports_of(data) and not uplink.has_nat(other):
-            ends[1 - at].uplink = _steps(wiring, ends[1 - at], ends[at], False, data)
+            ends[1 - at].uplink = _steps(wiring, ends[1 - at], ends[at], False, data, uplink.is_open(other))
 
 
-def _steps(wiring, outer, inner, has_nat, data):
+def _steps(wiring, outer, inner, has_nat, data, is_open):
     """The operations for one wire. outer: the end at the host; inner: the other one, whose data this is."""
     backends.load('uplinks')
     ports = uplink.ports_of(data)
@@ -43,9 +43,10 @@ def _steps(wiring, outer, inner, has_nat, data):
         wanted.append(('ipv4/conf/%s/route_localnet' % dev, '1'))
     inside = uplink.networks(outer, inner) if rows else []
     hairpin = [steps.SetHairpin('host', outer.dev)] if rows and outer.bridge else []
-    return tuple(sharing.sysctl_steps(wiring.session, outer, wanted) + hairpin) + (
-        steps.AddNat('host', wiring.name, program, dev, nat, rows, inside, is_local,
-                     sharing.fresh_tables(wiring.session, program, families)),)
+    rules = steps.AddNat('host', wiring.name, program, dev, nat, rows, inside, is_local,
+                         sharing.fresh_tables(wiring.session, program, families))
+    opened = forwarded.open_steps(wiring.session.host, wiring.session.home, rules) if is_open else ()
+    return tuple(sharing.sysctl_steps(wiring.session, outer, wanted) + hairpin) + (rules,) + opened
 
 
 def _refuse_taken(wiring, inner, ports, is_local):

@@ -3,7 +3,7 @@ others away; they are made again from the record, without a change to the wire.
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge.uplink import choosing
+from netnsctl.edge.uplink import choosing, opening
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import backends
 
@@ -26,6 +26,9 @@ def lacking(host, home, record, known=None):
             if there != wanted:
                 found.append((step, 'lacks its rules in the firewall (%s)' % step.program if not there else
                               'has %d rules in the firewall (%s), not %d' % (there, step.program, wanted)))
+        elif step.verb == 'open-forward':
+            found += [(step, 'lacks its rules in chain %s of %s, table %s' % (chain, program, table))
+                      for program, table, chain in opening.Opening(host).lacks(step)]
     return found
 
 

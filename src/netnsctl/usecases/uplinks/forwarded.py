@@ -1,0 +1,68 @@
+"""What chains of others drop of what a wire with nat or published ports sends through the host."""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.edge.firewall import forward_chain
+from netnsctl.edge.netlink import lookups
+from netnsctl.edge.uplink import opening
+from netnsctl.errors import UsageError
+from netnsctl.model.features import uplink_steps
+
+# Documentation's addresses (RFC 5737, 3849): nobody has them, and the way there is the one to everywhere.
+ELSEWHERE = {4: '203.0.113.1', 6: '2001:db8:ffff::1'}
+# Others are a pattern, or more than a word, to nft or iptables.
+_PLAIN = re.compile(r'[A-Za-z0-9_.:-]+\Z')
+
+
+def uplink_of(home, family):
+    """The Link of the host's default route, or None."""
+    hop = lookups.route_to(home.rtnl(), ELSEWHERE[family])
+    return None if hop is None else home.rtnl().link(index=hop.index)
+
+
+def dropping(host, step, family, uplink, with_ours=True):
+    """[(what is dropped as text, Chain, ChainRule or None of its policy)], one of each chain. step: the AddNat. uplink:
+    name of the link of the default route, or None. with_ours: do rules count that netnsctl has put there?"""
+    found = []
+    ways = ways_of(step, family, uplink)
+    for chain in forward_chain.read_chains(host, family):
+        if not with_ours:
+            for name, rules in chain.chains.items():
+                chain.chains[name] = [rule for rule in rules if not opening.is_ours(rule.text)]
+        for what, incoming, outgoing, packet in ways:
+            verdict, rule = forward_chain.judge(chain, incoming, outgoing, packet)
+            if verdict == forward_chain.DROP:
+                found.append((what, chain, rule))
+                break  # what lets one of them pass does so for all
+    return found
+
+
+def ways_of(step, family, uplink):
+    """What is to pass the FORWARD chains for an add-nat: list of (text, link in, link out, kind of packet). uplink: of
+    the default route, or None."""
+    link, found = step.link, []
+    if any((':' in net) == (family == 6) for net in step.nat):
+        found += [('what link %s sends out' % link, link, uplink, forward_chain.NEW),
+                  ('what answers link %s' % link, uplink, link, forward_chain.REPLY)]
+    if any((':' in row[4]) == (family == 6) for row in step.publish):
+        found += [('what comes for the published ports through link %s' % link, uplink, link, forward_chain.PUBLISHED),
+                  ('what the published ports answer through link %s' % link, link, uplink, forward_chain.REPLY)]
+    return found
+
+
+def open_steps(host, home, step):
+    """The operations that let a wire's packets pass where a chain would drop them: tuple. step: its AddNat.
+    UsageError for a link that no rule can name."""
+    places = []
+    for family in step.families:
+        link = uplink_of(home, family)
+        for _, chain, _ in dropping(host, step, family, link and link.name, with_ours=False):
+            place = opening.place_of(chain)
+            if place not in places:
+                places.append(place)
+    if places and not _PLAIN.match(step.link):
+        raise UsageError('link %s: a rule of a firewall means other links by that name, so `open` cannot be had'
+                         % step.link,
+                         hint='Give the link a name of letters, digits, "-", "_" and ".".')
+    return (uplink_steps.OpenForward(step.ns, step.wire, step.link, places),) if places else ()
