@@ -12,11 +12,10 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
-from support import lent_nic
+from support import forked, lent_nic
 from support.process import must, run
 
 NS, DEEP, INSIDE = 'lossA', 'lossB', 'eth0'
@@ -33,39 +32,19 @@ class Ground(object):
     def start(self, words, kill_at=None, ns=None):
         """Starts netnsctl with these words: (PID, file of what it prints)."""
         output = tempfile.TemporaryFile()
-        sys.stdout.flush()
-        pid = os.fork()
-        if pid:
-            return pid, output
-        status = 70
-        try:
-            os.setsid()
-            os.dup2(output.fileno(), 1)
-            os.dup2(output.fileno(), 2)
-            sys.stdout, sys.stderr = os.fdopen(1, 'w', 1), os.fdopen(2, 'w', 1)  # pytest has its own there
+
+        def first():
             if ns is not None:
                 _enter(ns)
             if kill_at is not None:
                 _kill_at(kill_at)
-            from netnsctl import cli
-            sys.argv = ['netnsctl'] + list(words)
-            status = cli.main(list(words))
-        except SystemExit as ending:
-            status = ending.code or 0
-        except BaseException:
-            import traceback
-            os.write(2, traceback.format_exc().encode('utf-8'))
-        finally:
-            sys.stdout.flush()
-            os._exit(status if isinstance(status, int) else 1)
+        return forked.start(words, output, output, first=first), output
 
     def run(self, *words, **options):
         pid, output = self.start(words, **options)
-        status = os.waitpid(pid, 0)[1]
-        output.seek(0)
-        self.said = output.read().decode('utf-8', 'replace')
-        output.close()
-        return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        status = forked.ended(pid)
+        self.said = forked.text_of(output)
+        return status
 
     def must(self, *words, **options):
         status = self.run(*words, **options)
@@ -113,14 +92,6 @@ class Ground(object):
         for name in self.names[1:]:
             run(['ip', 'link', 'del', 'dev', name])
         shutil.rmtree(TREE, True)
-
-
-def preload():
-    """Loads what the forks need, once for all of them."""
-    for module in ('cli.wire', 'cli.unwire', 'cli.watch', 'cli.up', 'cli.down', 'execution.returning',
-                   'execution.backends.iproute', 'execution.backends.netlink', 'usecases.lending.refusals',
-                   'usecases.up_down.up_down'):
-        __import__('netnsctl.' + module)
 
 
 def _enter(ns):

@@ -74,9 +74,14 @@ class Restoring(object):
                                                     shell_quote(self.link.name), shell_quote(self.link.name)))
 
     def _mac(self):
-        if self.link.mac != self.was['mac'] and self.was['mac']:
+        # In a bond it has the bond's, and was['mac'] when it leaves.
+        if self.link.mac != self.was['mac'] and self.was['mac'] and not self._is_in_master():
             self._down()
             self._set('MAC address', attributes=[['IFLA_ADDRESS', self.was['mac']]])
+
+    def _is_in_master(self):
+        """Did a run that was killed get that far?"""
+        return bool(self.was['master']) and self.link.master == self.rtnl.index_of(self.was['master'])
 
     def _attribute(self, key, now, attribute):
         if now != self.was[key]:

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from support import doc_pages, lent_nic, nic_losses, process
+from support import doc_pages, forked, lent_nic, nic_losses, process
 from support.inside import addresses, ip, links, pings
 from support.program import Program
 
@@ -16,6 +16,11 @@ BACKENDS = ('iproute', 'netlink')
 @pytest.fixture(params=BACKENDS)
 def backend(request):
     return '--backend=' + request.param
+
+
+@pytest.fixture
+def run_netnsctl():
+    return forked.Forked()
 
 
 @pytest.fixture
@@ -116,13 +121,64 @@ def test_the_recipe_works_as_it_stands(run_netnsctl, nics, nic):
     assert_back(nic)
 
 
+@pytest.mark.parametrize('kind,options', [('bridge', []), ('bond', ['mode', 'active-backup'])])
+def test_it_comes_back_to_its_bridge_or_bond(run_netnsctl, netns, nics, kind, options):
+    """A bond has the MAC address of its first link, and gives the NIC its own one back when it leaves."""
+    a, own = netns(), links(None)[nics[0]]['address']
+    ip(None, 'link', 'add', 'name', 'master0', 'type', kind, *options)
+    ip(None, 'link', 'add', 'name', 'other0', 'address', '02:00:00:00:00:01', 'type', 'dummy')
+    try:
+        ip(None, 'link', 'set', 'dev', 'other0', 'master', 'master0')
+        ip(None, 'link', 'set', 'dev', nics[0], 'master', 'master0')
+        ip(None, 'link', 'set', 'dev', 'master0', 'up')
+        for dev in reversed(nics):
+            ip(None, 'link', 'set', 'dev', dev, 'up')
+        before = lent_nic.state(nics[0])
+        refused = run_netnsctl('wire', a + ':eth0=10.9.0.1/24', 'phys://' + nics[0])
+        assert refused.status == 4 and 'is part of master0' in refused.err
+        assert run_netnsctl('wire', '--force', '--name', 'w', a + ':eth0=10.9.0.1/24', 'phys://' + nics[0]).status == 0
+        ip(a, 'link', 'set', 'dev', 'eth0', 'down')
+        ip(a, 'link', 'set', 'dev', 'eth0', 'address', '02:00:00:00:00:66')
+        result = run_netnsctl('unwire', 'w')
+        assert (result.status, result.err) == (0, '')
+        now = links(None)[nics[0]]
+        assert now['master'] == 'master0' and now['address'] == before['link']['address']
+        assert lent_nic.state(nics[0])['flags'] == before['flags']
+        ip(None, 'link', 'set', 'dev', nics[0], 'nomaster')
+        assert links(None)[nics[0]]['address'] == own
+    finally:
+        for dev in ('master0', 'other0'):
+            ip(None, 'link', 'del', 'dev', dev)
+
+
+def test_a_next_hop_by_it_comes_back_into_the_route_that_the_others_kept(run_netnsctl, netns, nics, nic):
+    ip(None, 'link', 'add', 'name', 'other0', 'type', 'dummy')
+    try:
+        ip(None, 'link', 'set', 'dev', 'other0', 'up')
+        ip(None, 'address', 'add', '10.8.0.1/24', 'dev', 'other0')
+        ip(None, 'address', 'add', 'fd00:8::1/64', 'dev', 'other0', 'nodad')
+        for family, to, vias in (('-4', '10.40.0.0/16', ('10.9.0.2', '10.8.0.2')),
+                                 ('-6', 'fd00:40::/64', ('fd00:9::2', 'fd00:8::2'))):
+            ip(None, family, 'route', 'add', to, 'nexthop', 'via', vias[0], 'weight', '2', 'nexthop', 'via', vias[1],
+               'weight', '3')
+        assert run_netnsctl('wire', '--name', 'w', netns() + ':eth0=10.9.0.1/24', 'phys://' + nics[0]).status == 0
+        assert run_netnsctl('unwire', 'w').err == ''
+        for family, to, vias in (('-4', '10.40.0.0/16', ('10.9.0.2', '10.8.0.2')),
+                                 ('-6', 'fd00:40::/64', ('fd00:9::2', 'fd00:8::2'))):
+            shown = ip(None, family, 'route', 'show', to)
+            assert 'via %s dev %s weight 2' % (vias[0], nics[0]) in shown, shown
+            assert 'via %s dev other0 weight 3' % vias[1] in shown, shown
+    finally:
+        ip(None, 'link', 'del', 'dev', 'other0')
+
+
 # One each of the ways that differ most; tests/uml/losses plays all of them, many times.
 @pytest.mark.parametrize('case', [
     nic_losses.name_deleted_while_a_process_lives, nic_losses.renamed_inside, nic_losses.hidden_in_a_descriptor,
     nic_losses.nested, nic_losses.unwire_killed, nic_losses.container_killed_under_watch],
     ids=lambda case: case.__name__)
 def test_it_comes_back_whatever_happens(run_netnsctl, nics, nic, case):
-    nic_losses.preload()
+    forked.preload()
     try:
         assert nic_losses.judge(case, nics[0], nic[1])[0] == ''
     finally:

@@ -21,8 +21,10 @@ from netnsctl.errors import KernelError
 RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWLINKPROP, RTM_DELLINKPROP = 20, 24, 108, 109
 IFLA_PROP_LIST, IFLA_ALT_IFNAME, NLA_F_NESTED = 52, 53, 0x8000
 IFLA_AF_SPEC, IFLA_INET6_ADDR_GEN_MODE = 26, 8
+IFLA_LINKINFO, IFLA_INFO_SLAVE_KIND, IFLA_INFO_SLAVE_DATA, IFLA_BOND_SLAVE_PERM_HWADDR = 18, 4, 5, 4
 RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_CACHEINFO, RTA_VIA = 4, 5, 9, 12, 18
 RTNH_F_ONLINK, RTM_F_CLONED = 4, 0x200
+NLM_F_EXCL, NLM_F_APPEND = 0x200, 0x800
 IFA_F_TEMPORARY = 0x01
 RT_TABLE_LOCAL = 255
 # Those that the kernel makes by itself: with an address, from an ICMP redirect, from a router advertisement.
@@ -39,6 +41,7 @@ def look(netns, link):
     rtnl = netns.rtnl()
     master = rtnl.link(index=link.master) if link.master else None
     found = identity.of_link(netns, link)
+    found['mac'] = _mac_before_bond(rtnl, link.index) or found['mac']
     found.update(
         name=link.name, mtu=link.mtu, flags=flags_of(rtnl, link.index), alias=link.alias or '',
         altnames=altnames(rtnl, link.index), genmode=genmode(rtnl, link.index), master=master and master.name,
@@ -55,6 +58,16 @@ def _device(name):
 
 def _link_body(rtnl, index):
     return rtnl.ask(RTM_GETLINK, LINK.pack(0, 0, index, 0, 0))[0]
+
+
+def _mac_before_bond(rtnl, index):
+    """The MAC address that a bond gives back to a link when it leaves, text; None of one in no bond."""
+    info = attributes(attributes(_link_body(rtnl, index), 16, (IFLA_LINKINFO,)).get(IFLA_LINKINFO, b''), 0)
+    if info.get(IFLA_INFO_SLAVE_KIND, b'').rstrip(b'\0') != b'bond':
+        return None
+    told = attributes(info.get(IFLA_INFO_SLAVE_DATA, b''), 0).get(IFLA_BOND_SLAVE_PERM_HWADDR, b'')
+    digits = native(hexlify(told))
+    return ':'.join(digits[at:at + 2] for at in range(0, len(digits), 2)) or None
 
 
 def flags_of(rtnl, index):
@@ -194,26 +207,31 @@ def route_again(text, before, index):
     """The message that adds a route of look() again: bytes. before, index: of the NIC then and now."""
     body = unhexlify(to_bytes(text))
     fields = list(ROUTE.unpack_from(body))
+    # Of a route of IPv6 with several next hops those by other links are still there; an IPv4 one went as a whole.
+    is_alone = fields[0] == socket.AF_INET6 and RTA_MULTIPATH in attributes(body, 12)
     fields[-1] &= RTNH_F_ONLINK  # others say how the link was, and are refused
     found = ROUTE.pack(*fields)
     for kind, value in _each(body, 12):
         if kind == RTA_OIF:
             value = struct.pack('=I', index if _index_in(value) == before else _index_in(value))
         elif kind == RTA_MULTIPATH:
-            value = _nexthops_again(value, before, index)
+            value = _nexthops_again(value, before, index, is_alone)
         if kind != RTA_CACHEINFO:
             found += writing.attribute(kind, value)
-    return writing.message(RTM_NEWROUTE, writing.CREATE, found)
+    return writing.message(RTM_NEWROUTE, (writing.CREATE & ~NLM_F_EXCL) | NLM_F_APPEND if is_alone else writing.CREATE,
+                           found)
 
 
-def _nexthops_again(data, before, index):
+def _nexthops_again(data, before, index, is_alone):
+    """is_alone: only those by the NIC."""
     found, offset = b'', 0
     while offset + 8 <= len(data):
         length, flags, weight, own = struct.unpack_from('=HBBi', data, offset)
         if length < 8:
             break
-        found += struct.pack('=HBBi', length, flags & RTNH_F_ONLINK, weight, index if own == before else own)
-        found += data[offset + 8:offset + ((length + 3) & ~3)]
+        if own == before or not is_alone:
+            found += struct.pack('=HBBi', length, flags & RTNH_F_ONLINK, weight, index if own == before else own)
+            found += data[offset + 8:offset + ((length + 3) & ~3)]
         offset += (length + 3) & ~3
     return found
 
