@@ -55,6 +55,23 @@ def test_a_wire_is_confirmed_or_undone(ends):
     assert 'too late' in str(late.value)
 
 
+def test_what_should_stay_on_the_host_is_lent_with_force(netns):
+    a, nic = netns('a'), 'nwq%d' % os.getpid()
+    add_link(None, nic)  # a veth, which does not outlive a namespace
+    before = own_state()
+    try:
+        with pytest.raises(ConflictError) as refused:
+            netnsctl.wire(a + ':eth0=10.1.1.1/32', 'phys://' + nic)
+        assert 'is a veth' in str(refused.value)
+        assert_untouched(before)
+        wire = netnsctl.wire(a + ':eth0=10.1.1.1/32', 'phys://' + nic, force=True)
+        assert wire.state == 'whole' and nic not in links(None) and 'eth0' in links(a)
+        assert netnsctl.unwire(wire) is True
+        assert_untouched(before)
+    finally:
+        run(['ip', 'link', 'del', 'dev', nic])
+
+
 def test_an_end_is_shaped(ends):
     a, _, one, two = ends
     wire = netnsctl.wire(one + ',rate=2mbit', two, name='nwshaped')
