@@ -221,7 +221,7 @@ def test_what_the_doctor_complains_of_is_added(host):
     complaints = [finding for finding in told['findings'] if finding['status'] in ('fail', 'warn')]
     assert complaints and [one['check'] for one in document['problems']] == [one['check'] for one in complaints]
     lines = lines_of(host, '--problems', timeout=300)
-    assert [line for line in lines if line.startswith('doctor: %s: ' % complaints[0]['check'])], lines
+    assert [line for line in lines if line.startswith(str('doctor: %s: ' % complaints[0]['check']))], lines
 
 
 def test_it_is_drawn_again_when_something_changes(host):
