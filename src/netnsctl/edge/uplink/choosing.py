@@ -48,7 +48,7 @@ def choose(host, families):
             continue
         refused = {}
         for family in families:
-            why = _refusal(host, program, family)
+            why = refusal(host, program, family)
             if why:
                 refused[family] = why
         able = [family for family in families if family not in refused]
@@ -59,7 +59,7 @@ def choose(host, families):
                         hint='Install nftables or iptables; `netnsctl doctor privileges` says what this user may do.')
 
 
-def _refusal(host, program, family):
+def refusal(host, program, family):
     """Why a program cannot translate addresses of an IP version in a new network namespace: text, or None."""
     net, row = _TRIED[family]
     needed = 'nft' if program.startswith('nft') else 'ip%stables-restore' % ('6' if family == 6 else '')
