@@ -48,6 +48,19 @@ def test_what_would_be_destroyed_is_refused_and_force_lends_it(run_netnsctl, net
     assert_untouched(before)
 
 
+def test_what_its_container_does_to_its_queue_and_group_is_taken_back(run_netnsctl, netns, nic, backend):
+    a = netns('a')
+    ip(None, 'link', 'set', 'dev', nic, 'txqueuelen', '77', 'group', '5')
+    before = own_state()
+    assert run_netnsctl('wire', backend, '--force', '--name', 'w' + NIC, a + ':eth0=10.77.0.1/24',
+                        'phys://' + nic).status == 0
+    ip(a, 'link', 'set', 'dev', 'eth0', 'txqueuelen', '3', 'group', '9')
+    assert run_netnsctl('unwire', 'w' + NIC).status == 0
+    found = ip(None, '-d', 'link', 'show', 'dev', nic)
+    assert ' group 5 qlen 77' in found.replace('  ', ' '), found
+    assert_untouched(before)
+
+
 def test_replace_is_no_consent(run_netnsctl, netns, nic):
     assert run_netnsctl('wire', '--replace', netns() + ':eth0=10.77.0.1/24', 'phys://' + nic).status == 4
     assert nic in links(None)

@@ -32,6 +32,7 @@ class Restoring(object):
         self._mac()
         self._attribute('mtu', self.link.mtu, 'IFLA_MTU')
         self._attribute('alias', self.link.alias or '', 'IFLA_IFALIAS')
+        self._numbers()
         self._master()
         self._genmode()
         self._set('flags', flags=self.was['flags'])
@@ -96,6 +97,13 @@ class Restoring(object):
         elif index != self.link.master:
             self._down()  # a bond takes only what is down
             self._set('master', attributes=[['IFLA_MASTER', index]])
+
+    def _numbers(self):
+        now = saved.numbers_of(self.rtnl, self.link.index)
+        for word, number in sorted(self.was.get('numbers', {}).items()):
+            refused = now.get(word) != number and saved.set_number(self.rtnl, self.link.index, word, number)
+            if refused:
+                self._fail('its %s' % word, os.strerror(refused))
 
     def _genmode(self):
         """Before it is up: else it has an address by then that it did not have."""

@@ -20,6 +20,8 @@ from netnsctl.errors import KernelError
 
 RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWLINKPROP, RTM_DELLINKPROP = 20, 24, 108, 109
 IFLA_PROP_LIST, IFLA_ALT_IFNAME, NLA_F_NESTED = 52, 53, 0x8000
+# Numbers of a link that its namespace may change, by ip's words: IFLA_TXQLEN, IFLA_GROUP (2.6.39)
+_NUMBERS = {'txqueuelen': 13, 'group': 27}
 IFLA_AF_SPEC, IFLA_INET6_ADDR_GEN_MODE = 26, 8
 IFLA_LINKINFO, IFLA_INFO_SLAVE_KIND, IFLA_INFO_SLAVE_DATA, IFLA_BOND_SLAVE_PERM_HWADDR = 18, 4, 5, 4
 RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_CACHEINFO, RTA_VIA = 4, 5, 9, 12, 18
@@ -35,17 +37,17 @@ IFF_UP, FLAGS = 0x1, 0x1 | 0x80 | 0x100 | 0x200 | 0x1000  # UP NOARP PROMISC ALL
 
 def look(netns, link):
     """The state of a Link in a Netns, as plain data for the journal: what identity.of_link() gives, and name, mtu,
-    flags, alias, altnames, genmode (how it gets a link-local address, IN6_ADDR_GEN_MODE_*, or None), master (the name
-    of a bridge or a bond, or None), device (its directory in sysfs, or None), addresses and routes (the kernel's
-    messages in hexadecimal), home (Netns.identity())."""
+    flags, alias, altnames, numbers (numbers_of()), genmode (how it gets a link-local address, IN6_ADDR_GEN_MODE_*, or
+    None), master (the name of a bridge or a bond, or None), device (its directory in sysfs, or None), addresses and
+    routes (the kernel's messages in hexadecimal), home (Netns.identity())."""
     rtnl = netns.rtnl()
     master = rtnl.link(index=link.master) if link.master else None
     found = identity.of_link(netns, link)
     found['mac'] = _mac_before_bond(rtnl, link.index) or found['mac']
     found.update(
         name=link.name, mtu=link.mtu, flags=flags_of(rtnl, link.index), alias=link.alias or '',
-        altnames=altnames(rtnl, link.index), genmode=genmode(rtnl, link.index), master=master and master.name,
-        device=_device(link.name),
+        altnames=altnames(rtnl, link.index), numbers=numbers_of(rtnl, link.index), genmode=genmode(rtnl, link.index),
+        master=master and master.name, device=_device(link.name),
         addresses=_addresses(rtnl, link.index), routes=_routes(rtnl, link.index), home=netns.identity())
     return found
 
@@ -92,6 +94,19 @@ def set_genmode(rtnl, index, number):
     """Sets that: None, or the errno of a refusal."""
     told = writing.attribute(IFLA_INET6_ADDR_GEN_MODE, struct.pack('B', number))
     body = LINK.pack(0, 0, index, 0, 0) + writing.attribute(IFLA_AF_SPEC, writing.attribute(socket.AF_INET6, told))
+    answer = rtnl.request([writing.message(writing.RTM_NEWLINK, writing.CHANGE, body)])[0]
+    return answer and answer[0]
+
+
+def numbers_of(rtnl, index):
+    """Its txqueuelen and its group, where the kernel tells them: {ip's word: number}."""
+    told = attributes(_link_body(rtnl, index), 16, tuple(_NUMBERS.values()))
+    return dict((word, _index_in(told[kind])) for word, kind in _NUMBERS.items() if kind in told)
+
+
+def set_number(rtnl, index, word, number):
+    """Sets one of those: None, or the errno of a refusal."""
+    body = LINK.pack(0, 0, index, 0, 0) + writing.u32(_NUMBERS[word], number)
     answer = rtnl.request([writing.message(writing.RTM_NEWLINK, writing.CHANGE, body)])[0]
     return answer and answer[0]
 
