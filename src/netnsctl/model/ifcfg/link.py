@@ -128,6 +128,10 @@ def from_lines(found, place, device):
             setattr(link, attribute, reader.call(key, read))
     if (link.anchor or '').startswith('ovs://'):
         ovs_keys().take_apart(link)
+    else:
+        for line in found:
+            if (line.key, line.value and line.value.lower()) == ('DEVICETYPE', 'ovs'):
+                raise UsageError('%s:%d: DEVICETYPE: ovs goes with TYPE=%s here' % (place, line.number, OVSPORT))
     if set(values) & VLAN_KEYS:
         from netnsctl.model.ifcfg import vlan_keys  # few files have them
         vlan_keys.settle(reader, link, link.device or device)
