@@ -23,3 +23,13 @@ def test_a_kernel_that_has_no_queue_is_told_which_modules(doctor):
     assert (status, finding['status'], finding['remediation']) == (0, 'ok', None)
     assert 'cannot be limited' in finding['text'] and 'only ends with rate= need it' in finding['text']
     assert [item for item in finding['evidence'] if item['what'].startswith('module sch_tbf for ')]
+
+
+def test_centos_6s_kernel_shapes_links_of_the_host_alone(doctor):
+    """tc_modify_qdisc(), net/sched/sch_api.c:1028 of 2.6.32-431.el6: EINVAL in any namespace but the first."""
+    inject.available()
+    status, findings = doctor('shaping', before=refused('sendto', 'EINVAL', '2+'))
+    finding = findings['shaping']
+    assert (status, finding['status']) == (0, 'ok'), finding
+    assert finding['text'] == 'only what leaves links of the host can be limited and delayed: ' \
+                              'the kernel is older than 2.6.35'

@@ -22,6 +22,9 @@ def _load(rare=None):
         bare = _bare_package()
     try:
         kinds = _import_rare(rare) if rare else _import_others()
+    except EnvironmentError as error:
+        # 0.3.22's tcmsg reads /proc/net/psched, which before Linux 2.6.35 only the first namespace has.
+        raise NetnsctlError('load pyroute2: %s' % error)
     except ImportError as error:
         if bare is None:
             raise NetnsctlError('load pyroute2: %s' % error, hint='The netlink backend needs it: pip install pyroute2')

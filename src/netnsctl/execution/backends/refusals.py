@@ -95,6 +95,9 @@ def refusal(operation, namespaces, number, words=None):
     elif operation.verb == 'set-vlan-filtering':
         from netnsctl.model.links import bridge  # few wires have a VLAN in a bridge
         error.hint = bridge.NO_VLANS
+    elif operation.verb == 'add-queue' and number == errno.EINVAL and namespaces[operation.ns].label != 'host':
+        error.hint = ('A kernel before Linux 2.6.35 (CentOS 6) shapes what leaves links of the host alone: shape the '
+                      'other end, a bridge or an end on the host.')
     elif number == errno.EACCES and operation.verb == 'add-address' and ':' in operation.address:
         error.hint = 'IPv6 is switched off there: sysctl net.ipv6.conf.%s.disable_ipv6' % operation.dev
     elif number in (errno.EINVAL, errno.ENODEV, errno.EOPNOTSUPP) and operation.verb == 'add-route':

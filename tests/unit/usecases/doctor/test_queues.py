@@ -31,6 +31,14 @@ def test_a_kernel_without_either_is_told_both(tree):
     assert ('module sch_tbf for 6.1.0', 'on disk') in finding.evidence
 
 
+def test_a_kernel_that_shapes_links_of_the_host_alone_is_told_so(tree):
+    old = Seen(errno.EINVAL)
+    finding = queues.judge(tree(), dict(unshare=WORKS, link=WORKS, tbf=old, netem=old))
+    assert finding.status == 'ok' and finding.text.startswith('only what leaves links of the host can be limited')
+    finding = queues.judge(tree(), dict(unshare=WORKS, link=WORKS, tbf=WORKS, netem=old))
+    assert finding.text.startswith('what leaves a link cannot be delayed (netem: ')
+
+
 def test_who_is_not_root_is_told_so_and_a_failure_is_a_warning(tree):
     nobody = tree({'proc/self/status': NOBODY_STATUS})
     for seen in (dict(unshare=DENIED), dict(unshare=WORKS, link=DENIED)):
