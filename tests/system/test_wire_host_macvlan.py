@@ -27,8 +27,10 @@ def router(netns):
     ip(name, 'address', 'add', '10.77.0.254/24', 'dev', FAR)
     ip(None, 'address', 'add', '10.77.0.1/24', 'dev', NIC)
     ip(None, 'link', 'set', 'dev', NIC, 'addrgenmode', 'none')
+    ip(name, 'link', 'set', 'dev', FAR, 'addrgenmode', 'none')
     ip(name, 'link', 'set', 'dev', FAR, 'up')
     set_up(None, NIC)
+    set_up(name, FAR)
     yield name
     ip(None, 'link', 'delete', 'dev', NIC)
 

@@ -9,6 +9,7 @@ import pytest
 from netnsctl.errors import ConflictError, KernelError, NetnsctlError, UsageError
 from netnsctl.model import plan as planning
 from netnsctl.usecases.recorded import inventory
+from support.inside import set_up
 from support.process import must
 from support.work import BACKENDS
 
@@ -96,8 +97,9 @@ def test_a_pair_of_ends_is_validated_once(work, monkeypatch):
 
 def displaced(work):
     """A wire that displaced a route of a's."""
-    for words in ('link add x type veth peer name y', 'address add 10.5.0.1/24 dev x', 'link set x up', 'link set y up',
-                  'route add 10.1.1.2 dev x'):
+    must(['ip', '-n', work.a, 'link', 'add', 'x', 'type', 'veth', 'peer', 'name', 'y'])
+    set_up(work.a, 'x', 'y')
+    for words in ('address add 10.5.0.1/24 dev x', 'route add 10.1.1.2 dev x'):
         must(['ip', '-n', work.a] + words.split())
 
 

@@ -212,6 +212,9 @@ def _judge(wiring, end, address, macs, bridge):
     """
     wires, others = _behind_wires(wiring.session, bridge, macs)
     if others:
+        gone = _macs_of_lost(wiring.session, bridge)
+        others = [mac for mac in others if mac not in gone]
+    if others:
         raise _taken(wiring, end, address, '%s on %s answers for it' % (claims.some_of(others), bridge))
     for name in wires:
         wiring.session.notices.append('%s: %s answers for %s too, which is not its own: netnsctl show %s' % (
@@ -227,6 +230,15 @@ def _behind_wires(session, bridge, macs):
         ports.update((end.index, record.name) for end in record.ends if end.bridge == bridge)
     return (sorted(set(ports[known[mac]] for mac in macs if known.get(mac) in ports)),
             [mac for mac in macs if known.get(mac) not in ports])
+
+
+def _macs_of_lost(session, bridge):
+    """The MAC addresses of containers that ended: set. The kernel takes their links away a moment later, and until then
+    they answer."""
+    return set(end.mac for record in session.recorded(pending=session.group is not None)
+               for end, other in (record.ends, record.ends[::-1])
+               if (other.bridge == bridge or other.target.endswith('://' + bridge))
+               and end.mac and _is_lost(session, record.name))
 
 
 def _is_lost(session, name):
