@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from support.inside import ip
+from support.inside import ip, set_up
 from support.untouched import assert_untouched, own_state
 
 NIC, OTHER = 'nwp%d' % os.getpid(), 'nwq%d' % os.getpid()
@@ -15,8 +15,9 @@ NIC, OTHER = 'nwp%d' % os.getpid(), 'nwq%d' % os.getpid()
 def nic(netns):  # whose namespaces are there still when this ends
     """The name of a link that stands in for a NIC."""
     ip(None, 'link', 'add', NIC, 'type', 'veth', 'peer', 'name', OTHER)
-    ip(None, 'link', 'set', 'dev', NIC, 'up')
+    ip(None, 'link', 'set', 'dev', OTHER, 'addrgenmode', 'none')
     ip(None, 'link', 'set', 'dev', OTHER, 'up')
+    set_up(None, NIC)
     yield NIC
     ip(None, 'link', 'delete', 'dev', OTHER)
 
