@@ -118,7 +118,7 @@ def _hint(number, words):
         return 'Another program uses the UDP port. Choose another one with port=.'
     if number == errno.EINVAL and (words or '').lower() in ('', 'invalid argument'):  # an old kernel says no more
         return ('A kernel before Linux 3.16 cannot move a vxlan to another namespace: make it an end of the host, and '
-                'plug it into a bridge.')
+                'plug it into a bridge (brctl addif BRIDGE LINK).')
     return None
 
 
