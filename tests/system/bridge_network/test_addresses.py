@@ -169,8 +169,9 @@ def test_lines_of_a_file_that_take_a_neighbours_address_or_each_others_are_refus
 
 
 def answers(ns, address):
-    """Is an echo answered that is sent once, by what the namespace knows of its neighbours?"""
-    words = ['busybox', 'ping6' if ':' in address else 'ping', '-c', '1', '-W', '1', address]
+    """Is an echo answered that is sent once, by what the namespace knows of its neighbours? (It asks for one that it
+    knows again after 5 s, neigh/default/delay_first_probe_time.)"""
+    words = ['busybox', 'ping6' if ':' in address else 'ping', '-c', '1', '-W', '3', address]
     return run(['ip', 'netns', 'exec', ns] + words).status == 0
 
 
@@ -187,7 +188,7 @@ def test_neighbours_learn_that_an_address_has_moved(run_netnsctl, netns, bridge,
     other, bare = lan(br, address=own), old.partition('/')[0]
     assert wire_on(run_netnsctl, br, a, old).status == 0
     wait_until_usable(a, 'A')
-    assert answers(other, bare)
+    wait_for(lambda: answers(other, bare))
     assert known_mac(other, bare) == link(a, 'A')['address']
     assert run_netnsctl('unwire', a + ':A', 'bridge://' + br).status == 0
     assert wire_on(run_netnsctl, br, b, new).status == 0
