@@ -34,15 +34,7 @@ class Journal(object):
 
     def names(self):
         """(names of committed wires, names of pending ones), each sorted; nothing is read but the directory."""
-        try:
-            files = os.listdir(self.state.path(FOLDER)) if self.state.require_own(FOLDER) else []
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ENOTDIR):
-                return [], []
-            # "Nothing is wired" would be a lie, and some would act on it.
-            if error.errno == errno.EACCES:
-                raise NetnsctlError('read %s: permission denied' % self.state.path(FOLDER), hint='Run it as root.')
-            raise NetnsctlError('read %s: %s' % (self.state.path(FOLDER), error.strerror))
+        files = self.state.names(FOLDER)
         pending = sorted(name[:-len(_PENDING)] for name in files if name.endswith(_PENDING))
         done = sorted(name[:-len(_DONE)] for name in files if name.endswith(_DONE) and not name.endswith(_PENDING))
         return done, pending
@@ -110,11 +102,7 @@ class Journal(object):
 
     def unmark_group(self, group):
         """Removes the mark of the group, if there is one."""
-        try:
-            os.unlink(self.state.path(GROUPS, group))
-        except OSError as error:
-            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-                raise NetnsctlError('remove %s: %s' % (self.state.path(GROUPS, group), error.strerror))
+        self.state.remove(GROUPS, group)
 
     def sweep(self):
         """Removes what killed runs left: temp files, and marks of groups, none of whose wires is pending any more."""

@@ -61,6 +61,32 @@ class State(object):
         """
         return as_json(self.read(*names))
 
+    def has(self, folder):
+        """Is there such a directory in it? Most hosts lack most of them, and need load nothing for what it is about."""
+        return os.path.isdir(self.path(folder))
+
+    def names(self, folder):
+        """What a directory in it holds, but temp files: sorted list, [] if it is missing. NetnsctlError."""
+        try:
+            found = os.listdir(self.path(folder)) if self.require_own(folder) else []
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                return []
+            # "There is nothing" would be a lie, and some would act on it.
+            if error.errno == errno.EACCES:
+                raise NetnsctlError('read %s: permission denied' % self.path(folder), hint='Run it as root.')
+            raise NetnsctlError('read %s: %s' % (self.path(folder), error.strerror))
+        return sorted(name for name in found if not name.endswith('.tmp'))
+
+    def remove(self, *names):
+        """Removes a file, if it is there. NetnsctlError."""
+        path = self.path(*names)
+        try:
+            os.unlink(path)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                raise NetnsctlError('remove %s: %s' % (path, error.strerror))
+
     def sweep(self, *names):
         """Removes temp files that killed runs left in a directory. With the lock held nobody else has one."""
         folder = self.path(*names)

@@ -5,11 +5,9 @@ waits is killed, the next one takes them back.
 """
 from __future__ import absolute_import, division, print_function
 
-import errno
 import os
 
 from netnsctl.edge import netns
-from netnsctl.errors import NetnsctlError
 
 FOLDER = 'asking'
 
@@ -24,19 +22,13 @@ def note(session, record):
 
 def forget(session, wire_id):
     """The wire has its address, or is gone."""
-    try:
-        os.unlink(session.state.path(FOLDER, wire_id + '.json'))
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-            raise NetnsctlError('remove %s: %s' % (session.state.path(FOLDER, wire_id + '.json'), error.strerror))
+    session.state.remove(FOLDER, wire_id + '.json')
 
 
 def abandoned(session):
     """[(name, id, replaced record's data or None)] of the wires whose process is gone."""
-    if not session.state.require_own(FOLDER):
-        return []
     found = []
-    for name in sorted(os.listdir(session.state.path(FOLDER))):
+    for name in session.state.names(FOLDER):
         data = session.state.read_json(FOLDER, name) if name.endswith('.json') else None
         if isinstance(data, dict) and set(data) >= set(['name', 'replaces', 'pid', 'start']):
             if isinstance(data['pid'], int) and not _runs(session.host, data):

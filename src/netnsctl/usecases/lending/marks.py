@@ -4,11 +4,6 @@
 """
 from __future__ import absolute_import, division, print_function
 
-import errno
-import os
-
-from netnsctl.errors import NetnsctlError
-
 FOLDER = 'nics'
 
 
@@ -20,19 +15,9 @@ def note(session, name):
 
 def names(session):
     """Names of wires that may have a NIC: sorted list. NetnsctlError."""
-    try:
-        found = os.listdir(session.state.path(FOLDER)) if session.state.require_own(FOLDER) else []
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            return []
-        raise NetnsctlError('read %s: %s' % (session.state.path(FOLDER), error.strerror))
-    return sorted(name for name in found if not name.endswith('.tmp'))
+    return session.state.names(FOLDER)
 
 
 def remove(session, name):
     """There is no such wire any more. With the lock held."""
-    try:
-        os.unlink(session.state.path(FOLDER, name))
-    except OSError as error:
-        if error.errno != errno.ENOENT:
-            raise NetnsctlError('remove %s: %s' % (session.state.path(FOLDER, name), error.strerror))
+    session.state.remove(FOLDER, name)

@@ -9,7 +9,6 @@ clock affects; run is the process that made them.
 """
 from __future__ import absolute_import, division, print_function
 
-import errno
 import os
 import re
 import time
@@ -67,19 +66,13 @@ class Mark(object):
 
 def is_any(session):
     """Has there been any such wire since the host was booted? A plain wire pays for no more than this look."""
-    return os.path.isdir(session.state.path(FOLDER))
+    return session.state.has(FOLDER)
 
 
 def marks(session):
     """Every Mark: list. One that is damaged is reported in a notice. NetnsctlError if the folder cannot be read."""
-    try:
-        names = os.listdir(session.state.path(FOLDER)) if session.state.require_own(FOLDER) else []
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR):
-            return []
-        raise NetnsctlError('read %s: %s' % (session.state.path(FOLDER), error.strerror))
     found = []
-    for name in sorted(names):
+    for name in session.state.names(FOLDER):
         if name.endswith('.json'):
             mark = _load(session, name[:-len('.json')])
             if mark is not None:
@@ -147,16 +140,7 @@ def write(session, mark):
 
 def forget(session, key):
     """These wires are confirmed, or gone."""
-    _remove(session, FOLDER, key)
-
-
-def _remove(session, folder, key):
-    path = session.state.path(folder, key + '.json')
-    try:
-        os.unlink(path)
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-            raise NetnsctlError('remove %s: %s' % (path, error.strerror))
+    session.state.remove(FOLDER, key + '.json')
 
 
 def tidy(session):
@@ -196,13 +180,13 @@ def note_undone(session, mark, name, back):
 
 def forget_undone(session, name):
     """A wire of that name was removed on request: that an earlier one was undone says nothing any more."""
-    _remove(session, UNDONE, name)
+    session.state.remove(UNDONE, name + '.json')
 
 
 def undone(session, name, record):
     """{at, seconds, back} of a wire that was undone, and which no other has taken the place of since; else None.
     record: of that name, or None."""
-    data = session.state.read_json(UNDONE, name + '.json') if os.path.isdir(session.state.path(UNDONE)) else None
+    data = session.state.read_json(UNDONE, name + '.json') if session.state.has(UNDONE) else None
     if not isinstance(data, dict) or not set(data) >= set(['at', 'seconds', 'back']):
         return None
     return data if (record and record.id) == data['back'] else None

@@ -6,7 +6,6 @@ A digest, because a name may be as long as a file name can be.
 """
 from __future__ import absolute_import, division, print_function
 
-import errno
 import os
 import stat
 
@@ -62,11 +61,7 @@ def _add(name):
 
 
 def _forget(session, file_name):
-    try:
-        os.unlink(session.state.path(_FOLDER, file_name))
-    except OSError as error:
-        if error.errno != errno.ENOENT:
-            raise NetnsctlError('remove %s: %s' % (session.state.path(_FOLDER, file_name), error.strerror))
+    session.state.remove(_FOLDER, file_name)
 
 
 def _is_left_over(name):
@@ -134,14 +129,8 @@ def _is_used(session, opened):
 def _notes(session):
     """[(name, its file, identity or None)] by name; one that somebody damaged is reported in a notice.
     NetnsctlError."""
-    found, folder = [], session.state.path(_FOLDER)
-    try:
-        files = os.listdir(folder) if session.state.require_own(_FOLDER) else []
-    except OSError as error:
-        if error.errno == errno.ENOENT:
-            return []
-        raise NetnsctlError('read %s: %s' % (folder, error.strerror))
-    for file_name in files:
+    found = []
+    for file_name in session.state.names(_FOLDER):
         note = session.state.read_json(_FOLDER, file_name) if file_name.endswith('.json') else None
         if _is_note(note):
             found.append((note['name'], file_name, note['made']))

@@ -1,7 +1,6 @@
 """One wire as the commands make it: make it, get its address by DHCP, check it and save it."""
 from __future__ import absolute_import, division, print_function
 
-import os
 
 from netnsctl.errors import CheckFailedError, NotFoundError, declared
 from netnsctl.usecases.recorded import existing, records
@@ -79,7 +78,7 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
 def _waits(session, outcome, options):
     """Does a wire wait to be confirmed, and to be saved only then? Its time begins now, where that was asked for."""
     request = session.confirming
-    if request is None and not os.path.isdir(session.state.path('unconfirmed')):
+    if request is None and not session.state.has('unconfirmed'):
         return False
     from netnsctl.usecases.recorded import unconfirmed
     mark = unconfirmed.of(session, outcome.record)

@@ -1,7 +1,6 @@
 """One command's hold on the host: its state directory, journal, own namespace, backends, and what it has found out."""
 from __future__ import absolute_import, division, print_function
 
-import os
 
 from netnsctl.edge import netns
 from netnsctl.edge.host import Host
@@ -137,7 +136,7 @@ class Session(object):
 
     def stop_clients(self, name):
         """A DHCP client outlives its link, and keeps its namespace."""
-        if os.path.isdir(self.state.path('dhcp')):
+        if self.state.has('dhcp'):
             from netnsctl.usecases.ends import dhcp  # few wires have one
             dhcp.stop_all(self, name)
 

@@ -4,7 +4,6 @@ left half done. It starts with Journal.begin().
 from __future__ import absolute_import, division, print_function
 
 import errno
-import os
 from itertools import chain
 
 from netnsctl.compat import random_mac
@@ -117,7 +116,7 @@ def recover(session):
             # Whatever is wrong with it, one damaged file must not block every command.
             session.notices.append('the record of the unfinished wire %s is damaged: %s'
                                 % (name, session.state.path('wires', name + '.pending.json')))
-    if os.path.isdir(session.state.path('nics')) and os.listdir(session.state.path('nics')):
+    if session.state.has('nics') and session.state.names('nics'):
         from netnsctl.usecases.lending import returned  # few wires have a NIC
         gone += returned.bring_home(session, roll_back)
     session.journal.sweep()
@@ -129,7 +128,7 @@ def _undo_abandoned(session):
     """Takes wires back whose command was killed while it waited for their addresses by DHCP: the records of those in
     whose place none came back."""
     gone = []
-    if os.path.isdir(session.state.path('asking')):  # few hosts have any
+    if session.state.has('asking'):  # few hosts have any
         from netnsctl.usecases.ends import asking
         for name, wire_id, replaces in asking.abandoned(session):
             try:
@@ -148,7 +147,7 @@ def _undo_abandoned(session):
 
 def _undo_overdue(session):
     """Undoes the wires that were not confirmed in time: the records of those in whose place none came back."""
-    if not os.path.isdir(session.state.path('unconfirmed')):
+    if not session.state.has('unconfirmed'):
         return []  # few hosts have any
     from netnsctl.usecases.recorded import unconfirmed
     found, gone, known = unconfirmed.marks(session), [], set(sum(session.journal.names(), []))
@@ -256,10 +255,10 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
 
 def _confirm_nothing(session, record):
     """Nobody waits for it any more."""
-    if record.dhcp and os.path.isdir(session.state.path('asking')):
+    if record.dhcp and session.state.has('asking'):
         from netnsctl.usecases.ends import asking
         asking.forget(session, record.id)
-    if os.path.isdir(session.state.path('unconfirmed')):  # few hosts have one
+    if session.state.has('unconfirmed'):  # few hosts have one
         from netnsctl.usecases.recorded import unconfirmed
         unconfirmed.wire_is_gone(session, record)
 

@@ -1,7 +1,6 @@
 """Removing wires: removes what they made, restores what they displaced; doing it twice is not an error."""
 from __future__ import absolute_import, division, print_function
 
-import os
 
 from netnsctl.errors import declared
 from netnsctl.execution import signals
@@ -108,7 +107,7 @@ def _finish(session, going, tell):
     for at, (record, namespaces) in enumerate(going):
         try:
             transaction.roll_back(session, record, namespaces, [other for other, _ in going[at + 1:]], at in gone)
-            if os.path.isdir(session.state.path('undone')):  # few hosts have one
+            if session.state.has('undone'):  # few hosts have one
                 from netnsctl.usecases.recorded import unconfirmed
                 unconfirmed.forget_undone(session, record.name)
         except Exception as error:
