@@ -12,7 +12,7 @@ from collections import namedtuple
 from netnsctl.compat import open_cloexec
 from netnsctl.edge.netlink import rtnl as netlink
 from netnsctl.edge.netlink import writing
-from netnsctl.edge.netlink.reading import LINK, attributes, decoded
+from netnsctl.edge.netlink.reading import LINK, attributes, decoded, each_attribute
 
 AF_BRIDGE = 7
 IFLA_LINKINFO, IFLA_AF_SPEC, IFLA_EXT_MASK = 18, 26, 29
@@ -75,15 +75,11 @@ def of_links(rtnl):
 
 
 def _vlans(body):
-    found, spec, at = {}, attributes(body, 16).get(IFLA_AF_SPEC, b''), 0
-    while at + 4 <= len(spec):  # one attribute for each VLAN
-        length, kind = struct.unpack_from('=HH', spec, at)
-        if length < 4:
-            break
-        if kind == IFLA_BRIDGE_VLAN_INFO and length >= 8:
-            flags, vid = struct.unpack_from('=HH', spec, at + 4)
+    found = {}
+    for kind, value in each_attribute(attributes(body, 16).get(IFLA_AF_SPEC, b'')):  # one for each VLAN
+        if kind == IFLA_BRIDGE_VLAN_INFO and len(value) >= 4:
+            flags, vid = struct.unpack_from('=HH', value)
             found[vid] = flags
-        at += (length + 3) & ~3
     return struct.unpack_from('=BxHi', body)[2], found
 
 

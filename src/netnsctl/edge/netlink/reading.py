@@ -107,6 +107,19 @@ def attributes(body, offset, wanted=None):
     return found
 
 
+def each_attribute(data, offset=0):
+    """The same where types repeat, as in a list of one type, or where their flag bits matter: [(type with its two flag
+    bits, value as bytes)]."""
+    found = []
+    while offset + 4 <= len(data):
+        length, kind = _ATTRIBUTE.unpack_from(data, offset)
+        if length < 4 or offset + length > len(data):
+            break
+        found.append((kind, data[offset + 4:offset + length]))
+        offset += (length + 3) & ~3
+    return found
+
+
 def decoded(decode, bodies):
     """decode(body) for each: list. KernelError if one is interrupted, or holds what cannot be."""
     try:

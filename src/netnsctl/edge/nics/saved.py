@@ -13,7 +13,7 @@ from binascii import hexlify, unhexlify
 
 from netnsctl.compat import native, to_bytes
 from netnsctl.edge.netlink import writing
-from netnsctl.edge.netlink.reading import ADDRESS, LINK, ROUTE, address_of, attributes, route_of
+from netnsctl.edge.netlink.reading import ADDRESS, LINK, ROUTE, address_of, attributes, each_attribute, route_of
 from netnsctl.edge.netlink.rtnl import RTM_GETADDR, RTM_GETLINK, RTM_GETROUTE
 from netnsctl.edge.nics import identity
 from netnsctl.errors import KernelError
@@ -80,7 +80,7 @@ def flags_of(rtnl, index):
 def altnames(rtnl, index):
     """Its alternative names (Linux 5.5): list of text."""
     listed = attributes(_link_body(rtnl, index), 16, (IFLA_PROP_LIST,)).get(IFLA_PROP_LIST, b'')
-    return [native(value).rstrip('\0') for kind, value in _each(listed, 0) if kind & 0x3fff == IFLA_ALT_IFNAME]
+    return [native(value).rstrip('\0') for kind, value in each_attribute(listed) if kind & 0x3fff == IFLA_ALT_IFNAME]
 
 
 def genmode(rtnl, index):
@@ -187,18 +187,6 @@ def next_hops(rtnl, family):
     return found
 
 
-def _each(data, offset):
-    """[(type with its flag bits, value)] of netlink attributes."""
-    found = []
-    while offset + 4 <= len(data):
-        length, kind = struct.unpack_from('=HH', data, offset)
-        if length < 4 or offset + length > len(data):
-            break
-        found.append((kind, data[offset + 4:offset + length]))
-        offset += (length + 3) & ~3
-    return found
-
-
 def address_again(text, index):
     """The message that adds an address of look() to the link that now has that index: bytes."""
     body = unhexlify(to_bytes(text))
@@ -226,7 +214,7 @@ def route_again(text, before, index):
     is_alone = fields[0] == socket.AF_INET6 and RTA_MULTIPATH in attributes(body, 12)
     fields[-1] &= RTNH_F_ONLINK  # others say how the link was, and are refused
     found = ROUTE.pack(*fields)
-    for kind, value in _each(body, 12):
+    for kind, value in each_attribute(body, 12):
         if kind == RTA_OIF:
             value = struct.pack('=I', index if _index_in(value) == before else _index_in(value))
         elif kind == RTA_MULTIPATH:

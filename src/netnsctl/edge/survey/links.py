@@ -10,7 +10,7 @@ import struct
 from binascii import hexlify
 
 from netnsctl.compat import native
-from netnsctl.edge.netlink.reading import IFF_LOWER_UP, IFF_UP, LINK, attributes
+from netnsctl.edge.netlink.reading import IFF_LOWER_UP, IFF_UP, LINK, attributes, each_attribute
 
 IFF_LOOPBACK = 8
 _HARDWARE = {1: 'nic', 772: 'loopback', 65534: 'none', 32: 'infiniband', 768: 'ipip', 776: 'sit', 778: 'gre',
@@ -130,7 +130,7 @@ def link_of(body):
     state = bytearray(found.get(16, b'\0'))[0]
     link.state = STATES[state] if state < len(STATES) else 'unknown'
     link.qdisc, link.alias, link.bus = _text(found.get(6)), _text(found.get(20)), _text(found.get(56))
-    link.altnames = _texts(found[52]) if 52 in found else []
+    link.altnames = [_text(value) or '' for _, value in each_attribute(found[52])] if 52 in found else []
     link.master = _u32(found[10]) if 10 in found else None
     link.below = _u32(found[5]) or None if 5 in found else None
     link.nsid = struct.unpack('=i', found[37][:4])[0] if 37 in found else None
@@ -146,18 +146,6 @@ def link_of(body):
         state = attributes(info.get(5, b''), 0).get(1)
         link.port_state = PORT_STATES[_u8(state)] if state and _u8(state) < len(PORT_STATES) else None
     return link
-
-
-def _texts(data):
-    """The values of a list of attributes of one type."""
-    found, offset = [], 0
-    while offset + 4 <= len(data):
-        length = _u16(data[offset:])
-        if length < 4:
-            break
-        found.append(_text(data[offset + 4:offset + length]) or '')
-        offset += (length + 3) & ~3
-    return found
 
 
 def _read_details(link, data):

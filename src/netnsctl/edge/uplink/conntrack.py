@@ -9,6 +9,7 @@ import socket
 import struct
 
 from netnsctl.compat import monotonic
+from netnsctl.edge.netlink.reading import attributes
 
 NETLINK_NETFILTER, CTNETLINK = 12, 1
 CT_GET, CT_DELETE = 1, 2
@@ -18,7 +19,6 @@ TUPLE_ORIG, TUPLE_IP, TUPLE_PROTO = 1, 1, 2
 DST = {socket.AF_INET: 2, socket.AF_INET6: 4}  # CTA_IP_V4_DST, CTA_IP_V6_DST
 PROTO_NUM, PROTO_DST_PORT = 1, 3
 UDP = 17
-_TYPE_MASK = 0x3fff
 SECONDS = 5.0  # a table may have a million entries
 MOST = 4096
 
@@ -62,7 +62,7 @@ def _dump(sock, family):
             length, kind = struct.unpack_from('=IH', data, at)
             if kind in (NLMSG_DONE, NLMSG_ERROR) or length < 16:
                 return found
-            raw = _attributes(data[at + 20:at + length]).get(TUPLE_ORIG)
+            raw = attributes(data[at:at + length], 20).get(TUPLE_ORIG)
             entry = raw is not None and _read(raw, family)
             if entry:
                 found.append((raw,) + entry)
@@ -71,20 +71,8 @@ def _dump(sock, family):
 
 
 def _read(raw, family):
-    tuple_of = _attributes(raw)
-    proto, ip = _attributes(tuple_of.get(TUPLE_PROTO, b'')), _attributes(tuple_of.get(TUPLE_IP, b''))
+    tuple_of = attributes(raw, 0)
+    proto, ip = attributes(tuple_of.get(TUPLE_PROTO, b''), 0), attributes(tuple_of.get(TUPLE_IP, b''), 0)
     if proto.get(PROTO_NUM) != struct.pack('B', UDP) or len(proto.get(PROTO_DST_PORT, b'')) != 2:
         return None
     return ip.get(DST[family]), struct.unpack('!H', proto[PROTO_DST_PORT])[0]
-
-
-def _attributes(data):
-    """{type: value as bytes} of attributes in a row."""
-    found, at = {}, 0
-    while at + 4 <= len(data):
-        length, kind = struct.unpack_from('=HH', data, at)
-        if length < 4:
-            break
-        found[kind & _TYPE_MASK] = data[at + 4:at + length]
-        at += length + 3 & ~3
-    return found

@@ -172,7 +172,7 @@ def _as_it_is(home, end, step):
 
 def _check_alone(session, record, end, at, seconds):
     from netnsctl.usecases.check import gateways  # few wires have one link
-    made = [_as_it_is(session.home, end, step) for step in record.plan_operations() if step.verb == 'add-link']
+    made = [_as_it_is(session.home, end, step) for step in record.planned('add-link')]
     report = check_alone(session.host, session.home, gateways.Lone(
         end, record.ends[at], record.ends[1 - at], made[0] if made else None, bool(record.dhcp and record.dhcp[at])),
         seconds)

@@ -25,7 +25,7 @@ def tell(report, session, record, ends, to=None):
                                else 'host: %s, and the wire needs it' % text, 'netnsctl up'))
     except NetnsctlError as error:
         found.append(Cause('nat-missing', 'host: the rules of the wire cannot be read: %s' % error.message))
-    step, = [step for step in record.plan_operations() if step.verb == 'add-nat']
+    step, = record.planned('add-nat')
     (inner, end), = [pair for pair in zip([end for end in record.ends if end.has_link], ends) if pair[0].ns != 'host']
     for family in step.families:
         found += of_way_out(report, session, step, family)

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 def remarks(rtnl, record):
     """How what a wire gave the host is not there: list of (text, command that mends it, or None). rtnl: the host's."""
-    wanted = [step for step in record.plan_operations() if step.verb == 'add-route' and step.ns == 'host']
+    wanted = [step for step in record.planned('add-route') if step.ns == 'host']
     found = []
     for name in sorted(set(step.dev for step in wanted if step.dev)):
         link = rtnl.link(name=name)

@@ -11,8 +11,7 @@ _CALLED = {'limit': 'limit of its queue'}
 
 def steps_of(record, end):
     """The operations that shape the link of an end: list of AddQueue."""
-    return [step for step in record.plan_operations()
-            if step.verb == 'add-queue' and (step.ns, step.dev) == (end.ns, end.dev)]
+    return [step for step in record.planned('add-queue') if (step.ns, step.dev) == (end.ns, end.dev)]
 
 
 def remarks(record, end, found):

@@ -6,8 +6,7 @@ from netnsctl.edge import bridges
 from netnsctl.edge.switches import ovs
 from netnsctl.errors import ConflictError, NotFoundError
 from netnsctl.model import plan as planning
-
-_USUAL_MTU = 1500  # ether_setup()
+from netnsctl.model.links import kind_named
 
 
 def settle(wiring, end, anchor):
@@ -23,7 +22,7 @@ def settle(wiring, end, anchor):
         raise _missing(anchor, link, database)
     anchor.wire = wiring.name
     anchor.stale = _stale_port(wiring, rtnl, anchor, database.ports.get(anchor.dev))
-    if end.mtu is None and link is not None and link.mtu != _USUAL_MTU:
+    if end.mtu is None and link is not None and link.mtu != kind_named(anchor.kind).usual_mtu:
         end.mtu = link.mtu
         planning.validate(end, anchor)  # IPv6 needs more than some of them
     if end.mtu and link is not None and end.mtu < link.mtu:

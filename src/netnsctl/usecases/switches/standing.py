@@ -25,12 +25,6 @@ class Switches(object):
         return self._database.ports
 
 
-def steps_of(record):
-    """The add-ports of a record: list."""
-    return [step for step in record.plan_operations() if step.verb == 'add-port'] \
-        if any(step['verb'] == 'add-port' for step in record.plan) else []
-
-
 def remarks(record, look):
     """How the ports of a recorded wire are not as they were made: list of text. look: inventory.Look, whose wires share
     one look at the database."""
@@ -41,7 +35,7 @@ def remarks(record, look):
 def causes(record):
     """The same as why a check fails: [(code, text, hint)]. A database that cannot be asked is no cause: packets may
     pass."""
-    if not steps_of(record):
+    if not record.planned('add-port'):
         return []
     try:
         return _differences(record, Switches())
@@ -52,7 +46,7 @@ def causes(record):
 def _differences(record, switches):
     """[(code, text, hint)]."""
     found = []
-    for step in steps_of(record):
+    for step in record.planned('add-port'):
         place = [end.place for end in record.ends if end.dev == step.dev and end.parsed_target().has_port][0]
         port = switches.ports().get(step.dev)
         wanted = columns_of(step.data)

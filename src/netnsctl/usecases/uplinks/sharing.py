@@ -34,8 +34,8 @@ def fresh_tables(session, program, families):
         return ()
     known = {}
     for record in session.recorded(pending=True):
-        for step in record.plan_operations() if record.has_uplink else ():
-            if step.verb == 'add-nat' and step.program == program:
+        for step in record.planned('add-nat'):
+            if step.program == program:
                 known.update((family, [row for row in step.fresh if row[0] == family]) for family in step.families)
     tool = iptables.Iptables(session.host)
     return [row for family in families

@@ -15,7 +15,7 @@ def lacking(host, home, record, known=None):
     """
     found = []
     known = {} if known is None else known
-    for step in record.plan_operations():
+    for step in record.planned('set-sysctl', 'add-nat', 'open-forward'):
         if step.verb == 'set-sysctl' and home.sysctl(step.name) not in (step.value, None):
             found.append((step, 'net.%s is %s' % (step.name.replace('/', '.'), home.sysctl(step.name))))
         elif step.verb == 'add-nat':
