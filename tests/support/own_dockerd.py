@@ -13,15 +13,44 @@ from contextlib import closing
 from support.containers import Containers, Unavailable, make_root_folder, start_in_background
 from support.process import must, run
 
+FORWARDING = '/proc/sys/net/ipv4/ip_forward'
+
+
+class _Network(object):
+    """What an engine with networks changes on the host and leaves there: forwarding, rules, docker0.
+
+    Forwarding is off while it starts: one that finds it on, since another has set it, leaves the policy of FORWARD
+    alone.
+    """
+
+    def __init__(self):
+        with open(FORWARDING) as source:
+            self._forwarding = source.read()
+        self._rules = must(['nft', '-s', 'list', 'ruleset'])
+        self._had_bridge = run(['ip', 'link', 'show', 'docker0']).status == 0
+        self._forward('0')
+
+    def _forward(self, value):
+        with open(FORWARDING, 'w') as out:
+            out.write(value)
+
+    def put_back(self):
+        # The policy of FORWARD stays DROP otherwise, and packets between ports of a bridge go there too.
+        must(['nft', '-f', '-'], feed='flush ruleset\n' + self._rules)
+        if not self._had_bridge:
+            run(['ip', 'link', 'delete', 'docker0'])
+        self._forward(self._forwarding)
+
 
 class OwnDockerd(object):
     """start(), stop(), kill(); environ: what leads a program to it. Unavailable where dockerd does not run.
 
-    networks: has it docker0, and its own rules in iptables? containers(): support.containers.Containers of it.
+    networks: has it docker0, and its own rules in iptables, while it runs? containers(): support.containers.Containers
+    of it.
     """
 
     def __init__(self, image='own-busybox', networks=False):
-        self.networks = networks
+        self.networks = _Network() if networks else None
         # A socket's path has 107 bytes at most.
         self.folder = tempfile.mkdtemp(prefix='nwd', dir='/tmp')
         self.socket = os.path.join(self.folder, 'd.sock')
@@ -87,4 +116,6 @@ class OwnDockerd(object):
             mounts = [line.split()[1] for line in source if line.split()[1].startswith(self.folder + '/')]
         for mount in reversed(mounts):
             run(['umount', '-l', mount])
+        if self.networks:
+            self.networks.put_back()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -22,19 +22,12 @@ ip -n %s address add 192.0.2.9/24 dev eth0; ip -n %s link set eth0 up; ip -n %s 
 
 @pytest.fixture(scope='module')
 def engine():
-    # An engine that finds forwarding on, since another had set it, leaves the policy of FORWARD alone.
-    forwarding = '/proc/sys/net/ipv4/ip_forward'
-    with open(forwarding) as source:
-        before = source.read()
-    process.must(['sysctl', '-q', '-w', 'net.ipv4.ip_forward=0'])
     try:
         made = OwnDockerd(networks=True)
     except Unavailable as error:
         lacking('docker', str(error))
     yield made
     made.close()
-    with open(forwarding, 'w') as out:
-        out.write(before)
 
 
 @pytest.fixture(params=['nft', 'iptables'])
