@@ -68,7 +68,7 @@ def padded(text, width):
 
 
 def cut(text, width):
-    """The beginning of an escaped text that is no wider than so many columns, with ~ at its end for the rest."""
+    """Escaped text cut to a width in columns; it ends in ~ if anything was cut off."""
     letters, room = unicode_of(text), max(width - 1, 0)
     kept = u''
     for letter in letters:

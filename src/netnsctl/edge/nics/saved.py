@@ -73,7 +73,7 @@ def _mac_before_bond(rtnl, index):
 
 
 def flags_of(rtnl, index):
-    """Those of its flags that are restored (IFF_*): number. KernelError if there is no such link."""
+    """The flags (IFF_*) of a link that are saved and restored: number. KernelError if there is no such link."""
     return LINK.unpack_from(_link_body(rtnl, index))[3] & FLAGS
 
 

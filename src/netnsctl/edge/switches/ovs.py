@@ -80,7 +80,7 @@ def is_behind(host=None):
 
 
 def native_of(text):
-    """Text of JSON as the program has names: native str. TypeError for what is no text."""
+    """A JSON string as a native str. TypeError for any other JSON value."""
     if isinstance(text, (list, dict, int, float, bool, type(None))):
         raise TypeError('not text')
     return native(to_bytes(text))
