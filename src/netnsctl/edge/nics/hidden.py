@@ -4,15 +4,16 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.compat import monotonic
+from netnsctl.compat import monotonic, native
+from netnsctl.edge.survey import mounts
 
 
 def hidden(known, deadline):
     """{(st_dev, st_ino): (a path to open it by, what holds it, in words)}, without those whose keys are known. Looks
     until the deadline (by compat.monotonic())."""
     found, device = {}, _nsfs()
-    for path in _mounts():
-        _note(found, known, path, 'mounted at %s' % path)
+    for _, path in mounts.mounted():
+        _note(found, known, native(path), 'mounted at %s' % native(path))
     for pid in os.listdir('/proc'):
         if monotonic() > deadline:
             break
@@ -41,20 +42,6 @@ def _nsfs():
     """The device of namespaces, or None: before Linux 3.19 they are files of proc, as many others."""
     found = os.stat('/proc/self/ns/net').st_dev
     return None if found == os.stat('/proc/self').st_dev else found
-
-
-def _mounts():
-    """Where network namespaces are mounted in our own mount namespace: list of paths. proc(5), mountinfo."""
-    found = []
-    try:
-        with open('/proc/self/mountinfo') as source:
-            for line in source:
-                words = line.split()
-                if len(words) > 4 and words[3].startswith('net:['):
-                    found.append(words[4].replace('\\040', ' '))
-    except (EnvironmentError, UnicodeDecodeError):
-        pass
-    return found
 
 
 def _note(found, known, path, how):

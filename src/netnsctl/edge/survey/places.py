@@ -3,18 +3,15 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import os
-import re
 
-from netnsctl.compat import native, open_cloexec, read_all
+from netnsctl.compat import native, open_cloexec
 from netnsctl.edge import netns_dir
+from netnsctl.edge.survey import mounts
 
-MOUNTINFO_BYTES = 64 << 20
 # Programs that keep a namespace open in which nothing runs; the descriptors of every process are too many to look at.
 HOLDERS = ('dockerd', 'containerd', 'containerd-shim', 'conmon', 'crio', 'podman', 'lxc-start', 'systemd-nspawn',
            'libvirt_lxc', 'netnsctl')
 DESCRIPTORS = 50000  # of all of them: a user may call any process so, and open many files
-_MOUNT = re.compile(br' net:\[([0-9]+)\] (\S+) .* - nsfs ')
-_ESCAPE = re.compile(br'\\([0-7]{3})')
 _FOLDERS = (b'/run/netns/', b'/var/run/netns/')
 
 
@@ -128,20 +125,8 @@ def _may_be_namespace(link):
 
 
 def _by_mounts(places, device):
-    try:
-        descriptor = open_cloexec('/proc/self/mountinfo', os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        text = read_all(descriptor, MOUNTINFO_BYTES)
-    finally:
-        os.close(descriptor)
-    for line in text.splitlines():
-        found = _MOUNT.search(line)
-        if not found:
-            continue
-        path = _ESCAPE.sub(lambda digits: bytes(bytearray([int(digits.group(1), 8) & 255])), found.group(2))
-        place = _place(places, (device, int(found.group(1))))
+    for inode, path in mounts.mounted():
+        place = _place(places, (device, inode))
         if path not in place.mounts:
             if not path.startswith(_FOLDERS):
                 place.mounts.append(native(path))
