@@ -60,13 +60,20 @@ def advertisement(mac, address):
     return _icmpv6(mac, packed, _ALL_NODES, _ADVERTISEMENT, _OVERRIDE, packed, b'\2\1' + mac)
 
 
-def _icmpv6(mac, source, group, kind, flags, target, option=b''):
-    body = struct.pack('!BBHI', kind, 0, 0, flags) + target + option
-    total = sum(struct.unpack('!%dH' % ((40 + len(body)) // 2),
-                              source + group + struct.pack('!II', len(body), IPPROTO_ICMPV6) + body))
+def checksum(source, target, protocol, body):
+    """The checksum of what follows an IP header (RFC 1071, RFC 8200, RFC 9293), bytes of any length, between two packed
+    addresses: int, 0 if the one that it has is right."""
+    data = source + target + struct.pack('!II', len(body), protocol) + body + b'\0' * (len(body) % 2)
+    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
-    body = body[:2] + struct.pack('!H', ~total & 0xffff) + body[4:]
+    return ~total & 0xffff
+
+
+def _icmpv6(mac, source, group, kind, flags, target, option=b''):
+    body = struct.pack('!BBHI', kind, 0, 0, flags) + target + option
+    number = checksum(source, group, IPPROTO_ICMPV6, body)
+    body = body[:2] + struct.pack('!H', number) + body[4:]
     header = struct.pack('!IHBB', 6 << 28, len(body), IPPROTO_ICMPV6, 255) + source + group
     return b'\x33\x33' + group[-4:] + mac + struct.pack('!H', ETH_P_IPV6) + header + body
 

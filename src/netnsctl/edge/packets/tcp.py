@@ -12,6 +12,8 @@ import _socket as socket
 import struct
 
 from netnsctl.compat import PY3, monotonic, set_cloexec, to_bytes
+from netnsctl.edge.netlink.reading import packed_address
+from netnsctl.edge.packets import claims
 from netnsctl.edge.packets.icmp import SO_BINDTODEVICE
 
 # What many hosts answer for, and one that none does: any answer will do, a refusal too.
@@ -24,8 +26,9 @@ _NO_LINGER = struct.pack('ii', 1, 0)  # closed by a reset
 
 
 def miscounts(netns, dev, source, address, seconds):
-    """Whose checksums are wrong where a host answers no connect over a link, but a SYN whose checksum is computed here:
-    HERE, THERE (its answer's is wrong), or None. None too where it answers neither, or there is no raw socket.
+    """Which side sends wrong checksums, if a host does not answer a connect over a link but does answer a SYN whose
+    checksum is computed here: HERE, or THERE if that of its answer is wrong. None if it answers both or neither, or if
+    there is no raw socket.
 
     netns: Netns. source, address: text, of one family. seconds: how long each answer is waited for; four times as long
     for a second connect, which shows that no packet was lost by accident.
@@ -52,7 +55,7 @@ def connects(netns, dev, index, source, address, seconds):
             one.bind(_where(source, 0, index))
             number = one.connect_ex(_where(address, port, index))
             if number != errno.EINPROGRESS:
-                return True  # an answer already, or there is no way there: nothing to blame on checksums
+                return True  # answered at once, or unreachable: checksums are not to blame
             waiting[one.fileno()] = one
             poll.register(one.fileno(), select.POLLOUT)
         for descriptor in _ready(poll, monotonic() + seconds):
@@ -132,15 +135,8 @@ def _syn(source, address, own, port, number):
 
 
 def checksum(segment, source, address):
-    """The checksum (RFC 9293, RFC 8200) of a segment between two addresses, of any length: int, 0 if the one that it
-    has is right."""
-    family = socket.AF_INET6 if ':' in source else socket.AF_INET
-    data = socket.inet_pton(family, source) + socket.inet_pton(family, address)
-    data += struct.pack('!II', len(segment), socket.IPPROTO_TCP) + segment + b'\0' * (len(segment) % 2)
-    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
+    """The checksum of a segment between two addresses (text): int, 0 if the one that it has is right."""
+    return claims.checksum(packed_address(source), packed_address(address), socket.IPPROTO_TCP, segment)
 
 
 def _segment(packet, is_6):
