@@ -85,6 +85,13 @@ class Host(object):
         found = self.find_all(program)
         return found[0] if found else None
 
+    def require(self, program):
+        """find(), but NetnsctlError if there is none."""
+        path = self.find(program)
+        if path is None:
+            raise NetnsctlError('%s is not installed' % program)
+        return path
+
     def helper_environ(self, extra=()):
         """The environment a helper gets: fixed, with only what the named variables add."""
         environ = {'PATH': self.search_path, 'LC_ALL': 'C', 'HOME': '/root', 'TERM': 'dumb'}

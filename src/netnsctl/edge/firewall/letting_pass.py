@@ -4,7 +4,10 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import shell_quote
 
-REPLIES = 'RELATED,ESTABLISHED,DNAT'  # DNAT: to published ports
+# What begins at a link; what answers it; what comes for published ports.
+NFT = ('iifname %s accept', 'oifname %s ct state established,related accept', 'oifname %s ct status dnat accept')
+# What begins at it; what answers it, or comes for published ports.
+IPTABLES = ('-i %s', '-o %s -m conntrack --ctstate RELATED,ESTABLISHED,DNAT')
 
 
 def commands(chain, incoming, outgoing):
@@ -21,12 +24,10 @@ def commands(chain, incoming, outgoing):
         name = shell_quote('"%s"' % incoming)
         if within:
             return ['%s iifname %s oifname %s accept' % (start, name, name)]
-        return ['%s iifname %s accept' % (start, name), '%s oifname %s ct state established,related accept'
-                % (start, name), '%s oifname %s ct status dnat accept' % (start, name)]
+        return ['%s %s' % (start, text % name) for text in NFT]
     program = chain.program if chain.program != 'nft' else 'iptables'
     start = '%s -t %s -I %s' % (program, 'filter' if chain.program == 'nft' else chain.table,
                                 'DOCKER-USER' if 'DOCKER-USER' in chain.chains else chain.name)
     if within:
         return ['%s -i %s -o %s -j ACCEPT' % (start, name, name)]
-    return ['%s -i %s -j ACCEPT' % (start, name),
-            '%s -o %s -m conntrack --ctstate %s -j ACCEPT' % (start, name, REPLIES)]
+    return ['%s %s -j ACCEPT' % (start, text % name) for text in IPTABLES]

@@ -2,7 +2,7 @@
 
 iptables 1.4.7 (EL6) has neither -C nor -w: what is there is read from iptables-save, and what is to be there is given
 to iptables-restore --noflush, which changes a table at once. It empties a chain that it is told to make, so each
-chain of ours is written anew with what is to stay.
+chain of ours is written again, with the rules that stay.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -11,7 +11,7 @@ import time
 
 from netnsctl.compat import monotonic
 from netnsctl.edge.uplink.nft import port_pairs
-from netnsctl.errors import KernelError, NetnsctlError
+from netnsctl.errors import KernelError
 
 SECONDS = 10.0
 # Another program holds the lock of iptables: its status, since 1.4.20 (1.8: RESOURCE_PROBLEM).
@@ -149,11 +149,7 @@ class Iptables(object):
         self.host, self.keep = host, keep
 
     def _path(self, family, at):
-        name = _PROGRAMS[family][at]
-        path = self.host.find(name)
-        if path is None:
-            raise NetnsctlError('there is no %s' % name)
-        return path
+        return self.host.require(_PROGRAMS[family][at])
 
     def run(self, argv, feed='', prepare=None):
         """Runs one of the programs, and waits while another one has their lock: what it prints. NetnsctlError."""

@@ -108,24 +108,23 @@ class Nft(object):
     def __init__(self, host, keep=None):
         self.host, self.keep = host, keep
 
-    def _program(self):
-        path = self.host.find('nft')
-        if path is None:
-            raise NetnsctlError('there is no nft')
-        return path
+    def list(self, *words):
+        """What `nft -a list` prints of a table or a chain, or None if that is not there. NetnsctlError."""
+        result = self.host.run([self.host.require('nft'), '-a', 'list'] + list(words), seconds=SECONDS)
+        if result.status == 0:
+            return result.out
+        if 'No such file' in result.err or 'does not exist' in result.err:
+            return None
+        raise NetnsctlError('nft list %s: %s' % (' '.join(words), _complaint(result)))
 
     def listing(self, table):
         """The Listing of a table of ours, or None if it is not there."""
-        result = self.host.run([self._program(), '-a', 'list', 'table', table, TABLE], seconds=SECONDS)
-        if result.status == 0:
-            return Listing(result.out)
-        if 'No such file' in result.err or 'does not exist' in result.err:
-            return None
-        raise NetnsctlError('nft list table %s %s: %s' % (table, TABLE, _complaint(result)))
+        text = self.list('table', table, TABLE)
+        return None if text is None else Listing(text)
 
     def feed(self, commands, prepare=None):
         """Runs commands, all or none of them. NetnsctlError."""
-        result = self.host.run([self._program(), '-f', '-'], feed='\n'.join(commands) + '\n', seconds=SECONDS,
+        result = self.host.run([self.host.require('nft'), '-f', '-'], feed='\n'.join(commands) + '\n', seconds=SECONDS,
                                keep=self.keep, prepare=prepare)
         if result.status != 0:
             raise KernelError('nft: %s' % _complaint(result), None)

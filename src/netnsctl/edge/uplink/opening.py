@@ -9,13 +9,9 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.compat import shell_quote
-from netnsctl.edge.firewall.letting_pass import REPLIES
+from netnsctl.edge.firewall import letting_pass
 from netnsctl.edge.uplink import iptables, nft
-from netnsctl.errors import NetnsctlError
 
-# What begins at the container; what answers it; what comes for its published ports.
-_NFT = ('iifname "%s" accept', 'oifname "%s" ct state established,related accept', 'oifname "%s" ct status dnat accept')
-_IPTABLES = ('-i %s', '-o %s -m conntrack --ctstate ' + REPLIES)
 _HANDLE = re.compile(r' # handle ([0-9]+)$')
 
 
@@ -36,8 +32,10 @@ def _comment(operation):
 def rules_of(operation, program):
     """The rules in one place, in their order, as text."""
     if program == 'nft':
-        return ['%s comment "%s"' % (text % operation.link, _comment(operation)) for text in _NFT]
-    return ['%s -m comment --comment %s -j ACCEPT' % (text % operation.link, _comment(operation)) for text in _IPTABLES]
+        return ['%s comment "%s"' % (text % ('"%s"' % operation.link), _comment(operation))
+                for text in letting_pass.NFT]
+    return ['%s -m comment --comment %s -j ACCEPT' % (text % operation.link, _comment(operation))
+            for text in letting_pass.IPTABLES]
 
 
 def lines(operation):
@@ -59,28 +57,17 @@ class Opening(object):
     def __init__(self, host, keep=None):
         self.host, self.keep = host, keep
 
-    def _find(self, name):
-        path = self.host.find(name)
-        if path is None:
-            raise NetnsctlError('there is no %s' % name)
-        return path
-
     def own(self, operation, place):
         """What removes the wire's rules in a place: list of commands for its program; None if the chain is not there.
         NetnsctlError."""
         program, table, chain = place
         mine = re.compile(r'%s\b(?![^\s"])' % re.escape(_comment(operation)))
         if program == 'nft':
-            result = self.host.run([self._find('nft'), '-a', 'list', 'chain'] + table.split(' ') + [chain],
-                                   seconds=nft.SECONDS)
-            if result.status != 0:
-                if 'No such file' in result.err or 'does not exist' in result.err:
-                    return None
-                raise NetnsctlError('nft list chain %s %s: %s' % (table, chain, result.err.strip().split('\n')[0]))
-            return ['delete rule %s %s handle %s' % (table, chain, _HANDLE.search(line).group(1))
-                    for line in result.out.splitlines() if mine.search(line) and _HANDLE.search(line)]
+            text = nft.Nft(self.host).list('chain', *table.split(' ') + [chain])
+            return text and ['delete rule %s %s handle %s' % (table, chain, _HANDLE.search(line).group(1))
+                             for line in text.splitlines() if mine.search(line) and _HANDLE.search(line)]
         now, is_there, found = None, False, []
-        for line in self._iptables([self._find(program + '-save')]).splitlines():
+        for line in self._iptables([self.host.require(program + '-save')]).splitlines():
             line = iptables.unquoted(line)
             now = line[1:].strip() if line.startswith('*') else now
             is_there |= now == table and line.startswith(':%s ' % chain)
@@ -96,7 +83,7 @@ class Opening(object):
         if program == 'nft':
             nft.Nft(self.host, self.keep).feed(commands)
         else:
-            self._iptables([self._find(program + '-restore'), '--noflush'],
+            self._iptables([self.host.require(program + '-restore'), '--noflush'],
                            '*%s\n%s\nCOMMIT\n' % (table, '\n'.join(commands)))
 
     def add(self, operation):
