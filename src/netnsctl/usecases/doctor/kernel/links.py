@@ -99,6 +99,16 @@ def try_bridge_vlan(report):
         report('link', 0 if bridge_vlans.settings_of(here.rtnl(), link).can else errno.EOPNOTSUPP)
 
 
+def second_namespace(report):
+    """Enters one more namespace: (Rtnl in it, a descriptor of it), or (None, None) and a step 'open' that says why."""
+    try:
+        syscalls.unshare(syscalls.CLONE_NEWNET)
+        return Rtnl(), open_cloexec('/proc/self/ns/net', os.O_RDONLY)
+    except OSError as error:
+        report('open', error.errno)
+        return None, None
+
+
 def try_in_place(report):
     """Steps 'lower' (a plain veth), 'open' (/proc/self/ns/net of a second namespace), 'link' (a pair with one end in
     each namespace, by the message that the netlink backend sends) and 'there' (whether its peer is where it should
@@ -108,11 +118,8 @@ def try_in_place(report):
     report('lower', *answer)
     if answer[0]:
         return
-    try:
-        syscalls.unshare(syscalls.CLONE_NEWNET)
-        far, descriptor = Rtnl(), open_cloexec('/proc/self/ns/net', os.O_RDONLY)
-    except OSError as error:
-        report('open', error.errno)
+    far, descriptor = second_namespace(report)
+    if far is None:
         return
     answer = send(near, encode(*new_veth(_named(_NAME), _named(_OTHER) + [['IFLA_NET_NS_FD', descriptor]])))
     report('link', *answer)

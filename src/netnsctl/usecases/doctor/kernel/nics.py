@@ -2,16 +2,13 @@
 from __future__ import absolute_import, division, print_function
 
 import errno
-import os
 import re
 
-from netnsctl.compat import open_cloexec
-from netnsctl.edge import syscalls
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.edge.netlink.writing import CHANGE, RTM_NEWLINK, encode, new_veth
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
-from netnsctl.usecases.doctor.kernel.links import judge_untried, send
+from netnsctl.usecases.doctor.kernel.links import judge_untried, second_namespace, send
 from netnsctl.usecases.doctor.kernel.namespaces import read_release
 from netnsctl.usecases.doctor.kernel.throwaway import in_throwaway
 
@@ -30,11 +27,8 @@ def try_phys(report):
     if answer[0]:
         return
     index = near.index_of(_NAME)
-    try:
-        syscalls.unshare(syscalls.CLONE_NEWNET)
-        far, descriptor = Rtnl(), open_cloexec('/proc/self/ns/net', os.O_RDONLY)
-    except OSError as error:
-        report('open', error.errno)
+    far, descriptor = second_namespace(report)
+    if far is None:
         return
     answer = send(near, encode('ifinfmsg', RTM_NEWLINK, CHANGE, {'index': index}, [
         ['IFLA_IFNAME', _MOVED], ['IFLA_NET_NS_FD', descriptor]]))
