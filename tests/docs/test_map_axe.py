@@ -8,7 +8,6 @@ import pytest
 
 from netnsctl.usecases.drawing import html
 from support import browser
-from support.lacking import lacking
 from support.map_documents import document, large, link, space
 from support.program import TOP
 
@@ -17,12 +16,7 @@ SCRIPT = os.path.join(TOP, 'build', 'axe', 'package', 'axe.min.js')
 
 @pytest.fixture(scope='module')
 def tab():
-    program = browser.find()
-    if program is None:
-        lacking('chromium', 'no Chromium is installed')
-    if not os.path.exists(SCRIPT):
-        lacking('axe', 'it is not fetched: make test-axe')
-    made = browser.Browser(program, 1400)
+    made = browser.start(1400, ('axe', SCRIPT))
     yield made
     made.close()
 

@@ -6,7 +6,6 @@ import pytest
 
 from netnsctl.usecases.drawing import html
 from support import browser
-from support.lacking import lacking
 from support.map_documents import document, large, link, space
 
 EVIL = u'"><script>document.title = "evil"</script><img src=x onerror="document.title=\'evil\'">]]>\'\\u003c/script>'
@@ -14,10 +13,7 @@ EVIL = u'"><script>document.title = "evil"</script><img src=x onerror="document.
 
 @pytest.fixture(scope='module')
 def tab():
-    program = browser.find()
-    if program is None:
-        lacking('chromium', 'no Chromium is installed')
-    made = browser.Browser(program, 1400)
+    made = browser.start(1400)
     yield made
     made.close()
 

@@ -9,7 +9,6 @@ import pytest
 
 from netnsctl.usecases.drawing import mermaid
 from support import browser
-from support.lacking import lacking
 from support.map_documents import document, large, link, space
 from support.program import TOP
 
@@ -20,12 +19,7 @@ NAMES = ('a"];}', '<b>&amp;', 'x\\', '`$(id)`', '--> end', "it's", '#35;', 'end'
 
 @pytest.fixture(scope='module')
 def tab(tmpdir_factory):
-    program = browser.find()
-    if program is None:
-        lacking('chromium', 'no Chromium is installed')
-    if not os.path.exists(SCRIPT):
-        lacking('mermaid', 'it is not fetched: make test-mermaid')
-    made = browser.Browser(program, 1200)
+    made = browser.start(1200, ('mermaid', SCRIPT))
     page = tmpdir_factory.mktemp('mermaid').join('page.html')
     page.write('<!DOCTYPE html><meta charset="utf-8"><body><script src="file://%s"></script>' % SCRIPT)
     made.open('file://%s' % page)

@@ -9,7 +9,6 @@ import re
 import pytest
 
 from support import browser, manpages
-from support.lacking import lacking
 from support.program import TOP
 
 SITE = os.path.join(TOP, 'build', 'site')
@@ -56,10 +55,7 @@ def text_of(page):
 
 @pytest.fixture(scope='module')
 def tab():
-    program = browser.find()
-    if program is None:
-        lacking('chromium', 'no Chromium is installed')
-    made = browser.Browser(program, WIDTH)
+    made = browser.start(WIDTH)
     yield made
     made.close()
 

@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 import time
 
+from support.lacking import lacking
+
 NAMES = ('chromium', 'chromium-browser', 'google-chrome')
 SECONDS = 60
 
@@ -20,6 +22,17 @@ def find():
             if os.access(os.path.join(folder, name), os.X_OK):
                 return os.path.join(folder, name)
     return None
+
+
+def start(width, fetched=None):
+    """A Browser of that width. The test is skipped where no Chromium is installed, or a file is missing that a target
+    of make fetches. fetched: (X of `make test-X`, its path)."""
+    program = find()
+    if program is None:
+        lacking('chromium', 'no Chromium is installed')
+    if fetched and not os.path.exists(fetched[1]):
+        lacking(fetched[0], 'it is not fetched: make test-%s' % fetched[0])
+    return Browser(program, width)
 
 
 class Browser(object):

@@ -161,20 +161,21 @@ def name_deleted_while_a_process_lives(ground):
     ground.run('unwire', '--if-exists', 'other')
 
 
-def container_killed(ground):
+def _wire_and_kill_container(ground):
     popen = ground.container()
     ground.must_wire('pid://%d' % popen.pid)
     popen.kill()
     popen.wait()
+
+
+def container_killed(ground):
+    _wire_and_kill_container(ground)
     ground.run('unwire', '--if-exists', 'other')
 
 
 def killed_and_wired_again(ground):
     """The next command is the same wire, to the container's successor."""
-    popen = ground.container()
-    ground.must_wire('pid://%d' % popen.pid)
-    popen.kill()
-    popen.wait()
+    _wire_and_kill_container(ground)
     ground.must_wire()
     ground.must('unwire', 'w')
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from support import inject, process
-from support.called import Called, netlink_by_default
+from support.called import called_by_netlink
 from support.inside import addresses, ip, pings
 from support.untouched import assert_untouched, own_state
 
@@ -16,10 +16,8 @@ FILTERING = '/sys/class/net/br0/bridge/vlan_filtering'
 
 @pytest.fixture
 def run_netnsctl():
-    with netlink_by_default():
-        program = Called()
+    with called_by_netlink() as program:
         yield program
-        program('unwire', '--all')
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from support import process
-from support.called import Called, netlink_by_default
+from support.called import called_by_netlink
 from support.inside import ip, links, pings
 from support.own_docker import OwnDocker
 
@@ -16,10 +16,8 @@ OWN = ['Egress Untagged', 'PVID']
 
 @pytest.fixture
 def run_netnsctl():
-    with netlink_by_default():
-        program = Called()
+    with called_by_netlink() as program:
         yield program
-        program('unwire', '--all')
 
 
 def vlans_of(port):
