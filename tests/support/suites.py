@@ -13,7 +13,7 @@ from support import quick
 from support.program import TOP
 
 # (suite, into how many runs its files are dealt), the longest first, so that all end at about the same time.
-SUITES = (('system', 3), ('packaging', 2), ('integration', 2), ('hostile', 1), ('uml', 1), ('unit', 1))
+SUITES = (('system', 3), ('uml', 1), ('packaging', 2), ('integration', 2), ('hostile', 1), ('unit', 1))
 NAMES = [name for name, _ in SUITES]
 NO_TESTS = 5  # pytest's exit code
 
