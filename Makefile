@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-rpm test-every test-boot \
+.PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-runtimes test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
@@ -25,6 +25,8 @@ help:
 	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root; 5 min)'
 	@echo 'make test-uml          tests of what this kernel may lack (vlan, ipvlan, dummy, ...), in a user-mode-linux guest (as root;'
 	@echo '                       1 min)'
+	@echo 'make test-runtimes     tests of what runtimes start netnsctl by (OCI hook, netavark, CNI, compose labels), with the real ones'
+	@echo '                       (as root; 5 min)'
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root; 10 min)'
 	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; 30 min)'
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; 10 min)'
@@ -123,6 +125,11 @@ test-hostile: setup
 test-uml: setup-small
 	@tests/tools/packages linux.uml modprobe cc busybox
 	@tests/tools/run uml
+
+# What a runtime of these is there for: tests/runtimes.
+test-runtimes: setup
+	@tests/tools/packages podman runc crun debootstrap cni
+	@tests/tools/run runtimes
 
 test-rpm: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run packaging

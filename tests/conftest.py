@@ -12,7 +12,7 @@
   snapshot       snapshot(*pids) -> the state of the host and all namespaces, comparable
   nothing_left   nothing_left(before): asserts that the state is as it was at `before = snapshot()`
 
-tests/integration, tests/system and tests/hostile need root; they are skipped, with the reason, where it lacks.
+tests/integration, tests/system, tests/hostile and tests/runtimes need root; they are skipped, with the reason, where it lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
 under Python 3 has them all.
@@ -46,6 +46,7 @@ from support.snapshot import snapshot as take_snapshot
 PREFIX = 'nt%d' % os.getpid()
 STANDINS = os.path.join(TOP, 'tests', 'standins')
 _numbers = itertools.count()
+NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/runtimes')
 ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 
@@ -56,13 +57,13 @@ def pytest_collection_modifyitems(config, items):
         leave_cases_out(config, items)
     for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
         what = kernels.lacking_there(item.name.partition('[')[0])
-        if what and is_below(item, 'tests/integration', 'tests/system', 'tests/hostile'):
+        if what and is_below(item, *NEED_ROOT):
             item.add_marker(pytest.mark.skip(reason="CentOS 6.5's kernel has not: " + what))
     if os.geteuid() == 0:
         return
     skip = pytest.mark.skip(reason='needs root: it makes network namespaces and links')
     for item in items:
-        if is_below(item, 'tests/integration', 'tests/system', 'tests/hostile'):
+        if is_below(item, *NEED_ROOT):
             item.add_marker(skip)
 
 

@@ -14,7 +14,11 @@ from support.program import TOP
 
 # (suite, into how many runs its files are dealt), the longest first, so that all end at about the same time.
 SUITES = (('system', 3), ('uml', 1), ('packaging', 2), ('integration', 2), ('hostile', 1), ('unit', 1))
-NAMES = [name for name, _ in SUITES]
+# Suites of which `make test-all` runs nothing: they take long, or need what has to be fetched first.
+APART = (('runtimes', 1),)
+NAMES = [name for name, _ in SUITES + APART]
+# Suites that one Python is enough for.
+PYTHON3_ALONE = ('packaging', 'runtimes')
 NO_TESTS = 5  # pytest's exit code
 
 
@@ -116,10 +120,9 @@ def jobs_of(words, prefix):
     left_out = sum([['--deselect', os.path.relpath(path, 'tests')] for path in quick.paths() + quick.GUEST if rest], [])
     pythons = find_python('2.6') if words[0] == '--python2.6' else [PYTHON3] + find_python('2.7')
     jobs = []
-    for suite, count in [row for row in SUITES if rest or row[0] in words]:
+    for suite, count in SUITES if rest else [row for row in SUITES + APART if row[0] in words]:
         for python in pythons:
-            # The packages are the same whichever Python the tests run on.
-            if (suite == 'packaging' and python is not PYTHON3) or (rest and suite == 'unit' and python is PYTHON3):
+            if python is not PYTHON3 and suite in PYTHON3_ALONE or rest and suite == 'unit' and python is PYTHON3:
                 continue
             jobs += [Job(prefix, python, '%s, part %d' % (suite, number) if count > 1 else suite,
                          (left_out if python is PYTHON3 else []) + hand)

@@ -16,8 +16,8 @@ from support.program import SOURCE
 LAYERS = ('cli', 'netnsctl', 'usecases', 'execution', 'edge', 'model')
 FROM_ANYWHERE = ('errors', 'compat')
 # Modules beside the layers' folders: what `python -m` enters is the command line, api is what the package offers.
-# ipnetns and ipshim are command lines of their own, without click.
-ALIASES = {'__main__': 'cli', 'start': 'cli', 'ipnetns': 'cli', 'ipshim': 'cli', 'api': 'netnsctl',
+# ipnetns and ipshim are command lines of their own, without click; plugins are what runtimes start.
+ALIASES = {'__main__': 'cli', 'start': 'cli', 'ipnetns': 'cli', 'ipshim': 'cli', 'plugins': 'cli', 'api': 'netnsctl',
            'library': 'netnsctl'}
 # model says what is to be; these would let it look or do.
 MODEL_FORBIDDEN = ('os', 'io', 'sys', 'subprocess', 'fcntl', 'select', 'ctypes', 'tempfile', 'shutil', 'glob',
