@@ -12,7 +12,8 @@
   snapshot       snapshot(*pids) -> the state of the host and all namespaces, comparable
   nothing_left   nothing_left(before): asserts that the state is as it was at `before = snapshot()`
 
-tests/integration, tests/system, tests/hostile and tests/runtimes need root; they are skipped, with the reason, where it lacks.
+tests/integration, tests/system, tests/hostile and tests/runtimes need root; they are skipped, with the reason, where it
+lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
 under Python 3 has them all.
