@@ -1,0 +1,50 @@
+"""Fixtures of the tests that drive machines by Ansible.
+
+  machines   bed.Bed of three, with netnsctl installed: machines['one'].sh(...), machines.inventory(...)
+  bare       the same without netnsctl, of a test's own
+  packages   fitting.Packages, which netnsctl is installed from
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import bed as beds  # noqa: E402
+import fitting  # noqa: E402
+from support.built_packages import missing_tools  # noqa: E402
+from support.lacking import lacking  # noqa: E402
+
+
+def made_bed():
+    """bed.Bed, or the test is skipped."""
+    try:
+        return beds.Bed()
+    except beds.Unavailable as reason:
+        lacking('bed', str(reason))
+
+
+@pytest.fixture(scope='session')
+def packages():
+    """What netnsctl is installed from, built of this checkout."""
+    missing = missing_tools(('git', 'dpkg-buildpackage', 'dh', 'dh_python3', 'rpmbuild', 'rpmsign', 'createrepo_c'))
+    if missing:
+        lacking('bed', '%s missing' % ', '.join(missing))
+    made = fitting.Packages()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope='session')
+def machines(packages):
+    """Three machines with netnsctl: one, two (Debian) and six (like CentOS 6.5)."""
+    made = made_bed()
+    try:
+        for machine in made.machines.values():
+            fitting.install(machine, packages)
+        yield made
+    finally:
+        made.close()
