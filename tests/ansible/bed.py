@@ -1,5 +1,5 @@
-"""A bed of machines to drive by Ansible: each has mount, UTS, network, IPC and PID namespaces of its own and a real sshd, and
-all hang on one bridge, where this process is too.
+"""A bed of machines to drive by Ansible: each has mount, UTS, network, IPC and PID namespaces of its own and a real
+sshd, and all hang on one bridge, where this process is too.
 
 It is made inside tests/tools/world, whose links and /run it changes. Two machines are Debian (a layer over the root of
 tests/tools/debian-root), one is like CentOS 6.5 (tests/el6) with its Python 2.7 and no other.
@@ -22,6 +22,8 @@ BRIDGE = 'bed0'
 OWN = 250  # this process's address on the bridge
 NAMES = ('one', 'two', 'six')
 _KINDS = ['-m', '-u', '-n', '-i', '-p']
+_ENVIRONMENT = ['HOME=/root', 'USER=root', 'LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive',
+                'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
 _SSHD = '''
 Port 22
 HostKey /etc/ssh/bed_host_key
@@ -78,8 +80,9 @@ class Machine(object):
         self._let_in()
 
     def _plug(self, number):
-        for words in (('link', 'add', 'to-%s' % self.name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', '%d' % self.pid),
-                      ('link', 'set', 'to-%s' % self.name, 'master', BRIDGE, 'up')):
+        port = 'to-%s' % self.name
+        for words in (('link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', '%d' % self.pid),
+                      ('link', 'set', port, 'master', BRIDGE, 'up')):
             process.must(['ip'] + list(words))
         for words in (('addr', 'add', self.address + '/24', 'dev', 'eth0'), ('link', 'set', 'eth0', 'up')):
             process.must(['nsenter', '-t', '%d' % self.pid, '-n', '--', 'ip'] + list(words))
@@ -99,10 +102,8 @@ class Machine(object):
 
     def argv(self, *words):
         """The words that run a command in it, with a plain environment."""
-        return ['nsenter', '-t', '%d' % self.pid] + _KINDS + ['-r', '-w', '--', '/usr/bin/env', '-i', 'HOME=/root',
-                                                             'USER=root', 'LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive',
-                                                             'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-                                                             ] + list(words)
+        entered = ['nsenter', '-t', '%d' % self.pid] + _KINDS + ['-r', '-w', '--']
+        return entered + ['/usr/bin/env', '-i'] + _ENVIRONMENT + list(words)
 
     def run(self, *words, **options):
         """Runs a command in it: support.process.Result."""
@@ -150,8 +151,8 @@ class Machine(object):
 
     def cut_sessions(self):
         """Kills those of sshd's children that serve a connection: how many there were."""
-        pids = self.sh('for p in /proc/[0-9]*; do case $(tr "\\0" " " <$p/cmdline 2>/dev/null) in "sshd: "*@*|"sshd: "*priv*) '
-                       'echo ${p#/proc/} ;; esac; done').split()
+        pids = self.sh('for p in /proc/[0-9]*; do case $(tr "\\0" " " <$p/cmdline 2>/dev/null) in '
+                       '"sshd: "*@* | "sshd: "*priv*) echo ${p#/proc/} ;; esac; done').split()
         for pid in pids:
             self.run('/bin/sh', '-c', 'kill -9 ' + pid)
         return len(pids)
@@ -163,8 +164,9 @@ class Machine(object):
     def add_containers(self, *names):
         """Gives it named namespaces, with a process in each, as containers."""
         for name in names:
-            self.sh('netnsctl netns add %s; netnsctl netns exec %s sleep 100000 </dev/null >/dev/null 2>&1 &' % (name, name))
-            self.bed.wait('a container', lambda: self.run('netnsctl', 'netns', 'pids', name).out.strip())
+            self.sh('netnsctl netns add %s; netnsctl netns exec %s sleep 100000 </dev/null >/dev/null 2>&1 &'
+                    % (name, name))
+        self.bed.wait('containers', lambda: all(self.netnsctl('netns', 'pids', name).out.strip() for name in names))
 
     def close(self):
         self.first.kill()
@@ -204,8 +206,8 @@ class Bed(object):
 
     def ssh_words(self):
         """The options that ssh takes to reach any of them: list."""
-        return ['-i', self.key, '-o', 'UserKnownHostsFile=' + self.known, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes',
-                '-o', 'ConnectTimeout=10', '-o', 'StrictHostKeyChecking=yes', '-F', '/dev/null']
+        return ['-i', self.key, '-o', 'UserKnownHostsFile=' + self.known, '-o', 'IdentitiesOnly=yes',
+                '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'StrictHostKeyChecking=yes', '-F', '/dev/null']
 
     def ssh(self, machine, command):
         """Runs a command there by ssh: Result."""
@@ -225,8 +227,8 @@ class Bed(object):
                 'ansible_ssh_common_args': subprocess.list2cmdline(self.ssh_words())}
 
     def inventory(self, groups=None, variables=None, extra=None):
-        """Writes an inventory: its path. groups: {name: [machines' names]}; variables: those of all hosts; extra: {machine:
-        {variable: value}}."""
+        """Writes an inventory: its path. groups: {name: [machines' names]}; variables: those of all hosts; extra:
+        {machine: {variable: value}}."""
         groups = groups or {'machines': sorted(self.machines)}
         hosts = dict((name, dict(self.host_vars(machine), **(extra or {}).get(name, {})))
                      for name, machine in self.machines.items())

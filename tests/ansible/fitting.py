@@ -1,4 +1,4 @@
-"""netnsctl as its users have it, on the machines of the bed: the package for Debian, and for EL6 the signed repository."""
+"""netnsctl as its users have it, on the machines of the bed: the package for Debian, the repository for EL6."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -48,7 +48,7 @@ def install(machine, packages):
     """Installs netnsctl there, as docs/install.md says."""
     give_packages(machine, packages)
     if machine.kind == 'el6':
-        machine.sh('rpm --import %s/el6/RPM-GPG-KEY-netnsctl; rpm -i %s/el6/netnsctl-release-*.noarch.rpm; yum -y install netnsctl'
-                   % (SERVED, SERVED), timeout=120)
+        machine.sh('cd %s/el6; rpm --import RPM-GPG-KEY-netnsctl; rpm -i netnsctl-release-*.noarch.rpm; '
+                   'yum -y install netnsctl' % SERVED, timeout=120)
     else:
         machine.sh('dpkg --install /srv/netnsctl.deb', timeout=120)
