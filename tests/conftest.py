@@ -12,7 +12,7 @@
   snapshot       snapshot(*pids) -> the state of the host and all namespaces, comparable
   nothing_left   nothing_left(before): asserts that the state is as it was at `before = snapshot()`
 
-tests/integration, tests/system, tests/hostile and tests/runtimes need root; they are skipped, with the reason, where it
+tests/integration, system, hostile, runtimes and ansible need root; they are skipped, with the reason, where it
 lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
@@ -47,7 +47,7 @@ from support.snapshot import snapshot as take_snapshot
 PREFIX = 'nt%d' % os.getpid()
 STANDINS = os.path.join(TOP, 'tests', 'standins')
 _numbers = itertools.count()
-NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/runtimes')
+NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/runtimes', 'tests/ansible')
 ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 

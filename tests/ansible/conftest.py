@@ -3,6 +3,8 @@
   machines   bed.Bed of three, with netnsctl installed: machines['one'].sh(...), machines.inventory(...)
   bare       the same without netnsctl, of a test's own
   packages   fitting.Packages, which netnsctl is installed from
+  core       an Ansible (support/ansible_runs.py) of each version: core.play([...]) -> Play
+  act        act('wire', {...arguments}, '--check') -> Task: one action of the collection on this host
 """
 from __future__ import absolute_import, division, print_function
 
@@ -15,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import bed as beds  # noqa: E402
 import fitting  # noqa: E402
+from support import ansible_runs  # noqa: E402
 from support.built_packages import missing_tools  # noqa: E402
 from support.lacking import lacking  # noqa: E402
 
@@ -48,3 +51,24 @@ def machines(packages):
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture(params=ansible_runs.VERSIONS)
+def core(request, tmp_path):
+    if request.param not in ansible_runs.installed():
+        pytest.skip('ansible-core %s is not set up: tests/tools/ansible --set-up' % request.param)
+    return ansible_runs.Ansible(request.param, tmp_path)
+
+
+@pytest.fixture
+def act(core, tmp_path):
+    executable = ansible_runs.program(tmp_path)
+
+    def run(action, arguments, *words, **options):
+        keywords = options.pop('keywords', {})
+        arguments = dict({'executable': executable}, **arguments)
+        task = dict({'netnsctl.netnsctl.' + action: arguments, 'ignore_errors': True}, **keywords)
+        played = core.play([{'hosts': 'all', 'gather_facts': False, 'tasks': [task]}], *words, **options)
+        assert len(played.tasks) == 1, played
+        return played.tasks[0]
+    return run
