@@ -130,6 +130,21 @@ def test_a_lost_wire_is_named_with_its_cause(run_netnsctl, pair):
     assert [end['namespace'] for end in wire['ends']] == ['netns://' + a, None]
 
 
+def test_it_says_of_each_wire_what_ls_says(host):
+    """It has read the links and addresses before it looks at the wires."""
+    for number in range(6):
+        host.sh('ip netns add a{0}; ip netns add b{0}'.format(number))
+        assert host('wire', '--name', 'w%d' % number, '--no-check', 'a%d:A=10.1.1.1/24,gw=10.1.1.2' % number,
+                    'b%d:B=10.1.1.2/24' % number).status == 0
+    host.sh('ip -n a1 link set A name other; ip -n b2 address delete 10.1.1.2/24 dev B; ip -n a3 link set A down;'
+            'ip netns delete b4; ip -n a5 link delete A; ip -n a5 link add A type veth peer name B netns b5')
+    told = dict((wire['name'], (wire['state'], wire['remarks'])) for wire in looked(host)['wires'])
+    assert told == dict((wire['name'], (wire['state'], wire['remarks']))
+                        for wire in json.loads(host('ls', '--json').out)['wires'])
+    assert [told['w%d' % number][0] for number in range(6)] == [
+        'whole', 'altered', 'altered', 'altered', 'lost', 'altered']
+
+
 def test_a_namespace_that_only_a_link_leads_to_is_drawn(host):
     """An open descriptor keeps it, of a process that is no engine."""
     host.sh('ip netns add a; ip link add out type veth peer name in; ip link set in netns a; '

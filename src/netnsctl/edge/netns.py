@@ -57,6 +57,11 @@ class Netns(object):
                 self._rtnl = Rtnl()
         return self._rtnl
 
+    def keep(self, links, addresses):
+        """From now on rtnl() answers from these lists, which were read from it: edge.netlink.listed."""
+        from netnsctl.edge.netlink.listed import Listed
+        self._rtnl = Listed(self.rtnl(), links, addresses)
+
     def cookie(self):
         """The kernel's number for the namespace, never used twice since boot (Linux 5.14).
 

@@ -144,15 +144,23 @@ def _ip(family, data):
     return None if data is None else socket.inet_ntop(family, data)
 
 
-_OF_A_LINK = frozenset((1, 3, 4, 5, 10, 16, 18, 20, 37))  # of some fifty
+OF_A_LINK = frozenset((1, 3, 4, 5, 10, 16, 18, 20, 37))  # of some fifty
 
 
 def link_of(body):
     """if_link.h: IFLA_ADDRESS 1, IFNAME 3, MTU 4, LINK 5, MASTER 10, OPERSTATE 16, LINKINFO 18 (KIND 1), IFALIAS 20,
     LINK_NETNSID 37."""
     link = Link()
-    _, _, link.index, flags, _ = LINK.unpack_from(body)
-    found = attributes(body, 16, _OF_A_LINK)
+    read_link(link, body, OF_A_LINK)
+    return link
+
+
+def read_link(link, body, wanted):
+    """Fills in the fields of a Link from a body. wanted: the types of attributes to look for, OF_A_LINK at least.
+    Returns (flags, type of hardware, attributes, those of IFLA_LINKINFO)."""
+    _, hardware, link.index, flags, _ = LINK.unpack_from(body)
+    found = attributes(body, 16, wanted)
+    info = attributes(found[18], 0) if 18 in found else {}
     link.name = _text(found.get(3))
     mac = native(hexlify(found.get(1, b'')))
     link.mac = ':'.join([mac[at:at + 2] for at in range(0, len(mac), 2)])
@@ -163,9 +171,9 @@ def link_of(body):
     link.peer = _u32(found.get(5)) or None
     link.peer_nsid = _i32(found.get(37))
     link.master = _u32(found.get(10))
-    link.kind = _text(attributes(found.get(18, b''), 0).get(1))
+    link.kind = _text(info.get(1))
     link.alias = _text(found.get(20))
-    return link
+    return flags, hardware, found, info
 
 
 def packed_address(text):

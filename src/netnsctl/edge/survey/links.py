@@ -7,39 +7,34 @@ from __future__ import absolute_import, division, print_function
 
 import _socket as socket
 import struct
-from binascii import hexlify
 
 from netnsctl.compat import native
-from netnsctl.edge.netlink.reading import IFF_LOWER_UP, IFF_UP, LINK, attributes, each_attribute
+from netnsctl.edge.netlink import reading
+from netnsctl.edge.netlink.reading import attributes, each_attribute
 
 IFF_LOOPBACK = 8
 _HARDWARE = {1: 'nic', 772: 'loopback', 65534: 'none', 32: 'infiniband', 768: 'ipip', 776: 'sit', 778: 'gre',
              824: 'netlink', 801: 'wlan', 512: 'ppp', 280: 'can'}
 STATES = ('unknown', 'notpresent', 'down', 'lowerlayerdown', 'testing', 'dormant', 'up')
 PORT_STATES = ('disabled', 'listening', 'learning', 'forwarding', 'blocking')
-_OF_A_LINK = frozenset((1, 3, 4, 5, 6, 10, 16, 18, 20, 37, 52, 56))
+# IFLA_QDISC, IFLA_PROP_LIST, IFLA_PARENT_DEV_NAME
+_WANTED = reading.OF_A_LINK | frozenset((6, 52, 56))
 _MACVLAN = {1: 'private', 2: 'vepa', 4: 'bridge', 8: 'passthru', 16: 'source'}
 _IPVLAN = {0: 'l2', 1: 'l3', 2: 'l3s'}
 _BOND = ('balance-rr', 'active-backup', 'balance-xor', 'broadcast', '802.3ad', 'balance-tlb', 'balance-alb')
 _BONDS = dict(enumerate(_BOND))
 
 
-class Link(object):
-    """A link. index, name, kind (IFLA_INFO_KIND; of one without, what its hardware is: 'nic', 'loopback'), mac (text
-    or ''), mtu (bytes), up, carrier (bool), state (operstate in iproute2's words, lower case), qdisc, alias,
-    altnames (list), bus (of a NIC: the name of its device on the bus), master (ifindex or None), port_state (of a
-    bridge's port), below (the ifindex that it hangs on or is a peer of, or None), nsid (which namespace that is in;
-    None: its own), details ({word of `ip -d link`: text or number}), addresses (list of text). What edge.survey.more
-    adds: shaping ('KEY=VALUE'), remotes (further ones of a vxlan), vlans ({'untagged', 'tagged'} of a port, or None).
+class Link(reading.Link):
+    """A link, with what a map shows besides. sort: its kind, or of one without what its hardware is ('nic',
+    'loopback'). state (operstate in iproute2's words, lower case), qdisc, altnames (list), bus (of a NIC: the name of
+    its device on the bus), port_state (of a bridge's port), below (the ifindex that it hangs on or is a peer of, or
+    None; the namespace that is in is peer_nsid), details ({word of `ip -d link`: text or number}), addresses (list of
+    text). What edge.survey.more adds: shaping ('KEY=VALUE'), remotes (further ones of a vxlan), vlans ({'untagged',
+    'tagged'} of a port, or None).
     """
-    __slots__ = ('index', 'name', 'kind', 'mac', 'mtu', 'up', 'carrier', 'state', 'qdisc', 'alias', 'altnames', 'bus',
-                 'master', 'port_state', 'below', 'nsid', 'details', 'addresses', 'shaping',
+    __slots__ = ('sort', 'state', 'qdisc', 'altnames', 'bus', 'port_state', 'below', 'details', 'addresses', 'shaping',
                  'vlans', 'remotes')
-
-    @property
-    def peer(self):
-        """What edge.netlink.lookups.peer_index() looks at."""
-        return self.below
 
 
 def _text(data):
@@ -120,26 +115,16 @@ _BELOW = {'vxlan': 3, 'gre': 1, 'gretap': 1, 'ipip': 1, 'sit': 1, 'ip6tnl': 1, '
 def link_of(body):
     """The Link of a body of RTM_NEWLINK. Raises what edge.netlink.reading.decoded() turns into a KernelError."""
     link = Link()
-    _, hardware, link.index, flags, _ = LINK.unpack_from(body)
-    found = attributes(body, 16, _OF_A_LINK)
-    link.name = _text(found.get(3)) or ''
-    mac = native(hexlify(found.get(1, b'')))
-    link.mac = ':'.join([mac[at:at + 2] for at in range(0, len(mac), 2)])
-    link.mtu = _u32(found[4]) if 4 in found else 0
-    link.up, link.carrier = bool(flags & IFF_UP), bool(flags & IFF_LOWER_UP)
-    state = bytearray(found.get(16, b'\0'))[0]
-    link.state = STATES[state] if state < len(STATES) else 'unknown'
-    link.qdisc, link.alias, link.bus = _text(found.get(6)), _text(found.get(20)), _text(found.get(56))
+    flags, hardware, found, info = reading.read_link(link, body, _WANTED)
+    link.name, link.mtu, link.below = link.name or '', link.mtu or 0, link.peer
+    link.state = STATES[link.operstate] if link.operstate < len(STATES) else 'unknown'
+    link.qdisc, link.bus = _text(found.get(6)), _text(found.get(56))
     link.altnames = [_text(value) or '' for _, value in each_attribute(found[52])] if 52 in found else []
-    link.master = _u32(found[10]) if 10 in found else None
-    link.below = _u32(found[5]) or None if 5 in found else None
-    link.nsid = struct.unpack('=i', found[37][:4])[0] if 37 in found else None
     link.addresses, link.details, link.port_state = [], {}, None
     link.shaping, link.remotes, link.vlans = [], [], None
-    info = attributes(found[18], 0) if 18 in found else {}
-    link.kind = _text(info.get(1))
+    link.sort = link.kind
     if link.kind is None:
-        link.kind = 'loopback' if flags & IFF_LOOPBACK else _HARDWARE.get(hardware, 'nic')
+        link.sort = 'loopback' if flags & IFF_LOOPBACK else _HARDWARE.get(hardware, 'nic')
     elif 2 in info:
         _read_details(link, attributes(info[2], 0))
     if info.get(4, b'').rstrip(b'\0') == b'bridge':

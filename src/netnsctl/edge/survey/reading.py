@@ -16,12 +16,13 @@ LINKS = 4096  # of a namespace that is not the host's: a container may have made
 
 
 class Contents(object):
-    """links: list of edge.survey.links.Link, by index. more: how many were left out. gateways: list of (index of the
-    link, gateway or None). notes: what of them could not be read (text)."""
-    __slots__ = ('links', 'more', 'gateways', 'notes')
+    """links: list of edge.survey.links.Link, by index. more: how many were left out. told: list of
+    edge.netlink.reading.Address. gateways: list of (index of the link, gateway or None). notes: what of them could not
+    be read (text)."""
+    __slots__ = ('links', 'more', 'told', 'gateways', 'notes')
 
     def __init__(self, links, more=0):
-        self.links, self.more, self.gateways, self.notes = links, more, [], []
+        self.links, self.more, self.told, self.gateways, self.notes = links, more, [], [], []
 
 
 def read(netns, limit=None):
@@ -34,16 +35,17 @@ def read(netns, limit=None):
     more = 0
     if limit is not None and len(links) > limit:
         more = len(links) - limit
-        links.sort(key=lambda link: (link.nsid is None, link.index))
+        links.sort(key=lambda link: (link.peer_nsid is None, link.index))
         links = sorted(links[:limit], key=lambda link: link.index)
     contents = Contents(links, more)
     by_index = dict((link.index, link) for link in links)
     families = set()
-    for item in rtnl.addresses():
+    contents.told = rtnl.addresses()
+    for item in contents.told:
         link = by_index.get(item.index)
         if link is not None:
             link.addresses.append('%s/%d' % (item.address, item.prefixlen))
-            if link.kind != 'loopback' and (item.family == socket.AF_INET or item.scope == 0):
+            if link.sort != 'loopback' and (item.family == socket.AF_INET or item.scope == 0):
                 families.add(item.family)
     for link in links:
         if link.kind == 'veth' and link.below is None:

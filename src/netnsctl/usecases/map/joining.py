@@ -34,7 +34,7 @@ def join(seen, is_numbered):
                 places.setdefault((link.index, link.below, link.kind), []).append((number, link))
             if link.below is None:
                 continue
-            if link.nsid is None and (is_numbered or link.kind not in PEERS and one.link_at(link.below)):
+            if link.peer_nsid is None and (is_numbered or link.kind not in PEERS and one.link_at(link.below)):
                 joints.to[number, link.index] = (number, link.below)
             else:
                 open_ones.append((number, link))
@@ -81,16 +81,16 @@ def _ask(seen, places, open_ones, joints):
 
 
 def _join_one(number, link, places, asked, joints):
-    there = asked.known.get(link.nsid)
+    there = asked.known.get(link.peer_nsid)
     if there is None:
         # Both ends of a pair name each other.
         key = (link.below, link.index, link.kind) if link.kind in PEERS else link.below
         candidates = places.get(key, ())
-        there = asked.find(link.nsid, [candidate for candidate, _ in candidates])
+        there = asked.find(link.peer_nsid, [candidate for candidate, _ in candidates])
     joints.to[number, link.index] = (there, link.below)
     if there is None:
         if number == 0:
-            joints.unseen.append((link.nsid, link.index))
+            joints.unseen.append((link.peer_nsid, link.index))
     elif link.kind in PEERS:
         joints.to[there, link.below] = (number, link.index)
 

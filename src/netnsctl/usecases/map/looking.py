@@ -30,7 +30,7 @@ class Seen(object):
     def __init__(self, identity, place, running=()):
         self.id, self.place, self.running = identity, place, list(running)
         self.links, self.more, self.gateways, self.unread, self.nsid, self.notes = [], 0, [], None, None, []
-        self._by_index = {}
+        self.contents, self._by_index = None, {}
 
     def open(self):
         """edge.netns.Netns. KernelError if it may not be opened, or is gone."""
@@ -40,6 +40,7 @@ class Seen(object):
             raise KernelError('open %s: %s' % (self.id, error.strerror), error.errno)
 
     def take(self, contents):
+        self.contents = contents
         self.links, self.more, self.gateways = contents.links, contents.more, contents.gateways
         self.notes = contents.notes
         self._by_index = dict((link.index, link) for link in contents.links)
@@ -60,7 +61,8 @@ def look(session):
         _read(one, deadline, None if one.id == HOST else reading.LINKS)
     joints = joining.join(seen, nsids.is_supported())
     _add_unseen(seen, joints)
-    wires = wired.wires(session, dict((one.place.key, number) for number, one in enumerate(seen) if one.place))
+    known = dict((one.place.key, (number, one.contents)) for number, one in enumerate(seen) if one.place)
+    wires = wired.wires(session, known)
     ends = dict((at, fields) for wire in wires for at, fields in wire.pop('at') if at)
     spaces = [_to_json(seen, number, joints, ends) for number in range(len(seen))]
     notes += ['%s: %s' % (one.id, note) for one in seen for note in one.notes]
@@ -162,7 +164,7 @@ def _named(pids):
 
 
 def _link(seen, number, link, joints, ends):
-    found = {'index': link.index, 'name': link.name, 'kind': link.kind, 'state': link.state, 'up': link.up,
+    found = {'index': link.index, 'name': link.name, 'kind': link.sort, 'state': link.state, 'up': link.up,
              'carrier': link.carrier, 'mtu': link.mtu, 'mac': link.mac, 'addresses': link.addresses}
     for key in ('qdisc', 'alias', 'altnames', 'bus', 'port_state', 'details', 'shaping', 'vlans', 'remotes'):
         value = getattr(link, key)

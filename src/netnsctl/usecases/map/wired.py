@@ -7,15 +7,17 @@ from netnsctl.usecases.map import asked
 from netnsctl.usecases.recorded import inventory
 
 
-def wires(session, numbers):
+def wires(session, known):
     """Every recorded wire: list of {'name', 'state', 'remarks', 'ends', 'at'}.
 
-    numbers: {Netns.key: number}. ends: two of {'target', 'link' (its name, or None of an anchor without one),
-    'namespace' (number, or None if it is gone)}. at: for each end ((number, index), or None; what the
-    document says of the link there).
+    known: {Netns.key: (number, edge.survey.reading.Contents or None)}, of what has been read already. ends: two of
+    {'target', 'link' (its name, or None of an anchor without one), 'namespace' (number, or None if it is gone)}. at:
+    for each end ((number, index), or None; what the document says of the link there).
     """
-    found = []
-    for wire, record in inventory.wires_and_records(session):
+    found, numbers = [], dict((key, number) for key, (number, _) in known.items())
+    lists = dict((key, (contents.links, contents.told)) for key, (_, contents) in known.items()
+                 if contents is not None and not contents.more)
+    for wire, record in inventory.wires_and_records(session, known=lists):
         ends, at = [], []
         for end in record.ends:
             number = _number_of(record.identity(end), numbers, wire.state)

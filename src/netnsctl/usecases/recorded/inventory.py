@@ -21,11 +21,11 @@ class Look(object):
     """One look at the kernel: each namespace is opened, and its addresses, routes and rules listed, once,
     however many wires end in it. meanings: meaning.Meanings, for a look at what the names of containers mean now; None
     for none (who asks has resolved them). is_of_one: it is a look at one wire, which needs to list no more than its
-    links have.
+    links have. known: {Netns.key: (links, addresses)} of namespaces of which these have been read just now.
     """
 
-    def __init__(self, meanings=None, is_of_one=False):
-        self._is_of_one, self._meanings = is_of_one, meanings
+    def __init__(self, meanings=None, is_of_one=False, known=None):
+        self._is_of_one, self._meanings, self._known = is_of_one, meanings, known or {}
         self._namespaces = {}
         self._lists = {}
         self._rules = {}
@@ -37,7 +37,9 @@ class Look(object):
         """The Netns that a record's identity means, or None if it is gone."""
         key = tuple(identity[field] for field in ('path', 'pid', 'start', 'dev', 'ino', 'cookie'))
         if key not in self._namespaces:
-            self._namespaces[key] = netns.open_again(identity)
+            opened = self._namespaces[key] = netns.open_again(identity)
+            if opened is not None and opened.key in self._known:
+                opened.keep(*self._known[opened.key])
             if len(self._namespaces) > 200:
                 # Two thousand namespaces must not need two thousand descriptors.
                 for old in [other for other in self._namespaces if other != key]:
@@ -49,28 +51,33 @@ class Look(object):
                         opened.close()
         return self._namespaces[key]
 
-    def lists(self, opened, index=None, destinations=(), kinds=ALL_KINDS):
-        """({(index, 'address/length'): scope}, {(index, dst, table): [edge.netlink.reading.Route]}) of a namespace.
-
-        index: of its links that one is enough, where whoever owns the namespace decides how long its lists are, and
-        where only one wire is looked at; None: none is. destinations: of that link's routes, those to there are enough.
-        """
-        if not self._is_of_one and (opened.label == 'host' or not opened.rtnl().can_filter()):
-            index = None  # one list for all wires is the sooner read
+    def addresses(self, opened, index=None):
+        """{(index, 'address/length'): scope} of a namespace. index: of its links that one is enough."""
+        rtnl, index = opened.rtnl(), self._only(opened, index)
         lists = self._lists.setdefault(opened.key, {})
-        key = index, kinds
+        if index not in lists:
+            lists[index] = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
+                                for item in rtnl.addresses(index))
+        return lists[index]
+
+    def routes(self, opened, index, destinations, kinds):
+        """{(index, dst, table): [edge.netlink.reading.Route]} of a namespace. index: of its links that one is enough;
+        None: none is. destinations: of that link's routes, those to there are enough."""
+        rtnl, index = opened.rtnl(), self._only(opened, index)
+        lists, key = self._lists.setdefault(opened.key, {}), (index, kinds)
         if key not in lists:
-            rtnl = opened.rtnl()
-            addresses = dict(((item.index, '%s/%d' % (item.address, item.prefixlen)), item.scope)
-                             for item in rtnl.addresses(index))
-            routes = {}
+            routes = lists[key] = {}
             only = None if index is None else leading_to(destinations)
             for route in rtnl.routes(socket.AF_UNSPEC, None, index, kinds, only):
                 # One that leads nowhere is of no link, whatever IPv6 says.
                 link = None if route.dead_end else route.index
                 routes.setdefault((link, route.dst, route.table), []).append(route)
-            lists[key] = addresses, routes
         return lists[key]
+
+    def _only(self, opened, index):
+        """The link that is asked for alone where whoever owns the namespace decides how long its lists are, or where
+        only one wire is looked at; None where one list for all wires is the sooner read."""
+        return index if self._is_of_one or opened.label != 'host' and opened.rtnl().can_filter() else None
 
     def rules(self, opened):
         """The policy rules of a namespace: list of edge.netlink.reading.Rule."""
@@ -160,7 +167,7 @@ def _look(record, at, clients, with_queues):
         remarks.extend(standing.remarks(Host(), home[0], record, at.rule_counts))
     if clients and record.dhcp:
         from netnsctl.usecases.ends import dhcp  # few wires have one
-        addresses = [at.lists(namespace)[0] for namespace in opened]
+        addresses = [at.addresses(namespace) for namespace in opened]
         remarks.extend('%s: %s' % (record.ends[number].place, text) for number, text in dhcp.troubles(
             record, [_has_ipv4(end.index, found) for end, found in zip(record.ends, addresses)]))
     return (ALTERED, remarks) if remarks else (WHOLE, [])
@@ -213,8 +220,11 @@ def _configuration_remarks(record, end, namespace, at):
     made = [step for step in steps if step.verb == 'add-route']
     is_linkless = any(step.type and step.dev is None for step in made)
     index = None if is_linkless else rtnl.index_of(end.bridge) if end.bridge else end.index
-    addresses, routes = at.lists(namespace, index, [step.dst for step in made if step.ns == end.ns],
-                                 ALL_KINDS + (RTN_LOCAL,) if any(step.type == 'local' for step in made) else ALL_KINDS)
+    addresses, routes = at.addresses(namespace, index), {}
+    destinations = [step.dst for step in made if step.ns == end.ns]
+    if destinations:  # few wires to a bridge have any
+        kinds = ALL_KINDS + (RTN_LOCAL,) if any(step.type == 'local' for step in made) else ALL_KINDS
+        routes = at.routes(namespace, index, destinations, kinds)
     indexes = {end.dev: end.index}
     for step in steps:
         if not end.bridge and step.verb == 'add-route' and step.type and step.dev is None:
@@ -319,11 +329,11 @@ def wires(session, names=None):
     return [wire for wire, _ in wires_and_records(session, names)]
 
 
-def wires_and_records(session, names=None):
-    """The same with their records: list of (Wire, records.Record)."""
+def wires_and_records(session, names=None, known=None):
+    """The same with their records: list of (Wire, records.Record). known: as of Look."""
     journal = session.journal
     done, pending = journal.names()
-    shared, left = Look(session.meanings), _seconds_left(session)
+    shared, left = Look(session.meanings, known=known), _seconds_left(session)
     found = []
     try:
         for name in sorted(set(done + pending)):
