@@ -20,6 +20,15 @@ NIC, NS = 'bnic', 'ka0'
 PREPARE = [['ip', 'link', 'add', 'name', NIC, 'type', 'veth', 'peer', 'name', NIC + 'p'],
            ['ip', 'link', 'set', 'dev', NIC + 'p', 'up'], ['ip', 'link', 'set', 'dev', NIC, 'up'],
            ['ip', 'address', 'add', '192.0.2.1/24', 'dev', NIC]]
+NAT = ('ip link add bbr0 type bridge\nip address add 10.1.1.1/24 dev bbr0\nip link set bbr0 up\n'
+       'ip link add near type veth peer name k0 netns {ns}\nip link set near master bbr0\nip link set near up\n'
+       'sysctl -q -w net.ipv4.ip_forward=1\nnft add table ip bnat\n'
+       'nft "add chain ip bnat out {{ type nat hook postrouting priority 100; }}"\n'
+       'nft add rule ip bnat out ip saddr 10.1.1.0/24 ip daddr != 10.1.1.0/24 masquerade\n')
+# A firewall of somebody else's that drops what `open` lets pass, there while that is measured.
+BEFORE = {'open': [['nft', 'add table inet bfw'],
+                   ['nft', 'add chain inet bfw fw { type filter hook forward priority 0; policy drop; }']]}
+AFTER = {'open': [['nft', 'delete table inet bfw']]}
 # kind -> (anchor, what makes the link, and is done before its address is set)
 KINDS = (
     ('bridge', 'bridge://bbr0', 'ip link add bbr0 type bridge\nip link set bbr0 up\n'
@@ -34,14 +43,10 @@ KINDS = (
                                             'ip link add near type veth peer name k0 netns {ns}\n'
                                             'ip link set near master bbr0\nip link set near up\n'
                                             'tc qdisc add dev near root tbf rate 3mbit burst 9375 limit 28125\n'),
-    ('nat', 'bridge://bbr0=10.1.1.1/24,nat', 'ip link add bbr0 type bridge\nip address add 10.1.1.1/24 dev bbr0\n'
-                                             'ip link set bbr0 up\nip link add near type veth peer name k0 netns {ns}\n'
-                                             'ip link set near master bbr0\nip link set near up\n'
-                                             'sysctl -q -w net.ipv4.ip_forward=1\nnft add table ip bnat\n'
-                                             'nft "add chain ip bnat out {{ type nat hook postrouting priority 100; }}'
-                                             '"\n'
-                                             'nft add rule ip bnat out ip saddr 10.1.1.0/24 ip daddr != 10.1.1.0/24 '
-                                             'masquerade\n'),
+    ('nat', 'bridge://bbr0=10.1.1.1/24,nat', NAT),
+    ('open', 'bridge://bbr0=10.1.1.1/24,nat,open', NAT + 'nft "insert rule inet bfw fw oifname bbr0 ct state '
+                                                   'established,related accept"\n'
+                                                   'nft "insert rule inet bfw fw iifname bbr0 accept"\n'),
     ('ovs', 'ovs://bovs=tag=100', 'ip link add near type veth peer name k0 netns {ns}\n'
                                   'ovs-vsctl --timeout=20 -- add-port bovs near tag=100\nip link set near up\n'),
     ('macvlan', 'macvlan://' + NIC, 'ip link add link {nic} name k0 netns {ns} type macvlan mode bridge\n'),
@@ -59,6 +64,7 @@ KINDS = (
 CONFIGURE = 'ip -n {ns} address add 10.1.1.2/24 dev k0\nip -n {ns} link set k0 up\n'
 UNDO = dict.fromkeys(('bridge', 'tag', 'shaping'), 'ip link delete near\nip link delete bbr0\n')
 UNDO['nat'] = UNDO['bridge'] + 'nft delete table ip bnat\nsysctl -q -w net.ipv4.ip_forward=0\n'
+UNDO['open'] = UNDO['nat'] + 'nft flush chain inet bfw fw\n'
 UNDO['ovs'] = 'ovs-vsctl --timeout=20 -- del-port bovs near\nip link delete near\n'
 UNDO['host'] = 'ip -n {ns} link delete k0\nip link delete near\n'
 UNDO['phys'] = ('ip -n {ns} link set k0 name {nic} netns $$\nip link set {nic} up\n'
@@ -101,6 +107,8 @@ def _is_there(kind, skipped):
     script = write('kind-%s.sh' % name, make.format(nic=NIC, ns=NS))
     undo = write('undo-%s.sh' % name, UNDO.get(name, UNDO_OTHERS).format(nic=NIC, ns=NS))
     try:
+        for argv in BEFORE.get(name, ()):
+            ask(argv)
         ask(['sh', '-e', script])
     except subprocess.CalledProcessError:
         with open(os.devnull, 'w') as nowhere:
@@ -108,6 +116,8 @@ def _is_there(kind, skipped):
         skipped['%s links' % name] = 'this kernel makes none'
         return False
     run(['sh', '-e', undo])
+    for argv in AFTER.get(name, ()):
+        run(argv)
     return True
 
 
@@ -128,8 +138,12 @@ def _measure_python(python, kinds, rounds):
             run(python.argv + ['unwire', 'k'])
             return spent
 
+        for argv in BEFORE.get(name, ()):
+            run(argv)
         spent = side_by_side({'ip': by_ip, 'iproute': lambda: by_us('iproute'), 'netlink': lambda: by_us('netlink')},
                              rounds)
+        for argv in AFTER.get(name, ()):
+            run(argv)
         for backend in ('iproute', 'netlink'):
             figures['%s, %s' % (name, backend)] = summary(spent[backend], spent['ip'])
     show('one wire of each kind, to its ip commands, %s' % python.name,

@@ -30,7 +30,7 @@ def __getattr__(name):
 
 def wire(a, b, *extra, **options):
     """wire(a, b, name=None, mtu=None, backend='auto', check=True, replace=False, force=False, pool=None, save=False, \
-confirm=None)
+open=False, confirm=None)
 
     Wires two endpoints and returns the Wire. The same wire again changes nothing.
 
@@ -38,9 +38,9 @@ confirm=None)
     or 'netlink'. check: send an echo each way, and raise CheckFailedError (the wire remains) if one is not answered.
     force: wire even if somebody else has an address or a port, or needs a NIC; replace: even if the wire exists but
     differs. pool: the network to take addresses from if neither end has one. save: also write the files from which up()
-    recreates the wire. confirm: undo the wire after so many seconds, also when this process is gone, unless confirm()
-    is called before. Raises UsageError, NotFoundError, ConflictError, NetnsctlError or UndoError; except with the last,
-    nothing was changed.
+    recreates the wire. open: let what nat and published ports need pass a firewall that would drop it. confirm: undo
+    the wire after so many seconds, also when this process is gone, unless confirm() is called before. Raises
+    UsageError, NotFoundError, ConflictError, NetnsctlError or UndoError; except with the last, nothing was changed.
     """
     from netnsctl import library
     return library.wire(a, b, extra, options)
@@ -80,11 +80,13 @@ def wires(*extra, **options):
 
 
 def check(name, *extra, **options):
-    """check(name)
+    """check(name, to=None)
 
-    Tests a wire (its name, or the Wire) with an echo each way: Report (ok, probes, causes, untested).
+    Tests a wire (its name, or the Wire) with an echo each way: Report (ok, probes, causes, untested). to: send an echo
+    out to that address too, by a wire with nat.
 
-    Raises NotFoundError, or NetnsctlError if one of its namespaces is gone.
+    Raises NotFoundError, UsageError for an address that is not of one host beyond this one, or NetnsctlError if one of
+    its namespaces is gone.
     """
     from netnsctl import library
     return library.check(name, extra, options)

@@ -22,7 +22,7 @@ from netnsctl.usecases.wires.session import Session
 from netnsctl.usecases.wires.wiring import Options
 
 _WIRE = {'name': None, 'mtu': None, 'backend': 'auto', 'check': True, 'replace': False, 'force': False, 'pool': None,
-         'save': False, 'confirm': None}
+         'save': False, 'open': False, 'confirm': None}
 _SHAPE = dict(dict.fromkeys(shaping.KEYS, ()), save=False)  # (): stays as it is
 
 
@@ -51,7 +51,10 @@ def wire(a, b, extra, given):
     host, given = _keywords('wire', given, _WIRE)
     ends = [endpoint.parse(_text('wire', key, value)) for key, value in (('a', a), ('b', b))]
     name, pool = [None if given[key] is None else _text('wire', key, given[key]) for key in ('name', 'pool')]
-    flags = dict((key, _flag('wire', key, given[key])) for key in ('check', 'replace', 'force', 'save'))
+    flags = dict((key, _flag('wire', key, given[key])) for key in ('check', 'replace', 'force', 'save', 'open'))
+    if flags['open']:
+        from netnsctl.model.features import uplink
+        uplink.open_way([ends], 'open=True')
     mtu = None if given['mtu'] is None else names.check_mtu(_number('wire', 'mtu', given['mtu']))
     options = Options(name, mtu, _text('wire', 'backend', given['backend']), flags['replace'],
                       pool or DEFAULT_POOL, flags['check'], flags['save'],
@@ -119,10 +122,13 @@ def wires(extra, given):
 def check(name, extra, given):
     """See netnsctl.check."""
     _no_extra('check', 1, extra)
-    host, _ = _keywords('check', given)
-    name = _name('check', 'name', name)
+    host, given = _keywords('check', given, {'to': None})
+    name, to = _name('check', 'name', name), given['to']
+    if to is not None:
+        from netnsctl.model import addressing
+        to = addressing.parse_far(_text('check', 'to', to), 'to')
     with _Opened('check', host) as session:
-        return checking.check_record(session, existing.named(session, 'check', name))
+        return checking.check_record(session, existing.named(session, 'check', name), to=to)
 
 
 def shape(name, end, extra, given):

@@ -12,6 +12,9 @@ NIC = ('ip link add nwn type veth peer name nwp; ip link set nwn up; ip link set
        'ip addr add 10.3.0.1/24 dev nwn\n')
 SWITCH = own_ovs.IN_HOST.replace('cat ', ': ') + (
     'ovs-vsctl --timeout=20 add-br br-int -- set bridge br-int datapath_type=netdev\n')
+DROPPING = ('sysctl -q -w net.ipv4.ip_forward=0\nnft add table inet theirs\n'
+            "nft 'add chain inet theirs fw { type filter hook forward priority 0; policy drop; }'\n"
+            "nft 'add rule inet theirs fw counter comment \"theirs\"'\n")
 SHAPED = 'netnsctl wire --no-check --backend %s --name w ' + A + ',rate=1mbit ' + B + '\n'
 FILE = ''.join('a:x%d=10.7.%d.1/30 b:x%d=10.7.%d.2/30 --name w%d\n' % ((number,) * 5) for number in range(3))
 TREE = r'''
@@ -101,6 +104,10 @@ def _by_backend():
         # A new namespace has the forwarding of the machine's first one.
         yield Scenario('wire nat ' + backend, NAMES + 'sysctl -q -w net.ipv4.ip_forward=0\n',
                        wire + ['--name', 'w', 'a:A=10.2.0.2/24,publish=8080:80/udp', 'bridge://br0=10.2.0.1/24,nat'],
+                       ['unwire', '--if-exists', 'w'])
+        # Beside a chain of somebody else's, which drops what it is not told to let pass.
+        yield Scenario('wire open ' + backend, NAMES + DROPPING,
+                       wire + ['--open', '--name', 'w', 'a:A=10.2.0.2/24', 'bridge://br0=10.2.0.1/24,nat'],
                        ['unwire', '--if-exists', 'w'])
         yield Scenario('wire macvlan ' + backend, NAMES + NIC,
                        wire + ['a:nwn=10.2.0.2/24,gw=10.2.0.1', 'macvlan://nwn', '--name', 'w'],

@@ -79,7 +79,7 @@ NAMED = [
     ('names', lambda value: netnsctl.save(['a', value])), ('spaces', lambda value: netnsctl.up(value)),
     ('spaces', lambda value: netnsctl.up(('a', value))), ('spaces', lambda value: netnsctl.down(value)),
     ('spaces', lambda value: netnsctl.down(['a', value])),
-    ('check', lambda value: netnsctl.wire('a', 'b', check=value)),
+    ('to', lambda value: netnsctl.check('a', to=value)), ('check', lambda value: netnsctl.wire('a', 'b', check=value)),
     ('name', lambda value: netnsctl.shape(value, 'a', rate='1mbit')),
     ('end', lambda value: netnsctl.shape('w', value, rate='1mbit')),
     ('rate', lambda value: netnsctl.shape('w', 'a', rate=value)),
@@ -116,7 +116,7 @@ def test_a_character_outside_the_first_plane_is_not_a_lone_surrogate():
 
 
 @pytest.mark.parametrize('value', ['yes', 2, None, [], Odd(), 1.0])
-@pytest.mark.parametrize('key', ['check', 'replace', 'force', 'save'])
+@pytest.mark.parametrize('key', ['check', 'replace', 'force', 'save', 'open'])
 def test_a_flag_is_true_or_false(key, value):
     with pytest.raises(WrongTypeError):
         netnsctl.wire('a', 'b', **{key: value})
@@ -155,6 +155,7 @@ def test_an_argument_that_there_is_not_is_a_declared_error(call, words):
     lambda: netnsctl.wire('', 'b'), lambda: netnsctl.wire('a', 'b:lo'), lambda: netnsctl.wire('a', 'b', name='../x'),
     lambda: netnsctl.wire('a', 'b', pool='x'), lambda: netnsctl.unwire(''), lambda: netnsctl.unwire('a', ''),
     lambda: netnsctl.check('../x'), lambda: netnsctl.save('../x'), lambda: netnsctl.wire('a\0', 'b'),
+    lambda: netnsctl.wire('a', 'b', open=True), lambda: netnsctl.check('a', to='224.0.0.1'),
     lambda: netnsctl.shape('../x', 'a', rate='1mbit'), lambda: netnsctl.shape('w', 'a')])
 def test_text_that_means_nothing_is_a_usage_error(call):
     with pytest.raises(UsageError):
@@ -202,6 +203,8 @@ def test_what_may_be_left_out_by_the_stub_may_be_by_the_function(name):
         assert dict((key, repr(value)) for key, value in library._WIRE.items()) == said
     elif name == 'shape':  # whose items stay as they are where they are not given
         assert sorted(library._SHAPE) == sorted(said)
+    elif name == 'check':  # by keyword alone
+        assert sorted(said) == ['to']
     else:
         assert sorted(code.co_varnames[len(required):code.co_argcount]) == sorted(said)
 

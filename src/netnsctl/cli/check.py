@@ -5,7 +5,7 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import CheckFailedError, UsageError, declared
-from netnsctl.model.addressing import parse_ip
+from netnsctl.model.addressing import parse_far
 from netnsctl.usecases.check import checking
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires.session import Session
@@ -19,8 +19,8 @@ def _run(names, every, to, as_json):
     if every == bool(names) or len(names) > 1:
         raise UsageError('check: takes the name of a wire, or --all', hint='Try: netnsctl check --help')
     names = [native(name) for name in names]
-    to = to and parse_ip(to, '--to')
-    if to and every:
+    to = None if to is None else parse_far(native(to), '--to')
+    if to is not None and every:
         raise UsageError('check: --to is for one wire')
     session = Session()
     try:

@@ -35,8 +35,7 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
     lines, errors = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
     if opens:
         from netnsctl.model.features import uplink  # few wires need it
-        for line in lines:
-            uplink.open_way(line.a, line.b)
+        uplink.open_way([(line.a, line.b) for line in lines])
     if filename is None and atomic:
         raise UsageError('wire: --atomic needs -f FILE')
     if save and (atomic or dry_run):

@@ -94,6 +94,41 @@ def parse_ip(text, what, may_be_group=False):
     return native(parsed.compressed)
 
 
+def parse_far(text, what):
+    """The address of one host, wherever it is, that can be sent an echo -> normal form. UsageError names what it was
+    for."""
+    _refuse_zone(what, text)
+    import ipaddress
+    try:
+        parsed = ipaddress.ip_interface(unicode_of('' if '/' in text else text))
+    except ValueError:
+        raise UsageError('%s %s: not an IPv4 or IPv6 address' % (what, text))
+    unfit = _unfit(parsed)
+    if unfit is None and parsed.version == 4 and parsed.ip.is_reserved:
+        unfit = 'in 240.0.0.0/4, which holds no host addresses'
+    if unfit is None and parsed.ip.is_link_local:
+        unfit = 'the address of a host on one link, which is not reached through a router'
+    if unfit is not None:
+        raise UsageError('%s %s: %s' % (what, text, unfit), hint='Name a single host beyond this one.')
+    return native(parsed.ip.compressed)
+
+
+def require_far(ip, nets, whose, what):
+    """UsageError if an address is one of those that somebody has (nets: 'ADDRESS/PREFIXLEN'; whose: text), or the first
+    or last one of their networks."""
+    import ipaddress
+    for text in nets:
+        if bare(text) == ip:
+            raise UsageError('%s %s: an address of %s' % (what, ip, whose), hint='Name a host beyond this one.')
+        network = ipaddress.ip_interface(unicode_of(text)).network
+        if network.prefixlen >= network.max_prefixlen - 1 or family_of(ip) != network.version:
+            continue
+        if native('%s' % network.network_address) == ip:
+            raise UsageError('%s %s: the address of the network %s itself' % (what, ip, network))
+        if network.version == 4 and _is_broadcast(ip, text):
+            raise UsageError('%s %s: the broadcast address of %s, which many hosts may answer' % (what, ip, network))
+
+
 def parse_server(text):
     """The address of a name server, which may run on the host itself (127.0.0.1) or be of one link (fe80::1%eth0) ->
     normal form. UsageError."""

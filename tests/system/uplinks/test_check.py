@@ -99,3 +99,26 @@ def test_an_echo_out_is_for_a_wire_that_leads_out(world):
     refused = world('check', 'plain', '--to', '192.0.2.9')
     assert (refused.status, 'neither nat nor published ports' in refused.err) == (2, True), refused
     assert world('check', 'plain', '--to', 'there').status == 2
+
+
+def test_an_echo_is_not_sent_to_what_is_not_one_other_host(wired):
+    wired.sh('ip route add local 198.51.100.0/24 dev lo; ip route add broadcast 203.0.113.9 dev up0; '
+             'ip -n out address add 192.0.2.10/24 dev eth0')
+    echoes = 'grep ^Icmp: /proc/net/snmp | tail -n1 | cut -d" " -f 2,16'
+    before = wired.sh('ip netns exec web sh -c %r; ip netns exec out sh -c %r' % (echoes, echoes))
+    for to, why in (('255.255.255.255', 'the broadcast address'), ('224.0.0.1', 'a multicast address'),
+                    ('ff02::1', 'a multicast address'), ('0.0.0.0', 'the unspecified address'),
+                    ('::', 'the unspecified address'), ('0.1.2.3', '0.0.0.0/8'), ('127.0.0.1', 'a loopback address'),
+                    ('::1', 'a loopback address'), ('240.0.0.1', '240.0.0.0/4'),
+                    ('::ffff:192.0.2.9', 'an IPv4 address written as IPv6'), ('fe80::1', 'a host on one link'),
+                    ('192.0.2.9/24', 'not an IPv4 or IPv6 address'), ('', 'empty value'),
+                    ('10.0.0.2', 'an address of netns://web'), ('10.0.0.1', 'an address of this host'),
+                    ('192.0.2.1', 'an address of this host'), ('192.0.2.0', 'the address of the network 192.0.2.0/24'),
+                    ('192.0.2.255', 'the broadcast address of 192.0.2.0/24'),
+                    ('10.0.0.255', 'the broadcast address of 10.0.0.0/24'),
+                    ('2001:db8::', 'the address of the network 2001:db8::/64'),
+                    ('198.51.100.7', 'table local'), ('203.0.113.9', 'a broadcast address')):
+        refused = wired('check', 'w', '--to', to)
+        assert (refused.status, why in refused.err, refused.out) == (2, True, ''), (to, refused)
+    assert wired.sh('ip netns exec web sh -c %r; ip netns exec out sh -c %r' % (echoes, echoes)) == before
+    assert wired('check', 'w', '--to', '192.0.2.10').status == 0

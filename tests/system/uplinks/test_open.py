@@ -2,6 +2,11 @@
 from __future__ import absolute_import, division, print_function
 
 import json
+import sys
+
+import pytest
+
+from support import process
 
 WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80', 'bridge://br0=10.0.0.1/24,nat'
 DROPPING = ("nft 'add table inet theirs; "
@@ -28,6 +33,57 @@ def test_packets_pass_chains_that_drop_all_and_the_rules_go_with_the_wire(world)
         assert again.out.startswith('already wired'), again
         assert world('unwire', 'w').status == 0
         assert world.rules() == before
+
+
+@pytest.mark.parametrize('backend', ['netlink', 'iproute'])
+def test_it_serves_ipv6_as_well(world, backend):
+    world.sh(DROPPING + '; ip6tables-legacy -P FORWARD DROP; ip -6 route add default via 2001:db8::9; '
+             'ip -n out -6 route add fd00::/64 via 2001:db8::1')
+    before = world.rules()
+    ends = 'web:eth0=fd00::2/64,publish=8080:80', 'bridge://br0=fd00::1/64,nat'
+    if backend == 'netlink':
+        made = world('wire', '--backend', backend, '--name', 'w', *ends)
+        assert made.status == 0, made
+        said = world('check', 'w', '--to', '2001:db8::9')
+        assert (said.status, 'over IPv6 is dropped by' in said.out) == (5, True), said
+        assert world('unwire', 'w').status == 0
+    made = world('wire', '--backend', backend, '--open', '--name', 'w', *ends)
+    assert made.status == 0, made
+    rules = world.rules()
+    assert '-i br0 -m comment --comment "netnsctl:w:open"' in rules or '--comment netnsctl:w:open' in rules, rules
+    world.serve('web', 80, address='::')
+    assert world.ask('out', '2001:db8::1', 8080) == 'web 2001:db8::9'
+    assert world('check', 'w', '--to', '2001:db8::9').status == 0
+    world.sh('ip6tables-legacy -F FORWARD')
+    assert 'chain FORWARD of ip6tables-legacy, table filter' in world('ls', '--json').out
+    assert (world('up').status, world.rules()) == (0, rules)
+    assert world('unwire', 'w').status == 0
+    assert world.rules() == before
+
+
+def test_files_of_wires_and_the_library_have_it_too(world):
+    world.sh(DROPPING)
+    before = world.rules()
+    lines = '%s %s --name w\nweb:p=10.9.1.1/24 db:p=10.9.1.2/24 --name plain\n' % (WEB, BRIDGE)
+    said = world('wire', '--dry-run', '--json', '--open', '-f', '-', feed=lines.encode())
+    assert said.status == 0 and any('netnsctl:w:open' in text for text in json.loads(said.out)['commands']), said
+    made = world('wire', '--open', '-f', '-', feed=lines.encode())
+    assert (made.status, 'plain' in made.out) == (0, True), made
+    there = world.rules()
+    assert 'netnsctl:w:open' in there and 'plain' not in there
+    assert world('unwire', '--all').status == 0
+    none = world('wire', '--open', '-f', '-', feed=lines.splitlines()[1].encode())
+    assert (none.status, '--open is for wires with nat' in none.err) == (2, True), none
+    library(world, "netnsctl.wire(%r, %r, name='w', open=True)" % (WEB, BRIDGE))
+    assert world.rules() == there
+    library(world, "netnsctl.check('w', to='192.0.2.9').ok or sys.exit(1); netnsctl.unwire('w')")
+    assert world.rules() == before
+
+
+def library(world, statements):
+    """Runs statements that use `import netnsctl` on the throwaway host."""
+    process.must(world.host.prefix + [sys.executable, '-c', 'import sys; sys.path[:0] = %r; import netnsctl; %s' % (
+        sys.path, statements)], environ=world.host.environ())
 
 
 def test_each_wire_of_a_bridge_has_its_own(world):

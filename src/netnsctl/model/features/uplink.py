@@ -98,13 +98,14 @@ def is_open(data):
     return ('open', 'yes') in data
 
 
-def open_way(a, b):
-    """Gives two Endpoints `open`: whichever of them is at the host. UsageError if they ask for nothing that needs
-    it."""
-    if not (is_uplinked(a.data) or is_uplinked(b.data)):
-        raise UsageError('--open is for wires with nat or publish=', hint='%s and %s have neither.' % (
-            a.place(), b.place()))
-    for end in (a, b):
+def open_way(pairs, what='--open'):
+    """Gives `open` to those pairs of Endpoints that need it: to whichever of the two is at the host. UsageError, which
+    names `what` asked for it, if none of them does."""
+    needy = [pair for pair in pairs if any(is_uplinked(end.data) for end in pair)]
+    if pairs and not needy:
+        raise UsageError('%s is for wires with nat or publish=' % what, hint='%s and %s have neither.' % (
+            pairs[0][0].place(), pairs[0][1].place()) if len(pairs) == 1 else None)
+    for end in [end for pair in needy for end in pair]:
         if end.target.scheme in ('host', 'bridge') and not is_open(end.data):
             end.data = tuple(sorted(end.data + (('open', 'yes'),)))
 

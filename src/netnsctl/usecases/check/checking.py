@@ -96,6 +96,8 @@ def check_record(session, record, namespaces=None, to=None):
             from netnsctl.usecases.ends import leasing  # few wires have a lease
             for end, recorded in zip(ends, [end for end in record.ends if end.has_link]):
                 end.addresses += leasing.addresses_of(end.netns, recorded.index)[:MOST_LEASED] if recorded.dhcp else []
+        if to is not None:  # before anything is sent
+            _require_way_out(session, record, ends, to)
         seconds = SECONDS + sum(_patience(end) for end in record.ends)
         lone = [at for at, end in enumerate(record.ends) if not end.parsed_target().has_no_link]
         if len(lone) == 1:
@@ -115,8 +117,6 @@ def check_record(session, record, namespaces=None, to=None):
         if record.dhcp:
             from netnsctl.usecases.check import leases  # few wires have a lease
             report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
-        if to is not None and not record.has_uplink:
-            raise UsageError('--to %s: the wire %s has neither nat nor published ports' % (to, record.name))
         if namespaces is None and record.has_uplink:
             from netnsctl.usecases.check import uplinked  # few wires have nat or publish
             uplinked.tell(report, session, record, ends, to)
@@ -127,6 +127,13 @@ def check_record(session, record, namespaces=None, to=None):
     finally:
         if namespaces is None:
             records.close_all(opened)
+
+
+def _require_way_out(session, record, ends, to):
+    if not record.has_uplink:
+        raise UsageError('--to %s: the wire %s has neither nat nor published ports' % (to, record.name))
+    from netnsctl.usecases.check import uplinked  # few wires have nat or publish
+    uplinked.require_far(session.home, ends, to)
 
 
 def _of_vlan(opened, end):

@@ -5,13 +5,16 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge.firewall import letting_pass
 from netnsctl.edge.netlink import lookups
 from netnsctl.edge.packets import icmp
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.model import addressing
 from netnsctl.usecases.check import echoes, gateways
 from netnsctl.usecases.check.report import Cause, Probe, command
 from netnsctl.usecases.uplinks import forwarded, standing
 
 TO_SECONDS = 5.0
+# Types of a route (rtnetlink.h) that leads to no other host.
+_NO_HOST = {lookups.RTN_LOCAL: 'an address of this host, by its table local', 3: 'a broadcast address of this host\'s',
+            4: 'a broadcast address of this host\'s', 5: 'a multicast address'}
 SIZES = {icmp.AF_INET: 84, icmp.AF_INET6: 104}  # of ping(8)
 
 
@@ -35,6 +38,18 @@ def tell(report, session, record, ends, to=None):
     if to is not None:
         found += ask(report, end, to)
     report.add_causes(found)
+
+
+def require_far(home, ends, to):
+    """UsageError unless an address is that of a single host that is neither this one nor an end's. home: Netns."""
+    for end in ends:
+        there = ['%s/%d' % (item.address, item.prefixlen) for item in end.netns.rtnl().addresses()]
+        addressing.require_far(to, there, 'this host' if end.netns.key == home.key else end.label, '--to')
+    there = ['%s/%d' % (item.address, item.prefixlen) for item in home.rtnl().addresses()]
+    addressing.require_far(to, there, 'this host', '--to')
+    hop = lookups.route_to(home.rtnl(), to)
+    if hop is not None and hop.type in _NO_HOST:
+        raise UsageError('--to %s: %s' % (to, _NO_HOST[hop.type]), hint='ip route get %s' % to)
 
 
 def of_ports(session, step):
