@@ -1,9 +1,8 @@
 """Which program translates addresses here: found by trying in a throwaway network namespace, never by a version."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import syscalls
 from netnsctl.edge.files import settings
-from netnsctl.edge.uplink import iptables, nft
+from netnsctl.edge.uplink import apart, iptables, nft
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.model.features.uplink_steps import AddNat
 
@@ -14,13 +13,6 @@ _TRIED = {4: ('10.0.0.0/24', ['tcp', None, 1, 1, '10.0.0.2', 2]), 6: ('fd00::/64
 def tool(host, program, keep=None):
     """What runs a program of PROGRAMS: Nft or Iptables."""
     return nft.Nft(host, keep) if program.startswith('nft') else iptables.Iptables(host, keep)
-
-
-def expected(operation):
-    """How many rules an add-nat makes."""
-    if operation.program.startswith('nft'):
-        return len(nft.rules_of(operation))
-    return sum(len(iptables.rules_of(operation, family)) for family in operation.families)
 
 
 def lines(operation):
@@ -68,14 +60,11 @@ def refusal(host, program, family):
     trial = AddNat('host', 'trial', program, 'trial', [net], [row], [net], False)
     try:
         if program.startswith('nft'):
-            nft.Nft(host).feed(nft.commands_to_add(trial), _apart)
+            nft.Nft(host).feed(nft.commands_to_add(trial), apart.enter)
         else:
             iptables.Iptables(host).feed(family, iptables.restore_text(
-                iptables.Saved(''), trial.wire, iptables.rules_of(trial, family)), _apart)
+                iptables.Saved(''), trial.wire, iptables.rules_of(trial, family)), apart.enter)
     except KernelError as error:  # what keeps the program from running at all says nothing of it
         return error.message
     return None
 
-
-def _apart():
-    syscalls.unshare(syscalls.CLONE_NEWNET)

@@ -6,10 +6,12 @@ chain of ours is written again, with the rules that stay.
 """
 from __future__ import absolute_import, division, print_function
 
+import os
 import re
 import time
 
 from netnsctl.compat import monotonic
+from netnsctl.edge.uplink import apart
 from netnsctl.edge.uplink.nft import port_pairs
 from netnsctl.errors import KernelError
 
@@ -68,11 +70,12 @@ def _host(ip):
 
 class Saved(object):
     """What iptables-save says of us. chains: {chain of ours that is there: [rule after `-A CHAIN`]}; jumps: {chain of
-    ours: how many jumps lead to it}; tables: {name: has it only chains that let all pass}; is_nft: are they
-    tables of nft, which are made when they are needed?"""
+    ours: [text of each jump that leads to it, after `-A PARENT`]}; referred: chains of ours that others lead to as
+    well; tables: {name: has it only chains that let all pass}; is_nft: are they tables of nft, which are made when they
+    are needed?"""
 
     def __init__(self, text):
-        self.chains, self.jumps, self.tables = {}, {}, {}
+        self.chains, self.jumps, self.referred, self.tables = {}, {}, set(), {}
         self.is_nft = 'nf_tables' in text.partition('*')[0] or 'iptables-nft' in text or 'ip6tables-nft' in text
         table = None
         for line in text.splitlines():
@@ -80,29 +83,52 @@ class Saved(object):
             if line.startswith('*'):
                 table = line[1:].strip()
                 self.tables[table] = True
-            elif line.startswith(':') and line.split(' ')[1] != 'ACCEPT' or line.startswith('-A '):
-                self.tables[table] = False
-            if line.startswith('*'):
                 continue
-            if line.startswith(':') and line[1:].split(' ')[0] in CHAINS:
-                if CHAINS[line[1:].split(' ')[0]][0] == table:
-                    self.chains.setdefault(line[1:].split(' ')[0], [])
+            if line.startswith(':') and line.split(' ')[1] != 'ACCEPT' or line.startswith('-A '):
+                self.tables[table] = False
+            if line.startswith(':') and self._is_ours(table, line[1:].split(' ')[0]):
+                self.chains.setdefault(line[1:].split(' ')[0], [])
             elif line.startswith('-A '):
-                chain, _, rule = line[3:].partition(' ')
-                target = re.search(r'-j (\S+)$', line)
-                if chain in CHAINS and CHAINS[chain][0] == table:
-                    self.chains.setdefault(chain, []).append(rule)
-                elif target and target.group(1) in CHAINS and CHAINS[target.group(1)][:2] == (table, chain):
-                    self.jumps[target.group(1)] = self.jumps.get(target.group(1), 0) + 1
+                self._take(table, *line[3:].partition(' ')[::2])
 
-    def count(self):
-        """{wire: how many rules of its own there are}; those of a chain that nothing leads to do not count."""
+    @staticmethod
+    def _is_ours(table, chain):
+        return chain in CHAINS and CHAINS[chain][0] == table
+
+    def _take(self, table, chain, rule):
+        target = re.search(r'(?:^| )-([jg]) (\S+)$', rule)
+        if self._is_ours(table, chain):
+            self.chains.setdefault(chain, []).append(rule)
+        elif target and self._is_ours(table, target.group(2)):
+            if target.group(1) == 'j' and CHAINS[target.group(2)][1] == chain:
+                self.jumps.setdefault(target.group(2), []).append(rule)
+            else:
+                self.referred.add(target.group(2))
+
+    def jump(self, chain):
+        """The jump to a chain of ours, as it should be if it is there; else what there is, or None."""
+        there = self.jumps.get(chain) or [None]
+        return jump_to(chain) if jump_to(chain) in there else there[0]
+
+    def by_wire(self, family):
+        """The rules of wires: {wire: {(IP version, chain): [the jump there, rules]}}."""
         found = {}
         for chain, rules in self.chains.items():
-            for rule in rules if self.jumps.get(chain) else ():
-                wire = wire_of(rule)
-                found[wire] = found.get(wire, 0) + 1
+            for rule in rules:
+                found.setdefault(wire_of(rule), {}).setdefault((family, chain), [self.jump(chain)]).append(rule)
         return found
+
+    def foreign(self):
+        """A chain of the name of one of ours that has other rules, or none: its name, or None."""
+        for chain, rules in sorted(self.chains.items()):
+            if not rules or None in [wire_of(rule) for rule in rules]:
+                return chain
+        return None
+
+
+def jump_to(chain):
+    """The rule after `-A PARENT` that leads to a chain of ours."""
+    return '%s-j %s' % (CHAINS[chain][2], chain)
 
 
 def unquoted(line):
@@ -121,24 +147,29 @@ def restore_text(saved, wire, rules):
     if there is nothing to do."""
     tables = {}
     for chain in ORDER:
-        table, parent, asked = CHAINS[chain]
-        kept = [rule for rule in saved.chains.get(chain, ()) if wire_of(rule) != wire]
-        wanted = kept + [rule for at, rule in rules if at == chain]
-        lines = tables.setdefault(table, ([], []))
-        jump = '%s %s-j %s' % (parent, asked, chain)
-        if wanted:
-            if wanted == saved.chains.get(chain) and saved.jumps.get(chain):
-                continue
-            lines[0].append(':%s - [0:0]' % chain)
-            lines[1].extend('-A %s %s' % (chain, rule) for rule in wanted)
-            if not saved.jumps.get(chain):
-                lines[1].append('-A ' + jump)
-        elif chain in saved.chains:
-            lines[1].append('-F ' + chain)
-            lines[1].extend(['-D ' + jump] * saved.jumps.get(chain, 0))
-            lines[1].append('-X ' + chain)
+        lines = tables.setdefault(CHAINS[chain][0], ([], []))
+        for at, commands in enumerate(_of_chain(saved, chain, wire, [rule for where, rule in rules if where == chain])):
+            lines[at].extend(commands)
     return ''.join('*%s\n%s\nCOMMIT\n' % (table, '\n'.join(tables[table][0] + tables[table][1]))
                    for table in ('nat', 'raw') if tables[table][0] + tables[table][1])
+
+
+def _of_chain(saved, chain, wire, own):
+    """The same for one chain: (lines that declare it, commands)."""
+    there, jumps, parent = saved.chains.get(chain), saved.jumps.get(chain, []), CHAINS[chain][1]
+    kept = [rule for rule in there or () if wire_of(rule) != wire]
+    if not own and kept == there:
+        return [], []  # of other wires, or of somebody else
+    if own or kept:
+        # Whose rules are left in it has the jump too.
+        wrong = [jump for jump in jumps if jump != jump_to(chain)] if own else []
+        if kept + own == there and jumps and not wrong:
+            return [], []
+        return [':%s - [0:0]' % chain], ['-A %s %s' % (chain, rule) for rule in kept + own] + [
+            '-D %s %s' % (parent, jump) for jump in wrong] + (
+            ['-A %s %s' % (parent, jump_to(chain))] if own and len(wrong) == len(jumps) else [])
+    return [], [] if not there else ['-F ' + chain] + ['-D %s %s' % (parent, jump) for jump in jumps] + (
+        ['-X ' + chain] if chain not in saved.referred else [])
 
 
 class Iptables(object):
@@ -187,14 +218,14 @@ class Iptables(object):
 
     def _tidy(self, family, fresh):
         """Removes tables of iptables-nft that were not there before, if nobody else uses them by now."""
-        nft = self.host.find('nft')
-        if not fresh or nft is None:
+        if not fresh:
             return
+        from netnsctl.edge.netlink import nft_tables  # rarely needed
         saved = self.saved(family)
-        for table in fresh if saved.is_nft else ():
+        is_nft = saved.is_nft or 'nft' in os.path.basename(os.path.realpath(self._path(family, 0)))
+        for table in fresh if is_nft else ():
             if saved.tables.get(table):
-                self.host.run([nft, 'delete', 'table', 'ip' if family == 4 else 'ip6', table], seconds=SECONDS,
-                              keep=self.keep)
+                nft_tables.remove_empty(family, table)
 
     def fresh(self, families):
         """The tables that an add-nat would make: list of [IP version, name]."""
@@ -210,10 +241,37 @@ class Iptables(object):
             self.feed(family, text)
         return bool(text)
 
-    def count(self, _, families):
-        """{wire: how many rules of its own there are}."""
+    def rules(self, _, families):
+        """The rules of wires: {wire: {(IP version, chain): [the jump there, rules]}}."""
         found = {}
         for family in families:
-            for wire, number in self.saved(family).count().items():
-                found[wire] = found.get(wire, 0) + number
+            for wire, chains in self.saved(family).by_wire(family).items():
+                found.setdefault(wire, {}).update(chains)
         return found
+
+    @staticmethod
+    def wanted(operation):
+        """The rules of an add-nat as they are given to iptables: {(IP version, chain): [the jump there, rules]}."""
+        found = {}
+        for family in operation.families:
+            for chain, rule in rules_of(operation, family):
+                found.setdefault((family, chain), [jump_to(chain)]).append(rule)
+        return found
+
+    def as_listed(self, operation):
+        """The same as this iptables lists them: from a throwaway network namespace. NetnsctlError."""
+        found = {}
+        for family in operation.families:
+            text = restore_text(Saved(''), operation.wire, rules_of(operation, family))
+            found.update(Saved(apart.listed(self.host, [self._path(family, 1), '--noflush'], text.splitlines(),
+                                            [self._path(family, 0)])).by_wire(family).get(operation.wire, {}))
+        return found
+
+    def foreign(self, _, families):
+        """Is there something of the name of what is ours that is not? text, or None."""
+        for family in families:
+            chain = self.saved(family).foreign()
+            if chain is not None:
+                return '%s has a chain %s in table %s' % ('iptables' if family == 4 else 'ip6tables', chain,
+                                                          CHAINS[chain][0])
+        return None

@@ -6,6 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
+from netnsctl.edge.uplink import apart
 from netnsctl.errors import KernelError, NetnsctlError
 
 SECONDS = 10.0
@@ -14,8 +15,10 @@ TABLE = 'netnsctl'
 CHAINS = {'prerouting': ('nat', 'prerouting', -100), 'output': ('nat', 'output', -100),
           'postrouting': ('nat', 'postrouting', 100), 'strangers': ('filter', 'prerouting', -300)}
 _CHAIN = re.compile(r'\tchain (\S+) \{')
+_HOOK = re.compile(r'\t\ttype (\S+) hook (\S+) ')
 _RULE = re.compile(r'\t\t(.*) comment "netnsctl:([^"]*):[a-z]+" # handle ([0-9]+)$')
-_ANY_RULE = re.compile(r'\t\t.* # handle ([0-9]+)$')
+_ANY_RULE = re.compile(r'\t\t(.*) # handle ([0-9]+)$')
+_FRAME = re.compile(r'table \S+ \S+ \{|\t?\}$|\s*$')
 
 
 def tables(program, families):
@@ -82,24 +85,42 @@ def commands_to_add(operation):
         if 'add table %s %s' % (table, TABLE) not in found:
             found.append('add table %s %s' % (table, TABLE))
         found.append('add chain %s %s %s { type %s hook %s priority %d ; }' % ((table, TABLE, chain) + CHAINS[chain]))
-    return found + ['add rule %s %s %s %s comment "netnsctl:%s:%s"' % (table, TABLE, chain, text, operation.wire, what)
-                    for table, chain, text, what in rules]
+    return found + ['add rule %s %s %s %s' % (table, TABLE, chain, text)
+                    for (table, chain), texts in sorted(wanted(operation).items()) for text in texts]
+
+
+def wanted(operation):
+    """The rules of an add-nat as they are given to nft: {(family of the table, chain): [text with the comment]}."""
+    found = {}
+    for table, chain, text, what in rules_of(operation):
+        found.setdefault((table, chain), []).append('%s comment "netnsctl:%s:%s"' % (text, operation.wire, what))
+    return found
 
 
 class Listing(object):
-    """What a table of ours holds. rules: [(chain, wire or None of a rule that is not ours, handle)]."""
+    """What a table of ours holds. rules: [(chain, wire or None of a rule that is not ours, handle, text)]. chains: of
+    ours, in their order. is_ours: has it nothing that netnsctl does not put there?"""
 
     def __init__(self, text):
-        self.rules = []
-        chain = None
+        self.rules, self.chains = [], []
+        chain, others = None, 0
         for line in text.splitlines():
             match = _CHAIN.match(line)
-            chain = match.group(1) if match else chain
-            rule, other = _RULE.match(line), _ANY_RULE.match(line)
-            if rule:
-                self.rules.append((chain, rule.group(2), rule.group(3)))
-            elif other and not line.startswith('\t\ttype '):
-                self.rules.append((chain, None, other.group(1)))
+            hook, rule, other = _HOOK.match(line), _RULE.match(line), _ANY_RULE.match(line)
+            if match:
+                chain = match.group(1)
+            elif hook:
+                if CHAINS.get(chain, ())[:2] == hook.groups():
+                    self.chains.append(chain)
+            elif rule:
+                self.rules.append((chain, rule.group(2), rule.group(3), line.strip().rpartition(' # handle')[0]))
+            elif other:
+                self.rules.append((chain, None, other.group(2), other.group(1)))
+            elif not _FRAME.match(line):
+                others += 1
+        there = len(re.findall(r'(?m)^\tchain ', text))
+        self.is_ours = bool(self.chains) and there == len(self.chains) and not others and all(
+            wire is not None for _, wire, _, _ in self.rules)
 
 
 class Nft(object):
@@ -141,27 +162,57 @@ class Nft(object):
         return bool(commands)
 
     def _to_remove(self, operation, with_table):
+        """with_table: and with the last rule what else is ours; what somebody else has put there stays."""
         found = []
         for table in sorted(set(table for table, _ in tables(operation.program, operation.families))):
             there = self.listing(table)
             if there is None:
                 continue
             own = [rule for rule in there.rules if rule[1] == operation.wire]
-            left = len(there.rules) - len(own)
-            if with_table and not left:
+            left = [rule for rule in there.rules if rule[1] != operation.wire]
+            if with_table and there.is_ours and not left:
                 found.append('delete table %s %s' % (table, TABLE))
                 continue
-            found += ['delete rule %s %s %s handle %s' % (table, TABLE, chain, handle) for chain, _, handle in own]
+            found += ['delete rule %s %s %s handle %s' % (table, TABLE, rule[0], rule[2]) for rule in own]
+            if with_table and not any(rule[1] for rule in left):
+                found += ['delete chain %s %s %s' % (table, TABLE, chain) for chain in there.chains
+                          if chain not in [rule[0] for rule in left]]
         return found
 
-    def count(self, program, families):
-        """{wire: how many rules of its own there are}."""
+    def rules(self, program, families):
+        """The rules of wires: {wire: {(family of the table, chain): [text]}}."""
+        return self._by_wire(dict((table, self.listing(table)) for table, _ in tables(program, families)))
+
+    @staticmethod
+    def _by_wire(listings):
         found = {}
-        for table in sorted(set(table for table, _ in tables(program, families))):
-            there = self.listing(table)
-            for _, wire, _ in there.rules if there else ():
-                found[wire] = found.get(wire, 0) + 1
+        for table, listing in listings.items():
+            for chain, wire, _, text in listing.rules if listing else ():
+                found.setdefault(wire, {}).setdefault((table, chain), []).append(text)
         return found
+
+    @staticmethod
+    def wanted(operation):
+        """The rules of an add-nat as they are given to nft."""
+        return wanted(operation)
+
+    def as_listed(self, operation):
+        """The same as this nft lists them: from a throwaway network namespace. NetnsctlError."""
+        text = apart.listed(self.host, [self.host.require('nft'), '-f', '-'], commands_to_add(operation),
+                            [self.host.require('nft'), '-a', 'list', 'ruleset'])
+        listings = {}
+        for part in re.split(r'(?m)^(?=table )', text):
+            if part.startswith('table '):
+                listings[part.split(' ')[1]] = Listing(part)
+        return self._by_wire(listings).get(operation.wire, {})
+
+    def foreign(self, program, families):
+        """Is there something of the name of what is ours that is not? text, or None."""
+        for table, _ in tables(program, families):
+            there = self.listing(table)
+            if there is not None and not there.is_ours:
+                return 'nft has a table %s %s' % (table, TABLE)
+        return None
 
 
 def _complaint(result):

@@ -32,6 +32,7 @@ def _steps(wiring, outer, inner, has_nat, data, is_open):
     told = nat + [row[4] for row in rows]
     program, families, refused = choosing.choose(wiring.session.host, sorted(set(6 if ':' in text else 4
                                                                                  for text in told)))
+    sharing.refuse_foreign(wiring.session, program, families)
     for family, why in sorted(refused.items()):
         wiring.session.notices.append('%s: IPv%d is not translated: %s' % (outer.label, family, why))
     nat = [net for net in nat if (6 if ':' in net else 4) in families]

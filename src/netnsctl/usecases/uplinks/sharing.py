@@ -4,8 +4,8 @@ from __future__ import absolute_import, division, print_function
 import os
 from itertools import chain
 
-from netnsctl.edge.uplink import iptables
-from netnsctl.errors import NetnsctlError
+from netnsctl.edge.uplink import choosing, iptables
+from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model.features import uplink_steps as steps
 
 
@@ -40,6 +40,17 @@ def fresh_tables(session, program, families):
     tool = iptables.Iptables(session.host)
     return [row for family in families
             for row in (known[family] if family in known else tool.fresh([family]))]
+
+
+def refuse_foreign(session, program, families):
+    """ConflictError if somebody else has a table or chain of the name of ours, where no wire has one."""
+    if any(step.program == program for record in session.recorded(pending=True) for step in record.planned('add-nat')):
+        return
+    text = choosing.tool(session.host, program).foreign(program, families)
+    if text is not None:
+        raise ConflictError('%s that netnsctl did not make' % text, hint='Rename or remove it; or let netnsctl use the '
+                            'other program: `firewall = %s` in /etc/netnsctl.conf.' % (
+                                'nft' if program == 'iptables' else 'iptables'))
 
 
 def without_shared(session, record, undo, standing=()):

@@ -11,7 +11,7 @@ from netnsctl.execution import backends
 def lacking(host, home, record, known=None):
     """What a record has asked of the host and is not there: [(operation, text)].
 
-    home: Netns. known: {program: {wire: how many rules}}, which gets what is read. NetnsctlError.
+    home: Netns. known: a dict, which gets what is read of the firewall. NetnsctlError.
     """
     found = []
     known = {} if known is None else known
@@ -19,17 +19,35 @@ def lacking(host, home, record, known=None):
         if step.verb == 'set-sysctl' and home.sysctl(step.name) not in (step.value, None):
             found.append((step, 'net.%s is %s' % (step.name.replace('/', '.'), home.sysctl(step.name))))
         elif step.verb == 'add-nat':
-            key = step.program, tuple(step.families)
-            if key not in known:
-                known[key] = choosing.tool(host, step.program).count(step.program, step.families)
-            there, wanted = known[key].get(step.wire, 0), choosing.expected(step)
-            if there != wanted:
-                found.append((step, 'lacks its rules in the firewall (%s)' % step.program if not there else
-                              'has %d rules in the firewall (%s), not %d' % (there, step.program, wanted)))
+            text = _difference(host, step, known)
+            if text is not None:
+                found.append((step, text))
         elif step.verb == 'open-forward':
             found += [(step, 'lacks its rules in chain %s of %s, table %s' % (chain, program, table))
                       for program, table, chain in opening.Opening(host).lacks(step)]
     return found
+
+
+def _difference(host, step, known):
+    """How the rules of an add-nat are not as they should be: text, or None."""
+    tool, key = choosing.tool(host, step.program), (step.program, tuple(step.families))
+    if key not in known:
+        known[key] = tool.rules(step.program, step.families)
+    there, wanted = known[key].get(step.wire, {}), tool.wanted(step)
+    if there == wanted:
+        return None
+    numbers = [sum(map(len, rules.values())) for rules in (there, wanted)]
+    if not there:
+        return 'lacks its rules in the firewall (%s)' % step.program
+    if numbers[0] != numbers[1]:
+        return 'has %d rules in the firewall (%s), not %d' % (numbers[0], step.program, numbers[1])
+    wanted = tool.as_listed(step)  # only a program knows how it words a rule
+    changed = [(rule, there.get(chain, [None] * len(rules))[at]) for chain, rules in sorted(wanted.items())
+               for at, rule in enumerate(rules) if there.get(chain, [])[at:at + 1] != [rule]]
+    if not changed:
+        return None
+    return 'has other rules in the firewall (%s) than it made: %s, not %s' % (
+        step.program, changed[0][1] or 'nothing', changed[0][0])
 
 
 def remarks(host, home, record, known):

@@ -16,8 +16,19 @@ LISTED = """table inet netnsctl { # handle 1
 
 
 def test_rules_are_known_by_their_comment_alone():
-    assert nft.Listing(LISTED).rules == [('prerouting', 'w~0a.b', '4'), ('prerouting', None, '5'),
-                                         ('prerouting', None, '6')]
+    rules = nft.Listing(LISTED).rules
+    assert [rule[:3] for rule in rules] == [('prerouting', 'w~0a.b', '4'), ('prerouting', None, '5'),
+                                            ('prerouting', None, '6')]
+    assert rules[0][3] == 'tcp dport 8080 dnat ip to 10.0.0.2:80 comment "netnsctl:w~0a.b:publish"'
+
+
+def test_a_table_is_ours_if_it_holds_nothing_else():
+    ours = ''.join(line + '\n' for line in LISTED.splitlines() if 'tcp dport 1' not in line and 'somebody' not in line)
+    assert nft.Listing(ours).is_ours and not nft.Listing(LISTED).is_ours
+    assert not nft.Listing('table inet netnsctl {\n}\n').is_ours
+    for other in ('\tset s {\n\t\ttype ipv4_addr\n\t}\n', '\tchain mine {\n\t}\n', '\tcomment "x"\n'):
+        assert not nft.Listing(ours.replace('\tchain pre', other + '\tchain pre')).is_ours, other
+    assert not nft.Listing(ours.replace('hook prerouting', 'hook input')).is_ours
 
 
 def test_a_range_that_keeps_its_numbers_is_one_rule_and_another_one_for_each_port():
