@@ -20,7 +20,7 @@ SECONDS = 5.0
 
 
 def remove_empty(version, table):
-    """Removes a table ('nat') of IP version 4 or 6 unless it holds a rule, a set, or anything but chains: is it removed?
+    """Removes a table ("nat") of IP version 4 or 6 unless it holds a rule, a set, or anything but chains: is it gone?
     Another program that uses it meanwhile keeps it."""
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     try:
