@@ -65,7 +65,8 @@ def test_a_failure_holds_to_it(run_netnsctl, as_nobody, path):
     document = hold(path, run_netnsctl(*path.split() + ['--nosuch', '--json']), 2)
     assert sorted(document) == ['error', 'exit_code', 'hint', 'version']
     if path not in ('doctor', 'shim status', 'repo status'):
-        words = {'show': ['x'], 'wire': ['x', 'y'], 'unwire': ['x'], 'check': ['x'],
+        words = {'show': ['x'], 'wire': ['x', 'y'], 'unwire': ['x'], 'check': ['x'], 'config save': ['x'],
+                 'config forget': ['x'],
                  'shape': ['x', 'y', 'none']}.get(path, [])
         document = hold(path, as_nobody(*path.split() + words + ['--json']), 1)
         assert 'must be run as root' in document['error'], document
@@ -119,6 +120,10 @@ def test_a_tree(run_netnsctl):
         host.sh('rm -rf /etc/sysconfig/netns; ip netns add a; ip netns add b')
         assert host('wire', '--save', 'a:A=10.1.1.1/24', 'bridge://br7=10.1.1.2/24').status == 0
         hold('ls', host('ls', '--json'))
+        hold('config forget', host('config', 'forget', '--json', '--dry-run', 'a:A-br7'))
+        hold('config save', host('config', 'save', '--json', '--all'))
+        for more in (['--dry-run'], ['--save'], []):
+            hold('wire', host('wire', '--json', '-f', '-', '--purge', 'p*', *more, feed='a:A=10.1.1.1/24 bridge://br7'))
         hold('config check', host('config', 'check', '--json'))
         hold('up', host('up', '--json'))
         hold('down', host('down', '--json'))

@@ -60,7 +60,7 @@ def _render(ends, filename, name, root):
         output.say('')
 
 
-def _save(names, every):
+def _save(names, every, dry_run, as_json):
     """Write what is wired now into the tree, so that `up` can recreate it.
 
     What is not part of a wire (ONBOOT, DNS1, comments, keys that netnsctl does not act on) is kept.
@@ -71,11 +71,17 @@ def _save(names, every):
     session = Session()
     try:
         with session.state.locked():
-            transaction.recover(session)
-            changes = saving.save(session, None if every else [native(name) for name in names])
+            if not dry_run:
+                transaction.recover(session)
+            changes = saving.save(session, None if every else [native(name) for name in names], dry_run)
             is_any = not every or bool(session.journal.names()[0])
+        if as_json:
+            output.emit_json({'version': 1, 'written': [place for place, text in changes if text is not None],
+                              'removed': [place for place, text in changes if text is None]})
+            return
         for place, text in changes:
-            output.say('%s %s' % ('removed' if text is None else 'wrote', place))
+            output.say(('would %s %s' if dry_run else '%s %s') % (
+                ('remove' if dry_run else 'removed') if text is None else ('write' if dry_run else 'wrote'), place))
         if not changes:
             output.say('nothing to do: %s' % ('the tree is already up to date' if is_any else 'nothing is wired'))
     finally:
@@ -84,7 +90,7 @@ def _save(names, every):
         session.close()
 
 
-def _forget(names, stale):
+def _forget(names, stale, dry_run, as_json):
     """Remove the files that describe wires, so that `up` does not recreate them. What is wired stays.
 
     A bridge's file is removed with the last wire that the tree plugs into it. Either all of the files are removed
@@ -96,13 +102,17 @@ def _forget(names, stale):
     session = Session()
     try:
         with session.state.locked():
-            transaction.recover(session)
-            places = (forgetting.forget_stale(session) if stale
-                      else forgetting.forget(session, [native(name) for name in names]))
-        for place in places:
-            output.say('removed %s' % place)
+            if not dry_run:
+                transaction.recover(session)
+            places = (forgetting.forget_stale(session, dry_run) if stale
+                      else forgetting.forget(session, [native(name) for name in names], dry_run))
         for notice in session.notices:
             output.warn('netnsctl: %s' % notice)
+        if as_json:
+            output.emit_json({'version': 1, 'removed': places})
+            return
+        for place in places:
+            output.say('%s %s' % ('would remove' if dry_run else 'removed', place))
         if not places:
             output.say('nothing to do: every wire of the tree is up, or comes up later')
     finally:
@@ -156,11 +166,15 @@ A directory is called NAME (a named namespace), SCHEME:NAME (docker:web) or host
             Option(['--root'], 'root', 'Write them into DIR/etc/sysconfig/netns instead of printing them.', 'DIR',
                    offers='folders')])),
     Command('save', 'Write what is wired now into the tree.', Syntax(_save, _WIRES, options=[
-        Option(['--all'], 'every', 'Save every recorded wire.')])),
+        Option(['--all'], 'every', 'Save every recorded wire.'),
+        Option(['--dry-run'], 'dry_run', 'Print what would be written, and change nothing.'),
+        Option(['--json'], 'as_json', 'Print the result as JSON.')])),
     Command('forget', 'Remove the files of wires from the tree.', Syntax(_forget, _WIRES, options=[
         Option(['--stale'], 'stale',
                'Remove the files of every wire that is not up (except those of stopped containers or '
-               'with ONBOOT=no).')])),
+               'with ONBOOT=no).'),
+        Option(['--dry-run'], 'dry_run', 'Print what would be removed, and change nothing.'),
+        Option(['--json'], 'as_json', 'Print the result as JSON.')])),
     Command('check', 'Compare the tree with what is wired.', Syntax(
         _check, Words('spaces', '[NS]...', offers=[('spaces', None)]), options=[
             Option(['--json'], 'as_json', 'Print the result as JSON.')])),

@@ -100,3 +100,24 @@ def as_data(outcome):
         data['saved'] = [place for place, _ in outcome.saved]
     data['check'] = outcome.report.to_json() if outcome.report is not None else None
     return data
+
+
+def planned_data(plan):
+    """A dry_run.LinePlan as plain data."""
+    return {'name': plan.name, 'line': plan.line.number, 'changed': bool(plan.commands), 'commands': plan.commands,
+            'replaces': plan.replaces}
+
+
+def purged_data(purged, with_files):
+    """What --purge removed (purging.Purged, or None where nothing was tried) as plain data."""
+    names, failed = (purged.names, purged.failed) if purged else ([], [])
+    data = {'purged': names, 'not_purged': [{'name': name, 'error': error.message, 'hint': error.hint,
+                                             'exit_code': error.exit_code} for name, error in failed]}
+    if with_files:
+        data['removed_files'] = purged.places if purged else []
+    return data
+
+
+def purged_lines(purged):
+    """The same in words: list of text."""
+    return ['unwired %s' % name for name in purged.names] + ['removed %s' % place for place in purged.places]

@@ -10,7 +10,7 @@ from netnsctl.usecases.wires import transaction, unwiring
 from netnsctl.usecases.wires.session import Session
 
 
-def _run(names, every, forget, if_exists, as_json):
+def _run(names, every, forget, if_exists, dry_run, as_json):
     """Remove wires, by name or one by its two endpoints, and restore what they displaced.
 
     If a name is not that of a wire, this is an error and nothing is removed, unless --if-exists is given.
@@ -20,6 +20,8 @@ def _run(names, every, forget, if_exists, as_json):
         raise UsageError('unwire: takes names of wires, two endpoints, or --all', hint='Try: netnsctl unwire --help')
     session = Session()
     try:
+        if dry_run:
+            return _dry_run(session, names, every, forget, if_exists, as_json)
         with session.state.locked():
             wanted, rolled_back, errors = _wanted(session, names, every, if_exists)
             gone, removed = [], [] if forget else None
@@ -34,9 +36,25 @@ def _run(names, every, forget, if_exists, as_json):
         session.close()
 
 
-def _wanted(session, names, every, if_exists):
-    """(names of wires to remove, names of those that were rolled back already, errors)"""
-    rolled_back = transaction.recover(session)
+def _dry_run(session, names, every, forget, if_exists, as_json):
+    """Prints what would be removed, with the exit code that removing it would have as far as that is known."""
+    wanted, _, errors = _wanted(session, names, every, if_exists, ())
+    # What is half done goes first, whatever is asked for.
+    wanted += [name for name in session.journal.names()[1] if name not in wanted and (every or name in names)]
+    errors = [error for error in errors if not isinstance(error, UndoError)]
+    places = [] if forget else None
+    if errors:
+        wanted = []
+    elif forget:
+        files = _Files(session, wanted, names, forget)
+        places = files.described() if files.tree is not None else []
+    return _report(session, names, wanted, errors, as_json, places, 'would remove %s')
+
+
+def _wanted(session, names, every, if_exists, rolled_back=None):
+    """(names of wires to remove, names of those that were rolled back already, errors). rolled_back: their records;
+    None: what is half done is rolled back now."""
+    rolled_back = transaction.recover(session) if rolled_back is None else rolled_back
     already = [record.name for record in rolled_back]
     if every:
         return session.journal.names()[0], already, []
@@ -92,6 +110,10 @@ class _Files(object):
             errors.append(error)
             return []
 
+    def described(self):
+        """The paths of the files that would be removed."""
+        return self.tree.files_of([wire for name in sorted(self.wires) for wire in self.wires[name]])
+
     def tell(self, gone):
         """Adds a notice that names the wires whose files stay."""
         kept = [name for name in self.kept if name in gone]
@@ -115,7 +137,8 @@ class _Files(object):
         return [name for name in names if name not in stale]
 
 
-def _report(session, names, gone, errors, as_json, removed):
+def _report(session, names, gone, errors, as_json, removed, words='unwired %s'):
+    """Prints what was removed, or by these words would be: the exit code."""
     if as_json:
         document = {'version': 1, 'unwired': gone, 'failed': [error.message for error in errors]}
         if removed is not None:
@@ -123,9 +146,9 @@ def _report(session, names, gone, errors, as_json, removed):
         output.emit_json(document, errors[0] if errors else None)
     else:
         for name in gone:
-            output.say('unwired %s' % name)
+            output.say(words % name)
         for place in removed or ():
-            output.say('removed %s' % place)
+            output.say(('removed %s' if words == 'unwired %s' else words) % place)
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     for error in errors:
@@ -143,4 +166,5 @@ command = Syntax(_run, Words('names', 'NAME... | A B', offers=[('wires', None), 
     Option(['--all'], 'every', 'Remove every wire.'),
     Option(['--forget'], 'forget', 'Also remove their files from the config tree.'),
     Option(['--if-exists'], 'if_exists', 'Do not fail if a wire does not exist.'),
+    Option(['--dry-run'], 'dry_run', 'Print what would be removed, and change nothing.'),
     Option(['--json'], 'as_json', 'Print the result as JSON.')])

@@ -5,7 +5,8 @@ import os
 import sys
 
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import as_data, saved_lines, sentence, tell_causes, tell_unsent
+from netnsctl.cli.outcomes import (as_data, planned_data, purged_data, purged_lines, saved_lines, sentence, tell_causes,
+                                   tell_unsent)
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native, open_cloexec, shell_quote
 from netnsctl.errors import UsageError, cause_of
@@ -18,7 +19,7 @@ from netnsctl.usecases.wires.wiring import Options
 FILE_BYTES = 64 << 20
 
 
-def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, replace, force, save, opens, confirm,
+def _run(ends, filename, atomic, purge, name, mtu, pool, backend, check, dry_run, replace, force, save, opens, confirm,
          as_json):
     """Give two endpoints a link, addresses and routes, in one step that either works or leaves nothing behind.
 
@@ -30,32 +31,36 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
       netnsctl wire docker://web=10.0.0.2/24,gw=10.0.0.1 bridge://br0=10.0.0.1/24
     """
     # click gives unicode on Python 2
-    filename, name, mtu, pool, backend = [native(text) for text in (filename, name, mtu, pool, backend)]
+    filename, name, mtu, pool, backend, purge = [native(text) for text in (filename, name, mtu, pool, backend, purge)]
     mtu = None if mtu is None else names.check_mtu(mtu)
     lines, errors = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
     if opens:
         from netnsctl.model.features import uplink  # few wires need it
+<<<<<<< HEAD
         uplink.open_way([(line.a, line.b) for line in lines])
     if filename is None and atomic:
         raise UsageError('wire: --atomic needs -f FILE')
     if save and (atomic or dry_run):
         raise UsageError('wire: --save cannot be combined with --atomic or --dry-run',
                          hint='Afterwards: netnsctl config save --all')
+=======
+        for line in lines:
+            uplink.open_way(line.a, line.b)
+    _check_together(filename, atomic, purge, dry_run, save, confirm)
+>>>>>>> 6c6f389 (wire -f FILE --purge PATTERN removes what the file lacks; unwire, config save and config forget have dry runs; a dry run of wire tells each wire apart in JSON)
     options = Options(name, mtu, backend, replace, pool, check, save, force or replace, insists=force)
-    seconds = None if confirm is None else _seconds(native(confirm))
+    seconds = None if confirm is None else _seconds(native(confirm), dry_run)
     session, waiter = Session(), None
     session.tell_waiting = lambda text: output.warn('netnsctl: ' + text)
     try:
         if dry_run:
-            if seconds is not None:
-                output.warn('# without --dry-run, undone after %d s unless confirmed: netnsctl confirm' % seconds)
-            return _dry_run(session, filename, lines, errors, options, atomic, as_json)
+            return _dry_run(session, filename, lines, errors, options, atomic, purge, as_json)
         if seconds is not None and lines:
             from netnsctl.usecases.confirming import waiter as waiting  # few wires need it
             waiter = waiting.Waiter(session, seconds, save)
         if filename is None:
             return _wire_one(session, lines[0], options, as_json)
-        return _wire_file(session, filename, lines, errors, options, atomic, as_json)
+        return _wire_file(session, filename, lines, errors, options, atomic, purge, as_json)
     finally:
         for notice in session.notices:
             output.warn('netnsctl: %s' % notice)
@@ -64,9 +69,25 @@ def _run(ends, filename, atomic, name, mtu, pool, backend, check, dry_run, repla
             waiter.close()
 
 
-def _seconds(text):
+def _check_together(filename, atomic, purge, dry_run, save, confirm):
+    """UsageError for options that do not go together."""
+    if filename is None and atomic:
+        raise UsageError('wire: --atomic needs -f FILE')
+    if purge is not None and filename is None:
+        raise UsageError('wire: --purge needs -f FILE')
+    if purge is not None and (atomic or confirm is not None):
+        raise UsageError('wire: --purge cannot be combined with --atomic or --confirm')
+    if save and (atomic or dry_run):
+        raise UsageError('wire: --save cannot be combined with --atomic or --dry-run',
+                         hint='Afterwards: netnsctl config save --all')
+
+
+def _seconds(text, dry_run):
     from netnsctl.usecases.recorded import unconfirmed  # few wires need it
-    return unconfirmed.check_seconds(text)
+    seconds = unconfirmed.check_seconds(text)
+    if dry_run:
+        output.warn('# without --dry-run, undone after %d s unless confirmed: netnsctl confirm' % seconds)
+    return seconds
 
 
 def read_lines(what, ends, filename, name=None, mtu=None):
@@ -99,41 +120,57 @@ def _wire_one(session, line, options, as_json):
     return 0
 
 
-def _wire_file(session, filename, lines, errors, options, atomic, as_json):
+def _wire_file(session, filename, lines, errors, options, atomic, purge, as_json):
     """Makes the wires of a file and prints them; failures are listed at the end with their lines. errors: LineErrors of
-    the malformed lines; with atomic, any of them means that none is made.
+    the malformed lines; with atomic or purge, any of them means that none is made. purge: pattern of the names of wires
+    that are removed if the file has them not, or None.
 
     Returns the exit code.
     """
-    results, interrupted = [], None
-    if not (atomic and errors):
+    results, interrupted, purged = [], None, None
+    if not ((atomic or purge is not None) and errors):
+        if purge is not None:
+            from netnsctl.usecases import purging  # few files are all that is to be wired
+            purged = purging.purge(session, lines, options, purge, options.save)
         from netnsctl.usecases.wires import many  # a single wire does not need this
         results, interrupted = many.wire_lines(session, lines, options, atomic)
     made = [result.outcome for result in results if result.outcome is not None]
     failed = _failed(errors, [(result.line, result.error) for result in results if result.error is not None])
     unchecked = [outcome for outcome in made if outcome.report is not None and not outcome.report.ok]
-    ending = _ending(interrupted, [error for _, _, error in failed], unchecked)
+    not_purged = purged.failed if purged else []
+    ending = _ending(interrupted, [error for _, error in not_purged] + [error for _, _, error in failed], unchecked)
     if as_json:
-        output.emit_json({'version': 1, 'wires': [as_data(outcome) for outcome in made],
-                          'failed': _failed_data(failed)}, ending)
+        document = {'version': 1, 'wires': [as_data(outcome) for outcome in made], 'failed': _failed_data(failed)}
+        if purge is not None:
+            document.update(purged_data(purged, options.save))
+        output.emit_json(document, ending)
     else:
-        for outcome in made:
-            output.say(sentence(outcome))
-            for line in saved_lines(outcome) if outcome.saved else ():
-                output.say(line)
-        if not lines and not errors:
+        _tell_made(made, purged)
+        if not lines and not errors and not (purged and purged.names):
             output.say('nothing to do: %s' % _no_wires(filename))
-        if any(outcome.seconds_left is not None for outcome in made):
-            output.say('to keep them: netnsctl confirm --all')
     for outcome in made:
         tell_unsent(outcome)
     for outcome in unchecked:
         tell_causes(outcome)
+    for _, error in not_purged:
+        output.report_error(error)
     _tell_failed(filename, failed)
     if failed or interrupted:
-        text = _summary(len(made), len(lines) + len(errors), len(errors), atomic)
+        option = '--atomic' if atomic else '--purge' if errors and purge is not None else None
+        text = _summary(len(made), len(lines) + len(errors), len(errors), option)
         output.warn('netnsctl: %s: %s%s' % (_called(filename), interrupted.message + ': ' if interrupted else '', text))
     return ending.exit_code if ending is not None else 0
+
+
+def _tell_made(made, purged):
+    for text in purged_lines(purged) if purged else ():
+        output.say(text)
+    for outcome in made:
+        output.say(sentence(outcome))
+        for line in saved_lines(outcome) if outcome.saved else ():
+            output.say(line)
+    if any(outcome.seconds_left is not None for outcome in made):
+        output.say('to keep them: netnsctl confirm --all')
 
 
 def _called(filename):
@@ -172,13 +209,13 @@ def _ending(interrupted, failed, unchecked):
     return making.check_failed(unchecked[0]) if unchecked else None
 
 
-def _summary(made, wanted, malformed, atomic):
-    """'2 of 3 wires are in place; 1 line is malformed'"""
+def _summary(made, wanted, malformed, option):
+    """'2 of 3 wires are in place; 1 line is malformed'. option: the one that lets a line stop all others, or None."""
     text = '%d of %d wires are in place' % (made, wanted)
     if malformed:
         text += '; %d line%s malformed' % (malformed, ' is' if malformed == 1 else 's are')
-    if atomic and not made:
-        text += '; with --atomic, none is created' if malformed else '; with --atomic, all were rolled back'
+    if option and not made:
+        text += '; with %s, %s' % (option, 'none is created' if malformed else 'all were rolled back')
     return text
 
 
@@ -206,13 +243,18 @@ def _read(filename):
     return native(text)
 
 
-def _dry_run(session, filename, lines, errors, options, atomic, as_json):
+def _dry_run(session, filename, lines, errors, options, atomic, purge, as_json):
     """Prints the commands for the wires; for a file, those of all good lines, and then the failures, with the exit code
     that making the wires would have."""
     from netnsctl.usecases.wires import dry_run
-    commands, remarks, others = [], [], []
-    if not (atomic and errors):
-        commands, remarks, others = dry_run.commands(session, lines, options, atomic)
+    plans, remarks, others, gone = [], [], [], []
+    if not ((atomic or purge is not None) and errors):
+        if purge is not None:
+            from netnsctl.usecases import purging
+            gone = purging.absent(session, lines, options, purge)
+        plans, remarks, others = dry_run.plan_lines(session, lines, options, atomic, gone)
+    commands = ['netnsctl unwire %s' % shell_quote(record.name) for record in gone]
+    commands += [text for plan in plans for text in plan.commands]
     if filename is None and others:
         raise others[0][1]
     failed = _failed(errors, others)
@@ -222,7 +264,9 @@ def _dry_run(session, filename, lines, errors, options, atomic, as_json):
     if filename is not None and not lines and not errors and not as_json:
         output.say('nothing to do: %s' % _no_wires(filename))
     if as_json:
-        document = {'version': 1, 'commands': commands}
+        document = {'version': 1, 'commands': commands, 'wires': [planned_data(plan) for plan in plans]}
+        if purge is not None:
+            document['purged'] = [record.name for record in gone]
         if filename is not None:
             document['failed'] = _failed_data(failed)
         output.emit_json(document, ending)
@@ -239,6 +283,8 @@ command = Syntax(_run, Words('ends', 'A B', offers=[('endpoint', 2)]), fills={
     Option(['-f', '--file'], 'filename', 'Make the wires listed in FILE, one "A B" per line ("-" is standard input).',
            'FILE', offers='files'),
     Option(['--atomic'], 'atomic', 'With -f: make all of the wires or none.'),
+    Option(['--purge'], 'purge', 'With -f: remove the wires whose names match PATTERN and that are not in FILE.',
+           'PATTERN'),
     Option(['--name'], 'name', 'The name of the wire (default: derived from its ends).', 'NAME'),
     Option(['--mtu'], 'mtu', 'The MTU of ends that do not set one.', 'BYTES'),
     Option(['--pool'], 'pool', 'The network to take addresses from if neither end has one.', 'NETWORK',

@@ -190,7 +190,7 @@ def test_the_commands_of_a_dry_run_make_the_same_network(work):
 
     def previewed():
         line = wires_file.WireLine(1, *(work.ends(FULL) + ('w', None)))
-        return dry_run.commands(work.session, [line], Options(replace=True, check=False))[0]
+        return dry_run.plan_lines(work.session, [line], Options(replace=True, check=False))[0][0].commands
     commands = previewed()
     assert work.content() == before
     subprocess.check_call(['sh', '-e', '-c', '\n'.join(commands)], cwd='/')

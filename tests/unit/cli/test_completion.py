@@ -158,7 +158,7 @@ def test_it_is_registered_for_the_program_and_needs_no_package():
     ('netnsctl wire a gre', ['green']),
     ('netnsctl unwire w', ['web:eth0-br0']),
     ('netnsctl unwire web:e', ['eth0-br0']),
-    ('netnsctl unwire -', ['--all', '--forget', '--help', '--if-exists', '--json', '-h']),
+    ('netnsctl unwire -', ['--all', '--dry-run', '--forget', '--help', '--if-exists', '--json', '-h']),
     ('netnsctl show ', ['ab', 'web:eth0-br0']),
     ('netnsctl show --json a', ['ab']),
     ('netnsctl show ab ', []),

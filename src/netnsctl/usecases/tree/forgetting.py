@@ -67,8 +67,9 @@ class Forgotten(object):
         return outdated.files_of(self.session.host, self.tree, wires)
 
 
-def forget(session, names):
-    """Removes the files of the wires of these names, with the lock of the state held: their places, in order.
+def forget(session, names, dry_run=False):
+    """Removes the files of the wires of these names, with the lock of the state held: their places, in order. dry_run:
+    says which, and removes none.
 
     NotFoundError if the tree has none for a name; nothing was removed then. Either all of the files are removed or
     none.
@@ -80,11 +81,12 @@ def forget(session, names):
         if not found:
             raise tree.missing(name)
         wires += [wire for wire in found if wire not in wires]
-    return remove(session, tree.files_of(wires))
+    return remove(session, tree.files_of(wires), dry_run)
 
 
-def forget_stale(session):
-    """Removes the files of wires that are not there, with the lock of the state held: their places, in order.
+def forget_stale(session, dry_run=False):
+    """Removes the files of wires that are not there, with the lock of the state held: their places, in order. dry_run:
+    says which, and removes none.
 
     NetnsctlError if nothing was wired since the host booted: then no wire is there, and none of them is stale.
     """
@@ -92,11 +94,13 @@ def forget_stale(session):
         raise NetnsctlError('config forget --stale: nothing has been wired since this host booted',
                             hint='First: netnsctl up')
     tree = Forgotten(session)
-    return remove(session, tree.files_of(tree.stale()))
+    return remove(session, tree.files_of(tree.stale()), dry_run)
 
 
-def remove(session, places):
+def remove(session, places, dry_run=False):
     """Removes files of the tree: all, or none. Returns them."""
+    if dry_run:
+        return places
     saving.write_changes(session.host, [(place, None) for place in places])
     targets = [spaces.target_of_or_none(place.split('/')[-2]) for place in places]
     resolvers.settle_anew(session, resolvers.ours_of(session.host, targets))

@@ -33,8 +33,9 @@ def require_savable(targets):
         spaces.space_of(target)
 
 
-def save(session, names):
-    """Writes the files of these recorded wires (None: all), with the lock of the state held: as save_records().
+def save(session, names, dry_run=False):
+    """Writes the files of these recorded wires (None: all), with the lock of the state held: as save_records(). dry_run:
+    says what would be written, and writes nothing.
 
     NotFoundError, ConflictError, UsageError for an unknown wire; ConflictError for one that is not confirmed yet, which
     would come back after it was undone. Of all, it is left out with a notice.
@@ -49,12 +50,13 @@ def save(session, names):
         session.notices.append('%s is not saved: it is not confirmed yet' % record.name)
         found.remove(record)
         names = [name for name in names if name != record.name]
-    config_batch.sweep(session.host, PLACE)
+    if not dry_run:
+        config_batch.sweep(session.host, PLACE)
     return save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
-                        outdated.Before(session.host, found))
+                        outdated.Before(session.host, found), dry_run)
 
 
-def save_records(host, found, others=(), before=None):
+def save_records(host, found, others=(), before=None, dry_run=False):
     """Writes the files of these records: list of (place, its new text, or None of a file that was removed), in order.
 
     others: the other records, whose addresses of a shared bridge are saved too. before: outdated.Before, where the tree
@@ -62,9 +64,11 @@ def save_records(host, found, others=(), before=None):
     UsageError for one that cannot be saved (a PID), or where a file that is there is not well formed; nothing was
     written then. NetnsctlError, Interrupted: all files are as they were.
     """
-    config_batch.finish(host, PLACE)
+    if not dry_run:
+        config_batch.finish(host, PLACE)
     folders = _folders(host, set(end.parsed_target() for record in found for end in record.ends))
-    config_batch.sweep(host, PLACE, folders.values())
+    if not dry_run:
+        config_batch.sweep(host, PLACE, folders.values())
     texts = rendering.Texts(lambda place: config_files.read(host, place),
                             lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
     all_described = []
@@ -88,7 +92,8 @@ def save_records(host, found, others=(), before=None):
     for place in before.outdated(all_described) if before is not None else ():
         texts.remove(place)
     changes = texts.changes()
-    write_changes(host, changes)
+    if not dry_run:
+        write_changes(host, changes)
     return changes
 
 

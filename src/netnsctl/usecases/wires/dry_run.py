@@ -11,25 +11,42 @@ from netnsctl.usecases.wires.wiring import Wiring
 from netnsctl.usecases.wires.many import line_options, refuse_repeats
 
 
-def commands(session, lines, options, atomic=False):
-    """(shell commands for the wires of lines, remarks, [(line, NetnsctlError)] of lines that would fail), changing
-    nothing. atomic: one that fails leaves no commands."""
-    found, remarks, failed = [], [], []
+class LinePlan(object):
+    """What would be done for one line: line (WireLine), name (of the wire), commands (list of text; empty where it is
+    there already, or where it would fail), replaces (the name of the wire that it would take the place of, or None)."""
+    __slots__ = ('line', 'name', 'commands', 'replaces')
+
+    def __init__(self, line):
+        self.line, self.name, self.commands, self.replaces = line, None, [], None
+
+
+def plan_lines(session, lines, options, atomic=False, gone=()):
+    """([LinePlan] of the lines, remarks, [(line, NetnsctlError)] of those that would fail), changing nothing. atomic:
+    if one fails, no line has commands. gone: the records of wires that would be removed before."""
+    plans, remarks, failed = [], [], []
     planned, before = deciding.Planned(), []
+    for record in gone:
+        planned.remove(record)
     program = find_program(session, remarks)
     if atomic:
         refuse_repeats(lines)
     for line in lines:
         wiring = Wiring(session, line.a, line.b, line_options(options, line), planned=planned)
+        plan = LinePlan(line)
+        plans.append(plan)
         try:
-            found += _commands_of(session, program, wiring, remarks, before)
+            plan.commands = _commands_of(session, program, wiring, remarks, before, plan)
         except Exception as error:
             failed.append((line, declared(error, 'make the wire %s' % wiring.name)))
+            plan.replaces = None
             if atomic:
-                return [], remarks, failed
+                break
         finally:
+            plan.name = plan.name or wiring.name
             wiring.close()
-    return found, remarks, failed
+    for plan in plans if atomic and failed else ():
+        plan.commands, plan.replaces = [], None
+    return plans, remarks, failed
 
 
 def _restoring(session, outcome):
@@ -40,9 +57,10 @@ def _restoring(session, outcome):
     return ['netnsctl up --firewall'] if standing.lacking(session.host, session.home, outcome.record) else []
 
 
-def _commands_of(session, program, wiring, remarks, before):
+def _commands_of(session, program, wiring, remarks, before, plan):
     """The commands for one wire: list. Raises what `wire` would before its first change, and what would be in its way
-    by then. before: the wires of the earlier lines, [(name, what was asked of each end)]."""
+    by then. before: the wires of the earlier lines, [(name, what was asked of each end)]. plan: its LinePlan, which
+    learns the name of the wire, and of the one that is replaced."""
     found = []
     wiring.asks_neighbours = False
     wiring.resolve()
@@ -51,11 +69,13 @@ def _commands_of(session, program, wiring, remarks, before):
     name = outcome.record.name if outcome is not None else _planned_as(wiring, asked, before)
     if name is not None:
         remarks.append('already wired: %s' % name)
+        plan.name = name
         return _restoring(session, outcome)
     # What is left of a lost wire is removed as well.
     leaving = replaced or existing.of_request(wiring)[0]
     if leaving is not None:
         found.append('netnsctl unwire %s' % shell_quote(leaving.name))
+        plan.replaces = leaving.name
         wiring.planned.remove(leaving)
     try:
         ends, steps = _decide(wiring)
