@@ -36,18 +36,8 @@ def _run(ends, filename, atomic, purge, name, mtu, pool, backend, check, dry_run
     lines, errors = read_lines('wire', [native(text) for text in ends], filename, name, mtu)
     if opens:
         from netnsctl.model.features import uplink  # few wires need it
-<<<<<<< HEAD
         uplink.open_way([(line.a, line.b) for line in lines])
-    if filename is None and atomic:
-        raise UsageError('wire: --atomic needs -f FILE')
-    if save and (atomic or dry_run):
-        raise UsageError('wire: --save cannot be combined with --atomic or --dry-run',
-                         hint='Afterwards: netnsctl config save --all')
-=======
-        for line in lines:
-            uplink.open_way(line.a, line.b)
     _check_together(filename, atomic, purge, dry_run, save, confirm)
->>>>>>> 6c6f389 (wire -f FILE --purge PATTERN removes what the file lacks; unwire, config save and config forget have dry runs; a dry run of wire tells each wire apart in JSON)
     options = Options(name, mtu, backend, replace, pool, check, save, force or replace, insists=force)
     seconds = None if confirm is None else _seconds(native(confirm), dry_run)
     session, waiter = Session(), None

@@ -34,9 +34,9 @@ def require_savable(targets):
 
 
 def save(session, names, dry_run=False):
-    """Writes the files of these recorded wires (None: all), with the lock of the state held: as save_records(). dry_run:
-    says what would be written, and writes nothing.
+    """Writes the files of these recorded wires (None: all), with the lock of the state held: as save_records().
 
+    dry_run: says what would be written, and writes nothing.
     NotFoundError, ConflictError, UsageError for an unknown wire; ConflictError for one that is not confirmed yet, which
     would come back after it was undone. Of all, it is left out with a notice.
     """
