@@ -53,8 +53,12 @@ class WrongTypeError(UsageError, TypeError):
 
 
 class NotFoundError(NetnsctlError):
-    """An endpoint or a wire does not exist."""
+    """An endpoint or a wire does not exist.
+
+    is_of_end: did the target of an end mean nothing, so that there was no namespace to wire?
+    """
     exit_code = 3
+    is_of_end = False
 
 
 class ConflictError(NetnsctlError):

@@ -195,6 +195,26 @@ def namespaces(extra, given):
         raise NetnsctlError('list %s: %s' % (netns_dir.NETNS_DIR, error.strerror))
 
 
+# For the hooks of runtimes (netnsctl.plugins), which start it for a container that they hold.
+
+def begin_container(container, lines, host=None):
+    """Makes the wires of a container before its first process runs: (names of wires, notices).
+
+    container: a usecases.starting.container.Container. lines: [WireLine] that were asked for with it, besides those of
+    its directories of the tree. On any error nothing is left.
+    """
+    from netnsctl.usecases.starting import beginning
+    with _Opened('wire a container', host) as session:
+        return beginning.begin(session, container, lines), session.notices
+
+
+def end_container(identity, host=None):
+    """Removes the wires that begin_container() made for the container of that ID: (names of wires, notices)."""
+    from netnsctl.usecases.starting import ending
+    with _Opened('unwire a container', host) as session:
+        return ending.end(session, identity), session.notices
+
+
 # Arguments are checked before anything is done with them.
 
 def _keywords(what, given, defaults=()):

@@ -37,9 +37,9 @@ def parse(text, filename):
         raise UsageError('%s:1: begins with a byte order mark' % filename)
     for number, line in enumerate(text.split('\n'), 1):
         try:
-            words = _words(line)
+            words = split(line)
             if words:
-                lines.append(_parse_words(filename, number, words))
+                lines.append(parse_words(filename, number, words))
         except UsageError as error:
             errors.append(LineError(filename, number, error))
             if len(errors) == MOST_ERRORS:
@@ -48,7 +48,8 @@ def parse(text, filename):
     return lines, errors
 
 
-def _words(line):
+def split(line):
+    """The words of a line: list, empty of one that holds no wire. UsageError."""
     if len(line) > LINE_BYTES:
         raise UsageError('the line is longer than %d bytes' % LINE_BYTES)
     if line.endswith('\r'):
@@ -62,7 +63,8 @@ def _words(line):
         raise UsageError('cannot be split into words: %s' % error)
 
 
-def _parse_words(filename, number, words):
+def parse_words(filename, number, words):
+    """The WireLine of a line's words. UsageError."""
     options = {}
     ends = []
     words = list(words)

@@ -127,8 +127,9 @@ def test_the_schemes_and_keys_of_endpoints_are_those_of_the_grammar():
 
 def test_the_settings_of_the_host_are_those_of_the_program():
     text = Page('netnsctl.8').section('FILES').text
-    assert settings.PLACE in text and sorted(settings.KEYS) == ['backend', 'firewall']
-    for value in settings.KEYS['backend'] + settings.KEYS['firewall']:
+    assert settings.PLACE in text and sorted(settings.KEYS) == [
+        'backend', 'firewall', 'pod_annotations']
+    for value in sum(settings.KEYS.values(), ()):
         assert value in text
 
 

@@ -15,21 +15,24 @@ from netnsctl.errors import NetnsctlError, UsageError
 
 PLACE = '/etc/netnsctl.conf'
 # key: the values it takes, the default first
-KEYS = {'backend': ('auto', 'iproute', 'netlink'), 'firewall': ('auto', 'nft', 'iptables')}
+KEYS = {'backend': ('auto', 'iproute', 'netlink'), 'firewall': ('auto', 'nft', 'iptables'),
+        'pod_annotations': ('refuse', 'obey')}
 _HEADER = '# netnsctl: settings for this host. `netnsctl doctor` shows which of them are in effect.\n'
 _LIMIT = 1 << 16
 
 
 class Settings(object):
     """backend: what `--backend auto` means: 'auto' (what the host's ip can do decides), 'iproute' or 'netlink'.
-    firewall: what nat and publish use: 'auto' (what works here), 'nft' or 'iptables'.
+    firewall: what nat and publish use: 'auto' (what works here), 'nft' or 'iptables'. pod_annotations: does the OCI
+    hook 'obey' annotations of containers that podman did not start, or 'refuse' them?
 
     lines: {key: number of the line that says so}.
     """
-    __slots__ = ('backend', 'firewall', 'lines')
+    __slots__ = ('backend', 'firewall', 'pod_annotations', 'lines')
 
     def __init__(self, backend=KEYS['backend'][0], lines=None):
         self.backend, self.firewall = backend, KEYS['firewall'][0]
+        self.pod_annotations = KEYS['pod_annotations'][0]
         self.lines = lines or {}
 
 

@@ -13,12 +13,13 @@ class Presence(object):
     """Which runtimes a bare name has to be looked up in: found out once per command, for a file may hold a thousand
     names.
 
-    many: docker is asked for the names of all its containers at once, and then only about those it has.
+    many: docker is asked for the names of all its containers at once, and then only about those it has. given: {Target:
+    usecases.starting.container.Container} of those that their runtimes hold while they start, and would not answer for.
     """
 
     def __init__(self, host, many=False):
         self.host = host
-        self.many = many
+        self.many, self.given = many, {}
         self._rows = None
         self._docker_names = None
 
@@ -56,7 +57,10 @@ def resolve(host, target, home, presence=None):
     if target.is_on_host:
         return netns.open_host(), target
     target = canonical_target(target)
-    if target.scheme is None:
+    given = presence and presence.given.get(target)
+    if given:
+        found, canonical = netns.open_pid(given.pid, str(target), given.start), target
+    elif target.scheme is None:
         found, canonical = _open_bare(host, target.name, presence or Presence(host))
     else:
         found, canonical = _OPENERS[target.scheme](host, target), target

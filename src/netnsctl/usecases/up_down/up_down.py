@@ -272,8 +272,10 @@ def _resolve(wiring):
         wiring.resolve()
     except NetnsctlError as error:
         if error.exit_code == 1 and any(end.target.scheme in RUNTIME_SCHEMES for end in wiring.endpoints):
-            raise NotFoundError(error.message, hint=error.hint)
-        raise
+            error = NotFoundError(error.message, hint=error.hint)
+        if isinstance(error, NotFoundError):
+            error.is_of_end = True
+        raise error
 
 
 def _needs_no_resolving(wire):

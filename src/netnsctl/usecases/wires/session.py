@@ -16,7 +16,8 @@ class Session(object):
     """host: edge.Host. notices: remarks for the user, in order.
 
     group: while wires are made that stand or fall together, their number in the journal; else None. confirming: while
-    wires are made that are undone unless they are confirmed, the unconfirmed.Request; else None.
+    wires are made that are undone unless they are confirmed, the unconfirmed.Request; else None. starting: the
+    container that its runtime is about to start (usecases.starting), and whose wires are made; else None.
     """
 
     def __init__(self, host=None):
@@ -24,7 +25,7 @@ class Session(object):
         self.state = State(self.host)
         self.journal = records.Journal(self.state)
         self.notices = []
-        self.group = self.confirming = None
+        self.group = self.confirming = self.starting = None
         self.takes_back = False  # is a wire without its address by DHCP taken back?
         self.tell_waiting = None  # function that is told what a command waits for (text)
         self.came_back = []  # records of wires in whose place one was made that nobody confirmed

@@ -293,6 +293,8 @@ def _prepare(session, wiring, replaced):
         from netnsctl.usecases.ends import dhcp
         wiring.marks['dhcp'] = [dhcp.Client(session, wiring.name, at).pid_file if asked.dhcp else None
                                 for at, asked in enumerate(wiring.endpoints)]
+    if session.starting is not None:
+        wiring.marks['container'] = session.starting.identity
     record = records.make_record(wiring.name, backend.name, namespaces,
                                  zip(wiring.targets, wiring.endpoints, ends), steps, undo, replaced, **wiring.marks)
     return ends, steps, backend, record

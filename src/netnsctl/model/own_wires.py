@@ -1,0 +1,89 @@
+"""Wires that a container asks for: labels (or annotations) `netnsctl.wire` and `netnsctl.wire.NAME`, whose values are
+written as a line of a file of wires is, with `self` for the container. No I/O.
+
+Whoever sets a label may start containers, but need not be the one who gives netnsctl its commands: a label asks for
+links of its own container, and not for a NIC of the host, its routes or what its firewall lets pass.
+"""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.errors import UsageError
+from netnsctl.model import wires_file
+from netnsctl.model.endpoint import Target
+
+LABEL = 'netnsctl.wire'
+OWN = 'self'
+MOST = 16  # wires of one container
+VALUE_CHARACTERS = 1024
+_KEY = re.compile(r'netnsctl\.wire(?:\.[A-Za-z0-9_.-]{1,64})?\Z')
+# A NIC would leave the host; a process or a path may be anything.
+_REFUSED = ('phys', 'pid', 'path')
+
+
+def is_label(key):
+    """Does a label's name ask for a wire, well or badly?"""
+    return key == LABEL or key.startswith(LABEL + '.')
+
+
+def of_labels(labels, own):
+    """([(label, WireLine)], [UsageError]) of a container's labels ({name: value}). own: its Target."""
+    found, errors = [], []
+    keys = sorted(key for key in labels if is_label(key))
+    for key in keys[:MOST]:
+        try:
+            found.append((key, parse(key, labels[key], own)))
+        except UsageError as error:
+            errors.append(error)
+    if len(keys) > MOST:
+        errors.append(UsageError('%s: it has %d labels that ask for wires; the first %d count' % (
+            own, len(keys), MOST)))
+    return found, errors
+
+
+def parse(key, text, own, what='label'):
+    """The WireLine that one label asks for. UsageError, which names the container and the label. what: its name where
+    it is none ('annotation')."""
+    where = '%s: %s %s' % (own, what, shown(key))
+    if not _KEY.match(key):
+        raise UsageError('%s: after %s. come 1 to 64 letters, digits and _ . -' % (where, LABEL))
+    try:
+        return _with_own(_line_of(text, key), own)
+    except UsageError as error:
+        raise UsageError('%s: %s' % (where, error.message), hint=error.hint)
+
+
+def _line_of(text, key):
+    if not isinstance(text, str) or len(text) > VALUE_CHARACTERS:
+        raise UsageError('longer than %d characters' % VALUE_CHARACTERS)
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+        raise UsageError('contains a control character')
+    return wires_file.parse_words(key, 0, wires_file.split(text))
+
+
+def _with_own(line, own):
+    ends = [end for end in (line.a, line.b) if end.target == Target(None, OWN)]
+    if len(ends) != 1:
+        raise UsageError('one of its two ends must be %s, the container' % OWN,
+                         hint='For example: %s:eth1=10.0.0.2/24 bridge://br0' % OWN)
+    other = line.b if ends[0] is line.a else line.a
+    _require_modest(other)
+    ends[0].target = Target(own.scheme, own.name)
+    return line
+
+
+def _require_modest(end):
+    """UsageError for what a label may not ask of the other end."""
+    target = end.target
+    if target.scheme in _REFUSED or target.scheme is None and target.name.isdigit():
+        raise UsageError('%s cannot be asked for by a label' % target,
+                         hint='`netnsctl wire` can join it, or a file of the tree.')
+    if target.is_on_host and (end.gateways or end.routes):
+        raise UsageError('%s: routes of the host cannot be asked for by a label' % target)
+    if any(key == 'open' for key, _ in end.data):
+        raise UsageError('%s: open cannot be asked for by a label' % target)
+
+
+def shown(key):
+    """The name of a label in one line, cut where it is long."""
+    return ''.join(sign if ord(sign) >= 32 and ord(sign) != 127 else '?' for sign in key[:80])

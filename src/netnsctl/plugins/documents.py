@@ -1,0 +1,63 @@
+"""JSON that comes from a runtime, and in which a container or an unprivileged user may have had a hand: bounded,
+checked, and with every text native."""
+from __future__ import absolute_import, division, print_function
+
+import errno
+import json
+import os
+import select
+
+from netnsctl.compat import monotonic, native, native_tree, printable
+from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError
+
+BYTES = 1 << 20
+DEPTH = 32
+SECONDS = 10.0
+
+
+def read_all(descriptor, what):
+    """All that can be read from a descriptor, as bytes. UsageError past BYTES, NoAnswerError where it does not end in
+    SECONDS."""
+    deadline, pieces, size = monotonic() + SECONDS, [], 0
+    while True:
+        left = deadline - monotonic()
+        try:
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                raise NoAnswerError('read %s: it does not end within %d s' % (what, SECONDS))
+            piece = os.read(descriptor, 1 << 16)
+        except (EnvironmentError, select.error) as error:
+            if error.args and error.args[0] == errno.EINTR:
+                continue
+            raise NetnsctlError('read %s: %s' % (what, error))
+        if not piece:
+            return b''.join(pieces)
+        pieces.append(piece)
+        size += len(piece)
+        if size > BYTES:
+            raise UsageError('%s: longer than %d bytes' % (what, BYTES))
+
+
+def as_object(data, what):
+    """The object that a JSON document (bytes) holds: dict. UsageError."""
+    try:
+        found = json.loads(data.decode('utf-8'))
+    except UnicodeDecodeError:
+        raise UsageError('%s: not UTF-8' % what)
+    except ValueError as error:
+        raise UsageError('%s: not JSON: %s' % (what, printable(native(str(error)))[:200]))
+    except RuntimeError:  # Python 3's RecursionError is one
+        raise UsageError('%s: nested too deeply' % what)
+    if not isinstance(found, dict):
+        raise UsageError('%s: not a JSON object' % what)
+    _require_shallow(found, what)
+    return native_tree(found)
+
+
+def _require_shallow(tree, what):
+    left = [(tree, 0)]
+    while left:
+        value, depth = left.pop()
+        if depth > DEPTH:
+            raise UsageError('%s: nested too deeply' % what)
+        if isinstance(value, (dict, list)):
+            left.extend((item, depth + 1) for item in (value.values() if isinstance(value, dict) else value))

@@ -1,0 +1,24 @@
+"""podman with netnsctl's OCI hook, as the package installs it."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from support.program import SOURCE, TOP
+
+HOOK = os.path.join(SOURCE, 'netnsctl', 'libexec', 'oci-hook')
+
+
+def write_hook(folder, program=None):
+    """Writes netnsctl's hook into a directory of hooks: its path. program: what is started, or None for netnsctl's."""
+    with open(os.path.join(TOP, 'rpm', 'netnsctl-oci-hook.json')) as source:
+        text = source.read()
+    text = text.replace('@LIBRARY@/netnsctl/libexec/oci-hook', program or HOOK)
+    path = os.path.join(folder, 'netnsctl.json')
+    with open(path, 'w') as sink:
+        sink.write(text)
+    return path
+
+
+def with_hook(command, folder):
+    """The command of podman, with a directory of hooks."""
+    return command[:1] + ['--hooks-dir', folder] + command[1:]
