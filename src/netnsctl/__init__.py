@@ -70,10 +70,11 @@ def unwire(name, peer=None, *extra, **options):
 
 
 def wires(*extra, **options):
-    """wires()
+    """wires(matching=None)
 
     Every recorded wire, compared with the kernel: list of Wire (name, state, remarks, backend, made, ends,
-    seconds_left).
+    seconds_left). matching: a pattern as the shell has them ('web-*'); no wires but those whose names match are looked
+    at.
     """
     from netnsctl import library
     return library.wires(extra, options)

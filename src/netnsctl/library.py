@@ -15,7 +15,6 @@ from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
 from netnsctl.model import endpoint, names, shaping
 from netnsctl.model.names import check_known_name
 from netnsctl.model.pool import DEFAULT_POOL
-from netnsctl.usecases.check import checking
 from netnsctl.usecases.recorded import existing, inventory
 from netnsctl.usecases.wires import making, transaction, unwiring
 from netnsctl.usecases.wires.session import Session
@@ -114,9 +113,17 @@ def unwire(name, peer, extra, given):
 def wires(extra, given):
     """See netnsctl.wires."""
     _no_extra('wires', 0, extra)
-    host, _ = _keywords('wires', given)
+    host, given = _keywords('wires', given, {'matching': None})
+    pattern = given['matching']
+    if pattern is not None:
+        pattern = _text('wires', 'matching', pattern)
     with _Opened('wires', host) as session:
-        return inventory.wires(session)
+        if pattern is None:
+            return inventory.wires(session)
+        from fnmatch import fnmatchcase
+        done, pending = session.journal.names()
+        names = set(name for name in done + pending if fnmatchcase(name, pattern))
+        return inventory.wires(session, names) if names else []
 
 
 def check(name, extra, given):
@@ -127,6 +134,7 @@ def check(name, extra, given):
     if to is not None:
         from netnsctl.model import addressing
         to = addressing.parse_far(_text('check', 'to', to), 'to')
+    from netnsctl.usecases.check import checking  # which making a wire without a check has no use for
     with _Opened('check', host) as session:
         return checking.check_record(session, existing.named(session, 'check', name), to=to)
 

@@ -30,6 +30,8 @@ def test_wire_wires_check_and_unwire(ends):
     wire = netnsctl.wire(one, two, name=a + '.w', mtu=1400)
     assert (wire.name, wire.state) == (a + '.w', 'whole') and wire.ends[0]['mtu'] == 1400
     assert [item.state for item in netnsctl.wires() if item.name == wire.name] == ['whole']
+    for pattern, is_meant in ((wire.name, True), (a + '*', True), (a, False), ('no-such-*', False)):
+        assert [item.name for item in netnsctl.wires(matching=pattern)] == [wire.name] * is_meant
     report = netnsctl.check(wire)
     assert report.ok and report.causes == () and netnsctl.check(wire.name).ok
     assert a in netnsctl.namespaces() and netnsctl.namespaces() == sorted(netnsctl.namespaces())

@@ -159,6 +159,12 @@ def test_it_depends_on_debians_own_libraries_and_brings_none(package, unpacked):
     assert 'bundled' not in unpacked.join('usr/sbin/netnsctl').read()
 
 
+def test_it_has_the_cni_plugin_where_nothing_else_is(unpacked):
+    plugin = unpacked.join('usr/libexec/netnsctl/cni/netnsctl')
+    assert plugin.stat().mode & 0o777 == 0o755 and len(plugin.dirpath().listdir()) == 1
+    assert "python='/usr/bin/python3'\nlibrary='/usr/share/netnsctl'\n" in plugin.read()
+
+
 def test_it_has_every_manual_page_and_the_completions(unpacked):
     pages = os.listdir(os.path.join(TOP, 'docs', 'man'))
     found = [path.basename for path in unpacked.join('usr/share/man').visit('*.gz')]

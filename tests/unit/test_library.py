@@ -142,7 +142,8 @@ def test_an_mtu_that_is_none_is_a_usage_error(value):
     (lambda: netnsctl.unwire('a', force=True), 'force='),
     (lambda: netnsctl.shape('w', 'a', '1mbit'), 'shape: takes 2'),
     (lambda: netnsctl.shape('w', 'a', speed='1mbit'), 'unknown keyword speed='),
-    (lambda: netnsctl.wires(name='a'), 'name='), (lambda: netnsctl.check('a', all=True), 'all='),
+    (lambda: netnsctl.wires(name='a'), 'name='), (lambda: netnsctl.wires(matching=3), 'matching: must be text'),
+    (lambda: netnsctl.check('a', all=True), 'all='),
     (lambda: netnsctl.up(names='a'), 'names=')])
 def test_an_argument_that_there_is_not_is_a_declared_error(call, words):
     with pytest.raises(WrongTypeError) as caught:
@@ -203,8 +204,8 @@ def test_what_may_be_left_out_by_the_stub_may_be_by_the_function(name):
         assert dict((key, repr(value)) for key, value in library._WIRE.items()) == said
     elif name == 'shape':  # whose items stay as they are where they are not given
         assert sorted(library._SHAPE) == sorted(said)
-    elif name == 'check':  # by keyword alone
-        assert sorted(said) == ['to']
+    elif name in ('check', 'wires'):  # by keyword alone
+        assert sorted(said) == {'check': ['to'], 'wires': ['matching']}[name]
     else:
         assert sorted(code.co_varnames[len(required):code.co_argcount]) == sorted(said)
 
