@@ -162,7 +162,9 @@ def test_it_depends_on_debians_own_libraries_and_brings_none(package, unpacked):
 def test_it_has_the_cni_plugin_where_nothing_else_is(unpacked):
     plugin = unpacked.join('usr/libexec/netnsctl/cni/netnsctl')
     assert plugin.stat().mode & 0o777 == 0o755 and len(plugin.dirpath().listdir()) == 1
-    assert "python='/usr/bin/python3'\nlibrary='/usr/share/netnsctl'\n" in plugin.read()
+    assert "\nlibrary='/usr/share/netnsctl'\n" in plugin.read()
+    starter = unpacked.join('usr/share/netnsctl/netnsctl/libexec/plugin').read()
+    assert "python='/usr/bin/python3'\nlibrary='/usr/share/netnsctl'\n" in starter
 
 
 def test_it_has_every_manual_page_and_the_completions(unpacked):

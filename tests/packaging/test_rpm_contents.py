@@ -123,14 +123,16 @@ def test_the_program_names_the_distributions_interpreter(unpacked, dist):
     assert program.stat().mode & 0o777 == 0o755
     assert "python='%s'\nlibrary='%s'\n" % (interpreter(dist), LIBRARY) in \
         unpacked.join(LIBRARY, 'netnsctl/libexec/ip').read()
-    for script in ('ip', 'cni', 'dhcp-script'):
+    for script in ('ip', 'plugin', 'cni', 'dhcp-script'):
         assert unpacked.join(LIBRARY, 'netnsctl/libexec', script).stat().mode & 0o777 == 0o755
 
 
 def test_the_cni_plugin_has_the_name_that_configurations_have_and_the_same_interpreter(unpacked, dist):
     plugin = unpacked.join('usr/libexec/netnsctl/cni/netnsctl')
     assert plugin.stat().mode & 0o777 == 0o755
-    assert "python='%s'\nlibrary='%s'\n" % (interpreter(dist), LIBRARY) in plugin.read()
+    assert "\nlibrary='%s'\n" % LIBRARY in plugin.read()
+    starter = unpacked.join(LIBRARY, 'netnsctl/libexec/plugin')
+    assert "python='%s'\nlibrary='%s'\n" % (interpreter(dist), LIBRARY) in starter.read()
 
 
 def test_no_placeholder_is_left(unpacked):

@@ -56,11 +56,12 @@ def test_an_attachment_is_made_checked_and_removed(lan, leases, netns, snapshot,
     for _ in range(2):
         assert lan('DEL', a, previous=result).out == ''
         assert leased(leases) == ['10.81.0.3'] and links(a) == {}
-    process.must(['ip', 'netns', 'delete', b])
-    assert lan('DEL', None, container='c2').status == 0  # its namespace is gone
-    assert leased(leases) == []
-    process.must(['ip', 'netns', 'add', b])  # as it was before
+    assert lan('DEL', b, container='c2').status == 0
     nothing_left(before)
+    lan.add(b, container='c2')
+    process.must(['ip', 'netns', 'delete', b])
+    assert lan('DEL', None, container='c2').status == 0  # without a namespace
+    assert leased(leases) == [] and run_netnsctl('ls').out == ''
 
 
 @needs_plugins

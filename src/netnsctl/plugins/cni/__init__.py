@@ -12,7 +12,7 @@ import os
 
 from netnsctl.errors import Interrupted
 from netnsctl.plugins.cni import documents, request as requests
-from netnsctl.plugins.cni.problems import INPUT, CniError, as_cni
+from netnsctl.plugins.cni.problems import as_cni
 
 
 def main():
@@ -54,20 +54,10 @@ def _answer(environ, read, version):
 
 
 def read_input():
-    """All of standard input, or one byte more than may be there. From here on a signal is an error."""
+    """All of standard input. From here on a signal is an error."""
     from netnsctl.execution import signals
     signals.install()
-    pieces, left = [], documents.BYTES + 1
-    while left > 0:
-        try:
-            piece = os.read(0, min(left, 65536))
-        except (OSError, IOError) as error:
-            raise CniError(INPUT, 'read the network configuration: %s' % error.strerror)
-        if not piece:
-            break
-        pieces.append(piece)
-        left -= len(piece)
-    return b''.join(pieces)
+    return documents.read_all(0, 'the network configuration')
 
 
 def _open_standard_streams():

@@ -3,49 +3,40 @@ from __future__ import absolute_import, division, print_function
 
 import json
 
-from netnsctl.compat import native, native_tree, printable, unicode_tree
-from netnsctl.plugins.cni.problems import DECODING, CniError
+from netnsctl.compat import printable, unicode_tree
+from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError
+from netnsctl.plugins import documents as incoming
+from netnsctl.plugins.cni.problems import DECODING, INPUT, CniError
 
 VERSIONS = ('0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0')
-BYTES = 1 << 20  # of a document
-DEPTH = 32
+
+
+def read_all(descriptor, what):
+    """All that can be read from a descriptor, as bytes. CniError, NoAnswerError."""
+    try:
+        return incoming.read_all(descriptor, what)
+    except UsageError as error:
+        raise CniError(DECODING, error.message)
+    except NoAnswerError:
+        raise
+    except NetnsctlError as error:
+        raise CniError(INPUT, error.message)
 
 
 def read(data, what):
     """The object that a JSON document (bytes) holds: dict, with every text native. CniError. what: its name."""
-    if len(data) > BYTES:
-        raise CniError(DECODING, '%s: longer than %d bytes' % (what, BYTES))
     try:
-        found = json.loads(data.decode('utf-8'), parse_constant=_refuse)
-        _check(found)
-    except UnicodeDecodeError:
-        raise CniError(DECODING, '%s: not UTF-8' % what)
-    except ValueError as error:
-        raise CniError(DECODING, '%s: not JSON: %s' % (what, printable(native(str(error)))))
-    except RuntimeError:  # Python 3's RecursionError is one
-        raise CniError(DECODING, '%s: nested too deeply' % what)
-    if not isinstance(found, dict):
-        raise CniError(DECODING, '%s: not a JSON object' % what)
-    return native_tree(found)
-
-
-def _refuse(word):
-    raise ValueError('%s is not a number' % word)
-
-
-def _check(tree):
-    """ValueError for what could not be written again; RuntimeError for what is nested so deeply that no caller meant
-    it."""
-    left = [(tree, 0)]
+        found = incoming.as_object(data, what)
+    except UsageError as error:
+        raise CniError(DECODING, error.message)
+    left = [found]
     while left:
-        value, depth = left.pop()
-        if depth > DEPTH:
-            raise RuntimeError
+        value = left.pop()
         if isinstance(value, float) and (value != value or value in (float('inf'), float('-inf'))):
-            raise ValueError('a number is out of range')
+            raise CniError(DECODING, '%s: not JSON: a number is out of range' % what)  # it could not be written again
         if isinstance(value, (dict, list)):
-            items = value.values() if isinstance(value, dict) else value
-            left.extend((item, depth + 1) for item in items)
+            left.extend(value.values() if isinstance(value, dict) else value)
+    return found
 
 
 def written(document):

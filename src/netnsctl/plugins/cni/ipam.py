@@ -48,7 +48,7 @@ def _run(path, name, environ, data):
         code = TRY_AGAIN if error.__class__.__name__ == 'NoAnswerError' else IPAM
         raise CniError(code, 'ipam %s: %s' % (name, error.message))
     if result.err:
-        sys.stderr.write(printable(result.err[:documents.BYTES]).replace('\\x0a', '\n'))
+        sys.stderr.write(printable(result.err).replace('\\x0a', '\n'))
     if result.status == 0:
         return result.out
     try:

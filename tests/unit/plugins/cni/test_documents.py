@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import json
+import os
 
 import pytest
 
@@ -14,9 +15,9 @@ ENVIRON = {'CNI_COMMAND': 'ADD', 'CNI_CONTAINERID': 'c1', 'CNI_NETNS': '/run/net
 
 @pytest.mark.parametrize('data,words', [
     (b'', 'not JSON'), (b'{', 'not JSON'), (b'[]', 'not a JSON object'), (b'null', 'not a JSON object'),
-    (b'"\xff"', 'not UTF-8'), (b'{"a": NaN}', 'NaN'), (b'{"a": 1e999}', 'out of range'),
+    (b'"\xff"', 'not UTF-8'), (b'{"a": NaN}', 'out of range'), (b'{"a": 1e999}', 'out of range'),
     (b'[' * 5000, 'nested too deeply'), (b'{"a":' + b'[' * 40 + b']' * 40 + b'}', 'nested too deeply'),
-    (b' ' * (documents.BYTES + 1), 'longer than')])
+    (b'{"a": -Infinity}', 'out of range')])
 def test_what_is_no_document_is_refused(data, words):
     with pytest.raises(problems.CniError) as caught:
         documents.read(data, 'it')
@@ -89,3 +90,26 @@ def test_in_a_chain_what_was_made_before_comes_first_and_keeps_all_that_it_says(
     assert shown['mac'] == '02:00:00:00:00:02' and addresses == ['10.1.0.5/16', 'fd00::5/64']
     assert routes == [('0.0.0.0/0', '10.1.0.1'), ('10.9.0.0/16', None)]
     assert results.own_of(found, '/run/netns/b', 'eth0') == (None, [], [])
+
+
+def test_more_than_a_document_may_have_is_not_read():
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.close(reader)
+            while True:
+                os.write(writer, b' ' * 65536)
+        except OSError:
+            os._exit(0)
+    os.close(writer)
+    try:
+        with pytest.raises(problems.CniError) as caught:
+            documents.read_all(reader, 'it')
+    finally:
+        os.close(reader)
+        os.waitpid(child, 0)
+    assert caught.value.code == 6 and 'longer than' in caught.value.message
+    with pytest.raises(problems.CniError) as caught:
+        documents.read_all(reader, 'it')
+    assert caught.value.code == 5
