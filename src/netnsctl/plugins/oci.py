@@ -21,6 +21,7 @@ from netnsctl.model import own_wires
 from netnsctl.plugins import documents
 
 WHAT = 'the state of the container'
+NO_WIRE = 'none'  # the value of an annotation that asks for nothing, as that of an image may have to be replaced by
 _IDENTITY = re.compile(r'[A-Za-z0-9_+][A-Za-z0-9_+.-]{0,199}\Z')  # runc's, and the name of a file
 _BEGINS, _ENDED = ('creating', 'created'), ('stopped',)
 _IDENTITY_MAP = re.compile(r'\s*0\s+0\s+4294967295\s*\Z')  # of users, outside of any user namespace
@@ -64,7 +65,8 @@ def lines_of(state, own):
     """The wires that the annotations of a State ask for: [WireLine]. own: the Target of the container. UsageError."""
     if len(state.annotations) > own_wires.MOST:
         raise UsageError('%s: more than %d annotations ask for wires' % (own, own_wires.MOST))
-    return [own_wires.parse(key, state.annotations[key], own, 'annotation') for key in sorted(state.annotations)]
+    return [own_wires.parse(key, state.annotations[key], own, 'annotation') for key in sorted(state.annotations)
+            if state.annotations[key] != NO_WIRE]
 
 
 def main():
@@ -124,8 +126,8 @@ def _require_own_word(host, state, container):
     for key in sorted(state.annotations):
         if theirs.get(key) == state.annotations[key]:
             raise NetnsctlError('%s: the annotation %s is of its image' % (container, own_wires.shown(key)),
-                                hint='If it may have that wire, say it in other words: podman run --annotation %s.a=...'
-                                % own_wires.LABEL)
+                                hint='To run it without: podman run --annotation %s=%s' % (
+                                    own_wires.shown(key), NO_WIRE))
 
 
 def _tell(done):

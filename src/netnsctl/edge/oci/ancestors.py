@@ -55,8 +55,9 @@ def crun_above(host, pid=None):
     """(PID, path of its log in JSON) of the crun that runs this hook; None if there is none. crun shows nothing of what
     a hook prints."""
     for above in _above(host, pid or os.getpid()):
-        if processes.program_of(host, above) == 'crun':
-            words = processes.words_of(host, above)
+        words = processes.words_of(host, above)
+        # It runs a copy of itself, which has no name.
+        if os.path.basename(words[0]) == 'crun':
             logs = [word[len('--log='):] for word in words if word.startswith('--log=')]
             logs += [after for word, after in zip(words, words[1:]) if word == '--log']
             return (above, logs[0]) if logs and '--log-format=json' in words else None

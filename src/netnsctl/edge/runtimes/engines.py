@@ -280,10 +280,10 @@ def docker_version(host):
     return found.group(1) if found and result.status == 0 else None
 
 
-def podman_lookup(host, name):
+def podman_lookup(host, name, seconds=None):
     argv = ['podman', 'container', 'inspect', name]
     return _settled(host, 'podman', name, lambda: _inspected(
-        'podman', name, ask(host, 'podman', argv, seconds=PODMAN_SECONDS)),
+        'podman', name, ask(host, 'podman', argv, seconds=seconds or PODMAN_SECONDS)),
         'podman\'s store seems to be stale. To see what runs: podman ps --sync')
 
 

@@ -13,13 +13,14 @@ class Presence(object):
     """Which runtimes a bare name has to be looked up in: found out once per command, for a file may hold a thousand
     names.
 
-    many: docker is asked for the names of all its containers at once, and then only about those it has. given: {Target:
-    usecases.starting.container.Container} of those that their runtimes hold while they start, and would not answer for.
+    many: docker is asked for the names of all its containers at once, and then only about those it has. held: function
+    that gives what a Target means (usecases.starting.container.Container) if its runtime holds it while it starts, and
+    would not answer for it, else None.
     """
 
     def __init__(self, host, many=False):
         self.host = host
-        self.many, self.given = many, {}
+        self.many, self.held = many, None
         self._rows = None
         self._docker_names = None
 
@@ -57,9 +58,9 @@ def resolve(host, target, home, presence=None):
     if target.is_on_host:
         return netns.open_host(), target
     target = canonical_target(target)
-    given = presence and presence.given.get(target)
-    if given:
-        found, canonical = netns.open_pid(given.pid, str(target), given.start), target
+    held = presence.held(target) if presence and presence.held else None
+    if held is not None:
+        found, canonical = netns.open_pid(held.pid, str(target), held.start), target
     elif target.scheme is None:
         found, canonical = _open_bare(host, target.name, presence or Presence(host))
     else:

@@ -1,10 +1,12 @@
 """Before a container's first process: its wires are made, all of them, or none and the runtime is told why."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.compat import monotonic
 from netnsctl.errors import NotFoundError, UndoError
 from netnsctl.usecases import tree
 from netnsctl.usecases.starting import container as starting
 from netnsctl.usecases.starting import ending
+from netnsctl.usecases.starting.held import Held
 from netnsctl.usecases.wires import many, transaction
 from netnsctl.usecases.wires.wiring import Options
 
@@ -27,7 +29,7 @@ def begin(session, container, lines):
     earlier = [other for other, _ in starting.noted(session) if other.identity == container.identity]
     starting.note(session, container)
     session.starting = container
-    session.presence.given = _given(session, container)
+    session.presence.held = Held(session, container)
     made = []
     try:
         with session.state.locked():
@@ -35,16 +37,11 @@ def begin(session, container, lines):
             ending.sweep(session, container, earlier)
         made += _bring_up(session, spaces) if spaces else []
         made += _make(session, lines) if lines else []
+        starting.note(session, container, monotonic())
     except BaseException:
         _take_back(session, container)
         raise
     return made
-
-
-def _given(session, container):
-    """{Target: Container} of those that their runtimes hold now, so that these would not answer for them."""
-    held = [other for other, is_begun in starting.noted(session) if is_begun and other.is_there()]
-    return dict((target, other) for other in held + [container] for target in other.targets())
 
 
 def _bring_up(session, spaces):

@@ -1,17 +1,19 @@
 """A container that its runtime is about to start, and the file that says so as long as it may have wires.
 
-    oci/ID   {id, scheme, name, pid, start, hook: [PID, start time]}
+    oci/ID   {id, scheme, name, pid, start, hook: [PID, start time], done: when the hook had done its work, or null}
 """
 from __future__ import absolute_import, division, print_function
 
 import os
 
+from netnsctl.compat import monotonic
 from netnsctl.edge import netns
 from netnsctl.errors import NotFoundError
 from netnsctl.model.endpoint import Target
 from netnsctl.model.names import check_name
 
 FOLDER = 'oci'
+HELD_SECONDS = 10.0  # after the hook has ended; until it lets go of it, nobody can give its name to another either
 
 
 class Container(object):
@@ -51,13 +53,14 @@ class Container(object):
         return netns.start_time(self.pid) == self.start
 
 
-def note(session, container):
-    """Says that a container may have wires. Without the lock: nobody else writes that file."""
+def note(session, container, done=None):
+    """Says that a container may have wires. Without the lock: nobody else writes that file. done: the hook's work is,
+    now (compat.monotonic())."""
     session.state.make(FOLDER)
     hook = os.getpid()
     session.state.write_json(FOLDER, container.identity, {
         'id': container.identity, 'scheme': container.scheme, 'name': container.name, 'pid': container.pid,
-        'start': container.start, 'hook': [hook, netns.start_time(hook)]})
+        'start': container.start, 'hook': [hook, netns.start_time(hook)], 'done': done})
 
 
 def forget(session, identity):
@@ -66,14 +69,15 @@ def forget(session, identity):
 
 
 def noted(session):
-    """[(Container, is its hook still at work?)] of all that may have wires; a file that is damaged is removed."""
+    """[(Container, does its runtime hold it?)] of all that may have wires; a file that is damaged is removed."""
     found = []
     for name in session.state.names(FOLDER):
         data = session.state.read_json(FOLDER, name)
         try:
             pid, start = data['hook']
-            found.append((Container(data['scheme'], data['name'], data['id'], data['pid'], data['start']),
-                          start is not None and netns.start_time(pid) == start))
+            is_held = start is not None and netns.start_time(pid) == start or (
+                data['done'] is not None and monotonic() - data['done'] < HELD_SECONDS)
+            found.append((Container(data['scheme'], data['name'], data['id'], data['pid'], data['start']), is_held))
         except (KeyError, TypeError, ValueError):
             forget(session, name)
     return found

@@ -1,0 +1,54 @@
+"""A small image of a container, as a directory that podman pulls from: oci:DIR."""
+from __future__ import absolute_import, division, print_function
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from contextlib import closing
+
+from support.containers import make_root_folder
+
+_KIND = 'application/vnd.oci.image.'
+
+
+def make_image(folder, annotations):
+    """Writes an image with busybox into a directory that is made for it. annotations: of its manifest."""
+    os.makedirs(os.path.join(folder, 'blobs', 'sha256'))
+    layer = _blob(folder, _archive(), 'layer.v1.tar')
+    config = _blob(folder, _document({'architecture': 'amd64', 'os': 'linux', 'config': {'Cmd': ['/bin/sh']},
+                                      'rootfs': {'type': 'layers', 'diff_ids': [layer['digest']]}}), 'config.v1+json')
+    manifest = _blob(folder, _document({'schemaVersion': 2, 'mediaType': _KIND + 'manifest.v1+json', 'config': config,
+                                        'layers': [layer], 'annotations': annotations}), 'manifest.v1+json')
+    _write(folder, 'index.json', _document({'schemaVersion': 2, 'manifests': [manifest]}))
+    _write(folder, 'oci-layout', _document({'imageLayoutVersion': '1.0.0'}))
+
+
+def _archive():
+    root = tempfile.mkdtemp()
+    try:
+        make_root_folder(root)
+        packed = io.BytesIO()
+        with closing(tarfile.open(fileobj=packed, mode='w')) as archive:
+            archive.add(root, arcname='.')
+        return packed.getvalue()
+    finally:
+        shutil.rmtree(root)
+
+
+def _document(value):
+    return json.dumps(value).encode('ascii')
+
+
+def _blob(folder, data, kind):
+    digest = hashlib.sha256(data).hexdigest()
+    _write(folder, os.path.join('blobs', 'sha256', digest), data)
+    return {'mediaType': _KIND + kind, 'digest': 'sha256:' + digest, 'size': len(data)}
+
+
+def _write(folder, name, data):
+    with open(os.path.join(folder, name), 'wb') as sink:
+        sink.write(data)
