@@ -120,22 +120,26 @@ def save(names=None, *extra, **options):
 
 
 def up(spaces=None, *extra, **options):
-    """up(spaces=None)
+    """up(spaces=None, compose=None, project=None)
 
     Creates what the tree describes and is missing, for the given directories of it ('web', 'docker:db'; a name or a
     list) or for all: Summary (made, changed, same, gone, removed: lists of names; failed: list of (what,
     NetnsctlError); exit_code).
 
-    A wire that fails is listed in `failed` and does not stop the others. Raises NotFoundError for an unknown directory.
+    compose: the path of a compose file, whose wires are created instead, between the containers of its project (by the
+    name project, or what compose calls it) that run.
+
+    A wire that fails is listed in `failed` and does not stop the others. Raises NotFoundError for an unknown directory,
+    UsageError for a compose file that cannot be read.
     """
     from netnsctl import library
     return library.up(spaces, extra, options)
 
 
 def down(spaces=None, *extra, **options):
-    """down(spaces=None)
+    """down(spaces=None, compose=None, project=None)
 
-    Removes what the tree describes: Summary, as up().
+    Removes what the tree describes, or what up(compose=...) made: Summary, as up().
     """
     from netnsctl import library
     return library.down(spaces, extra, options)

@@ -9,7 +9,7 @@ __all__ = ['check', 'confirm', 'down', 'errors', 'namespaces', 'save', 'shape', 
 
 class _Wire:
     """A recorded wire, compared with the kernel. state: 'whole', 'lost', 'altered' or 'half'. made: seconds since the
-    epoch. seconds_left: until it is undone unless it is confirmed."""
+    epoch. seconds_left: until it is undone unless it is confirmed. origin: what asked for it, if that was no command."""
     name: str
     state: str
     remarks: List[str]
@@ -17,6 +17,7 @@ class _Wire:
     made: float
     ends: List[Dict[str, Any]]
     seconds_left: Optional[int]
+    origin: Optional[Dict[str, str]]
     def to_json(self) -> Dict[str, Any]: ...
 
 class _Probe:
@@ -74,6 +75,8 @@ def shape(name: _Named, end: str, *, rate: Optional[str] = ..., burst: Optional[
           delay: Optional[str] = ..., jitter: Optional[str] = ..., loss: Optional[str] = ...,
           save: bool = ...) -> _Wire: ...
 def save(names: Optional[_Several[_Named]] = ...) -> List[Tuple[str, Optional[str]]]: ...
-def up(spaces: Optional[_Several[str]] = ...) -> _Summary: ...
-def down(spaces: Optional[_Several[str]] = ...) -> _Summary: ...
+def up(spaces: Optional[_Several[str]] = ..., *, compose: Optional[str] = ...,
+       project: Optional[str] = ...) -> _Summary: ...
+def down(spaces: Optional[_Several[str]] = ..., *, compose: Optional[str] = ...,
+       project: Optional[str] = ...) -> _Summary: ...
 def namespaces() -> List[str]: ...

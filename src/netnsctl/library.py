@@ -22,6 +22,7 @@ from netnsctl.usecases.wires.wiring import Options
 
 _WIRE = {'name': None, 'mtu': None, 'backend': 'auto', 'check': True, 'replace': False, 'force': False, 'pool': None,
          'save': False, 'open': False, 'confirm': None}
+_COMPOSED = {'compose': None, 'project': None}
 _SHAPE = dict(dict.fromkeys(shaping.KEYS, ()), save=False)  # (): stays as it is
 
 
@@ -183,9 +184,16 @@ def down(spaces, extra, given):
 def _restore(what, spaces, extra, given):
     from netnsctl.usecases.up_down import up_down
     _no_extra(what, 1, extra)
-    host, _ = _keywords(what, given)
+    host, given = _keywords(what, given, _COMPOSED)
     spaces = None if spaces is None else _several(what, 'spaces', spaces, _text)
+    filename, project = [None if given[key] is None else _text(what, key, given[key]) for key in ('compose', 'project')]
+    if filename is None and project is not None or filename is not None and spaces is not None:
+        raise UsageError('%s: %s' % (what, 'project= goes with compose=' if filename is None else
+                                     'compose= is for a file, and not for directories of the tree'))
     with _Opened(what, host) as session:
+        if filename is not None:
+            from netnsctl.usecases.asked import compose
+            return getattr(compose, what)(session, compose.read(session.host, filename, project))
         return getattr(up_down, what)(session, spaces)
 
 

@@ -2,6 +2,7 @@
 host with a network card and, where they use docker, an engine."""
 from __future__ import absolute_import, division, print_function
 
+import os
 import sys
 
 import pytest
@@ -51,7 +52,7 @@ SHOWN = {
 }
 # Whether a kernel has what a page says that it needs.
 PROBES = {'vlan': 'ip link add link lo name probe type vlan id 100 && ip link delete probe',
-          'ovs': 'ovs-vsctl --timeout=20 br-exists br-int'}
+          'ovs': 'ovs-vsctl --timeout=20 br-exists br-int', 'compose': 'docker compose version'}
 # This one is run in the stand-in for CentOS 6.5: tests/packaging/test_acceptance.py.
 PAGES = [name for name in doc_pages.with_commands() if name != 'docs/el6.md']
 
@@ -119,8 +120,8 @@ def run_page(machine, name):
     if any(block.needs == 'ovs' for block in doc_pages.blocks(name)):
         start_ovs(machine)
     for block in doc_pages.blocks(name):
-        if block.kind == 'ini' and block.title:
-            machine.write(block.title, block.text)
+        if block.kind in ('ini', 'yaml') and block.title:
+            machine.write(os.path.join('/mnt', block.title), block.text)
         elif doc_pages.is_run(block):
             if block.needs and machine.try_it(PROBES[block.needs]).status != 0:
                 lacking(block.needs, 'this host has none')

@@ -62,7 +62,7 @@ def test_json_holds_both_ends_in_full(run_netnsctl, netns):
     }
     assert (two['routes'], two['mtu'], two['mac'][:3]) == ([['10.8.0.0/16', '10.1.1.1']], 1400, '02:')
     assert set(wire) == set(['version', 'name', 'state', 'remarks', 'backend', 'made', 'ends',
-                              'seconds_left'])
+                              'seconds_left', 'origin'])
 
 
 def test_looking_changes_nothing(run_netnsctl, wired):

@@ -206,6 +206,8 @@ def test_what_may_be_left_out_by_the_stub_may_be_by_the_function(name):
         assert sorted(library._SHAPE) == sorted(said)
     elif name in ('check', 'wires'):  # by keyword alone
         assert sorted(said) == {'check': ['to'], 'wires': ['matching']}[name]
+    elif name in ('up', 'down'):
+        assert sorted(['spaces'] + list(library._COMPOSED)) == sorted(said)
     else:
         assert sorted(code.co_varnames[len(required):code.co_argcount]) == sorted(said)
 

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import waiting
+from netnsctl.cli.outcomes import origin, waiting
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.model import shaping
@@ -46,7 +46,7 @@ def _run(names, header, as_json):
 
 def _table(wires, header):
     rows = [[output.printable(cell) for cell in [wire.name, wire.state, _end(wire.ends[0]), _end(wire.ends[1])]
-             + ['(%s)' % text for text in waiting(wire)]] for wire in wires]
+             + ['(%s)' % text for text in waiting(wire) + origin(wire)]] for wire in wires]
     if header:
         rows.insert(0, list(HEADING))
     if not rows:

@@ -60,6 +60,14 @@ def waiting(wire):
             'not confirmed in time: the next command that changes something undoes it']
 
 
+def origin(wire):
+    """What asked for a Wire, if that was no command: a list of one text, or empty."""
+    found = wire.origin or {}
+    if found.get('kind') == 'label':
+        return ['label %(label)s of %(container)s' % found]
+    return ['compose project %(project)s' % found] if found.get('kind') == 'compose' else []
+
+
 def _addresses_of(outcome, at):
     """The addresses of an end, and those that came by DHCP, or that they do: list of text."""
     end = outcome.record.ends[at]

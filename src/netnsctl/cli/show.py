@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import waiting
+from netnsctl.cli.outcomes import origin, waiting
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
@@ -38,6 +38,8 @@ def _run(names, as_json):
             output.say('    %-9s  %s' % ('shaping', ' '.join(shaping.words(end['shaping']))))
     for text in waiting(wire):
         output.say('  %s%s' % (text, '; to keep it: netnsctl confirm %s' % wire.name if wire.seconds_left else ''))
+    for text in origin(wire):
+        output.say('  asked for by the %s' % text)
     output.say('  made %s by %s' % (output.local_time(wire.made), wire.backend))
     return 0
 

@@ -7,8 +7,8 @@ _WORDS = (('made', 'wired %s'), ('changed', 'recreated %s'), ('gone', 'unwired %
           ('removed', 'removed the namespace %s'))
 
 
-def tell(verb, session, summary, as_json):
-    """Prints an up_down.Summary: the exit code."""
+def tell(verb, session, summary, as_json, described='the tree'):
+    """Prints an up_down.Summary: the exit code. described: what describes the wires."""
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     if as_json:
@@ -26,11 +26,11 @@ def tell(verb, session, summary, as_json):
         for line in (error.hint or '').splitlines():
             output.warn('  %s' % line)
     if not as_json:
-        _tell_end(verb, summary)
+        _tell_end(verb, summary, described)
     return summary.exit_code
 
 
-def _tell_end(verb, summary):
+def _tell_end(verb, summary, described):
     done = sum(len(getattr(summary, field)) for field, _ in _WORDS)
     if summary.interrupted is not None:
         output.warn('netnsctl: %s: %s: %d done and kept, %d unchanged' % (
@@ -39,10 +39,10 @@ def _tell_end(verb, summary):
         output.warn('netnsctl: %s: %d done, %d unchanged, %d failed' % (verb, done, len(summary.same),
                                                                           len(summary.failed)))
     elif not done:
-        output.say('nothing to do: %s' % _why_nothing(verb, len(summary.same)))
+        output.say('nothing to do: %s' % _why_nothing(verb, len(summary.same), described))
 
 
-def _why_nothing(verb, count):
+def _why_nothing(verb, count, described):
     if count:
-        return 'the wire matches the tree' if count == 1 else 'all %d wires match the tree' % count
-    return 'no wire of the tree is up' if verb == 'down' else 'the tree describes no wires'
+        return ('the wire matches %s' if count == 1 else 'all %d wires match %%s' % count) % described
+    return ('no wire of %s is up' if verb == 'down' else '%s describes no wires') % described

@@ -285,7 +285,7 @@ def _rule_remarks(end, namespace, at):
 
 class Wire(object):
     """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends,
-    seconds_left (until it is undone unless it is confirmed, or None).
+    seconds_left (until it is undone unless it is confirmed, or None), origin (Record.origin).
 
     ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
     bridge, and where they say something dhcp (True: a client gets its IPv4 address), leased (those that it got: list
@@ -293,11 +293,11 @@ class Wire(object):
     ({'rate': '10mbit', ...}), rules (list of text in iproute2's words) and scope.
     routes: lists [dst, via], or where there is more text in iproute2's words.
     """
-    __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends', 'seconds_left')
+    __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends', 'seconds_left', 'origin')
 
     def __init__(self, record, state, remarks, seconds_left=None, leased=None):
         self.name, self.state, self.remarks, self.seconds_left = record.name, state, list(remarks), seconds_left
-        self.backend, self.made = record.backend, record.made
+        self.backend, self.made, self.origin = record.backend, record.made, record.origin
         told = ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge')
         self.ends = [dict((key, getattr(end, key)) for key in told) for end in record.ends]
         for at, (mine, end) in enumerate(zip(self.ends, record.ends)):

@@ -13,7 +13,8 @@ On disk a record is JSON, which Record and its two Ends are a view of:
             lent where there is none: note_nodes()
     plan    the operations that made it;  undo: what removes it
     tree    of a wire that `up` made: the files that describe it
-    dhcp    of a wire with an end by DHCP: for each end the file with the PID of its client, or None
+    origin  of a wire that a label or a compose file asks for: what Record.origin gives
+    dhcp    of a wire with an end by DHCP: the file with the PID of each end's client, or None
     change  true of a pending record whose undo list takes a change of the committed wire back, and not the wire
 """
 from __future__ import absolute_import, division, print_function
@@ -33,8 +34,7 @@ from netnsctl.model.route import Route
 RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
 _LACKING = {'rules': [], 'scope': None, 'data': [], 'shaping': []}
-ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data', 'dhcp',
-         'shaping')
+ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data', 'dhcp', 'shaping')
 
 
 def _field(key, is_settable=False):
@@ -188,6 +188,11 @@ class Record(object):
         return self.data.get('tree')
 
     @property
+    def origin(self):
+        """What asked for a wire, as plain data (usecases.asked), or None."""
+        return self.data.get('origin')
+
+    @property
     def dhcp(self):
         """For each end the file with the PID of its DHCP client, or None; () where no end has one."""
         found = self.data.get('dhcp') or ()
@@ -195,7 +200,7 @@ class Record(object):
 
     @property
     def is_change(self):
-        """Is it a pending change of the committed wire, which stays when that is taken back?"""
+        """Is it a pending change of the committed wire, which stays?"""
         return bool(self.data.get('change'))
 
     @property
@@ -311,8 +316,8 @@ class Journal(PlainJournal):
 def asked_of(endpoint):
     """What an Endpoint asks for, as plain data that compares equal after a round through JSON."""
     asked = dict((key, getattr(endpoint, key)) for key in ASKED)
-    asked['addresses'] = sorted(asked['addresses'])
-    asked['gateways'] = sorted(asked['gateways'])
+    for key in ('addresses', 'gateways'):
+        asked[key] = sorted(asked[key])
     for key in ('routes', 'rules'):
         asked[key] = sorted((item.record() for item in asked[key]), key=_order)
     for key in ('data', 'shaping'):

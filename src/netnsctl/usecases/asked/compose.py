@@ -1,0 +1,100 @@
+"""`up --compose` and `down --compose`: the wires that a compose file describes, between the containers of its project
+that run."""
+from __future__ import absolute_import, division, print_function
+
+import re
+
+from netnsctl.edge.files import compose_file
+from netnsctl.edge.runtimes import labelled
+from netnsctl.errors import NetnsctlError, declared
+from netnsctl.model import compose
+from netnsctl.model.endpoint import Target
+from netnsctl.usecases.asked.making import Asked, Making, is_lost, of_origin, remove
+from netnsctl.usecases.up_down.up_down import Summary
+from netnsctl.usecases.wires import transaction
+from netnsctl.usecases.wires.wiring import Options
+
+_LABEL = 'com.docker.compose.'  # podman-compose sets them too
+
+
+def read(host, filename, project=None):
+    """The compose.Project of a file. project: its name, or None: what compose calls it. UsageError."""
+    data, name, path = compose_file.read(host, filename, project)
+    return compose.parse(data, path, name)
+
+
+def containers_of(host, project):
+    """The containers of a project that run: compose.Containers. NetnsctlError where an engine cannot be asked."""
+    found = [row for scheme in labelled.SCHEMES for row in labelled.running(host, scheme)]
+    return compose.Containers([row for row in [_row(one, project.name) for one in found] if row is not None])
+
+
+def _row(found, project):
+    """(service, number, Target) of a Labelled of that project, else None."""
+    labels = found.labels
+    service, number = labels.get(_LABEL + 'service'), labels.get(_LABEL + 'container-number', '')
+    if labels.get(_LABEL + 'project') != project or not service or labels.get(_LABEL + 'oneoff') == 'True':
+        return None
+    return service, int(number) if re.match('[0-9]{1,9}\\Z', number) else 0, Target(found.scheme, found.name)
+
+
+def asked_of(project, containers, fail):
+    """The wires that a Project describes between these Containers: [Asked]. fail(where, NetnsctlError) for each that
+    has no container, or is ambiguous."""
+    found, origin = [], {'kind': 'compose', 'project': project.name, 'file': project.filename}
+    for wanted in project.wires:
+        try:
+            found += [Asked(wanted.where, line, origin) for line in compose.lines_of(wanted, containers)]
+        except NetnsctlError as error:
+            fail(wanted.where, error)
+    return found
+
+
+def up(session, project, check=True, backend='auto'):
+    """Makes the wires of a Project that are missing, recreates those of its own that differ, removes those of its own
+    that it no longer describes: up_down.Summary."""
+    summary = Summary()
+    options = Options(backend=backend, check=check)
+    making = Making(session, options, summary)
+    with session.state.locked():
+        transaction.recover(session)
+        making.each(asked_of(project, containers_of(session.host, project), making.fail))
+        if summary.interrupted is None:
+            # Where something failed, one that stands may be what could not be said.
+            remove(session, [record.name for record in _own(session, project) if record.name not in making.names
+                             and (not summary.failed or is_lost(record))], summary)
+    making.get_leases()
+    return summary
+
+
+def _own(session, project):
+    return of_origin(session, lambda origin: origin.get('kind') == 'compose'
+                     and origin.get('project') == project.name)
+
+
+def down(session, project):
+    """Removes the wires that up() made for a Project, whatever its file says by now: up_down.Summary."""
+    summary = Summary()
+    with session.state.locked():
+        transaction.recover(session)
+        remove(session, [record.name for record in _own(session, project)], summary)
+    return summary
+
+
+def dry_run(session, project):
+    """(the commands that up() would be, remarks, [(where, NetnsctlError)]), changing nothing."""
+    from netnsctl.usecases.wires import dry_run as planned
+    failed = []
+    try:
+        wanted = asked_of(project, containers_of(session.host, project), lambda *what: failed.append(what))
+        commands, remarks, others = planned.commands(session, [asked.line for asked in wanted], Options())
+    except NetnsctlError as error:
+        return [], [], failed + [(project.filename, declared(error, 'plan the wires'))]
+    where = dict((id(asked.line), asked.what) for asked in wanted)
+    return commands, remarks, failed + [(where[id(line)], error) for line, error in others]
+
+
+def dry_run_down(session, project):
+    """The commands that down() would be: list of text."""
+    from netnsctl.compat import shell_quote
+    return ['netnsctl unwire %s' % shell_quote(record.name) for record in _own(session, project)]
