@@ -9,7 +9,7 @@ __all__ = ['check', 'confirm', 'down', 'errors', 'namespaces', 'save', 'shape', 
 
 class _Wire:
     """A recorded wire, compared with the kernel. state: 'whole', 'lost', 'altered' or 'half'. made: seconds since the
-    epoch. seconds_left: until it is undone unless it is confirmed. origin: what asked for it, if that was no command."""
+    epoch. seconds_left: until it is undone unless it is confirmed. origin: what asked for it."""
     name: str
     state: str
     remarks: List[str]

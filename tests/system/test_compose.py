@@ -71,6 +71,8 @@ def test_a_changed_file_is_followed(shop):
     path = shop.write([PAIR, 'web:eth3=10.63.0.1/24 host=10.63.0.2/24'])
     shop.netnsctl('up', '--compose', path)
     shop.write([PAIR.replace('0.2/', '0.9/')])
+    planned = shop.netnsctl('up', '--compose', path, '--dry-run').out
+    assert planned.count('netnsctl unwire ') == 2 and '10.61.0.9/24' in planned, planned
     result = checked('up', shop.netnsctl('up', '--compose', path, '--json').out)
     assert result['changed'] == ['%s:eth1-%s:eth1' % (web, db)] and len(result['gone']) == 1, result
     assert shop.boxes.execute(web, 'ping', '-c', '1', '-W', '2', '10.61.0.9').status == 0
@@ -110,8 +112,10 @@ def test_wires_of_others_are_no_business_of_the_file(shop):
     ends = ['docker://%s:eth1=10.61.0.1/24' % web, 'docker://%s:eth1=10.61.0.7/24' % db]
     shop.netnsctl('wire', *ends)
     path = shop.write([PAIR])
-    result = shop.netnsctl('up', '--compose', path, status=4)
-    assert 'x-netnsctl.wires[0]: the wire %s:eth1-%s:eth1 exists and differs' % (web, db) in result.err
+    for words in ([], ['--dry-run']):
+        result = shop.netnsctl(*['up', '--compose', path] + words, **{'status': 4})
+        assert 'x-netnsctl.wires[0]: the wire %s:eth1-%s:eth1 exists and differs' % (web, db) in result.err
+        assert 'netnsctl unwire' not in result.out
     shop.netnsctl('down', '--compose', path)
     assert shop.wires()['%s:eth1-%s:eth1' % (web, db)]['state'] == 'whole'
     other = Composed(shop.folder, shop.boxes, 'other')

@@ -4,9 +4,10 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
+from netnsctl.compat import shell_quote
 from netnsctl.edge.files import compose_file
 from netnsctl.edge.runtimes import labelled
-from netnsctl.errors import NetnsctlError, declared
+from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model import compose
 from netnsctl.model.endpoint import Target
 from netnsctl.usecases.asked.making import Asked, Making, is_lost, of_origin, remove
@@ -84,17 +85,28 @@ def down(session, project):
 def dry_run(session, project):
     """(the commands that up() would be, remarks, [(where, NetnsctlError)]), changing nothing."""
     from netnsctl.usecases.wires import dry_run as planned
-    failed = []
-    try:
-        wanted = asked_of(project, containers_of(session.host, project), lambda *what: failed.append(what))
-        commands, remarks, others = planned.commands(session, [asked.line for asked in wanted], Options())
-    except NetnsctlError as error:
-        return [], [], failed + [(project.filename, declared(error, 'plan the wires'))]
+    failed, own = [], dict((record.name, record) for record in _own(session, project))
+    wanted = asked_of(project, containers_of(session.host, project), lambda *what: failed.append(what))
     where = dict((id(asked.line), asked.what) for asked in wanted)
-    return commands, remarks, failed + [(where[id(line)], error) for line, error in others]
+    plans, remarks, others = planned.plan_lines(session, [asked.line for asked in wanted], Options(replace=True))
+    failed += [(where[id(line)], error) for line, error in others]
+    commands = []
+    for plan in plans:
+        if plan.replaces is None or plan.replaces in own:
+            commands += plan.commands
+        else:
+            failed.append((where[id(plan.line)], ConflictError(
+                'the wire %s exists and differs' % plan.replaces, hint='netnsctl show %s' % plan.replaces)))
+    names = set(plan.name for plan in plans)
+    return commands + _removing(own[name] for name in sorted(set(own) - names)
+                                if not failed or is_lost(own[name])), remarks, failed
+
+
+def _removing(found):
+    """The commands that remove recorded wires: list of text."""
+    return ['netnsctl unwire %s' % shell_quote(record.name) for record in found]
 
 
 def dry_run_down(session, project):
     """The commands that down() would be: list of text."""
-    from netnsctl.compat import shell_quote
-    return ['netnsctl unwire %s' % shell_quote(record.name) for record in _own(session, project)]
+    return _removing(_own(session, project))
