@@ -5,7 +5,8 @@ import functools
 
 import pytest
 
-from support import own_ip
+from support import own_ip, process
+from support.far import Far
 from support.installed import Installed
 from support.lacking import lacking
 from support.rpm_host import RpmHost
@@ -44,3 +45,16 @@ def rpm_host(run_netnsctl, rpm_packages):
     made = RpmHost(run_netnsctl, rpm_packages)
     yield made
     made.close()
+
+
+@pytest.fixture
+def far(netns):
+    """far(family=4) -> support.far.Far, another host."""
+    made = []
+
+    def make(family=4):
+        made.append(Far(netns(), len(made), family))
+        return made[-1]
+    yield make
+    for other in made:
+        process.must(['ip', 'link', 'del', 'dev', other.dev])

@@ -44,7 +44,8 @@ def sentence(outcome):
     made = ''.join('; made the bridge %s' % name for name in made_bridges(record))
     made += ''.join('; in place of %s: %s' % (name, ' <-> '.join(places)) for name, places in replaced(outcome)
                     if name != record.name or sorted(places) != sorted(end.place for end in record.ends))
-    return 'wired %s: %s (%s%s)%s%s' % (record.name, ends, record.backend, checked, made, _waits(outcome))
+    done = 'changed' if record.is_change else 'wired'
+    return '%s %s: %s (%s%s)%s%s' % (done, record.name, ends, record.backend, checked, made, _waits(outcome))
 
 
 def _waits(outcome):
@@ -81,8 +82,8 @@ def replaced(outcome):
 
 
 def made_bridges(record):
-    """The names of the bridges that were made for a wire: list."""
-    return [step.dev for step in record.planned('add-link') if step.kind == 'bridge']
+    """The names of the bridges that were made for a wire, none for one that was changed: list."""
+    return [] if record.is_change else [step.dev for step in record.planned('add-link') if step.kind == 'bridge']
 
 
 def saved_lines(outcome):

@@ -9,7 +9,7 @@ import _socket as socket
 from functools import partial
 
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
+from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to, packed_address
 from netnsctl.errors import NetnsctlError, declared
 from netnsctl.execution import identity
 from netnsctl.model.links import kind_of
@@ -218,6 +218,15 @@ def _port_to_delete(inverse, namespaces):
     return inverse if inverse.ns in namespaces and switch_ports.is_there(inverse) else None
 
 
+def _remote_to_delete(inverse, namespaces):
+    rtnl, link = _link_of(inverse, namespaces)
+    if link is None:
+        return None
+    from netnsctl.edge.netlink import fdb  # few wires are changed so
+    there = fdb.remotes(rtnl, link.index).get(link.index, ())
+    return inverse if packed_address(inverse.remote) in there else None
+
+
 def _link_of(inverse, namespaces):
     if inverse.ns not in namespaces:
         return None, None
@@ -240,6 +249,8 @@ _LOCATE = {
     'set-vlan-filtering': _filtering_to_restore,
     'delete-port': _port_to_delete,
     'set-down': _on_link,
+    'add-fdb': _on_link,
+    'delete-fdb': _remote_to_delete,
     'set-alias': _on_link,
     'set-nomaster': _on_link,
 }

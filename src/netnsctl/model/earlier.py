@@ -10,6 +10,7 @@ VERBS = {'add-veth': ('add-link', 'veth'), 'delete-veth': ('delete-link', 'veth'
 APART = dict.fromkeys(('lend-link', 'return-link', 'delete-altname', 'set-mtu'), 'lending')
 APART.update(dict.fromkeys(ON_HOST, 'features.uplink_steps'))
 APART.update(dict.fromkeys(('add-port', 'delete-port'), 'ports'))
+APART['delete-fdb'] = 'remotes'
 
 
 def renewed(data):

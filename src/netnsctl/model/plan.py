@@ -142,13 +142,18 @@ def validate(a, b):
         _refuse_clashes(end, end.wanted_routes(peer))
         if end.shaping and end.mtu:
             _refuse_small_burst(end)
-    if a.kind and (b.kind or b.bridge) or b.kind and a.bridge:
+    if a.kind and b.kind or _cannot_be_port(a, b) or _cannot_be_port(b, a):
         raise UsageError('%s and %s: one end must be a namespace or a container' % (a.label, b.label))
     for end, other in ((a, b), (b, a)):
         if other.kind:
             kind_named(other.kind).check(end, other)
     if a.bridge and b.bridge and (a.ns, a.bridge) == (b.ns, b.bridge):
         raise UsageError('%s: both ends are the same bridge' % a.label)
+
+
+def _cannot_be_port(end, anchor):
+    """Is an end a bridge that the link of the other one cannot be plugged into?"""
+    return bool(end.bridge and anchor.kind and not kind_named(anchor.kind).plugs_in)
 
 
 def _refuse_small_burst(end):

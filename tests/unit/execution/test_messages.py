@@ -19,7 +19,7 @@ from netnsctl.compat import native
 from netnsctl.edge.netlink import pyroute2_messages, writing
 from netnsctl.execution import undoing
 from netnsctl.execution.backends import iproute, netlink, refusals
-from netnsctl.model import lending, operations as op, ports
+from netnsctl.model import lending, operations as op, ports, remotes
 from support.new_links import add_bridge, add_veth
 
 # Names of namespaces are files, made by no kernel request: only the iproute backend gives them, and by itself.
@@ -29,7 +29,8 @@ SYSCTLS = ('enable-ipv6',)
 # Messages that are made where they are needed (edge.nics.saved).
 ALTNAMES = ('delete-altname',)
 PORTS = tuple(kind.verb for kind in ports.OPERATIONS)
-VERBS = set(kind.verb for kind in op.OPERATIONS + lending.OPERATIONS + ports.OPERATIONS) - set(['return-link'])
+VERBS = set(kind.verb for kind in op.OPERATIONS + lending.OPERATIONS + ports.OPERATIONS
+            + remotes.OPERATIONS) - set(['return-link'])
 M1, M2 = '02:00:00:00:00:01', '0e:ff:ab:09:10:f2'
 
 
@@ -71,6 +72,7 @@ SAMPLES = [
                                                       ('dev', 'B'), ('ttl', '9'), ('port', '5000'))),
     op.AddLink('host', 'A', None, None, 'vxlan', None, (('id', '0'), ('remote', 'fd00::2'), ('local', 'fd00::1'))),
     op.AddFdb('a', 'A', '192.0.2.3'), op.AddFdb('a', 'A', 'fd00::3'),
+    remotes.DeleteFdb('a', 'A', '192.0.2.3'), remotes.DeleteFdb('a', 'A', 'fd00::3'),
     lending.LendLink('a', 'A', 'b', 'B', {}), lending.SetMtu('a', 'A', 9000),
     op.MoveLink('a', 'A', 'b', 'B'), op.DeleteLink('a', 'A', 7), op.SetUp('a', 'A'), op.SetDown('a', 'B'),
     op.SetUp('a', 'br0'),
@@ -124,8 +126,8 @@ def test_the_tables_cover_the_same_verbs():
     assert set(iproute._ARGV) - set(ALTNAMES) == set(netlink._MESSAGES) == (
         VERBS - set(NAMES) - set(SYSCTLS) - set(ALTNAMES) - set(PORTS))
     assert set(iproute._SINGLE) == set(NAMES) | set(SYSCTLS) | set(PORTS) | set(op.ON_HOST) | set(
-        ['add-rule', 'delete-rule', 'delete-link', 'add-fdb', 'add-queue', 'delete-queue', 'delete-altname',
-         'add-vlan', 'delete-vlan'])
+        ['add-rule', 'delete-rule', 'delete-link', 'add-fdb', 'delete-fdb', 'add-queue', 'delete-queue',
+         'delete-altname', 'add-vlan', 'delete-vlan'])
     assert set(netlink._SINGLE) <= set(netlink._MESSAGES) | set(SYSCTLS) | set(ALTNAMES) | set(op.ON_HOST) | set(
         PORTS)
     assert set(undoing._LOCATE) <= VERBS
@@ -171,7 +173,7 @@ def test_the_small_encoder_gives_the_bytes_that_pyroute2_gives(operation, monkey
     length, kind, flags, sequence, port = struct.unpack_from('=IHHII', plain)
     assert length == len(plain) and (sequence, port) == (0, 0)
     assert flags & 0x5 == 0x5  # NLM_F_REQUEST and NLM_F_ACK
-    assert kind in (16, 17, 19, 20, 21, 24, 25, 28, 32, 33)
+    assert kind in (16, 17, 19, 20, 21, 24, 25, 28, 29, 32, 33)
 
 
 def test_any_values_are_packed_as_pyroute2_packs_them():

@@ -4,12 +4,14 @@ linux/neighbour.h; drivers/net/vxlan.
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
 import _socket as socket
 import struct
 
 from netnsctl.edge.netlink.reading import attributes, decoded
+from netnsctl.edge.netlink.writing import attribute
 
-RTM_GETNEIGH, AF_BRIDGE = 30, 7
+RTM_DELNEIGH, RTM_GETNEIGH, AF_BRIDGE, NTF_SELF, NLM_F_ACK = 29, 30, 7, 0x02, 4
 NDA_DST, NDA_LLADDR = 1, 2
 _NDMSG = struct.Struct('=BxxxiHBB')
 # Of what is sent to all. The kernel keeps the link's own remote there too.
@@ -37,3 +39,23 @@ def _remote(body):
 def text_of(remote):
     """A packed address as text. ValueError, socket.error for what is none."""
     return socket.inet_ntop(socket.AF_INET if len(remote) == 4 else socket.AF_INET6, remote)
+
+
+def forget(rtnl, index, remote, most=4096):
+    """Removes from a vxlan whoever it has learned to be behind a remote (packed address), up to so many: the kernel
+    would do so after some minutes. KernelError."""
+    found = decoded(_learned, rtnl.dump(RTM_GETNEIGH, _NDMSG.pack(AF_BRIDGE, index, 0, 0, 0), (),
+                                        lambda body: _is_learned(body, index, remote)))
+    for mac in found[:most]:
+        rtnl.ask(RTM_DELNEIGH, _NDMSG.pack(AF_BRIDGE, index, 0, NTF_SELF, 0) + attribute(NDA_LLADDR, mac),
+                 (errno.ENOENT,), NLM_F_ACK)
+
+
+def _is_learned(body, index, remote):
+    told = attributes(body, 12)
+    return (_NDMSG.unpack_from(body)[1] == index and told.get(NDA_DST) == remote
+            and told.get(NDA_LLADDR) not in (None, _ALL))
+
+
+def _learned(body):
+    return attributes(body, 12)[NDA_LLADDR]

@@ -53,6 +53,8 @@ def _remotes(rtnl, links):
     told = fdb.remotes(rtnl)
     for link in links:
         texts = [fdb.text_of(remote) for remote in told.get(link.index, ())[:REMOTES] if len(remote or b'') in (4, 16)]
+        if texts and 'remote' in link.details and link.details['remote'] not in texts:
+            link.details['remote'] = texts[0]  # the link still has the one that it was made with
         link.remotes = [text for text in texts if text != link.details.get('remote')] if link.kind == 'vxlan' else []
 
 

@@ -224,7 +224,7 @@ _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._de
            'add-port': Iproute._change_port, 'delete-port': Iproute._change_port,
            'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}
 # What iproute2 has `bridge` for, which may not be installed.
-_BY_BRIDGE = ('add-fdb', 'add-vlan', 'delete-vlan')
+_BY_BRIDGE = ('add-fdb', 'delete-fdb', 'add-vlan', 'delete-vlan')
 _SINGLE.update(dict.fromkeys(_BY_BRIDGE, Iproute._by_netlink))
 _SINGLE.update((verb, Iproute._carry_out) for verb in op.ON_HOST)
 
@@ -364,6 +364,7 @@ _ARGV = {
     'set-mtu': lambda o, _: ['link', 'set', 'dev', o.dev, 'mtu', str(o.mtu)],
     'delete-link': lambda o, _: ['link', 'del', 'dev', o.dev],
     'add-fdb': lambda o, _: ['fdb', 'append', '00:00:00:00:00:00', 'dev', o.dev, 'dst', o.remote],
+    'delete-fdb': lambda o, _: ['fdb', 'del', '00:00:00:00:00:00', 'dev', o.dev, 'dst', o.remote],
     'add-vlan': lambda o, _: _vlan('add', o) + ['pvid', 'untagged'] + _vlan_of(o),
     'delete-vlan': lambda o, _: _vlan('del', o) + _vlan_of(o),
     'set-vlan-filtering': lambda o, _: ['link', 'set', 'dev', o.dev, 'type', 'bridge', 'vlan_filtering', str(o.value)],

@@ -20,7 +20,7 @@ IFA_F_NODAD = 0x02
 RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK = 254, 3, 255, 4
 FIB_RULE_INVERT = 2
 # linux/neighbour.h; APPEND: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND
-RTM_NEWNEIGH, AF_BRIDGE, NUD_PERMANENT, NTF_SELF, APPEND = 28, 7, 0x80, 0x02, 0xc05
+RTM_NEWNEIGH, RTM_DELNEIGH, AF_BRIDGE, NUD_PERMANENT, NTF_SELF, APPEND = 28, 29, 7, 0x80, 0x02, 0xc05
 # linux/if_bridge.h: BRIDGE_FLAGS_SELF; BRIDGE_VLAN_INFO_PVID, _UNTAGGED
 SELF, PVID_UNTAGGED = 0x2, 0x2 | 0x4
 SETTLE_SECONDS = 1.0
@@ -183,11 +183,13 @@ def _move_link(backend, operation):
                                                      ['IFLA_NET_NS_FD', backend.namespaces[operation.to_ns].fd]])
 
 
-def _add_fdb(backend, operation):
-    fields = {'family': AF_BRIDGE, 'ifindex': backend.index(operation, operation.ns, operation.dev),
-              'state': NUD_PERMANENT, 'flags': NTF_SELF}
-    return _message('ndmsg', RTM_NEWNEIGH, APPEND, fields, [['NDA_LLADDR', '00:00:00:00:00:00'],
-                                                            ['NDA_DST', operation.remote]])
+def _fdb(message_type, flags):
+    def message(backend, operation):
+        fields = {'family': AF_BRIDGE, 'ifindex': backend.index(operation, operation.ns, operation.dev),
+                  'state': NUD_PERMANENT, 'flags': NTF_SELF}
+        return _message('ndmsg', message_type, flags, fields, [['NDA_LLADDR', '00:00:00:00:00:00'],
+                                                               ['NDA_DST', operation.remote]])
+    return message
 
 
 def _set_master(backend, operation):
@@ -306,7 +308,8 @@ _MESSAGES = {
     'move-link': _move_link,
     'lend-link': _move_link,
     'delete-link': _delete_link,
-    'add-fdb': _add_fdb,
+    'add-fdb': _fdb(RTM_NEWNEIGH, APPEND),
+    'delete-fdb': _fdb(RTM_DELNEIGH, CHANGE),
     'set-alias': lambda backend, operation: _set_link(backend, operation,
                                                       attributes=[['IFLA_IFALIAS', operation.alias]]),
     'set-mac': lambda backend, operation: _set_link(backend, operation, attributes=[['IFLA_ADDRESS', operation.mac]]),

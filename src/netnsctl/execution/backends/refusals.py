@@ -19,6 +19,7 @@ _ATTEMPTS = {
     'delete-altname': 'remove the alternative name {altname} of {dev} in {ns}',
     'set-mtu': 'set the mtu of {dev} in {ns} to {mtu}',
     'add-fdb': 'add the remote {remote} to {dev} in {ns}',
+    'delete-fdb': 'delete the remote {remote} from {dev} in {ns}',
     'delete-link': 'delete the link {dev} in {ns}',
     'set-alias': 'set the alias of {dev} in {ns}',
     'set-mac': 'set the MAC address of {dev} in {ns} to {mac}',

@@ -128,6 +128,9 @@ def refuse_misplaced(item):
             raise UsageError('%s: TYPE: a bridge belongs to the host: its file belongs in the directory %s' % (
                 item.where('TYPE'), spaces.HOST))
         _refuse_rows(item, 'a bridge has no routes and rules here: they belong to what is plugged into it')
+    elif link.bridge is not None and link.anchor is not None and item.target != HOST:
+        raise UsageError('%s: BRIDGE: the link is attached to %s and has no other end: only one of the host can be the '
+                         'port of a bridge' % (item.where('BRIDGE'), link.anchor))
     elif link.bridge is not None and item.target == HOST:
         for address in item.addresses:
             raise UsageError('%s: %s: an address of a bridge\'s port: it belongs in ifcfg-%s' % (

@@ -5,6 +5,7 @@ import re
 
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, shaping
+from netnsctl.model.links import kind_named
 from netnsctl.model.names import check_ifname
 from netnsctl.model.route import Route
 from netnsctl.model.ifcfg import masks, readers
@@ -350,6 +351,11 @@ class _Reader(object):
         return address
 
 
+def _plugs_in(anchor):
+    """May a link that hangs on that be a port of a bridge?"""
+    return anchor is not None and kind_named(anchor.partition('://')[0]).plugs_in
+
+
 def _refuse_nonsense(link, place, numbers, values):
     """UsageError for keys that do not go together."""
     def wrong(key, why):
@@ -366,7 +372,7 @@ def _refuse_nonsense(link, place, numbers, values):
         wrong('BRIDGE_VLANS', 'it is for a bridge (TYPE=Bridge); the port of one has BRIDGE_PORT_VLANS')
     if 'BRIDGE_PORT_VLANS' in values and link.bridge is None:
         wrong('BRIDGE_PORT_VLANS', 'there is no BRIDGE for it')
-    for key in ('PEER', 'PEER_NETNS', 'BRIDGE'):
+    for key in ('PEER', 'PEER_NETNS') + (() if _plugs_in(link.anchor) else ('BRIDGE',)):
         if link.anchor is not None and key in values and (key, link.type) != ('PEER', OVSPORT):
             wrong(key, 'the link is attached to %s and has no other end' % link.anchor)
     if link.bootproto == DHCP and link.addresses:

@@ -109,6 +109,8 @@ class Kind(object):
     numbers     {name: (number, key of writing.PACKERS)} of attributes that edge.netlink.writing does not have; `link`
                 if the value is the name of a link in the sender's namespace
     steps(end, anchor)     the operations that make the link
+    changes(end, before, after)  the operations by which its link, which stays up, is made other than it was told
+                (Endpoint.data) before: list, or None if it has to be recreated. end: has ns and dev of the link
     is_moved    is it made in the host's namespace as end.temporary, and then moved?
     lends       is nothing made, but a link of the host's itself moved (model.lending)? Its link_type is None
     way         Way around kernels that refuse, or None
@@ -132,6 +134,7 @@ class Kind(object):
 
     Which one it is:
     is_alone    is it the only link of its wire, and of no other wire?
+    plugs_in    may the other end be a bridge of the host, whose port its link then is?
     has_port    is the link a veth, whose near end on the host is a port of the anchor and a recorded end of the wire?
     is_it(link, found)     is `found`, a Link of the kernel's with the index or name that is known, the one that was
                 made?
@@ -146,14 +149,14 @@ class Kind(object):
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
                  'taken', 'clash', 'module', 'module_options', 'needs', 'network', 'carriers', 'is_moved', 'lends',
-                 'advice', 'has_port')
+                 'advice', 'has_port', 'changes', 'plugs_in')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
                  keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
                  usual_mtu=None, taken=None, clash=None, module=None, module_options=(), needs=None,
                  network=None, carriers=None, is_moved=False, lends=False, advice=None,
-                 has_port=False):
+                 has_port=False, changes=None, plugs_in=False):
         self.link_type, self.module, self.module_options = link_type, module or link_type, module_options
         self.lends = lends
         self.attempt = attempt % link_type if '%s' in attempt else attempt
@@ -173,6 +176,7 @@ class Kind(object):
         self.taken = taken or (lambda link: None)
         self.clash = clash
         self.advice = advice or (lambda link, is_hosts: None)
+        self.changes, self.plugs_in = changes, plugs_in
         self.check = check or (lambda end, anchor: None)
         self.probe = probe or (lambda name, lower: (AddLink('host', name, None, None, link_type),))
 

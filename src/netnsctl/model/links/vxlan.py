@@ -113,6 +113,18 @@ def _steps(end, anchor):
     return [link] + moved + [AddFdb(end.ns, end.dev, address) for address in remotes_of(anchor)[1:]]
 
 
+def _changes(end, before, after):
+    """Only its remotes can change: those that are new first, so that there are always some."""
+    if [pair for pair in before if pair[0] != 'remote'] != [pair for pair in after if pair[0] != 'remote']:
+        return None
+    old, new = [[value for key, value in data if key == 'remote'] for data in (before, after)]
+    if any(is_multicast(address) for address in old + new):
+        return None
+    from netnsctl.model.remotes import DeleteFdb  # few wires are changed
+    return ([AddFdb(end.ns, end.dev, address) for address in new if address not in old]
+            + [DeleteFdb(end.ns, end.dev, address) for address in old if address not in new])
+
+
 def _hint(number, words):
     if number == errno.EADDRINUSE:
         return 'Another program uses the UDP port. Choose another one with port=.'
@@ -141,6 +153,8 @@ kind = Kind(
           'port': Key(_number('a UDP port', 1, 65535), str(PORT)), 'ttl': Key(_number('a TTL', 1, 255))},
     check=_check,
     steps=_steps,
+    changes=_changes,
+    plugs_in=True,
     is_moved=True,
     is_alone=True,
     needs=lambda anchor: item_of(anchor, 'dev'),

@@ -116,8 +116,10 @@ def describe_bridge(end):
 
 
 def _describe_port(name, end, peer):
-    """The bridge's port, which needs a file of its own only to have an MTU or to be shaped: list of Described."""
-    if not (end.mtu or end.shaping) or not end.ifname:
+    """The bridge's port, which needs a file of its own only to have an MTU, to be shaped, or to be all that there is of
+    the wire: list of Described."""
+    is_alone = peer.target.has_no_link
+    if not (end.mtu or end.shaping or is_alone) or not (end.ifname or is_alone):
         return []
     port = Endpoint(Target('host', ''), end.ifname, mtu=end.mtu)
     port.shaping = end.shaping

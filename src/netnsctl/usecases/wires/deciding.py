@@ -75,7 +75,7 @@ def decide(wiring):
         bridging.settle(wiring, ends)
     for end, other in (ends, reversed(ends)):
         if other.kind:
-            _settle_anchor(wiring, end, other)
+            settle_anchor(wiring, end, other)
     for end, other in (ends, reversed(ends)):
         if end.shaping:
             _settle_shaping(wiring.session, end, other)
@@ -134,7 +134,7 @@ def _free_name(wiring, at):
     return 'eth%d' % number
 
 
-def _settle_anchor(wiring, end, anchor):
+def settle_anchor(wiring, end, anchor):
     """NotFoundError if what an end is to hang on is not there; ConflictError if another wire's link excludes this one
     there."""
     rtnl = wiring.session.home.rtnl()

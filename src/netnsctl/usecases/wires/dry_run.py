@@ -5,6 +5,7 @@ from netnsctl.compat import shell_quote
 from netnsctl.edge import ip_program
 from netnsctl.errors import ConflictError, NetnsctlError, declared
 from netnsctl.execution.backends.iproute import Iproute
+from netnsctl.model.links import kind_named
 from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import deciding
 from netnsctl.usecases.wires.wiring import Wiring
@@ -71,6 +72,10 @@ def _commands_of(session, program, wiring, remarks, before, plan):
         remarks.append('already wired: %s' % name)
         plan.name = name
         return _restoring(session, outcome)
+    stays = _changes(session, program, wiring, replaced)
+    if stays is not None:
+        before.append((wiring.name, asked))
+        return stays
     # What is left of a lost wire is removed as well.
     leaving = replaced or existing.of_request(wiring)[0]
     if leaving is not None:
@@ -90,6 +95,18 @@ def _commands_of(session, program, wiring, remarks, before, plan):
             found += _client_lines(session, wiring, at, ends[at].dev)
     before.append((wiring.name, asked))
     return found
+
+
+def _changes(session, program, wiring, replaced):
+    """The commands that change a recorded wire whose link stays: list, or None where there is none."""
+    if replaced is None or not any(target.is_anchor and kind_named(target.scheme).changes for target in wiring.targets):
+        return None
+    from netnsctl.usecases.wires import changing  # few wires can stay
+    change = changing.change_of(wiring, replaced)
+    if change is None:
+        return None
+    printer = Iproute(session.host, program, session.open_of(replaced), wiring.name)
+    return printer.lines(printer.plan(change.steps, live=False))
 
 
 def _client_lines(session, wiring, at, dev):

@@ -10,7 +10,7 @@ from netnsctl.errors import ConflictError, KernelError, NetnsctlError, NotFoundE
 from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import endpoint, plan as planning
-from netnsctl.model.links import kind_of
+from netnsctl.model.links import kind_named, kind_of
 from netnsctl.model.names import check_wire_name, default_name
 from netnsctl.model.pool import DEFAULT_POOL, parse_pool
 from netnsctl.usecases.wires import deciding, transaction
@@ -29,9 +29,8 @@ class Options(object):
 
     name; mtu (bytes, for ends that name none); backend; replace; pool (network in text); check; save: into the config
     tree; force: take addresses that somebody else has; asks_neighbours: are neighbours on a bridge asked who has them?
-    insists: lend NICs that should stay, and publish ports that processes of the host have.
-
-    pool None: two ends without addresses get none.
+    insists: lend NICs that should stay, and publish ports that processes of the host have. pool None: two ends without
+    addresses get none.
     """
 
     def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=DEFAULT_POOL, check=True,
@@ -260,6 +259,11 @@ def _replace(session, wiring, old):
     deciding.require_valid(wiring, ends)
     for end, other in (ends, reversed(ends)):
         deciding.require_fits_nic(session.home.rtnl(), end, other)
+    if any(end.kind and kind_named(end.kind).changes for end in ends):
+        from netnsctl.usecases.wires import changing  # few wires can stay
+        record = changing.changed(wiring, old)
+        if record is not None:
+            return Outcome(record, True)
     namespaces = session.open_of(old)
     # Begun with an empty undo list of its own: from here on a kill brings the old wire back.
     pending = old.with_changes(name=wiring.name, id=random_hex(8), undo=[], replaces=old)
