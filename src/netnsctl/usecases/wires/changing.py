@@ -89,7 +89,7 @@ def changed(wiring, record):
 
 
 def carry_out(session, change):
-    """Changes a wire: its Record as it stands, in the form of a pending one that takes the change back (is_change). With
+    """Changes a wire: its Record as it stands, in the form of a pending one that takes it back (is_change). With
     the lock held. On any error it is as it was before."""
     record = change.record
     namespaces = session.open_of(record)

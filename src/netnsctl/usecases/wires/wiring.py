@@ -36,9 +36,8 @@ class Options(object):
     def __init__(self, name=None, mtu=None, backend='auto', replace=False, pool=DEFAULT_POOL, check=True,
                  save=False, force=False, asks_neighbours=True, insists=False):
         self.name, self.mtu, self.backend, self.replace, self.check = name, mtu, backend, replace, check
-        self.save = save
         backends.require_known(backend)
-        self.force, self.asks_neighbours, self.insists = force, asks_neighbours, insists
+        self.save, self.force, self.asks_neighbours, self.insists = save, force, asks_neighbours, insists
         self.pool = None if pool is None else parse_pool(pool)
         if name is not None:
             check_wire_name(name)
@@ -194,8 +193,7 @@ class Wiring(object):
                             hint=hint)
 
     def elsewhere(self, record, ends):
-        """How the namespaces that are meant now are not those of a record, whatever their targets are called: list of
-        text."""
+        """How the namespaces meant now differ from those of a record, whatever their targets are called: list."""
         from netnsctl.usecases.recorded import meaning  # a new wire needs none
         return meaning.elsewhere(record, ends, self.opened)
 
