@@ -74,7 +74,7 @@ def measure(options):
         'kinds': lambda: part_kinds.measure(pythons, options.rounds, skipped),
         'tree': lambda: part_tree.measure(pythons, options.tree, max(3, options.rounds // 3)),
         'growth': lambda: part_growth.measure(floor, pythons, options.present, options.rounds),
-        'map': lambda: part_map.measure(pythons, options.spaces, max(3, options.rounds // 3)),
+        'map': lambda: part_map.measure(pythons, options.spaces, max(3, options.rounds // 3), skipped),
         'containers': lambda: part_containers.measure(pythons, options.rounds),
     }
     for part in options.parts or PARTS:

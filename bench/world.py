@@ -13,9 +13,10 @@ NETNSCTL = 'import sys; sys.path[0:1] = %r; from netnsctl.start import main; mai
 
 
 def go_aside(argv):
-    """Starts this program again in namespaces of its own (mounts and network), which go with it, names, links and
+    """Starts this program again in namespaces of its own (mounts, network and PIDs), which go with it, names, links and
     records included."""
-    os.execvp('unshare', ['unshare', '-m', '-n', '--propagation', 'private', sys.executable, '-sE'] + argv)
+    os.execvp('unshare', ['unshare', '-m', '-n', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation',
+                          'private', sys.executable, '-sE'] + argv)
 
 
 def prepare():
@@ -49,15 +50,17 @@ def write(name, text):
     return path
 
 
-def _is_installed(program):
-    return any(os.access(os.path.join(folder, program), os.X_OK) for folder in os.environ['PATH'].split(':'))
+def find_program(name):
+    """The path of a program, or None. That of root's own programs too, which not every PATH has."""
+    paths = [os.path.join(folder, name) for folder in os.environ['PATH'].split(':') + ['/usr/sbin', '/sbin']]
+    return next((path for path in paths if os.access(path, os.X_OK)), None)
 
 
 class Floor(object):
     """The C program, compiled here and now."""
 
     def __init__(self):
-        compiler = next((name for name in ('cc', 'gcc', 'clang') if _is_installed(name)), None)
+        compiler = next((name for name in ('cc', 'gcc', 'clang') if find_program(name)), None)
         if compiler is None:
             raise Skipped('there is no C compiler')
         self.program = SCRATCH + '/floor'
