@@ -138,7 +138,7 @@ def test_gc_removes_what_is_stale_of_its_own_network_alone(netns, run_netnsctl):
     result = other.add(names[3], container='c9')
     assert result['interfaces'][2]['mtu'] == 1500
     key = 'cni.dev/valid-attachments'
-    assert first('GC').code == 7
+    assert first('GC', **{key: 'c1'}).code == 7
     stay = [{'containerID': 'c1', 'ifname': 'eth0'}, {'containerID': 'c2', 'ifname': 'eth7'}]
     answer = first('GC', **{key: stay})
     assert (answer.status, answer.out) == (0, '')

@@ -169,9 +169,10 @@ def read(document, command):
 def _attachments(document):
     """The attachments of the network that are to stay: set of (container, ifname)."""
     key = 'cni.dev/valid-attachments'
-    given = document.get(key)
+    # Before CNI 1.1.0 was released it had the other name. libcni leaves it out, or says null, where none is to stay.
+    given = document.get(key, document.get('cni.dev/attachments'))
+    given = [] if given is None else given
     if not isinstance(given, list):
-        # To take that for "none" would remove every wire of the network.
         raise CniError(CONFIG, 'GC: %s is not a list of the attachments that stay' % key)
     found = set()
     for one in given:

@@ -174,8 +174,15 @@ def test_a_version_has_its_commands(command, version, is_there):
         assert caught.value.code == 1
 
 
-@pytest.mark.parametrize('value', [None, {}, 'c1', [3], [{'containerID': 'c1'}], [{'containerID': '', 'ifname': 'x'}]])
+@pytest.mark.parametrize('value', [{}, 'c1', False, [3], [{'containerID': 'c1'}], [{'containerID': '', 'ifname': 'x'}]])
 def test_gc_takes_no_list_that_it_cannot_read_for_an_empty_one(value):
     with pytest.raises(CniError) as caught:
         read('GC', cniVersion='1.1.0', **{'cni.dev/valid-attachments': value})
     assert caught.value.code == 7 and 'cni.dev/valid-attachments' in caught.value.message
+
+
+@pytest.mark.parametrize('keys', [{}, {'cni.dev/valid-attachments': None}, {'cni.dev/attachments': []}])
+def test_gc_takes_what_libcni_sends_where_nothing_is_to_stay(keys):
+    assert read('GC', cniVersion='1.1.0', **keys).attachments == set()
+    own = {'cni.dev/attachments': [{'containerID': 'c', 'ifname': 'e'}]}
+    assert read('GC', cniVersion='1.1.0', **own).attachments == set([('c', 'e')])
