@@ -83,3 +83,12 @@ def network(**keys):
     path, program = keys.pop('path', None), keys.pop('program', None)
     config = dict({'cniVersion': '1.0.0', 'name': 'lan', 'type': 'netnsctl'}, **keys)
     return Network(config, path, program)
+
+
+def of_conflist(filename, **options):
+    """The Networks of a file of /etc/cni/net.d, one for each of its plugins, as a runtime derives them."""
+    with open(filename) as source:
+        listed = native_tree(json.load(source))
+    return [Network(dict(dict((key, value) for key, value in plugin.items() if key != 'capabilities'),
+                         cniVersion=listed['cniVersion'], name=listed['name']), **options)
+            for plugin in listed['plugins']]

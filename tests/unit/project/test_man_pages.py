@@ -14,6 +14,7 @@ from netnsctl.ipnetns import options as ip_options
 from netnsctl.ipnetns import words as ip_words
 from netnsctl.model import endpoint, names
 from netnsctl.model.ifcfg import fields, file_names, readers
+from netnsctl.plugins.cni import configuration, documents, problems
 from netnsctl.usecases import doctor, tree
 from netnsctl.usecases.tree import reading
 from support import clicktree, manpages
@@ -48,7 +49,7 @@ def tag_of(option):
 
 
 def test_each_command_has_a_page_and_each_page_a_command():
-    assert PAGES == sorted(['netnsctl.8', 'ifcfg-netns.5'] + ['netnsctl-%s.8' % name for name in TOPS])
+    assert PAGES == sorted(['netnsctl.8', 'ifcfg-netns.5', 'netnsctl-cni.7'] + ['netnsctl-%s.8' % name for name in TOPS])
     assert Page('netnsctl.8').section('COMMANDS').tags == [
         'netnsctl %s' % name if name in IN_MAIN_PAGE else 'netnsctl-%s(8)' % name
         for name in [command.name for command in commands.COMMANDS]]
@@ -171,6 +172,17 @@ def test_the_keys_are_those_of_the_table():
             ('KEYS THAT ARE REFUSED', [field.key for field in fields.FIELDS if field.other])):
         listed = [line for line in page.section(title).lines if re.match('[A-Za-z0-9_]+(,|[.]$)', line)]
         assert sorted(re.findall('[A-Za-z0-9_]+', ' '.join(listed))) == sorted(wanted), title
+
+
+def test_the_keys_versions_and_codes_of_the_cni_plugin_are_its_own():
+    page = Page('netnsctl-cni.7')
+    said = re.findall(r'[A-Za-z0-9]+', re.sub(r'\(.*?\)', '', ' '.join(page.section('KEYS').tags)))
+    assert sorted(said) == sorted(configuration.READERS)
+    assert '%s and %s' % (', '.join(documents.VERSIONS[:-1]), documents.VERSIONS[-1]) in ' '.join(
+        page.section('DESCRIPTION').text.split())
+    own = [problems.WIRE + code for code in (1, 3, 4, 6)] + [problems.DIFFERS, problems.INTERRUPTED, problems.IPAM,
+                                                            problems.DEFECT]
+    assert page.section('ERRORS').tags == ['%d' % code for code in sorted(own)]
 
 
 def test_what_the_page_of_the_tree_says_of_its_files_is_so():
