@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-runtimes test-ansible test-rpm test-every test-boot \
+.PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make test-runtimes     tests of what runtimes start netnsctl by (OCI hook, netavark, CNI, compose labels), with the real ones'
 	@echo '                       (as root; 5 min)'
 	@echo 'make test-ansible      tests of the Ansible collection, with three versions of ansible-core fetched by pip (as root; 10 min)'
+	@echo 'make test-firewalls    tests beside firewalld and ufw, fetched from the distribution and not installed (as root; 3 min)'
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root; 10 min)'
 	@echo 'make test-every        the system tests at every fault and with every case, not a sample (as root; 30 min)'
 	@echo 'make test-boot         boots a guest with the package in qemu, cuts its power, and looks at the wires (as root; 10 min)'
@@ -131,6 +132,10 @@ test-uml: setup-small
 test-runtimes: setup
 	@tests/tools/packages podman runc crun debootstrap cni
 	@tests/tools/run runtimes
+
+test-firewalls: setup-test
+	@tests/tools/firewalld
+	@tests/tools/run firewalls
 
 # NETNSCTL_TEST_ANSIBLE: the versions to test with, instead of all.
 test-ansible: setup-test

@@ -47,7 +47,8 @@ from support.snapshot import snapshot as take_snapshot
 PREFIX = 'nt%d' % os.getpid()
 STANDINS = os.path.join(TOP, 'tests', 'standins')
 _numbers = itertools.count()
-NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/runtimes', 'tests/ansible')
+NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/runtimes', 'tests/ansible',
+             'tests/firewalls')
 ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 

@@ -82,10 +82,14 @@ class _Places(Operation):
         Operation.__init__(self, *values, **named)
         self.__dict__['places'] = tuple(tuple(row) for row in self.__dict__['places'] or ())
 
+    def with_places(self, places):
+        """The same for other places."""
+        return type(self)(self.ns, self.wire, self.link, places)
+
 
 class OpenForward(_Places):
-    """Lets what goes through a link of the host pass chains of others that would drop it. places: rows [program, table,
-    chain], as edge.uplink.opening has them."""
+    """Lets what goes through a link of the host pass chains of others that would drop it. places: rows of three words,
+    as edge.uplink.opening has them."""
     verb = 'open-forward'
 
     def undo(self):

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
-from netnsctl.edge.firewall import forward_chain
+from netnsctl.edge.firewall import firewalld, forward_chain
 from netnsctl.edge.netlink import lookups
 from netnsctl.edge.uplink import opening
 from netnsctl.errors import UsageError
@@ -21,20 +21,36 @@ def uplink_of(home, family):
     return None if hop is None else home.rtnl().link(index=hop.index)
 
 
-def dropping(host, step, family, uplink, with_ours=True):
+def dropping(host, step, family, uplink, with_ours=True, known=None):
     """[(what is dropped as text, Chain, ChainRule or None of its policy)], one of each chain. step: the AddNat. uplink:
-    name of the link of the default route, or None. with_ours: do rules count that netnsctl has put there?"""
-    found = []
+    name of the link of the default route, or None. with_ours: do rules count that netnsctl has put there? known: a dict
+    that keeps what is read, or None."""
+    found, known = [], {} if known is None else known
     ways = ways_of(step, family, uplink)
-    for chain in forward_chain.read_chains(host, family):
+    if ('chains', family) not in known:
+        known['chains', family] = forward_chain.read_chains(host, family)
+    for chain in known['chains', family]:
         if not with_ours:
-            for name, rules in chain.chains.items():
-                chain.chains[name] = [rule for rule in rules if not opening.is_ours(rule.text)]
+            chain = forward_chain.Chain(chain.program, chain.table, chain.name, chain.policy, dict(
+                (name, [rule for rule in rules if not opening.is_ours(rule.text)])
+                for name, rules in chain.chains.items()))
         for what, incoming, outgoing, packet in ways:
             verdict, rule = forward_chain.judge(chain, incoming, outgoing, packet)
             if verdict == forward_chain.DROP:
                 found.append((what, chain, rule))
                 break  # what lets one of them pass does so for all
+    return found
+
+
+def places(host, home, step, with_ours, known=None):
+    """The rows of an OpenForward where chains drop what a wire sends: list. The arguments as for dropping()."""
+    found = []
+    for family in step.families:
+        link = uplink_of(home, family)
+        for _, chain, _ in dropping(host, step, family, link and link.name, with_ours, known):
+            place = opening.Opening(host).place_of(chain, step.link)
+            if place not in found:
+                found.append(place)
     return found
 
 
@@ -51,18 +67,22 @@ def ways_of(step, family, uplink):
     return found
 
 
-def open_steps(host, home, step):
+def open_steps(session, step):
     """The operations that let a wire's packets pass where a chain would drop them: tuple. step: its AddNat.
     UsageError for a link that no rule can name."""
-    places = []
-    for family in step.families:
-        link = uplink_of(home, family)
-        for _, chain, _ in dropping(host, step, family, link and link.name, with_ours=False):
-            place = opening.place_of(chain)
-            if place not in places:
-                places.append(place)
-    if places and not _PLAIN.match(step.link):
+    found = places(session.host, session.home, step, False)
+    # A zone that the link is in for another wire has to last as long as this one.
+    found += [list(place) for record in session.recorded(pending=True) for other in record.planned('open-forward')
+              for place in other.places if other.link == step.link and place[0] == firewalld.NAME]
+    found = [place for at, place in enumerate(found) if place[:2] not in [other[:2] for other in found[:at]]
+             or place[0] != firewalld.NAME and place not in found[:at]]
+    require_plain(step, found)
+    return (uplink_steps.OpenForward(step.ns, step.wire, step.link, found),) if found else ()
+
+
+def require_plain(step, rows):
+    """UsageError if there are rows, and the link has a name that no rule can say."""
+    if rows and not _PLAIN.match(step.link):
         raise UsageError('link %s: a rule of a firewall means other links by that name, so `open` cannot be had'
                          % step.link,
                          hint='Give the link a name of letters, digits, "-", "_" and ".".')
-    return (uplink_steps.OpenForward(step.ns, step.wire, step.link, places),) if places else ()

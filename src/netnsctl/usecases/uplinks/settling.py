@@ -46,7 +46,7 @@ def _steps(wiring, outer, inner, has_nat, data, is_open):
     hairpin = [steps.SetHairpin('host', outer.dev)] if rows and outer.bridge else []
     rules = steps.AddNat('host', wiring.name, program, dev, nat, rows, inside, is_local,
                          sharing.fresh_tables(wiring.session, program, families))
-    opened = forwarded.open_steps(wiring.session.host, wiring.session.home, rules) if is_open else ()
+    opened = forwarded.open_steps(wiring.session, rules) if is_open else ()
     return tuple(sharing.sysctl_steps(wiring.session, outer, wanted) + hairpin) + (rules,) + opened
 
 

@@ -1,9 +1,10 @@
-"""Sysctls that several wires need: set by the first, and set back with the last."""
+"""What several wires need of the host, sysctls above all: set by the first, and set back with the last."""
 from __future__ import absolute_import, division, print_function
 
 import os
 from itertools import chain
 
+from netnsctl.edge.firewall import firewalld
 from netnsctl.edge.uplink import choosing, iptables
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model.features import uplink_steps as steps
@@ -54,13 +55,32 @@ def refuse_foreign(session, program, families):
 
 
 def without_shared(session, record, undo, standing=()):
-    """An undo list without the sysctls that another wire needs: tuple. standing: as for transaction.undo_of()."""
-    wanted = set(step.name for step in undo if step.verb == 'restore-sysctl')
+    """An undo list without the sysctls, and the zones of firewalld, that another wire needs: tuple. standing: as for
+    transaction.undo_of()."""
+    wanted = set(_shared(undo, 'restore-sysctl', 'close-forward'))
     own_names = (record.name, (record.replaces or record).name)
     kept = set()
     for other in chain(standing, session.wires_that_stay()):
         if other.name not in own_names:
-            kept |= wanted & set(step.name for step in other.planned('set-sysctl'))
+            kept |= wanted & set(_shared(other.planned('set-sysctl', 'open-forward'), 'set-sysctl', 'open-forward'))
         if kept == wanted:
             break
-    return tuple(step for step in undo if step.verb != 'restore-sysctl' or step.name not in kept)
+    found = []
+    for step in undo:
+        if step.verb == 'close-forward':
+            step = step.with_places([row for row in step.places if row[0] != firewalld.NAME or
+                                         (step.link, row[1]) not in kept])
+        if step.verb != 'restore-sysctl' or step.name not in kept:
+            found.append(step)
+    return tuple(found)
+
+
+def _shared(steps, of_sysctl, of_zone):
+    """What steps of these two verbs change of what wires share: names of sysctls, and (link, zone): generator."""
+    for step in steps:
+        if step.verb == of_sysctl:
+            yield step.name
+        elif step.verb == of_zone:
+            for row in step.places:
+                if row[0] == firewalld.NAME:
+                    yield step.link, row[1]

@@ -3,9 +3,12 @@ others away; they are made again from the record, without a change to the wire.
 """
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.edge.firewall import firewalld
 from netnsctl.edge.uplink import choosing, opening
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import backends
+from netnsctl.model.features import uplink, uplink_steps
+from netnsctl.usecases.uplinks import forwarded
 
 
 def lacking(host, home, record, known=None):
@@ -23,9 +26,23 @@ def lacking(host, home, record, known=None):
             if text is not None:
                 found.append((step, text))
         elif step.verb == 'open-forward':
-            found += [(step, 'lacks its rules in chain %s of %s, table %s' % (chain, program, table))
-                      for program, table, chain in opening.Opening(host).lacks(step)]
-    return found
+            found += [(step, 'lacks its %s' % opening.where(place))
+                      for place in opening.Opening(host).lacks(step)]
+    return found + _unopened(host, home, record, known)
+
+
+def _unopened(host, home, record, known):
+    """What lacking() returns for chains that came after a wire that is to pass, as docker's do with docker."""
+    rules = record.planned('add-nat')
+    if not rules or not any(uplink.is_open(end.items) for end in record.ends):
+        return []
+    opened = [place[:2 if place[0] == firewalld.NAME else 3] for step in record.planned('open-forward')
+              for place in step.places]
+    found = [place for place in forwarded.places(host, home, rules[0], True, known)
+             if tuple(place[:2 if place[0] == firewalld.NAME else 3]) not in opened]
+    forwarded.require_plain(rules[0], found)
+    return [(uplink_steps.OpenForward(rules[0].ns, rules[0].wire, rules[0].link, [place]),
+             'lacks its %s' % opening.where(place)) for place in found]
 
 
 def _difference(host, step, known):
@@ -63,12 +80,26 @@ def restore(session, record, known=None):
     """Makes again what is missing of a committed wire, with the lock held: was there any? NetnsctlError."""
     missing = lacking(session.host, session.home, record, known)
     if missing:
+        _note_places(session, record, [step for step, _ in missing if step.verb == 'open-forward'])
         backend = backends.make(session.choose('netlink'), session.host, {'host': session.home}, record.name,
                                 session.state.lock_fd)
         backend.apply(tuple(step for step, _ in missing))
         session.notices.append('%s: restored what it needs of the host: %s' % (
             record.name, '; '.join(text for _, text in missing)))
     return bool(missing)
+
+
+def _note_places(session, record, steps):
+    """Writes down where rules will be that were not there when the wire was made, so that they go with it."""
+    there = record.planned('open-forward')
+    new = [place for step in steps for place in step.places if not any(place in old.places for old in there)]
+    if not new:
+        return
+    whole = steps[0].with_places([place for old in there for place in old.places] + new)
+    for key, verb, step in (('plan', 'open-forward', whole), ('undo', 'close-forward', whole.undo())):
+        others = [data for data in record.data[key] if data['verb'] != verb]
+        record.data[key] = others + [step.record()] if key == 'plan' else [step.record()] + others
+    session.journal.put_back(record)
 
 
 def restore_all(session):

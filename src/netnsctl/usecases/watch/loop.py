@@ -14,7 +14,7 @@ from netnsctl.compat import monotonic, set_cloexec, uninterrupted
 from netnsctl.edge.events import GONE, MISSED, RENAMED, STARTED, folders, sources
 from netnsctl.errors import Interrupted, NetnsctlError, declared
 from netnsctl.execution import signals
-from netnsctl.usecases.watch import nics, overdue, told, turns
+from netnsctl.usecases.watch import nics, overdue, rules, told, turns
 from netnsctl.usecases.watch.told import Told
 from netnsctl.usecases.watch.turns import Turn, scheme_of
 
@@ -62,7 +62,7 @@ class Watch(object):
         self.place = host.path(place)
         self.sources = {}
         self.turns = Turns(self._work, complain)
-        self._tree = self._nics = None
+        self._tree = self._nics = self._rules = None
         self._tree_due = self._overdue = None
         self._signals = []
         self._alarm = None  # the pipe that a signal writes to
@@ -74,7 +74,7 @@ class Watch(object):
             self._take_signals()
             self._watch_tree()
             self._overdue = overdue.Overdue(self.host)
-            self._nics = nics.Nics(self.host)
+            self._nics, self._rules = nics.Nics(self.host), rules.Rules(self.host)
             self.tell(Told('watching %s' % self.place, told.WATCHING, place=self.place))
             self._choose_sources()
             while True:
@@ -91,6 +91,8 @@ class Watch(object):
             self._choose_sources()
         if self._nics.step():
             self.turns.add(Turn(nics=True))
+        if self._rules.step():
+            self.turns.add(Turn(rules=True))
         for source in list(self.sources.values()):
             following = source.following
             for event in source.step():
@@ -194,10 +196,10 @@ class Watch(object):
         watched += sum((source.filenos() for source in self.sources.values()), [])
         if self._tree is not None:
             watched.append(self._tree.fileno())
-        watched += self._nics.filenos()
+        watched += self._nics.filenos() + self._rules.filenos()
         due = [source.due for source in self.sources.values() if source.channel is None]
         due += [moment for moment in (self._tree_due if self._tree is None else None, self.turns.due(),
-                                      self._overdue.due, self._nics.due()) if moment is not None]
+                                      self._overdue.due, self._nics.due(), self._rules.due) if moment is not None]
         poll = select.poll()
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
@@ -217,7 +219,7 @@ class Watch(object):
             self._overdue.close()
         for source in self.sources.values():
             source.close()
-        for watch in (self._tree, self._nics):
+        for watch in (self._tree, self._nics, self._rules):
             if watch is not None:
                 watch.close()
         for descriptor in self._alarm:
@@ -262,6 +264,7 @@ class Turns(object):
         self._next.unsure |= turn.unsure
         self._next.is_overdue = self._next.is_overdue or turn.is_overdue
         self._next.nics = self._next.nics or turn.nics
+        self._next.rules = self._next.rules or turn.rules
 
     def due(self):
         """The moment at which step() has something to do if nothing happens, or None."""

@@ -8,7 +8,7 @@ from netnsctl.edge.events.running import running
 from netnsctl.edge.runtimes import engines
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError, declared
 from netnsctl.usecases.recorded import inventory
-from netnsctl.usecases.watch import overdue, told
+from netnsctl.usecases.watch import overdue, rules, told
 from netnsctl.usecases.watch.told import Told
 from netnsctl.usecases.wires.session import Session
 
@@ -21,15 +21,16 @@ BROKEN = 70  # unexpected failure: each of its spaces is tried separately
 class Turn(object):
     """sure: spaces whose container started. unsure: spaces to bring up if their container runs. gone: spaces whose
     container ended. last: those of `sure` that no other turn will try if they do not run. All sets. is_overdue: is
-    there a wire that nobody confirmed in time? nics: are there NICs to be brought home?"""
-    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue', 'nics')
+    there a wire that nobody confirmed in time? nics: are there NICs to be brought home? rules: may rules of wires be
+    missing?"""
+    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue', 'nics', 'rules')
 
-    def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False, nics=False):
+    def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False, nics=False, rules=False):
         self.sure, self.unsure, self.gone, self.last = set(sure), set(unsure), set(gone), set()
-        self.is_overdue, self.nics = is_overdue, nics
+        self.is_overdue, self.nics, self.rules = is_overdue, nics, rules
 
     def __bool__(self):
-        return bool(self.sure or self.unsure or self.gone or self.is_overdue or self.nics)
+        return bool(self.sure or self.unsure or self.gone or self.is_overdue or self.nics or self.rules)
 
     __nonzero__ = __bool__
 
@@ -56,6 +57,8 @@ def take_turn(host, turn, tell, complain, up):
         _tell_lost(session, turn.gone, tell, complain)
         if turn.nics:
             _bring_nics_home(session, tell)
+        if turn.rules:
+            rules.restore(session, tell)
         waiting, code, failed = set(), 0, []
         if turn.sure or turn.unsure:
             found = _running(host, turn.sure | turn.unsure, complain)

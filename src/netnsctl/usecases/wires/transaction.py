@@ -267,7 +267,7 @@ def undo_of(session, record, standing=()):
     """What removes a wire now, as operations: its undo list, but no address of a bridge that another wire asks for
     there, and no route of another's. standing: records that are pending and count as wires all the same."""
     steps = record.undo_operations()
-    if any(step.verb == 'restore-sysctl' for step in steps):
+    if any(step.verb in ('restore-sysctl', 'close-forward') for step in steps):
         from netnsctl.usecases.uplinks import sharing  # few wires have nat or publish
         steps = sharing.without_shared(session, record, steps, standing)
     steps = _without_others_routes(session, record, steps, standing)

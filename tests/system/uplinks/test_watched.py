@@ -1,0 +1,40 @@
+"""`watch` gives wires back what they need of the host's firewall when somebody changes that."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+from support.watched import Watched
+
+WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80', 'bridge://br0=10.0.0.1/24,nat'
+
+
+def watching(world):
+    return Watched(world.host.argv('watch'), world.host.environ())
+
+
+def is_whole(world):
+    wire, = json.loads(world('ls', '--json').out)['wires']
+    return wire['state'] == 'whole'
+
+
+def test_rules_that_somebody_removes_come_back_and_a_chain_that_comes_to_drop_is_passed(world):
+    before = world.rules()
+    assert world('wire', '--open', '--name', 'w', WEB, BRIDGE).status == 0
+    watch = watching(world)
+    try:
+        watch.wait_for(lambda: 'watching' in watch.out)
+        world.sh('nft flush ruleset')
+        watch.wait_for(lambda: 'w: restored what it needs of the host' in watch.out)
+        watch.wait_for(lambda: is_whole(world))
+        # As docker does, which starts after the wire was made.
+        world.sh('iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER')
+        watch.wait_for(lambda: 'netnsctl:w:open' in world.sh('iptables-save'))
+        watch.wait_for(lambda: is_whole(world))
+        assert world('check', 'w').status == 0
+        world.serve('web', 80)
+        assert world.ask('out', '192.0.2.1', 8080) == 'web 192.0.2.9'
+    finally:
+        watch.end()
+    assert world('unwire', 'w').status == 0
+    world.sh('iptables -P FORWARD ACCEPT; iptables -F FORWARD; iptables -X DOCKER-USER; nft delete table ip filter')
+    assert world.rules() == before
