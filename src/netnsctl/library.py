@@ -16,6 +16,7 @@ from netnsctl.model import endpoint, names, shaping
 from netnsctl.model.names import check_known_name
 from netnsctl.model.pool import DEFAULT_POOL
 from netnsctl.usecases.recorded import existing, inventory
+from netnsctl.usecases.recorded.wire import Wire
 from netnsctl.usecases.wires import making, transaction, unwiring
 from netnsctl.usecases.wires.session import Session
 from netnsctl.usecases.wires.wiring import Options
@@ -75,7 +76,7 @@ def wire(a, b, extra, given):
         if outcome.report is not None and not outcome.report.ok:
             raise making.check_failed(outcome)
         state, remarks = inventory.look(outcome.record)
-        return inventory.Wire(outcome.record, state, remarks, outcome.seconds_left)
+        return Wire(outcome.record, state, remarks, outcome.seconds_left)
 
 
 def confirm(name, extra, given):
@@ -155,7 +156,7 @@ def shape(name, end, extra, given):
         with session.state.locked():
             transaction.recover(session)
             record = changing.change(session, name, end, items, save).record
-        return inventory.Wire(record, *inventory.look(record))
+        return Wire(record, *inventory.look(record))
 
 
 def save(names, extra, given):
@@ -279,7 +280,7 @@ def _flag(what, key, value):
 
 def _name(what, key, value):
     """The name of a wire, given as text or as the Wire."""
-    if isinstance(value, inventory.Wire):
+    if isinstance(value, Wire):
         value = value.name
     elif not isinstance(value, string_types):
         raise _wrong(what, key, 'the name of a wire, or a Wire', value)

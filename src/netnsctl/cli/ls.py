@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import origin, waiting
+from netnsctl.cli.outcomes import origin, uplink_words, waiting
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.model import shaping
@@ -68,7 +68,7 @@ def _dhcp(end):
 
 def _end(end):
     place = '%s:%s' % (end['target'], end['ifname']) if end['ifname'] else end['target']
-    words = _dhcp(end) + end['addresses'] + shaping.words(end.get('shaping'))
+    words = _dhcp(end) + end['addresses'] + uplink_words(end) + shaping.words(end.get('shaping'))
     return '%s %s' % (place, ','.join(words)) if words else place
 
 

@@ -48,6 +48,12 @@ def sentence(outcome):
     return '%s %s: %s (%s%s)%s%s' % (done, record.name, ends, record.backend, checked, made, _waits(outcome))
 
 
+def uplink_words(end):
+    """What of an end of a Wire is asked of its host, as `netnsctl wire` takes it: list of text."""
+    return ([word for word in ('ipv6', 'nat', 'open') if end.get(word)]
+            + ['publish=' + text for text in end.get('publish', ())] + ['localhost'] * bool(end.get('localhost')))
+
+
 def _waits(outcome):
     """'; undone in 60 s unless confirmed', or '' of a wire that waits for nothing."""
     return ''.join('; ' + text for text in waiting(outcome))
@@ -97,8 +103,8 @@ def saved_lines(outcome):
 
 def as_data(outcome):
     """One wire's result as plain data."""
-    from netnsctl.usecases.recorded import inventory
-    data = inventory.Wire(outcome.record, inventory.WHOLE, []).to_json()
+    from netnsctl.usecases.recorded import inventory, wire
+    data = wire.Wire(outcome.record, inventory.WHOLE, []).to_json()
     data['changed'] = outcome.changed
     data['seconds_left'] = outcome.seconds_left
     if outcome.leased:

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import origin, waiting
+from netnsctl.cli.outcomes import origin, uplink_words, waiting
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
@@ -32,8 +32,14 @@ def _run(names, as_json):
         if end.get('dhcp'):
             output.say('    %-9s  %s' % ('dhcp', ', '.join(_lease(item) for item in end['leased']) or 'yes'))
         for key in ('mac', 'mtu', 'addresses', 'scope', 'gateways', 'routes', 'rules', 'bridge', 'items'):
+            value = end.get(key)
+            if key == 'items' and value:  # what follows has the others
+                value = [text for text in value if text not in uplink_words(end)]
+            if value:
+                output.say('    %-9s  %s' % (key, _shown(value)))
+        for key in ('ipv6', 'nat', 'open', 'publish', 'localhost'):
             if end.get(key):
-                output.say('    %-9s  %s' % (key, _shown(end[key])))
+                output.say('    %-9s  %s' % (key, 'yes' if end[key] is True else ' '.join(end[key])))
         if end.get('shaping'):
             output.say('    %-9s  %s' % ('shaping', ' '.join(shaping.words(end['shaping']))))
     for text in waiting(wire):

@@ -278,7 +278,7 @@ def test_a_bare_name_of_nothing_is_not_found(work, name):
 def test_records_hold_what_was_asked_and_what_was_decided(work):
     record = work.wire(name='w', **BOTH).record
     asked = records.asked_of(endpoint.parse('netns://' + work.a + BOTH['a']))
-    assert asked.pop('data') == asked.pop('shaping') == [] and not asked.pop('dhcp')
+    assert asked.pop('data') == asked.pop('shaping') == [] and not (asked.pop('dhcp') or asked.pop('ipv6'))
     assert record.ends[0].data['asked'] == asked and record.ends[1].mtu == 1400
     assert [end.index > 1 for end in record.ends] == [True, True]
     assert work.session.journal.load('w').data == json.loads(json.dumps(record.data)) or not PY3

@@ -46,8 +46,12 @@ def _write_addresses(link):
 def _write_addresses6(link):
     if not link.addresses6:
         return []
-    items = [('IPV6INIT', 'yes'), ('IPV6ADDR', link.addresses6[0])]
+    items = [('IPV6ADDR', link.addresses6[0])]
     return items + ([('IPV6ADDR_SECONDARIES', ' '.join(link.addresses6[1:]))] if link.addresses6[1:] else [])
+
+
+def _write_ipv6(link):
+    return [('IPV6INIT', 'yes')] if link.ipv6 or link.addresses6 else []
 
 
 def _write_scope(link):
@@ -75,5 +79,6 @@ def _write_anchor(link):
     return [('ANCHOR', link.anchor)] if link.anchor else []
 
 
-_WRITERS = {'anchor': _write_anchor, 'addresses': _write_addresses, 'addresses6': _write_addresses6,
+_WRITERS = {'anchor': _write_anchor, 'addresses': _write_addresses, 'ipv6': _write_ipv6,
+            'addresses6': _write_addresses6,
             'scope': _write_scope, 'dns': _write_dns, 'tag': _write_tag, 'publish': _write_publish}

@@ -77,7 +77,7 @@ FIELDS = (
     Field('METRIC', 'metric'),
     Field('WINDOW', 'window'),
     Field('SRCADDR', 'srcaddr'),
-    Field('IPV6INIT', 'addresses6'),
+    Field('IPV6INIT', 'ipv6'),
     Field('IPV6ADDR', 'addresses6'),
     Field('IPV6ADDR_SECONDARIES', 'addresses6'),
     Field('IPV6_DEFAULTGW', 'gateway6'),

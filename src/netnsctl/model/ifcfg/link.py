@@ -18,7 +18,7 @@ ETHERNET, BRIDGE, OVSPORT = readers.ETHERNET, readers.BRIDGE, readers.OVSPORT
 STATIC, DHCP = readers.STATIC, readers.DHCP
 DEFAULTS = {'type': ETHERNET, 'onboot': True, 'bootproto': STATIC, 'defroute': True, 'defroute6': True,
              'peerdns': True, 'addresses': (), 'addresses6': (), 'dns': (),
-            'nat': False, 'localhost': False, 'open': False, 'publish': ()}
+            'nat': False, 'localhost': False, 'open': False, 'publish': (), 'ipv6': False}
 
 
 class Link(object):
@@ -31,7 +31,7 @@ class Link(object):
     bool. bootproto: STATIC or DHCP. mac, mtu (bytes), gateway, gatewaydev, metric, window (bytes), srcaddr, gateway6,
     gatewaydev6, domain, res_options: or None. rate, burst, delay, jitter, loss: text as model.shaping has it, or None.
     nat, localhost, open: bool. publish: tuple of text.
-    addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'.
+    addresses, addresses6: tuples of 'ADDRESS/PREFIXLEN'. ipv6: is IPv6 wanted without any of addresses6?
     scope: of its IPv4 addresses (iproute2's word), or None. dns: tuple of addresses.
     No part of the value: numbers, {key: number of its line}; keys, {address: its key}; remarks, [(number of a line,
     what of it has no effect)].
@@ -145,6 +145,7 @@ def from_lines(found, place, device):
         raise UsageError('%s:%d: DEVICE is %s, but the file is called ifcfg-%s'
                          % (place, numbers['DEVICE'], link.device, device))
     link.addresses, link.addresses6 = reader.addresses(), reader.addresses6()
+    link.ipv6 = not link.addresses6 and reader.wants_ipv6()
     link.dns, link.gateway, link.gateway6 = reader.dns(), reader.gateway(), reader.gateway6(device)
     link.numbers, link.keys = numbers, reader.keys
     _refuse_nonsense(link, place, numbers, values)
@@ -285,16 +286,19 @@ class _Reader(object):
                     raise self.wrong(key, '%s is not an IPv6 address' % text)
                 found.append(address)
                 self.keys[address] = key
-        is_on = self.call('IPV6INIT', readers.switch) if 'IPV6INIT' in self.values else None
-        if is_on is False:
+        if 'IPV6INIT' in self.values and not self.wants_ipv6():
             self._leave_ipv6()
             return ()
-        if found and not is_on:
+        if found and not self.wants_ipv6():
             raise self.wrong('IPV6ADDR' if 'IPV6ADDR' in self.values else 'IPV6ADDR_SECONDARIES',
                              'IPV6INIT=yes is needed with it')
         if len(set(addressing.bare(address) for address in found)) < len(found):
             raise self.wrong('IPV6ADDR_SECONDARIES', 'the same address is given twice')
         return tuple(found)
+
+    def wants_ipv6(self):
+        """Is IPV6INIT yes?"""
+        return 'IPV6INIT' in self.values and self.call('IPV6INIT', readers.switch)
 
     def _leave_ipv6(self):
         """ifup-ipv6 does nothing where IPV6INIT is no."""

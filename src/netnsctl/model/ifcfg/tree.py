@@ -266,7 +266,7 @@ def _endpoint(item, by_key):
     end = Endpoint(item.target, link.device, item.addresses, gateways, link.mac, link.mtu, routes)
     end.scope, end.rules, end.dhcp, end.shaping = link.scope, item.rules, link.bootproto == DHCP, link.shaping
     end.data = link.uplink
-    end.ipv6 = any(':' in address for address in item.addresses)  # IPV6INIT=yes, or they would not be taken
+    end.ipv6 = link.ipv6 or any(':' in address for address in item.addresses)  # they are taken with IPV6INIT=yes alone
     return end
 
 
@@ -281,7 +281,7 @@ def _bridge_end(item, by_key):
     # Those of a bridge are in one VLAN.
     addresses = bridge.addresses if bridge is not None and bridge.link.tag == item.link.tag else ()
     end = Endpoint(Target('bridge', name), port, addresses)
-    end.ipv6 = any(':' in address for address in addresses)
+    end.ipv6 = any(':' in address for address in addresses) or bridge is not None and bridge.link.ipv6
     end.data = ((('tag', item.link.tag),) if item.link.tag else ()) + (item.link.uplink if item.target == HOST else ())
     end.data = tuple(sorted(end.data + (bridge.link.uplink if bridge is not None and addresses else ())))
     return end

@@ -2,9 +2,24 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.model.endpoint import shown_item
+from netnsctl.model.route import Route
 from netnsctl.usecases.recorded import records
 
-_SHOWN = {'routes': records.shown_route, 'rules': records.shown_rule, 'data': shown_item, 'shaping': '='.join}
+
+def shown_route(data):
+    """A route of a record as text: 'DST@VIA' as the command line has it, or where that cannot say it as iproute2."""
+    if len(data) == 2:
+        return '@'.join(part for part in data if part)
+    return ' '.join(Route(*data).words())
+
+
+def shown_rule(data):
+    """A rule of a record as text, in iproute2's words."""
+    from netnsctl.model.rule import Rule
+    return ' '.join(Rule(*data).words())
+
+
+_SHOWN = {'routes': shown_route, 'rules': shown_rule, 'data': shown_item, 'shaping': '='.join}
 _CALLED = {'data': 'items'}
 
 
@@ -24,6 +39,8 @@ def differences(ends, requested, from_tree=False):
             if key == 'data':
                 before, now[key] = _without_consent(before), _without_consent(now[key])
             if key == 'ifname' and now[key] is None or now[key] == before:
+                continue
+            if key == 'ipv6' and _has_ipv6(endpoint.addresses):
                 continue
             if key == 'ifname' and now[key] == end.dev or key == 'mac' and now[key] is None:
                 continue
@@ -58,10 +75,22 @@ def tree_differences(session, ends, asked, is_dhcp=False):
                 now[key] = _without_others(session, end, now[key], made[key])
             is_open = key == 'addresses' and no_addresses or now[key] is None and (
                 key in ('mac', 'ifname') or key == 'mtu' and end.asked('mtu') is None)
+            if key == 'ipv6' and (_has_ipv6(wanted.addresses) or end.bridge and _is_word_of_others(session, end)):
+                continue
             if now[key] != made[key] and not is_open:
                 found.append((at, key, '%s: %s, but the tree says %s' % (
                     _CALLED.get(key, key), shown(key, made[key]), shown(key, now[key]))))
     return found
+
+
+def _has_ipv6(addresses):
+    """Where there are addresses of IPv6, files say `ipv6` with them, and it changes nothing unless it was needed."""
+    return any(':' in address for address in addresses)
+
+
+def _is_word_of_others(session, end):
+    """Has another wire on the bridge of an end asked for `ipv6`? A file says it of the whole bridge."""
+    return any(other.bridge == end.bridge and other.ipv6 for record in session.recorded() for other in record.ends)
 
 
 def _without_consent(items):

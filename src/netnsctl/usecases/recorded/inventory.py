@@ -8,11 +8,10 @@ from netnsctl.edge.netlink.reading import ALL_KINDS, RTN_LOCAL, leading_to
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import identity
 from netnsctl.model import operations
-from netnsctl.model.endpoint import shown_item
 from netnsctl.model.links import kind_named
 from netnsctl.model.names import may_be_name
 from netnsctl.model.route import scope_name
-from netnsctl.usecases.recorded import existing, records
+from netnsctl.usecases.recorded import existing
 
 WHOLE, LOST, ALTERED, HALF = 'whole', 'lost', 'altered', 'half'
 
@@ -283,46 +282,6 @@ def _rule_remarks(end, namespace, at):
             yield '%s: lacks the rule %s' % (end.place, ' '.join(wanted.words()))
 
 
-class Wire(object):
-    """A recorded wire as it stands: name, state, remarks (list of text), backend, made (seconds since the epoch), ends,
-    seconds_left (until it is undone unless it is confirmed, or None), origin (Record.origin).
-
-    ends: two dicts with target ('docker://a'), ifname, mac, mtu (None: the default), addresses, gateways, routes,
-    bridge, and where they say something dhcp (True: a client gets its IPv4 address), leased (those that it got: list
-    of {'address', 'seconds_left' until it lapses, or None}), items (of an anchor: list of 'mode=vepa'), shaping
-    ({'rate': '10mbit', ...}), rules (list of text in iproute2's words) and scope.
-    routes: lists [dst, via], or where there is more text in iproute2's words.
-    """
-    __slots__ = ('name', 'state', 'remarks', 'backend', 'made', 'ends', 'seconds_left', 'origin')
-
-    def __init__(self, record, state, remarks, seconds_left=None, leased=None):
-        self.name, self.state, self.remarks, self.seconds_left = record.name, state, list(remarks), seconds_left
-        self.backend, self.made, self.origin = record.backend, record.made, record.origin
-        told = ('target', 'mac', 'mtu', 'addresses', 'gateways', 'routes', 'bridge')
-        self.ends = [dict((key, getattr(end, key)) for key in told) for end in record.ends]
-        for at, (mine, end) in enumerate(zip(self.ends, record.ends)):
-            mine['ifname'] = end.dev
-            if end.items:
-                mine['items'] = [shown_item(pair) for pair in end.items]
-            mine['routes'] = [data if len(data) == 2 else records.shown_route(data) for data in end.routes]
-            if end.dhcp:
-                mine['dhcp'] = True
-                mine['leased'] = (leased or {}).get(at, [])
-            if end.shaping:
-                mine['shaping'] = dict(end.shaping)
-            if end.rules:
-                mine['rules'] = [records.shown_rule(data) for data in end.rules]
-            if end.scope:
-                mine['scope'] = end.scope
-
-    def to_json(self):
-        """Plain data with every field."""
-        return dict((field, getattr(self, field)) for field in self.__slots__)
-
-    def __repr__(self):
-        return 'Wire(%s, %s)' % (self.name, self.state)
-
-
 def wires(session, names=None):
     """Every recorded wire, or those of these names: list of Wire, by name; half-done ones (a run was killed, or goes on
     right now) as HALF."""
@@ -331,6 +290,7 @@ def wires(session, names=None):
 
 def wires_and_records(session, names=None, known=None):
     """The same with their records: list of (Wire, records.Record). known: as of Look."""
+    from netnsctl.usecases.recorded.wire import Wire  # making a wire needs look() alone
     journal = session.journal
     done, pending = journal.names()
     shared, left = Look(session.meanings, known=known), _seconds_left(session)
@@ -384,6 +344,7 @@ def _seen(record, shared):
 
 def one(session, name):
     """One recorded wire: Wire. NotFoundError, ConflictError, UsageError where there is none."""
+    from netnsctl.usecases.recorded.wire import Wire
     is_name, journal = may_be_name(name), session.journal
     record = journal.load(name) if is_name else None
     if record is not None:

@@ -7,10 +7,10 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     ends    two of {target, asked (what the user said: ifname, addresses, gateways, routes, mac, mtu, rules, scope), ns,
             dev, mac, mtu, addresses, gateways, routes, bridge, own_bridge, index (None until the link is there), rules
             (with the priorities they got), scope, own_addresses (of the bridge, that netnsctl put there), data (what
-            the kind of an anchor was told), node, borrowed_mac (true, or missing), shaping (pairs, or missing), lent
-            (of a NIC that the other end gets: its state before, edge.nics.saved)}; an anchor without a link has None as
-            dev, mac, index. data, rules, scope and own_addresses are missing in earlier records, and node, data and
-            lent where there is none: note_nodes()
+            the kind of an anchor was told), node, borrowed_mac and ipv6 (true, or missing), shaping (pairs, or
+            missing), lent (of a NIC that the other end gets: its state before, edge.nics.saved)}; dev, mac, index are
+            None of an anchor without a link. data, rules, scope and own_addresses are missing in earlier records, and
+            node, data and lent where there is none: note_nodes()
     plan    the operations that made it;  undo: what removes it
     tree    of a wire that `up` made: the files that describe it
     origin  of a wire that a label or a compose file asks for: what Record.origin gives
@@ -28,13 +28,13 @@ from netnsctl.execution.journal import Journal as PlainJournal
 from netnsctl.model import operations
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.names import default_name
-from netnsctl.model.route import Route
 
 # Targets whose meaning can change while what they meant lives on: usecases.meaning.
 RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
-_LACKING = {'rules': [], 'scope': None, 'data': [], 'shaping': []}
-ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data', 'dhcp', 'shaping')
+_LACKING = {'rules': [], 'scope': None, 'data': [], 'shaping': [], 'ipv6': False}
+ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data', 'dhcp',
+         'shaping', 'ipv6')
 
 
 def _field(key, is_settable=False):
@@ -77,6 +77,11 @@ class End(object):
             data.pop('shaping', None)
             if pairs:  # few ends have any
                 data['shaping'] = [list(pair) for pair in pairs]
+
+    @property
+    def ipv6(self):
+        """Was IPv6 to be enabled for its link?"""
+        return self.data.get('ipv6', False)
 
     @property
     def node(self):
@@ -150,7 +155,7 @@ class End(object):
         found = Endpoint(self.parsed_target(), value_of('ifname'), value_of('addresses'), value_of('gateways'),
                          value_of('mac'), value_of('mtu'), value_of('routes'), rules, value_of('scope'),
                          value_of('data'))
-        found.dhcp, found.shaping = self.dhcp, self.shaping
+        found.dhcp, found.shaping, found.ipv6 = self.dhcp, self.shaping, self.ipv6
         return found
 
 
@@ -351,7 +356,7 @@ def _end_record(target, endpoint, end):
              'rules': [rule.record() for rule in end.rules], 'scope': end.scope,
              'own_addresses': list(end.own_addresses)}
     del found['asked']['dhcp']  # of the record
-    for key in ('data', 'shaping'):
+    for key in ('data', 'shaping', 'ipv6'):
         value = found['asked'].pop(key)
         if value:  # few ends have any
             found[key] = found['asked'][key] = value
@@ -385,16 +390,3 @@ def close_all(namespaces, home=None):
     for opened in namespaces.values():
         if opened is not home:
             opened.close()
-
-
-def shown_route(data):
-    """A route of a record as text: 'DST@VIA' as the command line has it, or where that cannot say it as iproute2."""
-    if len(data) == 2:
-        return '@'.join(part for part in data if part)
-    return ' '.join(Route(*data).words())
-
-
-def shown_rule(data):
-    """A rule of a record as text, in iproute2's words."""
-    from netnsctl.model.rule import Rule
-    return ' '.join(Rule(*data).words())

@@ -36,7 +36,8 @@ def merge(described, wanted, base):
                 described.place(), _vlan(base), _vlan(wanted)))
         return base.replaced(tag=wanted.tag, nat=base.nat or wanted.nat, open=base.open or wanted.open,
                              addresses=_added(base.addresses, wanted.addresses),
-                             addresses6=_added(base.addresses6, wanted.addresses6))
+                             addresses6=_added(base.addresses6, wanted.addresses6),
+                             ipv6=(base.ipv6 or wanted.ipv6) and not (base.addresses6 or wanted.addresses6))
     is_port = link.OVSPORT in (base.type, wanted.type)
     made = wanted.replaced(type=wanted.type if is_port else base.type, netns=base.netns, onboot=base.onboot,
                            dns=base.dns, domain=base.domain,
@@ -100,6 +101,8 @@ def update_file(described, wanted, text, place):
             place, base.numbers['NETNS'], base.netns, wanted.netns))
     made = merge(described, wanted, base)
     changed = made.differing(base)
+    if changed & set(['ipv6', 'addresses6']):
+        changed |= set(['ipv6', 'addresses6'])  # IPV6INIT goes with both
     if not changed:
         return text
     try:

@@ -88,6 +88,7 @@ def _describe_end(name, end, peer, folders):
     for key, text in end.shaping:
         setattr(parsed, key, text)
     parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
+    parsed.ipv6 = end.ipv6 and not parsed.addresses6
     parsed.bootproto = link.DHCP if end.dhcp else link.STATIC
     for gateway in end.gateways:
         setattr(parsed, 'gateway6' if ':' in gateway else 'gateway', gateway)
@@ -106,12 +107,14 @@ def _by_family(addresses):
 
 
 def describe_bridge(end):
-    """What the tree must say about an Endpoint that is a bridge: list of Described, empty if it has no address."""
-    if not end.addresses:
+    """What the tree must say about an Endpoint that is a bridge: list of Described, empty if it has no address and
+    needs no IPv6."""
+    if not (end.addresses or end.ipv6):
         return []
     parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''), tag=dict(end.data).get('tag'))
     _describe_uplink(parsed, end)
     parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
+    parsed.ipv6 = end.ipv6 and not parsed.addresses6
     return [Described(spaces.HOST, parsed)]
 
 

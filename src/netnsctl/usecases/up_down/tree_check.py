@@ -16,6 +16,7 @@ _KEYS = {
     'mac': ('MACADDR',),
     'mtu': ('MTU',),
     'scope': ('SCOPE',),
+    'ipv6': ('IPV6INIT',),
     'shaping': tuple(key.upper() for key in shaping.KEYS),
     'ifname': ('DEVICE', 'PEER')}
 

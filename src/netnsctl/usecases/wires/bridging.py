@@ -24,7 +24,9 @@ def settle(wiring, ends):
     for end, other in (ends, reversed(ends)):
         if end.bridge:
             _look_at(wiring, end, other)
-            _settle_ipv6(wiring.session.home, end)
+            if end.ipv6 or any(':' in address for address in end.addresses):
+                from netnsctl.usecases.ends import ipv6  # few bridges need it
+                ipv6.settle_bridge(wiring.session, end)
     if not wiring.options.force:
         _refuse_taken(wiring.session, wiring, ends)
 
@@ -60,23 +62,6 @@ def _settle_tag(session, end, link):
 
 def _of_vlan(bridge, tag):
     return '%s.%s' % (bridge[:14 - len(tag)], tag)
-
-
-def _settle_ipv6(home, end):
-    """IPv6 for a bridge that is asked for it and has it disabled: one that netnsctl makes gets it on request."""
-    if not end.ipv6 and not any(':' in address for address in end.addresses if address not in end.present):
-        return
-    name = 'default' if end.new_bridge else end.bridge
-    if home.sysctl('ipv6/conf/%s/disable_ipv6' % name) in ('0', None):
-        return
-    is_ours = end.new_bridge or end.own_bridge
-    end.enables_ipv6 = end.ipv6 and is_ours
-    if not end.enables_ipv6:
-        raise NetnsctlError(
-            '%s: IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6=1)' % (end.label, name),
-            hint='Add ",ipv6" to this end to enable it on the bridge that netnsctl makes.' if is_ours else
-            'netnsctl did not make this bridge, so that is left to you: sysctl -w net/ipv6/conf/%s/disable_ipv6=0'
-            % shell_quote(name))
 
 
 def _look_at(wiring, end, other):

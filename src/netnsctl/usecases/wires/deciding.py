@@ -258,23 +258,10 @@ def _session_pool(wiring):
 
 
 def _settle_ipv6(wiring, at, end):
-    """IPv6 asked for where it is disabled, as in every default Docker container: it is enabled for the new link if that
-    was asked for too; else this says better what would be EACCES later."""
     led = list(end.addresses) + list(end.gateways) + [route.dst for route in end.routes]
-    if end.bridge or not end.ipv6 and not any(':' in text for text in led):
-        return  # bridges: usecases.bridging
-    off = [scope for scope in ('all', 'default')
-           if wiring.opened[at].sysctl('ipv6/conf/%s/disable_ipv6' % scope) not in ('0', None)]
-    if not off:
-        return
-    end.enables_ipv6 = end.ipv6
-    if not end.ipv6:
-        hint = 'Add ",ipv6" to this end to enable it on the new link alone.'
-        if wiring.targets[at].scheme in ('docker', 'podman'):
-            hint += ' Or for the whole container: %s run --sysctl net.ipv6.conf.%s.disable_ipv6=0' % (
-                wiring.targets[at].scheme, off[0])
-        raise NetnsctlError('%s: IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6=1)'
-                            % (end.label, off[0]), hint=hint)
+    if not end.bridge and (end.ipv6 or any(':' in text for text in led)):  # bridges: bridging
+        from netnsctl.usecases.ends import ipv6  # few wires need it
+        ipv6.settle(wiring, at, end)
 
 
 def _settle_rules(wiring, ends):
