@@ -134,7 +134,7 @@ def test_a_check_that_fails_is_5_and_the_wire_stays(shop):
 
 
 @pytest.mark.parametrize('words', [
-    ['up', '--project', 'x'], ['up', '--dry-run'], ['up', '--no-check'], ['down', '--dry-run'],
+    ['up', '--project', 'x'], ['up', '--dry-run'], ['up', '--no-check'],
     ['up', '--compose', 'f', 'web'], ['up', '--compose', 'f', '--firewall'], ['down', '--compose', 'f', 'web'],
     ['up', '--compose', '/nonexistent/compose.yaml'], ['up', '--compose', '/dev'], ['up', '--compose', '/dev/zero'],
 ])

@@ -123,7 +123,8 @@ def test_a_tree(run_netnsctl):
         hold('config forget', host('config', 'forget', '--json', '--dry-run', 'a:A-br7'))
         hold('config save', host('config', 'save', '--json', '--all'))
         for more in (['--dry-run'], ['--save'], []):
-            hold('wire', host('wire', '--json', '-f', '-', '--purge', 'p*', *more, feed='a:A=10.1.1.1/24 bridge://br7'))
+            hold('wire', host('wire', '--json', '-f', '-', '--purge', 'p*', *more,
+                              feed='a:A=10.1.1.1/24 bridge://br7=10.1.1.2/24'))
         hold('config check', host('config', 'check', '--json'))
         hold('up', host('up', '--json'))
         hold('down', host('down', '--json'))

@@ -87,19 +87,3 @@ def test_spellings_of_the_same_ends_are_the_same_wire(wired):
 def test_what_does_not_go_together_is_refused(run_netnsctl, words):
     done = run_netnsctl('wire', '--purge', '*', *words)
     assert done.status == 2 and '--purge' in done.err, done
-
-
-def test_dry_runs_of_unwire_save_and_forget_tell_what_then_happens(wired):
-    for words, key in ((['config', 'forget', 'ov-1'], 'removed'), (['config', 'save', 'ov-1'], 'written'),
-                       (['unwire', '--forget', 'ov-2'], 'removed_files')):
-        before = state(wired)
-        told = wired(*words + ['--dry-run', '--json'])
-        plain = wired(*words + ['--dry-run'])
-        assert told.status == plain.status == 0 and state(wired) == before, told
-        assert len(plain.out.splitlines()) >= 2 and 'would ' in plain.out, plain
-        done = wired(*words + ['--json'])
-        assert done.status == 0 and json.loads(done.out) == json.loads(told.out), (told, done)
-        assert len(json.loads(done.out)[key]) == 2
-    gone = wired('unwire', '--dry-run', '--json', 'ov-2')
-    assert gone.status == 3 and json.loads(gone.out)['unwired'] == [], gone
-    assert json.loads(wired('unwire', '--dry-run', '--json', '--if-exists', 'ov-2').out)['unwired'] == []

@@ -6,6 +6,8 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import re
+
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
@@ -14,6 +16,8 @@ from ansible_collections.netnsctl.netnsctl.plugins.plugin_utils import reading
 # Text for standard input up to this many bytes is part of the command line, and otherwise sent: Linux takes no argument
 # over 128 KiB, and each shell on the way quotes it again.
 IN_LINE = 24 * 1024
+# ssh itself ends with 255 when it loses the host; `ip netns` and its like use that too.
+KEEP_255 = '; s=$?; test "$s" != 255 || s=2; exit "$s"'
 
 
 class Failed(Exception):
@@ -27,6 +31,7 @@ class Failed(Exception):
 class NetnsctlAction(ActionBase):
     """An action. Derived classes have SPEC and act()."""
     TRANSFERS_FILES = False
+    # As the argument_spec of a module, without `executable`.
     SPEC = {}
     # Keyword arguments of ArgumentSpecValidator: mutually_exclusive, required_one_of, ...
     RULES = {}
@@ -41,7 +46,6 @@ class NetnsctlAction(ActionBase):
         result = super(NetnsctlAction, self).run(tmp, task_vars)
         if result.get('skipped'):
             return result
-        self.task_vars = task_vars or {}
         try:
             given = self._given()
             self.executable = given['executable']
@@ -72,32 +76,72 @@ class NetnsctlAction(ActionBase):
         return found.validated_parameters
 
     def _require_version(self):
-        said = self._shell(reading.command_line(self.executable, ['--version'], environment=self._environment_words()))
+        line = reading.command_line(self.executable, ['--version'], environment=self._compute_environment_string())
+        said = self._low_level_execute_command(line)
         self.netnsctl_version = reading.version_of(said['rc'], said['stdout'], said['stderr'], self.executable)
 
     def netnsctl(self, words, data=None, wants_document=True):
         """Runs netnsctl on the host: reading.Answer. data: text for its standard input."""
-        is_sent = data is not None and len(data.encode('utf-8')) > IN_LINE
-        line = reading.command_line(self.executable, words, None if is_sent else data, self._environment_words())
-        said = self._shell(line, data.encode('utf-8') if is_sent else None)
+        sent = None if data is None else data.encode('utf-8', 'surrogateescape')
+        if sent is not None and len(sent) <= IN_LINE:
+            sent = None
+        line = reading.command_line(self.executable, words, data if sent is None else None,
+                                    self._compute_environment_string())
+        said = self._low_level_execute_command(line + KEEP_255, in_data=sent)
         return reading.answer(said['rc'], said['stdout'], said['stderr'], wants_document)
-
-    def _environment_words(self):
-        return self._compute_environment_string()
-
-    def _shell(self, line, data=None):
-        # 255 is what ssh itself ends with when it loses the host.
-        said = self._low_level_execute_command(line, in_data=data)
-        return {'rc': said['rc'], 'stdout': said['stdout'], 'stderr': said['stderr']}
 
     def settle(self, found, **result):
         """The result for an Answer: changed and the like as given, and how it failed, if it did."""
         result['rc'] = found.rc
-        if found.notes:
-            result['notes'] = found.notes
+        notes = [line for line in found.notes if not found.rc or line not in (found.error, found.hint)]
+        if notes:
+            result['notes'] = notes
         if found.rc != 0:
-            hint = found.hint
-            result.update(failed=True, msg=found.error + ('\n' + hint if hint else ''), hint=hint)
+            hint = self._in_arguments(found.hint)
+            result.update(failed=True, hint=hint)
+            result['msg'] = result.get('msg') or found.error + ('\n' + hint if hint else '')
             if found.rc in reading.MEANINGS:
                 result['meaning'] = reading.MEANINGS[found.rc]
+            if found.rc == 6:  # what was to be undone is still there
+                result['changed'] = True
         return result
+
+    def _in_arguments(self, hint):
+        """A hint with the options of netnsctl that are arguments of this action as such."""
+        return hint and re.sub(r'--([a-z]+)\b(?![-=])', lambda found: (
+            '`%s: true`' if self.SPEC.get(found.group(1), {}).get('type') == 'bool' else '--%s') % found.group(1), hint)
+
+    @staticmethod
+    def shown(lines):
+        """Lines as the diff of a result."""
+        return {'prepared': ''.join(line + '\n' for line in lines)}
+
+
+# Arguments that `wire` and `wires` have in common, as options of netnsctl.
+FLAGS = ('replace', 'force', 'open')
+VALUES = ('mtu', 'pool', 'backend', 'confirm')
+WIRING_SPEC = {
+    'mtu': {'type': 'int'},
+    'pool': {'type': 'str'},
+    'backend': {'type': 'str', 'choices': ['auto', 'iproute', 'netlink'], 'default': 'auto'},
+    'check': {'type': 'bool', 'default': True},
+    'replace': {'type': 'bool', 'default': False},
+    'force': {'type': 'bool', 'default': False},
+    'open': {'type': 'bool', 'default': False},
+    'save': {'type': 'bool', 'default': False},
+    'confirm': {'type': 'int'},
+}
+
+
+def wiring_words(given):
+    """The options of `netnsctl wire` for the arguments in WIRING_SPEC but `save`: list."""
+    words = ['--%s=%s' % (key, reading.check_text(str(given[key]), key)) for key in VALUES if given[key] is not None]
+    words += ['--' + key for key in FLAGS if given[key]]
+    return words + ([] if given['check'] else ['--no-check'])
+
+
+def named(text):
+    """A name of a wire. ValueError for what would be taken for an option."""
+    if not text or text.startswith('-'):
+        raise ValueError('not the name of a wire: %r' % text)
+    return reading.check_text(text, 'name')

@@ -118,6 +118,22 @@ def _document(lines):
     return None, lines
 
 
+def listed(found, key):
+    """A list in the document of an Answer: [] where it has none."""
+    return (found.document or {}).get(key) or [] if isinstance(found.document, dict) else []
+
+
+def require(found, key):
+    """Unusable if the document of a run that did not fail lacks a key: that netnsctl is too old."""
+    if found.rc == 0 and key not in found.document:
+        raise Unusable('the netnsctl of this host is too old: it does not say %s' % key)
+
+
+def is_any_changed(wires):
+    """Was any of these wires made anew, or a file of it written?"""
+    return any(wire.get('changed') or wire.get('saved') for wire in wires)
+
+
 def shown(text):
     """The beginning of a text in one line, for a message."""
     text = ' '.join(text.split())

@@ -20,7 +20,7 @@ SYMBOLS = {OK: native(u'\u2713'), WARN: '!', FAIL: native(u'\u2717')}
 WIDTH = 100
 
 
-def _run(names, as_json, list_checks, in_full, ways, yes):
+def _run(names, as_json, list_checks, in_full, ways, yes, dry_run):
     """Report what this host can do, what is in the way, and how to fix it. Changes nothing unless --fix is given.
 
     Shows the findings that are in the way or worth a look. With names, runs only those checks, and shows everything
@@ -35,26 +35,32 @@ def _run(names, as_json, list_checks, in_full, ways, yes):
     ways = [way for index, way in enumerate(ways) if way not in ways[:index]]
     if ways and (names or list_checks):
         raise UsageError('doctor --fix %s: it cannot be combined with names of checks or --list-checks' % ways[0])
-    if yes and not ways:
-        raise UsageError('doctor --yes: it needs --fix')
+    if (yes or dry_run) and not ways:
+        raise UsageError('doctor %s: it needs --fix' % ('--yes' if yes else '--dry-run'))
     if list_checks:
         _list(selected, as_json)
         return 0
-    host = Host()
+    host, fixed = Host(), None
     if ways:
         from netnsctl.cli import fixing
         require_root('doctor --fix %s' % ways[0], sys.argv[1:])
-        fixing.check_ways(ways, yes)
-        fixing.mend(host, ways, yes, as_json)
-    return _examine(selected, host, as_json, bool(names), in_full)
+        fixing.check_ways(ways, yes or dry_run)
+        if dry_run:
+            fixing.foresee(host, ways, as_json)
+            return 0
+        fixed = fixing.mend(host, ways, yes, as_json)
+    return _examine(selected, host, as_json, bool(names), in_full, fixed)
 
 
-def _examine(selected, host, as_json, is_named, in_full):
-    """Runs the checks and prints what they found: the exit code."""
+def _examine(selected, host, as_json, is_named, in_full, fixed):
+    """Runs the checks and prints what they found: the exit code. fixed: what was fixed before, as data, or None."""
     if as_json:
         findings = [doctor.run_check(item, host) for item in selected]
-        output.emit_json({'version': 1, 'netnsctl': __version__, 'fit': doctor.is_fit(findings),
-                          'findings': [finding.as_data() for finding in findings]})
+        document = {'version': 1, 'netnsctl': __version__, 'fit': doctor.is_fit(findings),
+                    'findings': [finding.as_data() for finding in findings]}
+        if fixed is not None:
+            document['fixed'] = fixed
+        output.emit_json(document)
     else:
         findings = _tell_all(selected, host, is_named, in_full)
         output.say(_summary(findings))
@@ -141,4 +147,5 @@ command = Syntax(_run, Words('names', '[CHECK]...', offers=[('checks', None)]), 
                               'RDO\'s repository; netns-dir, netns-names, wires: do what that check '
                               'asks for.', 'WAY', is_repeated=True,
            offers=sorted(WAYS)),
-    Option(['-y', '--yes'], 'yes', 'With --fix: do not ask for confirmation.')])
+    Option(['-y', '--yes'], 'yes', 'With --fix: do not ask for confirmation.'),
+    Option(['--dry-run'], 'dry_run', 'With --fix: print what would be done, and change nothing.')])

@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
+from netnsctl import __version__
 from netnsctl.cli import output
 from netnsctl.compat import native
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
@@ -20,24 +21,41 @@ def check_ways(ways, yes):
 
 
 def mend(host, ways, yes, as_json):
-    """Does one fix after the other. The first that fails, or is declined, ends the run: its error is raised, and the
-    state of the others is printed.
+    """Does one fix after the other: what was done, [{'way', 'says', 'did'}]. The first that fails, or is declined, ends
+    the run: its error is raised, and the state of the others is printed.
 
     yes: ask nothing. as_json: standard output is for the document that follows, so everything goes to standard error.
     """
-    tell = output.warn if as_json else output.say
+    tell, fixed = output.warn if as_json else output.say, []
     for index, way in enumerate(ways):
         try:
-            _mend(host, way, yes, tell)
+            fixed += [{'way': way, 'says': says, 'did': did} for says, did in _mend(host, way, yes, tell)]
         except (NetnsctlError, Interrupted):
             for words, others in (('already done and kept', ways[:index]), ('not begun', ways[index + 1:])):
                 if others:
                     tell('%s: %s' % (words, ', '.join('--fix %s' % other for other in others)))
             raise
+    return fixed
+
+
+def foresee(host, ways, as_json):
+    """Prints the steps of these fixes that are still to be done, those that are offered included."""
+    steps = [(way, step) for way in ways for step in fixing.plan(host, way)]
+    if as_json:
+        output.emit_json({'version': 1, 'netnsctl': __version__, 'steps': [
+            {'way': way, 'says': step.says, 'commands': list(step.commands), 'undo': step.undo,
+             'offered': bool(step.offered)} for way, step in steps]})
+        return
+    for way, step in steps:
+        output.say('--fix %s would %s (%s)' % (way, step.says, _reach(step)))
+        for line in step.commands:
+            output.say('    %s' % line)
+    if not steps:
+        output.say('Nothing to fix: all that %s does is in place.' % ', '.join('`--fix %s`' % way for way in ways))
 
 
 def _mend(host, way, yes, tell):
-    """Plans, asks, and does it step by step.
+    """Plans, asks, and does it step by step: [(what a step says, what it did)].
 
     Ends with the first step that fails: its error is raised, and what was done before it is printed.
     """
@@ -45,17 +63,19 @@ def _mend(host, way, yes, tell):
     if not steps:
         tell('Nothing to fix: all that `--fix %s` does is in place.' % way)
         tell('')
-        return
-    chosen = _choose(way, steps, yes, tell)
+        return []
+    chosen, told = _choose(way, steps, yes, tell), []
     for done, step in enumerate(chosen):
         tell('- %s' % step.says)
         try:
-            tell('  %s' % step.run())
+            told.append((step.says, step.run()))
+            tell('  %s' % told[-1][1])
         except NetnsctlError as error:
             if done:
                 tell('  failed; the step%s before it remain%s in effect' % (('s', '') if done > 1 else ('', 's')))
             raise error
     tell('')
+    return told
 
 
 def _choose(way, steps, yes, tell):

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
+from netnsctl.compat import shell_quote
 
 _WORDS = (('made', 'wired %s'), ('changed', 'recreated %s'), ('gone', 'unwired %s'),
           ('removed', 'removed the namespace %s'))
@@ -13,21 +14,42 @@ def tell(verb, session, summary, as_json, described='the tree'):
         output.warn('netnsctl: %s' % notice)
     if as_json:
         output.emit_json({'version': 1, 'made': summary.made, 'changed': summary.changed, 'same': summary.same,
-                          'gone': summary.gone, 'removed': summary.removed,
-                          'failed': [{'what': what, 'error': error.message, 'hint': error.hint,
-                                      'exit_code': error.exit_code} for what, error in summary.failed]}, summary.error)
+                          'gone': summary.gone, 'removed': summary.removed, 'failed': _failed(summary)}, summary.error)
     else:
         for field, words in _WORDS:
             for name in getattr(summary, field):
                 output.say(words % name)
+    _tell_failed(summary)
+    if not as_json:
+        _tell_end(verb, summary, described)
+    return summary.exit_code
+
+
+def foresee(session, summary, as_json):
+    """Prints what `down` would remove, by the Summary of its dry run, as commands: the exit code."""
+    for notice in session.notices:
+        output.warn('netnsctl: %s' % notice)
+    commands = ['netnsctl unwire %s' % shell_quote(name) for name in summary.gone]
+    if as_json:
+        output.emit_json({'version': 1, 'commands': commands, 'failed': _failed(summary)}, summary.error)
+    else:
+        for text in commands:
+            output.say(text)
+    _tell_failed(summary)
+    return summary.exit_code
+
+
+def _failed(summary):
+    return [{'what': what, 'error': error.message, 'hint': error.hint, 'exit_code': error.exit_code}
+            for what, error in summary.failed]
+
+
+def _tell_failed(summary):
     for what, error in summary.failed:
         text = error.message if error.message.startswith(what) else '%s: %s' % (what, error.message)
         output.warn('netnsctl: %s' % text)
         for line in (error.hint or '').splitlines():
             output.warn('  %s' % line)
-    if not as_json:
-        _tell_end(verb, summary, described)
-    return summary.exit_code
 
 
 def _tell_end(verb, summary, described):

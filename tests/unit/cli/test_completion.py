@@ -176,7 +176,7 @@ def test_it_is_registered_for_the_program_and_needs_no_package():
     ('netnsctl doctor ip net', ['netns', 'netns-dir', 'netns-names', 'networkd', 'networkmanager']),
     ('netnsctl doctor --fix ', ['native', 'netns-dir', 'netns-names', 'rdo', 'wires']),
     ('netnsctl doctor --fix native -',
-     ['--all', '--fix', '--help', '--json', '--list-checks', '--yes', '-a', '-h', '-y']),
+     ['--all', '--dry-run', '--fix', '--help', '--json', '--list-checks', '--yes', '-a', '-h', '-y']),
     ('netnsctl shim s', ['status']),
     ('netnsctl shim enable -', ['--force', '--help', '-h']),
     ('netnsctl netns de', ['delete']),

@@ -94,9 +94,10 @@ def _meant(session, tree, text, known):
 class _Run(object):
     """One `up` or `down`, with the lock held: the tree, the selected part of it, and the Summary."""
 
-    def __init__(self, session, spaces, at_boot):
-        transaction.recover(session)
-        sweeping.sweep(session)
+    def __init__(self, session, spaces, at_boot, dry_run=False):
+        if not dry_run:
+            transaction.recover(session)
+            sweeping.sweep(session)
         self.session, self.tree = session, reading.read(session.host)
         self.spaces = spaces = named(session, self.tree, spaces)
         self.wires, problems = select(self.tree, spaces, at_boot)
@@ -317,13 +318,17 @@ def dhcp_ends(session, record, wire):
     return is_dhcp if same_way else is_dhcp[::-1]
 
 
-def down(session, spaces=None):
+def down(session, spaces=None, dry_run=False):
     """Removes what the tree describes and is wired, and namespaces that up() made and nothing uses: Summary.
 
-    spaces as for up(); None also takes what says ONBOOT=no. Wires that are not in the tree stay.
+    spaces as for up(); None also takes what says ONBOOT=no. Wires that are not in the tree stay. dry_run: tells which
+    wires would be removed, and changes nothing.
     """
     with session.state.locked():
-        run = _Run(session, spaces, False)
+        run = _Run(session, spaces, False, dry_run)
+        if dry_run:
+            run.summary.gone = [record.name for wire in run.wires for record in run.recorded.all_of(wire)]
+            return run.summary
         _take_down(run)
         with signals.held():
             run.settle_servers()
