@@ -4,7 +4,8 @@
   bare       the same without netnsctl, of a test's own
   packages   fitting.Packages, which netnsctl is installed from
   core       an Ansible (support/ansible_runs.py) of each version: core.play([...]) -> Play
-  act        act('wire', {...arguments}, '--check') -> Task: one action of the collection on this host
+  act        act('wire', {...arguments}, '--check') -> Task: one action of the collection on this host;
+             act.many([('wire', {...}), ...]) -> [Task]: several, in one play
 """
 from __future__ import absolute_import, division, print_function
 
@@ -64,11 +65,15 @@ def core(request, tmp_path):
 def act(core, tmp_path):
     executable = ansible_runs.program(tmp_path)
 
-    def run(action, arguments, *words, **options):
+    def many(tasks, *words, **options):
         keywords = options.pop('keywords', {})
-        arguments = dict({'executable': executable}, **arguments)
-        task = dict({'netnsctl.netnsctl.' + action: arguments, 'ignore_errors': True}, **keywords)
-        played = core.play([{'hosts': 'all', 'gather_facts': False, 'tasks': [task]}], *words, **options)
-        assert len(played.tasks) == 1, played
-        return played.tasks[0]
+        listed = [dict({'netnsctl.netnsctl.' + action: dict({'executable': executable}, **arguments),
+                        'ignore_errors': True}, **keywords) for action, arguments in tasks]
+        played = core.play([{'hosts': 'all', 'gather_facts': False, 'tasks': listed}], *words, **options)
+        assert len(played.tasks) == len(tasks), played
+        return played.tasks
+
+    def run(action, arguments, *words, **options):
+        return many([(action, arguments)], *words, **options)[0]
+    run.many = many
     return run

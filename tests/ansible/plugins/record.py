@@ -24,7 +24,7 @@ class CallbackModule(CallbackBase):
     def _write(self, how, result):
         with open(os.environ['NETNSCTL_TEST_RECORD'], 'a') as record:
             record.write(json.dumps({'host': result._host.get_name(), 'task': result._task.get_name(), 'how': how,
-                                     'result': json.loads(self._dump_results(result._result))}) + '\n')
+                                     'result': result._result}, default=str) + '\n')
 
     def v2_runner_on_ok(self, result):
         self._write('ok', result)
