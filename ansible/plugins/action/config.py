@@ -67,20 +67,27 @@ class ActionModule(NetnsctlAction):
         return self._restored(self.netnsctl(['up', '--json', '--'] + spaces), result)
 
     def _down(self, spaces):
-        words = ['down', '--json'] + (['--dry-run'] if self.is_check else []) + ['--'] + spaces
-        found = self.netnsctl(words)
-        return self._restored(found, {'diff': self.shown(['netnsctl unwire ' + name for name in
-                                                          reading.listed(found, 'gone')])} if self.is_diff else {})
+        result = {}
+        if self.is_check or self.is_diff:
+            planned = self.netnsctl(['down', '--json', '--dry-run', '--'] + spaces)
+            result['commands'] = reading.listed(planned, 'commands')
+            if self.is_diff:
+                result['diff'] = self.shown(result['commands'])
+            if self.is_check:
+                return self._told(planned, bool(result['commands']), result)
+        return self._restored(self.netnsctl(['down', '--json', '--'] + spaces), result)
 
     def _restored(self, found, result):
         for key in ('made', 'gone', 'removed', 'same'):
             result[key] = reading.listed(found, key)
         result['recreated'] = reading.listed(found, 'changed')
+        return self._told(found, any(result[key] for key in ('made', 'recreated', 'gone', 'removed')), result)
+
+    def _told(self, found, changed, result):
         failures = reading.listed(found, 'failed')
         if failures:
             result['failures'] = failures
             result['msg'] = '; '.join('%s: %s' % (one['what'], one['error']) for one in failures)
-        changed = any(result[key] for key in ('made', 'recreated', 'gone', 'removed'))
         return self.settle(found, changed=changed, **result)
 
     def _save(self, words):

@@ -107,6 +107,11 @@ same:
   returned: C(up) and C(down)
   type: list
   elements: str
+commands:
+  description: What would be done.
+  returned: C(down) in check mode or diff mode
+  type: list
+  elements: str
 failures:
   description: What failed, each with C(what), C(error), C(hint) and C(exit_code).
   returned: when something did

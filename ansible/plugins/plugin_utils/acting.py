@@ -56,6 +56,7 @@ class NetnsctlAction(ActionBase):
         except (reading.Unusable, ValueError) as error:
             result.update(failed=True, msg=str(error))
         result.setdefault('changed', False)
+        result.setdefault('failed', False)  # else an rc other than 0 means that
         return result
 
     @property
