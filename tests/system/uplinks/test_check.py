@@ -73,8 +73,12 @@ def test_what_keeps_the_outside_from_a_published_port_is_named(world):
              'iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT')
     assert world.ask('out', '192.0.2.1', 8080, seconds=1) == 'no answer'
     fails(world, 'what comes for the published ports through link br0 over IPv4 is dropped by chain FORWARD')
+    told = world('doctor', 'forward-chain')
+    assert 'drops what comes to w through link br0' in told.out, told
+    assert 'IPv4 from elsewhere to br0, for published ports: dropped by chain FORWARD' in told.out, told
     paste(world)
     assert world('check', 'w').status == 0
+    assert '  ok   forward-chain' in world('doctor', 'forward-chain').out
     assert world.ask('out', '192.0.2.1', 8080) == 'web 192.0.2.9'
 
 

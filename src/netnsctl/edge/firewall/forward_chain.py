@@ -10,14 +10,13 @@ from __future__ import absolute_import, division, print_function
 import fnmatch
 import re
 
-from netnsctl.edge.firewall.programs import output, savers
+from netnsctl.edge.firewall.programs import is_of_nft, output, savers
 
 ACCEPT, MAYBE, DROP = 'accept', 'maybe', 'drop'
 IPV4, IPV6 = 4, 6
 # What a packet can be: the first of a connection, the first of one to a published port, a reply to either. The words
 # are those of `--ctstate`, and of `ct state` and `ct status`.
 NEW, PUBLISHED, REPLY = ('new',), ('new', 'dnat'), ('established', 'snat', 'dnat', 'seen-reply', 'confirmed', 'assured')
-_DEPTH = 20
 _WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 _NFT_TABLE = re.compile(r'^table (?:(\w+) )?(\S+) \{')
 _NFT_CHAIN = re.compile(r'^\tchain (\S+) \{')
@@ -74,7 +73,8 @@ def read_chains(host, family):
         text = output(host, [program])
         kind = name[:-len('-save')]
         found += parse_save(kind, text)
-        told.update(line[1:] for line in text.splitlines() if line.startswith('*') and 'legacy' not in kind)
+        if is_of_nft(program, text):
+            told.update(line[1:] for line in text.splitlines() if line.startswith('*'))
     if nft and host.find('nft'):
         skip = set(('ip' if family == IPV4 else 'ip6', table) for table in told)
         found += [chain for chain in parse_ruleset(output(host, [host.find('nft'), 'list', 'ruleset']), family)
@@ -233,14 +233,22 @@ def _nft_set(words, at):
 def judge(chain, incoming, outgoing, packet=NEW):
     """What a chain does with a packet between two links: (ACCEPT, MAYBE or DROP, the rule that says so, or None for its
     policy). incoming, outgoing: None if any other link may be meant. packet: NEW, PUBLISHED or REPLY."""
-    verdict, rule = _walk(chain.chains, chain.name, (incoming, outgoing, packet), 0)
+    verdict, rule = _walk(chain.chains, chain.name, (incoming, outgoing, packet), {})
     return (chain.policy, None) if verdict is None else (verdict, rule)
 
 
-def _walk(chains, name, packet, depth):
-    """(verdict or None if the packet comes back, its ChainRule)."""
+def _walk(chains, name, packet, known):
+    """(verdict or None if the packet comes back, its ChainRule). known: {chain: that}, so that each is walked once; one
+    that leads back to itself, which no kernel takes, says nothing there."""
+    if name not in known:
+        known[name] = None, None
+        known[name] = _walk_rules(chains, chains.get(name, ()), packet, known)
+    return known[name]
+
+
+def _walk_rules(chains, rules, packet, known):
     maybe = None
-    for rule in chains.get(name, ()) if depth < _DEPTH else ():
+    for rule in rules:
         met = _meets(rule, *packet)
         if not met or rule.verdict is None:
             continue
@@ -249,7 +257,7 @@ def _walk(chains, name, packet, depth):
             if sure:
                 break
         elif rule.verdict in ('jump', 'goto'):
-            verdict, found = _walk(chains, rule.target, packet, depth + 1)
+            verdict, found = _walk(chains, rule.target, packet, known)
             if verdict == MAYBE or verdict == ACCEPT and not sure:
                 maybe = maybe or found
             elif verdict is not None and sure:

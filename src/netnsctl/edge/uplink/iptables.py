@@ -6,11 +6,11 @@ chain of ours is written again, with the rules that stay.
 """
 from __future__ import absolute_import, division, print_function
 
-import os
 import re
 import time
 
 from netnsctl.compat import monotonic
+from netnsctl.edge.firewall import programs
 from netnsctl.edge.uplink import apart
 from netnsctl.edge.uplink.nft import port_pairs
 from netnsctl.errors import KernelError
@@ -71,12 +71,10 @@ def _host(ip):
 class Saved(object):
     """What iptables-save says of us. chains: {chain of ours that is there: [rule after `-A CHAIN`]}; jumps: {chain of
     ours: [text of each jump that leads to it, after `-A PARENT`]}; referred: chains of ours that others lead to as
-    well; tables: {name: has it only chains that let all pass}; is_nft: are they tables of nft, which are made when they
-    are needed?"""
+    well; tables: {name: has it only chains that let all pass}."""
 
     def __init__(self, text):
         self.chains, self.jumps, self.referred, self.tables = {}, {}, set(), {}
-        self.is_nft = 'nf_tables' in text.partition('*')[0] or 'iptables-nft' in text or 'ip6tables-nft' in text
         table = None
         for line in text.splitlines():
             line = unquoted(line)
@@ -221,9 +219,10 @@ class Iptables(object):
         if not fresh:
             return
         from netnsctl.edge.netlink import nft_tables  # rarely needed
-        saved = self.saved(family)
-        is_nft = saved.is_nft or 'nft' in os.path.basename(os.path.realpath(self._path(family, 0)))
-        for table in fresh if is_nft else ():
+        path = self._path(family, 0)
+        text = self.run([path])
+        saved = Saved(text)
+        for table in fresh if programs.is_of_nft(path, text) else ():
             if saved.tables.get(table):
                 nft_tables.remove_empty(family, table)
 

@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from netnsctl.edge.firewall import letting_pass
 from netnsctl.edge.firewall.forward_chain import (
     ACCEPT, DROP, IPV4, IPV6, MAYBE, NEW, PUBLISHED, REPLY, judge, parse_ruleset, parse_save)
 
@@ -40,6 +41,31 @@ COMMIT
 -A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
 -A DOCKER-ISOLATION-STAGE-2 -j RETURN
 -A DOCKER-USER -j RETURN
+COMMIT
+'''
+# Docker Engine 28's.
+DOCKER_28 = '''*filter
+:INPUT ACCEPT [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+:DOCKER - [0:0]
+:DOCKER-BRIDGE - [0:0]
+:DOCKER-CT - [0:0]
+:DOCKER-FORWARD - [0:0]
+:DOCKER-ISOLATION-STAGE-1 - [0:0]
+:DOCKER-ISOLATION-STAGE-2 - [0:0]
+:DOCKER-USER - [0:0]
+-A FORWARD -j DOCKER-USER
+-A FORWARD -j DOCKER-FORWARD
+-A DOCKER ! -i docker0 -o docker0 -j DROP
+-A DOCKER-BRIDGE -o docker0 -j DOCKER
+-A DOCKER-CT -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A DOCKER-FORWARD -j DOCKER-CT
+-A DOCKER-FORWARD -j DOCKER-ISOLATION-STAGE-1
+-A DOCKER-FORWARD -j DOCKER-BRIDGE
+-A DOCKER-FORWARD -i docker0 -j ACCEPT
+-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
+-A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
 COMMIT
 '''
 FIREWALLD = '''table inet firewalld {
@@ -98,6 +124,45 @@ def test_docker_drops_by_policy_what_is_not_its_own():
     assert judge(chain, 'br0', 'br0') == (DROP, None)
     assert judge(chain, 'docker0', 'docker0')[0] == judge(chain, 'docker0', 'eth0')[0] == ACCEPT
     assert judge(chain, 'docker0', None)[0] in (ACCEPT, MAYBE)
+
+
+@pytest.mark.parametrize('saved', [DOCKER, DOCKER_28])
+def test_the_chain_that_docker_leaves_to_its_users_lets_pass_what_its_others_would_drop(saved):
+    chain = only(parse_save('iptables', saved))
+    assert judge(chain, 'br0', 'eth0') == judge(chain, 'eth0', 'br0', REPLY) == (DROP, None)
+    assert letting_pass.place_in(chain) == 'DOCKER-USER'
+    assert letting_pass.commands(chain, 'br0', None)[0] == 'iptables -t filter -I DOCKER-USER -i br0 -j ACCEPT'
+    users = '-A DOCKER-USER -i br0 -j ACCEPT\n-A DOCKER-USER -o br0 -m conntrack --ctstate RELATED,DNAT -j ACCEPT\n'
+    passed = only(parse_save('iptables', saved.replace('COMMIT\n', users + 'COMMIT\n').replace(
+        '-A DOCKER-USER -j RETURN\n', '')))
+    assert judge(passed, 'br0', 'eth0')[0] == judge(passed, 'eth0', 'br0', PUBLISHED)[0] == ACCEPT
+
+
+def test_a_docker_user_that_nothing_leads_to_is_not_used():
+    chain = only(parse_save('iptables', DOCKER.replace('-A FORWARD -j DOCKER-USER\n', '')))
+    assert letting_pass.place_in(chain) == 'FORWARD'
+
+
+def test_nfts_own_view_of_a_chain_of_ip6tables_is_changed_by_that_program():
+    chain = only(parse_ruleset('table ip6 filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; '
+                               'policy drop;\n\t\tcounter packets 0 bytes 0 jump DOCKER-USER\n\t}\n}\n', IPV6))
+    assert letting_pass.commands(chain, 'br0', None)[0] == 'ip6tables -t filter -I DOCKER-USER -i br0 -j ACCEPT'
+
+
+def test_firewalld_with_iptables_is_known_by_what_forward_leads_to():
+    for name in ('FORWARD_direct', 'FORWARD_IN_ZONES'):
+        chain = rules('-A FORWARD -j ' + name, '-A FORWARD -j REJECT')
+        assert letting_pass.commands(chain, 'br0', None) == ['firewall-cmd --zone=trusted --change-interface=br0']
+    chain = rules('-A FORWARD -j DOCKER-USER', '-A FORWARD -j FORWARD_direct')
+    assert 'DOCKER-USER' in letting_pass.commands(chain, 'br0', None)[0]
+
+
+def test_a_chain_that_thousands_of_ways_lead_to_is_walked_once():
+    lines = ['-A FORWARD -j C0']
+    for at in range(200):
+        lines += ['-A C%d -j C%d' % (at, at + 1)] * 3
+    assert judge(rules(*lines + ['-A C200 -i br0 -j ACCEPT']), 'br0', 'br0')[0] == ACCEPT
+    assert judge(rules(*lines + ['-A C200 -j C0']), 'br0', 'br0')[0] == DROP
 
 
 def test_firewalld_rejects_by_its_last_rule_what_no_zone_lets_in():

@@ -13,6 +13,7 @@ from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.kernel.netnsdir import quote
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 from netnsctl.usecases.doctor.network.recorded import BRIDGE, host_ends, read_wires
+from netnsctl.usecases.uplinks import forwarded
 
 SHOWN = 5
 _SWITCHES = {4: 'net.ipv4.ip_forward', 6: 'net.ipv6.conf.all.forwarding'}
@@ -177,19 +178,47 @@ def _uplink(host):
     return None
 
 
+class _Crossing(object):
+    """What recorded wires need to pass the FORWARD chains. incoming, outgoing: links, or None for any other; packet: of
+    forward_chain; link: the one that a rule is about; names: of wires."""
+
+    def __init__(self, family, incoming, outgoing, packet, link):
+        self.family, self.incoming, self.outgoing, self.packet, self.link = family, incoming, outgoing, packet, link
+        self.names = []
+
+    @property
+    def is_within(self):
+        """Does it stay within a bridge?"""
+        return self.incoming == self.outgoing
+
+    @property
+    def words(self):
+        """'IPv4 from br0 to eth0'"""
+        return 'IPv%d from %s to %s%s' % (self.family, self.incoming or 'elsewhere', self.outgoing or 'elsewhere', {
+            forward_chain.REPLY: ', replies', forward_chain.PUBLISHED: ', for published ports'}.get(self.packet, ''))
+
+
 def _crossings(host, wires):
-    """What recorded wires send through the FORWARD chains: {(family, link in, link out or None): [names of wires]}."""
+    """What recorded wires send through the FORWARD chains, and what has to come to them there: list of _Crossing."""
     found = {}
+
+    def add(name, link, *key):
+        found.setdefault(key, _Crossing(*key + (link,))).names.append(name)
+
     for name, link, _, gateway in routed_wires(host, wires):
-        found.setdefault((family_of(gateway), link, _uplink(host)), []).append(name)
+        add(name, link, family_of(gateway), link, _uplink(host), forward_chain.NEW)
     for record in wires:
+        for step in record.planned('add-nat'):
+            for family in step.families:
+                for _, incoming, outgoing, packet in forwarded.ways_of(step, family, _uplink(host)):
+                    add(record.name, step.link, family, incoming, outgoing, packet)
         for link, near, far in host_ends(record):
             if not near.target.startswith(BRIDGE):
                 continue
             for family in sorted(set(family_of(address) for address in far.addresses)):
                 if _bridge_filter(host, family) == '1':
-                    found.setdefault((family, link, link), []).append(record.name)
-    return found
+                    add(record.name, link, family, link, link, forward_chain.NEW)
+    return [found[key] for key in sorted(found, key=str)]
 
 
 def _bridge_filter(host, family):
@@ -198,10 +227,10 @@ def _bridge_filter(host, family):
     return sysctl(host, 'net/bridge/bridge-nf-call-%s' % ('iptables' if family == 4 else 'ip6tables'))
 
 
-def _drops(chains, incoming, outgoing):
+def _drops(chains, incoming, outgoing, packet=forward_chain.NEW):
     """[(Chain, Rule or None)] that drop what goes from one link to another."""
     return [(chain, rule) for chain, (verdict, rule) in
-            [(chain, forward_chain.judge(chain, incoming, outgoing)) for chain in chains]
+            [(chain, forward_chain.judge(chain, incoming, outgoing, packet)) for chain in chains]
             if verdict == forward_chain.DROP]
 
 
@@ -212,18 +241,16 @@ def check_forward_chain(host):
     evidence = [('net.bridge.bridge-nf-call-%s' % name, _bridge_filter(host, family) or absent)
                 for family, name in ((4, 'iptables'), (6, 'ip6tables'))]
     crossings = _crossings(host, read_wires(host) or ())
-    families = set(key[0] for key in crossings)
+    families = set(crossing.family for crossing in crossings)
     if _bridge_filter(host, 4) == '1':
         families.add(4)
     chains = dict((family, forward_chain.read_chains(host, family)) for family in sorted(families))
     for family in sorted(families):
         evidence += [('IPv%d, %s' % (family, chain.where), 'policy %s' % chain.policy) for chain in chains[family]]
-    bad = []
-    for key in sorted(crossings, key=str):
-        family, incoming, outgoing = key
-        bad += [(key, chain, rule) for chain, rule in _drops(chains[family], incoming, outgoing)]
+    bad = [(crossing, chain, rule) for crossing in crossings for chain, rule in
+           _drops(chains[crossing.family], crossing.incoming, crossing.outgoing, crossing.packet)]
     if bad:
-        return _warn_of_drops(bad, crossings, evidence)
+        return _warn_of_drops(bad, evidence)
     dropping = [chain for chain, _ in _drops(chains.get(4, ()), 'nw', 'nw')]
     if dropping and _bridge_filter(host, 4) == '1':
         return ok('bridges pass their packets to %s, which drops what no rule accepts: a wired bridge needs a rule'
@@ -231,21 +258,23 @@ def check_forward_chain(host):
     return ok('nothing that wires need is dropped' if crossings else 'no recorded wire uses one', evidence)
 
 
-def _warn_of_drops(bad, crossings, evidence):
+def _warn_of_drops(bad, evidence):
     commands, wires = [], []
-    for (family, incoming, outgoing), chain, rule in bad:
-        wires += crossings[(family, incoming, outgoing)]
-        what = 'policy %s' % chain.policy if rule is None else rule.text
-        evidence.append(('IPv%d from %s to %s' % (family, incoming, outgoing or 'elsewhere'),
-                         'dropped by %s: %s' % (chain.where, what)))
-        commands += [line for line in letting_pass.commands(chain, incoming, outgoing) if line not in commands]
-    through = sorted(set('bridge %s' % incoming if incoming == outgoing else 'link %s' % incoming
-                         for (_, incoming, outgoing), _, _ in bad))
+    for crossing, chain, rule in bad:
+        wires += crossing.names
+        evidence.append((crossing.words, 'dropped by %s: %s' % (
+            chain.where, 'policy %s' % chain.policy if rule is None else rule.text)))
+        commands += [line for line in letting_pass.commands(
+            chain, crossing.link, crossing.link if crossing.is_within else None) if line not in commands]
+    through = sorted(set('%s %s' % ('bridge' if crossing.is_within else 'link', crossing.link)
+                         for crossing, _, _ in bad))
     prose = ('Accept the traffic, and add the rules to the firewall configuration of this host: they do not survive a '
-             'reboot.')
-    if any(key[1] == key[2] for key, _, _ in bad):
+             'reboot. `netnsctl wire --open` puts such rules there for a wire, and `up` does again.')
+    if any(crossing.is_within for crossing, _, _ in bad):
         prose += (' Or, if nothing on this host needs to filter traffic within a bridge: sysctl -w '
                   'net.bridge.bridge-nf-call-iptables=0 (and -ip6tables).')
-    return warn('%s drops what %s send%s through %s' % (
-        ' and '.join(sorted(set(chain.where for _, chain, _ in bad))), _names(wires),
-        's' if len(set(wires)) == 1 else '', ', '.join(through[:3])), evidence, Remediation(prose, commands))
+    is_sent = any(crossing.packet == forward_chain.NEW for crossing, _, _ in bad)
+    what = '%s send%s' % (_names(wires), 's' if len(set(wires)) == 1 else '') if is_sent else (
+        'comes to %s' % _names(wires))
+    return warn('%s drops what %s through %s' % (' and '.join(sorted(set(chain.where for _, chain, _ in bad))), what,
+                                                 ', '.join(through[:3])), evidence, Remediation(prose, commands))
