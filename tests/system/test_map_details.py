@@ -1,9 +1,13 @@
 """What a map says of links that the list of links does not: VLANs of ports, remotes, shaping, published ports."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
+from support.inside import ip
 from support.map_documents import document, link, space
+from support.process import must
 from netnsctl.usecases import drawing
 from netnsctl.usecases.drawing import tree
 from netnsctl.usecases.map import comparing
@@ -26,6 +30,64 @@ def test_a_port_of_open_vswitch_is_below_its_bridge_with_its_vlans(run_netnsctl,
     below = [line for line in lines[bridge + 1:] if set(line.split()[1:3]) & set(ports.values())]
     assert len(below) == 2 and [line for line in below if 'vlan 100' in line], lines
     assert [line for line in below if 'tagged 10-12,20' in line], lines
+
+
+def test_ports_of_open_vswitch_that_are_no_links_are_drawn(run_netnsctl, ovs):
+    other = ovs.bridge + 'b'
+    ovs.add_bridge(other)
+    try:
+        for words in (['add-port', ovs.bridge, 'pa', '--', 'set', 'interface', 'pa', 'type=patch', 'options:peer=pb'],
+                      ['add-port', other, 'pb', '--', 'set', 'interface', 'pb', 'type=patch', 'options:peer=pa'],
+                      ['add-port', ovs.bridge, 'gv', '--', 'set', 'interface', 'gv', 'type=geneve',
+                       'options:remote_ip=192.0.2.1', 'options:key=42'],
+                      ['--no-wait', 'add-port', ovs.bridge, 'gone']):
+            must(['ovs-vsctl', '--timeout=20'] + words)
+        made = looked(run_netnsctl)
+        assert link_of(made, 'host', 'pa')['peer'] == {'namespace': 'host', 'link': 'pb', 'index': 0}
+        assert [link_of(made, 'host', name)['master'] for name in ('pa', 'pb')] == [ovs.bridge, other]
+        tunnel = link_of(made, 'host', 'gv')
+        assert tunnel['details'] == {'remote': '192.0.2.1', 'id': 42} and tunnel['kind'] == 'geneve'
+        assert link_of(made, 'host', other)['details']['datapath'] == 'netdev'
+        assert 'Open vSwitch: there is no link of its ports gone' in made['notes'], made['notes']
+    finally:
+        ovs.delete_bridge(other)
+
+
+def test_bridges_that_nothing_serves_are_noted(run_netnsctl, ovs):
+    ovs.stop_daemon()
+    must(['ovs-vsctl', '--timeout=20', '--no-wait', 'add-br', ovs.bridge + 'x'])
+    try:
+        made = looked(run_netnsctl)
+        told = [note.partition(': ')[2] for note in made['notes']]
+        assert 'no ovs-vswitchd runs, which its bridges need: %s, %sx' % (ovs.bridge, ovs.bridge) in told, told
+        assert 'there is no link of its bridges %sx' % ovs.bridge in told, told
+        assert [line for line in lines_of(run_netnsctl) if ovs.bridge + 'x  openvswitch system  missing' in line]
+    finally:
+        ovs.start_daemon()
+        ovs.delete_bridge(ovs.bridge + 'x')
+
+
+def test_the_interfaces_of_a_bond_of_open_vswitch_are_below_its_bridge(run_netnsctl, netns, ovs):
+    a = netns('a')
+    names = ['nwx%d%s' % (os.getpid(), letter) for letter in 'ab']
+    for name in names:
+        ip(None, 'link', 'add', name, 'type', 'veth', 'peer', 'name', name, 'netns', a)
+    must(['ovs-vsctl', '--timeout=20', 'add-bond', ovs.bridge, 'bond9'] + names + [
+        '--', 'set', 'port', 'bond9', 'tag=7'])
+    made = looked(run_netnsctl)
+    for name in names:
+        found = link_of(made, 'host', name)
+        assert (found['master'], found['details'], found['vlans']) == (
+            ovs.bridge, {'bond': 'bond9'}, {'untagged': 7, 'tagged': []})
+
+
+def test_bridges_of_an_open_vswitch_that_does_not_run_are_noted(host):
+    host.sh('ovsdb-tool create /mnt/conf.db; ovsdb-tool transact /mnt/conf.db \'["Open_vSwitch",'
+            '{"op":"insert","table":"Bridge","row":{"name":"br-int"},"uuid-name":"b"},'
+            '{"op":"insert","table":"Open_vSwitch","row":{"bridges":["named-uuid","b"]}}]\'')
+    made = looked(host, environ={'OVS_DBDIR': '/mnt', 'OVS_RUNDIR': '/mnt'})
+    assert [note for note in made['notes'] if note.endswith('its bridges are not drawn: br-int')], made['notes']
+    assert looked(host, environ={'OVS_DBDIR': '/nosuch', 'OVS_RUNDIR': '/mnt'})['notes'] == []
 
 
 def test_a_database_that_does_not_answer_is_noted_and_hides_nothing(run_netnsctl, netns, ovs, tmpdir):

@@ -133,6 +133,11 @@ def _by_mounts(places, device):
             place.paths.append(path)
 
 
+def is_running(command):
+    """Is there a process of that name (15 bytes at most)? Anybody may call a process so."""
+    return any(command_of(int(name)) == command for name in os.listdir('/proc') if name.isdigit())
+
+
 def command_of(pid):
     """The name of a process's program as the kernel has it (the process itself may choose it), '' if it has ended."""
     try:

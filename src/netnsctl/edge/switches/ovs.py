@@ -11,7 +11,7 @@ from netnsctl.compat import monotonic, native, to_bytes
 from netnsctl.edge.host import Host
 from netnsctl.errors import ConflictError, NetnsctlError, NoAnswerError
 
-PROGRAM = 'ovs-vsctl'
+PROGRAM, FILE_PROGRAM = 'ovs-vsctl', 'ovsdb-tool'
 SECONDS = 5
 _MORE_SECONDS = 2.0  # for a program that does not even heed its own limit
 _SILENT_SECONDS = 30.0
@@ -42,12 +42,22 @@ class Port(object):
         return found + ([('vlan_mode', self.vlan_mode)] if self.vlan_mode else [])
 
 
+class Interface(object):
+    """What a port consists of; of a bond several. name, port (its name), type ('' of a link of the kernel's,
+    'internal', 'patch', 'vxlan', ...), options ({text: text}), is_there: has ovs-vswitchd found or made it?"""
+    __slots__ = ('name', 'port', 'type', 'options', 'is_there')
+
+    def __init__(self, name, port, type_, options, is_there):
+        self.name, self.port, self.type, self.options, self.is_there = name, port, type_, options, is_there
+
+
 class Database(object):
-    """What the database has: switches, set of the names of bridges; ports, {name: Port}."""
-    __slots__ = ('switches', 'ports')
+    """What the database has: switches, set of the names of bridges; ports, {name: Port}. Where they were asked for:
+    datapaths, {name of a bridge: 'system' or 'netdev'}; interfaces, list of Interface."""
+    __slots__ = ('switches', 'ports', 'datapaths', 'interfaces')
 
     def __init__(self, switches, ports):
-        self.switches, self.ports = switches, ports
+        self.switches, self.ports, self.datapaths, self.interfaces = switches, ports, {}, []
 
 
 def is_installed(host=None):
@@ -55,18 +65,57 @@ def is_installed(host=None):
     return (host or Host()).find(PROGRAM) is not None
 
 
-def read(host=None):
+def read(host=None, with_interfaces=False):
     """The Database. NetnsctlError if it cannot be read."""
-    text = _run(host, ['--timeout=%d' % SECONDS, '--no-wait', '--format=json', '--', '--columns=name,ports', 'list',
-                       'Bridge', '--', '--columns=_uuid,name,tag,trunks,vlan_mode,external_ids', 'list', 'Port']).out
+    more = ['interfaces', 'datapath_type'] if with_interfaces else ['', '']
+    questions = [(['name', 'ports', more[1]], 'Bridge'),
+                 (['_uuid', 'name', 'tag', 'trunks', 'vlan_mode', 'external_ids', more[0]], 'Port')]
+    if with_interfaces:
+        questions.append((['_uuid', 'name', 'type', 'options', 'ofport'], 'Interface'))
+    words = ['--timeout=%d' % SECONDS, '--no-wait', '--format=json']
+    for columns, table in questions:
+        words += ['--', '--columns=' + ','.join(name for name in columns if name), 'list', table]
+    text = _run(host, words).out
     try:
-        bridges, ports = [_rows(json.loads(line)) for line in text.splitlines() if line.strip()]
-        owners = dict((_plain(uuid), row['name']) for row in bridges for uuid in _set(row['ports'], True))
-        found = [_port(row, owners) for row in ports]
+        return _database(*[_rows(json.loads(line)) for line in text.splitlines() if line.strip()])
     except (ValueError, TypeError, LookupError, AttributeError):
         raise NetnsctlError('ask Open vSwitch for its ports: %s printed what cannot be read: %s'
                             % (PROGRAM, _shown(text)))
-    return Database(set(native_of(row['name']) for row in bridges), dict((port.name, port) for port in found if port))
+
+
+def _database(bridges, ports, interfaces=()):
+    """The Database of the rows of its tables."""
+    owners = dict((_plain(uuid), row['name']) for row in bridges for uuid in _set(row['ports'], True))
+    found = [_port(row, owners) for row in ports]
+    database = Database(set(native_of(row['name']) for row in bridges),
+                        dict((port.name, port) for port in found if port))
+    if interfaces:
+        database.datapaths = dict((native_of(row['name']), native_of(row['datapath_type']) or 'system')
+                                  for row in bridges)
+        names = dict((_plain(uuid), native_of(row['name'])) for row in ports for uuid in _set(row['interfaces'], True))
+        database.interfaces = [_interface(row, names.get(_plain(row['_uuid']))) for row in interfaces]
+    return database
+
+
+def _interface(row, port):
+    numbers = _set(row['ofport'])
+    return Interface(native_of(row['name']), port, native_of(row['type']),
+                     dict((native_of(key), native_of(value)) for key, value in row['options'][1]),
+                     bool(numbers) and int(numbers[0]) > 0)
+
+
+def saved_switches(host=None):
+    """The names of the bridges in the database's file, where nothing serves it: list, empty if it cannot be read."""
+    host = host or Host()
+    program = host.find(FILE_PROGRAM)
+    if program is None:
+        return []
+    question = '["Open_vSwitch",{"op":"select","table":"Bridge","where":[],"columns":["name"]}]'
+    try:
+        result = host.run([program, 'query', question], seconds=SECONDS, environ=_ENVIRON)
+        return sorted(native_of(row['name']) for row in json.loads(result.out)[0]['rows'])
+    except (NetnsctlError, ValueError, TypeError, LookupError):
+        return []
 
 
 def is_behind(host=None):

@@ -15,15 +15,18 @@ def is_worth_drawing(link):
 
 
 def state_of(link):
-    """'up', 'no carrier' or 'down'."""
+    """'up', 'no carrier', 'down', or 'missing' of what somebody has a name of, and there is no link."""
+    if link['state'] == 'notpresent':
+        return 'missing'
     return 'down' if not link['up'] else 'up' if link['carrier'] else 'no carrier'
 
 
 def kind_of(link):
     """'vlan 100', 'vxlan 42 to 192.0.2.2', 'macvlan bridge'."""
     details = link.get('details', {})
-    words = [link['kind']]
-    for key in ('tag', 'id', 'mode', 'table', 'protocol'):
+    # Where Open vSwitch forwards by itself, the kernel calls its bridges taps.
+    words = ['openvswitch', details['datapath']] if 'datapath' in details else [link['kind']]
+    for key in () if 'datapath' in details else ('tag', 'id', 'mode', 'table', 'protocol'):
         if key in details:
             words.append('%s' % details[key])
     remotes = ([details['remote']] if 'remote' in details else []) + link.get('remotes', [])
@@ -52,6 +55,8 @@ def remarks_of(link):
         found.append('mtu %d' % link['mtu'])
     if link.get('details', {}).get('dhcp'):
         found.append('dhcp')
+    if 'bond' in link.get('details', {}):
+        found.append('in %s' % link['details']['bond'])
     if link.get('vlans'):
         found.append(vlans_of(link['vlans']))
     if link.get('shaping'):

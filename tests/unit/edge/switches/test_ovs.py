@@ -77,6 +77,46 @@ def test_a_failure_says_what_was_attempted_and_why(answer, kind, words):
     assert caught.value.message.startswith('plug p into the Open vSwitch bridge b: ') and words in caught.value.message
 
 
+WHOLE = [
+    {'headings': ['name', 'ports', 'datapath_type'], 'data': [['br0', ['uuid', 'p1'], ''],
+                                                              ['br1', ['uuid', 'p2'], 'netdev']]},
+    {'headings': PORTS['headings'] + ['interfaces'], 'data': [
+        [['uuid', 'p1'], 'bond0', ['set', []], ['set', []], ['set', []], ['map', []],
+         ['set', [['uuid', 'i1'], ['uuid', 'i2']]]],
+        [['uuid', 'p2'], 'vx', ['set', []], ['set', []], ['set', []], ['map', []], ['uuid', 'i3']]]},
+    {'headings': ['_uuid', 'name', 'type', 'options', 'ofport'], 'data': [
+        [['uuid', 'i1'], 'e1', '', ['map', []], 3], [['uuid', 'i2'], 'e2', '', ['map', []], -1],
+        [['uuid', 'i3'], 'vx', 'vxlan', ['map', [['remote_ip', '192.0.2.1']]], ['set', []]]]}]
+ALL = ''.join(json.dumps(table) + '\n' for table in WHOLE)
+
+
+def test_interfaces_are_read_where_they_are_wanted():
+    found = ovs.read(Answering(Result(0, ALL, '')), with_interfaces=True)
+    assert found.datapaths == {'br0': 'system', 'br1': 'netdev'}
+    assert [(one.name, one.port, one.type, one.options, one.is_there) for one in found.interfaces] == [
+        ('e1', 'bond0', '', {}, True), ('e2', 'bond0', '', {}, False),
+        ('vx', 'vx', 'vxlan', {'remote_ip': '192.0.2.1'}, False)]
+
+
+@pytest.mark.parametrize('text', [
+    ALL.replace('-1', '"x"'), ALL.replace('"vxlan"', '7'), ALL.replace('"e1"', 'null'), ALL + '{}',
+    ALL.replace('[["remote_ip", "192.0.2.1"]]', '[["remote_ip"]]'), ALL.replace('["uuid", "i3"]', '"i3"', 1)])
+def test_interfaces_that_are_garbage_are_an_error_or_of_no_port(text):
+    try:
+        found = ovs.read(Answering(Result(0, text, '')), with_interfaces=True)
+    except NetnsctlError as error:
+        assert 'printed what cannot be read' in error.message
+    else:
+        assert [one.port for one in found.interfaces][-1] is None
+
+
+@pytest.mark.parametrize('answer,names', [
+    (Result(0, '[{"rows":[{"name":"b"},{"name":"a"}]}]\n', ''), ['a', 'b']), (Result(1, '', 'no such file'), []),
+    (Result(0, '[{"rows":[7]}]', ''), []), (Result(0, '{}', ''), []), (NoAnswerError('x'), [])])
+def test_bridges_are_read_from_the_file_where_nothing_serves_it(answer, names):
+    assert ovs.saved_switches(Answering(answer)) == names
+
+
 def test_one_that_hangs_is_waited_for_once():
     host = Answering(NoAnswerError('x'))
     for _ in range(3):
