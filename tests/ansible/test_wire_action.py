@@ -103,8 +103,8 @@ def test_arguments_that_are_not_right_are_refused(act):
         assert failed.how == 'failed' and text in failed['msg'] and not failed['changed'], (arguments, failed)
 
 
-HOSTILE = ['$(touch /run/hit)', '`touch /run/hit`', "x'; touch /run/hit; '", 'x;touch /run/hit', '--all', '-f', '*', '"',
-           '\\', 'a&&touch /run/hit', '{{7*7}}', u'\u00fc', 'x|touch /run/hit', 'a>/run/hit', '%s%n']
+HOSTILE = ['$(touch /run/hit)', '`touch /run/hit`', "x'; touch /run/hit; '", 'x;touch /run/hit', '--all', '-f', '*',
+           '"', '\\', 'a&&touch /run/hit', '{{7*7}}', u'\u00fc', 'x|touch /run/hit', 'a>/run/hit', '%s%n']
 
 
 def test_a_hostile_name_is_a_name(act, run_netnsctl):
