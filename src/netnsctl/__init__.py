@@ -123,8 +123,8 @@ def up(spaces=None, *extra, **options):
     """up(spaces=None, compose=None, project=None)
 
     Creates what the tree describes and is missing, for the given directories of it ('web', 'docker:db'; a name or a
-    list) or for all: Summary (made, changed, same, gone, removed: lists of names; failed: list of (what,
-    NetnsctlError); exit_code).
+    list) or for all: Summary (made, changed, same, gone, removed: lists of names; live: those of changed that stayed up
+    meanwhile; failed: list of (what, NetnsctlError); exit_code).
 
     compose: the path of a compose file, whose wires are created instead, between the containers of its project (by the
     name project, or what compose calls it) that run.

@@ -52,6 +52,7 @@ class _Summary:
     """What became of the tree's wires."""
     made: List[str]
     changed: List[str]
+    live: List[str]
     same: List[str]
     gone: List[str]
     removed: List[str]

@@ -22,6 +22,7 @@ class Summary(object):
 
     def __init__(self, made, failed):
         self.made, self.changed, self.same, self.failed = made, [], [], failed
+        self.live = []
         self.exit_code = 3 if failed else 0
 
 

@@ -161,12 +161,15 @@ def test_it_is_saved_on_request_and_up_changes_it_without_rewiring(host):
     assert host('config', 'check').status == 0
     index = host.sh('ip -n a link show A')
     host.sh('sed -i s/RATE=10mbit/RATE=3mbit/ /etc/sysconfig/netns/a/ifcfg-A')
-    assert host('up').status == 0
+    assert host('up').out == 'changed w, which stayed up\n'
     assert 'rate 3Mbit' in host.sh('tc -n a qdisc show dev A')
     host.sh('tc -n a qdisc del dev A root; sed -i /RATE=/d /etc/sysconfig/netns/a/ifcfg-A')
-    assert host('up').status == 0 and host('config', 'check').status == 0
+    told = json.loads(host('up', '--json').out)
+    assert (told['changed'], told['live'], told['made']) == (['w'], ['w'], []) and host('config', 'check').status == 0
     assert 'noqueue' in host.sh('tc -n a qdisc show dev A')
     assert host.sh('ip -n a link show A').split()[0] == index.split()[0]
+    host.sh('echo MTU=1400 >>/etc/sysconfig/netns/a/ifcfg-A; echo RATE=1mbit >>/etc/sysconfig/netns/a/ifcfg-A')
+    assert host('up').out == 'recreated w\n'
 
 
 def test_what_cannot_be_saved_is_not_changed_either(host):

@@ -6,6 +6,7 @@ from netnsctl.compat import shell_quote
 
 _WORDS = (('made', 'wired %s'), ('changed', 'recreated %s'), ('gone', 'unwired %s'),
           ('removed', 'removed the namespace %s'))
+LIVE = 'changed %s, which stayed up'
 
 
 def tell(verb, session, summary, as_json, described='the tree'):
@@ -13,12 +14,13 @@ def tell(verb, session, summary, as_json, described='the tree'):
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     if as_json:
-        output.emit_json({'version': 1, 'made': summary.made, 'changed': summary.changed, 'same': summary.same,
-                          'gone': summary.gone, 'removed': summary.removed, 'failed': _failed(summary)}, summary.error)
+        output.emit_json({'version': 1, 'made': summary.made, 'changed': summary.changed, 'live': summary.live,
+                          'same': summary.same, 'gone': summary.gone, 'removed': summary.removed,
+                          'failed': _failed(summary)}, summary.error)
     else:
         for field, words in _WORDS:
             for name in getattr(summary, field):
-                output.say(words % name)
+                output.say((LIVE if field == 'changed' and name in summary.live else words) % name)
     _tell_failed(summary)
     if not as_json:
         _tell_end(verb, summary, described)

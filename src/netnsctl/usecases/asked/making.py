@@ -54,6 +54,8 @@ class Making(object):
                 self._tell_check(asked, outcome)
             to = 'same' if not outcome.changed else 'made' if known is None else 'changed'
             getattr(self.summary, to).append(name)
+            if to == 'changed' and outcome.record.is_change:
+                self.summary.live.append(name)
         finally:
             wiring.close()
 

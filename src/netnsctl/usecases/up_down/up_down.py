@@ -24,12 +24,13 @@ LOOKS_EACH = 100  # that many take longer than starting a worker
 
 
 class Summary(object):
-    """The results for the tree's wires. made, changed, same, gone: names of wires. removed: names of namespaces.
-    failed: [(what, NetnsctlError)]. interrupted: the Interrupted that ended it, or None: complete wires stay."""
+    """The results for the tree's wires. made, changed, same, gone: names of wires. live: those of changed that stayed
+    up meanwhile; the others were recreated. removed: names of namespaces. failed: [(what, NetnsctlError)]. interrupted:
+    the Interrupted that ended it, or None: complete wires stay."""
 
     def __init__(self):
         self.made, self.changed, self.same, self.gone, self.removed, self.failed = [], [], [], [], [], []
-        self.interrupted = None
+        self.live, self.interrupted = [], None
 
     @property
     def error(self):
@@ -211,14 +212,17 @@ def _bring_up(run, wire):
                 and stands_as(session, known, ends, wire):
             run.summary.same.append(known.name)
             return
-        record = ends and known.name == wiring.name and not wiring.elsewhere(known, ends) \
-            and _reshaped(session, known, ends, wire) or make_wire(session, wiring).record
+        reshaped = ends and known.name == wiring.name and not wiring.elsewhere(known, ends) \
+            and _reshaped(session, known, ends, wire) or None
+        record = reshaped or make_wire(session, wiring).record
     except BaseException:
         _take_back_names(session, names)
         raise
     finally:
         wiring.close()
     (run.summary.made if known is None else run.summary.changed).append(record.name)
+    if reshaped or record.is_change:
+        run.summary.live.append(record.name)
     if known is not None:
         run.recorded.remove(known)
     run.recorded.add(record)

@@ -109,7 +109,10 @@ def _bring_up(session, spaces, tell, complain, up, failed):
     for name in summary.made:
         tell(Told('wired %s' % name, told.WIRED, wire=name))
     for name in summary.changed:
-        tell(Told('recreated %s' % name, told.RECREATED, wire=name))
+        if name in summary.live:
+            tell(Told('changed %s, which stayed up' % name, told.CHANGED, wire=name))
+        else:
+            tell(Told('recreated %s' % name, told.RECREATED, wire=name))
     failed += [error for _, error in summary.failed]
     for what, error in summary.failed:
         complain(error if error.message.startswith(what) else NetnsctlError('%s: %s' % (what, error.message),

@@ -152,6 +152,7 @@ def test_a_fork_that_fails_is_made_up_for(waits, monkeypatch):
 class Summary(object):
     def __init__(self, made=(), failed=()):
         self.made, self.changed, self.same, self.failed = list(made), [], [], list(failed)
+        self.live = []
         self.exit_code = failed[0][1].exit_code if failed else 0
 
 
