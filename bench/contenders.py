@@ -42,6 +42,10 @@ def ip_batch(prefix, count):
         'ip -n %s -batch %s\nip -n %s -batch %s\n' % (a, ends['A'], b, ends['B']) for a, b in names_of(prefix, count)))
 
 
+def quoted(word):
+    return "'%s'" % word.replace("'", "'\\''")
+
+
 def _script(name, text):
     path = write(name + '.sh', text)
     return lambda: run(['sh', '-e', path])
@@ -58,24 +62,35 @@ def cni_bridge(floor, prefix, count):
     return _cni(floor, 'bridge', ['A', 'B'] * count, [name for pair in names_of(prefix, count) for name in pair])
 
 
-def _cni(floor, plugin, links, names):
+def netnsctl_as_cni(python, prefix, count):
+    """The same by netnsctl's CNI plugin, with the same IPAM plugin."""
+    program = [python.argv[0], '-sE', '-c', 'import sys; sys.path[:1] = %r; from netnsctl.plugins.cni import main; main()'
+               % (python.folders,)]
+    names = [name for pair in names_of(prefix, count) for name in pair]
+    return _cni(True, 'netnsctl', ['A', 'B'] * count, names, ' '.join(map(quoted, program)))
+
+
+def _cni(floor, plugin, links, names, program=None):
     if floor is None:
         raise Skipped('what CNI plugins make is taken away by the C program, which there is none of')
-    folder = next((folder for folder in CNI_FOLDERS if os.path.exists('%s/%s' % (folder, plugin))), None)
+    needed = plugin if program is None else 'static'
+    folder = next((folder for folder in CNI_FOLDERS if os.path.exists('%s/%s' % (folder, needed))), None)
     if folder is None:
-        raise Skipped('there is no CNI plugin %s (Debian: containernetworking-plugins)' % plugin)
+        raise Skipped('there is no CNI plugin %s (Debian: containernetworking-plugins)' % needed)
     lines = ['export CNI_COMMAND=ADD CNI_PATH=' + folder]
     for number, (link, name) in enumerate(zip(links, names)):
         config = {'cniVersion': '0.4.0', 'name': 'bench', 'type': plugin, 'ipMasq': False,
                   'ipam': {'type': 'static', 'addresses': [{'address': '10.1.1.%d/24' % (1 + number % 2)}]}}
         if plugin == 'bridge':
             config['bridge'] = 'br%d' % (number // 2)
+        elif plugin == 'netnsctl':
+            config['anchor'] = 'bridge://br%d' % (number // 2)
         else:
             config['ipam'] = {'type': 'host-local', 'dataDir': world.SCRATCH + '/ipam', 'subnet': '10.64.0.0/12',
                               'routes': [{'dst': '0.0.0.0/0'}]}
         path = write('cni-%s-%d.json' % (plugin, number), json.dumps(config))
-        lines.append('CNI_CONTAINERID=c%d CNI_IFNAME=%s CNI_NETNS=/run/netns/%s %s/%s <%s'
-                     % (number, link, name, folder, plugin, path))
+        lines.append('CNI_CONTAINERID=c%d CNI_IFNAME=%s CNI_NETNS=/run/netns/%s %s <%s'
+                     % (number, link, name, program or '%s/%s' % (folder, plugin), path))
     return _script('cni-' + plugin, '\n'.join(lines) + '\n')
 
 

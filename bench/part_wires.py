@@ -32,6 +32,9 @@ def making(floor, pythons, prefix, count, skipped):
             add('netnsctl %s, %s' % (backend, python.name), contenders.netnsctl, python, backend, prefix, count)
         add('netnsctl netlink --no-check, %s' % python.name, contenders.netnsctl, python, 'netlink', prefix, count,
             ['--no-check'])
+        if count <= 100:  # two processes a wire
+            add('netnsctl as CNI plugin, ' + python.name, contenders.netnsctl_as_cni, python, prefix,
+                count)
     return found
 
 

@@ -109,7 +109,8 @@ def containerd(folder):
     if not all(os.path.exists(path) for path in ('/usr/bin/containerd', '/usr/bin/ctr')):
         lacking('containerd', 'not installed')
     with open(folder + '/config.toml', 'w') as target:
-        target.write('version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n')
+        target.write('version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
+                     '[plugins."io.containerd.internal.v1.opt"]\npath = "%s/opt"\n' % folder)
     address = folder + '/c.sock'
     daemon = containers.start_in_background(['containerd', '--config', folder + '/config.toml', '--root',
                                              folder + '/c-root', '--state', folder + '/c-state', '--address', address],
