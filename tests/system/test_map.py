@@ -227,10 +227,15 @@ def test_a_container_is_called_by_its_name(run_netnsctl, request, engine):
 
 
 def test_what_the_doctor_complains_of_is_added(host):
-    host.sh('mkdir -p /run/netns; mkdir /run/netns/stale')
+    host.sh('mkdir -p /run/netns; mkdir /run/netns/stale; ip netns add the; ip netns add b')
+    assert host('wire', '--name', 'names', '--no-check', 'the:A=10.1.1.1/24', 'b:B=10.1.1.2/24').status == 0
+    host.sh('ip -n the link set A down')
     result = host('map', '--json', '--problems', timeout=300)
     assert result.status == 0, result
     document = json.loads(result.out)
+    concerns = dict((one['check'], one['concerns']) for one in document['problems'])
+    assert concerns['wires'] == [{'namespace': 'netns://b', 'link': 'B'}, {'namespace': 'netns://the', 'link': 'A'}]
+    assert concerns['netns-names'] == []  # which says names, and the
     jsonschema.Draft4Validator(SCHEMA).validate(document)
     told = json.loads(host('doctor', '--json', timeout=300).out)
     complaints = [finding for finding in told['findings'] if finding['status'] in ('fail', 'warn')]

@@ -4,6 +4,8 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.compat import unicode_of
 
 OK, WARN, FAIL = 'ok', 'warn', 'fail'
+# What a finding is about: a recorded wire, a link of the host, or a name in /run/netns.
+WIRE, LINK, NAME = 'wire', 'link', 'netns'
 REQUIRED, ADVISORY = 'required', 'advisory'
 
 
@@ -12,9 +14,11 @@ class Finding(object):
 
     check, group, tier ('required' or 'advisory'), summary: those of its check; seconds: how long it took. The registry
     fills these in. status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text.
-    remediation: Remediation, or None if nothing needs doing or nothing is known.
+    remediation: Remediation, or None if nothing needs doing or nothing is known. subjects: list of (WIRE, LINK or NAME,
+    name).
     """
-    __slots__ = ('check', 'group', 'tier', 'summary', 'seconds', 'status', 'text', 'evidence', 'remediation')
+    __slots__ = ('check', 'group', 'tier', 'summary', 'seconds', 'status', 'text', 'evidence', 'remediation',
+                 'subjects')
 
     def __init__(self, status, text, evidence=(), remediation=None):
         self.check = self.group = self.tier = self.summary = self.seconds = None
@@ -22,12 +26,19 @@ class Finding(object):
         self.text = ' '.join(text.split())
         self.evidence = [(what, str(seen)) for what, seen in evidence]
         self.remediation = remediation
+        self.subjects = []
+
+    def about(self, what, names):
+        """Adds what it is about: the Finding itself. what: WIRE, LINK or NAME."""
+        self.subjects += [(what, name) for name in sorted(set(names)) if name is not None]
+        return self
 
     def as_data(self):
         """The finding as a tree of dicts, lists and text, as --json prints it."""
         mend = self.remediation
         return {'check': self.check, 'group': self.group, 'tier': self.tier, 'summary': self.summary,
                 'seconds': self.seconds, 'status': self.status, 'text': unicode_of(self.text),
+                'subjects': [{'what': what, 'name': unicode_of(name)} for what, name in self.subjects],
                 'evidence': [{'what': unicode_of(what), 'seen': unicode_of(seen)} for what, seen in self.evidence],
                 'remediation': None if mend is None else {'prose': unicode_of(mend.prose),
                                                           'commands': [unicode_of(line) for line in mend.commands]}}

@@ -117,10 +117,15 @@ def concerned(document):
     """With --problems, set of (id of a namespace, name of a link or None) that a problem or a broken wire concerns."""
     if 'problems' not in document:
         return set()
-    found = set((end['namespace'], end['link']) for wire in document['wires'] if wire['state'] not in ('whole', 'saved')
-                for end in wire['ends'] if end['namespace'])
+    found = set((end['namespace'], end['link'] or anchor_of(end)) for wire in document['wires']
+                if wire['state'] not in ('whole', 'saved') for end in wire['ends'] if end['namespace'])
     return found.union((part['namespace'], part['link']) for one in document['problems']
                        for part in one.get('concerns', ()))
+
+
+def anchor_of(end):
+    """What an end of a wire without a link of its own hangs on: a name, or None."""
+    return end['target'].partition('://')[2].partition('/')[0] or None
 
 
 def states_of(document):

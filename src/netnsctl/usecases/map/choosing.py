@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import NotFoundError
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
+from netnsctl.usecases.drawing import words
 
 
 def wires_only(document):
@@ -21,7 +22,7 @@ def _wire_anchors(document):
     """Where an end has no link of its own: macvlan://eth0 is (host, eth0)."""
     for wire in document['wires']:
         for end in wire['ends']:
-            name = end['target'].partition('://')[2].partition('/')[0]
+            name = words.anchor_of(end)
             if end['link'] is None and end['namespace'] and name:
                 yield end['namespace'], name
 

@@ -139,13 +139,13 @@ def test_only_a_required_failure_makes_a_host_unfit():
 
 
 def test_a_finding_as_data_has_every_field():
-    made = warn('a\n b', [('seen', 7)], Remediation('Do it.', ['do it']))
+    made = warn('a\n b', [('seen', 7)], Remediation('Do it.', ['do it'])).about('wire', ['w', 'v', 'w'])
     finding = doctor.run_check(a_check(lambda host: made), None)
     data = json.loads(json.dumps(finding.as_data()))
     assert data.pop('seconds') >= 0
     assert data == {
         'check': 'probe', 'group': 'things', 'tier': 'required', 'status': 'warn', 'text': 'a b',
-        'summary': 'It is well.',
+        'summary': 'It is well.', 'subjects': [{'what': 'wire', 'name': 'v'}, {'what': 'wire', 'name': 'w'}],
         'evidence': [{'what': 'seen', 'seen': '7'}], 'remediation': {'prose': 'Do it.', 'commands': ['do it']}}
 
 

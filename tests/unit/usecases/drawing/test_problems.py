@@ -16,9 +16,9 @@ def made(**fields):
                     space('netns://a', [link('e', peer=('host', 'p'), wire='w')]), **fields)
 
 
-def problem(document_of, text):
-    return {'check': 'c', 'status': 'warn', 'text': text, 'commands': [],
-            'concerns': problems.concerns(document_of, [text])}
+def problem(document_of, *subjects):
+    return {'check': 'c', 'status': 'warn', 'text': 'x', 'commands': [],
+            'concerns': problems.concerns(document_of, subjects)}
 
 
 def drawn(found, form):
@@ -31,7 +31,7 @@ def drawn(found, form):
 @pytest.mark.parametrize('form', sorted(MARKS))
 def test_what_is_concerned_is_marked(form):
     there = made()
-    named = dict(there, problems=[problem(there, 'the NIC eth0 is down')])
+    named = dict(there, problems=[problem(there, ('link', 'eth0'))])
     broken = made(problems=[], wires=[wire('w', 'altered', [('host', 'p'), ('netns://a', 'e')])])
     for found in (named, broken):
         assert MARKS[form] in drawn(found, form)
@@ -39,11 +39,17 @@ def test_what_is_concerned_is_marked(form):
         assert MARKS[form] not in drawn(found, form)
 
 
-def test_a_text_concerns_what_it_names_and_no_link_that_a_container_called_so():
+def test_a_finding_concerns_what_it_is_about_and_no_link_that_a_container_called_so():
     there = made(wires=[wire('w', ends=[('host', 'p'), ('netns://a', 'e')])])
-    there['namespaces'][1]['links'].append(link('the'))
-    assert problems.concerns(there, ['the NIC (eth0) is down.']) == [{'namespace': 'host', 'link': 'eth0'}]
-    assert problems.concerns(there, ['netns://a: it is odd']) == [{'namespace': 'netns://a', 'link': None}]
-    assert problems.concerns(there, ['wire w']) == [{'namespace': 'host', 'link': 'p'},
-                                                    {'namespace': 'netns://a', 'link': 'e'}]
-    assert problems.concerns(there, ['eth01, a and nothing']) == []
+    there['namespaces'][1].update(names=['a'], links=there['namespaces'][1]['links'] + [link('eth0')])
+    assert problems.concerns(there, [('link', 'eth0')]) == [{'namespace': 'host', 'link': 'eth0'}]
+    assert problems.concerns(there, [('netns', 'a')]) == [{'namespace': 'netns://a', 'link': None}]
+    assert problems.concerns(there, [('wire', 'w')]) == [{'namespace': 'host', 'link': 'p'},
+                                                         {'namespace': 'netns://a', 'link': 'e'}]
+    assert problems.concerns(there, [('wire', 'eth0'), ('link', 'a'), ('link', 'e'), ('netns', 'w')]) == []
+
+
+def test_a_wire_without_a_link_on_the_host_concerns_what_it_hangs_on():
+    there = made(wires=[wire('w', ends=[('host', 'p'), ('netns://a', 'e')])])
+    there['wires'][0]['ends'][0].update(link=None, target='macvlan://eth0')
+    assert problems.concerns(there, [('wire', 'w')])[0] == {'namespace': 'host', 'link': 'eth0'}

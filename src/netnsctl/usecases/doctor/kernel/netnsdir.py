@@ -12,7 +12,7 @@ from netnsctl.edge import child, netns, netns_dir
 from netnsctl.edge.files import own_files
 from netnsctl.errors import KernelError, NotFoundError
 from netnsctl.usecases.doctor import check
-from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
+from netnsctl.usecases.doctor.finding import NAME, Remediation, fail, ok, warn
 
 SHOWN = 20
 MANY = 10  # with more names, one command for each is too much to read
@@ -270,7 +270,7 @@ def check_netns_names(host):
         return warn('; '.join(_count(*row) for row in (
             (stale, len(names), 'lead to no namespace'),
             (reused, len(names), 'lead to a process that has the PID of the one they were made for')) if row[0]),
-            evidence, _remove_names(host, stale, reused))
+            evidence, _remove_names(host, stale, reused)).about(NAME, [name for name, _ in stale + reused])
     if unknown:
         return warn('%d of %d names cannot be examined without root' % (len(unknown), len(names)), evidence,
                     Remediation('Run netnsctl as root to examine them.', ['sudo netnsctl doctor netns-names']))

@@ -11,7 +11,7 @@ from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.kernel.netnsdir import quote
-from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+from netnsctl.usecases.doctor.finding import LINK, WIRE, Remediation, ok, warn
 from netnsctl.usecases.doctor.network.recorded import BRIDGE, host_ends, read_wires
 from netnsctl.usecases.uplinks import forwarded
 
@@ -105,7 +105,8 @@ def check_forwarding(host):
                   '(Linux, ip-sysctl).')
     return warn('the host is the gateway of %s and does not forward %s' % (
         _names(row[1] for row in blocked), ' and '.join('IPv%d' % family for family in families)),
-        evidence, Remediation(prose, _persist(host, [_SWITCHES[family] for family in families])))
+        evidence, Remediation(prose, _persist(host, [_SWITCHES[family] for family in families]))
+    ).about(WIRE, [row[1] for row in blocked]).about(LINK, [row[2] for row in blocked])
 
 
 def _names(names):
@@ -143,7 +144,8 @@ def check_rp_filter(host):
                 % _names(row[0] for row in bad), evidence,
                 Remediation('Fix the route, so that the way back is the wire (`netnsctl check` names it); or, if the '
                             'two ways are intended, make rp_filter loose on that link (2 wins over 1).',
-                            ['sysctl -w net/ipv4/conf/%s/rp_filter=2' % quote(link) for link in links[:SHOWN]]))
+                            ['sysctl -w net/ipv4/conf/%s/rp_filter=2' % quote(link) for link in links[:SHOWN]])
+                ).about(WIRE, [row[0] for row in bad]).about(LINK, links)
 
 
 def _refused(host, link, far):
@@ -277,4 +279,5 @@ def _warn_of_drops(bad, evidence):
     what = '%s send%s' % (_names(wires), 's' if len(set(wires)) == 1 else '') if is_sent else (
         'comes to %s' % _names(wires))
     return warn('%s drops what %s through %s' % (' and '.join(sorted(set(chain.where for _, chain, _ in bad))), what,
-                                                 ', '.join(through[:3])), evidence, Remediation(prose, commands))
+                                                 ', '.join(through[:3])), evidence, Remediation(prose, commands)
+                ).about(WIRE, wires).about(LINK, [crossing.link for crossing, _, _ in bad])

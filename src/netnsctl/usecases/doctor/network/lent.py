@@ -6,7 +6,7 @@ import os
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import returning
 from netnsctl.usecases.doctor import check
-from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+from netnsctl.usecases.doctor.finding import WIRE, Remediation, ok, warn
 from netnsctl.usecases.doctor.kernel.netnsdir import quote
 from netnsctl.usecases.lending import marks, returned
 from netnsctl.usecases.wires.session import Session
@@ -39,4 +39,4 @@ def _judge(session):
     told = '; '.join('%s has not come back from %s' % (was['name'], target) for _, target, was in missing)
     return warn(told, evidence, Remediation(
         'The next netnsctl command that changes anything brings it back, as it was; this unwire does only that.',
-        ['netnsctl unwire %s' % quote(name) for name, _, _ in missing]))
+        ['netnsctl unwire %s' % quote(name) for name, _, _ in missing])).about(WIRE, [name for name, _, _ in missing])

@@ -8,7 +8,7 @@ from netnsctl.edge.nics.managers import find_process
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.network import network_manager, networkd
-from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+from netnsctl.usecases.doctor.finding import LINK, Remediation, ok, warn
 from netnsctl.usecases.doctor.network.recorded import HOST, read_wires
 
 # A link of the host that netnsctl names itself is nw and ten digits (usecases.wiring).
@@ -56,7 +56,8 @@ def check_networkmanager(host):
                             'Tell it to leave veth links alone, except those named eth*: in a container they are its '
                             'own.',
                             _write(host, NM_FILE, '[device-netnsctl]\\nmatch-device=driver:veth,'
-                                                  'except:interface-name:eth*\\nmanaged=0\\n') + [reload_it]))
+                                                  'except:interface-name:eth*\\nmanaged=0\\n') + [reload_it])
+                ).about(LINK, [name for name, _ in taken])
 
 
 def _write(host, path, text):
@@ -105,4 +106,5 @@ def check_networkd(host):
                             'to leave veth links alone, except those named eth* or host0: in a container they are its '
                             'own.',
                             _write(host, NETWORKD_FILE, '[Match]\\nDriver=veth\\nName=!eth* host0\\n\\n[Link]\\n'
-                                                        'Unmanaged=yes\\n') + ['networkctl reload']))
+                                                        'Unmanaged=yes\\n') + ['networkctl reload'])
+                ).about(LINK, [name for name, _ in taken])

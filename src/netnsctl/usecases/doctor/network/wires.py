@@ -11,7 +11,7 @@ from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.usecases.recorded import inventory, meaning
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.kernel.netnsdir import quote
-from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+from netnsctl.usecases.doctor.finding import WIRE, Remediation, ok, warn
 from netnsctl.usecases.recorded.records import Journal
 
 # Examining a wire takes at most a millisecond; with thousands, the finding says how many were examined in time.
@@ -144,7 +144,8 @@ def check_wires(host):
     evidence += [('%s, %s' % (fault.name, _TOLD[fault.state]), '; '.join(fault.remarks)) for fault in faults[:SHOWN]]
     if not pending and not faults:
         return ok(_describe_whole(len(done), looked) + working, evidence)
-    return warn(_describe(pending, faults) + working, evidence, _mend(host, journal, pending, faults))
+    found = warn(_describe(pending, faults) + working, evidence, _mend(host, journal, pending, faults))
+    return found.about(WIRE, pending + [fault.name for fault in faults])
 
 
 def _describe_whole(count, looked):
