@@ -19,23 +19,37 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 SECONDS = 5.0
 
 
-def remove_empty(version, table):
-    """Removes a table ("nat") of IP version 4 or 6 unless it holds a rule, a set, or anything but chains: is it gone?
-    Another program that uses it meanwhile keeps it."""
+def remove_empty(version, table, chains=None):
+    """Removes a table ("nat") of IP version 4 or 6 unless it holds a rule, a set, or anything but chains; or only
+    these of its chains, unless they hold a rule: is it done? Another program that uses it meanwhile keeps it."""
+    def remove(sock, family):
+        named = _attribute(NFTA_TABLE_NAME, table)
+        going = _chains(sock, family, table)
+        steps = [(NFT_MSG_DELCHAIN, named + _attribute(NFTA_CHAIN_NAME, name)) for name in going
+                 if chains is None or name in chains]
+        return _all_or_none(sock, family, steps + ([] if chains else [(NFT_MSG_DELTABLE, named)]))
+    return _with_socket(version, remove) or False
+
+
+def chains_of(version, table):
+    """The names of the chains of a table; of one that is not there, or where the kernel does not say it, none: list."""
+    return _with_socket(version, lambda sock, family: _chains(sock, family, table)) or []
+
+
+def _with_socket(version, do):
+    """What do(socket, family) returns, or None where the kernel does not answer."""
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     try:
         sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
     except (socket.error, OSError):
-        return False
+        return None
     try:
         sock.settimeout(SECONDS)
         sock.bind((0, 0))
         sock.connect((0, 0))  # only the kernel's answers
-        named = _attribute(NFTA_TABLE_NAME, table)
-        steps = [(NFT_MSG_DELCHAIN, named + _attribute(NFTA_CHAIN_NAME, name)) for name in _chains(sock, family, table)]
-        return _all_or_none(sock, family, steps + [(NFT_MSG_DELTABLE, named)])
+        return do(sock, family)
     except (socket.error, OSError, struct.error, ValueError):
-        return False
+        return None
     finally:
         sock.close()
 

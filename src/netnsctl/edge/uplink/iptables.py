@@ -24,6 +24,8 @@ CHAINS = {'NETNSCTL-PRE': ('nat', 'PREROUTING', '-m addrtype --dst-type LOCAL ')
           'NETNSCTL-OUT': ('nat', 'OUTPUT', '-m addrtype --dst-type LOCAL '),
           'NETNSCTL-POST': ('nat', 'POSTROUTING', ''),
           'NETNSCTL-RAW': ('raw', 'PREROUTING', '')}
+# Those of iptables-nft, which makes them when they are needed.
+BUILT_IN = {'nat': ('PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'), 'raw': ('PREROUTING', 'OUTPUT')}
 ORDER = ('NETNSCTL-PRE', 'NETNSCTL-OUT', 'NETNSCTL-POST', 'NETNSCTL-RAW')
 _WIRE = re.compile(r'--comment netnsctl:([^"\s]*):[a-z]+ ')
 _QUOTED = re.compile(r'(--comment )"(netnsctl:[^"\s]*)"')
@@ -211,27 +213,39 @@ class Iptables(object):
         """Carries out a delete-nat: is anything removed?"""
         found = [family for family in operation.families if self._change(operation, family, [])]
         for family in found:
-            self._tidy(family, [table for number, table in operation.fresh if number == family])
+            self._tidy(family, [row[1:] for row in operation.fresh if row[0] == family])
         return bool(found)
 
     def _tidy(self, family, fresh):
-        """Removes tables of iptables-nft that were not there before, if nobody else uses them by now."""
+        """Removes tables of iptables-nft, and built-in chains, that were not there before, if nobody else uses them by
+        now. fresh: rows (table,) or (table, chain)."""
         if not fresh:
             return
         from netnsctl.edge.netlink import nft_tables  # rarely needed
         path = self._path(family, 0)
         text = self.run([path])
-        saved = Saved(text)
-        for table in fresh if programs.is_of_nft(path, text) else ():
-            if saved.tables.get(table):
-                nft_tables.remove_empty(family, table)
+        there = Saved(text).tables if programs.is_of_nft(path, text) else {}
+        for row in fresh:
+            if row[1:] and row[0] in there:
+                nft_tables.remove_empty(family, row[0], row[1:])
+            elif there.get(row[0]):
+                nft_tables.remove_empty(family, row[0])
 
     def fresh(self, families):
-        """The tables that an add-nat would make: list of [IP version, name]."""
+        """The tables that an add-nat would make, and the built-in chains in others: list of [IP version, table] or [IP
+        version, table, chain]."""
+        from netnsctl.edge.netlink import nft_tables  # few wires are made so
         found = []
         for family in families:
-            there = self.saved(family).tables
-            found += [[family, table] for table in ('nat', 'raw') if table not in there]
+            path = self._path(family, 0)
+            text = self.run([path])
+            there, is_nft = Saved(text).tables, programs.is_of_nft(path, text)
+            for table, chains in sorted(BUILT_IN.items()):
+                if table not in there:
+                    found.append([family, table])
+                elif is_nft:
+                    known = nft_tables.chains_of(family, table)
+                    found += [[family, table, chain] for chain in chains if known and chain not in known]
         return found
 
     def _change(self, operation, family, rules):

@@ -59,7 +59,8 @@ class AddNat(_Rules):
     link to the container: the bridge, or the host's end. nat: networks whose packets are masqueraded when they leave.
     publish: rows [protocol, address of the host or None, first port, last port, address of the container, its port].
     inside: networks from which published ports are reached by way of the host. localhost: are they reached at
-    127.0.0.1? fresh: tables (IP version, name) of iptables that were not there before the first wire.
+    127.0.0.1? fresh: tables (IP version, name) of iptables, and chains (IP version, name, chain) in others, that were
+    not there before the first wire.
     """
     verb = 'add-nat'
 
