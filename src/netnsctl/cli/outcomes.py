@@ -35,12 +35,12 @@ def sentence(outcome):
     record = outcome.record
     ends = ' <-> '.join(' '.join([end.place] + [','.join(words)] if words else [end.place]) for end, words in zip(
         record.ends, [_addresses_of(outcome, at) for at in (0, 1)]))
-    if not outcome.changed:
-        return 'already wired: %s: %s%s' % (record.name, ends, _waits(outcome))
     checked = ''
     if outcome.report is not None and outcome.report.ok:
         # Nothing can be sent to an end without an address.
         checked = ', checked' if outcome.report.probes else ', links up'
+    if not outcome.changed:
+        return 'already wired: %s: %s%s%s' % (record.name, ends, checked and ' (%s)' % checked[2:], _waits(outcome))
     made = ''.join('; made the bridge %s' % name for name in made_bridges(record))
     made += ''.join('; in place of %s: %s' % (name, ' <-> '.join(places)) for name, places in replaced(outcome)
                     if name != record.name or sorted(places) != sorted(end.place for end in record.ends))

@@ -168,6 +168,36 @@ def test_a_failed_check_is_status_5_with_the_cause_and_the_wire_stands(run_netns
     assert run_netnsctl('unwire', a, b).status == 0
 
 
+@pytest.mark.parametrize('how', ['alone', 'file', 'atomic'])
+def test_the_same_wire_is_checked_again_while_its_check_fails(run_netnsctl, netns, how):
+    a, b = netns('a'), netns('b')
+    add_link(b, 'astray')
+    ip(b, 'route', 'add', '10.1.1.1/32', 'dev', 'astray')
+    ends = [a + ':A=10.1.1.1/24', b + ':B=10.1.1.2/24']
+    line = ' '.join(ends[::-1] if how == 'file' else ends)
+    words = {'alone': ends, 'file': ['-f', '-'], 'atomic': ['--atomic', '-f', '-']}[how]
+    made = run_netnsctl('wire', '--no-check', *ends) if how == 'file' else run_netnsctl('wire', *words, feed=line)
+    assert made.status == (0 if how == 'file' else 5), made
+    if how == 'file':  # who wanted no check gets none, and is not asked again
+        assert run_netnsctl('wire', *words, feed=line).status == 0
+        assert run_netnsctl('unwire', a, b).status == 0
+        made = run_netnsctl('wire', *words, feed=line)
+    before = links(a)['A']['ifindex']
+    again = run_netnsctl('wire', *words, feed=line)
+    assert (again.status, again.err) == (5, made.err) and again.out.startswith('already wired: '), again
+    assert json.loads(run_netnsctl('wire', '--json', *words, feed=line).out)['wires'][0]['check']['ok'] is False
+    unasked = run_netnsctl('wire', '--no-check', *words, feed=line)
+    assert (unasked.status, unasked.err) == (0, ''), unasked
+    assert run_netnsctl('ls', '--json').status == 0
+    ip(b, 'route', 'del', '10.1.1.1/32', 'dev', 'astray')
+    well = run_netnsctl('wire', *words, feed=line)
+    assert well.status == 0 and well.out.startswith('already wired: ') and well.out.endswith(' (checked)\n'), well
+    last = run_netnsctl('wire', *words, feed=line)
+    assert last.status == 0 and 'checked' not in last.out, last  # one that is well is left in peace
+    assert links(a)['A']['ifindex'] == before
+    assert run_netnsctl('unwire', a, b).status == 0
+
+
 def test_a_target_that_is_not_there_is_status_3(run_netnsctl, netns):
     a = netns('a')
     before = own_state()

@@ -15,6 +15,7 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     tree    of a wire that `up` made: the files that describe it
     origin  of a wire that a label or a compose file asks for: what Record.origin gives
     dhcp    of a wire with an end by DHCP: the file with the PID of each end's client, or None
+    unchecked  true of a wire that failed its last check
     change  true of a pending record whose undo list takes a change of the committed wire back, and not the wire
 """
 from __future__ import absolute_import, division, print_function
@@ -207,6 +208,11 @@ class Record(object):
     def is_change(self):
         """Is it a pending change of the committed wire, which stays?"""
         return bool(self.data.get('change'))
+
+    @property
+    def has_failed_check(self):
+        """Did it fail its last check by a command that makes wires?"""
+        return bool(self.data.get('unchecked'))
 
     @property
     def group(self):

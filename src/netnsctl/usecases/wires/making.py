@@ -48,16 +48,19 @@ def lacks_lease(outcome):
 
 
 def finish(session, outcome, options, is_one_of_many, namespaces):
-    """Checks a wire that was made, if it is new and a check was asked for, and saves it if that was asked for: Outcome.
-    With the lock held. namespaces: {reference: Netns}.
+    """Checks a wire that was made, if a check was asked for and it is new or failed the last one, and saves it if that
+    was asked for: Outcome. With the lock held. namespaces: {reference: Netns}.
 
     A check that fails is told in the Outcome; one that cannot be made, or is interrupted, takes the wire back, as what
     cannot be saved does.
     """
     try:
+        if options.check and not outcome.changed and outcome.record.has_failed_check:
+            _check_again(session, outcome)
         if outcome.changed and options.check:
             from netnsctl.usecases.check import checking
             outcome.report = checking.check_record(session, outcome.record, namespaces)
+            _note_check(session, outcome)
             if any(end.bridge for end in outcome.record.ends):
                 from netnsctl.usecases.wires import bridging
                 bridging.announce_checked(outcome.record, outcome.report, namespaces)
@@ -73,6 +76,31 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
     if outcome.changed and outcome.record.replaces:
         settle_servers(session, outcome.record.replaces)
     return outcome
+
+
+def _check_again(session, outcome):
+    """A wire that is there already and did not pass its last check must not be said to be well."""
+    from netnsctl.usecases.check import checking
+    namespaces = session.open_of(outcome.record)
+    try:
+        outcome.report = checking.check_record(session, outcome.record, namespaces)
+    finally:
+        records.close_all(namespaces)
+    _note_check(session, outcome)
+
+
+def _note_check(session, outcome):
+    """Writes into the record whether the check failed, for whoever asks for the same wire again."""
+    failed = not outcome.report.ok
+    is_pending = session.group is not None and outcome.changed
+    record = session.journal.load(outcome.record.name, pending=is_pending)
+    if record is None or record.has_failed_check == failed:
+        return
+    for one in (record, outcome.record):
+        one.data.pop('unchecked', None)
+        if failed:
+            one.data['unchecked'] = True
+    (session.journal.begin if is_pending else session.journal.put_back)(record)
 
 
 def _waits(session, outcome, options):
