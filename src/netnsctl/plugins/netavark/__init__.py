@@ -1,0 +1,89 @@
+"""The netavark plugin: podman (4.5 and later, with netavark 1.6) attaches containers to networks of the driver
+`netnsctl` by it. Its API is netavark's plugin-API.md, version 1.0.0: create, setup, teardown, info.
+"""
+from __future__ import absolute_import, division, print_function
+
+import json
+import os
+import re
+import sys
+
+from netnsctl import __version__
+from netnsctl.cli import output
+from netnsctl.compat import native, printable, unicode_tree
+from netnsctl.edge.host import Host
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+
+API_VERSION = '1.0.0'
+DEFAULTS = ('0.0.0.0/0', '::/0')
+_IDENTITY_MAP = re.compile(r'\s*0\s+0\s+4294967295\s*\Z')
+
+
+def main():
+    """Ends the process: 0 with the answer on standard output, or 1 with {"error": ...} there."""
+    from netnsctl.execution import signals
+    output.open_standard_streams()
+    os.umask(os.umask(0o022) | 0o022)
+    signals.install()
+    status = 1
+    try:
+        answer = run([native(word) for word in sys.argv[1:]])
+        status = 0
+    except (NetnsctlError, Interrupted) as error:
+        answer = {'error': told(error)}
+    except (EnvironmentError, ImportError, MemoryError) as error:
+        answer = {'error': printable(native(str(error))) or 'out of memory'}
+    if answer is not None:
+        os.write(1, json.dumps(unicode_tree(answer), sort_keys=True).encode('ascii') + b'\n')
+    os._exit(status)
+
+
+def told(error):
+    """An error as podman shows it: one line of text."""
+    hint = getattr(error, 'hint', None)
+    return 'netnsctl: ' + ' '.join(printable(line.strip()) for line in [error.message] + (
+        ['(%s)' % ' '.join(hint.split())] if hint else []))
+
+
+def run(words):
+    """The answer to a command line, an object of JSON, or None: there is none. NetnsctlError."""
+    if words[:1] in ([], ['info']):
+        return {'version': __version__, 'api_version': API_VERSION}
+    what, wanted = words[0], {'create': 1, 'setup': 2, 'teardown': 2}.get(words[0])
+    if wanted is None:
+        raise UsageError('unknown subcommand: %s' % what[:100], hint='It is started by netavark.')
+    if len(words) != wanted:
+        raise UsageError('%s: %s' % (what, 'takes no argument' if wanted == 1
+                                     else 'takes the path of a network namespace'))
+    from netnsctl.plugins import documents
+    data = documents.as_object(documents.read_all(0, 'standard input'), 'standard input')
+    if what == 'create':
+        from netnsctl.plugins.netavark import network
+        return network.completed(data)
+    if not _IDENTITY_MAP.match(Host().read('/proc/self/uid_map') or '0 0 4294967295'):
+        raise NetnsctlError('%s: a rootless podman has no rights over links of the host' % what)
+    return _setup(words[1], data) if what == 'setup' else _teardown(data)
+
+
+def _setup(netns, data):
+    from netnsctl import library
+    from netnsctl.plugins.netavark import attachment
+    asked = attachment.read(netns, data)
+    ends = asked.ends(_families_led(netns))
+    return attachment.status_of(asked, library.attach(ends[0], ends[1], asked.wire, bool(asked.ports)))
+
+
+def _families_led(path):
+    """The families (4, 6) in which a namespace has a default route already: of another network, which keeps it."""
+    from netnsctl.edge import netns
+    opened = netns.open_path(path, 'the container')
+    try:
+        return set(6 if ':' in route.dst else 4 for route in opened.rtnl().routes() if route.dst in DEFAULTS)
+    finally:
+        opened.close()
+
+
+def _teardown(data):
+    from netnsctl import library
+    from netnsctl.plugins.netavark import attachment
+    library.unwire(attachment.wire_of(data), None, (), {})
