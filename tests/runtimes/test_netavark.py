@@ -69,8 +69,9 @@ def test_published_ports_lead_to_the_container(podman):
     ran(podman.podman(*podman.container('a', ['-d', '--net', 'n', '-p', '8080:80', '-p', '9000-9001:9000-9001/udp'], [
         'nc', '-ll', '-p', '80', '-e', 'echo', 'hello'])))
     assert 'publish=8080:80' in podman.sh('netnsctl show %s' % list(podman.wires())[0])
-    podman.sh('ip netns add outside; ip link add o type veth peer name i netns outside; ip addr add 192.0.2.1/24 dev o\n'
-              'ip link set o up; ip -n outside addr add 192.0.2.2/24 dev i; ip -n outside link set i up')
+    podman.sh('ip netns add outside; ip link add o type veth peer name i netns outside; '
+              'ip addr add 192.0.2.1/24 dev o; ip link set o up\n'
+              'ip -n outside addr add 192.0.2.2/24 dev i; ip -n outside link set i up')
     try:
         podman.sh('for at in $(seq 100); do [ "$(ip netns exec outside busybox nc -w 2 192.0.2.1 8080)" != hello ] || '
                   'exit 0; sleep 0.1; done; exit 1')

@@ -1,7 +1,7 @@
 """A network of podman's, as netavark describes it, and the wire of a container that it asks for: two endpoints in text.
 
-Options of the network (`podman network create -o KEY=VALUE`): to=TARGET, what the containers are joined to, by default a
-bridge of the network's own; nat, open and localhost with yes or no; no_default_route=1; mtu=; rate= and the like; and
+Options of the network (`podman network create -o KEY=VALUE`): to=TARGET, what the containers are joined to, by default
+a bridge of the network's own; nat, open and localhost with yes or no; no_default_route=1; mtu=; rate= and the like; and
 the items of that target: tag=, mode=, remote=, ... A container may have options of its own (`podman run --network
 NET:KEY=VALUE`), which come before those of the network.
 """
@@ -20,8 +20,8 @@ _SPECIAL = frozenset('=,')
 
 
 class Network(object):
-    """name, identity; to (in text); subnets [(network, gateway or None)]; options {key: text}; is_internal; ipam (one of
-    IPAM); servers (of names: list of addresses); routes [(destination, gateway)]."""
+    """name, identity; to (in text); subnets [(network, gateway or None)]; options {key: text}; is_internal; ipam (one
+    of IPAM); servers (of names: list of addresses); routes [(destination, gateway)]."""
     __slots__ = ('name', 'identity', 'to', 'subnets', 'options', 'is_internal', 'ipam', 'servers', 'routes')
 
     @property
