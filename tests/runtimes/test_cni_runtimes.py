@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from support import cni, containers, process
+from support import cni, containers, cri, process
+from support.containers import IDLE
 from support.inside import links
 from support.lacking import lacking
 
@@ -41,7 +42,7 @@ def folder():
     os.mkdir(os.path.join(made, 'root'))
     containers.make_root_folder(os.path.join(made, 'root'))
     yield made
-    shutil.rmtree(made)
+    shutil.rmtree(made, ignore_errors=True)  # a test that failed may have left mounts there
 
 
 def leased(folder):
@@ -103,14 +104,29 @@ def test_podman_publishes_a_port_and_takes_all_of_it_back(folder, podman_with_cn
     assert_detached(folder, before, run_netnsctl)
 
 
+# Of its sandboxes: no image is fetched, and CNI's folders are the test's.
+CONTAINERD = '''
+version = 2
+[plugins."io.containerd.internal.v1.opt"]
+path = "{0}/opt"
+[plugins."io.containerd.grpc.v1.cri"]
+sandbox_image = "{1}"
+restrict_oom_score_adj = true
+[plugins."io.containerd.grpc.v1.cri".containerd]
+snapshotter = "native"
+[plugins."io.containerd.grpc.v1.cri".cni]
+bin_dir = "{0}/bin"
+conf_dir = "{0}/conf"
+'''
+
+
 @pytest.fixture
 def containerd(folder):
     """The words of `ctr` that lead to a containerd of the test's own, whose CNI is that of the folder."""
     if not all(os.path.exists(path) for path in ('/usr/bin/containerd', '/usr/bin/ctr')):
         lacking('containerd', 'not installed')
     with open(folder + '/config.toml', 'w') as target:
-        target.write('version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
-                     '[plugins."io.containerd.internal.v1.opt"]\npath = "%s/opt"\n' % folder)
+        target.write(CONTAINERD.format(folder, cri.IMAGE))
     address = folder + '/c.sock'
     daemon = containers.start_in_background(['containerd', '--config', folder + '/config.toml', '--root',
                                              folder + '/c-root', '--state', folder + '/c-state', '--address', address],
@@ -127,7 +143,7 @@ def containerd(folder):
         daemon.wait()
 
 
-def test_containerd_attaches_a_container_before_its_first_process(folder, containerd, run_netnsctl):
+def test_ctr_attaches_a_container_before_its_first_process(folder, containerd, run_netnsctl):
     before = set(links(None))
     # ctr takes CNI's own folders, and the first of the configurations there.
     script = ('[ -d /opt/cni/bin ] || mount -t tmpfs none /opt; mkdir -p /etc/cni/net.d /opt/cni/bin && '
@@ -136,3 +152,29 @@ def test_containerd_attaches_a_container_before_its_first_process(folder, contai
         'run', '--rm', '--cni', '--rootfs', folder + '/root', 'w1'] + ADDRESS, timeout=120)
     assert re.search(r'inet 10\.86\.0\.2/24 ', out.splitlines()[0]), out
     assert_detached(folder, before, run_netnsctl)
+
+
+def test_pods_of_kubernetes_are_attached_and_detached(folder, containerd, run_netnsctl):
+    if ' HTTP2' not in process.run(['curl', '--version']).out:
+        lacking('curl', 'no curl that speaks HTTP/2')
+    before = set(links(None))
+    cri.write_image(folder + '/image.tar', folder + '/root', IDLE)
+    process.must(containerd + ['-n', 'k8s.io', 'images', 'import', '--snapshotter', 'native', folder + '/image.tar'])
+    kubelet = cri.Runtime(folder + '/c.sock', folder)
+    pods = []
+    try:
+        pods.append(kubelet.run_sandbox('web', [(18087, 80)]))
+        pods.append(kubelet.run_sandbox('db'))
+        assert_pods(folder, run_netnsctl)
+    finally:
+        for pod in pods:
+            kubelet.remove_sandbox(pod)
+    assert_detached(folder, before, run_netnsctl)
+
+
+def assert_pods(folder, run_netnsctl):
+    names = run_netnsctl('ls').out.splitlines()
+    assert len(names) == 2 and all(' whole ' in line and 'netns://cni-' in line for line in names), names
+    shown = ''.join(run_netnsctl('show', line.split()[0]).out for line in names)
+    assert '18087:80' in shown, shown
+    assert sorted(leased(folder)) == ['10.86.0.2', '10.86.0.3']

@@ -63,6 +63,11 @@ def table(key, value):
     return value
 
 
+def folded(key, value):
+    """An object of a runtime: dict with its keys in lower case. Go reads them so, and containerd 1.6 writes HostPort."""
+    return dict((name.lower(), value[name]) for name in table(key, value))
+
+
 def routes(key, value):
     """[{'dst': network, 'gw': address}], or texts 'NETWORK@ADDRESS': [(dst, gw or None)]."""
     found = []

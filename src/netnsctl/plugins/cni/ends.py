@@ -50,7 +50,7 @@ def wanted(config, request, leased):
     for number, mapping in enumerate(mappings):
         found.publish += _published('portMappings[%d]' % number, mapping)
     if runtime.get('bandwidth'):
-        limits = configuration.table('bandwidth', runtime['bandwidth'])
+        limits = configuration.folded('bandwidth', runtime['bandwidth'])
         found.out.update(_limited(limits, 'egress'))
         found.into.update(_limited(limits, 'ingress'))
     return found
@@ -94,12 +94,12 @@ def _with_length(address, config, configured):
 
 def _published(where, mapping):
     """An entry of portMappings as items of publish=: list. Without a port of the host there are none."""
-    configuration.table(where, mapping)
-    outside = configuration.number(where + '.hostPort', mapping.get('hostPort') or 0)
+    mapping = configuration.folded(where, mapping)
+    outside = configuration.number(where + '.hostPort', mapping.get('hostport') or 0)
     if not outside:
         return []
-    inside = configuration.number(where + '.containerPort', mapping.get('containerPort'))
-    protocol, address = mapping.get('protocol') or 'tcp', mapping.get('hostIP') or ''
+    inside = configuration.number(where + '.containerPort', mapping.get('containerport'))
+    protocol, address = mapping.get('protocol') or 'tcp', mapping.get('hostip') or ''
     for key, value in (('protocol', protocol), ('hostIP', address)):
         configuration.item('%s.%s' % (where, key), value) if value else None
     if address in ('0.0.0.0', '::'):
@@ -111,7 +111,7 @@ def _published(where, mapping):
 
 def _limited(limits, way):
     """The shaping of one way: {key: text}. CNI's rates are bits a second, its bursts bits."""
-    rate, burst = [configuration.number('bandwidth.%s%s' % (way, what), limits.get(way + what) or 0)
+    rate, burst = [configuration.number('bandwidth.%s%s' % (way, what), limits.get(way + what.lower()) or 0)
                    for what in ('Rate', 'Burst')]
     if not rate:
         return {}

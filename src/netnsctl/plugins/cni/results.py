@@ -90,6 +90,6 @@ def servers(config, leased):
     asked = config.get('runtimeConfig', {}).get('dns')
     if asked:
         names = {'servers': 'nameservers', 'searches': 'search', 'options': 'options'}
-        asked = configuration.table('runtimeConfig.dns', asked)
+        asked = configuration.folded('runtimeConfig.dns', asked)
         return configuration.dns('runtimeConfig.dns', dict((names.get(key, key), asked[key]) for key in asked))
     return config.get('dns') or (leased or {}).get('dns') or {}

@@ -82,6 +82,10 @@ def test_what_an_ipam_plugin_says_is_taken_over_and_the_bridge_gets_the_gateway_
      ''),
     ({'bandwidth': {'ingressRate': 8000000, 'ingressBurst': 2147483647, 'egressRate': 1000000, 'egressBurst': 800000}},
      '=10.1.0.2/24,rate=1mbit,burst=100000b', '=rate=8mbit'),
+    # As containerd 1.6 writes them.
+    ({'portMappings': [{'HostPort': 8080, 'ContainerPort': 80, 'Protocol': 'tcp', 'HostIP': ''}],
+      'bandwidth': {'IngressRate': 8000000, 'IngressBurst': 0, 'EgressRate': 1000000, 'EgressBurst': 0}},
+     '=10.1.0.2/24,rate=1mbit,publish=8080:80/tcp', '=rate=8mbit'),
     ({'bandwidth': {'ingressRate': 0}, 'portMappings': None, 'ips': []}, '=10.1.0.2/24', ''),
 ])
 def test_what_the_runtime_asks_for_is_added(runtime, inner, outer):
