@@ -61,9 +61,9 @@ class Runtime(object):
         with open(body, 'wb') as target:
             target.write(struct.pack('>BI', 0, len(request)) + request)
         open(answer, 'wb').close()
-        headers = process.must(['curl', '-sS', '--http2-prior-knowledge', '--unix-socket', self.address, '-D', '-', '-o',
-                                answer, '-H', 'content-type: application/grpc', '-H', 'te: trailers', '--data-binary',
-                                '@' + body, 'http://localhost/runtime.v1.RuntimeService/' + method], timeout=120)
+        headers = process.must(['curl', '-sS', '--http2-prior-knowledge', '--unix-socket', self.address, '-D', '-',
+                                '-o', answer, '-H', 'content-type: application/grpc', '-H', 'te: trailers',
+                                '--data-binary', '@' + body, 'http://localhost/runtime.v1.RuntimeService/' + method], timeout=120)
         with open(answer, 'rb') as source:
             data = source.read()
         assert 'grpc-status: 0' in headers and len(data) >= 5, headers

@@ -64,7 +64,7 @@ def table(key, value):
 
 
 def folded(key, value):
-    """An object of a runtime: dict with its keys in lower case. Go reads them so, and containerd 1.6 writes HostPort."""
+    """An object of a runtime: dict with its keys in lower case: containerd 1.6 writes HostPort."""
     return dict((name.lower(), value[name]) for name in table(key, value))
 
 
