@@ -85,14 +85,17 @@ class OwnDockerd(object):
                     raise Unavailable('dockerd does not answer:\n%s' % log.read()[-1500:])
             time.sleep(0.1)
 
-    def import_image(self):
+    def import_image(self, name=None, *changes):
+        """changes: lines of a Dockerfile."""
         folder = os.path.join(self.folder, 'root')
-        os.mkdir(folder)
-        make_root_folder(folder)
+        if not os.path.isdir(folder):
+            os.mkdir(folder)
+            make_root_folder(folder)
         archive = io.BytesIO()
         with closing(tarfile.open(fileobj=archive, mode='w')) as tar:
             tar.add(folder, arcname='.')
-        must(self.command + ['import', '-', self.image], feed=archive.getvalue())
+        words = [word for change in changes for word in ('--change', change)]
+        must(self.command + ['import'] + words + ['-', name or self.image], feed=archive.getvalue())
 
     def stop(self):
         """Ends it, by its PID."""

@@ -14,7 +14,7 @@ import time
 from netnsctl.cli import output
 from netnsctl.edge.host import Host
 from netnsctl.errors import NotFoundError
-from netnsctl.usecases.watch import loop
+from netnsctl.usecases.watch import loop, work
 
 
 class Summary(object):
@@ -53,5 +53,5 @@ def main(tree, log):
 
 if __name__ == '__main__':
     if 'TURN_SECONDS' in os.environ:
-        loop.TURN_SECONDS, loop.SPACE_SECONDS = float(os.environ['TURN_SECONDS']), 0.0
+        work.TURN_SECONDS, work.SPACE_SECONDS = float(os.environ['TURN_SECONDS']), 0.0
     sys.exit(128 + main(*sys.argv[1:]) - 128 - signal.SIGTERM)

@@ -10,72 +10,14 @@ import time
 import jsonschema
 import pytest
 
-from support.aside import OWN_STATE, Aside
 from support.inside import ip, pings, set_up
-from support.lacking import lacking
 from support.process import must
 from support.program import SOURCE, TOP
-from support.watched import Watched, children_of
-
-TREE = '/etc/sysconfig/netns'
-OWN_TREE = ' && '.join((
-    OWN_STATE,
-    'mount -t tmpfs none /mnt',
-    'mkdir /mnt/upper /mnt/work',
-    'mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work none /etc',
-    'mkdir -p ' + TREE,
-))
+from support.watch_place import TREE
+from support.watched import children_of
 
 pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(SOURCE, 'netnsctl', 'cli', 'up.py')),
                                 reason='there is no `netnsctl up` yet')
-
-
-class Place(object):
-    """A host with a tree and a state of its own, and an engine of its own: netnsctl(*words), watch() -> Watched."""
-
-    def __init__(self, program, dockerd):
-        self.aside = Aside(program, OWN_TREE)
-        self.dockerd = dockerd
-        self.boxes = dockerd.containers('w')
-        self.watches = []
-
-    def netnsctl(self, *words, **options):
-        status = options.pop('status', 0)
-        result = self.aside(*words, environ=self.dockerd.environ)
-        assert result.status == status, result
-        return result
-
-    def watch(self, *words):
-        self.watches.append(Watched(self.aside.argv('watch', *words),
-                                    self.aside.environ(environ=self.dockerd.environ)))
-        return self.watches[-1]
-
-    def states(self):
-        """{wire: state}"""
-        return dict((wire['name'], wire['state']) for wire in json.loads(self.netnsctl('ls', '--json').out)['wires'])
-
-    def pings(self, name, address):
-        return self.boxes.execute(name, 'ping', '-c', '1', '-W', '2', address).status == 0
-
-    def close(self):
-        for watch in self.watches:
-            if watch.process.poll() is None:
-                watch.end()
-        if self.dockerd.process.poll() is not None:
-            self.dockerd.start()
-        self.boxes.close()
-        self.aside.close()
-
-
-@pytest.fixture
-def place(run_netnsctl, own_engine):
-    if isinstance(own_engine, str):
-        lacking('docker', own_engine)
-    if own_engine.process.poll() is not None:
-        own_engine.start()
-    made = Place(run_netnsctl, own_engine)
-    yield made
-    made.close()
 
 
 def saved_pair(place, **options):

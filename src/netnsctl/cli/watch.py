@@ -7,23 +7,27 @@ import time
 
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax
+from netnsctl.compat import native
 from netnsctl.edge.host import Host
 from netnsctl.errors import Interrupted
 from netnsctl.usecases.watch import loop
+from netnsctl.usecases.watch.asked import Asked
 from netnsctl.usecases.watch.told import fields_of
 
 
-def _run(once, as_json):
+def _run(once, labels, compose, as_json):
     """Follow docker's and podman's events, and bring up a container's wires when it starts or restarts.
 
     It does so for containers that have a directory in /etc/sysconfig/netns (docker:NAME, podman:NAME). It runs in the
     foreground until SIGTERM or SIGINT. On SIGHUP it reads the tree again and brings up what is missing.
     """
+    asked = Asked(labels, [os.path.abspath(native(path)) for path in compose])
     host = Host()
     log = _Events() if as_json else _Log()
     if once:
-        return loop.once(host, log.tell if as_json else output.say, log.complain if as_json else output.report_error)
-    signum = loop.Watch(host, log.tell, log.complain, note=log.tell if as_json else None).run()
+        return loop.once(host, log.tell if as_json else output.say, log.complain if as_json else output.report_error,
+                         asked=asked)
+    signum = loop.Watch(host, log.tell, log.complain, note=log.tell if as_json else None, asked=asked).run()
     # the signal that ends a service
     if signum != signal.SIGTERM:
         raise Interrupted(signum)
@@ -79,5 +83,8 @@ class _Events(object):
 
 
 command = Syntax(_run, options=[
+    Option(['--labels'], 'labels', 'Make the wires that labels of containers ask for (netnsctl.wire).'),
+    Option(['--compose'], 'compose', 'Make the wires of a compose FILE as its containers start.', 'FILE',
+           is_repeated=True, offers='files'),
     Option(['--json'], 'as_json', 'Print each event as a JSON document on a line of its own.'),
     Option(['--once'], 'once', 'Bring up the wires of the containers that are running now, and exit.')])

@@ -9,7 +9,7 @@ import re
 
 from netnsctl.edge.runtimes import docker_address, docker_socket, engines, presence
 from netnsctl.edge.runtimes.container import ask, check_name, one_line
-from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError
+from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError
 
 SCHEMES = ('docker', 'podman')
 MOST = 5000  # containers of one engine
@@ -104,7 +104,10 @@ class Images(object):
 
     def own(self, container):
         """(the labels of a Labelled that its image does not have with the same value, those that it does): two dicts.
-        NetnsctlError where the image cannot be asked."""
+
+        NetnsctlError where the image cannot be asked, NotFoundError of a container that has just ended: docker lists it
+        a moment longer.
+        """
         image = self._image_of(container)
         if (container.scheme, image) not in self._known:
             self._known[container.scheme, image] = self._labels_of(container.scheme, image)
@@ -118,12 +121,13 @@ class Images(object):
         """The ID of its image; None of a container without one (podman's --rootfs)."""
         if container.scheme == 'docker':
             document = self._ask_docker('/containers/%s/json' % container.identity, ['inspect', container.identity])
-            image = document.get('Image')
         else:
             document = self._ask_podman(['podman', 'container', 'inspect', container.identity])
-            image = document.get('Image')
-            if not image and document.get('Rootfs'):
-                return None
+        state, image = document.get('State'), document.get('Image')
+        if isinstance(state, dict) and not state.get('Running'):
+            raise NotFoundError('%s has ended' % container.target)
+        if container.scheme == 'podman' and not image and document.get('Rootfs'):
+            return None
         if not isinstance(image, str) or not _IMAGE.match(image):
             raise NetnsctlError('%s: its image is not known' % container.target)
         return image
@@ -148,6 +152,8 @@ class Images(object):
                 status, body = docker_socket.get(self._host.path(path), target)
             except docker_socket.Unusable as error:
                 raise docker_address.no_answer(self._host, 'ask docker for labels', str(error))
+            if status == 404 and '/containers/' in target:
+                raise NotFoundError('ask docker for labels: the container has gone')
             if status != 200:
                 raise NetnsctlError('ask docker for labels: HTTP status %d' % status)
             document = engines.parse_json('docker', body)

@@ -2,7 +2,7 @@
 asked for a wire may also change and remove it, and nobody else's."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import Interrupted, NetnsctlError, declared
+from netnsctl.errors import ConflictError, Interrupted, NetnsctlError, declared
 from netnsctl.usecases.recorded import existing, inventory
 from netnsctl.usecases.wires import making, unwiring
 from netnsctl.usecases.wires.wiring import Wiring
@@ -19,11 +19,12 @@ class Asked(object):
 class Making(object):
     """Makes what is asked for, into a Summary of up_down. options: of all wires (wires.wiring.Options).
 
-    names: of the wires that stand as asked. With the lock held, but for get_leases().
+    names: of the wires that stand as asked. replaces: is a wire of the same origin that differs replaced, which may
+    displace routes? If not, it is removed first. With the lock held, but for get_leases().
     """
 
-    def __init__(self, session, options, summary):
-        self.session, self.options, self.summary = session, options, summary
+    def __init__(self, session, options, summary, replaces=True):
+        self.session, self.options, self.summary, self.replaces = session, options, summary, replaces
         self.names, self._waiting = set(), []
         session.presence.many = True
 
@@ -69,7 +70,14 @@ class Making(object):
             known = existing.of_request(wiring)[0]
             if known is not None:
                 self.names.add(known.name)
-            wiring.options.replace = known is not None and known.origin == asked.origin
+            is_own = known is not None and known.origin == asked.origin
+            wiring.options.replace = is_own and self.replaces
+            try:
+                return known, making.make(self.session, wiring), wiring
+            except ConflictError:
+                if not is_own or self.replaces:
+                    raise
+            unwiring.unwire(self.session, known.name)
             return known, making.make(self.session, wiring), wiring
         except BaseException:
             wiring.close()

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 WATCHING, FOLLOWING, NOT_FOLLOWING, READING = 'watching', 'following', 'not-following', 'reading'
-WIRED, CHANGED, RECREATED, LOST, NOTICE = 'wired', 'changed', 'recreated', 'lost', 'notice'
+WIRED, CHANGED, RECREATED, UNWIRED, LOST, NOTICE = 'wired', 'changed', 'recreated', 'unwired', 'lost', 'notice'
 CONTAINER = 'container'  # what an engine reported; in the text only what came of it is said
 
 

@@ -8,7 +8,7 @@ from netnsctl.edge.events.running import running
 from netnsctl.edge.runtimes import engines
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError, declared
 from netnsctl.usecases.recorded import inventory
-from netnsctl.usecases.watch import overdue, rules, told
+from netnsctl.usecases.watch import asked, overdue, rules, told
 from netnsctl.usecases.watch.told import Told
 from netnsctl.usecases.wires.session import Session
 
@@ -19,10 +19,10 @@ BROKEN = 70  # unexpected failure: each of its spaces is tried separately
 
 
 class Turn(object):
-    """sure: spaces whose container started. unsure: spaces to bring up if their container runs. gone: spaces whose
-    container ended. last: those of `sure` that no other turn will try if they do not run. All sets. is_overdue: is
-    there a wire that nobody confirmed in time? nics: are there NICs to be brought home? rules: may rules of wires be
-    missing?"""
+    """sure: spaces whose container started. unsure: those to bring up if their container runs, and watch.asked's pieces
+    of work. gone: spaces whose container ended. last: those of `sure` that no other turn will try if they do not run.
+    All sets. is_overdue: is there a wire that nobody confirmed in time? nics: are there NICs to be brought home?
+    rules: may rules of wires be missing?"""
     __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue', 'nics', 'rules')
 
     def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False, nics=False, rules=False):
@@ -60,13 +60,16 @@ def take_turn(host, turn, tell, complain, up):
         if turn.rules:
             rules.restore(session, tell)
         waiting, code, failed = set(), 0, []
-        if turn.sure or turn.unsure:
-            found = _running(host, turn.sure | turn.unsure, complain)
+        pieces = set(piece for piece in turn.unsure if asked.is_asked(piece))
+        if turn.sure or turn.unsure - pieces:
+            found = _running(host, (turn.sure | turn.unsure) - pieces, complain)
             waiting = turn.sure - found
             for space in sorted(waiting & turn.last):
                 complain(NetnsctlError('bring up %s: its container is not running' % space))
             if found:
                 code = _bring_up(session, sorted(found), tell, complain, up, failed)
+        if pieces:
+            code = _settle_asked(session, pieces, tell, complain, failed) or code
         status = FAILED if code else DONE
         if any(getattr(error, 'may_pass', False) for error in failed):
             status = MAY_PASS
@@ -106,6 +109,20 @@ def _bring_up(session, spaces, tell, complain, up, failed):
             complain(error)
             return error.exit_code
         return max(_bring_up(session, [space], tell, complain, up, failed) for space in spaces)
+    return _tell(session, summary, tell, complain, failed)
+
+
+def _settle_asked(session, pieces, tell, complain, failed):
+    def fail(what, error):
+        complain(error if what in error.message else NetnsctlError('%s: %s' % (what, error.message), error.hint))
+    told_of = asked.settle(session, pieces, fail)
+    return max([0] + [_tell(session, summary, tell, complain, failed) for summary in told_of])
+
+
+def _tell(session, summary, tell, complain, failed):
+    """Reports a Summary: the exit code. failed: list that gets the errors of wires."""
+    for name in getattr(summary, 'gone', ()):
+        tell(Told('unwired %s' % name, told.UNWIRED, wire=name))
     for name in summary.made:
         tell(Told('wired %s' % name, told.WIRED, wire=name))
     for name in summary.changed:

@@ -6,7 +6,7 @@ import pytest
 
 from netnsctl.edge.host import Host
 from netnsctl.errors import ConflictError, NotFoundError, UsageError
-from netnsctl.usecases.watch import loop, turns
+from netnsctl.usecases.watch import loop, turns, work
 from netnsctl.usecases.watch.turns import Turn
 from support.fake_events import Clock
 
@@ -17,11 +17,11 @@ class Waits(object):
     def __init__(self, monkeypatch):
         self.clock, self.told, self.killed = Clock(), [], []
         self.status = None
-        monkeypatch.setattr(loop, 'monotonic', self.clock)
-        monkeypatch.setattr(loop.os, 'fork', lambda: 7)
-        monkeypatch.setattr(loop.os, 'waitpid', self.waitpid)
-        monkeypatch.setattr(loop.os, 'kill', lambda pid, signum: self.killed.append(signum))
-        self.turns = loop.Turns(None, self.told.append)
+        monkeypatch.setattr(work, 'monotonic', self.clock)
+        monkeypatch.setattr(work.os, 'fork', lambda: 7)
+        monkeypatch.setattr(work.os, 'waitpid', self.waitpid)
+        monkeypatch.setattr(work.os, 'kill', lambda pid, signum: self.killed.append(signum))
+        self.turns = work.Turns(None, self.told.append)
 
     def waitpid(self, pid, _):
         status, self.status = self.status, None
@@ -69,7 +69,7 @@ def test_a_container_that_ended_is_not_brought_up(waits):
 def test_one_that_does_not_run_yet_is_tried_again_a_few_times(waits):
     waits.turns.add(Turn(sure=['docker:a', 'docker:b']))
     waits.turns.step()
-    for pause in loop.RETRIES:
+    for pause in work.RETRIES:
         assert not waits.turns._turn.last
         waits.ends(turns.NOT_RUNNING_YET << 8)
         assert waits.works_on is None
@@ -84,7 +84,7 @@ def test_one_that_does_not_run_yet_is_tried_again_a_few_times(waits):
 def test_one_that_something_is_in_the_way_of_is_tried_again_ever_later(waits):
     waits.turns.add(Turn(sure=['docker:a'], unsure=['docker:b']))
     waits.turns.step()
-    for pause in loop.PASSING:
+    for pause in work.PASSING:
         waits.ends(turns.MAY_PASS << 8)
         assert waits.works_on is None and abs(waits.turns.due() - waits.clock.now - pause) < 0.001
         waits.clock.now += pause + 0.001
@@ -95,7 +95,7 @@ def test_one_that_something_is_in_the_way_of_is_tried_again_ever_later(waits):
     waits.turns.add(Turn(sure=['docker:a']))
     waits.turns.step()
     waits.ends(turns.MAY_PASS << 8)
-    assert abs(waits.turns.due() - waits.clock.now - loop.PASSING[0]) < 0.001
+    assert abs(waits.turns.due() - waits.clock.now - work.PASSING[0]) < 0.001
 
 
 def test_of_one_that_ended_meanwhile_no_other_try_is_made(waits):
@@ -125,10 +125,10 @@ def test_what_crashes_is_tried_alone_and_once(waits):
 def test_what_hangs_is_told_to_end_and_then_ended(waits):
     waits.turns.add(Turn(sure=['docker:a']))
     waits.turns.step()
-    waits.clock.now += loop.TURN_SECONDS + loop.SPACE_SECONDS
+    waits.clock.now += work.TURN_SECONDS + work.SPACE_SECONDS
     waits.turns.step()
     assert waits.killed == [15]
-    waits.clock.now += loop.GRACE_SECONDS
+    waits.clock.now += work.GRACE_SECONDS
     waits.turns.step()
     assert waits.killed == [15, 9]
     waits.ends(9)
@@ -138,12 +138,12 @@ def test_what_hangs_is_told_to_end_and_then_ended(waits):
 def test_a_fork_that_fails_is_made_up_for(waits, monkeypatch):
     def fail():
         raise OSError(11, 'Resource temporarily unavailable')
-    monkeypatch.setattr(loop.os, 'fork', fail)
+    monkeypatch.setattr(work.os, 'fork', fail)
     waits.turns.add(Turn(sure=['docker:a']))
     waits.turns.step()
     waits.turns.step()
     assert len(waits.told) == 1 and waits.turns.due() == waits.clock.now + 1.0
-    monkeypatch.setattr(loop.os, 'fork', lambda: 7)
+    monkeypatch.setattr(work.os, 'fork', lambda: 7)
     waits.clock.now += 1.0
     waits.turns.step()
     assert waits.works_on == ['docker:a']

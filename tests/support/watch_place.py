@@ -1,0 +1,53 @@
+"""A host on which `netnsctl watch` runs, with an engine, a tree and a state of its own."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+from support.aside import OWN_STATE, Aside
+from support.watched import Watched
+
+TREE = '/etc/sysconfig/netns'
+OWN_TREE = ' && '.join((
+    OWN_STATE,
+    'mount -t tmpfs none /mnt',
+    'mkdir /mnt/upper /mnt/work',
+    'mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work none /etc',
+    'mkdir -p ' + TREE,
+))
+
+
+class Place(object):
+    """A host with a tree and a state of its own, and an engine of its own: netnsctl(*words), watch() -> Watched."""
+
+    def __init__(self, program, dockerd):
+        self.aside = Aside(program, OWN_TREE)
+        self.dockerd = dockerd
+        self.boxes = dockerd.containers('w')
+        self.watches = []
+
+    def netnsctl(self, *words, **options):
+        status = options.pop('status', 0)
+        result = self.aside(*words, environ=self.dockerd.environ)
+        assert result.status == status, result
+        return result
+
+    def watch(self, *words):
+        self.watches.append(Watched(self.aside.argv('watch', *words),
+                                    self.aside.environ(environ=self.dockerd.environ)))
+        return self.watches[-1]
+
+    def states(self):
+        """{wire: state}"""
+        return dict((wire['name'], wire['state']) for wire in json.loads(self.netnsctl('ls', '--json').out)['wires'])
+
+    def pings(self, name, address):
+        return self.boxes.execute(name, 'ping', '-c', '1', '-W', '2', address).status == 0
+
+    def close(self):
+        for watch in self.watches:
+            if watch.process.poll() is None:
+                watch.end()
+        if self.dockerd.process.poll() is not None:
+            self.dockerd.start()
+        self.boxes.close()
+        self.aside.close()

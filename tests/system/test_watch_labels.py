@@ -1,0 +1,121 @@
+"""`netnsctl watch --labels` and `--compose`, with a real engine and real containers."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import jsonschema
+
+from support.composed import Composed
+from support.program import TOP
+
+LAN = 'self:eth1=10.71.0.2/24 bridge://nwlab=10.71.0.1/24'
+
+
+def label(text, name='netnsctl.wire'):
+    return ['--label', '%s=%s' % (name, text)]
+
+
+def wires(place):
+    return json.loads(place.netnsctl('ls', '--json').out)['wires']
+
+
+def has(place, **wanted):
+    """Are there just these wires, {name: state}?"""
+    return lambda: place.states() == wanted
+
+
+def test_a_labelled_container_is_wired_while_it_runs(place):
+    watch = place.watch('--labels', '--json')
+    watch.wait_for(lambda: '"following"' in watch.out)
+    web = place.boxes.run('web', label(LAN))
+    name = '%s:eth1-nwlab' % web
+    watch.wait_for(has(place, **{name: 'whole'}))
+    assert place.pings(web, '10.71.0.1')
+    wire, = wires(place)
+    assert wire['origin'] == {'kind': 'label', 'label': 'netnsctl.wire', 'container': 'docker://' + web}
+    assert '(label netnsctl.wire of docker://%s)' % web in place.netnsctl('ls').out
+    made = wire['made']
+    place.boxes.restart(web)
+    watch.wait_for(lambda: [one['state'] for one in wires(place) if one['made'] != made] == ['whole'])
+    assert place.pings(web, '10.71.0.1')
+    place.boxes.stop(web)
+    watch.wait_for(has(place))
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+    with open('%s/docs/watch.schema.json' % TOP) as source:
+        schema = json.load(source)
+    events = [json.loads(line) for line in watch.out.splitlines()]
+    for event in events:
+        jsonschema.validate(event, schema)
+    done = [event['event'] for event in events if event.get('wire') == name]
+    assert done[0] == 'wired' and done[-1] == 'unwired', done
+
+
+def test_a_wire_to_another_container_waits_for_that_and_comes_back_with_it(place):
+    watch = place.watch('--labels')
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    late = '%s-late1' % place.boxes.prefix
+    early = place.boxes.run('early', label('self:eth1=10.72.0.1/24 docker://%s:eth1=10.72.0.2/24' % late,
+                                           'netnsctl.wire.a'))
+    watch.wait_for(lambda: 'docker://%s: label netnsctl.wire.a: ' % early in watch.err)
+    assert place.states() == {}
+    assert place.boxes.run('late') == late
+    watch.wait_for(lambda: list(place.states().values()) == ['whole'])
+    made = wires(place)[0]['made']
+    place.boxes.restart(late)
+    watch.wait_for(lambda: [one['state'] for one in wires(place) if one['made'] != made] == ['whole'])
+    assert place.pings(early, '10.72.0.2')
+    assert watch.end() == 0 and 'Traceback' not in watch.err
+
+
+def test_what_happened_while_nobody_watched_is_made_up_for(place):
+    web, db = place.boxes.run('web', label(LAN)), place.boxes.run('db', label('self:eth1=dhcp', 'netnsctl.other'))
+    place.netnsctl('watch', '--once')
+    assert place.states() == {}
+    place.netnsctl('watch', '--once', '--labels')
+    assert place.states() == {'%s:eth1-nwlab' % web: 'whole'}
+    assert 'nothing' not in place.netnsctl('watch', '--once', '--labels').out
+    place.boxes.remove(web)
+    assert 'unwired %s:eth1-nwlab\n' % web in place.netnsctl('watch', '--once', '--labels').out
+    assert place.states() == {} and place.boxes.pid(db)
+
+
+def test_wires_of_others_are_left_alone(place):
+    web = place.boxes.run('web', label(LAN))
+    place.netnsctl('wire', 'docker://%s:eth1=10.71.0.9/24' % web, 'bridge://nwlab=10.71.0.1/24')
+    result = place.netnsctl('watch', '--once', '--labels', status=4)
+    assert 'docker://%s: label netnsctl.wire: the wire %s:eth1-nwlab exists and differs' % (web, web) in result.err
+    place.boxes.stop(web)
+    place.netnsctl('watch', '--once', '--labels')
+    assert place.states() == {'%s:eth1-nwlab' % web: 'lost'}
+
+
+def test_a_compose_file_is_followed_as_its_containers_start(place, tmpdir):
+    shop = Composed(tmpdir, place.boxes)
+    db = shop.start('db')
+    path = shop.write(['web:eth1=10.73.0.1/24 db:eth1=10.73.0.2/24'], web={})
+    watch = place.watch('--compose', path)
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    web = shop.start('web')
+    name = '%s:eth1-%s:eth1' % (web, db)
+    watch.wait_for(has(place, **{name: 'whole'}))
+    assert wires(place)[0]['origin']['project'] == 'shop' and place.pings(web, '10.73.0.2')
+    made = wires(place)[0]['made']
+    place.boxes.restart(db)
+    watch.wait_for(lambda: [one['state'] for one in wires(place) if one['made'] != made] == ['whole'])
+    place.boxes.remove(web)
+    watch.wait_for(has(place))
+    assert watch.end() == 0 and watch.err == '', watch.err
+
+
+def test_labels_of_an_image_are_not_obeyed(place):
+    place.dockerd.import_image('own-stranger', 'LABEL netnsctl.wire="%s"' % LAN)
+    boxes = type(place.boxes)(place.boxes.command, ['own-stranger'], place.boxes.prefix + 's')
+    try:
+        plain, same = boxes.run('plain'), boxes.run('same', label(LAN))
+        own = boxes.run('own', label(LAN.replace('0.2/', '0.5/')))
+        result = place.netnsctl('watch', '--once', '--labels')
+        for name in (plain, same):
+            assert 'docker://%s: the label netnsctl.wire is its image\'s, and not obeyed' % name in result.err
+        assert place.states() == {'%s:eth1-nwlab' % own: 'whole'}
+    finally:
+        boxes.close()
