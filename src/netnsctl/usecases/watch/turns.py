@@ -113,10 +113,14 @@ def _bring_up(session, spaces, tell, complain, up, failed):
 
 
 def _settle_asked(session, pieces, tell, complain, failed):
+    codes = [0]
+
     def fail(what, error):
+        codes.append(error.exit_code)
         complain(error if what in error.message else NetnsctlError('%s: %s' % (what, error.message), error.hint))
-    told_of = asked.settle(session, pieces, fail)
-    return max([0] + [_tell(session, summary, tell, complain, failed) for summary in told_of])
+    for summary in asked.settle(session, pieces, fail):
+        codes.append(_tell(session, summary, tell, complain, failed))
+    return max(codes)
 
 
 def _tell(session, summary, tell, complain, failed):
