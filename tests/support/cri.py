@@ -63,7 +63,8 @@ class Runtime(object):
         open(answer, 'wb').close()
         headers = process.must(['curl', '-sS', '--http2-prior-knowledge', '--unix-socket', self.address, '-D', '-',
                                 '-o', answer, '-H', 'content-type: application/grpc', '-H', 'te: trailers',
-                                '--data-binary', '@' + body, 'http://localhost/runtime.v1.RuntimeService/' + method], timeout=120)
+                                '--data-binary', '@' + body,
+                                'http://localhost/runtime.v1.RuntimeService/' + method], timeout=120)
         with open(answer, 'rb') as source:
             data = source.read()
         assert 'grpc-status: 0' in headers and len(data) >= 5, headers
