@@ -37,8 +37,7 @@ def annotations_of(host, bundle, identity):
     manifest = _json(host, '%s/%s-images/%s/manifest' % (root, driver, image), _MANIFEST_LIMIT)
     if not isinstance(manifest, dict):
         raise NetnsctlError('look for the image of the container: %s/%s-images/%s has no manifest' % (
-            root, driver, image), hint='Is it in an additional store? Then a directory of the tree can wire it: man '
-                                       'netnsctl-oci-hook')
+            root, driver, image), hint='Is it in an additional store? Then a directory of the tree can wire it.')
     said = manifest.get('annotations')
     return said if isinstance(said, dict) else {}
 
