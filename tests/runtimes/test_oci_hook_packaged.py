@@ -81,9 +81,10 @@ def hooks_of(podman):
     found = []
     for pid in [name for name in os.listdir('/proc') if name.isdigit()]:
         try:
-            with open('/proc/%s/cmdline' % pid) as words, open('/proc/%s/ns/net' % pid) as one:
-                if 'netnsctl.plugins' in words.read() and os.fstat(one.fileno()).st_ino == podman.net:
-                    found.append(int(pid))
+            with open('/proc/%s/cmdline' % pid) as words:
+                is_hook = 'netnsctl.plugins' in words.read()
+            if is_hook and os.stat('/proc/%s/ns/net' % pid).st_ino == podman.net:
+                found.append(int(pid))
         except (IOError, OSError):
             continue
     return found
