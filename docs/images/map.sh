@@ -7,6 +7,7 @@ hostname node1
 ip link set vec0 name eth0
 ip link set vec1 name eth1
 ip link set eth0 up
+echo 1 >/proc/sys/net/ipv4/ip_forward
 ip addr add 192.0.2.10/24 dev eth0
 ip route add default via 192.0.2.1
 for name in web db cache proxy probe old; do ip netns add $name; done

@@ -262,6 +262,25 @@ def test_it_is_drawn_again_when_something_changes(host):
     assert refused.status == 2 and 'map: --follow excludes --problems' in refused.err, refused
 
 
+def test_the_way_from_a_namespace_to_what_is_beyond_the_host(host):
+    """Its gateway is an address of a bridge, and the host has its own gateway."""
+    host.sh('ip netns add a; ip netns add lan; ip link add up0 type veth peer name lan netns lan; ip link set up0 up;'
+            'ip -n lan link set lan up; ip address add 192.0.2.10/24 dev up0; ip route add default via 192.0.2.1;'
+            'ip -n lan address add 192.0.2.1/24 dev lan; echo 1 >/proc/sys/net/ipv4/ip_forward')
+    assert host('wire', '--no-check', 'a:e=10.0.0.2/24,gw=10.0.0.1', 'bridge://br0=10.0.0.1/24').status == 0
+    made = looked(host)
+    assert space_of(made, 'host')['forwards'][:1] == ['IPv4']
+    lines = lines_of(host, environ={'LC_ALL': 'C'})
+    assert lines[0].startswith('host  ') and 'forwards IPv4' in lines[0]
+    assert [line for line in lines if 'default via 10.0.0.1 (host:br0)' in line], lines
+    assert [line for line in lines if 'default via 192.0.2.1 (netns://lan:lan)' in line], lines
+    assert 'up0' in [link['name'] for link in space_of(looked(host, '--ns', 'a'), 'host')['links']]
+    picture = host('map', '--format', 'svg').out
+    assert 'the host forwards IPv4' in picture
+    host.sh('echo 0 >/proc/sys/net/ipv4/ip_forward')
+    assert 'net.ipv4.ip_forward is 0' in host('map', '--format', 'svg').out
+
+
 def test_two_moments_are_compared(host, tmpdir):
     host.sh('ip netns add a; ip netns add b; ip -n a link add x type veth peer name y')
     assert host('wire', '--name', 'w', 'a:A=10.1.1.1/24', 'b:B=10.1.1.2/24').status == 0

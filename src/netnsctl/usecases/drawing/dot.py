@@ -25,7 +25,8 @@ def values(boxes, lines, quoted, newline):
                    'is_concerned': box.is_concerned,
                    'rows': [{'name': names[id(row)], 'state': row.state.replace(' ', ''),
                              'is_concerned': row.is_concerned,
-                             'text': quoted(newline, [row.text + u'  ' + row.about[0]] + row.about[1:])}
+                             'text': quoted(newline, [row.text + u'  ' + row.about[0]] + row.about[1:] + (
+                                 [row.outside] if row.outside else []))}
                             for row in box.rows]} for box in boxes],
         'lines': [{'first': names[id(line.first)], 'second': names[id(line.second)], 'kind': line.kind,
                    'colour': _COLOURS.get(line.wire_state, ''), 'is_concerned': line.is_concerned,

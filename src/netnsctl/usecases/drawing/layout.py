@@ -2,15 +2,17 @@
 
 The host is in the middle, from top to bottom; namespaces are in a column on each side. A link of the host that leads
 into a namespace is at the height of the link that it leads to, so that their line is straight, and what carries
-several links (a bridge, a NIC) is a bar through the host. What joins two namespaces runs outside of the columns. So
-no line crosses a box, and however many namespaces there are, they are as legible as one.
+several links (a bridge, a NIC) is a bar through the host, which has its name beside each line that ends at it. Beside
+the NICs at the top is what is beyond them. What joins two namespaces runs outside of the columns. So no line crosses a
+box, and however many namespaces there are, they are as legible as one.
 """
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.usecases.drawing import graph
-from netnsctl.usecases.drawing.widths import of_texts
+from netnsctl.usecases.drawing.widths import of_bar_name, of_text, of_texts
 
 ROW, TITLE, LINE, PAD, BETWEEN, GAP, LANE, BAR, MARGIN = 22, 22, 15, 10, 14, 34, 9, 16, 16
+BELOW_TITLE = 4
 LEFT, RIGHT = -1, 1
 
 
@@ -24,12 +26,13 @@ class Placed(object):
 
 class Picture(object):
     """placed: list of Placed, the host's first if there is one. home: that, or None. at: {id(row): y of its middle}.
-    bars: [(row, x, y, y)]. strokes: [(graph.Line or None, points)]. dots: [(number of a bar, y)]: what is on it. body:
+    beyond: [(row, x, y, width)] of what is beyond a NIC. bars: [(row, x, y, y)]. labels: [(number of a bar, x, y,
+    side)]: its name. strokes: [(graph.Line or None, points)]. dots: [(number of a bar, y)]: what is on it. body:
     rows of the host that are beside a namespace: {id(row): side}. width, height."""
 
     def __init__(self):
         self.placed, self.home, self.at, self.bars, self.strokes, self.body = [], None, {}, [], [], {}
-        self.dots = []
+        self.dots, self.labels, self.beyond = [], [], []
         self.width, self.height, self.text_left, self.text_right = 0, 0, 0, 0
 
 
@@ -45,7 +48,7 @@ def lay_out(boxes, lines):
         picture.home = Placed(home, 0)
         picture.placed.append(picture.home)
         picture.home.y = top
-    y = top + (TITLE + LINE * len(home.about) + ROW * len(head) + PAD if home is not None else 0)
+    y = top + (TITLE + BELOW_TITLE + LINE * len(home.about) + ROW * len(head) + PAD if home is not None else 0)
     for number, row in enumerate(head):
         picture.at[id(row)] = y - PAD - ROW * (len(head) - number) + ROW // 2
     bottoms = {LEFT: y, RIGHT: y}
@@ -138,19 +141,27 @@ def _columns(joints, boxes):
 
 
 def _head(joints):
-    """The rows of the host that lead into no namespace, in the order of a tree."""
+    """The rows of the host that lead into no namespace, in the order of a tree; what leads out of it first."""
     if joints.home is None:
         return []
     below, found = {}, []
     for line in joints.inside:
-        below.setdefault(id(line.second), []).append(line.first)
+        if line.kind != graph.ROUTE:
+            below.setdefault(id(line.second), []).append(line.first)
+    children = set(id(row) for rows in below.values() for row in rows)
+    passing = [line.first for line in joints.inside if line.kind == graph.ROUTE] + [
+        line.second for line in joints.inside if line.kind == graph.ROUTE]
 
     def add(row):
         if row not in found and id(row) not in joints.body:
             found.append(row)
             for child in below.get(id(row), ()):
                 add(child)
-    for row in [row for row in joints.home.rows if id(row) not in joints.bars_of] + joints.home.rows:
+    outside = [row for row in joints.home.rows if row.outside]
+    for row in outside + passing[-1:] + [row for row in joints.home.rows if id(row) not in children] + joints.home.rows:
+        if row not in outside or id(row) not in children:
+            add(row)
+    for row in joints.home.rows:
         add(row)
     return found
 
@@ -165,12 +176,25 @@ def _across(picture, joints, columns, around, top):
                  for side in (LEFT, RIGHT))
     bars = _bars(picture, joints)
     x = MARGIN + (LANE * lanes[LEFT][1] + GAP // 2 if lanes[LEFT][1] else 0)
-    x = _place(picture, LEFT, x)
+    start, x = x, _place(picture, LEFT, x)
+    if joints.home is not None:
+        outside = max([0] + [of_text(row.outside) for row in joints.home.rows if row.outside])
+        x = max(x, start + outside + 2 * PAD + GAP) if outside else x
     if picture.home is not None:
         x = _place_home(picture, joints, bars, x)
     x = _place(picture, RIGHT, x, GAP if picture.home is not None or x > MARGIN else 0)
+    _place_beyond(picture)
     picture.width = x + (LANE * lanes[RIGHT][1] + GAP // 2 if lanes[RIGHT][1] else 0) + MARGIN
     _outside(picture, joints, columns, around, lanes, top)
+
+
+def _place_beyond(picture):
+    """What is beyond the NICs, to the left of the host: there is no namespace at that height."""
+    home = picture.home
+    for row in home.box.rows if home is not None else ():
+        if row.outside and id(row) not in picture.body:
+            width = of_text(row.outside) + 2 * PAD
+            picture.beyond.append((row, home.x - GAP - width, picture.at[id(row)], width))
 
 
 def _place(picture, side, x, gap=0):
@@ -223,8 +247,9 @@ def _place_home(picture, joints, bars, x):
         sides[picture.body.get(id(row), LEFT)].append(row)
     picture.text_left = max([of_texts(home.box, sides[LEFT], False), of_texts(home.box, [], True)])
     picture.text_right = of_texts(home.box, sides[RIGHT], False) if sides[RIGHT] else 0
-    home.x, home.width = x, 2 * PAD + picture.text_left + count * BAR + BAR + picture.text_right
-    first = x + PAD + picture.text_left + BAR
+    label = max([0] + [of_bar_name(row.text) for row in home.box.rows if id(row) in lanes])
+    home.x, home.width = x, 2 * PAD + picture.text_left + 2 * label + count * BAR + BAR + picture.text_right
+    first = x + PAD + picture.text_left + label + BAR
     for row in home.box.rows:
         if id(row) in lanes:
             picture.bars.append((row, first + BAR * (count - 1 - lanes[id(row)])) + ends[id(row)])
@@ -243,6 +268,8 @@ def _to_bars(picture, joints, left, right):
         side, y, is_between = picture.body.get(id(row), LEFT), picture.at[id(row)], id(row) in picture.body
         own = [where[id(bar)] for bar in joints.bars_of.get(id(row), []) + [row] if id(bar) in where]
         picture.dots += [(number, y) for number, _ in own]
+        if is_between and own:
+            _label(picture, own[0][0], y, side, left, right)
         if own or is_between:
             begin = edges[side] + side * GAP if is_between else edges[side] + PAD
             end = (max if side == LEFT else min)([x for _, x in own] or [limits[side]])
@@ -252,7 +279,14 @@ def _to_bars(picture, joints, left, right):
         side, y = sides[line.first.box], picture.at[id(line.first)]
         number, x = where[id(line.second)]
         picture.dots.append((number, y))
+        _label(picture, number, y, side, left, right)
         picture.strokes.append((line, [(edges[side] + side * GAP, y), (x, y)]))
+
+
+def _label(picture, number, y, side, left, right):
+    """The name of a bar, beside the line that ends at it."""
+    if (number, y, side) not in [(one[0], one[2], one[3]) for one in picture.labels]:
+        picture.labels.append((number, left if side == LEFT else right, y, side))
 
 
 def _outside(picture, joints, columns, around, lanes, top):

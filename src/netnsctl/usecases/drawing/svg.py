@@ -3,10 +3,12 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import templates
 from netnsctl.usecases.drawing import graph, layout, words
-from netnsctl.usecases.drawing.widths import COLUMN, COLUMNS, columns, cut, row_text
+from netnsctl.usecases.drawing.widths import COLUMN, COLUMNS, bar_name, columns, cut, row_text
 
 COLOURS = 6  # of bars, in turn
 TROUBLES = 50
+LEGEND = (u'A bar is a bridge or a NIC, a dot what is joined to it; dashed: a macvlan, ipvlan, VLAN or VXLAN on it.',
+          u'In brackets: wires of netnsctl, green as they were made, amber altered, red lost.')
 
 
 def draw(document):
@@ -19,7 +21,9 @@ def values(document):
     boxes, lines = graph.of(document)
     picture = layout.lay_out(boxes, lines)
     names = dict((id(row), 'r%d_%d' % (box.number, number)) for box in boxes for number, row in enumerate(box.rows))
+    legend = [(text, 'legend') for text in (LEGEND if picture.bars else ())[:2 if document['wires'] else 1]]
     troubles = [(cut(graph.clean(text), 3 * COLUMNS), state) for text, state in words.troubles_of(document)[:TROUBLES]]
+    troubles = legend + troubles
     bottom = int(picture.height)
     return {
         'width': max([int(picture.width)] + [int(columns(text) * COLUMN) + 2 * layout.MARGIN for text, _ in troubles]),
@@ -29,10 +33,22 @@ def values(document):
         'title': graph.clean('Networks of %s' % document['hostname']),
         'boxes': [_box(picture, placed, names) for placed in picture.placed],
         'bars': [{'x': x, 'y1': y1 - 5, 'y2': y2 + 5, 'row': names[id(row)], 'title': row.text,
-                  'css': 'bar b%d' % (number % COLOURS)} for number, (row, x, y1, y2) in enumerate(picture.bars)],
-        'dots': [{'x': picture.bars[number][1], 'y': y, 'css': 'dot b%d' % (number % COLOURS)}
+                  'css': 'bar %s' % _colour(row, number)} for number, (row, x, y1, y2) in enumerate(picture.bars)],
+        'dots': [{'x': picture.bars[number][1], 'y': y, 'css': 'dot %s' % _colour(picture.bars[number][0], number)}
                  for number, y in picture.dots],
+        'labels': [_label(picture.bars[number][0], number, x, y, side) for number, x, y, side in picture.labels],
+        'beyond': [{'x': x, 'y': y, 'width': width, 'text': row.outside, 'to': picture.home.x, 'row': names[id(row)]}
+                   for row, x, y, width in picture.beyond],
         'strokes': [_stroke(line, points, names) for line, points in picture.strokes]}
+
+
+def _label(row, number, x, y, side):
+    return {'x': x + 4 * side, 'y': y - 4, 'text': bar_name(row.text),
+            'anchor': 'end' if side == layout.LEFT else 'start', 'css': 'label %s' % _colour(row, number)}
+
+
+def _colour(row, number):
+    return 'passing' if row.link['kind'] == graph.ROUTE else 'b%d' % (number % COLOURS)
 
 
 def _box(picture, placed, names):

@@ -15,10 +15,10 @@ def draw(document, is_ascii=False):
     """The lines: list of [(text, colour or None)]. Texts are not escaped. colour: 'green', 'yellow', 'red', 'bold'."""
     marks = [native(mark) for mark in (ASCII if is_ascii else BOXES)]
     children = _children(document)
-    states, concerned = words.states_of(document), words.concerned(document)
+    told = words.states_of(document), words.concerned(document), words.routers_of(document)
     lines = []
     for number, space in enumerate(document['namespaces']):
-        lines += ([[('', None)]] if number else []) + _space(document, space, children, (states, concerned), marks)
+        lines += ([[('', None)]] if number else []) + _space(document, space, children, told, marks)
     troubles = words.troubles_of(document)
     if troubles:
         lines.append([('', None)])
@@ -39,18 +39,20 @@ def _children(document):
     return found
 
 
-def _space(document, space, children, states, marks):
+def _space(document, space, children, told, marks):
     head = [(space['id'], 'bold')]
-    if (space['id'], None) in states[1]:
+    if (space['id'], None) in told[1]:
         head.append((CONCERNED, 'red'))
     about = words.aliases_of(space)
     if space['id'] == 'host':
         about.insert(0, document['hostname'])
+        if space.get('forwards'):
+            about.insert(1, 'forwards %s' % ' and '.join(space['forwards']))
     lines = [head + [('  ' + ', '.join(about), None)] if about else head]
     if space['unread']:
         return lines + [[(marks[1] + 'cannot be read: %s' % space['unread'], 'red')]]
     tops = [(space, link) for link in space['links'] if words.is_worth_drawing(link) and not _hangs_here(space, link)]
-    lines += _branches(space, tops, '', (children, states, words.gateways_of(space), marks), set())
+    lines += _branches(space, tops, '', (children, told, words.gateways_of(space), marks), set())
     if space['more_links']:
         lines.append([(marks[1] + '%d more links' % space['more_links'], None)])
     return lines
@@ -77,7 +79,7 @@ def _branches(home, links, indent, about, seen):
 
 def _link(home, space, link, about):
     """One link as [(text, colour)]."""
-    _, (states, concerned), gateways, marks = about
+    _, (states, concerned, routers), gateways, marks = about
     state = words.state_of(link)
     name = link['name'] if space is home else '%s:%s' % (space['id'], link['name'])
     parts = [(name, 'bold'), ('  %s  ' % words.kind_of(link), None), (state, None if state == 'up' else 'yellow')]
@@ -85,7 +87,9 @@ def _link(home, space, link, about):
         parts.insert(1, (CONCERNED, 'red'))
     more = words.remarks_of(link) + words.addresses_of(link)
     if space is home:
-        more += ['default via %s' % via if via else 'default' for via in gateways.get(link['name'], ())]
+        for via in gateways.get(link['name'], ()):
+            router = routers.get((space['id'], link['name'], via))
+            more.append('default%s%s' % (via and ' via %s' % via, ' (%s:%s)' % router if router else ''))
     if more:
         parts.append(('  ' + '  '.join(more), None))
     if link.get('peer'):

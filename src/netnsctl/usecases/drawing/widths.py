@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 import unicodedata
 
 COLUMN = 6.7  # of a monospaced font of 11 pixels
-COLUMNS = 64  # of a row; what is longer is cut off, and whole in its tip
+COLUMNS = 72  # of a row; what is longer is cut off, and whole in its tip
+BAR_NAME = 15  # of the name of a bar beside a line
 
 
 def columns(text):
@@ -25,6 +26,16 @@ def cut(text, room=COLUMNS):
     return kept + u'\u2026'
 
 
+def bar_name(text):
+    """The name of a bar, as it is beside it."""
+    return cut(text, BAR_NAME)
+
+
+def of_bar_name(text):
+    """How wide that is, with a gap."""
+    return int(columns(bar_name(text)) * COLUMN) + 12
+
+
 def row_text(row):
     """(name, the rest) of a row, cut off."""
     name = cut(row.text, COLUMNS // 2)
@@ -35,6 +46,11 @@ def row_text(row):
 def row_wire(row):
     from netnsctl.usecases.drawing.graph import clean
     return clean(row.wire)
+
+
+def of_text(text):
+    """How wide a text is."""
+    return int(columns(text) * COLUMN) + 4
 
 
 def of_texts(box, rows=None, with_title=True):

@@ -95,12 +95,35 @@ def port_of(port):
     return 'publishes %s%s to %s/%s' % (address + ':' if address else '', outside, inside, port['protocol'])
 
 
+def routers_of(document):
+    """{(id of a namespace, name of a link, gateway): (id, name) of the link that has this gateway's address}, of those
+    that are on the other side of that link, or on what it is plugged into. Another link may have the same address."""
+    links = dict(((space['id'], link['name']), link) for space in document['namespaces'] for link in space['links'])
+    found = {}
+    for space in document['namespaces']:
+        for gateway in space['gateways']:
+            peer = links.get((space['id'], gateway['link']), {}).get('peer') or {}
+            near = [(peer.get('namespace'), peer.get('link'))]
+            near += [(peer.get('namespace'), links.get(near[0], {}).get('master'))]
+            for key in near:
+                if gateway['via'] in [address.partition('/')[0] for address in links.get(key, {}).get('addresses', ())]:
+                    found[space['id'], gateway['link'], gateway['via']] = key
+    return found
+
+
 def gateways_of(space):
     """{name of a link: list of gateways, '' of one where everything is on the link}"""
     found = {}
     for gateway in space['gateways']:
         found.setdefault(gateway['link'], []).append(gateway['via'] or '')
     return found
+
+
+def forwards_of(space):
+    """What the host does with packets that are not for itself."""
+    if space['forwards']:
+        return 'the host forwards %s' % ' and '.join(space['forwards'])
+    return 'the host does not forward: net.ipv4.ip_forward is 0'
 
 
 def troubles_of(document):

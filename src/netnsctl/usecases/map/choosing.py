@@ -38,7 +38,11 @@ def neighbourhood(document, name):
     for space in meant:
         for link in space['links']:
             _keep_around(links, (space['id'], link['name']), kept)
-    return _of(document, kept, set(space['id'] for space in meant))
+    home, ids = document['namespaces'][0], set(space['id'] for space in meant)
+    if any(key[0] in ids and router[0] == home['id'] for key, router in words.routers_of(document).items()):
+        # What they send elsewhere leaves the host there.
+        kept.update((home['id'], gateway['link']) for gateway in home['gateways'])
+    return _of(document, kept, ids)
 
 
 def _names_of(space):

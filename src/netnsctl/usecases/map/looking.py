@@ -20,6 +20,7 @@ VERSION = 1
 SECONDS = 60.0  # for the reading of all namespaces: each may take as long as edge.netlink.rtnl waits
 PROCESSES = 3  # of a namespace that are named
 HOST = 'host'
+FORWARDING = (('IPv4', '/proc/sys/net/ipv4/ip_forward'), ('IPv6', '/proc/sys/net/ipv6/conf/all/forwarding'))
 
 
 class Seen(object):
@@ -65,6 +66,8 @@ def look(session):
     wires = wired.wires(session, known)
     ends = dict((at, fields) for wire in wires for at, fields in wire.pop('at') if at)
     spaces = [_to_json(seen, number, joints, ends) for number in range(len(seen))]
+    spaces[0]['forwards'] = [family for family, switch in FORWARDING
+                             if (session.host.read(switch) or '').strip() == '1']
     notes += ['%s: %s' % (one.id, note) for one in seen for note in one.notes]
     notes += switched.add(session.host, spaces[0]['links'])
     return {'version': VERSION, 'time': int(time.time()), 'hostname': os.uname()[1], 'namespaces': spaces,

@@ -5,7 +5,7 @@ import xml.dom.minidom
 
 import pytest
 
-from netnsctl.usecases.drawing import graph, layout, svg
+from netnsctl.usecases.drawing import graph, layout, svg, words
 from support.map_documents import document, large, link, space
 
 
@@ -88,3 +88,39 @@ def test_no_name_gets_out_of_its_place():
     picture = xml.dom.minidom.parseString(text)
     assert picture.getElementsByTagName('script') == []
     assert not set(text) & set('\x1b')
+
+
+ROUTED = document(
+    space('host', [link('eth0', 'nic', addresses=['192.0.2.10/24']), link('br0', 'bridge', addresses=['10.0.0.1/24']),
+                   link('p', master='br0', peer=('netns://a', 'e')), link('down0', 'nic', up=False)],
+          gateways=[{'link': 'eth0', 'via': '192.0.2.1'}], forwards=['IPv4']),
+    space('netns://a', [link('e', peer=('host', 'p'))], gateways=[{'link': 'e', 'via': '10.0.0.1'}]))
+
+
+def test_the_bar_of_routing_joins_gateways_and_the_way_out():
+    boxes, lines = graph.of(ROUTED)
+    picture = layout.lay_out(boxes, lines)
+    assert sorted(line.first.text for line in lines if line.kind == graph.ROUTE) == ['br0', 'eth0']
+    rows = dict((row.text, row) for row in boxes[0].rows)
+    bars = dict((row.text, number) for number, (row, _, _, _) in enumerate(picture.bars))
+    joined = set(y for number, y in picture.dots if number == bars['routing'])
+    assert joined == set(picture.at[id(rows[name])] for name in ('routing', 'br0', 'eth0'))
+    assert [(picture.bars[number][0].text, side) for number, _, _, side in picture.labels] == [('br0', layout.RIGHT)]
+    assert [(row.text, row.outside) for row, _, _, _ in picture.beyond] == [
+        ('eth0', 'network 192.0.2.0/24, gateway 192.0.2.1')]
+
+
+def test_what_is_beyond_a_nic_is_beside_it_and_upon_nothing():
+    picture = layout.lay_out(*graph.of(dict(ROUTED, namespaces=ROUTED['namespaces'] + [
+        space('netns://%d' % number, [link('x')]) for number in range(9)])))
+    for _, x, y, width in picture.beyond:
+        assert 0 <= x and x + width < picture.home.x
+        assert [placed.box.id for placed in picture.placed if placed.x < x + width and x < placed.x + placed.width
+                and placed.y < y + 10 and y - 10 < placed.y + placed.height] == []
+
+
+def test_a_gateway_that_another_link_has_the_address_of_is_not_taken_for_that_one():
+    made = document(ROUTED['namespaces'][0], space('netns://b', [link('e', peer=('netns://c', 'e'))], gateways=[
+        {'link': 'e', 'via': '10.0.0.1'}]), space('netns://c', [link('e', peer=('netns://b', 'e'))]))
+    assert words.routers_of(made) == {}
+    assert [line for line in graph.of(made)[1] if line.kind == graph.ROUTE] == []
