@@ -47,6 +47,11 @@ def test_open_puts_the_link_into_a_zone_until_its_last_wire_goes_and_a_reload_is
     restored = world('up', '--firewall')
     assert restored.status == 0, restored
     assert world('check', 'two', '--to', '192.0.2.9').status == 0
+    # As `systemctl reload`, and the drop-in after it: firewalld has not even begun then.
+    world.sh('kill -HUP $(cat /run/firewalld.pid)')
+    assert world('up', '--firewall').status == 0
+    world.configure()
+    assert world('check', 'two', '--to', '192.0.2.9').status == 0
     world.serve('db', 80)
     assert world.ask('out', '192.0.2.1', 8081) == 'db 192.0.2.9'
     assert world('unwire', 'two').status == 0

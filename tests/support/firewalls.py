@@ -9,9 +9,9 @@ from support.program import TOP
 from support.uplink_host import UplinkHost
 
 TREE = os.path.join(TOP, 'build', 'firewalls')
-# As if they were installed: what tests/tools/firewalld has fetched, over /usr.
+# As if they were installed: what tests/tools/firewalld has fetched, over /usr; and what ufw's package does then.
 INSTALL = ('mount -t overlay -o lowerdir=%(tree)s/usr:/usr none /usr; cp -a %(tree)s/etc/. /etc; '
-           'if [ -d %(tree)s/lib ]; then mkdir -p /run/overlay; cp -a %(tree)s/lib/. /run/overlay; fi')
+           'cp /usr/share/ufw/ufw.conf /usr/share/ufw/iptables/*.rules /etc/ufw/')
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>system</type><listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>

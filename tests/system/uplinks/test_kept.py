@@ -3,6 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 import json
 
+from support.uplink_host import UplinkHost
+
 WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80,publish=5353:53/udp,localhost', 'bridge://br0=10.0.0.1/24,nat'
 FLUSH = 'nft flush ruleset; iptables-legacy -t nat -F; iptables-legacy -t nat -X'
 # An iptables-nft-save that the kernel ends, as one that takes too much memory.
@@ -105,3 +107,50 @@ def test_sysctl_of_all_files_does_not_turn_forwarding_off(world):
     assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
     world.sh('sysctl -q --system 2>/dev/null || true')
     assert world.sh('cat /proc/sys/net/ipv4/ip_forward') == '1\n'
+
+
+# A rule that is rewritten by hand, by program: what does it, and what is told of it.
+REWRITE = {
+    'nft': ("h=$(nft -a list chain inet netnsctl postrouting | sed -n 's/.*:nat\" # handle //p'); nft replace rule "
+            "inet netnsctl postrouting handle $h ip saddr 10.0.0.0/25 masquerade comment '\"netnsctl:w:nat\"'",
+            '10.0.0.0/25'),
+    'iptables': ('iptables -t nat -R NETNSCTL-PRE 1 -p tcp --dport 81 -m comment --comment netnsctl:w:publish -j DNAT '
+                 '--to-destination 10.0.0.2:80', '--dport 81')}
+
+
+def test_a_rule_that_keeps_its_comment_and_is_another_one_is_told_and_mended(world):
+    assert world('wire', '--name', 'w', 'web:eth0=10.0.0.2/24,publish=8080:80', BRIDGE).status == 0
+    before = world.rules()
+    change, said = REWRITE[world.program]
+    for mend in (['up'], ['wire', '--name', 'w', 'web:eth0=10.0.0.2/24,publish=8080:80', BRIDGE]):
+        world.sh(change)
+        seen, = json.loads(world('ls', '--json').out)['wires']
+        assert seen['state'] == 'altered' and 'has other rules in the firewall' in seen['remarks'][0]
+        assert said in seen['remarks'][0]
+        told = world('check', 'w')
+        assert (told.status, said in told.out, 'netnsctl up' in told.out) == (5, True, True), told
+        assert world(*mend).status == 0
+        assert world.rules() == before
+    world.sh(change)
+    assert world('unwire', 'w').status == 0
+    assert 'netnsctl' not in world.rules().lower()
+
+
+def test_iptables_of_nft_leaves_nothing_where_there_is_no_nft(run_netnsctl):
+    world = UplinkHost(run_netnsctl, 'iptables')
+    try:
+        world.sh('mkdir /mnt/bin; for p in ip modprobe iptables-save iptables-restore ip6tables-save '
+                 'ip6tables-restore; do ln -s "$(command -v $p)" /mnt/bin/ || true; done; nft add table ip6 nat')
+        before = world.sh('nft list ruleset')
+        made = world('wire', '--name', 'w', 'web:eth0=10.0.0.2/24,fd00::2/64,publish=8080:80,localhost',
+                     'bridge://br0=10.0.0.1/24,fd00::1/64,nat', only_path='/mnt/bin')
+        assert made.status == 0, made
+        assert world('unwire', 'w', only_path='/mnt/bin').status == 0
+        assert world.sh('nft list ruleset') == before
+        # A set that somebody puts there meanwhile is not to be seen by iptables.
+        assert world('wire', '--name', 'w', WEB, BRIDGE, only_path='/mnt/bin').status == 0
+        world.sh("nft 'add set ip nat mine { type ipv4_addr; }'")
+        assert world('unwire', 'w', only_path='/mnt/bin').status == 0
+        assert 'set mine' in world.sh('nft list ruleset')
+    finally:
+        world.close()

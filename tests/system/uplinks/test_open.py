@@ -155,3 +155,29 @@ def test_open_for_nothing_is_refused(world):
     world.sh(DROPPING)
     made = world('wire', '--open', 'web:eth0=10.0.0.2/24', 'bridge://br+=10.0.0.1/24,nat')
     assert (made.status, 'link br+' in made.err) == (2, True), made
+
+
+def test_what_ip6tables_would_drop_passes_as_well(world):
+    world.sh('ip6tables -P FORWARD DROP; ip6tables-legacy -P FORWARD DROP')
+    before = world.rules()
+    made = world('wire', '--open', '--name', 'w', 'web:eth0=fd00::2/64,publish=8080:80', 'bridge://br0=fd00::1/64,nat')
+    assert made.status == 0, made
+    world.serve('web', 80, address='::')
+    assert world.ask('out', '2001:db8::1', 8080) == 'web 2001:db8::9'
+    assert world('check', 'w').status == 0
+    assert world('unwire', 'w').status == 0
+    assert world.rules() == before
+
+
+def test_a_rule_that_is_rewritten_and_keeps_its_comment_lets_nothing_pass_and_is_told(world):
+    world.sh('iptables -P FORWARD DROP')
+    assert world('wire', '--open', '--name', 'w', WEB, BRIDGE).status == 0
+    world.sh('iptables -R FORWARD 1 -i br9 -m comment --comment netnsctl:w:open -j ACCEPT')
+    seen, = json.loads(world('ls', '--json').out)['wires']
+    assert 'lacks its rules in chain FORWARD of iptables, table filter' in seen['remarks'][0], seen
+    assert world('up').status == 0
+    assert world('check', 'w').status == 0
+    assert world('unwire', 'w').status == 0
+    # Not ours by then.
+    assert world.sh('iptables -S FORWARD').splitlines()[1:] == [
+        '-A FORWARD -i br9 -m comment --comment "netnsctl:w:open" -j ACCEPT']

@@ -5,7 +5,7 @@ zone `trusted` is in every version, and is what docker and netavark use or copy.
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import KernelError
+from netnsctl.errors import KernelError, NetnsctlError
 
 NAME, ZONE = 'firewalld', 'trusted'
 NOT_RUNNING = 252
@@ -43,6 +43,13 @@ class Firewalld(object):
         if result.status == NOT_RUNNING:
             return None
         return result.out.strip() if result.status == 0 else ''
+
+    def wait(self):
+        """Returns when a reload that is under way is over: what is restored before would go with it."""
+        try:
+            self.zone_of('lo')
+        except NetnsctlError:
+            pass  # it is not there, or hangs: nothing to wait for
 
     def put(self, link, zone=ZONE):
         """Puts a link into a zone, or takes it out of `trusted` if that is ''. NetnsctlError."""

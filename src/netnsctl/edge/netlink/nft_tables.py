@@ -32,8 +32,8 @@ def remove_empty(version, table, chains=None):
 
 
 def chains_of(version, table):
-    """The names of the chains of a table; of one that is not there, or where the kernel does not say it, none: list."""
-    return _with_socket(version, lambda sock, family: _chains(sock, family, table)) or []
+    """The names of the chains of a table, none of one that is not there: list; None where the kernel does not say."""
+    return _with_socket(version, lambda sock, family: _chains(sock, family, table))
 
 
 def _with_socket(version, do):

@@ -245,7 +245,8 @@ class Iptables(object):
                     found.append([family, table])
                 elif is_nft:
                     known = nft_tables.chains_of(family, table)
-                    found += [[family, table, chain] for chain in chains if known and chain not in known]
+                    found += [[family, table, chain] for chain in chains
+                              if known is not None and chain not in known]
         return found
 
     def _change(self, operation, family, rules):

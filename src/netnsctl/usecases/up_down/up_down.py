@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from itertools import chain
 
+from netnsctl.edge.firewall import firewalld
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError, declared
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
@@ -187,6 +188,7 @@ def restore_rules(session):
     """Makes again the rules in the host's firewall that recorded wires lack: an empty Summary."""
     with session.state.locked():
         transaction.recover(session)
+        firewalld.Firewalld(session.host).wait()
         restore_all(session)
     return Summary()
 
