@@ -1,6 +1,7 @@
 """The configurations in docs/cni, as they stand, on a throwaway host with a network card."""
 from __future__ import absolute_import, division, print_function
 
+import json
 import os
 
 import pytest
@@ -77,3 +78,15 @@ def test_a_vxlan_to_other_hosts(attach, host):
     attach('vxlan.conflist', 'CHECK', 'a', previous=result)
     attach('vxlan.conflist', 'DEL', 'a', previous=result)
     assert host.sh('ip -n a link show type vxlan') == ''
+
+
+def test_the_doctor_says_where_the_plugin_belongs_and_its_commands_put_it_there(host):
+    host.sh('mkdir -p /etc/cni/net.d; cp %s/vlan.conflist /etc/cni/net.d/10-vlan.conflist; mount -t tmpfs none /opt'
+            % FOLDER)
+    finding, = json.loads(host('doctor', '--json', 'cni').out)['findings']
+    if finding['status'] == 'ok':
+        pytest.skip('this machine has the plugin installed')
+    host.sh('\n'.join(finding['remediation']['commands']))
+    finding, = json.loads(host('doctor', '--json', 'cni').out)['findings']
+    assert (finding['status'], finding['text']) == ('ok', 'found in /opt/cni/bin')
+    assert json.loads(host.sh('CNI_COMMAND=VERSION /opt/cni/bin/netnsctl </dev/null'))['cniVersion'] == '1.1.0'

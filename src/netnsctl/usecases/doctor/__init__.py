@@ -21,9 +21,9 @@ from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Fin
 # In the order in which they are displayed.
 _MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'kernel.nics', 'kernel.queues',
             'software.openvswitch', 'software.iproute', 'software.repositories', 'software.backend', 'kernel.netnsdir',
-            'software.state', 'network.wires', 'network.lent', 'software.runtimes', 'network.forwarding',
-            'network.translating', 'network.managers', 'kernel.selinux', 'software.python', 'software.services',
-            'software.shim')
+            'software.state', 'network.wires', 'network.lent', 'software.runtimes', 'software.cni',
+            'network.forwarding', 'network.translating', 'network.managers', 'kernel.selinux', 'software.python',
+            'software.services', 'software.shim')
 _CHECKS = []
 # For one check: long, since a busy host is not an unfit one.
 LIMIT_SECONDS = 15.0
