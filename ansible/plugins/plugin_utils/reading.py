@@ -144,9 +144,11 @@ def wire_line(item):
     """A line of a file of wires, for {'ends': [A, B], 'name': text, 'mtu': number} or a line as text. ValueError."""
     if isinstance(item, str):
         return check_text(item, 'a wire')
-    ends = item['ends']
-    if len(ends) != 2:
-        raise ValueError('a wire has two ends, not %d: %s' % (len(ends), ', '.join(ends) or 'none'))
+    if not isinstance(item, dict) or not set(item) <= set(['ends', 'name', 'mtu']):
+        raise ValueError('a wire is a line, or has ends, name and mtu: %r' % (item,))
+    ends = item.get('ends')
+    if not isinstance(ends, (list, tuple)) or len(ends) != 2 or not all(isinstance(end, str) for end in ends):
+        raise ValueError('the ends of a wire are a list of two: %r' % (ends,))
     words = [check_text(end, 'the end of a wire') for end in ends]
     for key in ('name', 'mtu'):
         if item.get(key) is not None:

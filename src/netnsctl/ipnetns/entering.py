@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
-from netnsctl.compat import children_waited_for, read_all
+from netnsctl.compat import children_waited_for, native, read_all, to_bytes
 from netnsctl.edge import netns_dir, syscalls
 from netnsctl.ipnetns.output import Refused, quoted, shown, strerror
 from netnsctl.ipnetns.names import cannot_open, open_name
@@ -19,8 +19,11 @@ _FAILED = 255
 def enter(name, out):
     """Puts this process into the namespace of that name (bytes), in a mount namespace of its own: /sys shows that
     network, and the contents of /etc/netns/NAME appear in /etc. Raises Refused with status 255; a file that cannot be
-    bound only causes a warning."""
-    descriptor, error = open_name(name)
+    bound only causes a warning.
+
+    With a scheme, as docker://web, which no name can have, it is the namespace of a container or process."""
+    has_name = b'://' not in name
+    descriptor, error = open_name(name) if has_name else (_open_target(name), None)
     if descriptor is None:
         raise Refused(cannot_open(name, error), _FAILED)
     try:
@@ -39,7 +42,32 @@ def enter(name, out):
     except OSError as error:
         raise Refused(b'"mount --make-rslave /" failed: ' + strerror(error), _FAILED)
     _mount_sysfs(name)
-    _bind_etc(name, out)
+    if has_name:
+        _bind_etc(name, out)
+
+
+def _open_target(name):
+    """A descriptor of the namespace that SCHEME://NAME (bytes) means, as for `netnsctl wire`. Refused."""
+    from netnsctl.edge import netns  # no other name needs any of that
+    from netnsctl.edge.host import Host
+    from netnsctl.errors import NetnsctlError
+    from netnsctl.model import endpoint
+    from netnsctl.usecases.ends.resolving import resolve
+    try:
+        asked = endpoint.parse(native(name))
+        if asked.ifname is not None or asked.target.is_on_host:
+            raise Refused(quoted(b'Cannot open network namespace', name, b': it is not one'), _FAILED)
+        home = netns.open_host()
+        try:
+            opened, _ = resolve(Host(), asked.target, home)
+        finally:
+            home.close()
+        try:
+            return os.dup(opened.fd)
+        finally:
+            opened.close()
+    except NetnsctlError as error:
+        raise Refused(quoted(b'Cannot open network namespace', name, b': ' + to_bytes(error.message)), _FAILED)
 
 
 def _mount_sysfs(name):

@@ -20,7 +20,8 @@ def run(settings, argv, out):
         return show_names(settings, [], out)
     word, arguments = argv[0], argv[1:]
     # Before looking at which word this is, as iproute2 does.
-    if not settings.all and arguments and not is_name(arguments[0]):
+    if not settings.all and arguments and not is_name(arguments[0]) and not (
+            b'://' in arguments[0] and is_prefix(word, b'exec')):
         raise Refused(quoted(b'Invalid netns name', arguments[0], b''), 255)
     for whole, function, _ in _WORDS:
         if is_prefix(word, whole):
