@@ -1,5 +1,4 @@
-"""The unit tests of the collection that need nothing of Ansible. They are the collection's own, and `ansible-test units`
-runs them too."""
+"""The unit tests of the collection that need nothing of Ansible; `ansible-test units` runs them too."""
 from __future__ import absolute_import, division, print_function
 
 import os
