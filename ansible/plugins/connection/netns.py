@@ -12,10 +12,10 @@ version_added: 0.1.0
 author:
   - netnsctl contributors (@netnsctl)
 description:
-  - Commands run in a network namespace of a host, by C(netnsctl netns exec) there. The host itself is reached by another
-    connection, ssh or local.
-  - Only the network is that of the namespace, with C(/sys) and, for one with a name, what C(/etc/netns/NAME) has. Files,
-    processes and users are those of the host, and files are copied to and from the host.
+  - Commands run in a network namespace of a host, by C(netnsctl netns exec) there. The host itself is reached by
+    another connection, ssh or local.
+  - Only the network is that of the namespace, with C(/sys) and, for one with a name, what C(/etc/netns/NAME) has.
+    Files, processes and users are those of the host, and files are copied to and from the host.
   - Entering a namespace takes root on the host. Log in as root, or set the executable to C(sudo -n netnsctl).
 extends_documentation_fragment:
   - netnsctl.netnsctl.ssh

@@ -17,6 +17,7 @@ try:
     os.makedirs(os.path.join(_folder, 'ansible_collections', 'netnsctl'))
     os.symlink(os.path.join(TOP, 'ansible'), os.path.join(_folder, 'ansible_collections', 'netnsctl', 'netnsctl'))
     sys.path.insert(0, _folder)
+    from ansible_collections.netnsctl.netnsctl.tests.unit.plugins.plugin_utils.test_mapping import *  # noqa: E402,F403
     from ansible_collections.netnsctl.netnsctl.tests.unit.plugins.plugin_utils.test_reading import *  # noqa: E402,F403
 finally:
     sys.path.remove(_folder)

@@ -1,0 +1,63 @@
+"""The inventory map: the network namespaces of this host as hosts of Ansible."""
+from __future__ import absolute_import, division, print_function
+
+import json
+
+import pytest
+
+from support import ansible_runs
+from support.inside import ip
+
+
+@pytest.fixture
+def inventory(core, tmp_path):
+    """inventory({...options}) -> the path of a file for the plugin."""
+    def write(**options):
+        known = {'plugin': 'netnsctl.netnsctl.map', 'executable': ansible_runs.program(tmp_path)}
+        return core.write('these.netns.yml', u'%s\n' % json.dumps(dict(known, **options)))
+    return write
+
+
+ENABLED = {'ANSIBLE_INVENTORY_ENABLED': 'netnsctl.netnsctl.map,ini', 'ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED': '1'}
+
+
+def test_wired_namespaces_are_hosts_in_which_tasks_run(core, inventory, pair, run_netnsctl):
+    a, b = pair
+    assert run_netnsctl('wire', '--name', 'ab', a + ':A=10.1.1.1/32', b + ':B=10.1.1.2/32').status == 0
+    try:
+        played = core.play([{'hosts': 'netns_wire_ab', 'gather_facts': False, 'tasks': [
+            {'raw': 'ip -4 -o addr; ping -c1 -W5 {{ "10.1.1.2" if "10.1.1.1" in netns_addresses else "10.1.1.1" }}'}]}],
+            inventory=inventory(), environ=ENABLED)
+    finally:
+        run_netnsctl('unwire', 'ab')
+    found = dict((task.host, task) for task in played.tasks)
+    assert sorted(found) == [a, b] and all(task.how == 'ok' for task in played.tasks), played
+    assert '10.1.1.1/32' in found[a]['stdout'] and '10.1.1.2/32' in found[b]['stdout'], played
+
+
+def test_what_a_container_calls_its_links_is_no_template(core, inventory, netns, tmp_path):
+    space, hit = netns(), tmp_path / 'hit'
+    ip(space, 'link', 'add', 'x', 'type', 'veth', 'peer', 'name', '{{7*6}}')
+    ip(space, 'link', 'set', 'x', 'alias', "{{lookup('pipe','touch %s')}}" % hit)
+    played = core.play([{'hosts': space, 'gather_facts': False, 'tasks': [
+        {'debug': {'msg': '{{ netns_links }}'}}]}], inventory=inventory(), environ=ENABLED)
+    task, = played.tasks
+    assert not hit.exists() and '{{7*6}}' in [link['name'] for link in task['msg']], played
+
+
+def test_hosts_that_do_not_answer_are_an_error_or_left_out(core, inventory):
+    hosts = [{'name': 'nowhere', 'address': '127.0.0.1', 'port': 9, 'user': 'root'}]
+    path = inventory(hosts=hosts, timeout=20)
+    failed = core.run('ansible-inventory', '-i', path, '--list', environ=ENABLED)
+    assert failed.status != 0 and 'nowhere: ssh ended with status 255' in failed.err.replace('\n', ' '), failed
+    path = inventory(hosts=hosts, timeout=20, skip_unreachable=True)
+    listed = core.run('ansible-inventory', '-i', path, '--list', environ=ENABLED)
+    assert listed.status == 0 and 'nowhere: ssh ended with status 255' in listed.err.replace('\n', ' '), listed
+
+
+def test_options_that_are_not_right_are_refused(core, inventory):
+    for options, text in (({'hosts': ['-oProxyCommand=x']}, 'is not one'), ({'hosts': [{'x': 1}]}, 'each is a name'),
+                          ({'executable': '/no/such'}, '/no/such'), ({'executable': 'echo x'}, 'not JSON'),
+                          ({'nonsense': 1, 'executable': 'false'}, 'status 1')):
+        failed = core.run('ansible-inventory', '-i', inventory(**options), '--list', environ=ENABLED)
+        assert failed.status != 0 and text in failed.err, (options, failed)
