@@ -112,7 +112,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
     def _host(self, item):
         host = {'name': item} if isinstance(item, str) else item
         if not isinstance(host, dict) or not isinstance(host.get('name'), str) or not set(host) <= KEYS:
-            raise AnsibleParserError('hosts: each is a name, or has name, address, user, port, executable: %r' % (item,))
+            raise AnsibleParserError('hosts: each is a name, or has name, address, user, port, executable: %r'
+                                     % (item,))
         for key in ('name', 'address', 'user'):
             if host.get(key) is not None and (not str(host[key]) or str(host[key]).startswith('-')):
                 raise AnsibleParserError('hosts: %s: %r is not one' % (key, host[key]))
