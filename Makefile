@@ -130,7 +130,7 @@ test-uml: setup-small
 
 # What a runtime of these is there for: tests/runtimes.
 test-runtimes: setup
-	@tests/tools/packages podman runc crun containerd curl debootstrap cni
+	@tests/tools/packages podman runc crun containerd curl debootstrap cni docker-compose
 	@tests/tools/run runtimes
 
 test-firewalls: setup-test

@@ -86,7 +86,8 @@ def _yaml():
 def _program(host):
     """The words that ask docker compose (2 and later), or None."""
     docker = host.find('docker')
-    if docker is not None and host.run([docker, 'compose', 'version'], seconds=SECONDS).status == 0:
+    if docker is not None and host.run(
+            [docker, 'compose', 'version'], seconds=SECONDS, environ=_DOCKERS).status == 0:
         return [docker, 'compose']
     alone = host.find('docker-compose')
     if alone is not None and re.search(r'(?i)compose version:? v?[2-9]', host.run(
@@ -100,7 +101,7 @@ def _by_compose(host, program, path, text, project, yaml):
         raise UsageError('%s: without PyYAML x-netnsctl is read at the top level alone' % path, hint=_LIBRARY)
     words = ['-f', path] + (['-p', project] if project else []) + ['config'] + ([] if yaml else ['--format', 'json'])
     named = [name for name in set(_VARIABLE.findall(text)) if not _NEVER.match(name)]
-    result = host.run(program + words, seconds=SECONDS, environ=tuple(_DOCKERS) + tuple(named))
+    result = host.run(program + words, seconds=SECONDS, environ=_DOCKERS + tuple(named))
     if result.status != 0:
         lines = [line for line in result.err.splitlines() if line.strip()]
         raise UsageError('%s: docker compose: %s' % (path, one_line(lines[-1]) if lines else 'status %d'
