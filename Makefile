@@ -131,6 +131,8 @@ test-uml: setup-small
 # What a runtime of these is there for: tests/runtimes.
 test-runtimes: setup
 	@tests/tools/packages podman runc crun containerd curl debootstrap cni docker-compose
+	@for kind in podman compose; do tests/tools/debian-root trixie $$kind >/dev/null || \
+		echo "== no Debian 13 with $$kind: its tests are skipped"; done
 	@tests/tools/run runtimes
 
 test-firewalls: setup-test
