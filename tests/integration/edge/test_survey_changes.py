@@ -1,11 +1,13 @@
-"""What `map --follow` waits for: that something changes on the host, in a namespace that it has a link into, or in a
+"""What `map --follow` waits for: that something changes on the host, in a namespace that it was told of, or in a
 directory."""
 from __future__ import absolute_import, division, print_function
 
 import os
+import time
 
 import pytest
 
+from netnsctl.edge import netns as namespaces
 from netnsctl.edge.survey.changes import Changes
 from support.inside import ip
 from support.process import must
@@ -28,13 +30,42 @@ def test_a_new_link_and_what_changes_in_the_namespace_it_leads_into(netns, waiti
     ip(None, 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'e', 'netns', a)
     try:
         assert waiting.wait(SECONDS)
-        must(['ip', 'link', 'show', 'dev', name])  # whoever looks at the link has the kernel number that namespace
+        opened = namespaces.open_named(a)
+        waiting.listen_to(opened)
+        opened.close()
         while waiting.wait(0):
             pass
         ip(a, 'address', 'add', '10.1.1.1/24', 'dev', 'e')
         assert waiting.wait(SECONDS)
     finally:
         ip(None, 'link', 'delete', name)
+
+
+def test_what_changes_in_a_namespace_that_nothing_leads_to(netns, waiting):
+    a, before = netns('a'), must(['ip', 'netns', 'list-id'])
+    opened = namespaces.open_named(a)
+    waiting.listen_to(opened)
+    waiting.listen_to(opened)
+    opened.close()
+    while waiting.wait(0):
+        pass
+    ip(a, 'link', 'add', 'x', 'type', 'bridge')
+    assert waiting.wait(SECONDS)
+    assert must(['ip', 'netns', 'list-id']) == before  # the host has no number for it
+
+
+def test_no_namespace_is_kept_alive(netns, waiting):
+    """Where a NIC comes back from it, say."""
+    a, name = netns('a'), 'nwk%d' % (os.getpid() % 100000)
+    ip(None, 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'e', 'netns', a)
+    opened = namespaces.open_named(a)
+    waiting.listen_to(opened)
+    opened.close()
+    must(['ip', 'netns', 'delete', a])
+    deadline = time.time() + SECONDS
+    while os.path.exists('/sys/class/net/' + name):
+        assert time.time() < deadline
+        time.sleep(0.02)
 
 
 def test_an_entry_of_a_directory(tmpdir, waiting):

@@ -9,7 +9,7 @@ from netnsctl.edge.survey.changes import Changes
 from netnsctl.usecases.map import looking
 from netnsctl.usecases.wires.session import Session
 
-SECONDS = 5.0  # between two looks where no change is reported: what is in a namespace that the host has no link into
+SECONDS = 5.0  # between two looks where no change is reported: a namespace without a name may have come
 SETTLE_SECONDS = 0.1  # changes come in swarms
 SHARE = 4  # so many times as long as a look takes there is none, so that a host that changes all the time is drawn too
 
@@ -25,7 +25,7 @@ def documents():
                 if changes is None:  # before the first look, so that nothing is missed
                     changes = Changes([NETNS_DIR, session.state.path('wires')])
                 start = monotonic()
-                document = looking.look(session)
+                document = looking.look(session, changes.listen_to)
             finally:
                 session.close()
             took = monotonic() - start

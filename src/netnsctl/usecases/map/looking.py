@@ -51,15 +51,15 @@ class Seen(object):
         return self._by_index.get(index)
 
 
-def look(session):
-    """The document."""
+def look(session, each=None):
+    """The document. each(opened): called with the edge.netns.Netns of each namespace before it is read."""
     running, notes = listing.running(session.host)
     found, home, more = places.find()
     notes = more + notes
     seen = _seen(found, home, running)
     deadline = monotonic() + SECONDS
     for one in seen:
-        _read(one, deadline, None if one.id == HOST else reading.LINKS)
+        _read(one, deadline, None if one.id == HOST else reading.LINKS, each)
     joints = joining.join(seen, nsids.is_supported())
     _add_unseen(seen, joints)
     known = dict((one.place.key, (number, one.contents)) for number, one in enumerate(seen) if one.place)
@@ -100,12 +100,14 @@ def _identity(place, running):
     return 3, 'path://%s' % (place.mounts[0] if place.mounts else place.paths[0])
 
 
-def _read(one, deadline, limit):
+def _read(one, deadline, limit, each):
     try:
         if monotonic() > deadline:
             raise NetnsctlError('there was no time left')
         opened = one.open()
         try:
+            if each is not None:
+                each(opened)
             one.take(reading.read(opened, limit))
         finally:
             opened.close()
