@@ -9,6 +9,7 @@ import pytest
 from support.built_packages import VENV_DOCS, Checkout, manual_lacks, missing_tools, read_bytes
 from support.debian_host import DebianHost
 from support.lacking import lacking
+from support.oci_hook import assert_installed
 from support.process import must, run
 from support.program import TOP
 
@@ -165,6 +166,10 @@ def test_it_has_the_cni_plugin_where_nothing_else_is(unpacked):
     assert "\nlibrary='/usr/share/netnsctl'\n" in plugin.read()
     starter = unpacked.join('usr/share/netnsctl/netnsctl/libexec/plugin').read()
     assert "python='/usr/bin/python3'\nlibrary='/usr/share/netnsctl'\n" in starter
+
+
+def test_it_has_what_podman_starts_where_podman_looks_for_it(unpacked):
+    assert_installed(unpacked)
 
 
 def test_it_has_every_manual_page_and_the_completions(unpacked):

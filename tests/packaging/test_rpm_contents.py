@@ -11,6 +11,7 @@ from netnsctl import __version__
 from netnsctl.edge.files import settings
 from support.built_packages import CONFIG, NOREPLACE
 from support.lacking import lacking
+from support.oci_hook import assert_installed
 from support.process import run
 from support.program import TOP
 
@@ -125,6 +126,10 @@ def test_the_program_names_the_distributions_interpreter(unpacked, dist):
         unpacked.join(LIBRARY, 'netnsctl/libexec/ip').read()
     for script in ('ip', 'plugin', 'cni', 'dhcp-script'):
         assert unpacked.join(LIBRARY, 'netnsctl/libexec', script).stat().mode & 0o777 == 0o755
+
+
+def test_it_has_what_podman_starts_where_podman_looks_for_it(unpacked):
+    assert_installed(unpacked, LIBRARY)
 
 
 def test_the_cni_plugin_has_the_name_that_configurations_have_and_the_same_interpreter(unpacked, dist):

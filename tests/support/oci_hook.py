@@ -1,6 +1,7 @@
 """podman with netnsctl's OCI hook, as the package installs it."""
 from __future__ import absolute_import, division, print_function
 
+import json
 import os
 
 from support.program import SOURCE, TOP
@@ -22,3 +23,16 @@ def write_hook(folder, program=None):
 def with_hook(command, folder):
     """The command of podman, with a directory of hooks."""
     return command[:1] + ['--hooks-dir', folder] + command[1:]
+
+
+def assert_installed(unpacked, library='/usr/share/netnsctl'):
+    """A package, unpacked below a py.path, has what podman starts where podman looks for it."""
+    with open(str(unpacked.join('usr/share/containers/oci/hooks.d/netnsctl.json'))) as source:
+        hook = json.load(source)
+    program = hook['hook']['path']
+    assert program == library + '/netnsctl/libexec/oci-hook' and hook['stages'] == ['createRuntime', 'poststop']
+    link = str(unpacked.join('usr/libexec/netavark/netnsctl'))
+    driver = os.path.normpath(os.path.join('/usr/libexec/netavark', os.readlink(link)))
+    assert driver == library + '/netnsctl/libexec/netavark'
+    for path in (program, driver):
+        assert os.stat(str(unpacked) + path).st_mode & 0o777 == 0o755

@@ -21,7 +21,7 @@ from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Fin
 # In the order in which they are displayed.
 _MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'kernel.nics', 'kernel.queues',
             'software.openvswitch', 'software.iproute', 'software.repositories', 'software.backend', 'kernel.netnsdir',
-            'software.state', 'network.wires', 'network.lent', 'software.runtimes', 'software.cni',
+            'software.state', 'network.wires', 'network.lent', 'software.runtimes', 'software.cni', 'software.oci_hook',
             'network.forwarding', 'network.translating', 'network.managers', 'kernel.selinux', 'software.python',
             'software.services', 'software.shim')
 _CHECKS = []
