@@ -194,7 +194,7 @@ completion: setup-small
 
 # What is missing afterwards is skipped, and the bench says so.
 bench: setup-small
-	@tests/tools/packages cc cni ovs-vswitchd plotnetcfg
+	@tests/tools/packages cc cni ovs-vswitchd podman plotnetcfg
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@bench/run $(BENCH_ARGS)
 

@@ -14,6 +14,7 @@ import part_containers
 import part_growth
 import part_kinds
 import part_map
+import part_podman
 import part_processes
 import part_tree
 import part_wires
@@ -21,7 +22,7 @@ import targets
 import world
 from measuring import Skipped, say
 
-PARTS = ('wires', 'processes', 'kinds', 'tree', 'growth', 'map', 'containers')
+PARTS = ('wires', 'processes', 'kinds', 'tree', 'growth', 'map', 'containers', 'podman')
 
 
 def numbers(text):
@@ -76,6 +77,7 @@ def measure(options):
         'growth': lambda: part_growth.measure(floor, pythons, options.present, options.rounds),
         'map': lambda: part_map.measure(pythons, options.spaces, max(3, options.rounds // 3), skipped),
         'containers': lambda: part_containers.measure(pythons, options.rounds),
+        'podman': lambda: part_podman.measure(options.rounds, skipped),
     }
     for part in options.parts or PARTS:
         try:
