@@ -153,6 +153,16 @@ def test_a_container_with_a_directory_of_the_tree_is_wired_by_it(run_netnsctl, h
     assert_untouched(before)
 
 
+def test_watch_finds_the_wires_of_the_hook_as_they_should_be(run_netnsctl, hooked, tree):
+    tree('%s-w0' % hooked.prefix, 'DEVICE=eth0\nIPADDR=10.244.4.2\nPREFIX=24\nBRIDGE=%s\n' % hooked.bridge)
+    name = hooked.run('w', ['--annotation', 'netnsctl.wire.b=self:eth1 bridge://%sb' % hooked.bridge])
+    before = run_netnsctl('ls', '--json').out
+    assert before.count('"whole"') == 2 and has_address(hooked, name, '10.244.4.2/24')
+    watched = run_netnsctl('watch', '--once')
+    assert (watched.status, watched.err) == (0, '') and 'wired' not in watched.out, watched
+    assert run_netnsctl('ls', '--json').out == before
+
+
 def test_two_that_the_tree_joins_may_start_in_any_order_and_at_once(run_netnsctl, hooked, tree):
     names = ['%s-%s' % (hooked.prefix, letter) for letter in 'ab']
     for name, peer, last in ((names[0], names[1], 1), (names[1], names[0], 2)):
