@@ -239,7 +239,7 @@ def attach(a, b, name, has_ports, host=None):
     a, b: endpoints in text. has_ports: does the runtime itself hold the ports that are published, so that nobody else
     does?
     """
-    options = Options(name, check=False, insists=has_ports)
+    options = Options(name, backend='netlink', check=False, insists=has_ports)
     ends = [endpoint.parse(text) for text in (a, b)]
     with _Opened('attach a container', host) as session:
         with session.state.locked():

@@ -68,7 +68,7 @@ def test_published_ports_lead_to_the_container(podman):
     ran(podman.podman('network', 'create', '--driver', 'netnsctl', '--subnet', '10.250.3.0/24', '-o', 'nat=yes', 'n'))
     ran(podman.podman(*podman.container('a', ['-d', '--net', 'n', '-p', '8080:80', '-p', '9000-9001:9000-9001/udp'], [
         'nc', '-ll', '-p', '80', '-e', 'echo', 'hello'])))
-    assert 'publish=8080:80' in podman.sh('netnsctl show %s' % list(podman.wires())[0])
+    assert '8080:80' in podman.sh('netnsctl show %s' % list(podman.wires())[0])
     podman.sh('ip netns add outside; ip link add o type veth peer name i netns outside; '
               'ip addr add 192.0.2.1/24 dev o; ip link set o up\n'
               'ip -n outside addr add 192.0.2.2/24 dev i; ip -n outside link set i up')
