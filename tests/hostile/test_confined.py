@@ -3,13 +3,14 @@ from __future__ import absolute_import, division, print_function
 
 import json
 import os
+import sys
 
 import pytest
 
 from netnsctl.edge import confined
 from netnsctl.edge.host import Host
 from support.aside import own_host
-from support.process import run
+from support.process import must, run
 
 ALLOWED = 1 << confined.NET_ADMIN | 1 << confined.NET_RAW
 SHOW = '#!/bin/sh\ncat /proc/self/status >%s\nls -l /proc/self/fd >>%s\nenv >>%s\n'
@@ -51,6 +52,18 @@ def test_as_nobody_it_owns_no_file_and_gains_nothing():
     assert run_confined('echo x >>/etc/passwd', as_nobody=True).status != 0
     assert run_confined('ip link add x%d type veth && ip link del x%d' % ((os.getpid() % 10000,) * 2),
                         as_nobody=True).status == 0
+
+
+def test_without_the_right_to_drop_capabilities_no_program_gets_more_either():
+    """As in the services, whose bounding set lacks CAP_SETPCAP, with more than a helper needs."""
+    script = ('import sys; sys.path[:0] = %r; from netnsctl.edge import confined; from netnsctl.edge.host import Host; '
+              'print(Host().run(["/bin/sh", "-c", sys.argv[1]], prepare=confined.setup((12, 13))).out)' % sys.path)
+    service = ['setpriv', '--bounding-set', '-all,+sys_admin,+net_admin,+net_raw,+sys_ptrace', '--inh-caps', '-all']
+    shown = must(service + [sys.executable, '-c', script, 'cat /proc/self/status; mount -t tmpfs none /mnt || echo no'])
+    for which in ('CapEff', 'CapPrm'):
+        assert capabilities(shown, which) == ALLOWED
+    assert capabilities(shown, 'CapBnd') != ALLOWED and status_of(shown)['NoNewPrivs'].strip() == '1'
+    assert shown.strip().endswith('no')
 
 
 @pytest.mark.parametrize('program', ['nft', 'iptables-save', 'iptables-legacy-save'])

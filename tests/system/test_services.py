@@ -100,7 +100,7 @@ def test_no_unit_has_mounts_or_namespaces_of_its_own(unit):
     """A name under /run/netns is a mount: in a service with mounts of its own nobody else would see it."""
     with open(os.path.join(RPM, unit)) as source:
         directives = [line.partition('=')[0] for line in source if not line.startswith('#')]
-    own = (r'Private|Protect|ReadOnly|ReadWrite|Inaccessible|Bind|Temporary|Root|Mount|DynamicUser|'
+    own = (r'Private|Protect(?!Clock$)|ReadOnly|ReadWrite|Inaccessible|Bind|Temporary|Root|Mount|DynamicUser|'
            r'(State|Cache|Logs|Runtime|Configuration)Directory|.*Paths$|NetworkNamespace|ExecPaths')
     assert [name for name in directives if re.match(own, name)] == []
 
@@ -112,30 +112,31 @@ def settings(unit):
     return dict((name, value) for name, _, value in rows)
 
 
-def test_both_units_have_the_same_limits_and_neither_keeps_helpers_from_their_selinux_domains():
+def test_both_units_have_the_same_limits():
     limits = [dict((name, value) for name, value in settings(unit).items() if name.startswith((
-        'Capab', 'SystemCall', 'Restrict', 'Device', 'UMask', 'Lock'))) for unit in UNITS]
+        'Capab', 'SystemCall', 'Restrict', 'Device', 'UMask', 'Lock', 'NoNew', 'Protect'))) for unit in UNITS]
     for found in limits:
         found.pop('Restart', None)
         found.pop('RestartSec', None)
-    assert limits[0] == limits[1] and len(limits[0]) == 11
+    assert limits[0] == limits[1] and len(limits[0]) == 13
     assert limits[0]['RestrictNamespaces'] == 'net mnt'
-    assert not [unit for unit in UNITS if 'NoNewPrivileges' in settings(unit)]
+    # In both `systemd-analyze security` counts it; EL7's SELinux policy does not know it: netnsctl.spec.
+    assert limits[0]['NoNewPrivileges'] == 'yes' and 'CAP_SETPCAP' not in limits[0]['CapabilityBoundingSet']
 
 
 @pytest.mark.parametrize('unit', UNITS)
-def test_systemd_thinks_better_of_the_units_than_of_most(host, unit):
+def test_the_exposure_of_a_unit_is_below_5_as_systemd_counts_it(host, unit):
     if process.run(['sh', '-c', 'systemd-analyze security --help | grep -q -e --offline']).status != 0:
         pytest.skip('systemd-analyze judges no unit that is not loaded (before 250)')
     result = process.run(host.aside.prefix + ['systemd-analyze', 'security', '--no-pager', '--offline=true',
-                                              '--threshold=60', os.path.join(RPM, unit)])
+                                              '--threshold=49', os.path.join(RPM, unit)])
     assert result.status == 0, result.out[-200:]
 
 
 @pytest.mark.parametrize('backend', ['iproute', 'netlink'])
 def test_the_capabilities_that_the_units_leave_are_enough(run_netnsctl, docker, netns, backend):
     kept = ['+' + name[len('CAP_'):].lower() for name in settings(UNITS[0])['CapabilityBoundingSet'].split()]
-    limits = ['setpriv', '--bounding-set', ','.join(['-all'] + kept), '--inh-caps', '-all']
+    limits = ['setpriv', '--no-new-privs', '--bounding-set', ','.join(['-all'] + kept), '--inh-caps', '-all']
 
     def call(*words):
         return process.run(limits + run_netnsctl.argv(*words), environ=run_netnsctl.environ())

@@ -10,6 +10,7 @@ NET_BIND_SERVICE, NET_ADMIN, NET_RAW = 10, 12, 13
 NOBODY = 65534
 _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 8, 24, 38, 47
 _AMBIENT_IS_SET, _AMBIENT_RAISE = 1, 2
+_UNUSED = 16  # CAP_SYS_MODULE, which no helper is left
 _MOST = 64  # capabilities that the kernel can ever have
 
 
@@ -22,20 +23,35 @@ def setup(capabilities, as_nobody=False, memory=None):
     """
     import resource  # both are loaded before the fork
     from netnsctl.edge import syscalls
-    prctl = syscalls.prctl
+    prctl, permitted = syscalls.prctl, _permitted()
 
     def confine():
         # A program that root starts has what is in the bounding set.
-        for number in range(_MOST):
+        may_drop = _try(prctl, _PR_CAPBSET_DROP, _UNUSED)
+        for number in range(_MOST) if may_drop else ():
             if number not in capabilities and not _try(prctl, _PR_CAPBSET_DROP, number):
-                break  # there are no more of them; or it may not be done
+                break  # there are no more of them
         if as_nobody and _try(prctl, _PR_CAP_AMBIENT, _AMBIENT_IS_SET, NET_ADMIN):
             _become_nobody(prctl, capabilities)
-        if as_nobody:
+        if not may_drop:
+            # The services have no CAP_SETPCAP. What is not permitted now, no program gets without new privileges.
+            _try(syscalls.capset, sum(1 << number for number in capabilities if number in permitted))
+        if as_nobody or not may_drop:
             _try(prctl, _PR_SET_NO_NEW_PRIVS, 1)
         if memory is not None:
             _try(resource.setrlimit, resource.RLIMIT_AS, (memory, memory))
     return confine
+
+
+def _permitted():
+    """The capabilities that this process is permitted: set of numbers; all of them where that cannot be read."""
+    try:
+        with open('/proc/self/status') as stream:
+            found = [line for line in stream if line.startswith('CapPrm:')]
+        mask = int(found[0].split()[1], 16)
+    except (EnvironmentError, IndexError, ValueError):
+        return frozenset(range(_MOST))
+    return frozenset(number for number in range(_MOST) if mask >> number & 1)
 
 
 def can_nobody_run(path):
