@@ -24,6 +24,8 @@ printf 'IPADDR=10.1.1.2\nPREFIX=24\nDNS1=10.1.1.9\n' >$d/b/ifcfg-B
 printf 'BRIDGE=br0\nIPADDR=10.2.0.2\nPREFIX=24\nGATEWAY=10.2.0.1\n' >$d/a/ifcfg-eth0
 printf 'TYPE=Bridge\nIPADDR=10.2.0.1\nPREFIX=24\n' >$d/host/ifcfg-br0
 '''
+COMPOSE = """printf '{"services": {}, "x-netnsctl": {"wires": ["netns://%s netns://%s", "%s %s"]}}' >/mnt/compose.yaml
+""" % (A, B, 'netns://a:C=10.2.0.2/24,mac=02:00:00:00:02:0a', 'bridge://br0=10.2.0.1/24')
 
 
 # Not every kernel has bridges that filter VLANs.
@@ -146,6 +148,9 @@ def _without_backend():
     yield Scenario('wire macvlan checked', NAMES + NIC + 'ip addr add 10.2.0.1/24 dev nwp\n',
                    ['wire', '--backend', 'netlink', 'a:nwn=10.2.0.2/24,gw=10.2.0.1', 'macvlan://nwn', '--name', 'w'],
                    ['unwire', '--if-exists', 'w'])
+    compose = ['--compose', '/mnt/compose.yaml', '--project', 'p']
+    yield Scenario('up compose', NAMES + COMPOSE, ['up', '--no-check'] + compose, ['down'] + compose,
+                   parts=('there', 'back'))
     yield Scenario('wire save', NAMES, ['wire', '--no-check', '--save', A, B],
                    back_sh='netnsctl unwire a:A b:B; rm -rf /etc/sysconfig/netns',
                    settles=False)
