@@ -78,6 +78,8 @@ def requirement_options():
         'python_requires': '>=2.6,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,!=3.5.*',
         'extras_require': {
             'test': requirements('test-py2.txt', PYTHON27) + requirements('test-py3.txt', PYTHON3),
+            # For compose files where docker's compose plugin is not there to read them.
+            'compose': ['pyyaml'],
             # rpm's binding: the host's own, reached from a virtual environment, or one that is built, which needs a
             # compiler and a pip before 23.1, as all are on Python 3.6. rpm/binding does without that pip.
             'rpm': ['rpm-py-installer==1.2.0; python_version < "3.7"', 'rpm>=0.5; python_version >= "3.7"'],

@@ -108,17 +108,19 @@ class Images(object):
         NetnsctlError where the image cannot be asked, NotFoundError of a container that has just ended: docker lists it
         a moment longer.
         """
-        image = self._image_of(container)
-        if (container.scheme, image) not in self._known:
-            self._known[container.scheme, image] = self._labels_of(container.scheme, image)
-        inherited = self._known[container.scheme, image]
+        image, platform = self._image_of(container)
+        key = container.scheme, image, platform
+        if key not in self._known:
+            self._known[key] = self._labels_of(container.scheme, image, platform)
+        inherited = self._known[key]
         own, others = {}, {}
         for key, value in container.labels.items():
             (others if inherited.get(key) == value else own)[key] = value
         return own, others
 
     def _image_of(self, container):
-        """The ID of its image; None of a container without one (podman's --rootfs)."""
+        """(the ID of its image, the architecture that was taken of that, None where it has one alone); (None, None) of
+        a container without an image (podman's --rootfs)."""
         if container.scheme == 'docker':
             document = self._ask_docker('/containers/%s/json' % container.identity, ['inspect', container.identity])
         else:
@@ -127,18 +129,24 @@ class Images(object):
         if isinstance(state, dict) and not state.get('Running'):
             raise NotFoundError('%s has ended' % container.target)
         if container.scheme == 'podman' and not image and document.get('Rootfs'):
-            return None
+            return None, None
         if not isinstance(image, str) or not _IMAGE.match(image):
             raise NetnsctlError('%s: its image is not known' % container.target)
-        return image
+        # Docker 28's, where an ID may be that of images for several architectures, each with labels of its own.
+        platform = document.get('ImageManifestDescriptor')
+        platform = platform.get('platform') if isinstance(platform, dict) else None
+        return image, str(platform.get('architecture')) if isinstance(platform, dict) else None
 
-    def _labels_of(self, scheme, image):
+    def _labels_of(self, scheme, image, platform):
         if image is None:
             return {}
         if scheme == 'docker':
             document = self._ask_docker('/images/%s/json' % docker_socket.quote_segment(image), ['inspect', image])
         else:
             document = self._ask_podman(['podman', 'image', 'inspect', image])
+        if platform is not None and document.get('Architecture') != platform:
+            raise NetnsctlError('ask %s for labels: those of its image for %s are not known' % (
+                scheme, one_line(platform)[:40]))
         config = document.get('Config')
         return _texts((config if isinstance(config, dict) else {}).get('Labels'))
 

@@ -68,6 +68,8 @@ def test_labels_that_the_image_has_with_the_same_text_are_not_the_containers_own
     (RUNS, ('404 Not Found', '{}')), (RUNS, None), (RUNS, []), (RUNS, ('200 OK', 'x')),
     ({'State': {'Running': True}}, {}), (dict(RUNS, Image='../../x'), {}), (dict(RUNS, Image=7), {}), (None, {}),
     (('500 Internal', ''), {}),
+    (dict(RUNS, ImageManifestDescriptor={'platform': {'architecture': 'arm64'}}), {'Architecture': 'amd64'}),
+    (dict(RUNS, ImageManifestDescriptor={'platform': {}}), {'Architecture': 'amd64'}),
 ])
 def test_an_image_that_cannot_be_asked_leaves_no_label_the_containers_own(engine, container, image):
     with pytest.raises(NetnsctlError):
@@ -78,6 +80,12 @@ def test_an_image_that_cannot_be_asked_leaves_no_label_the_containers_own(engine
 def test_a_container_that_has_ended_is_told_apart(engine, container):
     with pytest.raises(NotFoundError):
         labelled.Images(engine(container=container, image={})).own(WEB)
+
+
+def test_the_architecture_of_its_image_is_the_containers(engine):
+    container = dict(RUNS, ImageManifestDescriptor={'platform': {'architecture': 'arm64', 'os': 'linux'}})
+    image = {'Architecture': 'arm64', 'Config': {'Labels': {'netnsctl.wire': BRIDGE}}}
+    assert 'netnsctl.wire' not in labelled.Images(engine(container=container, image=image)).own(WEB)[0]
 
 
 @pytest.mark.parametrize('image', [{}, {'Config': None}, {'Config': {'Labels': None}}, {'Config': {'Labels': []}}])
