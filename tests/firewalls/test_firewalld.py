@@ -81,10 +81,13 @@ def test_a_zone_of_the_users_comes_back_and_firewalld_may_end_meanwhile(firewall
 def test_firewalld_that_starts_after_the_wire_is_passed_too(firewall_host):
     world = firewall_host('nft')
     assert world('wire', '--open', '--name', 'w', WEB, BRIDGE).status == 0
+    assert world('wire', '--open', '--name', 'x', 'db:eth0=10.0.0.3/24', BRIDGE).status == 0
     world.start('nftables')
     assert world('check', 'w').status == 5
     restored = world('up', '--firewall')
     assert restored.status == 0, restored
+    assert world('check', 'x', '--to', '192.0.2.9').status == 0
+    assert world('unwire', 'x').status == 0
     assert world('check', 'w', '--to', '192.0.2.9').status == 0
     assert world('unwire', 'w').status == 0
     assert world.sh('firewall-cmd --get-zone-of-interface=br0 2>&1 || true') == 'no zone\n'

@@ -44,12 +44,22 @@ echo $router
 SHOWN = {
     'docs/recipes/publish.md': (
         # A server that has just been started may not listen yet.
-        'iptables -I FORWARD', 'for wait in 0.1 0.5 2 5; do nsenter -t $ROUTER -n busybox wget -q -O - '
+        'publish=8080:80', 'for wait in 0.1 0.5 2 5; do nsenter -t $ROUTER -n busybox wget -q -O - '
         'http://192.168.1.10:8080/etc/hostname && exit; sleep $wait; done; exit 1'),
     'docs/recipes/lan.md': (
         'docker exec web ping', 'nsenter -t $ROUTER -n ping -c 1 -W 2 192.168.1.20'),
     'docs/recipes/undo.md': ('netnsctl unwire --all --forget', '[ -z "$(netnsctl ls)" ]'),
 }
+# What a Docker Engine with networks of its own has put there.
+DOCKERS = """
+iptables -P FORWARD DROP
+for chain in DOCKER DOCKER-USER DOCKER-ISOLATION-STAGE-1; do iptables -N $chain; done
+for chain in DOCKER-USER DOCKER-ISOLATION-STAGE-1; do iptables -A FORWARD -j $chain; iptables -A $chain -j RETURN; done
+iptables -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+iptables -A FORWARD -o docker0 -j DOCKER
+iptables -A FORWARD -i docker0 -j ACCEPT
+"""
+BESIDE_DOCKERS = ('docs/recipes/internet.md', 'docs/recipes/publish.md')
 # Whether a kernel has what a page says that it needs.
 PROBES = {'vlan': 'ip link add link lo name probe type vlan id 100 && ip link delete probe',
           'ovs': 'ovs-vsctl --timeout=20 br-exists br-int', 'compose': 'docker compose version'}
@@ -119,6 +129,8 @@ def run_page(machine, name):
     count, out = 0, None
     if any(block.needs == 'ovs' for block in doc_pages.blocks(name)):
         start_ovs(machine)
+    if name in BESIDE_DOCKERS:
+        machine.run(DOCKERS)
     for block in doc_pages.blocks(name):
         if block.kind in ('ini', 'yaml') and block.title:
             machine.write(os.path.join('/mnt', block.title), block.text)

@@ -13,13 +13,13 @@ def watching(world):
 
 
 def is_whole(world):
-    wire, = json.loads(world('ls', '--json').out)['wires']
-    return wire['state'] == 'whole'
+    return [wire['state'] for wire in json.loads(world('ls', '--json').out)['wires']] == ['whole'] * 2
 
 
 def test_rules_that_somebody_removes_come_back_and_a_chain_that_comes_to_drop_is_passed(world):
     before = world.rules()
     assert world('wire', '--open', '--name', 'w', WEB, BRIDGE).status == 0
+    assert world('wire', '--open', '--name', 'x', 'db:eth0=10.0.0.3/24', BRIDGE).status == 0
     watch = watching(world)
     try:
         watch.wait_for(lambda: 'watching' in watch.out)
@@ -30,6 +30,7 @@ def test_rules_that_somebody_removes_come_back_and_a_chain_that_comes_to_drop_is
         world.sh('iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER')
         watch.wait_for(lambda: 'netnsctl:w:open' in world.sh('iptables-save'))
         watch.wait_for(lambda: is_whole(world))
+        assert world('unwire', 'x').status == 0
         assert world('check', 'w').status == 0
         world.serve('web', 80)
         assert world.ask('out', '192.0.2.1', 8080) == 'web 192.0.2.9'

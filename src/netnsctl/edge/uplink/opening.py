@@ -22,9 +22,10 @@ def where(place):
     return 'rules in chain %s of %s, table %s' % (place[2], place[0], place[1])
 
 
-def is_ours(text):
-    """Is that a rule that lets a wire pass? text: as printed."""
-    return re.search(r'\bnetnsctl:[^"\s]*:open\b', text) is not None
+def is_of_other(text, wire):
+    """Is that a rule that lets another wire pass? text: as printed. wire: '' for any."""
+    match = re.search(r'\bnetnsctl:([^"\s]*):open\b', text)
+    return match is not None and match.group(1) != wire
 
 
 def _comment(operation):
@@ -151,12 +152,14 @@ class Opening(object):
             if commands:
                 self._feed(place, commands)
 
-    def lacks(self, operation):
-        """The places that are there without the rules: list of rows."""
+    def lacks(self, operation, known):
+        """The places that are there without the rules: list of rows. known: a dict that keeps the zones of links."""
         found = []
         for place in operation.places:
             if place[0] == firewalld.NAME:
-                if firewalld.Firewalld(self.host).zone_of(operation.link) not in (None, place[1]):
+                if ('zone', operation.link) not in known:
+                    known['zone', operation.link] = firewalld.Firewalld(self.host).zone_of(operation.link)
+                if known['zone', operation.link] not in (None, place[1]):
                     found.append(place)
                 continue
             there = self.own(operation, place)

@@ -21,18 +21,18 @@ def uplink_of(home, family):
     return None if hop is None else home.rtnl().link(index=hop.index)
 
 
-def dropping(host, step, family, uplink, with_ours=True, known=None):
+def dropping(host, step, family, uplink, own=None, known=None):
     """[(what is dropped as text, Chain, ChainRule or None of its policy)], one of each chain. step: the AddNat. uplink:
-    name of the link of the default route, or None. with_ours: do rules count that netnsctl has put there? known: a dict
-    that keeps what is read, or None."""
+    name of the link of the default route, or None. own: the wire whose rules alone count of those that netnsctl has put
+    there, '' for none; None: all count. known: a dict that keeps what is read, or None."""
     found, known = [], {} if known is None else known
     ways = ways_of(step, family, uplink)
     if ('chains', family) not in known:
         known['chains', family] = forward_chain.read_chains(host, family)
     for chain in known['chains', family]:
-        if not with_ours:
+        if own is not None:
             chain = forward_chain.Chain(chain.program, chain.table, chain.name, chain.policy, dict(
-                (name, [rule for rule in rules if not opening.is_ours(rule.text)])
+                (name, [rule for rule in rules if not opening.is_of_other(rule.text, own)])
                 for name, rules in chain.chains.items()))
         for what, incoming, outgoing, packet in ways:
             verdict, rule = forward_chain.judge(chain, incoming, outgoing, packet)
@@ -42,16 +42,22 @@ def dropping(host, step, family, uplink, with_ours=True, known=None):
     return found
 
 
-def places(host, home, step, with_ours, known=None):
+def places(host, home, step, own, known=None):
     """The rows of an OpenForward where chains drop what a wire sends: list. The arguments as for dropping()."""
     found = []
     for family in step.families:
         link = uplink_of(home, family)
-        for _, chain, _ in dropping(host, step, family, link and link.name, with_ours, known):
+        for _, chain, _ in dropping(host, step, family, link and link.name, own, known):
             place = opening.Opening(host).place_of(chain, step.link)
             if place not in found:
                 found.append(place)
     return found
+
+
+def shared_zones(session, step):
+    """The rows of other wires for zones of firewalld that their link, which is this one's too, is in: list."""
+    return [list(place) for record in session.recorded(pending=True) for other in record.planned('open-forward')
+            for place in other.places if other.link == step.link and place[0] == firewalld.NAME]
 
 
 def ways_of(step, family, uplink):
@@ -70,10 +76,8 @@ def ways_of(step, family, uplink):
 def open_steps(session, step):
     """The operations that let a wire's packets pass where a chain would drop them: tuple. step: its AddNat.
     UsageError for a link that no rule can name."""
-    found = places(session.host, session.home, step, False)
     # A zone that the link is in for another wire has to last as long as this one.
-    found += [list(place) for record in session.recorded(pending=True) for other in record.planned('open-forward')
-              for place in other.places if other.link == step.link and place[0] == firewalld.NAME]
+    found = places(session.host, session.home, step, '') + shared_zones(session, step)
     found = [place for at, place in enumerate(found) if place[:2] not in [other[:2] for other in found[:at]]
              or place[0] != firewalld.NAME and place not in found[:at]]
     require_plain(step, found)

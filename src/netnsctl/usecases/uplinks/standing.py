@@ -27,18 +27,18 @@ def lacking(host, home, record, known=None):
                 found.append((step, text))
         elif step.verb == 'open-forward':
             found += [(step, 'lacks its %s' % opening.where(place))
-                      for place in opening.Opening(host).lacks(step)]
+                      for place in opening.Opening(host).lacks(step, known)]
     return found + _unopened(host, home, record, known)
 
 
 def _unopened(host, home, record, known):
     """What lacking() returns for chains that came after a wire that is to pass, as docker's do with docker."""
     rules = record.planned('add-nat')
-    if not rules or not any(uplink.is_open(end.items) for end in record.ends):
+    if not rules or not _is_open(record):
         return []
     opened = [place[:2 if place[0] == firewalld.NAME else 3] for step in record.planned('open-forward')
               for place in step.places]
-    found = [place for place in forwarded.places(host, home, rules[0], True, known)
+    found = [place for place in forwarded.places(host, home, rules[0], rules[0].wire, known)
              if tuple(place[:2 if place[0] == firewalld.NAME else 3]) not in opened]
     forwarded.require_plain(rules[0], found)
     return [(uplink_steps.OpenForward(rules[0].ns, rules[0].wire, rules[0].link, [place]),
@@ -79,14 +79,31 @@ def remarks(host, home, record, known):
 def restore(session, record, known=None):
     """Makes again what is missing of a committed wire, with the lock held: was there any? NetnsctlError."""
     missing = lacking(session.host, session.home, record, known)
+    _note_zones(session, record)
     if missing:
         _note_places(session, record, [step for step, _ in missing if step.verb == 'open-forward'])
         backend = backends.make(session.choose('netlink'), session.host, {'host': session.home}, record.name,
                                 session.state.lock_fd)
+        if known is not None:
+            known.clear()  # for the next wire
         backend.apply(tuple(step for step, _ in missing))
         session.notices.append('%s: restored what it needs of the host: %s' % (
             record.name, '; '.join(text for _, text in missing)))
     return bool(missing)
+
+
+def _note_zones(session, record):
+    """A link may have come into a zone of firewalld for another wire since: it has to last as long as this one."""
+    for rules in record.planned('add-nat') if _is_open(record) else ():
+        rows = forwarded.shared_zones(session, rules)
+        own = [place[:2] for step in record.planned('open-forward') for place in step.places]
+        new = [row for row in rows if tuple(row[:2]) not in own][:1]
+        if new:
+            _note_places(session, record, [uplink_steps.OpenForward(rules.ns, rules.wire, rules.link, new)])
+
+
+def _is_open(record):
+    return any(uplink.is_open(end.items) for end in record.ends)
 
 
 def _note_places(session, record, steps):
