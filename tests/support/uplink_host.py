@@ -30,15 +30,23 @@ while True:
         _, peer = server.recvfrom(100)
         server.sendto(('%s %s' % (sys.argv[4], peer[0])).encode(), peer)
 """
-ASK = """import socket, sys
+ASK = """import socket, sys, time
 kind = socket.SOCK_DGRAM if sys.argv[1] == 'udp' else socket.SOCK_STREAM
 asker = socket.socket(socket.AF_INET6 if ':' in sys.argv[2] else socket.AF_INET, kind)
 asker.settimeout(float(sys.argv[4]))
+deadline = time.time() + float(sys.argv[4])
 try:
     asker.bind(('', int(sys.argv[5])))
     asker.connect((sys.argv[2], int(sys.argv[3])))
-    if kind == socket.SOCK_DGRAM:
+    while kind == socket.SOCK_DGRAM and time.time() < deadline:
+        # A link that has just come up may lose the first.
+        asker.settimeout(0.3)
         asker.send(b'?')
+        try:
+            print(asker.recv(100).decode())
+            sys.exit()
+        except socket.timeout:
+            continue
     print(asker.recv(100).decode())
 except (socket.error, OSError):
     print('no answer')

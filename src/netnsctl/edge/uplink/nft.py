@@ -34,7 +34,7 @@ def rules_of(operation):
         for net in operation.nat:
             if (':' in net) == (family == 6):
                 found.append((table, 'postrouting', '%s saddr %s %s daddr != { %s, %s } masquerade' % (
-                    word, net, word, net, '224.0.0.0/4' if family == 4 else 'ff00::/8'), 'nat'))
+                    word, _net(net), word, _net(net), '224.0.0.0/4' if family == 4 else 'ff00::/8'), 'nat'))
         rows = [row for row in operation.publish if (':' in row[4]) == (family == 6)]
         for row in rows:
             found += _published(table, word, row, operation.localhost)
@@ -42,7 +42,7 @@ def rules_of(operation):
             for net in operation.inside:
                 if (':' in net) == (family == 6):
                     found.append((table, 'postrouting', '%s saddr %s %s daddr %s ct status dnat masquerade' % (
-                        word, net, word, ip), 'hairpin'))
+                        word, _net(net), word, ip), 'hairpin'))
         if rows and operation.localhost and family == 4:
             for ip in sorted(set(row[4] for row in rows)):
                 found.append((table, 'postrouting', 'ip saddr 127.0.0.0/8 ip daddr %s ct status dnat masquerade' % ip,
@@ -52,11 +52,16 @@ def rules_of(operation):
     return found
 
 
+def _net(text):
+    """As nft lists it."""
+    return text.partition('/')[0] if text.endswith('/128' if ':' in text else '/32') else text
+
+
 def _published(table, word, row, is_local):
     protocol, address, first, last, ip, to = row
     goal = 'dnat %sto %s' % (word + ' ' if table == 'inet' else '', ip)
-    version = '' if address or table != 'inet' else 'meta nfproto %s ' % ('ipv6' if ':' in ip else 'ipv4')
-    where = '%sfib daddr type local ' % version + ('%s daddr %s ' % (word, address) if address else '')
+    version = 'meta nfproto %s ' % ('ipv6' if ':' in ip else 'ipv4') if table == 'inet' else ''
+    where = 'fib daddr type local ' + ('%s daddr %s ' % (word, address) if address else '')
     found = []
     for ports, target in port_pairs(first, last, to):
         text = ' %s dport %s %s%s' % (protocol, ports, goal if ':' not in ip or not target else
@@ -64,7 +69,9 @@ def _published(table, word, row, is_local):
         for chain in ('prerouting', 'output'):
             beyond = '' if word == 'ip6' or address or is_local and chain == 'output' \
                 else 'ip daddr != 127.0.0.0/8 '
-            found.append((table, chain, (where + beyond).strip() + text, 'publish'))
+            # As nft lists it, which leaves out what the address says.
+            found.append((table, chain, ('' if address or beyond else version) + (where + beyond).strip() + text,
+                          'publish'))
     return found
 
 
