@@ -1,10 +1,15 @@
 """What of an attachment is there, as the kernel has it."""
 from __future__ import absolute_import, division, print_function
 
+import time
+
+from netnsctl.compat import monotonic
 from netnsctl.edge import netns
 from netnsctl.errors import NotFoundError, UsageError
 from netnsctl.model import addressing
-from netnsctl.plugins.cni.problems import DIFFERS, NO_CONTAINER, CniError
+from netnsctl.plugins.cni.problems import DIFFERS, NO_CONTAINER, WIRE, CniError
+
+SETTLE_SECONDS = 10.0  # as CNI's own plugins
 
 
 def open_container(path):
@@ -31,11 +36,31 @@ def links_of(ends, path):
     there = open_container(path)
     try:
         link = there.rtnl().link(name=own['ifname'])
+        if link is None:
+            raise CniError(DIFFERS, '%s: the interface %s is gone' % (path, own['ifname']))
+        if any(':' in address for address in own['addresses']):
+            _settle(path, there.rtnl(), link, set(map(addressing.bare, own['addresses'])))
     finally:
         there.close()
-    if link is None:
-        raise CniError(DIFFERS, '%s: the interface %s is gone' % (path, own['ifname']))
     return found + [(link, True)]
+
+
+def _settle(path, rtnl, link, wanted):
+    """Waits until the container can send from its IPv6 addresses, as CNI's own plugins do: the kernel first asks who
+    else has them. CniError if somebody has, or that takes too long."""
+    deadline = monotonic() + SETTLE_SECONDS
+    while True:
+        there = [one for one in rtnl.addresses(link.index) if one.address in wanted]
+        failed = [one.address for one in there if one.dadfailed]
+        if failed:
+            raise CniError(WIRE + 4, '%s: somebody on the network has the address %s' % (path, failed[0]))
+        waiting = [one.address for one in there if one.tentative]
+        if not waiting:
+            return
+        if monotonic() > deadline:
+            raise CniError(WIRE + 1, '%s: %s has still not been found to be free after %d s' % (
+                path, waiting[0], SETTLE_SECONDS))
+        time.sleep(0.02)
 
 
 def is_on_host(end):
