@@ -137,3 +137,23 @@ def test_an_address_that_somebody_turns_out_to_have_is_not_kept(netns, run_netns
     answer = lan('ADD', a)
     assert answer.code == 104 and 'fd00:81::9' in answer.document['msg'], answer
     assert links(a) == {} and other('DEL', b).status == 0 and run_netnsctl('ls').out == ''
+
+
+def test_with_an_echo_on_request_what_reaches_nobody_is_not_kept(netns, run_netnsctl):
+    a, nic = netns('a'), 'nwe%d' % os.getpid()
+    good = network(anchor='bridge://%s=10.81.0.1/24' % BRIDGE, addresses='10.81.0.2/24', check=True)
+    result = good.add(a)
+    assert good('CHECK', a, previous=result).status == 0
+    process.must(['ip', 'address', 'del', '10.81.0.1/24', 'dev', BRIDGE])
+    assert good('CHECK', a, previous=result).code == 105
+    assert good('DEL', a).status == 0
+    process.must(['ip', 'link', 'add', 'name', nic, 'type', 'veth', 'peer', 'name', nic + 'p'])
+    try:
+        for name in (nic, nic + 'p'):
+            process.must(['ip', 'link', 'set', 'dev', name, 'up'])
+        lonely = network(anchor='macvlan://' + nic, addresses='10.81.7.2/24', gw='10.81.7.1', check=True)
+        answer = lonely('ADD', a)
+        assert answer.code == 105 and '10.81.7.1' in answer.document['msg'], answer
+        assert links(a) == {} and run_netnsctl('ls').out == ''
+    finally:
+        process.must(['ip', 'link', 'delete', 'dev', nic])
