@@ -10,7 +10,7 @@ import pytest
 
 from netnsctl.compat import native
 from support import cni, process
-from support.inside import links
+from support.inside import addresses, links
 
 BRIDGE = 'nwy%d' % os.getpid()
 GOOD = '{"cniVersion": "1.0.0", "ips": [{"address": "10.87.0.2/24", "gateway": "10.87.0.1"}], "routes": []}'
@@ -106,3 +106,14 @@ def test_what_is_no_text_in_the_environment_is_named(netns):
     words = ['env', '-i'] + ['%s=%s' % item for item in environ.items()] + [native(b'CNI_NETNS=/run/\xff')]
     answer = cni.Answer(process.run(words + cni.argv(), b'{}'))
     assert answer.code == 4 and 'CNI_NETNS' in answer.document['msg'], answer
+
+
+def test_an_ipam_plugin_that_reads_nothing_or_starts_others_is_heard_and_not_waited_for(ipam, netns, run_netnsctl):
+    a = netns('a')
+    path = ipam("exec <&-; echo '%s'; echo 'a hint' >&2" % GOOD)
+    answer = cni.network(anchor='bridge://' + BRIDGE, path=path, ipam={'type': 'odd', 'more': 'x' * 300000})('ADD', a)
+    assert answer.status == 0 and answer.err == 'a hint\n' and addresses(a, 'eth0') == ['10.87.0.2/24'], answer
+    assert lan(path)('DEL', a).status == 0 and links(a) == {}
+    path = ipam("cat >/dev/null; kill -s USR1 $$")
+    answer = cni.network(anchor='bridge://' + BRIDGE, path=path, ipam={'type': 'odd', 'more': 'x' * 300000})('ADD', a)
+    assert answer.code == 120 and 'status -10' in answer.document['msg'], answer

@@ -1,12 +1,15 @@
 """The plugin that hands out addresses, which is started as the runtime started this one: CNI's "Plugin Delegation"."""
 from __future__ import absolute_import, division, print_function
 
+import errno
+import fcntl
 import os
-import sys
+import select
 
-from netnsctl.compat import native, printable, to_bytes
-from netnsctl.edge.host import Host
-from netnsctl.errors import NetnsctlError
+from netnsctl.compat import default_signals, monotonic, native, printable, set_cloexec, to_bytes, uninterrupted
+from netnsctl.errors import cause_of
+from netnsctl.execution.signals import HANDLED, signal
+from netnsctl.plugins import documents as incoming
 from netnsctl.plugins.cni import configuration, documents
 from netnsctl.plugins.cni.problems import IPAM, TRY_AGAIN, CniError
 
@@ -27,7 +30,7 @@ def call(config, request, environ, data, command=None):
     if command != 'ADD':
         return None
     try:
-        return _read(documents.read(to_bytes(out), 'its result'))
+        return _read(documents.read(out, 'its result'))
     except CniError as error:
         raise CniError(IPAM, 'ipam %s: %s' % (name, error.message), error.details)
 
@@ -42,24 +45,100 @@ def _find(name, folders):
 
 
 def _run(path, name, environ, data):
+    status, out = _exchange(path, name, environ, data)
+    if status == 0:
+        return out
     try:
-        result = Host(environ=environ).run([path], native(data), SECONDS, tuple(environ))
-    except NetnsctlError as error:
-        code = TRY_AGAIN if error.__class__.__name__ == 'NoAnswerError' else IPAM
-        raise CniError(code, 'ipam %s: %s' % (name, error.message))
-    if result.err:
-        sys.stderr.write(printable(result.err).replace('\\x0a', '\n'))
-    if result.status == 0:
-        return result.out
-    try:
-        told = documents.read(to_bytes(result.out), 'its error')
+        told = documents.read(out, 'its error')
         code, message, details = told.get('code'), told.get('msg'), told.get('details')
         if not isinstance(code, int) or not 0 < code < 1 << 32 or not isinstance(message, str):
             raise CniError(IPAM, '')
     except CniError:
         raise CniError(IPAM, 'ipam %s: it ended with status %d and printed no error that CNI knows' % (
-            name, result.status), result.out[:1000])
+            name, status), native(out[:1000]))
     raise CniError(code, 'ipam %s: %s' % (name, message), details if isinstance(details, str) else '')
+
+
+def _exchange(path, name, environ, data):
+    """(exit status, or the negative number of the signal that ended it; what it prints, bytes). What it says on
+    standard error goes to ours. By hand: subprocess takes longer to load than all the rest of this plugin."""
+    feed, inside = os.pipe()
+    reader, out = os.pipe()
+    child = os.fork()
+    if not child:
+        _become(path, environ, feed, out)
+    try:
+        os.close(feed)
+        os.close(out)
+        text = _converse(name, inside, reader, data)
+    except BaseException:
+        for kill in (os.kill, os.killpg):  # it may have a group of its own by now
+            try:
+                kill(child, signal.SIGKILL)
+            except OSError:
+                continue
+        uninterrupted(os.waitpid, child, 0)
+        raise
+    status = uninterrupted(os.waitpid, child, 0)[1]
+    return (-os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)), text
+
+
+def _become(path, environ, feed, out):
+    """The child becomes the plugin; never returns."""
+    try:
+        os.setsid()
+        default_signals(signal.SIGPIPE, *HANDLED)
+        os.dup2(feed, 0)
+        os.dup2(out, 1)
+        for descriptor in [int(one) for one in os.listdir('/proc/self/fd')]:
+            try:
+                set_cloexec(descriptor) if descriptor > 2 else None
+            except (OSError, IOError):
+                continue  # listdir's own, closed by now
+        os.execve(path, [path], environ)
+    except Exception as error:
+        os.write(2, to_bytes('cannot run %s: %s\n' % (path, cause_of(error))))
+    finally:
+        os._exit(127)
+
+
+def _converse(name, inside, reader, data):
+    """Feeds the plugin, and collects what it prints until it closes that."""
+    pieces, size, deadline = [], 0, monotonic() + SECONDS
+    fcntl.fcntl(inside, fcntl.F_SETFL, fcntl.fcntl(inside, fcntl.F_GETFL) | os.O_NONBLOCK)
+    try:
+        while True:
+            left = deadline - monotonic()
+            if left <= 0:
+                raise CniError(TRY_AGAIN, 'ipam %s: no answer within %d s' % (name, SECONDS))
+            # A descriptor above 1,023, which select(2) does not take, is none of a process that has just begun.
+            ready, room, _ = uninterrupted(select.select, [reader], [inside] if inside is not None else [], [], left)
+            if room:
+                data = _feed(inside, data)
+                if not data:
+                    os.close(inside)
+                    inside = None
+            if ready:
+                pieces.append(uninterrupted(os.read, reader, 65536))
+                size += len(pieces[-1])
+                if not pieces[-1]:
+                    return b''.join(pieces)
+                if size > incoming.BYTES:
+                    raise CniError(IPAM, 'ipam %s: printed more than %d bytes' % (name, incoming.BYTES))
+    finally:
+        os.close(reader)
+        if inside is not None:
+            os.close(inside)
+
+
+def _feed(descriptor, data):
+    """What is left of the data once the pipe has taken some; none where nobody reads."""
+    try:
+        return data[os.write(descriptor, data[:4096]):]
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EINTR):
+            return data
+        return b''
 
 
 def _read(found):
