@@ -11,7 +11,7 @@ import _socket as socket
 import struct
 from fcntl import ioctl
 
-from netnsctl.compat import open_cloexec, random_hex, shell_quote, to_bytes
+from netnsctl.compat import native, open_cloexec, random_hex, shell_quote, to_bytes
 from netnsctl.edge import syscalls
 from netnsctl.errors import NetnsctlError
 
@@ -154,11 +154,16 @@ def has_ports(rtnl, bridge):
     2.6.32 tells no master of a bridge's port (nor the bridge's kind); its sysfs has them, of the host's namespace only.
     """
     if bridge.kind is None:
-        try:
-            return bool(os.listdir('/sys/class/net/%s/brif' % bridge.name))
-        except OSError:
-            return False
+        return bool(port_names(bridge.name))
     return bool(rtnl.dump_links(master=bridge.index))
+
+
+def port_names(bridge):
+    """The names of the ports of a bridge of the host, by sysfs: list."""
+    try:
+        return [native(name) for name in os.listdir('/sys/class/net/%s/brif' % bridge)]
+    except OSError:
+        return []
 
 
 def learned(rtnl, bridge, macs):
