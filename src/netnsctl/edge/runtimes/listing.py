@@ -14,11 +14,12 @@ CONTAINERS = 2000  # of one runtime
 
 
 class Running(object):
-    """A container that runs: container (edge.runtimes.container.Container), ports (published: list of Port)."""
-    __slots__ = ('container', 'ports')
+    """A container that runs: container (edge.runtimes.container.Container), ports (published: list of Port), bridges
+    (of docker: {name of a bridge that docker makes for a network that it is in: name of the network})."""
+    __slots__ = ('container', 'ports', 'bridges')
 
-    def __init__(self, container, ports=()):
-        self.container, self.ports = container, sorted(ports, key=str)
+    def __init__(self, container, ports=(), bridges=None):
+        self.container, self.ports, self.bridges = container, sorted(ports, key=str), bridges or {}
 
 
 class Port(object):
@@ -57,9 +58,23 @@ def _docker(host, notes):
     answer = engines.parse_json('docker', body)
     if status != 200 or not isinstance(answer, list):
         raise NetnsctlError('HTTP status %d' % status)
-    rows = [(row['Id'], _first_name(row.get('Names')), row.get('Ports')) for row in answer
-            if isinstance(row, dict) and isinstance(row.get('Id'), str)]
-    return _looked_up(host, 'docker', rows, notes)
+    answer = [row for row in answer if isinstance(row, dict) and isinstance(row.get('Id'), str)]
+    rows = [(row['Id'], _first_name(row.get('Names')), row.get('Ports')) for row in answer]
+    found, bridges = _looked_up(host, 'docker', rows, notes), dict((row['Id'], _bridges(row)) for row in answer)
+    for one in found:
+        one.bridges = bridges.get(one.container.identity, {})
+    return found
+
+
+def _bridges(row):
+    """{name of a bridge: name of its network}, as docker calls them unless it is told otherwise."""
+    settings, found = row.get('NetworkSettings'), {}
+    networks = settings.get('Networks') if isinstance(settings, dict) else None
+    for name, network in networks.items() if isinstance(networks, dict) else ():
+        identity = network.get('NetworkID') if isinstance(network, dict) else None
+        if isinstance(identity, str) and identity:
+            found['docker0' if name == 'bridge' else 'br-' + identity[:12]] = one_line(name)
+    return found
 
 
 def _first_name(names):

@@ -55,6 +55,8 @@ def remarks_of(link):
         found.append('mtu %d' % link['mtu'])
     if link.get('details', {}).get('dhcp'):
         found.append('dhcp')
+    if 'network' in link:
+        found.append('docker network %s' % link['network'])
     if 'bond' in link.get('details', {}):
         found.append('in %s' % link['details']['bond'])
     if link.get('vlans'):

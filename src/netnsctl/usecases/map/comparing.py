@@ -14,7 +14,7 @@ from netnsctl.usecases.map.looking import VERSION
 FILE_BYTES = 256 << 20
 CAME, WENT, CHANGED = 'came', 'went', 'changed'
 _OF_A_LINK = ('kind', 'up', 'carrier', 'mtu', 'mac', 'addresses', 'master', 'peer', 'parent', 'details', 'port_state',
-              'qdisc', 'alias', 'altnames', 'wire', 'vlans', 'remotes', 'shaping', 'publishes')
+              'qdisc', 'alias', 'altnames', 'wire', 'vlans', 'remotes', 'shaping', 'publishes', 'network')
 _OF_A_SPACE = ('names', 'containers', 'gateways', 'unread')
 
 

@@ -66,6 +66,7 @@ def look(session, each=None):
     wires = wired.wires(session, known)
     ends = dict((at, fields) for wire in wires for at, fields in wire.pop('at') if at)
     spaces = [_to_json(seen, number, joints, ends) for number in range(len(seen))]
+    _name_bridges(spaces[0]['links'], running)
     spaces[0]['forwards'] = [family for family, switch in FORWARDING
                              if (session.host.read(switch) or '').strip() == '1']
     notes += ['%s: %s' % (one.id, note) for one in seen for note in one.notes]
@@ -151,6 +152,16 @@ def _to_json(seen, number, joints, ends):
         'held_by': _named(place.holders if place and not place.pids else []),
         'gateways': [{'link': one.link_at(index).name, 'via': via} for index, via in one.gateways]}
     return document
+
+
+def _name_bridges(links, running):
+    """Writes the names of docker's networks into their bridges."""
+    names = {}
+    for one in running:
+        names.update(one.bridges)
+    for link in links:
+        if link['kind'] == 'bridge' and link['name'] in names:
+            link['network'] = names[link['name']]
 
 
 def _container(running):
