@@ -1,6 +1,9 @@
 """nat and published ports of real containers, beside the rules of a Docker Engine that has its own networks."""
 from __future__ import absolute_import, division, print_function
 
+import json
+import os
+
 import pytest
 
 from support import process
@@ -101,3 +104,20 @@ def answered(pid, out, tmpdir):
     finally:
         server.kill()
         process.finish(server)
+
+
+def test_a_map_names_dockers_networks_at_their_bridges_and_the_way_out(engine, run_netnsctl):
+    name = 'nwmap%d' % os.getpid()
+    process.must(engine.command + ['network', 'create', name])
+    try:
+        process.must(engine.command + ['run', '-d', '--name', name, '--network', name, engine.image, 'sleep', '1000'])
+        result = run_netnsctl('map', '--json', environ=engine.environ)
+        assert result.status == 0, result
+        host = json.loads(result.out)['namespaces'][0]
+        assert [link['kind'] for link in host['links'] if link.get('network') == name] == ['bridge']
+        assert 'IPv4' in host['forwards']
+        result = run_netnsctl('map', '--ns', name, environ=engine.environ)
+        assert 'docker network ' + name in result.out and '(host:br-' in result.out, result
+    finally:
+        process.run(engine.command + ['rm', '-f', name])
+        process.must(engine.command + ['network', 'rm', name])
