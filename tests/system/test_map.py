@@ -13,6 +13,7 @@ import pytest
 from netnsctl.compat import unicode_of
 from support import process, terminal
 from support.inside import ip
+from support.lacking import lacking
 from support.process import must
 from support.program import TOP
 from support.untouched import own_state
@@ -279,6 +280,19 @@ def test_the_way_from_a_namespace_to_what_is_beyond_the_host(host):
     assert 'the host forwards IPv4' in picture
     host.sh('echo 0 >/proc/sys/net/ipv4/ip_forward')
     assert 'net.ipv4.ip_forward is 0' in host('map', '--format', 'svg').out
+
+
+def test_without_a_privilege_the_host_is_drawn_and_the_rest_is_said_to_be_unread(host):
+    host.sh('ip netns add a; ip netns add b; ip link add v type veth peer name e netns a')
+    made = process.run(host.prefix + ['capsh', '--drop=cap_sys_admin', '--', '-c', 'exec "$@"', 'sh']
+                       + host.argv('map', '--json')[len(host.prefix):], environ=host.environ())
+    if made.status == 127 or 'capsh' in made.err:
+        lacking('capsh', made.err)
+    document = json.loads(made.out)
+    assert 'v' in [link['name'] for link in space_of(document, 'host')['links']]
+    assert link_of(document, 'netns://a', 'e')['peer']['link'] == 'v'  # by a number, without addresses
+    assert [note for note in document['notes'] if note.startswith('netns://a: ') and 'not permitted' in note]
+    assert 'Operation not permitted' in space_of(document, 'netns://b')['unread']
 
 
 def test_two_moments_are_compared(host, tmpdir):

@@ -57,6 +57,12 @@ class Netns(object):
                 self._rtnl = Rtnl()
         return self._rtnl
 
+    def is_here(self):
+        """Says that the calling thread is in it, so that nothing needs to be entered for rtnl(): that takes a privilege
+        (CAP_SYS_ADMIN) which listing links does not."""
+        from netnsctl.edge.netlink.rtnl import Rtnl
+        self._rtnl = Rtnl()
+
     def keep(self, links, addresses):
         """From now on rtnl() answers from these lists, which were read from it: edge.netlink.listed."""
         from netnsctl.edge.netlink.listed import Listed

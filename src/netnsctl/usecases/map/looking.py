@@ -10,6 +10,7 @@ import time
 
 from netnsctl.compat import monotonic
 from netnsctl.edge import netns
+from netnsctl.edge.netlink import lookups
 from netnsctl.edge.netlink import nsid as nsids
 from netnsctl.edge.runtimes import listing
 from netnsctl.edge.survey import places, reading
@@ -36,9 +37,12 @@ class Seen(object):
     def open(self):
         """edge.netns.Netns. KernelError if it may not be opened, or is gone."""
         try:
-            return netns.Netns(self.place.open(), self.id, self.place.paths[0])
+            opened = netns.Netns(self.place.open(), self.id, self.place.paths[0])
         except EnvironmentError as error:
             raise KernelError('open %s: %s' % (self.id, error.strerror), error.errno)
+        if self.id == HOST:
+            opened.is_here()
+        return opened
 
     def take(self, contents):
         self.contents = contents
@@ -117,16 +121,22 @@ def _read(one, deadline, limit, each):
 
 
 def _add_unseen(seen, joints):
-    """Adds the namespaces that nothing leads to but links of the host's."""
+    """Adds the namespaces that nothing leads to but links of the host's, and the links of those that may not be
+    entered."""
     if not joints.unseen:
         return
     home, added = seen[0].open(), {}
     try:
+        closed = _closed(home, seen)
         for nsid, index in joints.unseen:
             if nsid not in added:
                 contents = reading.beyond(home.rtnl(), nsid)
                 added[nsid] = None
-                if contents is not None:
+                if contents is not None and nsid in closed:
+                    one = seen[closed[nsid]]
+                    one.take(contents)
+                    one.notes, one.unread, added[nsid] = [one.unread], None, closed[nsid]
+                elif contents is not None:
                     one = Seen('nsid://%d' % nsid, None)
                     one.nsid = nsid
                     one.take(contents)
@@ -138,6 +148,24 @@ def _add_unseen(seen, joints):
                 joints.to[there, below] = (0, index)
     finally:
         home.close()
+
+
+def _closed(home, seen):
+    """{number of the host for a namespace that could not be read: its place in the list}"""
+    found = {}
+    for number, one in enumerate(seen):
+        if one.unread is not None and number:
+            try:
+                opened = one.open()
+            except NetnsctlError:
+                continue
+            try:
+                found[lookups.nsid_of(home.rtnl(), opened.fd)] = number
+            except NetnsctlError:
+                pass
+            finally:
+                opened.close()
+    return found
 
 
 def _to_json(seen, number, joints, ends):
