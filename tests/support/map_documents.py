@@ -57,5 +57,6 @@ def large(count):
     spaces[0]['links'].append(link('y', peer=('netns://db', 'y')))
     spaces.append(space('netns://db', [link('y', peer=(spaces[0]['id'], 'y'))]))
     spaces.append(space('netns://idle'))
-    return document(space('host', host, gateways=[{'link': 'eth0', 'via': '192.0.2.1'}]), *spaces, wires=[
+    home = space('host', host, gateways=[{'link': 'eth0', 'via': '192.0.2.1'}], forwards=['IPv4'])
+    return document(home, *spaces, wires=[
         wire('web%d-lan' % number, 'altered' if number % 8 else 'whole') for number in range(0, count, 4)])
