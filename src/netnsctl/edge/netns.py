@@ -194,24 +194,6 @@ class _Entered(object):
         os.close(self.home)
 
 
-class _Apart(_Entered):
-    """The same in a new namespace that nobody else has, which goes with what is opened in it."""
-
-    def __enter__(self):
-        self.home = _open_own()
-        _homes.append(self.home)
-        try:
-            syscalls.unshare(syscalls.CLONE_NEWNET)
-        except OSError as error:
-            self._leave()
-            raise KernelError('create a network namespace: %s' % (error.strerror or error), error.errno)
-
-
-def apart():
-    """Context in which the calling thread is in a new, empty network namespace. KernelError if there can be none."""
-    return _Apart(None)
-
-
 def go_home():
     """For a signal handler that is about to raise: an exception while entering or leaving a namespace would leave the
     thread there."""

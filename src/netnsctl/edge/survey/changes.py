@@ -13,7 +13,7 @@ import socket
 from contextlib import closing
 
 from netnsctl.compat import PY3, monotonic, set_cloexec, uninterrupted
-from netnsctl.edge import netns
+from netnsctl.edge import netns, syscalls
 from netnsctl.edge.events import folders
 from netnsctl.edge.netlink import nsid
 from netnsctl.errors import KernelError, NetnsctlError
@@ -53,10 +53,11 @@ class Changes(object):
     def __init__(self, directories):
         self._watches, self._socket, self._numbers = [], None, None
         try:
-            with netns.apart():
-                self._socket = _listening(is_for_all=True)
-                self._numbers = nsid.Nsids()
             with closing(netns.open_host()) as host:
+                with host.entered():  # which leads back from the new one too
+                    syscalls.unshare(syscalls.CLONE_NEWNET)
+                    self._socket = _listening(is_for_all=True)
+                    self._numbers = nsid.Nsids()
                 self._numbers.assign(host.fd, nsid.UNASSIGNED)
         except (NetnsctlError, EnvironmentError, nsid.NsidError):
             for opened in (self._socket, self._numbers):
