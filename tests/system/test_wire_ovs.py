@@ -229,3 +229,43 @@ def test_a_port_that_lost_its_mark_is_told_with_what_mends_it(run_netnsctl, netn
     process.must(['sh', '-ec', lines[at + 1]])
     assert run_netnsctl('ls').out.split()[1] == 'whole'
     assert run_netnsctl('unwire', 'w').status == 0 and not ovs.ports(ovs.bridge)
+
+
+def test_a_port_without_its_mark_stays_and_unwire_says_so(run_netnsctl, netns, ovs):
+    a = netns()
+    for mark, said in (('clear Port %s external_ids', 'no longer says that it is of the wire w'),
+                       ('set Port %s external_ids:netnsctl-wire=\'"x"\'', 'says that it is of the wire x')):
+        assert run_netnsctl('wire', '--name', 'w', a, 'ovs://%s' % ovs.bridge).status == 0
+        port, = ovs.ports(ovs.bridge)
+        process.must(['sh', '-ec', 'ovs-vsctl --timeout=20 ' + mark % port])
+        gone = run_netnsctl('unwire', 'w')
+        assert gone.status == 0 and said in gone.err, gone
+        assert ovs.ports(ovs.bridge) == [port]
+        process.must(['sh', '-ec', gone.err.partition('To remove it: ')[2]])
+        assert not ovs.ports(ovs.bridge)
+
+
+def test_an_address_that_somebody_on_the_bridge_has_is_refused(run_netnsctl, netns, ovs):
+    """By the bridge's own port, which is in no VLAN: what is in one cannot be asked from there."""
+    a, b, stranger, near = netns(), netns(), netns(), 'nwq%d' % os.getpid()
+    process.must(['sh', '-ec', 'ip link set {0} up; ip link add {1} type veth peer name e netns {2}; ip link set {1} up; '
+                  'ip -n {2} address add 10.1.1.9/24 dev e; ip -n {2} link set e up; '
+                  'ovs-vsctl --timeout=20 add-port {0} {1}'.format(ovs.bridge, near, stranger)])
+    try:
+        anchor = 'ovs://' + ovs.bridge
+        assert run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.2/24,gw=10.1.1.9', anchor).status == 0
+        taken = run_netnsctl('wire', b + ':e=10.1.1.9/24', anchor)
+        assert (taken.status, 'the address 10.1.1.9 is in use: ' in taken.err, 'on %s answers for it' % ovs.bridge
+                in taken.err) == (4, True, True), taken
+        both = run_netnsctl('wire', '-f', '-', feed='{0}:e=10.1.1.9/24 {1}\n{0}:f=10.1.1.8/24 {1}\n'.format(
+            b, anchor))
+        assert (both.status, both.out.count('wired ')) == (4, 1), both
+        assert run_netnsctl('wire', b + ':g=10.1.1.9/24', anchor + '=tag=7').status == 0
+        assert run_netnsctl('wire', '--no-check', '--force', b + ':h=10.1.1.9/24', anchor).status == 0
+        # A container that answers for more than its own keeps nobody from being wired.
+        process.must(['ip', '-n', a, 'address', 'add', '10.1.1.7/24', 'dev', 'e'])
+        made = run_netnsctl('wire', '--no-check', b + ':i=10.1.1.7/24', anchor)
+        assert made.status == 0 and 'the wire w answers for 10.1.1.7 too' in made.err, made
+    finally:
+        run_netnsctl('unwire', '--all')
+        process.must(['sh', '-ec', 'ovs-vsctl --timeout=20 del-port %s %s; ip link del %s' % (ovs.bridge, near, near)])

@@ -46,6 +46,8 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=
             concrete = locate(inverse, namespaces)
             if concrete is not None:
                 backend.apply(backend.plan((concrete,)))
+            elif inverse.verb == 'delete-port' and inverse.ns in namespaces:
+                _tell_left(inverse, tell)
         except Exception as error:
             # No descriptor is left, say, for a module that is loaded only now: what comes after it goes on.
             failures.append((inverse, declared(error, inverse.verb)))
@@ -216,6 +218,13 @@ def _on_link(inverse, namespaces):
 def _port_to_delete(inverse, namespaces):
     from netnsctl.execution.backends import switch_ports  # few wires have a port of Open vSwitch
     return inverse if inverse.ns in namespaces and switch_ports.is_there(inverse) else None
+
+
+def _tell_left(inverse, tell):
+    from netnsctl.execution.backends import switch_ports
+    text = switch_ports.left(inverse)
+    if text is not None:
+        tell(text)
 
 
 def _remote_to_delete(inverse, namespaces):

@@ -97,7 +97,8 @@ def test_what_excludes_an_ipvlan_is_named(run_netnsctl, netns, up, backend):
     before = own_state()
     for words, status, text in (
             ([b + ':v=10.1.1.3/24', 'ipvlan://%s=mode=l3s' % nic], 4, 'have mode=l2'),
-            ([b + ':v=10.1.1.3/24', 'macvlan://' + nic], 1, 'has an ipvlan, cannot have a macvlan'),
+            ([b + ':v=10.1.1.3/24', 'macvlan://' + nic], 4, 'That of the wire w: netnsctl show w'),
+            ([b + ':v=10.1.1.3/24', 'macvlan://' + nic], 4, nic + ' has a link of the kind ipvlan already'),
             ([b + ':v=10.1.1.3/24,mac=02:00:00:00:00:01', 'ipvlan://' + nic], 2, 'has the MAC address of its NIC')):
         result = run_netnsctl('wire', backend, *words)
         assert result.status == status and text in result.err, result
@@ -108,7 +109,8 @@ def test_what_excludes_an_ipvlan_is_named(run_netnsctl, netns, up, backend):
     assert run_netnsctl('unwire', 'w').status == 0
     assert run_netnsctl('wire', backend, '--name', 'w', c + ':v=10.1.1.3/24', 'macvlan://' + nic).status == 0
     result = run_netnsctl('wire', backend, a + ':v=10.1.1.2/24', 'ipvlan://' + nic)
-    assert result.status == 1 and 'has a macvlan, cannot have an ipvlan' in result.err, result
+    assert result.status == 4 and nic + ' has a link of the kind macvlan already' in result.err, result
+    assert 'That of the wire w: ' in result.err, result
     assert run_netnsctl('unwire', 'w').status == 0
 
 

@@ -124,6 +124,8 @@ class Kind(object):
                 AddLink.data). UsageError; the caller adds the endpoint
     keys        {item of an endpoint: Key}
     check(end, anchor)     UsageError if the end cannot have such a link; called before anything is changed
+    excludes    names of kinds of which a link of the host can have no link as long as it has one of this kind
+    asked_at(anchor)       the name of the link on which the host can ask who has an address there, or None
     clash(anchor, other)   why an anchor of another wire, on the same link of the host, excludes this one: text or None
     needs(anchor)          the name of a link of the host that has to exist, or None
     network(anchor)        the name of the network that it is in: an address can be in use only there. A network that
@@ -149,14 +151,14 @@ class Kind(object):
     __slots__ = ('link_type', 'attempt', 'sent_from', 'words', 'attributes', 'numbers', 'way', 'hint', 'is_it',
                  'is_kept', 'probe', 'keys', 'steps', 'is_alone', 'read_name', 'check', 'has_mac', 'usual_mtu',
                  'taken', 'clash', 'module', 'module_options', 'needs', 'network', 'carriers', 'is_moved', 'lends',
-                 'advice', 'has_port', 'changes', 'plugs_in')
+                 'advice', 'has_port', 'excludes', 'asked_at', 'changes', 'plugs_in')
 
     def __init__(self, link_type, attempt='make the %s {dev} in {ns}', sent_from=None, words=None, attributes=None,
                  numbers=None, way=None, hint=None, is_it=None, is_kept=None, probe=None,
                  keys=None, steps=steps_in_place, is_alone=False, read_name=no_name, check=None, has_mac=True,
                  usual_mtu=None, taken=None, clash=None, module=None, module_options=(), needs=None,
                  network=None, carriers=None, is_moved=False, lends=False, advice=None,
-                 has_port=False, changes=None, plugs_in=False):
+                 has_port=False, excludes=(), asked_at=None, changes=None, plugs_in=False):
         self.link_type, self.module, self.module_options = link_type, module or link_type, module_options
         self.lends = lends
         self.attempt = attempt % link_type if '%s' in attempt else attempt
@@ -174,7 +176,8 @@ class Kind(object):
         self.network = network or (lambda anchor: anchor.anchor)
         self.carriers = carriers or (lambda anchor: ())
         self.taken = taken or (lambda link: None)
-        self.clash = clash
+        self.clash, self.excludes = clash, excludes
+        self.asked_at = asked_at or (lambda anchor: None)
         self.advice = advice or (lambda link, is_hosts: None)
         self.changes, self.plugs_in = changes, plugs_in
         self.check = check or (lambda end, anchor: None)

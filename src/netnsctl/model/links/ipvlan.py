@@ -61,6 +61,8 @@ kind = Kind(
     hint=_hint,
     advice=_advice,
     clash=_clash,
+    excludes=('macvlan',),
+    asked_at=lambda anchor: anchor.anchor,
     is_it=lambda link, found: found.kind == 'ipvlan',
     has_mac=False,
     keys={'mode': Key(one_of('mode', MODES), 'l2')},

@@ -95,6 +95,8 @@ kind = Kind(
     is_it=_is_it,
     is_kept=lambda link, found, is_used: _is_hosts(link) and is_used(),
     clash=_clash,
+    excludes=('ipvlan',),
+    asked_at=lambda anchor: anchor.anchor,
     check=_check,
     keys={'host': Key(lambda text: '', is_word=True), 'mode': Key(one_of('mode', MODES), 'bridge')},
     is_alone=True,

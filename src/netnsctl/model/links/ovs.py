@@ -53,6 +53,12 @@ def _network(anchor):
     return '%s/%s' % (anchor.anchor, tag) if tag else anchor.anchor
 
 
+def _asked_at(anchor):
+    """The bridge's own port carries without a tag what is in no VLAN."""
+    trunks = trunks_of(anchor.data)
+    return None if item_of(anchor, 'tag') or trunks and 0 not in trunks else anchor.anchor
+
+
 kind = Kind(
     'veth',
     usual_mtu=1500,
@@ -62,6 +68,7 @@ kind = Kind(
     needs=lambda anchor: None,
     keys={'tag': Key(_vlan(1)), 'trunks': Key(_vlan(0), is_list=True)},
     steps=_steps,
+    asked_at=_asked_at,
     network=_network,
     advice=lambda link, is_hosts: None,
 )

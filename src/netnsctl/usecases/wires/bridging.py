@@ -6,8 +6,8 @@ from netnsctl.edge import bridges
 from netnsctl.edge.packets import claims
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import ConflictError, NetnsctlError
-from netnsctl.model import addressing, operations
-from netnsctl.model.links import bridge as bridge_kind
+from netnsctl.model import addressing, operations, plan as planning
+from netnsctl.model.links import bridge as bridge_kind, kind_named
 from netnsctl.usecases.recorded import claiming, inventory
 
 _HIGHEST = int(operations.PORT_MAC + 'ff' * 5, 16)
@@ -165,21 +165,16 @@ def _refuse_taken(session, wiring, ends):
             holder = None if is_of_link else claiming.claimed(session).get((network, address))
             # Several wires may ask for one and the same address of the bridge.
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
-                    and not _is_unnumbered(wiring, end, address) and not _is_lost(session, holder.wire)):
+                    and not _is_unnumbered(wiring, end, address) and not is_lost(session, holder.wire)):
                 raise _taken(wiring, end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
             where = _place_on_host(session, address, wiring.planned.gone_links) if is_hosts_too else None
             if where is not None and not _is_unnumbered(wiring, end, address):
                 raise _taken(wiring, end, address, 'it is an address of this host' + where)
-        asked = bridge or _nic_below(other.kind, other.anchor)
+        asked = bridge or other.kind and kind_named(other.kind).asked_at(other)
         if asked and wiring.asks_neighbours and not (end.new_bridge or other.new_bridge or end.is_apart
                                                      or other.is_apart):
             for address, macs in sorted(_ask(session, asked, new).items()):
                 _judge(wiring, end, address, macs, asked)
-
-
-def _nic_below(kind, anchor):
-    """The link of the host that is on the network of such a link, or None: a VLAN is another network."""
-    return anchor if kind in ('macvlan', 'ipvlan') else None
 
 
 def _is_unnumbered(wiring, end, address):
@@ -212,7 +207,11 @@ def _behind_wires(session, bridge, macs):
         return [], []
     ports, known = {}, bridges.learned(session.home.rtnl(), bridge, macs)
     for record in session.recorded(pending=session.group is not None):
-        ports.update((end.index, record.name) for end in record.ends if end.bridge == bridge)
+        for end, other in (record.ends, record.ends[::-1]):
+            if end.bridge == bridge:
+                ports[end.index] = record.name
+            elif end.mac in macs and other.target == 'ovs://' + bridge:  # which keeps what it has learned to itself
+                known[end.mac], ports[end.mac] = end.mac, record.name
     return (sorted(set(ports[known[mac]] for mac in macs if known.get(mac) in ports)),
             [mac for mac in macs if known.get(mac) not in ports])
 
@@ -223,10 +222,10 @@ def _macs_of_lost(session, bridge):
     return set(end.mac for record in session.recorded(pending=session.group is not None)
                for end, other in (record.ends, record.ends[::-1])
                if (other.bridge == bridge or other.target.endswith('://' + bridge))
-               and end.mac and _is_lost(session, record.name))
+               and end.mac and is_lost(session, record.name))
 
 
-def _is_lost(session, name):
+def is_lost(session, name):
     """Is a recorded wire one that its container took along? Its addresses are free then."""
     record = session.journal.load(name)
     return record is not None and inventory.look(record)[0] == inventory.LOST
@@ -275,8 +274,7 @@ def ask_ahead(session, pairs):
     """
     wanted = {}
     for pair in pairs:
-        for bridge in [end.target.name for end in pair if end.target.scheme == 'bridge' and not end.data
-                       or _nic_below(end.target.scheme, end.target.name)][:1]:
+        for bridge in [name for name in map(_asked_at, pair) if name][:1]:
             wanted.setdefault(bridge, set()).update(addressing.bare(address) for end in pair
                                                     for address in end.addresses)
     for bridge, addresses in sorted(wanted.items()):
@@ -285,6 +283,15 @@ def ask_ahead(session, pairs):
         except NetnsctlError:
             continue
         session.answers.update(((bridge, address), macs) for address, macs in answers.items())
+
+
+def _asked_at(end):
+    """The link of the host on which the addresses of a wire with this Endpoint can be asked for, or None."""
+    if end.target.scheme == 'bridge':
+        return None if end.data else end.target.name
+    if not end.target.is_anchor:
+        return None
+    return kind_named(end.target.scheme).asked_at(planning.End.of(end))
 
 
 def _reach(session, bridge):

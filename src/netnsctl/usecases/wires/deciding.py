@@ -217,10 +217,17 @@ def require_fits_nic(rtnl, end, anchor):
 def _refuse_clash(wiring, anchor):
     """ConflictError if another wire's link excludes this one."""
     from netnsctl.usecases.recorded import claiming  # few kinds exclude each other
-    there = claiming.claims(wiring.session).anchors.get((anchor.kind, anchor.anchor), {})
-    for name, other in sorted(there.items()):
-        why = None if wiring.is_about(name) else kind_named(anchor.kind).clash(anchor, other)
+    kind, anchors = kind_named(anchor.kind), claiming.claims(wiring.session).anchors
+    for name, other in sorted((name, other) for same in (anchor.kind,) + kind.excludes
+                              for name, other in anchors.get((same, anchor.anchor), {}).items()):
+        if wiring.is_about(name):
+            continue
+        why = kind.clash(anchor, other) if other.kind == anchor.kind else (
+            '%s has a link of the kind %s already, and cannot have both' % (anchor.anchor, other.kind))
         if why:
+            from netnsctl.usecases.wires import bridging
+            if bridging.is_lost(wiring.session, name):
+                continue
             raise ConflictError('%s: %s' % (anchor.label, why), hint='That of the wire %s: netnsctl show %s' % (
                 name, name))
 
