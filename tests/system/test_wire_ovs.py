@@ -248,8 +248,8 @@ def test_a_port_without_its_mark_stays_and_unwire_says_so(run_netnsctl, netns, o
 def test_an_address_that_somebody_on_the_bridge_has_is_refused(run_netnsctl, netns, ovs):
     """By the bridge's own port, which is in no VLAN: what is in one cannot be asked from there."""
     a, b, stranger, near = netns(), netns(), netns(), 'nwq%d' % os.getpid()
-    process.must(['sh', '-ec', 'ip link set {0} up; ip link add {1} type veth peer name e netns {2}; ip link set {1} up; '
-                  'ip -n {2} address add 10.1.1.9/24 dev e; ip -n {2} link set e up; '
+    process.must(['sh', '-ec', 'ip link set {0} up; ip link add {1} type veth peer name e netns {2}; '
+                  'ip link set {1} up; ip -n {2} address add 10.1.1.9/24 dev e; ip -n {2} link set e up; '
                   'ovs-vsctl --timeout=20 add-port {0} {1}'.format(ovs.bridge, near, stranger)])
     try:
         anchor = 'ovs://' + ovs.bridge

@@ -6,7 +6,7 @@ import socket
 
 from netnsctl.compat import shell_quote
 from netnsctl.edge.host import Host, remove_temp_files, write_file
-from netnsctl.edge.uplink import choosing, conntrack, opening, others
+from netnsctl.edge.uplink import accept_ra, choosing, conntrack, opening, others
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.execution.backends.refusals import attempt
 
@@ -88,6 +88,8 @@ def _restore_sysctl(host, operation, namespaces, _):
         return  # one of a link goes with that; or somebody has set it since, also to end what cannot be decided here
     if operation.name in FORWARDING and others.translate(host, FORWARDING[operation.name]):
         return  # docker, say, which was started since then and found it on
+    if operation.name.endswith('/accept_ra') and here.sysctl(accept_ra.FORWARDING) == '1':
+        return  # somebody else needs that by now, and the host would no longer hear its routers
     # What cannot be read now may still have to be set back.
     if now is None or not here.set_sysctl(operation.name, operation.was):
         raise NetnsctlError('net/%s cannot be written' % operation.name)

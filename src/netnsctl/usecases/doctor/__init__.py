@@ -22,8 +22,8 @@ from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Fin
 _MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'kernel.nics', 'kernel.queues',
             'software.openvswitch', 'software.iproute', 'software.repositories', 'software.backend', 'kernel.netnsdir',
             'software.state', 'network.wires', 'network.lent', 'software.runtimes', 'software.cni', 'software.oci_hook',
-            'network.forwarding', 'network.translating', 'network.managers', 'kernel.selinux', 'software.python',
-            'software.services', 'software.shim')
+            'network.forwarding', 'network.advertised', 'network.translating', 'network.managers', 'kernel.selinux',
+            'software.python', 'software.services', 'software.shim')
 _CHECKS = []
 # For one check: long, since a busy host is not an unfit one.
 LIMIT_SECONDS = 15.0

@@ -5,7 +5,7 @@ from netnsctl.edge.uplink import choosing
 from netnsctl.errors import ConflictError
 from netnsctl.execution import backends
 from netnsctl.model.features import uplink, uplink_steps as steps
-from netnsctl.usecases.uplinks import forwarded, listeners, sharing
+from netnsctl.usecases.uplinks import advertised, forwarded, listeners, sharing
 
 FORWARDING = {4: 'ipv4/ip_forward', 6: 'ipv6/conf/all/forwarding'}
 
@@ -39,7 +39,9 @@ def _steps(wiring, outer, inner, has_nat, data, is_open):
     rows = [row for row in rows if (6 if ':' in row[4] else 4) in families]
     is_local = uplink.is_local(data) and any(':' not in row[4] for row in rows)
     dev = outer.address_dev
-    wanted = [(FORWARDING[family], '1') for family in families]
+    # Before IPv6 is forwarded: the kernel drops what it would not hear again as soon as it is.
+    wanted = advertised.wanted(wiring.session) if 6 in families else []
+    wanted += [(FORWARDING[family], '1') for family in families]
     if is_local:
         wanted.append(('ipv4/conf/%s/route_localnet' % dev, '1'))
     inside = uplink.networks(outer, inner) if rows else []

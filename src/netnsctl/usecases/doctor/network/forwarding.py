@@ -102,7 +102,7 @@ def check_forwarding(host):
              'up a firewall first.')
     if 6 in families:
         prose += (' A host that forwards IPv6 ignores router advertisements unless accept_ra of its uplink is 2 '
-                  '(Linux, ip-sysctl).')
+                  '(Linux, ip-sysctl): `netnsctl doctor accept-ra`.')
     return warn('the host is the gateway of %s and does not forward %s' % (
         _names(row[1] for row in blocked), ' and '.join('IPv%d' % family for family in families)),
         evidence, Remediation(prose, _persist(host, [_SWITCHES[family] for family in families]))
