@@ -123,3 +123,28 @@ def test_a_namespace_that_is_made_anew_under_its_name_is_another(el6, kernel_el6
                  for _ in range(2)]
         assert el6('netns', 'delete', name).status == 0
     assert told[0] == told[1] and told[2] == told[3] and told[0] != told[2] and told[0], told
+
+
+@pytest.mark.parametrize('backend', ['netlink', 'iproute'])
+def test_only_what_leaves_links_of_the_host_is_shaped_there(el6, netns, backend):
+    one, near = netns(), 'k%d.s' % os.getpid()
+    before = links_of_host()
+    refused = el6('wire', '--backend', backend, one + ':A=10.97.1.1/24,rate=1mbit', 'host:%s=10.97.1.2/24' % near)
+    assert refused.status == 1 and 'shapes what leaves links of the host alone' in refused.err, refused
+    assert links_of_host() == before
+    made = el6('wire', '--backend', backend, '--name', 'w', one + ':A=10.97.1.1/24',
+               'host:%s=10.97.1.2/24,rate=1mbit' % near)
+    assert made.status == 0 and el6('ls').out.split()[1] == 'whole', made
+    assert 'rate 1Mbit' in must(['tc', 'qdisc', 'show', 'dev', near])
+    assert el6('shape', 'w', 'host', 'rate=2mbit').status == 0
+    refused = el6('shape', 'w', one, 'rate=2mbit')
+    assert refused.status == 1 and 'shapes what leaves links of the host alone' in refused.err, refused
+    assert el6('ls').out.split()[1] == 'whole'
+    assert el6('unwire', 'w').status == 0
+    assert links_of_host() == before
+
+
+def test_the_doctor_says_that_queues_are_of_the_first_namespace(el6):
+    told = el6('doctor', '--json', 'shaping')
+    finding, = json.loads(told.out)['findings']
+    assert finding['status'] == 'ok' and 'only what leaves links of the host' in finding['text'], finding

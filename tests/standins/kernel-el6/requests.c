@@ -312,6 +312,11 @@ static int refuse(int fd, struct nlmsghdr *message)
     case RTM_SETLINK: return refuse_setlink(fd, message);
     case RTM_DELLINK: return refuse_dellink(fd, message);
     case RTM_GETLINK: return refuse_getlink(message);
+    case RTM_NEWQDISC:
+    case RTM_DELQDISC:
+    case RTM_GETQDISC:
+        /* tc_modify_qdisc(), net/sched/sch_api.c:1028, and tc_get_qdisc(): queues are of the first namespace alone. */
+        return is_in_first(fd) ? 0 : EINVAL;
     case RTM_NEWRULE:
         /* fib_nl_newrule(), net/core/fib_rules.c:233, looks at no flag: the same rule can be made again. */
         message->nlmsg_flags &= ~NLM_F_EXCL;
