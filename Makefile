@@ -68,7 +68,7 @@ setup-test: setup-small
 	@tests/tools/packages linux.uml modprobe
 
 setup: setup-test
-	@tests/tools/packages podman lxc rpmlint cpio vagrant ovs-vswitchd cni
+	@tests/tools/packages podman lxc rpmlint cpio vagrant ovs-vswitchd dhclient udhcpc cni
 	@tests/tools/packages dpkg-buildpackage dh dh_python3 lintian debootstrap python3-rpm librpm-dev
 	@if python=$$(tests/tools/find-python2.7); then tests/tools/python2.7 "$$python"; fi
 	@rpm/fetch

@@ -34,10 +34,16 @@ def parse_rule(words, family=None, names=no_names):
 
     [not] [from P] [to P] [iif D] [oif D] [fwmark N[/M]] [tos T] [table|lookup T] [TYPE]
     [priority|pref|prio|order N] and rule_words.WORDS; table: main where not given, as iproute2 has it. family: 4 or 6
-    where the caller knows it, else that of P, else 4. UsageError names the first word that is wrong.
+    where the caller knows it, else that of -4 or -6 before all words, else that of P, else 4. UsageError names the
+    first word that is wrong.
     """
     label = 'rule ' + ' '.join(words)
     words = list(words)
+    if words[:1] in (['-4'], ['-6']):  # as `ip -6 rule add` has it
+        version = int(words.pop(0)[1:])
+        if family not in (None, version):
+            raise UsageError('%s: it is for IPv%d, and the file is for IPv%d' % (label, version, family))
+        family = version
     options = _take_rule_words(label, words, names)
     found = _read(label, words, _RULE_KEYS, _RULE_TYPES, tuple(rule_words.NAMES))
     if not found and not options:

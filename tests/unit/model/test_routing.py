@@ -303,3 +303,24 @@ def test_a_route_that_is_refused_is_said_to_need_a_newer_kernel(words, newest):
         assert error.errno == number and bool(error.hint) == has_hint
         if has_hint:
             assert error.hint == 'A kernel before Linux %s has no %s in routes.' % (newest[1], newest[0])
+
+
+@pytest.mark.parametrize('words,family,same', [
+    ('-6 from fd00::/64 table 5', 6, 'from fd00::/64 table 5'), ('-6 from all table 5', 6, 'table 5'),
+    ('-4 fwmark 1 table 5', 4, 'fwmark 1 table 5'), ('-6 table 5', None, None), ('-6 from all fwmark 1', None, None)])
+def test_a_rule_may_begin_with_its_family(words, family, same):
+    found = routing.parse_rule(words.split(), family)
+    assert found.family == int(words[1])
+    if same:
+        assert found == routing.parse_rule(same.split(), family)
+    for other in (4, 6):
+        if other != found.family:
+            with pytest.raises(UsageError) as caught:
+                routing.parse_rule(words.split(), other)
+            assert 'is for IPv%d' % found.family in caught.value.message
+
+
+def test_a_family_alone_is_no_rule():
+    for words in (['-6'], ['from', 'all', '-6'], ['-6', '-6', 'table', '5']):
+        with pytest.raises(UsageError):
+            routing.parse_rule(words, 6)

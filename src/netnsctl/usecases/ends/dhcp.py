@@ -331,7 +331,8 @@ def stop_all(session, name):
     for at in (0, 1):
         client = Client(session, name, at)
         client.stop()
-        try:
-            os.unlink(client.pid_file[:-len('pid')] + 'lock')
-        except OSError:
-            pass
+        for ending in ('lock', 'lapsed'):  # that of watch.leases
+            try:
+                os.unlink(client.pid_file[:-len('pid')] + ending)
+            except OSError:
+                pass

@@ -14,7 +14,7 @@ from netnsctl.compat import monotonic, set_cloexec, uninterrupted
 from netnsctl.edge.events import GONE, MISSED, RENAMED, STARTED, folders, sources
 from netnsctl.edge.runtimes import presence
 from netnsctl.errors import NetnsctlError
-from netnsctl.usecases.watch import nics, overdue, rules, told, turns
+from netnsctl.usecases.watch import leases, nics, overdue, rules, told, turns
 from netnsctl.usecases.watch.asked import Asked
 from netnsctl.usecases.watch.told import Told
 from netnsctl.usecases.watch.turns import Turn, scheme_of
@@ -60,7 +60,7 @@ class Watch(object):
         self.place = host.path(place)
         self.sources = {}
         self.turns = Turns(self._work, complain)
-        self._tree = self._nics = self._rules = None
+        self._tree = self._nics = self._rules = self._leases = None
         self._tree_due = self._overdue = None
         self._signals = []
         self._alarm = None  # the pipe that a signal writes to
@@ -73,6 +73,7 @@ class Watch(object):
             self._watch_tree()
             self._overdue = overdue.Overdue(self.host)
             self._nics, self._rules = nics.Nics(self.host), rules.Rules(self.host)
+            self._leases = leases.Leases(self.host)
             self.tell(Told('watching %s' % self.place, told.WATCHING, place=self.place))
             self._choose_sources()
             while True:
@@ -91,6 +92,8 @@ class Watch(object):
             self.turns.add(Turn(nics=True))
         if self._rules.step():
             self.turns.add(Turn(rules=True))
+        if self._leases.step():
+            self.turns.add(Turn(leases=True))
         for source in list(self.sources.values()):
             following = source.following
             for event in source.step():
@@ -199,10 +202,11 @@ class Watch(object):
         watched += sum((source.filenos() for source in self.sources.values()), [])
         if self._tree is not None:
             watched.append(self._tree.fileno())
-        watched += self._nics.filenos() + self._rules.filenos()
+        watched += self._nics.filenos() + self._rules.filenos() + self._leases.filenos()
         due = [source.due for source in self.sources.values() if source.channel is None]
         due += [moment for moment in (self._tree_due if self._tree is None else None, self.turns.due(),
-                                      self._overdue.due, self._nics.due(), self._rules.due) if moment is not None]
+                                      self._overdue.due, self._nics.due(), self._rules.due, self._leases.due)
+                if moment is not None]
         poll = select.poll()
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
@@ -222,7 +226,7 @@ class Watch(object):
             self._overdue.close()
         for source in self.sources.values():
             source.close()
-        for watch in (self._tree, self._nics, self._rules):
+        for watch in (self._tree, self._nics, self._rules, self._leases):
             if watch is not None:
                 watch.close()
         for descriptor in self._alarm:

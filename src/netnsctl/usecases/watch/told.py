@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 WATCHING, FOLLOWING, NOT_FOLLOWING, READING = 'watching', 'following', 'not-following', 'reading'
 WIRED, CHANGED, RECREATED, UNWIRED, LOST, NOTICE = 'wired', 'changed', 'recreated', 'unwired', 'lost', 'notice'
+LAPSED, LEASED = 'lapsed', 'leased'  # of an address by DHCP
 CONTAINER = 'container'  # what an engine reported; in the text only what came of it is said
 
 

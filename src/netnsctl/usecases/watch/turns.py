@@ -8,7 +8,7 @@ from netnsctl.edge.events.running import running
 from netnsctl.edge.runtimes import engines
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError, declared
 from netnsctl.usecases.recorded import inventory
-from netnsctl.usecases.watch import asked, overdue, rules, told
+from netnsctl.usecases.watch import asked, leases, overdue, rules, told
 from netnsctl.usecases.watch.told import Told
 from netnsctl.usecases.wires.session import Session
 
@@ -22,15 +22,17 @@ class Turn(object):
     """sure: spaces whose container started. unsure: those to bring up if their container runs, and watch.asked's pieces
     of work. gone: spaces whose container ended. last: those of `sure` that no other turn will try if they do not run.
     All sets. is_overdue: is there a wire that nobody confirmed in time? nics: are there NICs to be brought home?
-    rules: may rules of wires be missing?"""
-    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue', 'nics', 'rules')
+    rules: may rules of wires be missing? leases: may ends have lost their addresses by DHCP?"""
+    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue', 'nics', 'rules', 'leases')
 
-    def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False, nics=False, rules=False):
+    def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False, nics=False, rules=False,
+                 leases=False):
         self.sure, self.unsure, self.gone, self.last = set(sure), set(unsure), set(gone), set()
-        self.is_overdue, self.nics, self.rules = is_overdue, nics, rules
+        self.is_overdue, self.nics, self.rules, self.leases = is_overdue, nics, rules, leases
 
     def __bool__(self):
-        return bool(self.sure or self.unsure or self.gone or self.is_overdue or self.nics or self.rules)
+        return bool(self.sure or self.unsure or self.gone or self.is_overdue or self.nics or self.rules
+                    or self.leases)
 
     __nonzero__ = __bool__
 
@@ -59,6 +61,8 @@ def take_turn(host, turn, tell, complain, up):
             _bring_nics_home(session, tell)
         if turn.rules:
             rules.restore(session, tell)
+        if turn.leases:
+            leases.report(session, tell)
         waiting, code, failed = set(), 0, []
         pieces = set(piece for piece in turn.unsure if asked.is_asked(piece))
         if turn.sure or turn.unsure - pieces:

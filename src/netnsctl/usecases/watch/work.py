@@ -49,6 +49,7 @@ class Turns(object):
         self._next.is_overdue = self._next.is_overdue or turn.is_overdue
         self._next.nics = self._next.nics or turn.nics
         self._next.rules = self._next.rules or turn.rules
+        self._next.leases = self._next.leases or turn.leases
 
     def due(self):
         """The moment at which step() has something to do if nothing happens, or None."""
