@@ -1,6 +1,7 @@
 """A hook of MkDocs: pages that are made from files elsewhere, so that each text has one source.
 
-index.md is README.md; security.md, contributing.md, changes.md and licence.md are files of the top folder;
+index.md is README.md; security.md, contributing.md, changes.md and licence.md are files of the top folder, ansible.md is
+ansible/README.md;
 commands/*.md are docs/man, through mandoc.
 """
 import os
@@ -15,7 +16,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 MAN = os.path.join(TOP, 'docs', 'man')
 # Pages of the site that are made of files outside docs/.
 MOVED = {'README.md': 'index.md', 'SECURITY.md': 'security.md', 'CHANGELOG.md': 'changes.md', 'LICENSE': 'licence.md',
-         'CONTRIBUTING.md': 'contributing.md'}
+         'CONTRIBUTING.md': 'contributing.md', 'ansible/README.md': 'ansible.md'}
 LINK = re.compile(r'\]\(([^)\s#]+)((?:#[^)\s]*)?)\)')
 
 

@@ -68,7 +68,7 @@ EXAMPLES = r'''
 - name: Make it so
   netnsctl.netnsctl.config:
     state: up
-  when: tree.differences
+  when: tree.differences | length > 0
 '''
 
 RETURN = r'''
