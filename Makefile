@@ -144,6 +144,7 @@ test-ansible: setup-test
 	@tests/tools/packages sshd
 	@tests/tools/ansible --set-up $(NETNSCTL_TEST_ANSIBLE)
 	@tests/tools/run ansible
+	@tests/tools/ansible --test
 
 test-rpm: setup
 	@NETNSCTL_TEST_EVERY=1 tests/tools/run packaging

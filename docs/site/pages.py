@@ -1,7 +1,7 @@
 """A hook of MkDocs: pages that are made from files elsewhere, so that each text has one source.
 
-index.md is README.md; security.md, contributing.md, changes.md and licence.md are files of the top folder, ansible.md is
-ansible/README.md;
+index.md is README.md; security.md, contributing.md, changes.md and licence.md are files of the top folder, and
+ansible.md is ansible/README.md;
 commands/*.md are docs/man, through mandoc.
 """
 import os

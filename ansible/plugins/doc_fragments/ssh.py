@@ -10,6 +10,9 @@ import yaml
 from ansible.plugins.connection import ssh
 
 
+OPTIONS = yaml.safe_load(ssh.DOCUMENTATION)['options']
+for name, option in OPTIONS.items():
+    option.setdefault('description', name)  # some have none, in ansible-core 2.12
+
 # Not an assignment to DOCUMENTATION: linters take what is assigned to that for text.
-ModuleDocFragment = type('ModuleDocFragment', (object,), {
-    'DOCUMENTATION': yaml.safe_dump({'options': yaml.safe_load(ssh.DOCUMENTATION)['options']})})
+ModuleDocFragment = type('ModuleDocFragment', (object,), {'DOCUMENTATION': yaml.safe_dump({'options': OPTIONS})})

@@ -40,6 +40,8 @@ class Answer(object):
         if self.rc == 0:
             return ''
         text = (self.document or {}).get('error')
+        if not text and self.rc > 128:
+            text = ': '.join(['ended by signal %d' % (self.rc - 128)] + self.notes[:1])
         if not text and self.notes:
             text = self.notes[0]
         text = text or 'exit status %d' % self.rc

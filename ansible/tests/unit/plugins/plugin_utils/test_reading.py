@@ -30,7 +30,7 @@ def test_what_no_line_can_hold_is_refused(text):
         reading.wire_line({'ends': [text, 'b']})
 
 
-@pytest.mark.parametrize('word', [word for word in HOSTILE if word])
+@pytest.mark.parametrize('word', [each for each in HOSTILE if each])
 def test_a_wire_as_a_line_of_a_file(word):
     line = reading.wire_line({'ends': [word, 'b:B'], 'name': word, 'mtu': 1400})
     assert shlex.split(line) == [word, 'b:B', '--name', word, '--mtu', '1400']
@@ -89,7 +89,8 @@ def test_why_it_failed_comes_from_the_document_or_else_from_standard_error():
     assert (found.error, found.hint) == ('netnsctl: exists', '--replace')
     found = reading.answer(1, '', 'netnsctl: no\n  a hint\n')
     assert (found.error, found.hint) == ('netnsctl: no', 'a hint')
-    assert reading.answer(137, '', '').error == 'netnsctl: exit status 137'
+    assert reading.answer(137, '', 'Killed\n').error == 'netnsctl: ended by signal 9: Killed'
+    assert reading.answer(9, '', '').error == 'netnsctl: exit status 9'
     assert reading.answer(0, DOCUMENT, '').error == ''
 
 
