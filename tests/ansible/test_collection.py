@@ -1,6 +1,7 @@
 """The collection as it is built for Galaxy and installed."""
 from __future__ import absolute_import, division, print_function
 
+import filecmp
 import hashlib
 import json
 import os
@@ -59,5 +60,4 @@ def test_its_version_is_that_of_netnsctl(core, tmp_path):
     with open(os.path.join(SOURCE, 'netnsctl', '__init__.py')) as source:
         assert "__version__ = '%s'" % manifest['version'] in source.read()
     assert manifest['license_file'] == 'LICENSE' and manifest['namespace'] == manifest['name'] == 'netnsctl'
-    with open(os.path.join(TOP, 'LICENSE')) as ours, open(os.path.join(TOP, 'ansible', 'LICENSE')) as its:
-        assert ours.read() == its.read()
+    assert filecmp.cmp(os.path.join(TOP, 'LICENSE'), os.path.join(TOP, 'ansible', 'LICENSE'), shallow=False)
