@@ -168,6 +168,15 @@ class Machine(object):
                     % (name, name))
         self.bed.wait('containers', lambda: all(self.netnsctl('netns', 'pids', name).out.strip() for name in names))
 
+    def remove_containers(self):
+        """Removes all named namespaces, with what runs in them."""
+        self.sh('for name in $(netnsctl netns list | cut -d " " -f 1); do '
+                'kill -9 $(netnsctl netns pids $name) 2>/dev/null || :; netnsctl netns delete $name; done')
+
+    def link(self, *words):
+        """Runs ip of this machine's in its network namespace."""
+        process.must(['nsenter', '-t', '%d' % self.pid, '-n', '--', 'ip'] + list(words))
+
     def close(self):
         self.first.kill()
         self.first.wait()
@@ -207,7 +216,9 @@ class Bed(object):
     def ssh_words(self):
         """The options that ssh takes to reach any of them: list."""
         return ['-i', self.key, '-o', 'UserKnownHostsFile=' + self.known, '-o', 'IdentitiesOnly=yes',
-                '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'StrictHostKeyChecking=yes', '-F', '/dev/null']
+                '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '-o', 'StrictHostKeyChecking=yes',
+                # A connection that Ansible keeps would wait for minutes for a machine whose link is down.
+                '-o', 'ServerAliveInterval=2', '-o', 'ServerAliveCountMax=3', '-F', '/dev/null']
 
     def ssh(self, machine, command):
         """Runs a command there by ssh: Result."""

@@ -3,8 +3,8 @@
 """The plan of an overlay: from its members to the wires that one of them has. Everything is derived from names, so that
 hosts agree without talking. Does no I/O and imports nothing of Ansible.
 
-An overlay is a VXLAN in which every host has every other one as a remote. On each host its link is the port of a bridge,
-which the containers of that host are wired to.
+An overlay is a VXLAN in which every host has every other one as a remote. On each host its link is the port of a
+bridge, which the containers of that host are wired to.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -63,8 +63,8 @@ class Settings:
 
 
 class Member:
-    """A host of an overlay. host: its name in the inventory. underlay: its address, that the others send to; mtu: of the
-    network there. containers: list of Container."""
+    """A host of an overlay. host: its name in the inventory. underlay: its address, that the others send to; mtu: of
+    the network there. containers: what Container takes, a list."""
 
     def __init__(self, host, underlay, mtu=None, containers=()):
         self.host = host
@@ -90,7 +90,8 @@ class Container:
                                                                ', '.join(_KEYS)))
         self.host, self.target = host, given['target']
         if re.search(r'[=\s\x00-\x1f\x7f]', self.target):
-            raise PlanError('%s: %r is not a target: it has a "=", a blank or a control character' % (where, self.target))
+            raise PlanError('%s: %r is not a target: it has a "=", a blank or a control character' % (
+                where, self.target))
         if re.match(r'(host\Z|[a-z]+://)', self.target) and self.target.split(':')[0] in (
                 'host', 'bridge', 'ovs', 'macvlan', 'ipvlan', 'vlan', 'vxlan', 'phys', 'dummy'):
             raise PlanError('%s: %s is on the host, and not a container or namespace' % (where, self.target))
