@@ -17,8 +17,8 @@ from support import process
 from support.program import TOP
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-NETWORK = '192.0.2.%d'
-BRIDGE = 'bed0'
+# Of the first bed, and of a second one at the same time.
+NETWORKS = ('192.0.2.%d', '198.51.100.%d')
 OWN = 250  # this process's address on the bridge
 NAMES = ('one', 'two', 'six')
 _KINDS = ['-m', '-u', '-n', '-i', '-p']
@@ -64,7 +64,8 @@ class Machine(object):
 
     def __init__(self, bed, name, kind, number):
         self.bed, self.name, self.kind = bed, name, kind
-        self.address = NETWORK % number
+        self.address = bed.network % number
+        self.port = '%s-%s' % (bed.bridge, name)  # at the bridge
         self.layer = tempfile.mkdtemp(dir=bed.folder)
         self.first = process.start(['unshare'] + _KINDS + ['-f', '--kill-child', '--propagation', 'private', 'sh',
                                                            os.path.join(HERE, 'machine.sh'), kind, root_of(kind),
@@ -80,9 +81,8 @@ class Machine(object):
         self._let_in()
 
     def _plug(self, number):
-        port = 'to-%s' % self.name
-        for words in (('link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', '%d' % self.pid),
-                      ('link', 'set', port, 'master', BRIDGE, 'up')):
+        for words in (('link', 'add', self.port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', '%d' % self.pid),
+                      ('link', 'set', self.port, 'master', self.bed.bridge, 'up')):
             process.must(['ip'] + list(words))
         for words in (('addr', 'add', self.address + '/24', 'dev', 'eth0'), ('link', 'set', 'eth0', 'up')):
             process.must(['nsenter', '-t', '%d' % self.pid, '-n', '--', 'ip'] + list(words))
@@ -159,7 +159,7 @@ class Machine(object):
 
     def set_link(self, state):
         """Its link to the others: up or down, at the bridge."""
-        process.must(['ip', 'link', 'set', 'to-%s' % self.name, state])
+        process.must(['ip', 'link', 'set', self.port, state])
 
     def add_containers(self, *names):
         """Gives it named namespaces, with a process in each, as containers."""
@@ -180,6 +180,8 @@ class Machine(object):
     def close(self):
         self.first.kill()
         self.first.wait()
+        # Its network namespace ends some time later.
+        process.run(['ip', 'link', 'del', self.port])
         for stream in (self.first.stdin, self.first.stdout, self.first.stderr):
             stream.close()
 
@@ -194,17 +196,25 @@ class Bed(object):
                 raise Unavailable('%s is missing: tests/tools/packages sshd' % tool)
         self.folder = tempfile.mkdtemp(prefix='bed', dir='/tmp')
         self.key, self.known = os.path.join(self.folder, 'key'), os.path.join(self.folder, 'known_hosts')
-        self.machines = {}
+        self.machines, self.number = {}, self._free_number()
+        self.network, self.bridge = NETWORKS[self.number], 'bed%d' % self.number
         process.must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', self.key])
         try:
-            process.must(['ip', 'link', 'add', BRIDGE, 'type', 'bridge'])
-            process.must(['ip', 'addr', 'add', NETWORK % OWN + '/24', 'dev', BRIDGE])
-            process.must(['ip', 'link', 'set', BRIDGE, 'mtu', '1500', 'up'])
+            process.must(['ip', 'link', 'add', self.bridge, 'type', 'bridge'])
+            process.must(['ip', 'addr', 'add', self.network % OWN + '/24', 'dev', self.bridge])
+            process.must(['ip', 'link', 'set', self.bridge, 'mtu', '1500', 'up'])
             for number, name in enumerate(names):
                 self.machines[name] = Machine(self, name, 'el6' if name.startswith('six') else 'debian', number + 1)
         except BaseException:
             self.close()
             raise
+
+    @staticmethod
+    def _free_number():
+        numbers = [number for number in range(len(NETWORKS)) if not os.path.exists('/sys/class/net/bed%d' % number)]
+        if not numbers:
+            raise Unavailable('there are %d beds already' % len(NETWORKS))
+        return numbers[0]
 
     def __getitem__(self, name):
         return self.machines[name]
@@ -254,5 +264,5 @@ class Bed(object):
     def close(self):
         for machine in self.machines.values():
             machine.close()
-        process.run(['ip', 'link', 'del', BRIDGE])
+        process.run(['ip', 'link', 'del', self.bridge])
         shutil.rmtree(self.folder, ignore_errors=True)

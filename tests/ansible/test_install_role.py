@@ -26,7 +26,7 @@ def bare(packages):
 @pytest.fixture
 def install(core, bare, packages):
     """install(*words, six={...}) -> Play of the role on both."""
-    with open(os.path.join(packages.repository(), 'RPM-GPG-KEY-netnsctl')) as source:
+    with open(os.path.join(packages.repository(), 'el6', 'RPM-GPG-KEY-netnsctl')) as source:
         key = source.read()
 
     def run(*words, **more):
