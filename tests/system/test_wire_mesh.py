@@ -194,6 +194,18 @@ def test_a_remote_that_is_refused_leaves_all_as_it_was(run_netnsctl, far):
     assert run_netnsctl('unwire', 'w').status == 0
 
 
+def test_a_thousand_remotes_are_taken_and_replaced(run_netnsctl, far, backend):
+    """The acks of so many requests do not fit the buffer of a socket."""
+    far()
+    words = ['wire', backend, '--name', 'w', '--replace', PLUG]
+    items = ['remote=198.51.%d.%d' % (100 + number // 250, 1 + number % 250) for number in range(1000)]
+    for wanted in (items, items[500:], items):
+        result = run_netnsctl(*(words + ['vxlan://%d=%s' % (VNI, ','.join(wanted))]))
+        assert result.status == 0 and len(told()[ALL]) == len(wanted), result
+    assert run_netnsctl('ls').out.split()[:2] == ['w', 'whole']
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
 @pytest.mark.parametrize('call', ['sendto', 'rename,renameat,renameat2'])
 def test_a_change_that_is_killed_is_done_or_taken_back(run_netnsctl, far, call):
     inject.available()

@@ -384,15 +384,15 @@ def undo_of(operations):
     return tuple(inverses)
 
 
-def batches(operations, place, alone):
+def batches(operations, place, alone, most=None):
     """Cuts operations, in order, into lists that a backend can send at once.
-
     place: operation -> where it has to be sent; adjacent ones for the same place are sent together. alone: verbs that
-    are sent alone.
+    are sent alone. most: how many are sent at once (None: any number).
     """
     batch = []
     for operation in operations:
-        if batch and (operation.verb in alone or batch[0].verb in alone or place(operation) != place(batch[0])):
+        if batch and (operation.verb in alone or batch[0].verb in alone or place(operation) != place(batch[0])
+                      or len(batch) == most):
             yield batch
             batch = []
         batch.append(operation)

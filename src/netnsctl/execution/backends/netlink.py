@@ -24,6 +24,7 @@ RTM_NEWNEIGH, RTM_DELNEIGH, AF_BRIDGE, NUD_PERMANENT, NTF_SELF, APPEND = 28, 29,
 # linux/if_bridge.h: BRIDGE_FLAGS_SELF; BRIDGE_VLAN_INFO_PVID, _UNTAGGED
 SELF, PVID_UNTAGGED = 0x2, 0x2 | 0x4
 SETTLE_SECONDS = 1.0
+AT_ONCE = 100  # messages: their acks have to fit the buffer of a socket, 276 with the kernel's default
 
 
 class Netlink(object):
@@ -41,7 +42,7 @@ class Netlink(object):
     def apply(self, operations):
         """Runs operations in order; adjacent ones in the same namespace share a datagram. Raises for the first that is
         refused."""
-        for batch in op.batches(operations, lambda operation: operation.ns, _SINGLE):
+        for batch in op.batches(operations, lambda operation: operation.ns, _SINGLE, AT_ONCE):
             if batch[0].verb in _SINGLE:
                 _SINGLE[batch[0].verb](self, batch[0])
             else:
