@@ -32,12 +32,17 @@ esac
 
 
 class Scene(object):
-    """core: support.ansible_runs.Ansible; bed: bed.Bed. Each machine has a container web-NAME."""
+    """core: support.ansible_runs.Ansible; bed: bed.Bed. Each machine has a container web-NAME, or one that is there and
+    called as container says."""
 
-    def __init__(self, core, bed):
-        self.core, self.bed = core, bed
-        for name in NAMES:
+    def __init__(self, core, bed, container=None):
+        self.core, self.bed, self.container = core, bed, container
+        for name in NAMES if container is None else ():
             bed[name].add_containers('web-' + name)
+
+    def called(self, name):
+        """The name of the container of a machine."""
+        return self.container or 'web-' + name
 
     def converge(self, *words, **options):
         """Runs the role on all machines: Play. members: names; extra: {machine: variables}; overlay, network,
@@ -69,9 +74,9 @@ class Scene(object):
 
     def fits(self, here, there, size=100, family=4):
         """Does an echo of that many bytes, not to be fragmented, reach another machine's container?"""
-        address = self.address_in(there, 'web-' + there, family)
-        return self.bed[here].run('netnsctl', 'netns', 'exec', 'web-' + here, 'ping', '-%d' % family, '-c', '1', '-W',
-                                  '5', '-M', 'do', '-s', '%d' % (size - {4: 28, 6: 48}[family]), address).status == 0
+        address = self.address_in(there, self.called(there), family)
+        words = ['ping', '-%d' % family, '-c', '1', '-W', '5', '-M', 'do', '-s', '%d' % (size - {4: 28, 6: 48}[family])]
+        return self.bed[here].run('netnsctl', 'netns', 'exec', self.called(here), *(words + [address])).status == 0
 
     def ping(self, here, there, size=100, family=4):
         """The same, which must not fail. The first packet may get lost while the two get to know each other."""

@@ -1,9 +1,14 @@
 """The role overlay on three hosts, one of them like CentOS 6.5: converge, idempotence, verify, remove a host."""
 from __future__ import absolute_import, division, print_function
 
+import io
+import os
+import re
+
 import pytest
 
 from overlay_scenes import MTU, NAMES, Scene
+from support.program import TOP
 
 
 @pytest.fixture
@@ -28,6 +33,36 @@ def test_containers_of_three_hosts_reach_each_other_with_packets_of_full_size(sc
     assert again.status == 0 and again.changed() == [], again
     checked = scene.converge('--check')
     assert checked.status == 0 and checked.changed() == [], checked
+
+
+def test_the_example_of_the_readme_does_what_it_says(core, machines, tmp_path):
+    with io.open(os.path.join(TOP, 'ansible', 'README.md'), encoding='utf-8') as source:
+        found = dict(re.findall(r'```yaml\n# (\S+)\n(.*?)```', source.read(), re.DOTALL))
+    for machine in machines.machines.values():
+        machine.add_containers('web')
+    environ = {'ANSIBLE_SSH_COMMON_ARGS': ' '.join(machines.ssh_words()), 'ANSIBLE_REMOTE_USER': 'root'}
+
+    def play():
+        hosts = core.write('hosts.yml', found['hosts.yml'])
+        return core.play(found['overlay.yml'], inventory=hosts, environ=environ)
+    try:
+        first = play()
+        assert first.status == 0 and sorted(set(task.host for task in first.changed())) == sorted(NAMES), first
+        scene = Scene(core, machines, container='web')
+        for here in NAMES:
+            for there in NAMES:
+                scene.ping(here, there, MTU)
+        again = play()
+        assert again.status == 0 and again.changed() == [], again
+        found['hosts.yml'] = found['hosts.yml'].replace('two: , six: ', 'two: ')
+        assert 'six: }' not in found['hosts.yml']
+        assert play().status == 0 and machines['six'].wires() == {}
+        assert scene.remotes('one') == [machines['two'].address]
+        assert play().changed() == []
+    finally:
+        for machine in machines.machines.values():
+            machine.sh('netnsctl unwire --all --forget')
+            machine.remove_containers()
 
 
 def test_a_host_that_is_removed_is_cleaned_and_its_traces_on_the_others_go(scene):

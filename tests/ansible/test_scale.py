@@ -29,7 +29,8 @@ def test_fifty_hosts_are_a_mesh_which_one_leaves(hosts):
     plan = apply(hosts, hosts.told, range(COUNT))
     assert [hosts.remotes(number) for number in range(COUNT)] == [COUNT - 1] * COUNT
     for one, other in ((0, COUNT - 1), (7, 23), (COUNT - 1, 1)):
-        assert hosts.ping(one, simulated.address_of(plan, 'h%d' % other)), (one, other)
+        address = simulated.address_of(plan, 'h%d' % other)
+        assert any(hosts.ping(one, address) for _ in range(10)), (one, other)
     less = dict(hosts.told)
     del less['h9']
     smaller = simulated.plan_of(less)
