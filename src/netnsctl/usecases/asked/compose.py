@@ -7,7 +7,7 @@ import re
 from netnsctl.compat import shell_quote
 from netnsctl.edge.files import compose_file
 from netnsctl.edge.runtimes import labelled
-from netnsctl.errors import ConflictError, NetnsctlError
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model import compose
 from netnsctl.model.endpoint import Target
 from netnsctl.usecases.asked.making import Asked, Making, is_lost, of_origin, remove
@@ -25,9 +25,11 @@ def read(host, filename, project=None):
 
 
 def containers_of(host, project):
-    """The containers of a project that run: compose.Containers. NetnsctlError where an engine cannot be asked."""
+    """The containers of a project that run (compose.Containers), and the targets of all that run as a set of text.
+    NetnsctlError where an engine cannot be asked."""
     found = [row for scheme in labelled.SCHEMES for row in labelled.running(host, scheme)]
-    return compose.Containers([row for row in [_row(one, project.name) for one in found] if row is not None])
+    rows = [row for row in [_row(one, project.name) for one in found] if row is not None]
+    return compose.Containers(rows), set(one.target for one in found)
 
 
 def _row(found, project):
@@ -59,13 +61,25 @@ def up(session, project, check=True, backend='auto'):
     making = Making(session, options, summary)
     with session.state.locked():
         transaction.recover(session)
-        making.each(asked_of(project, containers_of(session.host, project), making.fail))
+        containers, running = containers_of(session.host, project)
+        wanted = asked_of(project, containers, making.fail)
+        count = len(summary.failed)
+        making.each(wanted)
+        for _, error in summary.failed[count:]:
+            if isinstance(error, NotFoundError):
+                error.may_pass = True  # its container was listed and does not run: docker lists it a moment longer
         if summary.interrupted is None:
             # Where something failed, one that stands may be what could not be said.
             remove(session, [record.name for record in _own(session, project) if record.name not in making.names
-                             and (not summary.failed or is_lost(record))], summary)
+                             and (not summary.failed or _has_ended(record, running))], summary)
     making.get_leases()
     return summary
+
+
+def _has_ended(record, running):
+    """Has a container of a recorded wire ended? running: the targets of those that run, set of text."""
+    return is_lost(record) or any(end.parsed_target().scheme in labelled.SCHEMES and end.target not in running
+                                  for end in record.ends)
 
 
 def _own(session, project):
@@ -86,7 +100,8 @@ def dry_run(session, project):
     """(the commands that up() would be, remarks, [(where, NetnsctlError)]), changing nothing."""
     from netnsctl.usecases.wires import dry_run as planned
     failed, own = [], dict((record.name, record) for record in _own(session, project))
-    wanted = asked_of(project, containers_of(session.host, project), lambda *what: failed.append(what))
+    containers, running = containers_of(session.host, project)
+    wanted = asked_of(project, containers, lambda *what: failed.append(what))
     where = dict((id(asked.line), asked.what) for asked in wanted)
     plans, remarks, others = planned.plan_lines(session, [asked.line for asked in wanted], Options(replace=True))
     failed += [(where[id(line)], error) for line, error in others]
@@ -99,7 +114,7 @@ def dry_run(session, project):
                 'the wire %s exists and differs' % plan.replaces, hint='netnsctl show %s' % plan.replaces)))
     names = set(plan.name for plan in plans)
     return commands + _removing(own[name] for name in sorted(set(own) - names)
-                                if not failed or is_lost(own[name])), remarks, failed
+                                if not failed or _has_ended(own[name], running)), remarks, failed
 
 
 def _removing(found):

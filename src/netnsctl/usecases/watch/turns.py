@@ -138,7 +138,7 @@ def _tell(session, summary, tell, complain, failed):
             tell(Told('changed %s, which stayed up' % name, told.CHANGED, wire=name))
         else:
             tell(Told('recreated %s' % name, told.RECREATED, wire=name))
-    failed += [error for _, error in summary.failed]
+    failed += [error for _, error in summary.failed] + getattr(summary, 'passing', [])
     for what, error in summary.failed:
         complain(error if error.message.startswith(what) else NetnsctlError('%s: %s' % (what, error.message),
                                                                           error.hint))
