@@ -11,7 +11,7 @@ from netnsctl.model import endpoint, operations, plan as planning, shaping
 from netnsctl.usecases.check.report import command
 from netnsctl.usecases.ends.resolving import canonical_target
 from netnsctl.usecases.recorded import existing, queues, records
-from netnsctl.usecases.wires import transaction
+from netnsctl.usecases.wires.changing import pending_change
 
 # A queue takes the place of another at once if it has another handle than that, and than the one to put back.
 HANDLES = (1, 2, 3)
@@ -113,8 +113,7 @@ def _carry_out(session, record, changes, namespaces, save):
         step.undo() for step in steps if step.verb == 'add-netns-name')
     new = _changed_record(record, changes)
     pending = new.with_changes(undo=[step.record() for step in undo], replaces=record, change=True)
-    try:
-        session.journal.begin(pending)
+    with pending_change(session, pending, namespaces):
         backend.apply(steps)
         for at, one in changes:
             left = queues.remarks(new, new.ends[at], there.of_links(one.netns.rtnl(), one.end.index))
@@ -123,13 +122,6 @@ def _carry_out(session, record, changes, namespaces, save):
         with signals.held():
             session.journal.commit(new)
         return new, _saved(session, new) if save else None
-    except BaseException:
-        with signals.held():
-            # Not the number of what may be committed by now: that would count as done.
-            pending = pending.with_changes(id=random_hex(8))
-            session.journal.begin(pending)
-            transaction.roll_back(session, pending, namespaces)
-        raise
 
 
 def _changed_record(record, changes):

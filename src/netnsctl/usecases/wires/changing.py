@@ -1,6 +1,7 @@
 """Changes a wire whose link can stay as it is: other remotes of a VXLAN, of which the rest of it takes no notice."""
 from __future__ import absolute_import, division, print_function
 
+import contextlib
 import copy
 
 from netnsctl.compat import random_hex
@@ -100,23 +101,31 @@ def carry_out(session, change):
                 for step in reversed(change.steps)]
         new = change.changed()
         pending = new.with_changes(undo=[step.record() for step in undo], replaces=record, change=True)
-        try:
-            session.journal.begin(pending)
+        with pending_change(session, pending, namespaces):
             backend.apply(backend.plan(change.steps))
             with signals.held():
                 session.journal.commit(new)
-        except BaseException:
-            with signals.held():
-                # Not the number of what may be committed by now: that would count as done.
-                pending = pending.with_changes(id=random_hex(8))
-                session.journal.begin(pending)
-                transaction.roll_back(session, pending, namespaces)
-            raise
         session.claimed = None
         _forget_learned(session, change, namespaces)
         return pending
     finally:
         records.close_all(namespaces)
+
+
+@contextlib.contextmanager
+def pending_change(session, pending, namespaces):
+    """While a change is carried out: its Record (is_change) is in the journal, and any error takes it back. namespaces:
+    the open ones of the wire, by name. With the lock held."""
+    try:
+        session.journal.begin(pending)
+        yield
+    except BaseException:
+        with signals.held():
+            # Not the number of what may be committed by now: that would count as done.
+            pending = pending.with_changes(id=random_hex(8))
+            session.journal.begin(pending)
+            transaction.roll_back(session, pending, namespaces)
+        raise
 
 
 def _forget_learned(session, change, namespaces):
