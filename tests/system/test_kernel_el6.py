@@ -92,6 +92,24 @@ def test_a_port_that_left_its_bridge_is_told_with_what_this_kernel_takes(el6, ne
     assert 'master' not in told.err + told.out
 
 
+def test_a_map_has_bridges_and_their_ports_from_sysfs(el6, kernel_el6, netns):
+    """rtnetlink tells neither a bridge's kind nor a port's master there (br_dev_setup, br_add_if)."""
+    name = netns()
+    assert el6('wire', name + ':e=10.97.1.1/24', 'bridge://%s:p%s=10.97.1.254/24' % (BR, BR)).status == 0
+    told = el6('map', '--json')
+    links = dict((link['name'], link) for link in json.loads(told.out)['namespaces'][0]['links'])
+    assert links[BR]['kind'] == 'bridge' and links['p' + BR]['master'] == BR, told
+    assert links['p' + BR]['port_state'] == 'forwarding', told
+    assert re.search(r'%s  bridge  up .*\n.*p%s  veth' % (BR, BR), el6('map', '--ns', name).out)
+    # sysfs has the links of the first namespace, whoever looks: one of the same name is another.
+    other = netns()
+    must(['ip', '-n', other, 'link', 'add', BR, 'index', '900', 'type', 'bridge'])
+    told = kernel_el6.run(['unshare', '-m', 'sh', '-c', 'mount -t sysfs none /sys && exec "$@"', 'sh'] +
+                          el6.argv('map', '--json'), first='/run/netns/' + other)
+    links = dict((link['name'], link) for link in json.loads(told.out)['namespaces'][0]['links'])
+    assert links[BR]['kind'] == 'nic' and 'master' not in links['p' + BR], told
+
+
 def test_every_check_of_the_doctor_leaves_the_host_alive(el6):
     told = el6('doctor', '--json')
     findings = dict((finding['check'], finding) for finding in json.loads(told.out)['findings'])
