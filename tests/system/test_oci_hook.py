@@ -71,6 +71,18 @@ def has_address(podman, name, address='10.244.0.2/24'):
     return 'inet %s ' % address in podman.execute(name, *ADDRESS).out
 
 
+@pytest.mark.parametrize('item', ['gw=10.244.0.1', 'rate=5mbit', 'route=198.51.100.0/24@10.244.0.1'])
+def test_an_annotation_with_a_comma_is_taken_whole_or_refused(hooked, item):
+    # podman 4 takes `--annotation A,B` for two.
+    whole = hooked.annotation + ',' + item
+    plain, quoted = start(hooked, 'a', ['--annotation', whole]), start(hooked, 'b', ['--annotation', '"%s"' % whole])
+    good, bad = (plain, quoted) if plain.status == 0 else (quoted, plain)
+    assert (good.status, 'inet 10.244.0.2/24 ' in good.out) == (0, True), (plain, quoted)
+    if bad is plain:
+        assert 'annotation netnsctl.wire was split at a comma: %s has' % item in bad.err, bad
+        assert 'double quotes' in bad.err, bad
+
+
 def test_the_first_process_has_the_address_and_nothing_is_left_after_it(run_netnsctl, hooked):
     before = own_state()
     ended = start(hooked, 'a', hooked.wired)

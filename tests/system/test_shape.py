@@ -159,6 +159,9 @@ def test_it_is_saved_on_request_and_up_changes_it_without_rewiring(host):
     assert (result.status, result.err) == (0, '')
     assert result.out.splitlines()[1:] == ['wrote /etc/sysconfig/netns/a/ifcfg-A']
     assert host('config', 'check').status == 0
+    host.sh('tc -n a qdisc del dev A root')
+    result = host('shape', 'w', 'a', 'rate=10mbit')
+    assert (result.out, result.err) == ('shaped w: netns://a:A rate=10mbit\n', '')  # as its files say
     index = host.sh('ip -n a link show A')
     host.sh('sed -i s/RATE=10mbit/RATE=3mbit/ /etc/sysconfig/netns/a/ifcfg-A')
     assert host('up').out == 'changed w, which stayed up\n'

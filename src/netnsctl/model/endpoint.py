@@ -230,7 +230,7 @@ def _parse_items(endpoint, text):
                 raise UsageError('%s is given twice' % item)
             setattr(endpoint, item, True)
         elif not equals:
-            addresses.append(addressing.parse_address(item))
+            addresses.append(_parse_address(item))
         elif key == 'gw':
             gateways.append(addressing.parse_ip(value, 'gw'))
         elif key == 'route':
@@ -256,11 +256,27 @@ def _parse_items(endpoint, text):
         _leave_to_dhcp(endpoint)
 
 
+def _parse_address(item):
+    """An item without a "=" that is none of the words."""
+    try:
+        return addressing.parse_address(item)
+    except UsageError as error:
+        raise UsageError(error.message, hint=_close_to(item, WORDS))
+
+
+def _close_to(word, known):
+    """The hint for a word that is not one of those known, or None."""
+    import difflib  # loaded only after a typing error
+    found = difflib.get_close_matches(word.lower(), known, 1, 0.7)
+    return 'Did you mean %s?' % found[0] if found else None
+
+
 def _take_key(endpoint, key, value):
     """An item that only this kind of anchor has, beside those of any end."""
     keys = kind_named(endpoint.target.scheme).keys if endpoint.target.is_anchor else {}
     if key not in keys:
-        raise UsageError('unknown key %s=; known keys: %s' % (key, ' '.join(k + '=' for k in KEYS + tuple(keys))))
+        known = [name + '=' for name in KEYS + tuple(keys)]
+        raise UsageError('unknown key %s=; known keys: %s' % (key, ' '.join(known)), hint=_close_to(key + '=', known))
     if key in dict(endpoint.data):
         raise UsageError('%s= is given twice' % key)
     endpoint.data += ((key, keys[key].read(value)),)

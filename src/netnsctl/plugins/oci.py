@@ -29,8 +29,9 @@ _IDENTITY_MAP = re.compile(r'\s*0\s+0\s+4294967295\s*\Z')  # of users, outside o
 
 class State(object):
     """identity; has_ended: is it the end that is reported? pid (None of one that ended); bundle (a path); annotations
-    ({key: text} of those that ask for wires); manager: what podman or CRI-O say that they are."""
-    __slots__ = ('identity', 'has_ended', 'pid', 'bundle', 'annotations', 'manager')
+    ({key: text} of those that ask for wires); split_off: (key, value) of one that is a piece of these, or None; manager:
+    what podman or CRI-O say that they are."""
+    __slots__ = ('identity', 'has_ended', 'pid', 'bundle', 'annotations', 'split_off', 'manager')
 
 
 def read_state(data):
@@ -54,7 +55,25 @@ def read_state(data):
         raise UsageError('%s: annotations: not an object' % WHAT)
     state.annotations = dict((key, value) for key, value in (said or {}).items() if own_wires.is_label(key))
     state.manager = (said or {}).get('io.container.manager')
+    state.split_off = state.annotations and _split_off(said) or None
     return state
+
+
+def _split_off(said):
+    """An annotation that is an item of a wire, and so a piece of the annotation of that: (key, value), or None. `podman
+    run --annotation` split its value at commas up to podman 4."""
+    plain = sorted(key for key in said if '.' not in key.split(' ')[0])
+    if not plain:
+        return None  # all that podman itself sets have a domain
+    from netnsctl.model import endpoint, links
+    items = set(endpoint.KEYS)
+    for name in links.KINDS:
+        items.update(links.kind_named(name).keys)
+    for key in plain:
+        words = key.split(' ')
+        if key in items or words[0] in endpoint.WORDS and words[1:]:
+            return key, said[key]
+    return None
 
 
 def _shown(value):
@@ -63,6 +82,10 @@ def _shown(value):
 
 def lines_of(state, own):
     """The wires that the annotations of a State ask for: [WireLine]. own: the Target of the container. UsageError."""
+    if state.split_off:
+        raise UsageError('%s: the annotation %s was split at a comma: %s has become one of its own' % (
+            own, own_wires.shown(sorted(state.annotations)[0]), own_wires.shown('='.join(map(str, state.split_off)))),
+            hint='This podman takes one with commas in double quotes: --annotation \'"netnsctl.wire=..."\'')
     if len(state.annotations) > own_wires.MOST:
         raise UsageError('%s: more than %d annotations ask for wires' % (own, own_wires.MOST))
     return [own_wires.parse(key, state.annotations[key], own, 'annotation') for key in sorted(state.annotations)

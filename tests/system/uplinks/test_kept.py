@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import json
 
+from support.lacking import lacking
 from support.uplink_host import UplinkHost
 
 WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80,publish=5353:53/udp,localhost', 'bridge://br0=10.0.0.1/24,nat'
@@ -152,5 +153,28 @@ def test_iptables_of_nft_leaves_nothing_where_there_is_no_nft(run_netnsctl):
         world.sh("nft 'add set ip nat mine { type ipv4_addr; }'")
         assert world('unwire', 'w', only_path='/mnt/bin').status == 0
         assert 'set mine' in world.sh('nft list ruleset')
+    finally:
+        world.close()
+
+
+def test_a_table_that_iptables_cannot_show_is_named_and_gets_no_rule_twice(run_netnsctl):
+    # As after `nft list ruleset >file; nft -f file`, which rewrites the rules of iptables-nft.
+    world = UplinkHost(run_netnsctl, 'iptables')
+    try:
+        assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+        world.sh('nft add rule ip nat POSTROUTING ct status dnat ct mark set 7 2>/dev/null || true')
+        if "Table `nat' is incompatible" not in world.sh('iptables-save'):
+            lacking('iptables-nft', 'its tables are not those of nft, or it can show all that nft wrote')
+        before, why = world.rules(), 'iptables-save: table nat has rules that were written by nft'
+        for words, status in ((('check', 'w'), 5), (('up',), 0),
+                              (('wire', 'db:eth0=10.1.0.2/24', 'bridge://br1=10.1.0.1/24,nat'), 1), (('unwire', 'w'), 6)):
+            seen = world(*words)
+            assert (seen.status, why in seen.out + seen.err) == (status, True), (words, seen)
+            assert world.rules() == before, words
+        world.sh('nft -a list chain ip nat POSTROUTING | sed -n "s/.*mark set.* handle //p" | '
+                 'xargs nft delete rule ip nat POSTROUTING handle')
+        after = world('ls')
+        assert 'rolled back' in after.err or world('unwire', '--all').status == 0, after
+        assert 'netnsctl' not in world.rules().lower()
     finally:
         world.close()

@@ -343,3 +343,13 @@ def test_nothing_but_usage_error_comes_out_of_any_text():
 def test_a_target_may_be_spelled_as_its_folder_of_the_tree_is(text, target, ifname):
     found = endpoint.parse(text)
     assert (found.target.scheme, found.target.name, found.ifname) == target + (ifname,)
+
+
+@pytest.mark.parametrize('text, meant', [
+    ('bridge://br0=10.0.0.1/24,natt', 'nat'), ('a=10.0.0.2/24,opne', 'open'), ('a=dchp', 'dhcp'),
+    ('a=10.0.0.2/24,publsh=8080:80', 'publish='),
+    ('a=10.0.0.256/24', None), ('a=x=1', None)])
+def test_a_mistyped_item_gets_the_one_that_it_may_mean(text, meant):
+    with pytest.raises(UsageError) as failure:
+        endpoint.parse(text)
+    assert failure.value.hint == (meant and 'Did you mean %s?' % meant)

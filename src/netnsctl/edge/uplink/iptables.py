@@ -10,6 +10,7 @@ import re
 import time
 
 from netnsctl.compat import monotonic
+from netnsctl.edge.files import settings
 from netnsctl.edge.firewall import programs
 from netnsctl.edge.uplink import apart
 from netnsctl.edge.uplink.nft import port_pairs
@@ -28,6 +29,8 @@ CHAINS = {'NETNSCTL-PRE': ('nat', 'PREROUTING', '-m addrtype --dst-type LOCAL ')
 BUILT_IN = {'nat': ('PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'), 'raw': ('PREROUTING', 'OUTPUT')}
 ORDER = ('NETNSCTL-PRE', 'NETNSCTL-OUT', 'NETNSCTL-POST', 'NETNSCTL-RAW')
 _WIRE = re.compile(r'--comment netnsctl:([^"\s]*):[a-z]+ ')
+# What iptables-nft says, with status 0, of a table with rules that nft wrote: it shows none of that table's.
+_UNREADABLE = re.compile(r"^# Table `([a-z]+)' is incompatible", re.MULTILINE)
 _QUOTED = re.compile(r'(--comment )"(netnsctl:[^"\s]*)"')
 _PROGRAMS = {4: ('iptables-save', 'iptables-restore'), 6: ('ip6tables-save', 'ip6tables-restore')}
 
@@ -196,9 +199,21 @@ class Iptables(object):
                                           'it exited with status %d' % result.status), None)
         return result.out
 
+    def read(self, path, tables):
+        """What an iptables-save prints. tables: names of those that it must be able to show. NetnsctlError: without
+        them nothing of ours would seem to be there, and be made once more."""
+        text = self.run([path])
+        for table in _UNREADABLE.findall(text):
+            if table in tables:
+                error = KernelError('%s: table %s has rules that were written by nft and that it cannot show' % (
+                    path.rpartition('/')[2], table), None)
+                error.hint = 'For new wires, let netnsctl use the other program: `firewall = nft` in %s.' % settings.PLACE
+                raise error
+        return text
+
     def saved(self, family):
         """What there is: Saved."""
-        return Saved(self.run([self._path(family, 0)]))
+        return Saved(self.read(self._path(family, 0), ('nat', 'raw')))
 
     def feed(self, family, text, prepare=None):
         """Gives a text to iptables-restore."""

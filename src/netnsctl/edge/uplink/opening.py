@@ -96,7 +96,8 @@ class Opening(object):
     def _of_iptables(self, operation, place):
         program, table, chain = place
         now, is_there, found = None, False, {}
-        for line in self._iptables([self.host.require(program + '-save')]).splitlines():
+        saver = self.host.require(program + '-save')
+        for line in iptables.Iptables(self.host, self.keep).read(saver, (table,)).splitlines():
             line = iptables.unquoted(line)
             now = line[1:].strip() if line.startswith('*') else now
             is_there |= now == table and line.startswith(':%s ' % chain)

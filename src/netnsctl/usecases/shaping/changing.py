@@ -75,7 +75,7 @@ def change(session, name, end, items, save=False):
     outcome = Outcome(new[0], new[0].ends[at], new[0] is not record)
     outcome.saved = new[1]
     if not save:
-        outcome.is_saved_otherwise = outcome.changed and _has_files(session, new[0])
+        outcome.is_saved_otherwise = outcome.changed and _is_saved_otherwise(session, new[0])
     return outcome
 
 
@@ -203,6 +203,14 @@ def _saved(session, record):
     return saving.save(session, [record.name])
 
 
-def _has_files(session, record):
-    from netnsctl.usecases.tree import forgetting
-    return bool(forgetting.left_behind(session.host, record))
+def _is_saved_otherwise(session, record):
+    """Do the wire's files, if it has any, say another shaping? Those that cannot be read do."""
+    from netnsctl.usecases.tree import forgetting, outdated, reading
+    if not forgetting.left_behind(session.host, record):
+        return False
+    saved = [wire.ends for wire in reading.read(session.host).wires if record.name in outdated.names_of(wire)]
+    return not saved or any(_shapes(ends) != _shapes(record.ends) for ends in saved)
+
+
+def _shapes(ends):
+    return sorted(tuple(end.shaping) for end in ends)

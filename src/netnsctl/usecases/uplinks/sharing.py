@@ -44,11 +44,14 @@ def fresh_tables(session, program, families):
 
 
 def refuse_foreign(session, program, families):
-    """ConflictError if somebody else has a table or chain of the name of ours, where no wire has one."""
-    if any(step.program == program for record in session.recorded(pending=True) for step in record.planned('add-nat')):
+    """ConflictError if somebody else has a table or chain of the name of ours, where no wire has one; NetnsctlError if
+    the program cannot show what there is."""
+    is_known = any(step.program == program for record in session.recorded(pending=True)
+                   for step in record.planned('add-nat'))
+    if is_known and program != 'iptables':
         return
     text = choosing.tool(session.host, program).foreign(program, families)
-    if text is not None:
+    if text is not None and not is_known:
         raise ConflictError('%s that netnsctl did not make' % text, hint='Rename or remove it; or let netnsctl use the '
                             'other program: `firewall = %s` in /etc/netnsctl.conf.' % (
                                 'nft' if program == 'iptables' else 'iptables'))
