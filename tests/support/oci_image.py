@@ -27,6 +27,18 @@ def make_image(folder, annotations):
     _write(folder, 'oci-layout', _document({'imageLayoutVersion': '1.0.0'}))
 
 
+def make_twin(folder, to, annotations):
+    """Writes the image in a directory once more, with other annotations: its configuration, and so its ID, is the
+    same."""
+    shutil.copytree(folder, to)
+    with open(os.path.join(to, 'index.json')) as source:
+        digest = json.load(source)['manifests'][0]['digest']
+    with open(os.path.join(to, 'blobs', *digest.split(':'))) as source:
+        document = json.load(source)
+    manifest = _blob(to, _document(dict(document, annotations=annotations)), 'manifest.v1+json')
+    _write(to, 'index.json', _document({'schemaVersion': 2, 'manifests': [manifest]}))
+
+
 def _archive():
     root = tempfile.mkdtemp()
     try:

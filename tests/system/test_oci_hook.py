@@ -12,7 +12,7 @@ import pytest
 
 from support import process
 from support.oci_hook import HOOK, with_hook, write_hook
-from support.oci_image import make_image
+from support.oci_image import make_image, make_twin
 from support.process import must, run
 from support.untouched import assert_untouched, own_state
 
@@ -205,6 +205,28 @@ def test_the_hook_of_a_rootless_container_has_no_power_and_says_so():
     del state['annotations']['netnsctl.wire']
     assert repr(run(['unshare', '--user', '--map-root-user', HOOK], feed=json.dumps(state))) == repr(
         process.Result(0, '', ''))
+
+
+def test_an_image_that_comes_again_without_its_annotation_has_had_it(run_netnsctl, hooked):
+    folder, name = tempfile.mkdtemp(), hooked.prefix + '-twin'
+    pull = hooked.command + ['pull', '-q']
+    try:
+        os.chmod(folder, 0o755)
+        make_image(folder + '/image', {'netnsctl.wire': hooked.annotation.partition('=')[2]})
+        make_twin(folder + '/image', folder + '/twin', {})
+        image = must(pull + ['oci:%s/image' % folder]).strip()
+        try:
+            must(hooked.command + ['create', '--net=none', '--name', name] + hooked.options + [image, 'true'])
+            assert must(pull + ['oci:%s/twin' % folder]).strip() == image
+            before = own_state()
+            ended = run(hooked.command + ['start', '-a', name])
+            assert ended.status != 0 and 'is of its image' in ended.err, ended
+            assert_untouched(before)
+        finally:
+            run(hooked.command + ['rm', '-f', name])
+            must(hooked.command + ['rmi', '-f', image])
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_annotations_of_what_podman_did_not_start_are_refused_unless_the_settings_say_otherwise(run_netnsctl, netns):

@@ -2,7 +2,8 @@
 written as a line of a file of wires is, with `self` for the container. No I/O.
 
 Whoever sets a label may start containers, but need not be the one who gives netnsctl its commands: a label asks for
-links of its own container, and not for a NIC of the host, its routes or what its firewall lets pass.
+links of its own container, and not for a NIC of the host, what its firewall lets pass, or where the traffic of the host
+and of other containers goes.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -19,6 +20,8 @@ VALUE_CHARACTERS = 1024
 _KEY = re.compile(r'netnsctl\.wire(?:\.[A-Za-z0-9_.-]{1,64})?\Z')
 # A NIC would leave the host; a process or a path may be anything.
 _REFUSED = ('phys', 'pid', 'path')
+# The shortest prefix of the other end's networks: half of all addresses would be a default route by another name.
+_SHORTEST = {4: 8, 6: 32}
 
 
 def is_label(key):
@@ -78,10 +81,17 @@ def _require_modest(end):
     if target.scheme in _REFUSED or target.scheme is None and target.name.isdigit():
         raise UsageError('%s cannot be asked for by a label' % target,
                          hint='`netnsctl wire` can join it, or a file of the tree.')
-    if target.is_on_host and (end.gateways or end.routes):
-        raise UsageError('%s: routes of the host cannot be asked for by a label' % target)
-    if any(key == 'open' for key, _ in end.data):
-        raise UsageError('%s: open cannot be asked for by a label' % target)
+    if end.gateways or end.routes or end.dhcp:  # whose server the container could be, which says what the routes are
+        raise UsageError('%s: routes of %s cannot be asked for by a label' % (
+            target, 'the host' if target.is_on_host else 'another container'))
+    for address in end.addresses:
+        if int(address.partition('/')[2]) < _SHORTEST[6 if ':' in address else 4]:
+            raise UsageError('%s: a network as large as that of %s cannot be asked for by a label' % (target, address))
+    for key, value in end.data:
+        # A macvlan that is passthru takes all that its NIC hears; who publishes a port is the container that has it.
+        if key in ('open', 'publish') or (key, value) == ('mode', 'passthru'):
+            raise UsageError('%s: %s cannot be asked for by a label' % (
+                target, key if key != 'mode' else 'mode=passthru'))
 
 
 def shown(key):

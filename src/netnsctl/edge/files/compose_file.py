@@ -15,6 +15,8 @@ from netnsctl.errors import UsageError, cause_of
 from netnsctl.model.compose import KEY
 
 BYTES = 1 << 20
+ITEMS = 100000  # that anchors may make of a file, in what is read of it
+DIGITS = 100
 SECONDS = 30.0
 _VARIABLE = re.compile(r'\$\{?([A-Za-z_][A-Za-z0-9_]*)')
 _DOCKERS = ('DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_HOST', 'COMPOSE_PROJECT_NAME', 'COMPOSE_PROFILES',
@@ -45,6 +47,8 @@ def read(host, filename, project=None):
         data = _by_yaml(yaml, path, text)
     else:
         raise UsageError('%s: this Python has no reader for YAML' % path, hint=_PACKAGES)
+    if isinstance(data, dict):
+        _require_bounded(path, data)
     if program is None:
         _refuse_what_only_compose_knows(path, data)
     data = _picked(data)
@@ -119,11 +123,54 @@ def _by_json(path, text):
 
 def _by_yaml(yaml, path, text):
     try:
-        return yaml.load(text, Loader=yaml.SafeLoader)
+        return yaml.load(text, Loader=_bounded(yaml))
     except yaml.YAMLError as error:
         raise UsageError('%s: not YAML: %s' % (path, one_line(str(error))))
     except (ValueError, RuntimeError, TypeError, OverflowError) as error:  # a date that is none; too deep; {[]: 1}
         raise UsageError('%s: not YAML: %s' % (path, one_line(str(error))))
+
+
+def _bounded(yaml):
+    """A SafeLoader for files of strangers: merge keys may repeat no more than ITEMS keys, and a number with many digits
+    is text, since it may take minutes to compute (1:59:59:59...)."""
+    class Loader(yaml.SafeLoader):
+        merged = 0
+
+        def flatten_mapping(self, node):
+            for key, value in node.value:
+                if key.tag == 'tag:yaml.org,2002:merge':
+                    for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                        if isinstance(one, yaml.MappingNode):
+                            self.flatten_mapping(one)
+                            self.merged += 1 + len(one.value)
+                        if self.merged > ITEMS:
+                            raise yaml.YAMLError('its merge keys repeat more than %d keys' % ITEMS)
+            yaml.SafeLoader.flatten_mapping(self, node)
+
+        def construct_yaml_int(self, node):
+            if isinstance(node, yaml.ScalarNode) and len(node.value) > DIGITS:
+                return self.construct_yaml_str(node)
+            return yaml.SafeLoader.construct_yaml_int(self, node)
+
+        def construct_yaml_float(self, node):
+            if isinstance(node, yaml.ScalarNode) and len(node.value) > DIGITS:
+                return self.construct_yaml_str(node)
+            return yaml.SafeLoader.construct_yaml_float(self, node)
+    Loader.add_constructor('tag:yaml.org,2002:int', Loader.construct_yaml_int)
+    Loader.add_constructor('tag:yaml.org,2002:float', Loader.construct_yaml_float)
+    return Loader
+
+
+def _require_bounded(path, data):
+    """UsageError if what is read of a file is far more than what is written in it."""
+    services = data.get('services')
+    said = [data] + [one for one in (services.values() if isinstance(services, dict) else ()) if isinstance(one, dict)]
+    items = 0
+    for one in said:
+        wires = one[KEY].get('wires') if isinstance(one.get(KEY), dict) else None
+        items += sum(len(part) for part in (one.get(KEY), one.get('labels'), wires) if isinstance(part, (dict, list)))
+    if items > ITEMS:
+        raise UsageError('%s: its anchors make more than %d wires and labels of it' % (path, ITEMS))
 
 
 def _picked(data):

@@ -2,10 +2,11 @@
 whoever made the image has a say there.
 
 Read in podman's store, since podman itself holds the container and would not answer: containers-storage.conf(5), and
-ROOT/DRIVER-containers/containers.json, ROOT/DRIVER-images/ID/manifest as containers/storage writes them.
+ROOT/DRIVER-containers/containers.json, ROOT/DRIVER-images/ID/manifest and =BASE64 as containers/storage writes them.
 """
 from __future__ import absolute_import, division, print_function
 
+import base64
 import json
 import os
 import re
@@ -15,12 +16,14 @@ from netnsctl.errors import NetnsctlError
 
 _LIMIT = 64 << 20
 _MANIFEST_LIMIT = 4 << 20
+_MANIFESTS = 64
 
 
 def annotations_of(host, bundle, identity):
-    """{key: text} of the manifest of the image that a container of podman's was made of; {} if it has none.
+    """{key: texts} of the manifests of the image that a container of podman's was made of; {} if it has none.
 
-    NetnsctlError if that cannot be found out.
+    Of all manifests: its ID is that of its configuration, so the store has taken one image twice that came with two
+    manifests, and the container may have been made before the second. NetnsctlError if that cannot be found out.
     """
     found = re.match(r'(/.*)/([A-Za-z0-9_]+)-containers/([^/]+)/userdata\Z', bundle)
     if not found or found.group(3) != identity:
@@ -34,12 +37,32 @@ def annotations_of(host, bundle, identity):
         return {}
     if not re.match('[0-9a-f]{64}\\Z', image):
         raise NetnsctlError('look for the image of the container: %s is not the ID of one' % image[:100])
-    manifest = _json(host, '%s/%s-images/%s/manifest' % (root, driver, image), _MANIFEST_LIMIT)
+    folder = '%s/%s-images/%s' % (root, driver, image)
+    manifest = _json(host, folder + '/manifest', _MANIFEST_LIMIT)
     if not isinstance(manifest, dict):
-        raise NetnsctlError('look for the image of the container: %s/%s-images/%s has no manifest' % (
-            root, driver, image), hint='Is it in an additional store? Then a directory of the tree can wire it.')
-    said = manifest.get('annotations')
-    return said if isinstance(said, dict) else {}
+        raise NetnsctlError('look for the image of the container: %s has no manifest' % folder,
+                            hint='Is it in an additional store? Then a directory of the tree can wire it.')
+    told, others = {}, [name for name in sorted(host.listdir(folder)) if _is_manifest(name)]
+    if len(others) > _MANIFESTS:
+        raise NetnsctlError('look for the image of the container: %s has more than %d manifests' % (
+            folder, _MANIFESTS))
+    for one in [manifest] + [_json(host, '%s/%s' % (folder, name), _MANIFEST_LIMIT) for name in others]:
+        if not isinstance(one, dict):
+            raise NetnsctlError('look for the image of the container: a manifest in %s cannot be read' % folder)
+        said = one.get('annotations')
+        for key, text in said.items() if isinstance(said, dict) else ():
+            told.setdefault(key, []).append(text)
+    return told
+
+
+def _is_manifest(name):
+    """Is a file of an image one of its manifests by digest? containers/storage writes names with a ":" in base64."""
+    if not name.startswith('='):
+        return False
+    try:
+        return base64.b64decode(name[1:]).startswith(b'manifest-')
+    except (TypeError, ValueError):
+        return False
 
 
 def _image_of(host, folder, identity):

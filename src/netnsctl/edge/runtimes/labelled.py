@@ -36,7 +36,9 @@ def running(host, scheme):
     answer = _docker_list(host) if scheme == 'docker' else _podman_list(host)
     if not isinstance(answer, list):
         raise NetnsctlError('ask %s: its list of containers is none' % scheme)
-    return [found for found in (_read(scheme, row) for row in answer[:MOST]) if found is not None]
+    if len(answer) > MOST:  # a part of them would leave the others for ended
+        raise NetnsctlError('ask %s: it has more than %d containers' % (scheme, MOST))
+    return [found for found in (_read(scheme, row) for row in answer) if found is not None]
 
 
 def _docker_list(host):
@@ -96,6 +98,11 @@ def _texts(labels):
                 if isinstance(key, str) and isinstance(value, str))
 
 
+def _platform_of(said, spelled):
+    """(operating system, architecture, variant) that docker's JSON says. spelled: how it spells the keys there."""
+    return tuple(str(said.get(spelled(key)) or '') for key in ('os', 'architecture', 'variant'))
+
+
 class Images(object):
     """The labels of images, each asked for once."""
 
@@ -119,8 +126,8 @@ class Images(object):
         return own, others
 
     def _image_of(self, container):
-        """(the ID of its image, the architecture that was taken of that, None where it has one alone); (None, None) of
-        a container without an image (podman's --rootfs)."""
+        """(the ID of its image, the platform that was taken of that as _platform_of() gives it, None where it has one
+        alone); (None, None) of a container without an image (podman's --rootfs)."""
         if container.scheme == 'docker':
             document = self._ask_docker('/containers/%s/json' % container.identity, ['inspect', container.identity])
         else:
@@ -135,7 +142,7 @@ class Images(object):
         # Docker 28's, where an ID may be that of images for several architectures, each with labels of its own.
         platform = document.get('ImageManifestDescriptor')
         platform = platform.get('platform') if isinstance(platform, dict) else None
-        return image, str(platform.get('architecture')) if isinstance(platform, dict) else None
+        return image, _platform_of(platform, str.lower) if isinstance(platform, dict) else None
 
     def _labels_of(self, scheme, image, platform):
         if image is None:
@@ -144,9 +151,9 @@ class Images(object):
             document = self._ask_docker('/images/%s/json' % docker_socket.quote_segment(image), ['inspect', image])
         else:
             document = self._ask_podman(['podman', 'image', 'inspect', image])
-        if platform is not None and document.get('Architecture') != platform:
+        if platform is not None and _platform_of(document, str.capitalize) != platform:
             raise NetnsctlError('ask %s for labels: those of its image for %s are not known' % (
-                scheme, one_line(platform)[:40]))
+                scheme, one_line('/'.join(platform))[:40]))
         config = document.get('Config')
         return _texts((config if isinstance(config, dict) else {}).get('Labels'))
 

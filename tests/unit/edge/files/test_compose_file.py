@@ -104,6 +104,37 @@ def test_a_short_file_that_means_more_than_memory_holds_costs_nothing(read):
     assert 'x-netnsctl.wires[0]: text is expected' in raised.value.message
 
 
+def test_merge_keys_of_merge_keys_are_bounded(read):
+    pytest.importorskip('yaml')
+    lines = ['m0: &m0 {%s}' % ', '.join('k%d: 1' % at for at in range(10))]
+    lines += ['m%d: &m%d {<<: [%s]}' % (at, at, ', '.join(['*m%d' % (at - 1)] * 10)) for at in range(1, 30)]
+    try:
+        assert read('\n'.join(lines + ['services: {a: {}}'])).wires == []  # PyYAML 6 takes each key once
+    except UsageError as error:
+        assert 'its merge keys repeat more than' in error.message
+
+
+@pytest.mark.parametrize('text, cause', [
+    ('m: &m {%s}\nservices:\n%s' % (', '.join('k%d: 1' % at for at in range(500)), ''.join(
+        ' s%d: {<<: *m}\n' % at for at in range(400))), 'its merge keys repeat more than'),
+    ('w: &w {wires: [%s]}\nservices:\n%s' % ('a,' * 1000, ''.join(
+        ' s%d: {x-netnsctl: *w}\n' % at for at in range(200))), 'its anchors make more than'),
+    ('w: &w [%s]\nservices:\n%s' % ('a,' * 1000, ''.join(
+        ' s%d: {labels: *w}\n' % at for at in range(200))), 'its anchors make more than'),
+])
+def test_what_anchors_make_of_a_file_is_bounded(read, text, cause):
+    pytest.importorskip('yaml')
+    with pytest.raises(UsageError) as raised:
+        read(text)
+    assert cause in raised.value.message
+
+
+def test_a_number_of_many_digits_is_text(read):
+    pytest.importorskip('yaml')
+    for number in ('9' * 300000, '1' + ':59' * 100000, '1' + ':59' * 100000 + '.5'):
+        assert read('x: %s\nservices: {a: {}}' % number).wires == []
+
+
 @pytest.mark.parametrize('name', ['/dev/zero', '/dev', '/nonexistent/c.yaml'])
 def test_what_is_no_file_is_refused(name, tmpdir):
     with pytest.raises(UsageError) as raised:

@@ -64,12 +64,19 @@ def test_labels_that_the_image_has_with_the_same_text_are_not_the_containers_own
     assert labelled.Images(host).own(WEB) == ({'netnsctl.wire.b': 'x'}, {'netnsctl.wire': BRIDGE})
 
 
+def test_more_containers_than_are_read_leave_none_for_ended(engine):
+    with pytest.raises(NetnsctlError):
+        labelled.running(engine([row(Id='%064x' % at) for at in range(labelled.MOST + 1)]), 'docker')
+
+
 @pytest.mark.parametrize('container, image', [
     (RUNS, ('404 Not Found', '{}')), (RUNS, None), (RUNS, []), (RUNS, ('200 OK', 'x')),
     ({'State': {'Running': True}}, {}), (dict(RUNS, Image='../../x'), {}), (dict(RUNS, Image=7), {}), (None, {}),
     (('500 Internal', ''), {}),
     (dict(RUNS, ImageManifestDescriptor={'platform': {'architecture': 'arm64'}}), {'Architecture': 'amd64'}),
     (dict(RUNS, ImageManifestDescriptor={'platform': {}}), {'Architecture': 'amd64'}),
+    (dict(RUNS, ImageManifestDescriptor={'platform': {'architecture': 'arm', 'os': 'linux', 'variant': 'v6'}}),
+     {'Architecture': 'arm', 'Os': 'linux', 'Variant': 'v7'}),
 ])
 def test_an_image_that_cannot_be_asked_leaves_no_label_the_containers_own(engine, container, image):
     with pytest.raises(NetnsctlError):
@@ -84,7 +91,7 @@ def test_a_container_that_has_ended_is_told_apart(engine, container):
 
 def test_the_architecture_of_its_image_is_the_containers(engine):
     container = dict(RUNS, ImageManifestDescriptor={'platform': {'architecture': 'arm64', 'os': 'linux'}})
-    image = {'Architecture': 'arm64', 'Config': {'Labels': {'netnsctl.wire': BRIDGE}}}
+    image = {'Architecture': 'arm64', 'Os': 'linux', 'Config': {'Labels': {'netnsctl.wire': BRIDGE}}}
     assert 'netnsctl.wire' not in labelled.Images(engine(container=container, image=image)).own(WEB)[0]
 
 
