@@ -29,8 +29,8 @@ _IDENTITY_MAP = re.compile(r'\s*0\s+0\s+4294967295\s*\Z')  # of users, outside o
 
 class State(object):
     """identity; has_ended: is it the end that is reported? pid (None of one that ended); bundle (a path); annotations
-    ({key: text} of those that ask for wires); split_off: (key, value) of one that is a piece of these, or None; manager:
-    what podman or CRI-O say that they are."""
+    ({key: text} of those that ask for wires); split_off: (key, value) of one that is a piece of these, or None;
+    manager: what podman or CRI-O say that they are."""
     __slots__ = ('identity', 'has_ended', 'pid', 'bundle', 'annotations', 'split_off', 'manager')
 
 
@@ -147,7 +147,7 @@ def _require_own_word(host, state, container):
         return
     theirs = images.annotations_of(host, state.bundle, state.identity)
     for key in sorted(state.annotations):
-        if state.annotations[key] in theirs.get(key, ()):
+        if theirs.get(key) == state.annotations[key]:
             raise NetnsctlError('%s: the annotation %s is of its image' % (container, own_wires.shown(key)),
                                 hint='To run it without: podman run --annotation %s=%s' % (
                                     own_wires.shown(key), NO_WIRE))

@@ -166,8 +166,8 @@ def test_a_table_that_iptables_cannot_show_is_named_and_gets_no_rule_twice(run_n
         if "Table `nat' is incompatible" not in world.sh('iptables-save'):
             lacking('iptables-nft', 'its tables are not those of nft, or it can show all that nft wrote')
         before, why = world.rules(), 'iptables-save: table nat has rules that were written by nft'
-        for words, status in ((('check', 'w'), 5), (('up',), 0),
-                              (('wire', 'db:eth0=10.1.0.2/24', 'bridge://br1=10.1.0.1/24,nat'), 1), (('unwire', 'w'), 6)):
+        more = ('wire', 'db:eth0=10.1.0.2/24', 'bridge://br1=10.1.0.1/24,nat')
+        for words, status in ((('check', 'w'), 5), (('up',), 0), (more, 1), (('unwire', 'w'), 6)):
             seen = world(*words)
             assert (seen.status, why in seen.out + seen.err) == (status, True), (words, seen)
             assert world.rules() == before, words

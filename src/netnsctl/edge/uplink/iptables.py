@@ -207,7 +207,7 @@ class Iptables(object):
             if table in tables:
                 error = KernelError('%s: table %s has rules that were written by nft and that it cannot show' % (
                     path.rpartition('/')[2], table), None)
-                error.hint = 'For new wires, let netnsctl use the other program: `firewall = nft` in %s.' % settings.PLACE
+                error.hint = 'New wires can be made with the other program: `firewall = nft` in %s.' % settings.PLACE
                 raise error
         return text
 
