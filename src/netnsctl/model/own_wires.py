@@ -57,7 +57,9 @@ def parse(key, text, own, what='label'):
 
 
 def _line_of(text, key):
-    if not isinstance(text, str) or len(text) > VALUE_CHARACTERS:
+    if not isinstance(text, str):
+        raise UsageError('not text')
+    if len(text) > VALUE_CHARACTERS:
         raise UsageError('longer than %d characters' % VALUE_CHARACTERS)
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
         raise UsageError('contains a control character')

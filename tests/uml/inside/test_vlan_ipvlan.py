@@ -91,6 +91,14 @@ def test_a_vlan_that_is_taken_is_named_in_whatever_namespace_it_is(run_netnsctl,
     assert run_netnsctl('unwire', 'w').status == 0
 
 
+def test_a_vlan_of_a_nic_that_is_down_is_refused_with_what_to_do(run_netnsctl, netns, nics, backend):
+    name, before = netns(), own_state()
+    refused = run_netnsctl('wire', backend, name + ':v=10.1.1.2/24', 'vlan://%s/100' % nics[0])
+    assert refused.status == 1 and 'Network is down' in refused.err and 'The NIC is down' in refused.err, refused
+    assert not links(name) and run_netnsctl('ls').out == ''
+    assert_untouched(before)
+
+
 def test_what_excludes_an_ipvlan_is_named(run_netnsctl, netns, up, backend):
     a, b, c, nic = netns(), netns(), netns(), up[0]
     assert run_netnsctl('wire', backend, '--name', 'w', a + ':v=10.1.1.2/24', 'ipvlan://' + nic).status == 0

@@ -59,7 +59,7 @@ def test_a_line_takes_a_name_and_an_mtu():
     (BRIDGE + '\nself host', 'control character'),
     ('self\x1b[2J host', 'control character'),
     ('self:eth0=' + 'x' * 2000 + ' host', 'longer than'),
-    (None, 'longer than'),
+    (None, 'not text'),
     ('"self host', 'cannot be split'),
 ])
 def test_what_a_label_may_not_say_is_refused_with_its_name(text, cause):

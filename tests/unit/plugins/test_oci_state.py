@@ -60,7 +60,7 @@ def test_what_is_no_state_is_refused_in_one_line(data, words):
 
 
 @pytest.mark.parametrize('key,value,words', [
-    ('netnsctl.wire', 7, 'longer'), ('netnsctl.wire', None, 'longer'), ('netnsctl.wire', 'x' * 5000, 'longer'),
+    ('netnsctl.wire', 7, 'not text'), ('netnsctl.wire', None, 'not text'), ('netnsctl.wire', 'x' * 5000, 'longer'),
     ('netnsctl.wire', 'self:eth0 bridge://b\nself:eth1 bridge://c', 'control'),
     ('netnsctl.wire', 'self:eth0\0 bridge://b', 'control'), ('netnsctl.wire', 'bridge://a bridge://b', 'self'),
     ('netnsctl.wire', 'self:a self:b', 'self'), ('netnsctl.wire', 'self phys://eth0', 'phys'),

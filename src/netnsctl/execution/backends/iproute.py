@@ -257,6 +257,7 @@ _ERRNOS = (
     (errno.EINVAL, 'Invalid argument'),
     (errno.ENOENT, 'No such file or directory|qdisc kind is unknown'),
     (errno.EBUSY, 'resource busy'),
+    (errno.ENETDOWN, 'Network is down'),
     # The last two: an ip older than what it is asked for.
     (errno.EOPNOTSUPP, 'not supported|Unknown device type|[Gg]arbage'),
 )

@@ -25,6 +25,8 @@ def _read_name(text):
 def _hint(number, words):
     if number == errno.EINVAL:
         return 'The MTU of a VLAN cannot exceed that of its NIC.'
+    if number == errno.ENETDOWN:  # vlan_dev_open() in net/8021q/vlan_dev.c
+        return 'The NIC is down, and so are its VLANs: ip link set dev NIC up'
     return None
 
 
