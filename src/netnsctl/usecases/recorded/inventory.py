@@ -138,7 +138,7 @@ def _look(record, at, clients, with_queues):
         return LOST, gone
     places = [(end, namespace, other) for end, namespace, other in zip(record.ends, opened, reversed(record.ends))
               if end.has_link]
-    links = [_find(namespace, end, other) for end, namespace, other in places]
+    links = [find_link(namespace, end, other) for end, namespace, other in places]
     missing = ['%s: the link is gone' % end.place for (end, _, _), link in zip(places, links) if link is None]
     if missing:
         return (ALTERED if len(missing) == len(places) else HALF), missing
@@ -189,7 +189,7 @@ def _has_ipv4(link, addresses):
     return any(index == link and ':' not in address for index, address in addresses)
 
 
-def _find(namespace, end, other):
+def find_link(namespace, end, other):
     """The end's link, or None. Of one that no peer vouches for the number of its node has to be right, where it is
     known: all else a container can give another link."""
     link = identity.link_of_end(namespace, end, other)

@@ -58,6 +58,8 @@ def change_of(wiring, record):
         return None
     end, anchor = deciding.ends_of(wiring)[::-1 if at[0] else 1]
     deciding.require_valid(wiring, (end, anchor))
+    if inventory.find_link(wiring.opened[at[0]], ends[at[0]], ends[1 - at[0]]) is None:
+        return None
     lacking = remotes.lacking(wiring.opened[at[0]].rtnl(), ends[at[0]].index, [
         value for key, value in ends[1 - at[0]].items if key == 'remote'])
     state, remarks = inventory.look(record)
