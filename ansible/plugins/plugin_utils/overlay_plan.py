@@ -86,8 +86,8 @@ class Container:
             raise PlanError('%s: neither a target as text nor a dictionary with a target: %r' % (where, given))
         unknown = sorted(set(given) - set(_KEYS))
         if unknown:
-            raise PlanError('%s: %s: unknown: %s; known: %s' % (where, given['target'], ', '.join(map(str, unknown)),
-                                                               ', '.join(_KEYS)))
+            raise PlanError('%s: %s: unknown: %s; known: %s' % (
+                where, given['target'], ', '.join(map(str, unknown)), ', '.join(_KEYS)))
         self.host, self.target = host, given['target']
         if re.search(r'[=\s\x00-\x1f\x7f]', self.target):
             raise PlanError('%s: %r is not a target: it has a "=", a blank or a control character' % (

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154
 # Installs netnsctl and switches its services on, on a host that may have no Python for Ansible. The role puts before this:
 # check (True: change nothing), baseurl, key (a public key's text), deb (a path here), version, services, upgrade (True).
 # Each line that begins with "changed:" is a change that was made, or would be.
@@ -24,8 +25,11 @@ run() {
 put() {
     [ "$(cat "$2" 2>/dev/null)" != "$1" ] || return 0
     say "$2" || return 0
-    mkdir -p "$(dirname "$2")" && printf '%s\n' "$1" >"$2.new" && chmod 0644 "$2.new" && mv "$2.new" "$2" || fail "cannot write $2"
-    wrote=yes
+    if mkdir -p "$(dirname "$2")" && printf '%s\n' "$1" >"$2.new" && chmod 0644 "$2.new" && mv "$2.new" "$2"; then
+        wrote=yes
+    else
+        fail "cannot write $2"
+    fi
 }
 
 # The directory of the repository for this distribution: el6 to el10, fedora.
@@ -77,7 +81,8 @@ install_deb() {
     wanted=$(dpkg-deb -f "$deb" Version 2>"$log") || { cat "$log" >&2; fail "$deb is not a package for Debian"; }
     [ "$before" != "ii $wanted" ] || return 0
     say "netnsctl $wanted" || return 0
-    if [ -n "$(command -v apt-get)" ] && [ -n "$(ls /var/lib/apt/lists/ 2>/dev/null | grep Packages)" ]; then
+    # Without lists of packages apt-get finds nothing that it may depend on.
+    if command -v apt-get >/dev/null && [ -n "$(find /var/lib/apt/lists -name '*Packages*' 2>/dev/null)" ]; then
         run apt-get -q -y --allow-downgrades install "$deb"
     else
         run dpkg --install "$deb"
