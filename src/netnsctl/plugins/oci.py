@@ -147,7 +147,7 @@ def _require_own_word(host, state, container):
         return
     theirs = images.annotations_of(host, state.bundle, state.identity)
     for key in sorted(state.annotations):
-        if theirs.get(key) == state.annotations[key]:
+        if state.annotations[key] in theirs.get(key, ()):
             raise NetnsctlError('%s: the annotation %s is of its image' % (container, own_wires.shown(key)),
                                 hint='To run it without: podman run --annotation %s=%s' % (
                                     own_wires.shown(key), NO_WIRE))
