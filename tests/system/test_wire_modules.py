@@ -13,7 +13,8 @@ edge.host edge.link_nodes edge.netlink edge.netlink.lookups edge.netlink.reading
 edge.netlink.writing edge.netns edge.netns_dir edge.runtimes edge.runtimes.docker_address edge.runtimes.presence
 edge.syscalls errors execution execution.backends execution.backends.otherwise execution.backends.refusals
 execution.identity execution.journal execution.signals execution.state execution.undoing model model.addressing
-model.endpoint model.links model.links.veth model.names model.operation model.operations model.plan model.pool
+model.endpoint model.links model.links.veth model.names model.link_sysctls
+model.operation model.operations model.plan model.pool
 model.route model.wires_file start usecases usecases.ends usecases.ends.resolving usecases.recorded
 usecases.recorded.existing usecases.recorded.records usecases.wires usecases.wires.deciding usecases.wires.making
 usecases.wires.session usecases.wires.transaction usecases.wires.wiring

@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 from collections import namedtuple
 
+from netnsctl.model.link_sysctls import EnableIPv6, IgnoreAdvertisements
 from netnsctl.model.operation import Inverse as _Inverse
 from netnsctl.model.operation import ON_HOST, Operation  # noqa: F401
 from netnsctl.model.route import SCOPES, Route, scope_number
@@ -120,20 +121,6 @@ class SetMac(Operation):
 
     def undo(self):
         return None  # the address is the one the link had, or it had none
-
-
-class EnableIPv6(Operation):
-    """Enables IPv6 on one link of a namespace where it is disabled for new ones: a sysctl, which is removed with the
-    link."""
-    verb = 'enable-ipv6'
-    fields = ('ns', 'dev')
-
-    def sysctl(self):
-        """Its name, below /proc/sys/net."""
-        return 'ipv6/conf/%s/disable_ipv6' % self.dev
-
-    def undo(self):
-        return None
 
 
 class SetUp(_Inverse, Operation):
@@ -346,7 +333,8 @@ for _one, _other in ((AddNetnsName, DeleteNetnsName), (SetUp, SetDown), (SetMast
                      (AddAddress, DeleteAddress), (AddRoute, DeleteRoute), (AddRule, DeleteRule)):
     _one.inverse, _other.inverse = _other, _one
 
-OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, AddFdb, SetAlias, SetMac, EnableIPv6, SetUp,
+OPERATIONS = (AddNetnsName, DeleteNetnsName, AddLink, DeleteLink, MoveLink, AddFdb, SetAlias, SetMac, EnableIPv6,
+              IgnoreAdvertisements, SetUp,
               SetDown, SetMaster, SetNoMaster, SetVlanFiltering, AddVlan, DeleteVlan, AddAddress, DeleteAddress,
               AddRoute, DeleteRoute, AddRule, DeleteRule, AddQueue, DeleteQueue)
 BY_VERB = dict((kind.verb, kind) for kind in OPERATIONS)

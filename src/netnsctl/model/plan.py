@@ -278,6 +278,8 @@ def _configure(end, peer):
     if end.kind is not None:
         return []  # it has no link
     steps = []
+    if end.ns == 'host' and (end.new_bridge or not end.bridge and not peer.kind):  # before it is up
+        steps.append(op.IgnoreAdvertisements(end.ns, end.address_dev))
     if end.enables_ipv6:
         steps.append(op.EnableIPv6(end.ns, end.address_dev))
     if end.keep_mac:

@@ -64,7 +64,7 @@ def test_the_host_keeps_its_default_route_and_hears_the_next_advertisement(led, 
     assert has_route(led) and '2001:db8:7:' in led.sh('ip -6 address show dev up0 dynamic')
     before = led.sh('find /run/sysctl.d 2>/dev/null || true')
     said = led('wire', '--dry-run', '--backend', backend, WEB, BRIDGE)
-    lines = [line for line in said.out.splitlines() if line.startswith('sysctl ')]
+    lines = [line for line in said.out.splitlines() if line.startswith('sysctl -w ')]
     assert lines == ['sysctl -w net/ipv6/conf/up0/accept_ra=2', 'sysctl -w net/ipv6/conf/all/forwarding=1'], said
     made = led('wire', '--backend', backend, '--name', 'w', WEB, BRIDGE)
     assert made.status == 0, made
@@ -102,7 +102,7 @@ def test_links_that_hear_none_and_a_host_that_forwards_already_are_left_alone(le
     led.sh('ip link add quiet0 type veth peer name quiet1; ip link set quiet0 up; ip link set quiet1 up; '
            'sysctl -q -w net.ipv6.conf.up0.accept_ra=0')
     assert led('wire', '--name', 'w', WEB, BRIDGE).status == 0
-    assert [value(led, 'net.ipv6.conf.%s.accept_ra' % name) for name in ('up0', 'quiet0', 'br0')] == ['0', '1', '1']
+    assert [value(led, 'net.ipv6.conf.%s.accept_ra' % name) for name in ('up0', 'quiet0', 'br0')] == ['0', '1', '0']
     assert led('unwire', 'w').status == 0
     led.sh('sysctl -q -w net.ipv6.conf.up0.accept_ra=1 %s=1' % FORWARDING)
     assert led('wire', '--name', 'w', WEB, BRIDGE).status == 0

@@ -25,7 +25,7 @@ from support.new_links import add_bridge, add_veth
 # Names of namespaces are files, made by no kernel request: only the iproute backend gives them, and by itself.
 NAMES = ('add-netns-name', 'delete-netns-name')
 # A file below /proc/sys, whichever the backend.
-SYSCTLS = ('enable-ipv6',)
+SYSCTLS = ('enable-ipv6', 'ignore-advertisements')
 # Messages that are made where they are needed (edge.nics.saved).
 ALTNAMES = ('delete-altname',)
 PORTS = tuple(kind.verb for kind in ports.OPERATIONS)

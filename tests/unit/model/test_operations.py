@@ -25,8 +25,8 @@ VALUES = {'ns': 'a', 'to_ns': 'b', 'dev': 'A', 'to_dev': 'C', 'mac': '02:00:00:0
 SAMPLES = [kind(*[VALUES[field] for field in kind.fields]) for kind in op.OPERATIONS]
 # An alias that was there before is not known to the operation, and a link that was deleted does not come back, nor an
 # index.
-NOT_INVERTIBLE = ('add-fdb', 'set-alias', 'set-mac', 'enable-ipv6', 'delete-link', 'add-vlan', 'delete-vlan',
-                  'add-queue', 'delete-queue', 'set-vlan-filtering')
+NOT_INVERTIBLE = ('add-fdb', 'set-alias', 'set-mac', 'enable-ipv6', 'ignore-advertisements', 'delete-link', 'add-vlan',
+                  'delete-vlan', 'add-queue', 'delete-queue', 'set-vlan-filtering')
 
 
 def by_verb(operation):

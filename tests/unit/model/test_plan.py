@@ -118,7 +118,8 @@ def test_a_new_bridge_is_made_marked_and_taken_away():
     assert plan[:2] == (add_bridge('host', 'br0', M3), op.SetAlias('host', 'br0', 'netnsctl'))
     assert shown(plan)[2:] == [
         'add-link a A host B', 'add-address a A 10.1.1.1/24', 'set-up a A',
-        'set-master host B br0', 'add-address host br0 10.1.1.254/24', 'set-up host B', 'set-up host br0']
+        'ignore-advertisements host br0', 'set-master host B br0', 'add-address host br0 10.1.1.254/24',
+        'set-up host B', 'set-up host br0']
     assert planning.undo(a, b, plan) == (plan[2].undo(),
                                          delete_bridge('host', 'br0', M3),
                                          # Of a bridge that others' ports keep.

@@ -83,6 +83,8 @@ class Iproute(object):
             elif operation.verb == 'add-port':
                 from netnsctl.edge.switches import ovs
                 found.append([ovs.PROGRAM] + ovs.words_to_add(operation))
+            elif operation.verb == 'ignore-advertisements':  # -e: a host without IPv6 has none
+                found.append(['sysctl', '-e', '-w', 'net/%s=0' % operation.sysctl()])
             elif operation.verb == 'enable-ipv6':
                 name = self._name(operation.ns)
                 found.append((['ip', 'netns', 'exec', name] if name else [])
@@ -190,6 +192,9 @@ class Iproute(object):
         from netnsctl.execution.backends import sysctls  # few wires need it
         sysctls.enable_ipv6(operation, self.namespaces)
 
+    def _ignore_advertisements(self, operation):
+        self.namespaces[operation.ns].set_sysctl(operation.sysctl(), '0')  # there is none without IPv6
+
     def _carry_out(self, operation):
         from netnsctl.execution.backends import uplinks  # few wires have nat or publish
         uplinks.carry_out(self, operation)
@@ -220,6 +225,7 @@ _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._de
            'delete-link': Iproute._delete_link,
            'delete-altname': Iproute._by_netlink,  # the host's ip may be older than its kernel
            'enable-ipv6': Iproute._enable_ipv6,
+           'ignore-advertisements': Iproute._ignore_advertisements,
            'add-queue': Iproute._by_tc, 'delete-queue': Iproute._by_tc,
            'add-port': Iproute._change_port, 'delete-port': Iproute._change_port,
            'add-rule': Iproute._add_rule, 'delete-rule': Iproute._change_rule}

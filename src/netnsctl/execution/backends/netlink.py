@@ -104,6 +104,9 @@ class Netlink(object):
         from netnsctl.execution.backends import sysctls  # few wires need it
         sysctls.enable_ipv6(operation, self.namespaces)
 
+    def _ignore_advertisements(self, operation):
+        self.namespaces[operation.ns].set_sysctl(operation.sysctl(), '0')  # there is none without IPv6
+
     def _delete_altname(self, operation):
         from netnsctl.edge.nics import saved  # only a NIC that is lent may have any
         index = self.index(operation, operation.ns, operation.dev)
@@ -130,6 +133,7 @@ _SINGLE['move-link'] = _SINGLE['lend-link'] = Netlink._alone
 _SINGLE['delete-altname'] = Netlink._delete_altname
 _SINGLE['add-rule'] = Netlink._add_rule
 _SINGLE['enable-ipv6'] = Netlink._enable_ipv6
+_SINGLE['ignore-advertisements'] = Netlink._ignore_advertisements
 _SINGLE.update((verb, Netlink._carry_out) for verb in op.ON_HOST)
 _SINGLE['add-port'] = _SINGLE['delete-port'] = Netlink._change_port
 

@@ -23,6 +23,7 @@ _ATTEMPTS = {
     'delete-link': 'delete the link {dev} in {ns}',
     'set-alias': 'set the alias of {dev} in {ns}',
     'set-mac': 'set the MAC address of {dev} in {ns} to {mac}',
+    'ignore-advertisements': 'ignore router advertisements at {dev} in {ns}',
     'enable-ipv6': 'enable IPv6 for {dev} in {ns}',
     'set-up': 'set {dev} in {ns} up',
     'set-down': 'set {dev} in {ns} down',
