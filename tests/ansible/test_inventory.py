@@ -39,8 +39,10 @@ def test_what_a_container_calls_its_links_is_no_template(core, inventory, netns,
     space, hit = netns(), tmp_path / 'hit'
     ip(space, 'link', 'add', 'x', 'type', 'veth', 'peer', 'name', '{{7*6}}')
     ip(space, 'link', 'set', 'x', 'alias', "{{lookup('pipe','touch %s')}}" % hit)
+    constructed = {'compose': {'again': 'netns_links'}, 'groups': {'odd': 'netns_links | string is search("7")'},
+                   'keyed_groups': [{'key': 'netns_links | map(attribute="name") | join'}]}
     played = core.play([{'hosts': space, 'gather_facts': False, 'tasks': [
-        {'debug': {'msg': '{{ netns_links }}'}}]}], inventory=inventory(), environ=ENABLED)
+        {'debug': {'msg': '{{ netns_links + again }}'}}]}], inventory=inventory(**constructed), environ=ENABLED)
     task, = played.tasks
     assert not hit.exists() and '{{7*6}}' in [link['name'] for link in task['msg']], played
 

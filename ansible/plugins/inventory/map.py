@@ -100,7 +100,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
             try:
                 document = self._ask(host)
                 found = mapping.hosts_of(document, host and host['name'], self.get_option('processes'))
-            except (ValueError, OSError) as error:
+            except (ValueError, OSError, RuntimeError) as error:  # RuntimeError: JSON that is nested too deeply
                 text = '%s: %s' % (host['name'] if host else 'this machine', to_native(error))
                 if not self.get_option('skip_unreachable'):
                     raise AnsibleParserError(text)
@@ -154,9 +154,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
                     variables['ansible_' + key] = host[key]
             if self.get_option('ssh_args'):
                 variables['ansible_ssh_common_args'] = self.get_option('ssh_args')
+        # A container may call its links what it likes, and a template runs on the controller: also one that the options
+        # of `constructed` come upon.
+        variables = dict((key, wrap_var(value)) for key, value in variables.items())
         for key, value in variables.items():
-            # A container may call its links what it likes, and a template runs on the controller.
-            self.inventory.set_variable(name, key, wrap_var(value))
+            self.inventory.set_variable(name, key, value)
         for group in found.groups:
             self.inventory.add_child(self.inventory.add_group(group), name)
         strict = self.get_option('strict')
