@@ -12,6 +12,7 @@ import pytest
 
 from netnsctl.compat import unicode_of
 from support import process, terminal
+from support.far import VNI
 from support.inside import ip
 from support.lacking import lacking
 from support.process import must
@@ -324,3 +325,11 @@ def test_a_file_that_is_no_map_is_refused(run_netnsctl, tmpdir, text):
     result = run_netnsctl('map', '--diff', str(path))
     assert result.status == 2 and result.err.startswith('netnsctl: map: read %s: ' % path), result
     assert run_netnsctl('map', '--diff', str(path), '--format', 'svg').status == 2
+
+
+def test_a_vxlan_that_is_on_no_nic_hangs_on_nothing(run_netnsctl, netns, far):
+    a, other = netns('a'), far()
+    made = run_netnsctl('wire', '--no-check', a + ':v=10.9.0.1/24', 'vxlan://%d=remote=%s' % (VNI, other.theirs))
+    assert made.status == 0, made
+    assert 'parent' not in link_of(looked(run_netnsctl), 'netns://' + a, 'v')
+    assert '?:?' not in '\n'.join(lines_of(run_netnsctl, '--ns', a))

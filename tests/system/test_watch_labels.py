@@ -68,7 +68,7 @@ def test_a_wire_to_another_container_waits_for_that_and_comes_back_with_it(place
 
 
 def test_what_happened_while_nobody_watched_is_made_up_for(place):
-    web, db = place.boxes.run('web', label(LAN)), place.boxes.run('db', label('self:eth1=dhcp', 'netnsctl.other'))
+    web, db = place.boxes.run('web', label(LAN)), place.boxes.run('db', label('self:eth1=dhcp', 'org.netnsctl'))
     place.netnsctl('watch', '--once')
     assert place.states() == {}
     place.netnsctl('watch', '--once', '--labels')

@@ -44,7 +44,7 @@ class Wanted(object):
         """A new WireLine of it. container_of(service or None of the one whose it is): Target. UsageError."""
         if self.is_label:
             key = self.where.partition('.labels.')[2]
-            return own_wires.parse(key, self.text, container_of(self.service))
+            return own_wires.parse(key, self.text, container_of(self.service), where=self.where)
         try:
             line = wires_file.parse_words(self.where, 0, wires_file.split(self.text))
         except UsageError as error:

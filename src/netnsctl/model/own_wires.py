@@ -13,7 +13,8 @@ from netnsctl.errors import UsageError
 from netnsctl.model import wires_file
 from netnsctl.model.endpoint import Target
 
-LABEL = 'netnsctl.wire'
+DOMAIN = 'netnsctl.'
+LABEL = DOMAIN + 'wire'
 OWN = 'self'
 MOST = 16  # wires of one container
 VALUE_CHARACTERS = 1024
@@ -25,8 +26,8 @@ _SHORTEST = {4: 8, 6: 32}
 
 
 def is_label(key):
-    """Does a label's name ask for a wire, well or badly?"""
-    return key == LABEL or key.startswith(LABEL + '.')
+    """Does a label's name ask for a wire, well or badly? One that is mistyped must not go unnoticed."""
+    return key.startswith(DOMAIN)
 
 
 def of_labels(labels, own):
@@ -44,12 +45,13 @@ def of_labels(labels, own):
     return found, errors
 
 
-def parse(key, text, own, what='label'):
+def parse(key, text, own, what='label', where=None):
     """The WireLine that one label asks for. UsageError, which names the container and the label. what: its name where
-    it is none ('annotation')."""
-    where = '%s: %s %s' % (own, what, shown(key))
+    it is none ('annotation'); where: what is named instead of both."""
+    where = where or '%s: %s %s' % (own, what, shown(key))
     if not _KEY.match(key):
-        raise UsageError('%s: after %s. come 1 to 64 letters, digits and _ . -' % (where, LABEL))
+        raise UsageError('%s: it is not %s, nor %s.NAME with 1 to 64 letters, digits and _ . - as the NAME' % (
+            where, LABEL, LABEL))
     try:
         return _with_own(_line_of(text, key), own)
     except UsageError as error:

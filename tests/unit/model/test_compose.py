@@ -86,8 +86,10 @@ def test_what_has_no_container_or_several_is_said_so():
     (wires('web web-x'), 'web-x is not a service'),
     (wires('web self'), 'self is not a service'),
     ({'services': {'web': {'x-netnsctl': {'wires': ['self nobody']}}}}, 'services.web.x-netnsctl.wires[0]: nobody'),
-    ({'services': {'web': {'labels': {'netnsctl.wire': 'self phys://eth0'}}}}, 'label netnsctl.wire: phys://eth0'),
-    ({'services': {'web': {'labels': {'netnsctl.wire': ()}}}}, 'label netnsctl.wire'),
+    ({'services': {'web': {'labels': {'netnsctl.wire': 'self phys://eth0'}}}},
+     'services.web.labels.netnsctl.wire: phys://eth0'),
+    ({'services': {'web': {'labels': {'netnsctl.wire': ()}}}}, 'services.web.labels.netnsctl.wire'),
+    ({'services': {'web': {'labels': ['netnsctl.wires=self host']}}}, 'services.web.labels.netnsctl.wires: it is not'),
     ({'services': {'web': {'labels': dict(('netnsctl.wire.%d' % at, '') for at in range(20))}}}, 'more than 16'),
     (wires(*['web db'] * (compose.MOST + 1)), 'more than'),
 ])

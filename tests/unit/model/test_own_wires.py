@@ -70,7 +70,8 @@ def test_what_a_label_may_not_say_is_refused_with_its_name(text, cause):
 
 
 @pytest.mark.parametrize('key', ['netnsctl.wire.', 'netnsctl.wire.a b', 'netnsctl.wire.' + 'a' * 65,
-                                 'netnsctl.wire.\x1b[2J', 'netnsctl.wire./etc'])
+                                 'netnsctl.wire.\x1b[2J', 'netnsctl.wire./etc',
+                                 'netnsctl.wires', 'netnsctl.Wire', 'netnsctl.'])
 def test_a_label_with_an_odd_name_is_refused(key):
     with pytest.raises(UsageError) as raised:
         read(BRIDGE, key)
@@ -78,7 +79,7 @@ def test_a_label_with_an_odd_name_is_refused(key):
 
 
 def test_labels_of_others_are_not_looked_at_and_one_that_is_wrong_affects_no_other():
-    lines, errors = own_wires.of_labels({'netnsctl.wire': BRIDGE, 'netnsctl.wired': 'x', 'netnsctl.wire.b': 'x',
+    lines, errors = own_wires.of_labels({'netnsctl.wire': BRIDGE, 'netnsctl-wired': 'x', 'netnsctl.wire.b': 'x',
                                          'com.docker.compose.project': 'app'}, WEB)
     assert [key for key, _ in lines] == ['netnsctl.wire'] and len(errors) == 1
 

@@ -38,8 +38,18 @@ def test_one_that_has_ended_has_no_pid():
 def test_several_annotations_are_several_wires_and_none_is_none():
     read = oci.read_state(state(annotations={
         'netnsctl.wire.a': 'self:eth0 bridge://a', 'netnsctl.wire.b': 'self:eth1 podman://db', 'netnsctl.wire': 'none',
-        'netnsctl.wires': 'self bridge://c'}))
+        'org.netnsctl.wires': 'self bridge://c'}))
     assert [str(line.b) for line in oci.lines_of(read, Target('podman', 'web'))] == ['bridge://a', 'podman://db']
+
+
+@pytest.mark.parametrize('said, cause', [
+    ({'netnsctl.wires': 'self bridge://c'}, 'annotation netnsctl.wires: it is not netnsctl.wire'),
+    ({'netnsctl.wire': 'self=10.0.0.2/24 bridge://c', 'gw': '10.0.0.1'}, 'comma: gw=10.0.0.1 has become'),
+    ({'netnsctl.wire': 'bridge://c=10.0.0.1/24', 'nat self:eth0': '10.0.0.2/24'}, 'comma: nat self:eth0=10.0.0.2/24')])
+def test_annotations_that_are_mistyped_or_split_at_a_comma_are_refused(said, cause):
+    with pytest.raises(UsageError) as raised:
+        oci.lines_of(oci.read_state(state(annotations=said)), Target('podman', 'web'))
+    assert cause in raised.value.message
 
 
 @pytest.mark.parametrize('data,words', [

@@ -142,3 +142,5 @@ def _read_details(link, data):
     below = _BELOW.get(link.kind)
     if below in data:
         link.below = _u32(data[below]) or None
+    elif below is not None and link.below == link.index:
+        link.below = None  # what IFLA_LINK says of one on no link, if it was made in another namespace
