@@ -64,6 +64,8 @@ class Ansible(object):
         variables.update({
             'ANSIBLE_LOCAL_TEMP': os.path.join(self.folder, 'tmp'), 'ANSIBLE_HOME': os.path.join(self.folder, 'home'),
             'ANSIBLE_REMOTE_TEMP': os.path.join(self.folder, 'remote'), 'ANSIBLE_NOCOLOR': '1',
+            # Not that of the user: hosts of two worlds have the same addresses, and would share their connections.
+            'ANSIBLE_SSH_CONTROL_PATH_DIR': os.path.join(self.folder, 'cp'),
             'ANSIBLE_RETRY_FILES_ENABLED': '0', 'ANSIBLE_HOST_KEY_CHECKING': '0', 'LC_ALL': 'C.UTF-8',
             'ANSIBLE_CALLBACK_PLUGINS': os.path.join(TOP, 'tests', 'ansible', 'plugins'),
             'ANSIBLE_CALLBACKS_ENABLED': 'record', 'ANSIBLE_LOCALHOST_WARNING': '0',
