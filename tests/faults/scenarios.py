@@ -16,6 +16,8 @@ DROPPING = ('sysctl -q -w net.ipv4.ip_forward=0\nnft add table inet theirs\n'
             "nft 'add chain inet theirs fw { type filter hook forward priority 0; policy drop; }'\n"
             "nft 'add rule inet theirs fw counter comment \"theirs\"'\n")
 SHAPED = 'netnsctl wire --no-check --backend %s --name w ' + A + ',rate=1mbit ' + B + '\n'
+REMOTES = ('netnsctl wire --no-check --backend %s --name w a:A=10.2.0.2/24 '
+           'vxlan://42=remote=10.3.0.2,remote=10.3.0.3\n')
 FILE = ''.join('a:x%d=10.7.%d.1/30 b:x%d=10.7.%d.2/30 --name w%d\n' % ((number,) * 5) for number in range(3))
 TREE = r'''
 d=/etc/sysconfig/netns; mkdir -p $d/a $d/b $d/host
@@ -125,6 +127,10 @@ def _by_backend():
         yield Scenario('wire vxlan ' + backend, NAMES + NIC,
                        wire + ['a:A=10.2.0.2/24', 'vxlan://42=remote=10.3.0.2,remote=10.3.0.3', '--name', 'w'],
                        ['unwire', '--if-exists', 'w'])
+        yield Scenario('wire vxlan remotes ' + backend, NAMES + NIC + REMOTES % backend,
+                       wire + ['--replace', '--name', 'w', 'a:A=10.2.0.2/24', 'vxlan://42=remote=10.3.0.3,remote=10.3.0.4'],
+                       wire + ['--replace', '--name', 'w', 'a:A=10.2.0.2/24', 'vxlan://42=remote=10.3.0.2,remote=10.3.0.3'],
+                       helpers=helpers)
         if own_ovs.is_installed():
             yield Scenario('wire ovs ' + backend, NAMES + SWITCH,
                            wire + ['a:A=10.2.0.2/24', 'ovs://br-int=tag=9', '--name', 'w'],

@@ -98,6 +98,7 @@ def test_its_remotes_change_while_it_stays_up(run_netnsctl, netns, far, backend)
     words = ['wire', '--name', 'w', a + ':v=10.9.0.1/24', anchor(three, two)]
     refused = run_netnsctl(*words)
     assert refused.status == 4 and 'asked for' in refused.err
+    assert '--replace changes its remotes while it stays up' in refused.err and 'recreates' not in refused.err
     changed = run_netnsctl(*(words + ['--replace']))
     assert changed.status == 0 and changed.out.startswith('changed w: '), changed
     assert links(a)['v']['ifindex'] == index
@@ -138,6 +139,8 @@ def test_a_remote_that_was_lost_comes_back_without_a_new_link(run_netnsctl, far)
     assert run_netnsctl(*words).status == 0
     index = links(None)[PORT]['ifindex']
     process.must(['bridge', 'fdb', 'del', ALL, 'dev', PORT, 'dst', two.theirs])
+    refused = run_netnsctl(*words)
+    assert refused.status == 4 and '--replace changes its remotes' in refused.err, refused
     assert run_netnsctl(*(words + ['--replace'])).out.startswith('changed w')
     assert links(None)[PORT]['ifindex'] == index and told() == {ALL: [one.theirs, two.theirs]}
     assert run_netnsctl('ls').out.split()[:2] == ['w', 'whole']
@@ -166,6 +169,8 @@ def test_what_differs_in_more_is_recreated(run_netnsctl, far, more):
     one, two = far(), far()
     assert run_netnsctl('wire', '--name', 'w', PLUG, anchor(one)).status == 0
     index = links(None)[PORT]['ifindex']
+    refused = run_netnsctl('wire', '--name', 'w', PLUG, anchor(two, **more))
+    assert refused.status == 4 and '--replace recreates it as requested' in refused.err, refused
     result = run_netnsctl('wire', '--replace', '--name', 'w', PLUG, anchor(two, **more))
     assert result.status == 0 and result.out.startswith('wired w: '), result
     assert links(None)[PORT]['ifindex'] != index

@@ -85,6 +85,21 @@ def _differs_otherwise(wiring, record, ends, at):
     return bool(comparing.tree_differences(wiring.session, ends, asked))
 
 
+def hint_of(wiring, record, differences):
+    """How a recorded wire becomes what a resolved Wiring asks for: text. differences: [text], how it was asked for
+    otherwise."""
+    try:
+        if (any(target.is_anchor and kind_named(target.scheme).changes for target in wiring.targets)
+                and change_of(wiring, record)):
+            return '--replace changes its remotes while it stays up.'
+    except NetnsctlError:
+        pass  # --replace says what is wrong
+    hint = '--replace recreates it as requested.'
+    if differences and all(': shaping ' in text for text in differences):
+        hint += '\nnetnsctl shape changes how it is shaped while it stays up.'
+    return hint
+
+
 def changed(wiring, record):
     """Changes a recorded wire to what a Wiring asks for: carry_out(), or None where it has to be recreated."""
     change = change_of(wiring, record)

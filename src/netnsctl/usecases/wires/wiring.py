@@ -186,11 +186,10 @@ class Wiring(object):
             return Outcome(record, False), None
         if self.options.replace:
             return None, record
-        how, hint = 'differs' if found else 'is ' + state, '--replace recreates it as requested.'
-        if found and all(': shaping ' in text for text in found):
-            hint += '\nnetnsctl shape changes how it is shaped while it stays up.'
+        how = 'differs' if found else 'is ' + state
+        from netnsctl.usecases.wires import changing  # few wires differ
         raise ConflictError('the wire %s exists and %s: %s' % (self.name, how, '; '.join(found or remarks)),
-                            hint=hint)
+                            hint=changing.hint_of(self, record, found))
 
     def elsewhere(self, record, ends):
         """How the namespaces meant now differ from those of a record, whatever their targets are called: list."""
