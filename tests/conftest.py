@@ -17,6 +17,8 @@ lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
 under Python 3 has them all.
+A test of tests/system or tests/hostile that is marked `thorough` takes long: it runs with NETNSCTL_TEST_EVERY set (make
+test-every, make test-hostile), and not in `make test-all`.
 NETNSCTL_TEST_KERNEL=el6 runs the program on the stand-in for CentOS 6.5's kernel in every test; with tests/tools/run,
 tests that call it as a library are on that kernel as well.
 Names are unique to the test process, so runs side by side do not meet; but two runs at once see each
@@ -52,11 +54,18 @@ NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/runtim
 ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'thorough: takes long, and runs with NETNSCTL_TEST_EVERY set')
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leaves out what the other Python's run is enough for, and skips what cannot run
+    """Leaves out what takes long and what the other Python's run is enough for, and skips what cannot run
     on this kernel, or makes namespaces where we are not root."""
-    if sys.version_info[0] < 3 and not os.environ.get('NETNSCTL_TEST_EVERY'):
-        leave_cases_out(config, items)
+    if not os.environ.get('NETNSCTL_TEST_EVERY'):
+        leave_out(config, items, [item for item in items if 'thorough' in item.keywords
+                                  and is_below(item, 'tests/system', 'tests/hostile')])
+        if sys.version_info[0] < 3:
+            leave_cases_out(config, items)
     for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
         what = kernels.lacking_there(item.name.partition('[')[0])
         if what and is_below(item, *NEED_ROOT):
@@ -75,7 +84,11 @@ def leave_cases_out(config, items):
     for item in items:
         if is_below(item, 'tests/system', 'tests/hostile'):
             ends.setdefault(item.nodeid.partition('[')[0], []).append(item)
-    left = set(item for cases in ends.values() for item in cases[1:-1])
+    leave_out(config, items, [item for cases in ends.values() for item in cases[1:-1]])
+
+
+def leave_out(config, items, left):
+    left = set(left)
     config.hook.pytest_deselected(items=[item for item in items if item in left])
     items[:] = [item for item in items if item not in left]
 

@@ -6,10 +6,13 @@ import os
 import pytest
 
 from support.built_packages import VENV_DOCS, Checkout, missing_tools
+from support.composed import shop  # noqa: F401
+from support.hooked import hooked, tree  # noqa: F401
 from support.lacking import lacking
 from support.podman_host import PodmanHost, root_of_podman
 from support.process import run
 from support.program import TOP
+from support.watch_place import place  # noqa: F401
 
 
 @pytest.fixture(scope='session')

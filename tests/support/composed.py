@@ -4,6 +4,12 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 
+import jsonschema
+import pytest
+
+from support.lacking import lacking
+from support.program import TOP
+
 
 class Composed(object):
     """A project's folder. boxes: support.containers.Containers; start(service, number) gives a container's name;
@@ -32,3 +38,31 @@ class Composed(object):
         with open(self.file, 'w') as out:
             out.write(json.dumps(document))
         return self.file
+
+
+def checked(schema, text):
+    """The document that a command printed, valid by its schema in docs/."""
+    with open('%s/docs/%s.schema.json' % (TOP, schema)) as source:
+        document = json.loads(text)
+        jsonschema.validate(document, json.load(source))
+    return document
+
+
+@pytest.fixture
+def shop(run_netnsctl, own_engine, tmpdir):
+    """A Composed; shop.netnsctl(*words, status=0) runs netnsctl: its Result; shop.wires(): {name: its row of `ls`}."""
+    if isinstance(own_engine, str):
+        lacking('docker', own_engine)
+    made = Composed(tmpdir, own_engine.containers('k'))
+
+    def run(*words, **options):
+        status = options.pop('status', 0)
+        result = run_netnsctl(*words, environ=own_engine.environ)
+        assert result.status == status and 'Traceback' not in result.err, result
+        return result
+    made.netnsctl = run
+    made.wires = lambda: dict((wire['name'], wire) for wire in json.loads(run('ls', '--json').out)['wires'])
+    yield made
+    made.boxes.close()
+    for name in made.wires():
+        run('unwire', name)

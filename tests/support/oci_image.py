@@ -15,12 +15,14 @@ from support.containers import make_root_folder
 _KIND = 'application/vnd.oci.image.'
 
 
-def make_image(folder, annotations):
-    """Writes an image with busybox into a directory that is made for it. annotations: of its manifest."""
+def make_image(folder, annotations, labels=None):
+    """Writes an image with busybox into a directory that is made for it. annotations: of its manifest; labels: of its
+    configuration."""
     os.makedirs(os.path.join(folder, 'blobs', 'sha256'))
     layer = _blob(folder, _archive(), 'layer.v1.tar')
-    config = _blob(folder, _document({'architecture': 'amd64', 'os': 'linux', 'config': {'Cmd': ['/bin/sh']},
-                                      'rootfs': {'type': 'layers', 'diff_ids': [layer['digest']]}}), 'config.v1+json')
+    config = _blob(folder, _document({
+        'architecture': 'amd64', 'os': 'linux', 'config': {'Cmd': ['/bin/sh'], 'Labels': labels or {}},
+        'rootfs': {'type': 'layers', 'diff_ids': [layer['digest']]}}), 'config.v1+json')
     manifest = _blob(folder, _document({'schemaVersion': 2, 'mediaType': _KIND + 'manifest.v1+json', 'config': config,
                                         'layers': [layer], 'annotations': annotations}), 'manifest.v1+json')
     _write(folder, 'index.json', _document({'schemaVersion': 2, 'manifests': [manifest]}))

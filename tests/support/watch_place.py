@@ -3,7 +3,10 @@ from __future__ import absolute_import, division, print_function
 
 import json
 
+import pytest
+
 from support.aside import OWN_STATE, Aside
+from support.lacking import lacking
 from support.watched import Watched
 
 TREE = '/etc/sysconfig/netns'
@@ -51,3 +54,15 @@ class Place(object):
             self.dockerd.start()
         self.boxes.close()
         self.aside.close()
+
+
+@pytest.fixture
+def place(run_netnsctl, own_engine):
+    """A Place, with conftest's engine."""
+    if isinstance(own_engine, str):
+        lacking('docker', own_engine)
+    if own_engine.process.poll() is not None:
+        own_engine.start()
+    made = Place(run_netnsctl, own_engine)
+    yield made
+    made.close()

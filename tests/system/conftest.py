@@ -6,12 +6,14 @@ import functools
 import pytest
 
 from support import own_ip, process
+from support.composed import shop  # noqa: F401
 from support.far import Far
+from support.hooked import hooked, tree  # noqa: F401
 from support.installed import Installed
 from support.lacking import lacking
 from support.rpm_host import RpmHost
 from support.rpm_packages import Missing, Packages
-from support.watch_place import Place
+from support.watch_place import place  # noqa: F401
 
 
 @pytest.fixture
@@ -59,14 +61,3 @@ def far(netns):
     yield make
     for other in made:
         process.must(['ip', 'link', 'del', 'dev', other.dev])
-
-
-@pytest.fixture
-def place(run_netnsctl, own_engine):
-    if isinstance(own_engine, str):
-        lacking('docker', own_engine)
-    if own_engine.process.poll() is not None:
-        own_engine.start()
-    made = Place(run_netnsctl, own_engine)
-    yield made
-    made.close()

@@ -1,11 +1,10 @@
-"""`netnsctl watch --labels` and `--compose`, with a real engine and real containers."""
+"""`netnsctl watch --labels`, with a real engine and real containers. More of it, and --compose: tests/runtimes."""
 from __future__ import absolute_import, division, print_function
 
 import json
 
 import jsonschema
 
-from support.composed import Composed
 from support.program import TOP
 
 LAN = 'self:eth1=10.71.0.2/24 bridge://nwlab=10.71.0.1/24'
@@ -50,35 +49,6 @@ def test_a_labelled_container_is_wired_while_it_runs(place):
     assert done[0] == 'wired' and done[-1] == 'unwired', done
 
 
-def test_a_wire_to_another_container_waits_for_that_and_comes_back_with_it(place):
-    watch = place.watch('--labels')
-    watch.wait_for(lambda: 'following docker\n' in watch.out)
-    late = '%s-late1' % place.boxes.prefix
-    early = place.boxes.run('early', label('self:eth1=10.72.0.1/24 docker://%s:eth1=10.72.0.2/24' % late,
-                                           'netnsctl.wire.a'))
-    watch.wait_for(lambda: 'docker://%s: label netnsctl.wire.a: ' % early in watch.err)
-    assert place.states() == {}
-    assert place.boxes.run('late') == late
-    watch.wait_for(lambda: list(place.states().values()) == ['whole'])
-    made = wires(place)[0]['made']
-    place.boxes.restart(late)
-    watch.wait_for(lambda: [one['state'] for one in wires(place) if one['made'] != made] == ['whole'])
-    assert place.pings(early, '10.72.0.2')
-    assert watch.end() == 0 and 'Traceback' not in watch.err
-
-
-def test_what_happened_while_nobody_watched_is_made_up_for(place):
-    web, db = place.boxes.run('web', label(LAN)), place.boxes.run('db', label('self:eth1=dhcp', 'org.netnsctl'))
-    place.netnsctl('watch', '--once')
-    assert place.states() == {}
-    place.netnsctl('watch', '--once', '--labels')
-    assert place.states() == {'%s:eth1-nwlab' % web: 'whole'}
-    assert 'nothing' not in place.netnsctl('watch', '--once', '--labels').out
-    place.boxes.remove(web)
-    assert 'unwired %s:eth1-nwlab\n' % web in place.netnsctl('watch', '--once', '--labels').out
-    assert place.states() == {} and place.boxes.pid(db)
-
-
 def test_wires_of_others_are_left_alone(place):
     web = place.boxes.run('web', label(LAN))
     place.netnsctl('wire', 'docker://%s:eth1=10.71.0.9/24' % web, 'bridge://nwlab=10.71.0.1/24')
@@ -87,24 +57,6 @@ def test_wires_of_others_are_left_alone(place):
     place.boxes.stop(web)
     place.netnsctl('watch', '--once', '--labels')
     assert place.states() == {'%s:eth1-nwlab' % web: 'lost'}
-
-
-def test_a_compose_file_is_followed_as_its_containers_start(place, tmpdir):
-    shop = Composed(tmpdir, place.boxes)
-    db = shop.start('db')
-    path = shop.write(['web:eth1=10.73.0.1/24 db:eth1=10.73.0.2/24'], web={})
-    watch = place.watch('--compose', path)
-    watch.wait_for(lambda: 'following docker\n' in watch.out)
-    web = shop.start('web')
-    name = '%s:eth1-%s:eth1' % (web, db)
-    watch.wait_for(has(place, **{name: 'whole'}))
-    assert wires(place)[0]['origin']['project'] == 'shop' and place.pings(web, '10.73.0.2')
-    made = wires(place)[0]['made']
-    place.boxes.restart(db)
-    watch.wait_for(lambda: [one['state'] for one in wires(place) if one['made'] != made] == ['whole'])
-    place.boxes.remove(web)
-    watch.wait_for(has(place))
-    assert watch.end() == 0 and 'Traceback' not in watch.err
 
 
 def test_labels_of_an_image_are_not_obeyed(place):
