@@ -40,6 +40,7 @@ def lan(path):
     ('echo oops; exit 1', 120, 'printed no error that CNI knows'),
     ('kill -9 $$', 120, 'it ended with status -9'),
     ('echo \'{"code": 11, "msg": "no lease \\u001b[31m yet"}\'; exit 1', 11, 'ipam odd: no lease \\x1b[31m yet'),
+    ('exec >&-; sleep 1000', 11, 'ipam odd: it closed its output and did not end'),
     ('echo \'{"code": "x", "msg": 7}\'; exit 1', 120, 'no error that CNI knows'),
     ('exit 0', 120, 'not JSON'),
     ('echo "[]"', 120, 'not a JSON object'),

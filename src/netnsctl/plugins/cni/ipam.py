@@ -5,6 +5,7 @@ import errno
 import fcntl
 import os
 import select
+import time
 
 from netnsctl.compat import default_signals, monotonic, native, printable, set_cloexec, to_bytes, uninterrupted
 from netnsctl.errors import cause_of
@@ -14,6 +15,7 @@ from netnsctl.plugins.cni import configuration, documents
 from netnsctl.plugins.cni.problems import IPAM, TRY_AGAIN, CniError
 
 SECONDS = 120.0  # one that asks a DHCP server takes its time
+END_SECONDS = 5.0  # after its answer
 ENTRIES = 64  # of its lists
 
 
@@ -71,6 +73,7 @@ def _exchange(path, name, environ, data):
         os.close(feed)
         os.close(out)
         text = _converse(name, inside, reader, data)
+        status = _ended(name, child)
     except BaseException:
         for kill in (os.kill, os.killpg):  # it may have a group of its own by now
             try:
@@ -79,8 +82,20 @@ def _exchange(path, name, environ, data):
                 continue
         uninterrupted(os.waitpid, child, 0)
         raise
-    status = uninterrupted(os.waitpid, child, 0)[1]
     return (-os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)), text
+
+
+def _ended(name, child):
+    """The status of a plugin that has said all it says. CniError if it does not end: the runtime waits."""
+    deadline = monotonic() + END_SECONDS
+    while True:
+        pid, status = uninterrupted(os.waitpid, child, os.WNOHANG)
+        if pid:
+            return status
+        if monotonic() > deadline:
+            raise CniError(TRY_AGAIN, 'ipam %s: it closed its output and did not end within %d s' % (
+                name, END_SECONDS))
+        time.sleep(0.001)
 
 
 def _become(path, environ, feed, out):
