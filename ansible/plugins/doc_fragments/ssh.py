@@ -10,7 +10,14 @@ import yaml
 from ansible.plugins.connection import ssh
 
 
-OPTIONS = yaml.safe_load(ssh.DOCUMENTATION)['options']
+def _without_versions(found):
+    """The same without the versions of ansible-core that an option came with, which would count as the collection's."""
+    if isinstance(found, dict):
+        return dict((key, _without_versions(value)) for key, value in found.items() if key != 'version_added')
+    return [_without_versions(item) for item in found] if isinstance(found, list) else found
+
+
+OPTIONS = _without_versions(yaml.safe_load(ssh.DOCUMENTATION)['options'])
 for name, option in OPTIONS.items():
     option.setdefault('description', name)  # some have none, in ansible-core 2.12
 
