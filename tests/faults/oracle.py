@@ -39,6 +39,8 @@ for place in "$@"; do
     $enter grep -rs . $conf || :
     echo '--'
     $enter tc qdisc show 2>&1
+    echo '--'
+    $enter bridge fdb show 2>&1
 done
 """
 _BATCHES = {'FOUR': 'address\nroute show table all\nrule\n', 'SIX': 'route show table all\nrule\n'}
@@ -78,7 +80,7 @@ def _inside(places):
 
 def _note_inside(state, place, text):
     parts = text.split('--\n')
-    if len(parts) != 4:
+    if len(parts) != 5:
         state['links ' + place] = ['cannot be entered']
         return
     documents = [_documents(part) for part in parts[:2]]
@@ -94,6 +96,8 @@ def _note_inside(state, place, text):
     # What shapes; its handle is another each time.
     state['queues ' + place] = sorted(re.sub(' [0-9a-f]+:[0-9a-f]*| refcnt [0-9]+', '', line)
                                       for line in parts[3].splitlines() if re.match('qdisc (tbf|netem) ', line))
+    # What a VXLAN sends to all; what it has learned goes by itself.
+    state['remotes ' + place] = sorted(line for line in parts[4].splitlines() if re.match('[0:]+ dev .* dst ', line))
 
 
 def _documents(text):
