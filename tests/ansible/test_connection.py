@@ -66,3 +66,24 @@ def test_names_that_are_options_or_commands_are_refused_or_looked_up(inside):
 def test_a_host_without_netnsctl_is_told(inside):
     task, = inside([{'raw': 'true'}], ansible_netns_executable='/no/such/netnsctl').tasks
     assert task.how == 'unreachable' and '/no/such/netnsctl' in task['msg'], task
+
+
+def test_by_ssh_too_the_cause_is_told(core, machines):
+    """With ssh 255 is its own failure, and a terminal leaves no standard error."""
+    def play(task, variables):
+        done = core.play([{'hosts': 'one', 'gather_facts': False, 'vars': variables, 'tasks': [task]}],
+                         inventory=machines.inventory())
+        assert len(done.tasks) == 1, done
+        return done.tasks[0]
+
+    named = {'netnsctl.netnsctl.netns': {'name': 'space'}}
+    assert play(named, {}).how == 'ok'
+    for variables, how, words in (
+            ({'ansible_netns': 'space'}, 'ok', None),
+            ({'ansible_netns': 'netns://no-such'}, 'unreachable', 'Cannot open network namespace "netns://no-such"'),
+            ({'ansible_netns': 'space', 'ansible_netns_executable': '/no/such/netnsctl'}, 'unreachable',
+             '/no/such/netnsctl')):
+        task = play({'raw': 'true'}, dict(variables, ansible_connection='netnsctl.netnsctl.netns'))
+        assert task.how == how and (words is None or words in task['msg']), (variables, task)
+    named['netnsctl.netnsctl.netns']['state'] = 'absent'
+    assert play(named, {}).how == 'ok'

@@ -55,6 +55,17 @@ REFUSALS = ('Cannot open network namespace', 'setting the network namespace', 'I
             'mount of /sys failed')
 
 
+def _line(words):
+    return ' '.join(shlex.quote(word) for word in words)
+
+
+def _raise_refusal(space, status, err):
+    """AnsibleConnectionFailure if that is how netnsctl, or a shell that looks for it, ends without running anything."""
+    said = to_text(err, errors='surrogate_or_replace').strip()
+    if status == 255 and said.startswith(REFUSALS) or status in (126, 127) and 'netnsctl' in said:
+        raise AnsibleConnectionFailure('%s: %s' % (space, said.splitlines()[0]))
+
+
 class Connection(ConnectionBase):
     """A network namespace of a host, reached over another connection."""
     transport = 'netnsctl.netnsctl.netns'
@@ -95,13 +106,29 @@ class Connection(ConnectionBase):
             start = shlex.split(self.get_option('netns_executable'))
         except ValueError as error:
             raise AnsibleError('ansible_netns_executable: %s' % error)
-        words = start + ['netns', 'exec', space, '/bin/sh', '-c', to_text(cmd, errors='surrogate_or_strict')]
-        line = ' '.join(shlex.quote(word) for word in words)
-        status, out, err = self._reached().exec_command(line, in_data=in_data, sudoable=sudoable)
-        said = to_text(err, errors='surrogate_or_replace').strip()
-        if status == 255 and said.startswith(REFUSALS) or status in (126, 127) and 'netnsctl' in said:
-            raise AnsibleConnectionFailure('%s: %s' % (space, said.splitlines()[0]))
+        entering = start + ['netns', 'exec', space]
+        line = _line(entering + ['/bin/sh', '-c', to_text(cmd, errors='surrogate_or_strict')])
+        try:
+            status, out, err = self._reached().exec_command(line, in_data=in_data, sudoable=sudoable)
+        except AnsibleConnectionFailure:
+            # By ssh, for which 255 means that it failed itself, and which a terminal gives no standard error.
+            self._require_entered(space, entering)
+            raise
+        if status in (126, 127, 255):
+            _raise_refusal(space, status, err)
+            if not err and status != 255:
+                self._require_entered(space, entering)
         return status, out, err
+
+    def _require_entered(self, space, entering):
+        """AnsibleConnectionFailure with the cause if the namespace cannot be entered; asked without a terminal."""
+        try:
+            status, _out, err = self._reached().exec_command(_line(entering + ['true']), sudoable=False)
+        except AnsibleConnectionFailure as error:
+            said = to_text(error)
+            found = [said.index(refusal) for refusal in REFUSALS if refusal in said]
+            status, err = 255, said[min(found):] if found else ''
+        _raise_refusal(space, status, err)
 
     def put_file(self, in_path, out_path):
         """Copies a file to the host, whose files the namespace has."""

@@ -42,3 +42,12 @@ def test_wires_come_and_go_and_leave_the_rules_of_others(world):
     assert world.ask('out', '192.0.2.1', 8081) == 'db 192.0.2.9'
     assert world('unwire', 'two', **old).status == 0
     assert world.rules() == before
+
+
+def test_a_chain_of_somebody_elses_is_refused_and_no_nft_named_that_is_not_there(world):
+    world.sh('iptables-legacy -t nat -N NETNSCTL-PRE; iptables-legacy -t nat -A NETNSCTL-PRE -p tcp -j RETURN')
+    words = ['wire', 'web:eth0=10.0.0.2/24,publish=8080:80', 'bridge://br0=10.0.0.1/24,nat']
+    refused = world(*words, only_path=FOLDER + ':/mnt/bin')
+    assert refused.status == 4 and 'NETNSCTL-PRE in table nat that netnsctl did not make' in refused.err, refused
+    assert 'Rename or remove it.' in refused.err and 'firewall =' not in refused.err, refused
+    world.sh('iptables-legacy -t nat -F NETNSCTL-PRE; iptables-legacy -t nat -X NETNSCTL-PRE')

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import os
 from itertools import chain
 
+from netnsctl.edge.files import settings
 from netnsctl.edge.firewall import firewalld
 from netnsctl.edge.uplink import choosing, iptables
 from netnsctl.errors import ConflictError, NetnsctlError
@@ -52,9 +53,18 @@ def refuse_foreign(session, program, families):
         return
     text = choosing.tool(session.host, program).foreign(program, families)
     if text is not None and not is_known:
-        raise ConflictError('%s that netnsctl did not make' % text, hint='Rename or remove it; or let netnsctl use the '
-                            'other program: `firewall = %s` in /etc/netnsctl.conf.' % (
-                                'nft' if program == 'iptables' else 'iptables'))
+        raise ConflictError('%s that netnsctl did not make' % text, hint='Rename or remove it%s.' % _instead(
+            session.host, program, families))
+
+
+def _instead(host, program, families):
+    """What a hint says of the other program, if that works here."""
+    own = program.partition('-')[0]
+    for other in choosing.PROGRAMS:
+        if not other.startswith(own) and all(choosing.refusal(host, other, family) is None for family in families):
+            return '; or let netnsctl use the other program: `firewall = %s` in %s' % (
+                other.partition('-')[0], settings.PLACE)
+    return ''
 
 
 def without_shared(session, record, undo, standing=()):
