@@ -111,12 +111,12 @@ class Connection(ConnectionBase):
         try:
             status, out, err = self._reached().exec_command(line, in_data=in_data, sudoable=sudoable)
         except AnsibleConnectionFailure:
-            # By ssh, for which 255 means that it failed itself, and which a terminal gives no standard error.
+            # By ssh, for which 255 means that it failed itself.
             self._require_entered(space, entering)
             raise
         if status in (126, 127, 255):
             _raise_refusal(space, status, err)
-            if not err and status != 255:
+            if status != 255:  # a terminal leaves no standard error but ssh's own
                 self._require_entered(space, entering)
         return status, out, err
 

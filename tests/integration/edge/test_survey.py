@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from netnsctl.edge import netns as namespaces
-from netnsctl.edge.survey import reading
+from netnsctl.edge.survey import reading, sysfs
 from support.inside import ip
 
 
@@ -21,7 +21,7 @@ def test_bridges_of_the_host_that_have_no_kind_are_known_by_sysfs():
         for name in names[:2]:
             links[name].kind, links[name].master = None if name == names[0] else 'veth', None
         links[names[0]].sort = 'nic'
-        reading._find_old_bridges(list(links.values()))
+        sysfs.add_bridges(list(links.values()))
         assert [links[name].sort for name in names] == ['bridge', 'veth', 'veth']
         assert links[names[1]].master == links[names[0]].index and links[names[2]].master is None
     finally:

@@ -3,10 +3,10 @@ from __future__ import absolute_import, division, print_function
 
 import _socket as socket
 
-from netnsctl.edge import bridges
 from netnsctl.edge.netlink import lookups
 from netnsctl.edge.netlink.reading import attributes, decoded
 from netnsctl.edge.survey import more as more_of
+from netnsctl.edge.survey import sysfs
 from netnsctl.edge.survey.links import link_of
 from netnsctl.errors import NetnsctlError
 
@@ -52,22 +52,10 @@ def read(netns, limit=None):
         if link.kind == 'veth' and link.below is None:
             link.below = lookups.peer_index(rtnl, link)  # before Linux 4.1
     if netns.label == 'host':
-        _find_old_bridges(links)
+        sysfs.add_bridges(links)
     contents.notes = more_of.add(rtnl, links)
     contents.gateways = [(hop.index, hop.via) for hop in _hops(rtnl, families) if hop.index in by_index]
     return contents
-
-
-def _find_old_bridges(links):
-    """Bridges of the host and their ports where the kernel says neither (2.6.32): by sysfs. Links of other namespaces
-    are not there, or are the host's."""
-    by_name = dict((link.name, link) for link in links)
-    for link in links:
-        if link.kind is None and link.sort == 'nic' and bridges.is_bridge(link):
-            link.sort = 'bridge'
-            for name in bridges.port_names(link.name):
-                if name in by_name and by_name[name].master is None:
-                    by_name[name].master = link.index
 
 
 def _hops(rtnl, families):

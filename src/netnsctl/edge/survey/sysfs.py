@@ -26,7 +26,7 @@ def add_bridges(links):
             bridge.details['stp'] = True
         for name in _listed(own + '/brif'):
             port = by_name.get(name)
-            if port is not None and port.master is None:
+            if port is not None and port.master in (None, bridge.index):
                 port.master = bridge.index
                 state = _number(FOLDER + name + '/brport/state')
                 port.port_state = PORT_STATES[state] if state is not None and 0 <= state < len(PORT_STATES) else None

@@ -13,7 +13,7 @@ from netnsctl.edge import netns
 from netnsctl.edge.netlink import lookups
 from netnsctl.edge.netlink import nsid as nsids
 from netnsctl.edge.runtimes import listing
-from netnsctl.edge.survey import places, reading, sysfs
+from netnsctl.edge.survey import places, reading
 from netnsctl.errors import KernelError, NetnsctlError
 from netnsctl.usecases.map import joining, switched, wired
 
@@ -116,8 +116,6 @@ def _read(one, deadline, limit, each):
             one.take(reading.read(opened, limit))
         finally:
             opened.close()
-        if one.id == HOST:
-            sysfs.add_bridges(one.links)
     except NetnsctlError as error:
         one.unread = error.message
 
