@@ -2,16 +2,26 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import re
 import shutil
 import tempfile
 
 import pytest
 
-from support import process
+from support import doc_pages, process
 from support.hooked import has_address, start, until, wires, words_of
+from support.manpages import Page
 from support.oci_image import make_image, make_twin
 from support.process import must, run
 from support.untouched import assert_untouched, own_state
+
+
+@pytest.mark.parametrize('text', [' '.join(Page('netnsctl-podman.7').blocks()[0][1]),
+                                  doc_pages.source('docs/recipes/podman.md')], ids=['manual', 'recipe'])
+def test_the_first_example_has_its_address_in_the_first_line_printed(hooked, text):
+    annotation = re.search("--annotation '(netnsctl[^']*)'", text).group(1).replace('br0', hooked.bridge)
+    ended = start(hooked, 'x', ['--annotation', annotation])
+    assert (ended.status, 'inet 10.0.0.2/24 ' in ended.out) == (0, True), ended
 
 
 @pytest.mark.parametrize('item', ['gw=10.244.0.1', 'rate=5mbit', 'route=198.51.100.0/24@10.244.0.1'])
