@@ -38,7 +38,8 @@ def test_it_is_built_with_all_that_it_needs_and_twice_alike(core, tmp_path):
     for folder in ('action', 'modules', 'plugin_utils', 'connection', 'inventory', 'doc_fragments'):
         for name in os.listdir(os.path.join(TOP, 'ansible', 'plugins', folder)):
             assert not name.endswith('.py') or 'plugins/%s/%s' % (folder, name) in found, name
-    for name in ('README.md', 'LICENSE', 'MANIFEST.json', 'FILES.json', 'meta/runtime.yml', 'changelogs/config.yaml'):
+    for name in ('README.md', 'CHANGELOG.rst', 'LICENSE', 'MANIFEST.json', 'FILES.json', 'meta/runtime.yml',
+                 'changelogs/config.yaml', 'changelogs/changelog.yaml'):
         assert name in found, name
     assert not [name for name in found if '__pycache__' in name or name.startswith('tests/output')]
 
