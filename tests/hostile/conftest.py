@@ -5,6 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from hostile.attackers import Attackers
+from system.conftest import far  # noqa: F401 # a fixture
 
 
 @pytest.fixture
