@@ -11,9 +11,11 @@ from ansible.plugins.connection import ssh
 
 
 def _without_versions(found):
-    """The same without the versions of ansible-core that an option came with, which would count as the collection's."""
+    """The same without the versions of ansible-core that an option comes and goes with, which would count as the
+    collection's."""
     if isinstance(found, dict):
-        return dict((key, _without_versions(value)) for key, value in found.items() if key != 'version_added')
+        return dict((key, _without_versions(value)) for key, value in found.items()
+                    if key not in ('version_added', 'deprecated'))
     return [_without_versions(item) for item in found] if isinstance(found, list) else found
 
 
