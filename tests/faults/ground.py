@@ -2,12 +2,14 @@
 
 from __future__ import absolute_import, division, print_function
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 
-from support import process
+from support import cni, process
 from support.program import HELPER_PATH, Program
 from support.rpm_host import RpmHost
 from support.rpm_packages import Packages
@@ -23,6 +25,9 @@ mkdir -p -m 0700 /run/netnsctl
 mount -t tmpfs -o mode=0700 none /run/netnsctl
 rm -rf /etc/netns /etc/netnsctl.conf /etc/sysconfig/netns
 '''
+
+
+CONTAINER = 30000  # the PID of PluginGround's container in a world: wires are named by it
 
 
 class Ground(object):
@@ -84,6 +89,67 @@ class Ground(object):
             holder.wait()
             holder.stdout.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class PluginGround(Ground):
+    """The same; the words CNI ADD, CNI DEL, OCI begin and OCI end are what a runtime starts for the container in the
+    namespace a. That runs all the time, as the same PID, but not while its end is reported. What CNI says on standard
+    output is told as netnsctl tells it.
+    """
+
+    def __init__(self):
+        Ground.__init__(self)
+        self.container = None
+
+    def run(self, prefix, words, feed=b'', timeout=60):
+        if words[:1] not in (['CNI'], ['OCI']):
+            return Ground.run(self, prefix, words, feed, timeout)
+        if words == ['CNI', 'ADD'] and not prefix:
+            self.run([], ['CNI', 'DEL'], feed)  # as runtimes do before they try again
+        if words[0] == 'OCI':
+            self._begin()
+            feed = feed.replace(b'{pid}', ('%d' % self.container.pid).encode('ascii'))
+            if words[1] == 'end':
+                self._end()
+        result = process.run(list(prefix) + cni.argv(words[0].lower()), feed, timeout, self._variables(words))
+        if words[0] == 'OCI':
+            self._begin()
+        return _told(result) if words[0] == 'CNI' and result.status == 1 and result.out else result
+
+    def _variables(self, words):
+        found = self.program.environ(environ=self.environ)
+        if words[0] == 'CNI':
+            found.update(CNI_COMMAND=words[1], CNI_CONTAINERID='c1', CNI_IFNAME='eth0', CNI_PATH='/nonexistent',
+                         CNI_NETNS='/run/netns/a')
+        return found
+
+    def _begin(self):
+        if self.container is None:
+            with open('/proc/sys/kernel/ns_last_pid', 'w') as last:
+                last.write('%d' % (CONTAINER - 1))
+            self.container = subprocess.Popen(['ip', 'netns', 'exec', 'a', 'sh', '-c', 'echo in; read -r _'],
+                                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=True)
+            self.container.stdout.readline()
+
+    def _end(self):
+        if self.container is not None:
+            self.container.kill()
+            self.container.wait()
+            self.container.stdin.close()
+            self.container.stdout.close()
+            self.container = None
+
+    def close(self):
+        self._end()
+        Ground.close(self)
+
+
+def _told(result):
+    """The Result of a CNI plugin that failed, as if it were netnsctl's."""
+    document = json.loads(result.out)
+    signal = re.match('ended by signal ([0-9]+)', document['msg'])
+    return process.Result(128 + int(signal.group(1)) if signal else result.status, result.out,
+                          result.err + 'netnsctl: %s\n' % document['msg'])
 
 
 class RpmGround(Ground):

@@ -91,7 +91,7 @@ class Runner(object):
         self.at = side
 
     def feed(self, direction):
-        return self.scenario.feed if direction == 'there' else b''
+        return self.scenario.feed if direction == 'there' else self.scenario.feed_back
 
     def hit(self, direction, fault):
         """One run with one fault, and the next command after it: (verdict, text).

@@ -2,7 +2,9 @@
 
 from __future__ import absolute_import, division, print_function
 
-from faults.ground import Ground, RpmGround
+import json
+
+from faults.ground import Ground, PluginGround, RpmGround
 from support import own_ovs, process
 
 NAMES = 'for n in a b; do ip netns add $n; ip -n $n link set lo up; done\n'
@@ -30,6 +32,10 @@ COMPOSE = """printf '{"services": {}, "x-netnsctl": {"wires": ["netns://%s netns
 """ % (A, B, 'netns://a:C=10.2.0.2/24,mac=02:00:00:00:02:0a', 'bridge://br0=10.2.0.1/24')
 
 
+CNI = {'cniVersion': '1.1.0', 'name': 'lan', 'type': 'netnsctl', 'anchor': 'bridge://br0', 'gw': '10.2.0.1',
+       'addresses': '10.2.0.2/24'}
+OCI = {'id': 'c1', 'status': 'created', 'bundle': '/b', 'annotations': {
+    'netnsctl.wire': 'self:eth0=10.2.0.2/24,gw=10.2.0.1 bridge://br0=10.2.0.1/24'}}
 # Not every kernel has bridges that filter VLANs.
 HAS_BRIDGE_VLANS = process.run(['unshare', '--net', 'ip', 'link', 'add', 'name', 'br0', 'type', 'bridge',
                                 'vlan_filtering', '1']).status == 0
@@ -54,7 +60,7 @@ OVERDUE = UNCONFIRMED + r"""sed -i 's/"due": [0-9.]*/"due": 0/' one.json
 
 
 class Scenario(object):
-    """setup: shell script. there, back: words of netnsctl; back_sh instead of back: a shell script that goes back.
+    """setup: shell script. feed, feed_back: standard input. there, back: words of netnsctl; back_sh instead of back: a shell script that goes back.
 
     parts: ways ('there', 'back') made of steps that stand for themselves: what is cut short in between may leave some.
     settles: after a kill the next command alone (`ls` takes no lock, `unwire` of nothing does) leaves all or nothing.
@@ -65,6 +71,7 @@ class Scenario(object):
 
     def __init__(self, name, setup, there, back=(), back_sh=None, feed=b'', **options):
         self.name, self.setup, self.feed = name, setup, feed
+        self.feed_back = options.pop('feed_back', b'')
         self.there, self.back, self.back_sh = list(there), list(back), back_sh
         self.parts = options.pop('parts', ())
         self.settles = options.pop('settles', True)
@@ -157,6 +164,14 @@ def _without_backend():
     compose = ['--compose', '/mnt/compose.yaml', '--project', 'p']
     yield Scenario('up compose', NAMES + COMPOSE, ['up', '--no-check'] + compose, ['down'] + compose,
                    parts=('there', 'back'))
+    # What runtimes start. The hook's note of a container is removed after its wires; the next start sweeps it.
+    lan = json.dumps(CNI).encode('ascii')
+    yield Scenario('CNI', 'ip netns add a', ['CNI', 'ADD'], ['CNI', 'DEL'], feed=lan, feed_back=lan,
+                   ground=PluginGround)
+    begun, ended = [json.dumps(dict(OCI, status=status, pid='PID')).replace('"PID"', pid).encode('ascii')
+                    for status, pid in (('created', '{pid}'), ('stopped', '0'))]
+    yield Scenario('OCI hook', 'ip netns add a; echo "pod_annotations = obey" >/etc/netnsctl.conf', ['OCI', 'begin'],
+                   ['OCI', 'end'], feed=begun, feed_back=ended, ground=PluginGround, parts=('there', 'back'))
     yield Scenario('wire save', NAMES, ['wire', '--no-check', '--save', A, B],
                    back_sh='netnsctl unwire a:A b:B; rm -rf /etc/sysconfig/netns',
                    settles=False)

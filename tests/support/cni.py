@@ -12,7 +12,7 @@ from support.program import SOURCE
 PROGRAM = os.path.join(SOURCE, 'netnsctl', 'libexec', 'cni')
 FOLDERS = ('/usr/lib/cni', '/usr/libexec/cni', '/opt/cni/bin')
 # As the program in libexec starts it, but under the tests' own Python.
-BOOTSTRAP = 'import sys; sys.path[:1] = %r; from netnsctl.plugins.cni import main; main()'
+BOOTSTRAP = 'import sys; sys.path[:1] = %r; from netnsctl.plugins.%s import main; main()'
 
 
 def find_plugin(name):
@@ -20,10 +20,10 @@ def find_plugin(name):
     return next((folder for folder in FOLDERS if os.path.exists(os.path.join(folder, name))), None)
 
 
-def argv():
-    """The plugin under the tests' own Python."""
+def argv(plugin='cni'):
+    """The plugin (cni, oci: a module of netnsctl.plugins) under the tests' own Python."""
     folders = [SOURCE] + [folder for folder in os.environ.get('PYTHONPATH', '').split(':') if folder]
-    return [sys.executable, '-E', '-s', '-c', BOOTSTRAP % (folders,)]
+    return [sys.executable, '-E', '-s', '-c', BOOTSTRAP % (folders, plugin)]
 
 
 def environ_of(command, **variables):
