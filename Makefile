@@ -26,7 +26,7 @@ help:
 	@echo 'make test-uml          tests of what this kernel may lack (vlan, ipvlan, dummy, ...), in a user-mode-linux guest (as root;'
 	@echo '                       1 min)'
 	@echo 'make test-runtimes     tests of what runtimes start netnsctl by (OCI hook, netavark, CNI, compose labels), with the real ones'
-	@echo '                       (as root; 7 min)'
+	@echo '                       (as root; 8 min)'
 	@echo 'make test-ansible      tests of the Ansible collection, with three versions of ansible-core fetched by pip (as root; 10 min)'
 	@echo 'make test-firewalls    tests beside firewalld and ufw, fetched from the distribution and not installed (as root; 6 min)'
 	@echo 'make test-rpm          tests of the packages for every distribution, not just for EL6 and EL9 (as root; 10 min)'

@@ -60,7 +60,8 @@ OVERDUE = UNCONFIRMED + r"""sed -i 's/"due": [0-9.]*/"due": 0/' one.json
 
 
 class Scenario(object):
-    """setup: shell script. feed, feed_back: standard input. there, back: words of netnsctl; back_sh instead of back: a shell script that goes back.
+    """setup: shell script. there, back: words of netnsctl; back_sh instead of back: a shell script that goes back.
+    feed, feed_back: their standard input.
 
     parts: ways ('there', 'back') made of steps that stand for themselves: what is cut short in between may leave some.
     settles: after a kill the next command alone (`ls` takes no lock, `unwire` of nothing does) leaves all or nothing.
