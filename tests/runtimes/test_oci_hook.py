@@ -1,17 +1,15 @@
 """More of what the OCI hook does with podman as it is here: commas, trees that join containers, watch beside it."""
 from __future__ import absolute_import, division, print_function
 
-import os
 import re
 import shutil
-import tempfile
 
 import pytest
 
 from support import doc_pages, process
 from support.hooked import has_address, start, until, wires, words_of
 from support.manpages import Page
-from support.oci_image import make_image, make_twin
+from support.oci_image import make_image, make_twin, new_folder
 from support.process import must, run
 from support.untouched import assert_untouched, own_state
 
@@ -77,10 +75,9 @@ def test_two_that_the_tree_joins_may_start_in_any_order_and_at_once(run_netnsctl
 
 
 def test_an_image_that_comes_again_without_its_annotation_has_had_it(run_netnsctl, hooked):
-    folder, name = tempfile.mkdtemp(), hooked.prefix + '-twin'
+    folder, name = new_folder(), hooked.prefix + '-twin'
     pull = hooked.command + ['pull', '-q']
     try:
-        os.chmod(folder, 0o755)
         make_image(folder + '/image', {'netnsctl.wire': hooked.annotation.partition('=')[2]})
         make_twin(folder + '/image', folder + '/twin', {})
         image = must(pull + ['oci:%s/image' % folder]).strip()

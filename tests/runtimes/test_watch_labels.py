@@ -4,12 +4,11 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 import shutil
-import tempfile
 
 import pytest
 
 from support.composed import Composed
-from support.oci_image import make_image
+from support.oci_image import make_image, new_folder
 from support.process import must
 from support.watched import Watched
 
@@ -114,9 +113,8 @@ def test_a_labelled_container_of_podman_is_wired_while_it_runs(pods, run_netnsct
 
 
 def test_labels_of_an_image_of_podman_are_not_obeyed(pods, run_netnsctl):
-    folder = tempfile.mkdtemp()
+    folder = new_folder()
     try:
-        os.chmod(folder, 0o755)
         make_image(folder + '/image', {}, labels={'netnsctl.wire': pods.lan})
         image = must(pods.command + ['pull', '-q', 'oci:%s/image' % folder]).strip()
     finally:

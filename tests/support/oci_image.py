@@ -1,6 +1,7 @@
 """A small image of a container, as a directory that podman pulls from: oci:DIR."""
 from __future__ import absolute_import, division, print_function
 
+import binascii
 import hashlib
 import io
 import json
@@ -13,6 +14,14 @@ from contextlib import closing
 from support.containers import make_root_folder
 
 _KIND = 'application/vnd.oci.image.'
+
+
+def new_folder():
+    """Makes a directory that everybody may read: its path, in small letters, as podman wants names of images."""
+    path = os.path.join(tempfile.gettempdir(), 'nwi' + binascii.hexlify(os.urandom(8)).decode('ascii'))
+    os.mkdir(path)
+    os.chmod(path, 0o755)
+    return path
 
 
 def make_image(folder, annotations, labels=None):

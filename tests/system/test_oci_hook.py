@@ -7,14 +7,13 @@ import json
 import os
 import re
 import shutil
-import tempfile
 
 import pytest
 
 from support import process
 from support.hooked import has_address, start, until, wires
 from support.oci_hook import HOOK
-from support.oci_image import make_image
+from support.oci_image import make_image, new_folder
 from support.process import must, run
 from support.untouched import assert_untouched, own_state
 
@@ -64,9 +63,8 @@ def test_a_wire_that_cannot_be_made_fails_the_start_and_says_why(run_netnsctl, h
 
 
 def test_an_image_cannot_ask_for_a_wire_of_its_own(run_netnsctl, hooked):
-    folder = tempfile.mkdtemp()
+    folder = new_folder()
     try:
-        os.chmod(folder, 0o755)
         make_image(folder + '/image', {'netnsctl.wire': hooked.annotation.partition('=')[2]})
         image = must(hooked.command + ['pull', '-q', 'oci:%s/image' % folder]).strip()
     finally:
