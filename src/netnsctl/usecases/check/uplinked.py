@@ -40,6 +40,19 @@ def tell(report, session, record, ends, to=None):
     report.add_causes(found)
 
 
+def dropped_now(session, record):
+    """What other tables of the host drop of a new wire's packets, for its notices: [text]."""
+    step, found = record.planned('add-nat')[0], []
+    try:
+        for family in step.families:
+            link = forwarded.uplink_of(session.home, family)
+            found += [dropped(what, family, chain, rule, step.link).text
+                      for what, chain, rule in forwarded.dropping(session.host, step, family, link and link.name)]
+    except NetnsctlError:
+        return []  # `check` tells what cannot be read
+    return found
+
+
 def require_far(home, ends, to):
     """UsageError unless an address is that of a single host that is neither this one nor an end's. home: Netns."""
     for end in ends:

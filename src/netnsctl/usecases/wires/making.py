@@ -61,6 +61,10 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
             from netnsctl.usecases.check import checking
             outcome.report = checking.check_record(session, outcome.record, namespaces)
             _note_check(session, outcome)
+            if outcome.record.has_uplink and outcome.report.ok and not is_one_of_many:
+                from netnsctl.usecases.check import uplinked  # few wires have nat or publish
+                session.notices += ['%s: %s; `--replace --open` has a rule put there that lets it pass' % (
+                    outcome.record.name, text) for text in uplinked.dropped_now(session, outcome.record)]
             if any(end.bridge for end in outcome.record.ends):
                 from netnsctl.usecases.wires import bridging
                 bridging.announce_checked(outcome.record, outcome.report, namespaces)
