@@ -232,6 +232,12 @@ def end_container(identity, host=None):
         return ending.end(session, identity), session.notices
 
 
+def say_held(host=None):
+    """For the rest of this process, a runtime holds a container while it waits for us, and answers nobody about it."""
+    with _Opened('attach a container', host) as session:
+        session.state.say_held()
+
+
 def attach(a, b, name, has_ports, host=None):
     """Makes the wire by which a runtime attaches a container to a network: inventory.Wire. One of that name is of an
     earlier start of the container, and is removed.

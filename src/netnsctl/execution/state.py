@@ -24,7 +24,8 @@ class State(object):
 
     def __init__(self, host):
         self.folder = host.path('/run/netnsctl' if host.exists('/run') else '/var/run/netnsctl')
-        self.lock_fd = None
+        self.host, self.lock_fd = host, None
+        self._held = None
         self._known = set()  # directories that were looked at
 
     def path(self, *names):
@@ -121,6 +122,30 @@ class State(object):
             os.close(descriptor)
         return False
 
+    def say_held(self):
+        """Says, until this process ends, that its runtime holds a container meanwhile (edge.host.Host.is_waited_for).
+
+        By a shared lock on the directory itself: that ends with the process however that does.
+        """
+        if self._held is None:
+            self.make()
+            self._held = open_cloexec(self.folder, os.O_RDONLY)
+            fcntl.flock(self._held, fcntl.LOCK_SH)
+
+    def is_any_held(self):
+        """Is there a process that says so?"""
+        try:
+            descriptor = open_cloexec(self.folder, os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (OSError, IOError):
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def locked(self, seconds=LOCK_SECONDS):
         """Context that holds the lock. NoAnswerError if another netnsctl holds it past the limit."""
         return _Locked(self, seconds)
@@ -164,6 +189,7 @@ class _Locked(object):
         except BaseException:
             self.__exit__()
             raise
+        state.host.is_waited_for = state.is_any_held
         return state
 
     def _acquire(self, path):
@@ -183,6 +209,7 @@ class _Locked(object):
             pause = min(pause * 2, 0.05)
 
     def __exit__(self, *_):
+        self.state.host.is_waited_for = None
         # Closing is enough and correct: an `ip` that outlived a killed netnsctl holds the lock until it ends.
         if self.state.lock_fd is not None:
             os.close(self.state.lock_fd)

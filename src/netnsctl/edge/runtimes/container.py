@@ -11,6 +11,7 @@ from netnsctl.compat import is_utf8, native, printable, to_bytes, unicode_of
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, UsageError
 
 SECONDS = 5.0
+SOON = 3.0  # for an answer of podman's that it may be kept from giving
 ANSWER_LIMIT = 4 << 20
 PID_MAX = 1 << 22  # proc(5): the limit of pid_max on 64-bit systems
 
@@ -60,15 +61,28 @@ def ask(host, scheme, argv, seconds=None, environ=()):
     program = host.find(argv[0])
     if program is None:
         raise NotFoundError('ask %s: the program %s is not on this host' % (scheme, argv[0]))
-    try:
-        result = host.run([program] + argv[1:], seconds=seconds, environ=environ)
-    except NoAnswerError:
-        raise NoAnswerError('ask %s: %s gave no answer within %g s' % (scheme, argv[0], seconds))
-    except NetnsctlError as error:
-        raise NetnsctlError('ask %s: %s' % (scheme, error.message))
+    result = failed = None
+    for attempt in _attempts(host, scheme, seconds):
+        try:
+            result = host.run([program] + argv[1:], seconds=attempt, environ=environ)
+            break
+        except NoAnswerError:
+            failed = NoAnswerError('ask %s: %s gave no answer within %g s' % (scheme, argv[0], attempt))
+            if host.is_waited_for is not None and host.is_waited_for():
+                break
+        except NetnsctlError as error:
+            raise NetnsctlError('ask %s: %s' % (scheme, error.message))
+    if result is None:
+        raise failed
     if len(result.out) > ANSWER_LIMIT:
         raise nonsense(scheme, 'more than %d bytes' % ANSWER_LIMIT)
     return result
+
+
+def _attempts(host, scheme, seconds):
+    """How long to wait for an answer, attempt by attempt. With the lock held, podman may not be able to give one before
+    the lock is released: that is found out after the first."""
+    return [SOON, seconds] if scheme == 'podman' and host.is_waited_for is not None and seconds > SOON else [seconds]
 
 
 def failure(scheme, name, result):

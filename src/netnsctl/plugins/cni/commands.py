@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import netnsctl
+from netnsctl import library
 from netnsctl.edge.privileges import require_root
 from netnsctl.errors import Interrupted, NetnsctlError
 from netnsctl.model import endpoint
@@ -44,6 +45,7 @@ def add(call):
             raise CniError(CONFIG, 'an earlier plugin of this network has made %s' % call.ifname,
                            'A netnsctl that is not the first of the chain makes another interface: "ifname": "net1"')
     standing.open_container(call.request.netns).close()  # before an address is taken
+    library.say_held()
     _clear_lost(call)
     try:
         leased = call.delegate()
@@ -90,6 +92,7 @@ def _give_back(call):
 def delete(call):
     """Removes the wire, if there is one, and gives its addresses back once it is gone."""
     require_root('DEL')
+    library.say_held()
     netnsctl.unwire(call.name)
     call.delegate()
 

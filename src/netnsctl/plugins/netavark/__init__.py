@@ -69,6 +69,7 @@ def _setup(netns, data):
     from netnsctl import library
     from netnsctl.plugins.netavark import attachment
     asked = attachment.read(netns, data)
+    library.say_held()
     ends = asked.ends(_families_led(netns))
     return attachment.status_of(asked, library.attach(ends[0], ends[1], asked.wire, bool(asked.ports)))
 
@@ -86,4 +87,6 @@ def _families_led(path):
 def _teardown(data):
     from netnsctl import library
     from netnsctl.plugins.netavark import attachment
-    library.unwire(attachment.wire_of(data), None, (), {})
+    name = attachment.wire_of(data)
+    library.say_held()
+    library.unwire(name, None, (), {})

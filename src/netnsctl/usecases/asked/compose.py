@@ -10,7 +10,7 @@ from netnsctl.edge.runtimes import labelled
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model import compose
 from netnsctl.model.endpoint import Target
-from netnsctl.usecases.asked.making import Asked, Making, is_lost, of_origin, remove
+from netnsctl.usecases.asked.making import Asked, Making, ids_of, is_lost, of_origin, remove
 from netnsctl.usecases.up_down.up_down import Summary
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Options
@@ -59,10 +59,12 @@ def up(session, project, check=True, backend='auto'):
     summary = Summary()
     options = Options(backend=backend, check=check)
     making = Making(session, options, summary)
+    known = ids_of(session, _is_own(project))
+    # Without the lock: podman gives no answer about a container while a hook starts it that may wait for the lock.
+    containers, running = containers_of(session.host, project)
+    wanted = asked_of(project, containers, making.fail)
     with session.state.locked():
         transaction.recover(session)
-        containers, running = containers_of(session.host, project)
-        wanted = asked_of(project, containers, making.fail)
         count = len(summary.failed)
         making.each(wanted)
         for _, error in summary.failed[count:]:
@@ -70,7 +72,8 @@ def up(session, project, check=True, backend='auto'):
                 error.may_pass = True  # its container was listed and does not run: docker lists it a moment longer
         if summary.interrupted is None:
             # Where something failed, one that stands may be what could not be said.
-            remove(session, [record.name for record in _own(session, project) if record.name not in making.names
+            remove(session, [record.name for record in _own(session, project)
+                             if record.id in known and record.name not in making.names
                              and (not summary.failed or _has_ended(record, running))], summary)
     making.get_leases()
     return summary
@@ -83,8 +86,11 @@ def _has_ended(record, running):
 
 
 def _own(session, project):
-    return of_origin(session, lambda origin: origin.get('kind') == 'compose'
-                     and origin.get('project') == project.name)
+    return of_origin(session, _is_own(project))
+
+
+def _is_own(project):
+    return lambda origin: origin.get('kind') == 'compose' and origin.get('project') == project.name
 
 
 def down(session, project):

@@ -9,7 +9,7 @@ from netnsctl.edge.runtimes import labelled
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.model import own_wires
 from netnsctl.model.endpoint import Target
-from netnsctl.usecases.asked.making import Asked, Making, of_origin, remove
+from netnsctl.usecases.asked.making import Asked, Making, ids_of, of_origin, remove
 from netnsctl.usecases.up_down.up_down import Summary
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Options
@@ -38,11 +38,14 @@ def settle(session, names=None):
     summary = Summary()
     # Neighbours are asked who has an address; nobody's route is displaced, since no wire is replaced.
     making = Making(session, Options(check=False), summary, replaces=False)
+    known = ids_of(session, _is_label)
+    # Without the lock: podman gives no answer about a container while a hook starts it that may wait for the lock.
+    seen = Seen(session.host, making.fail)
+    wanted, kept = _asked_of(session, seen, names, making.fail)
     with session.state.locked():
         transaction.recover(session)
-        seen = Seen(session.host, making.fail)
-        wanted, kept = _asked_of(session, seen, names, making.fail)
-        over = [record.name for record in of_origin(session, _is_label) if _is_over(record, seen, kept)]
+        over = [record.name for record in of_origin(session, _is_label)
+                if record.id in known and _is_over(record, seen, kept)]
         remove(session, over, summary)
         if summary.interrupted is None:
             making.each(wanted)

@@ -128,6 +128,12 @@ def of_origin(session, is_meant):
     return [record for record in session.recorded() if record.origin and is_meant(record.origin)]
 
 
+def ids_of(session, is_meant):
+    """The IDs of those as of before the engines are asked what runs (set): a wire that is made meanwhile may be of a
+    container that their answer lacks."""
+    return set(record.id for record in of_origin(session, is_meant))
+
+
 def is_lost(record):
     """Is a namespace of a recorded wire gone?"""
     try:

@@ -26,6 +26,7 @@ def begin(session, container, lines):
     spaces = spaces_of(session.host, container)
     if not lines and not spaces:
         return []
+    session.state.say_held()
     earlier = [other for other, _ in starting.noted(session) if other.identity == container.identity]
     starting.note(session, container)
     session.starting = container

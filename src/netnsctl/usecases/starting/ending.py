@@ -18,6 +18,7 @@ def end(session, identity):
     """
     if not _of(session, identity):
         return []
+    session.state.say_held()
     deadline = monotonic() + DYING_SECONDS
     while _runs(session, identity) and monotonic() < deadline:
         time.sleep(0.01)
