@@ -26,6 +26,22 @@ def test_the_first_process_has_the_address_and_nothing_is_left_after_it(run_netn
     assert_untouched(before)
 
 
+def test_what_a_killed_hook_was_writing_goes_with_the_next(run_netnsctl, hooked):
+    folder = '/run/netnsctl/oci'
+    assert start(hooked, 'a', hooked.wired).status == 0
+    until(lambda: not wires(run_netnsctl))
+    with open('%s/c1.%d.tmp' % (folder, 1 << 22), 'w'):
+        pass
+    with open('%s/c2.%d.tmp' % (folder, os.getpid()), 'w'):
+        pass
+    try:
+        assert start(hooked, 'b', hooked.wired).status == 0
+        until(lambda: not wires(run_netnsctl))
+        assert os.listdir(folder) == ['c2.%d.tmp' % os.getpid()]
+    finally:
+        os.unlink('%s/c2.%d.tmp' % (folder, os.getpid()))
+
+
 def test_the_wire_comes_back_with_the_container_and_goes_with_it(run_netnsctl, hooked):
     before = own_state()
     name = hooked.run('a', hooked.wired)

@@ -184,6 +184,9 @@ def _parse_place(place, text):
 def _target(scheme, name, place):
     if scheme is None and name == 'host':
         return Target('host', '')
+    if scheme is None and name.partition(':/')[0] in SCHEMES:
+        raise UsageError('endpoint %s: a single "/" after the scheme' % place, hint='Did you mean %s?' % name.replace(
+            ':/', ':///' if name.startswith('path:') else '://', 1))
     if scheme == 'path' or (scheme is None and '/' in name):
         if not name:
             raise UsageError('endpoint %s: no path' % place)

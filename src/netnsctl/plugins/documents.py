@@ -5,6 +5,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import json
 import os
+import re
 import select
 
 from netnsctl.compat import monotonic, native, native_tree, printable
@@ -61,3 +62,8 @@ def _require_shallow(tree, what):
             raise UsageError('%s: nested too deeply' % what)
         if isinstance(value, (dict, list)):
             left.extend((item, depth + 1) for item in (value.values() if isinstance(value, dict) else value))
+
+
+def without_force(hint):
+    """The hint of an error without what it says of --force, which who starts a container cannot give."""
+    return re.sub(r'[;.] --force [^.\n]*\.', '.', hint) if hint else hint

@@ -160,6 +160,8 @@ def _tell(done):
 
 def _fail(host, error):
     """Reports an error where its reader sees it: the exit code."""
+    if isinstance(error, NetnsctlError):
+        error.hint = documents.without_force(error.hint)
     output.report_error(error)
     crun = ancestors.crun_above(host)
     if crun is not None:

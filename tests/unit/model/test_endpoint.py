@@ -139,6 +139,8 @@ def test_str_is_the_text_again(text):
     ('bridge://', 'interface name is empty'),
     ('bridge://' + 'b' * 16, 'longer than 15 bytes'),
     ('gre://a', 'unknown scheme gre://; known schemes: netns:// docker://'),
+    ('bridge:/br0', 'endpoint bridge:/br0: a single "/" after the scheme'),
+    ('path:/srv/ns:eth0', 'endpoint path:/srv/ns:eth0: a single "/" after the scheme'),
     ('DOCKER://a', 'unknown scheme DOCKER://'),
     ('0', '0 is not a PID'),
     ('000', '000 is not a PID'),

@@ -22,11 +22,14 @@ class CniError(Exception):
         self.code, self.message, self.details = code, message, details
 
 
+FORCE = '"force": true'
+
+
 def as_cni(error):
     """Any exception as a CniError."""
     if isinstance(error, CniError):
         return error
-    hint = getattr(error, 'hint', None) or ''
+    hint = (getattr(error, 'hint', None) or '').replace('--force', FORCE)
     if isinstance(error, NoAnswerError):
         return CniError(TRY_AGAIN, error.message, hint)
     if isinstance(error, UsageError):

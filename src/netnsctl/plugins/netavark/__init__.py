@@ -40,7 +40,8 @@ def main():
 
 def told(error):
     """An error as podman shows it: one line of text."""
-    hint = getattr(error, 'hint', None)
+    from netnsctl.plugins import documents
+    hint = documents.without_force(getattr(error, 'hint', None))
     return 'netnsctl: ' + ' '.join(printable(line.strip()) for line in [error.message] + (
         ['(%s)' % ' '.join(hint.split())] if hint else []))
 

@@ -28,11 +28,11 @@ def begin(session, container, lines):
         return []
     session.state.say_held()
     earlier = [other for other, _ in starting.noted(session) if other.identity == container.identity]
-    starting.note(session, container)
     session.starting = container
     session.presence.held = Held(session, container)
     made = []
     try:
+        starting.note(session, container)
         with session.state.locked():
             transaction.recover(session)
             ending.sweep(session, container, earlier)

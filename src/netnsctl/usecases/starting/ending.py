@@ -5,6 +5,7 @@ import time
 
 from netnsctl.compat import monotonic
 from netnsctl.errors import UndoError
+from netnsctl.execution import signals
 from netnsctl.usecases.starting import container as starting
 from netnsctl.usecases.wires import transaction, unwiring
 
@@ -31,6 +32,7 @@ def end(session, identity):
 def sweep(session, new, earlier):
     """Removes, with the lock held, what containers left whose end nobody reported (a runtime was killed, or the host's
     power was cut), and what earlier runs of a new one did."""
+    starting.sweep_temporary(session)
     for container, _ in starting.noted(session):
         if container.identity != new.identity and not container.is_there():
             remove(session, container)
@@ -40,8 +42,9 @@ def sweep(session, new, earlier):
 
 def remove(session, container):
     """Removes the wires of a container, with the lock held: their names. UndoError names what could not be removed."""
-    found = _unwire(session, starting.wires_of(session, container))
-    starting.forget(session, container.identity)
+    with signals.held():  # so that a signal leaves no file that says it may have wires
+        found = _unwire(session, starting.wires_of(session, container))
+        starting.forget(session, container.identity)
     return found
 
 

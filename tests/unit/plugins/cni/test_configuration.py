@@ -119,6 +119,7 @@ def test_an_address_without_a_length_has_that_of_the_network_around_it():
     ({'anchor': None}, 7, 'no anchor'),
     ({'anchor': 7}, 7, 'anchor: must be text, not 7'),
     ({'anchor': 'bridg://br0'}, 7, 'unknown scheme bridg://'),
+    ({'anchor': 'bridge:/br0'}, 7, 'a single "/" after the scheme'),
     ({'anchor': 'macvlan://eth0', 'nat': True}, 7, 'nat is not an item of macvlan://eth0'),
     ({'nat': 'yes'}, 7, 'nat: must be true or false, not "yes"'),
     ({'mtu': '1400'}, 7, 'mtu: must be a whole number'),

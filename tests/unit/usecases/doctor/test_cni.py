@@ -26,13 +26,21 @@ def judged(tmpdir):
 
 @pytest.mark.parametrize('networks', [
     {}, {'10-x.conflist': {'name': 'x', 'plugins': [{'type': 'bridge'}]}}, {'10-x.conf': {'type': 'bridge'}},
-    {'10-lan.txt': OURS}, {'1.conf': '{', '2.conf': '[]', '3.conf': '', '4.conflist': '{"plugins": 7}',
-                          '5.conflist': '{"plugins": ["x"]}', '6.json': '[' * 5000}])
+    {'10-lan.txt': OURS}])
 def test_a_host_without_a_network_of_ours_is_quiet(judged, networks):
     finding = judged(networks)
     assert finding.status == 'ok' and 'no network in /etc/cni/net.d' in finding.text
-    assert len([seen for _, seen in finding.evidence if 'cannot be read' in seen]) == len(
-        [text for text in networks.values() if isinstance(text, str)])
+
+
+@pytest.mark.parametrize('text', ['{', '', '[' * 5000, '[]', '{"plugins": 7}', '{"plugins": ["x"]}'],
+                         ids=['half', 'empty', 'deep', 'list', 'number', 'words'])
+def test_a_file_that_is_no_network_is_named(judged, text):
+    finding = judged({'10-lan.conflist': OURS, '20-x.conflist': text}, [
+        'opt/cni/bin/netnsctl', 'opt/cni/bin/host-local'])
+    cause = 'its plugins are not objects' if text.endswith((']', '}')) else 'it is not JSON'
+    assert finding.status == 'warn'
+    assert finding.text == '/etc/cni/net.d/20-x.conflist cannot be read as a network of CNI (%s)' % cause
+    assert ('/etc/cni/net.d/10-lan.conflist', 'the network lan') in finding.evidence
 
 
 def test_a_plugin_that_is_found_is_named_with_its_place(judged):

@@ -19,10 +19,10 @@ _FILES = 64
 
 @check('cni', 'runtimes', seconds=10.0)
 def check_cni(host):
-    """The CNI plugin is where runtimes look for it, if a network of theirs is netnsctl's."""
-    named, evidence, delegates = _networks(host)
+    """The CNI plugin is where runtimes look for it, if a network is netnsctl's, and the files of networks can be read."""
+    named, evidence, delegates, unread = _networks(host)
     if not named:
-        return ok('no network in %s is netnsctl\'s' % NETWORKS, evidence)
+        return _sound('no network in %s is netnsctl\'s' % NETWORKS, evidence, unread)
     evidence += [(path, 'the network %s' % name) for name, path in named]
     places = [folder for folder in FOLDERS if _runs(host, folder, 'netnsctl')]
     evidence += [('netnsctl in', ', '.join(places) or 'none of ' + ', '.join(FOLDERS))]
@@ -38,12 +38,18 @@ def check_cni(host):
     if missing:
         return warn('the IPAM plugin %s is not installed' % missing[0], evidence, Remediation(
             'The distributions\' package containernetworking-plugins has the usual ones.'))
-    return ok('found in %s' % places[0], evidence)
+    return _sound('found in %s' % places[0], evidence, unread)
+
+
+def _sound(text, evidence, unread):
+    """ok, unless there is a file that runtimes cannot read either."""
+    return warn('%s cannot be read as a network of CNI (%s)' % unread[0], evidence) if unread else ok(text, evidence)
 
 
 def _networks(host):
-    """([(name of a network, path)] of those that have netnsctl as a plugin, evidence, names of their IPAM plugins)."""
-    found, evidence, delegates = [], [], set()
+    """([(name of a network, path)] of those that have netnsctl as a plugin, evidence, names of their IPAM plugins,
+    [(path, cause)] of files that are no network)."""
+    found, evidence, delegates, unread = [], [], set(), []
     names = [name for name in host.listdir(NETWORKS) if name.endswith(('.conf', '.conflist', '.json'))]
     for name in names[:_FILES]:
         path = '%s/%s' % (NETWORKS, name)
@@ -51,8 +57,10 @@ def _networks(host):
             document = native_tree(json.loads(host.read(path) or ''))
             plugins = document.get('plugins', [document])
             ours = [plugin for plugin in plugins if plugin.get('type') == 'netnsctl']
-        except (ValueError, AttributeError, TypeError, RuntimeError):
+        except (ValueError, AttributeError, TypeError, RuntimeError) as error:
             evidence.append((path, 'cannot be read as a network of CNI'))
+            unread.append((path, 'it is not JSON' if isinstance(error, (ValueError, RuntimeError)) else
+                           'its plugins are not objects'))
             continue
         if ours:
             found.append((str(document.get('name')), path))
@@ -60,7 +68,7 @@ def _networks(host):
             delegate = plugin.get('ipam')
             kind = delegate.get('type') if isinstance(delegate, dict) else None
             delegates.update([kind] if isinstance(kind, str) and '/' not in kind else [])
-    return found, evidence, delegates
+    return found, evidence, delegates, unread
 
 
 def _runs(host, folder, name):
