@@ -19,7 +19,7 @@ _FILES = 64
 
 @check('cni', 'runtimes', seconds=10.0)
 def check_cni(host):
-    """The CNI plugin is where runtimes look for it, if a network is netnsctl's, and the files of networks can be read."""
+    """The CNI plugin is where runtimes look for it, if a network is netnsctl's, and all networks can be read."""
     named, evidence, delegates, unread = _networks(host)
     if not named:
         return _sound('no network in %s is netnsctl\'s' % NETWORKS, evidence, unread)
