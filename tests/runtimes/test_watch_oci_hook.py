@@ -85,7 +85,9 @@ def complaints(watch):
 
 def start_apart(hooked, name, options):
     hooked.names.append(name)
-    return process.start(words_of(hooked, name, ['-d'] + options, ['sleep', '1000']))
+    words = words_of(hooked, name, ['-d'] + options, ['sleep', '1000'])
+    words.remove('--rm')  # podman may remove it while it restarts it
+    return process.start(words)
 
 
 def wait_for(started):
