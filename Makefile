@@ -141,7 +141,7 @@ test-firewalls: setup-test
 
 # NETNSCTL_TEST_ANSIBLE: the versions to test with, instead of all.
 test-ansible: setup-test
-	@tests/tools/packages sshd debootstrap dpkg-buildpackage dh dh_python3
+	@tests/tools/packages sshd debootstrap dpkg-buildpackage dh dh_python3 linux.uml modprobe cc
 	@tests/tools/ansible --set-up $(NETNSCTL_TEST_ANSIBLE)
 	@tests/tools/run ansible
 	@tests/tools/ansible --test

@@ -22,9 +22,9 @@ NETWORKS = ('192.0.2.%d', '198.51.100.%d')
 OWN = 250  # this process's address on the bridge
 NAMES = ('one', 'two', 'six')
 _KINDS = ['-m', '-u', '-n', '-i', '-p']
-_ENVIRONMENT = ['HOME=/root', 'USER=root', 'LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive',
+ENVIRONMENT = ['HOME=/root', 'USER=root', 'LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive',
                 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']
-_SSHD = '''
+SSHD = '''
 Port 22
 HostKey /etc/ssh/bed_host_key
 PasswordAuthentication no
@@ -88,22 +88,27 @@ class Machine(object):
             process.must(['nsenter', '-t', '%d' % self.pid, '-n', '--', 'ip'] + list(words))
 
     def _let_in(self):
-        """Gives it a host key, whose public part the bed knows, and lets in the bed's own."""
-        key = os.path.join(self.bed.folder, 'host_key_' + self.name)
-        process.must(['ssh-keygen', '-q', '-t', 'rsa', '-b', '2048', '-N', '', '-C', self.name, '-f', key])
+        """Gives it a host key, and lets in the bed's own."""
+        key = self.host_key()
         self.write('/etc/ssh/bed_host_key', open(key).read(), 0o600)
-        self.write('/etc/ssh/sshd_config', _SSHD)
+        self.write('/etc/ssh/sshd_config', SSHD)
         self.write('/root/.ssh/authorized_keys', open(self.bed.key + '.pub').read(), 0o600)
-        with open(key + '.pub') as source:
-            self.bed.know('%s %s\n' % (self.address, ' '.join(source.read().split()[:2])))
         if self.kind == 'el6':
             self.sh(_EL6_SSHD)
         self.start_sshd()
 
+    def host_key(self):
+        """Makes its host key, whose public part the bed knows: the path of the private one, here."""
+        key = os.path.join(self.bed.folder, 'host_key_' + self.name)
+        process.must(['ssh-keygen', '-q', '-t', 'rsa', '-b', '2048', '-N', '', '-C', self.name, '-f', key])
+        with open(key + '.pub') as source:
+            self.bed.know('%s %s\n' % (self.address, ' '.join(source.read().split()[:2])))
+        return key
+
     def argv(self, *words):
         """The words that run a command in it, with a plain environment."""
         entered = ['nsenter', '-t', '%d' % self.pid] + _KINDS + ['-r', '-w', '--']
-        return entered + ['/usr/bin/env', '-i'] + _ENVIRONMENT + list(words)
+        return entered + ['/usr/bin/env', '-i'] + ENVIRONMENT + list(words)
 
     def run(self, *words, **options):
         """Runs a command in it: support.process.Result."""
@@ -204,10 +209,14 @@ class Bed(object):
             process.must(['ip', 'addr', 'add', self.network % OWN + '/24', 'dev', self.bridge])
             process.must(['ip', 'link', 'set', self.bridge, 'mtu', '1500', 'up'])
             for number, name in enumerate(names):
-                self.machines[name] = Machine(self, name, 'el6' if name.startswith('six') else 'debian', number + 1)
+                self.machines[name] = self.made(name, number + 1)
         except BaseException:
             self.close()
             raise
+
+    def made(self, name, number):
+        """The Machine of that name. number: the last of its address."""
+        return Machine(self, name, 'el6' if name.startswith('six') else 'debian', number)
 
     @staticmethod
     def _free_number():

@@ -37,7 +37,8 @@ class Scene(object):
 
     def __init__(self, core, bed, container=None):
         self.core, self.bed, self.container = core, bed, container
-        for name in NAMES if container is None else ():
+        self.names = sorted(bed.machines)
+        for name in self.names if container is None else ():
             bed[name].add_containers('web-' + name)
 
     def called(self, name):
@@ -48,10 +49,11 @@ class Scene(object):
         """Runs the role on all machines: Play. members: names; extra: {machine: variables}; overlay, network,
         ifname."""
         extra = dict((name, {'overlay_containers': [{'target': 'netns://web-' + name,
-                                                     'ifname': options.get('ifname', 'overlay0')}]}) for name in NAMES)
+                                                     'ifname': options.get('ifname', 'overlay0')}]})
+                     for name in self.names)
         for name, more in options.get('extra', {}).items():
             extra[name] = dict(extra[name], **more)
-        groups = {'mesh': list(options.get('members', NAMES)), 'machines': list(NAMES)}
+        groups = {'mesh': list(options.get('members', self.names)), 'machines': self.names}
         inventory = self.bed.inventory(groups, None, extra)
         variables = {'overlay_name': options.get('overlay', 'mesh'), 'overlay_hosts': "{{ groups['mesh'] }}",
                      'overlay_network': options.get('network', ['10.64.0.0/10'])}
@@ -107,7 +109,7 @@ class Scene(object):
     def give_ipv6(self):
         """Gives each machine an IPv6 address on the bed's bridge: variables for the inventory."""
         found = {}
-        for number, name in enumerate(NAMES):
+        for number, name in enumerate(self.names):
             address = '2001:db8::%d' % (number + 1)
             self.bed[name].link('addr', 'replace', address + '/64', 'dev', 'eth0', 'nodad')
             found[name] = {'overlay_underlay': address}
@@ -123,7 +125,7 @@ class Scene(object):
 
     def close(self):
         """Takes all of it away."""
-        for name in NAMES:
+        for name in self.names:
             machine = self.bed[name]
             machine.sh('netnsctl unwire --all --forget')
             machine.remove_containers()

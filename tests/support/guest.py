@@ -56,15 +56,16 @@ class Guest(object):
 
     argv, environ, folder: the command, its variables, and where it runs. Its root is this machine's; what it writes
     is kept in memory and lost, except below `shared`, which is `/run/guest` inside. It has two NICs, vec0 and vec1,
-    joined by a cable, and is alone on its network otherwise.
+    joined by a cable, and is alone on its network otherwise; or one, vec0, whose other end is a tap on this machine.
     output: what it prints goes there, an open file; None: it is in `console()`. terminal: it reads this process's.
+    tap: the name of a tap that there is.
     """
 
-    def __init__(self, argv, environ=(), folder='/', output=None, terminal=False):
+    def __init__(self, argv, environ=(), folder='/', output=None, terminal=False, tap=None):
         require()
         self.shared = tempfile.mkdtemp(prefix='netnsctl-guest-')
         os.chmod(self.shared, 0o755)
-        self.output, self.terminal = output, terminal
+        self.output, self.terminal, self.tap = output, terminal, tap
         self.process = None
         try:
             self._start(argv, dict(environ), folder)
@@ -85,12 +86,22 @@ class Guest(object):
         preload = build_preload(self.shared)
         if preload:
             variables['LD_PRELOAD'] = preload
+        if self.tap:
+            self._boot(['vec0:transport=tap,ifname=' + self.tap], variables)
+        else:
+            self._boot_with_cable(variables)
+
+    def _boot_with_cable(self, variables):
         ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
             # Copies: Python 3's own are closed at exec.
-            nics = [inherited(end.fileno()) for end in ends]
-            variables['GUEST_NICS'] = '%d %d' % tuple(nics)
-            self._boot(nics, variables)
+            copies = [inherited(end.fileno()) for end in ends]
+            variables['GUEST_NICS'] = '%d %d' % tuple(copies)
+            try:
+                self._boot(['vec%d:transport=fd,fd=%d' % pair for pair in enumerate(copies)], variables)
+            finally:
+                for number in copies:
+                    os.close(number)
         finally:
             for end in ends:
                 end.close()
@@ -98,21 +109,16 @@ class Guest(object):
     def _boot(self, nics, variables):
         words = ['mem=' + MEMORY, 'uml_dir=' + self.shared, 'rootfstype=hostfs', 'rootflags=/', 'ro',
                  'quiet', 'loglevel=1', 'con=null', 'con0=fd:0,fd:1',
-                 'init=%s/init' % self.shared, 'GUEST=' + self.shared]
-        words += ['vec%d:transport=fd,fd=%d' % pair for pair in enumerate(nics)]
+                 'init=%s/init' % self.shared, 'GUEST=' + self.shared] + nics
         # It ends with this process however that ends, and nothing of it remains.
         argv = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child',
                 # A panic does not end what is PID 1.
                 'sh', '-c', '"$@"; exit $?', 'sh', KERNEL] + words
         with open(os.devnull) as nothing:
             with open(self._path('console'), 'wb') as console:
-                try:
-                    self.process = subprocess.Popen(
-                        argv, env=variables, close_fds=False, stdin=None if self.terminal else nothing,
-                        stdout=self.output or console, stderr=subprocess.STDOUT)
-                finally:
-                    for number in nics:
-                        os.close(number)
+                self.process = subprocess.Popen(
+                    argv, env=variables, close_fds=False, stdin=None if self.terminal else nothing,
+                    stdout=self.output or console, stderr=subprocess.STDOUT)
 
     def _path(self, name):
         return os.path.join(self.shared, name)
