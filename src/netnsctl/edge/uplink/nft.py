@@ -208,9 +208,9 @@ class Nft(object):
         text = apart.listed(self.host, [self.host.require('nft'), '-f', '-'], commands_to_add(operation),
                             [self.host.require('nft'), '-a', 'list', 'ruleset'])
         listings = {}
-        for part in re.split(r'(?m)^(?=table )', text):
-            if part.startswith('table '):
-                listings[part.split(' ')[1]] = Listing(part)
+        # Before Python 3.7 no text is split where nothing is matched.
+        for part in re.split(r'(?m)^table ', text)[1:]:
+            listings[part.split(' ')[0]] = Listing('table ' + part)
         return self._by_wire(listings).get(operation.wire, {})
 
     def foreign(self, program, families):
