@@ -23,7 +23,7 @@ class ActionModule(NetnsctlAction):
             raise Failed('checks and fix cannot be combined')
         for name in given['checks']:
             if not name or name.startswith('-'):
-                raise Failed('checks: there is no check %r' % name)
+                raise Failed('checks: no such check: %r' % name)
             reading.check_text(name, 'checks')
         ways = [word for way in given['fix'] for word in ('--fix', way)]
         result = {}

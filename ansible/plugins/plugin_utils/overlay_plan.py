@@ -182,8 +182,8 @@ class Plan:
     def of(self, host):
         """What one host has: {'wires': list of {'name', 'ends', 'mtu'}, 'mtu', 'vni', 'bridge', 'pattern'}.
 
-        host: a name; one that is no member has no wires. PlanError for what its own containers, or those of others that
-        clash with them, make impossible: other hosts have their wires all the same.
+        host: a name; a host outside the overlay has no wires. PlanError if the plan for this host is impossible because
+        of its own containers, or of others that clash with them; the other hosts still get their wires.
         """
         settings = self.settings
         own = [member for member in self.members if member.host == host]

@@ -132,7 +132,7 @@ def require(found, key):
 
 
 def is_any_changed(wires):
-    """Was any of these wires made anew, or a file of it written?"""
+    """Was any of these wires created or changed, or any of their files written?"""
     return any(wire.get('changed') or wire.get('saved') for wire in wires)
 
 

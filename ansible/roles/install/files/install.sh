@@ -107,7 +107,7 @@ service_on() {
     elif [ "$check" = True ]; then
         say "$1" || return 0
     else
-        fail "$1: no systemd runs here, and it is no service of System V's init"
+        fail "$1: systemd is not running here, and there is no such System V service"
     fi
 }
 
