@@ -7,6 +7,7 @@ import socket
 import struct
 
 from netnsctl.compat import to_bytes
+from netnsctl.edge.netlink import writing
 from netnsctl.edge.netlink.reading import attributes
 
 NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES = 12, 10
@@ -55,13 +56,11 @@ def _with_socket(version, do):
 
 
 def _attribute(number, text):
-    raw = to_bytes(text) + b'\0'
-    return struct.pack('=HH', 4 + len(raw), number) + raw + b'\0' * (-len(raw) % 4)
+    return writing.attribute(number, to_bytes(text) + b'\0')
 
 
 def _message(kind, flags, sequence, family, payload=b'', resource=0):
-    body = struct.pack('!BBH', family, 0, resource) + payload
-    return struct.pack('=IHHII', 16 + len(body), kind, flags, sequence, 0) + body
+    return writing.message(kind, flags, struct.pack('!BBH', family, 0, resource) + payload, sequence)
 
 
 def _answers(sock):
