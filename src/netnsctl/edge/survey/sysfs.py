@@ -7,8 +7,7 @@ it can have bridges. Its numbers of links are unique on the host: a link that sy
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
+from netnsctl.edge.bridges import is_bridge, port_names
 from netnsctl.edge.survey.links import PORT_STATES
 
 FOLDER = '/sys/class/net/'
@@ -19,24 +18,17 @@ def add_bridges(links):
     by_name = dict((link.name, link) for link in links)
     for bridge in links:
         own = FOLDER + bridge.name
-        if bridge.sort != 'nic' or not os.path.isdir(own + '/bridge') or _number(own + '/ifindex') != bridge.index:
+        if bridge.sort != 'nic' or not is_bridge(bridge) or _number(own + '/ifindex') != bridge.index:
             continue
         bridge.sort = 'bridge'
         if _number(own + '/bridge/stp_state'):
             bridge.details['stp'] = True
-        for name in _listed(own + '/brif'):
+        for name in port_names(bridge.name):
             port = by_name.get(name)
             if port is not None and port.master in (None, bridge.index):
                 port.master = bridge.index
                 state = _number(FOLDER + name + '/brport/state')
                 port.port_state = PORT_STATES[state] if state is not None and 0 <= state < len(PORT_STATES) else None
-
-
-def _listed(path):
-    try:
-        return os.listdir(path)
-    except OSError:  # the bridge is gone
-        return []
 
 
 def _number(path):
