@@ -1,9 +1,8 @@
 """The map as boxes, rows and lines: what all pictures have in common."""
 from __future__ import absolute_import, division, print_function
 
-import ipaddress
-
 from netnsctl.compat import native, printable, unicode_of
+from netnsctl.model import addressing
 from netnsctl.usecases.drawing import words
 
 NICS = ('nic', 'wlan', 'infiniband')
@@ -102,7 +101,7 @@ def _outside(space, link):
 def network_of(address):
     """'192.0.2.10/24' -> '192.0.2.0/24'"""
     try:
-        return u'%s' % ipaddress.ip_interface(unicode_of(address)).network
+        return unicode_of(addressing.network_of(address))
     except ValueError:
         return unicode_of(address)
 
