@@ -149,8 +149,7 @@ def _head(joints):
         if line.kind != graph.ROUTE:
             below.setdefault(id(line.second), []).append(line.first)
     children = set(id(row) for rows in below.values() for row in rows)
-    passing = [line.first for line in joints.inside if line.kind == graph.ROUTE] + [
-        line.second for line in joints.inside if line.kind == graph.ROUTE]
+    routing = [line.second for line in joints.inside if line.kind == graph.ROUTE]
 
     def add(row):
         if row not in found and id(row) not in joints.body:
@@ -158,7 +157,7 @@ def _head(joints):
             for child in below.get(id(row), ()):
                 add(child)
     outside = [row for row in joints.home.rows if row.outside]
-    for row in outside + passing[-1:] + [row for row in joints.home.rows if id(row) not in children] + joints.home.rows:
+    for row in outside + routing[:1] + [row for row in joints.home.rows if id(row) not in children] + joints.home.rows:
         if row not in outside or id(row) not in children:
             add(row)
     for row in joints.home.rows:
@@ -262,6 +261,7 @@ def _to_bars(picture, joints, left, right):
     home = picture.home
     where = dict((id(row), (number, x)) for number, (row, x, _, _) in enumerate(picture.bars))
     edges, limits = {LEFT: home.x, RIGHT: home.x + home.width}, {LEFT: left, RIGHT: right}
+    named = []
     between = dict((id(host_row), line) for host_row, row in joints.body.values() for line in row.lines
                    if host_row in (line.first, line.second))
     for row in home.box.rows:
@@ -269,7 +269,7 @@ def _to_bars(picture, joints, left, right):
         own = [where[id(bar)] for bar in joints.bars_of.get(id(row), []) + [row] if id(bar) in where]
         picture.dots += [(number, y) for number, _ in own]
         if is_between and own:
-            _label(picture, own[0][0], y, side, left, right)
+            named.append((own[0][0], y, side))
         if own or is_between:
             begin = edges[side] + side * GAP if is_between else edges[side] + PAD
             end = (max if side == LEFT else min)([x for _, x in own] or [limits[side]])
@@ -279,14 +279,18 @@ def _to_bars(picture, joints, left, right):
         side, y = sides[line.first.box], picture.at[id(line.first)]
         number, x = where[id(line.second)]
         picture.dots.append((number, y))
-        _label(picture, number, y, side, left, right)
+        named.append((number, y, side))
         picture.strokes.append((line, [(edges[side] + side * GAP, y), (x, y)]))
+    _label(picture, named, limits)
 
 
-def _label(picture, number, y, side, left, right):
-    """The name of a bar, beside the line that ends at it."""
-    if (number, y, side) not in [(one[0], one[2], one[3]) for one in picture.labels]:
-        picture.labels.append((number, left if side == LEFT else right, y, side))
+def _label(picture, named, limits):
+    """The names of bars, once beside each line that ends at one. named: [(number of a bar, y, side)]."""
+    seen = set()
+    for number, y, side in named:
+        if (number, y, side) not in seen:
+            seen.add((number, y, side))
+            picture.labels.append((number, limits[side], y, side))
 
 
 def _outside(picture, joints, columns, around, lanes, top):

@@ -37,7 +37,7 @@ def values(document):
         'dots': [{'x': picture.bars[number][1], 'y': y, 'css': 'dot %s' % _colour(picture.bars[number][0], number)}
                  for number, y in picture.dots],
         'labels': [_label(picture.bars[number][0], number, x, y, side) for number, x, y, side in picture.labels],
-        'beyond': [{'x': x, 'y': y, 'width': width, 'text': row.outside, 'to': picture.home.x, 'row': names[id(row)]}
+        'beyond': [{'x': x, 'y': y, 'width': width, 'text': row.outside, 'to': picture.home.x}
                    for row, x, y, width in picture.beyond],
         'strokes': [_stroke(line, points, names) for line, points in picture.strokes]}
 
