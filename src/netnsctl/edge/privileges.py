@@ -5,6 +5,8 @@ import os
 
 from netnsctl.errors import NetnsctlError
 
+WHOLE_MAP = ['0', '0', '4294967295']  # /proc/self/uid_map, outside of any user namespace
+
 
 def require_root(attempt, words=None):
     """NetnsctlError, in the one text that there is for it, where this process is not root's.
@@ -19,3 +21,10 @@ def require_root(attempt, words=None):
     if words is not None:
         hint = ' '.join(['sudo', 'netnsctl'] + [shell_quote(word) for word in words])
     raise NetnsctlError('%s: must be run as root' % attempt, hint=hint)
+
+
+def is_in_user_namespace(host):
+    """Is this process in a user namespace of its own, whose root has no rights over links of the host?"""
+    # No such file before Linux 3.5 and in kernels without user namespaces.
+    text = host.read('/proc/self/uid_map')
+    return bool(text) and text.split() != WHOLE_MAP

@@ -15,6 +15,7 @@ from netnsctl.compat import native, unicode_tree
 from netnsctl.edge.files import settings
 from netnsctl.edge.host import Host
 from netnsctl.edge.oci import ancestors, images
+from netnsctl.edge.privileges import is_in_user_namespace
 from netnsctl.edge.runtimes.container import PID_MAX, one_line
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 from netnsctl.model import own_wires
@@ -24,7 +25,6 @@ WHAT = 'the state of the container'
 NO_WIRE = 'none'  # the value of an annotation that asks for nothing, as that of an image may have to be replaced by
 _IDENTITY = re.compile(r'[A-Za-z0-9_+][A-Za-z0-9_+.-]{0,199}\Z')  # runc's, and the name of a file
 _BEGINS, _ENDED = ('creating', 'created'), ('stopped',)
-_IDENTITY_MAP = re.compile(r'\s*0\s+0\s+4294967295\s*\Z')  # of users, outside of any user namespace
 
 
 class State(object):
@@ -111,7 +111,7 @@ def main():
 
 def _run(host):
     state = read_state(documents.read_all(0, WHAT))
-    if not _IDENTITY_MAP.match(host.read('/proc/self/uid_map') or '0 0 4294967295'):
+    if is_in_user_namespace(host):
         # Directories of the tree are those of root's containers.
         if state.annotations and not state.has_ended:
             raise NetnsctlError('wire the container %s: it is rootless, and has no rights over links of the host'

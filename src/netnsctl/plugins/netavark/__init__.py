@@ -5,18 +5,17 @@ from __future__ import absolute_import, division, print_function
 
 import json
 import os
-import re
 import sys
 
 from netnsctl import __version__
 from netnsctl.cli import output
 from netnsctl.compat import native, printable, unicode_tree
 from netnsctl.edge.host import Host
+from netnsctl.edge.privileges import is_in_user_namespace
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 
 API_VERSION = '1.0.0'
 DEFAULTS = ('0.0.0.0/0', '::/0')
-_IDENTITY_MAP = re.compile(r'\s*0\s+0\s+4294967295\s*\Z')
 
 
 def main():
@@ -61,7 +60,7 @@ def run(words):
     if what == 'create':
         from netnsctl.plugins.netavark import network
         return network.completed(data)
-    if not _IDENTITY_MAP.match(Host().read('/proc/self/uid_map') or '0 0 4294967295'):
+    if is_in_user_namespace(Host()):
         raise NetnsctlError('%s: a rootless podman has no rights over links of the host' % what)
     return _setup(words[1], data) if what == 'setup' else _teardown(data)
 

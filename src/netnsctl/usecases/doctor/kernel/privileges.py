@@ -1,13 +1,13 @@
 """What this process is: uid, capabilities, user namespace (capabilities(7), user_namespaces(7))."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.edge.privileges import WHOLE_MAP
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
 
 # linux/capability.h
 CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21
 _NEEDED = (('CAP_SYS_ADMIN', CAP_SYS_ADMIN), ('CAP_NET_ADMIN', CAP_NET_ADMIN))
-WHOLE_MAP = ['0', '0', '4294967295']
 
 
 def read_status(host):
