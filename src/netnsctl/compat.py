@@ -293,6 +293,16 @@ def shell_quote(text):
     return "'%s'" % text.replace("'", "'\\''")
 
 
+def open_standard_streams():
+    """Opens /dev/null for those of descriptors 0 to 2 that are closed, so that no file of ours takes their number and
+    their output."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 def default_signals(*numbers):
     """Restores the kernel's default action for these signals, in place of Python's own handling."""
     signal = _signal_module()

@@ -5,6 +5,7 @@ import os
 import sys
 
 from netnsctl.cli import commands, output
+from netnsctl.compat import open_standard_streams
 from netnsctl.errors import Interrupted, NetnsctlError
 
 
@@ -12,7 +13,7 @@ def main(argv=None):
     """The program. Ends the process with the documented exit code, and never with a traceback for anything that a user
     can do."""
     from netnsctl.execution import signals
-    output.open_standard_streams()
+    open_standard_streams()
     os.umask(os.umask(0o022) | 0o022)  # for helpers: own_files sets the modes of what netnsctl itself creates
     signals.install()
     words = sys.argv[1:] if argv is None else argv

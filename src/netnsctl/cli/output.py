@@ -17,16 +17,6 @@ class OutputError(NetnsctlError):
     """Standard output cannot be written (a full disk); what was done remains."""
 
 
-def open_standard_streams():
-    """Opens /dev/null for those of descriptors 0 to 2 that are closed, so that no file of ours takes their number and
-    their output."""
-    for descriptor in (0, 1, 2):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
-
-
 def _write(stream, text):
     if stream is None:  # closed when Python started
         return

@@ -11,7 +11,7 @@ import re
 import sys
 
 from netnsctl.cli import output
-from netnsctl.compat import native, unicode_tree
+from netnsctl.compat import native, open_standard_streams, unicode_tree
 from netnsctl.edge.files import settings
 from netnsctl.edge.host import Host
 from netnsctl.edge.oci import ancestors, images
@@ -95,7 +95,7 @@ def lines_of(state, own):
 def main():
     """Ends the process: 0, or the exit code of the error that standard error tells."""
     from netnsctl.execution import signals
-    output.open_standard_streams()
+    open_standard_streams()
     os.umask(os.umask(0o022) | 0o022)
     signals.install()
     host, status = Host(), 0

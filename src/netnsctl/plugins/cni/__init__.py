@@ -10,6 +10,7 @@ from __future__ import absolute_import, division, print_function
 import gc
 import os
 
+from netnsctl.compat import open_standard_streams
 from netnsctl.errors import Interrupted
 from netnsctl.plugins.cni import documents, request as requests
 from netnsctl.plugins.cni.problems import as_cni
@@ -19,7 +20,7 @@ def main():
     """The program. Ends the process: 0, or 1 with an error on standard output; never with a traceback."""
     # Collecting garbage while modules are loaded takes a twentieth of the time.
     gc.set_threshold(20000)
-    _open_standard_streams()
+    open_standard_streams()
     os.umask(os.umask(0o022) | 0o022)
     status, answer = respond(os.environ, read_input)
     if answer is not None and not _write(documents.written(answer)):
@@ -58,15 +59,6 @@ def read_input():
     from netnsctl.execution import signals
     signals.install()
     return documents.read_all(0, 'the network configuration')
-
-
-def _open_standard_streams():
-    """Whatever is opened later must not become standard input, output or error."""
-    for descriptor in (0, 1, 2):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
 
 
 def _write(data):

@@ -8,8 +8,7 @@ import os
 import sys
 
 from netnsctl import __version__
-from netnsctl.cli import output
-from netnsctl.compat import native, printable, unicode_tree
+from netnsctl.compat import native, open_standard_streams, printable, unicode_tree
 from netnsctl.edge.host import Host
 from netnsctl.edge.privileges import is_in_user_namespace
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
@@ -21,7 +20,7 @@ DEFAULTS = ('0.0.0.0/0', '::/0')
 def main():
     """Ends the process: 0 with the answer on standard output, or 1 with {"error": ...} there."""
     from netnsctl.execution import signals
-    output.open_standard_streams()
+    open_standard_streams()
     os.umask(os.umask(0o022) | 0o022)
     signals.install()
     status = 1
