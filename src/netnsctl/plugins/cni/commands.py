@@ -113,8 +113,7 @@ def check(call):
     remarks = [text for text in wire.remarks if wire.state != 'altered' or not _may_change(wire.ends[0], text)]
     if remarks:
         raise CniError(DIFFERS, remarks[0], '\n'.join(remarks[1:]))
-    made = [route[0] for route in wire.ends[0]['routes'] if isinstance(route, (list, tuple))]
-    made += ['::/0' if ':' in via else '0.0.0.0/0' for via in wire.ends[0]['gateways']]
+    made = [dst for dst, _ in results.routes_of(wire.ends[0])]
     standing.compare(call.request.netns, shown, addresses, [route for route in routes if route[0] in made])
     if call.config.get('check'):
         _echo(call)

@@ -29,12 +29,15 @@ def of_wire(config, request, ends, links, gateways, dns):
         if not _is_since(config.version, '1.0.0'):
             shown['version'] = '%d' % addressing.family_of(address)
         result['ips'].append(shown)
-    for via in own['gateways']:
-        result['routes'].append({'dst': '::/0' if ':' in via else '0.0.0.0/0', 'gw': via})
-    for route in own['routes']:
-        if isinstance(route, (list, tuple)):
-            result['routes'].append(dict([('dst', route[0])] + ([('gw', route[1])] if route[1] else [])))
+    for dst, via in routes_of(own):
+        result['routes'].append(dict([('dst', dst)] + ([('gw', via)] if via else [])))
     return result
+
+
+def routes_of(end):
+    """The routes that a wire made in the container: [(dst, via or None)]. end: of the Wire."""
+    found = [(addressing.parse_destination('default', via), via) for via in end['gateways']]
+    return found + [tuple(route[:2]) for route in end['routes'] if isinstance(route, (list, tuple))]
 
 
 def _is_since(version, since):
