@@ -110,17 +110,7 @@ class State(object):
 
     def is_locked(self):
         """Does another netnsctl hold the lock right now?"""
-        try:
-            descriptor = open_cloexec(self.path('lock'), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except (OSError, IOError):
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return _refuses(self.path('lock'), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, fcntl.LOCK_SH)
 
     def say_held(self):
         """Says, until this process ends, that its runtime holds a container meanwhile (edge.host.Host.is_waited_for).
@@ -134,21 +124,26 @@ class State(object):
 
     def is_any_held(self):
         """Is there a process that says so?"""
-        try:
-            descriptor = open_cloexec(self.folder, os.O_RDONLY)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (OSError, IOError):
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return _refuses(self.folder, os.O_RDONLY, fcntl.LOCK_EX)
 
     def locked(self, seconds=LOCK_SECONDS):
         """Context that holds the lock. NoAnswerError if another netnsctl holds it past the limit."""
         return _Locked(self, seconds)
+
+
+def _refuses(path, flags, lock):
+    """Does a lock that somebody has there right now refuse us this one? None is kept."""
+    try:
+        descriptor = open_cloexec(path, flags)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
+    except (OSError, IOError):
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def as_json(data):
