@@ -8,10 +8,11 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 import re
+import stat
 import sys
 
 from netnsctl.cli import output
-from netnsctl.compat import native, open_standard_streams, unicode_tree
+from netnsctl.compat import open_standard_streams, unicode_tree
 from netnsctl.edge.files import settings
 from netnsctl.edge.host import Host
 from netnsctl.edge.oci import ancestors, images
@@ -166,9 +167,9 @@ def _fail(host, error):
     crun = ancestors.crun_above(host)
     if crun is not None:
         # podman shows crun's standard error if there is more than one line in crun's log.
-        text = native(u'').join('netnsctl: %s\n' % output.printable(line) for line in
+        text = ''.join('netnsctl: %s\n' % output.printable(line) for line in
                                 [error.message] + (error.hint or '').splitlines())
-        ancestors.append('/proc/%d/fd/%d' % (crun[0], 2), text, ancestors.is_pipe)
+        ancestors.append('/proc/%d/fd/2' % crun[0], text, stat.S_ISFIFO)
         ancestors.append(crun[1], json.dumps({'msg': 'netnsctl: %s' % output.printable(error.message),
-                                              'level': 'error'}) + '\n', ancestors.is_file)
+                                              'level': 'error'}) + '\n', stat.S_ISREG)
     return error.exit_code

@@ -6,7 +6,6 @@ What it was started with only root can have said, if it is root's.
 from __future__ import absolute_import, division, print_function
 
 import os
-import stat
 
 from netnsctl.compat import to_bytes
 from netnsctl.edge.runtimes import processes
@@ -64,23 +63,15 @@ def crun_above(host, pid=None):
     return None
 
 
-def append(path, text, kind=None):
-    """Appends text to a file or a pipe that is there, without waiting. Never raises: what it says is said elsewhere
-    too."""
+def append(path, text, is_kind):
+    """Appends text to a file or a pipe that is there, without waiting. is_kind: stat.S_ISREG or S_ISFIFO; nothing else
+    is written to. Never raises: what it says is said elsewhere too."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY)
         try:
-            if kind is None or kind(os.fstat(descriptor).st_mode):
+            if is_kind(os.fstat(descriptor).st_mode):
                 os.write(descriptor, to_bytes(text))
         finally:
             os.close(descriptor)
     except OSError:
         pass
-
-
-def is_pipe(mode):
-    return stat.S_ISFIFO(mode)
-
-
-def is_file(mode):
-    return stat.S_ISREG(mode)
