@@ -26,6 +26,13 @@ def parse_json(scheme, data):
         raise nonsense(scheme, 'not JSON')
 
 
+def own_name(names):
+    """The container's own name in a list that has its links too, OTHER/ALIAS; '' if there is none."""
+    own = [name.lstrip('/') for name in (names if isinstance(names, list) else [names]) if isinstance(name, str)]
+    own = [name for name in own if '/' not in name]
+    return own[0] if own else ''
+
+
 def is_id_prefix(name):
     """Is this text a beginning of a container's ID, of the 12 digits that `docker ps` prints, or more?"""
     return re.match('[0-9a-f]{12,63}\\Z', name) is not None

@@ -81,16 +81,14 @@ def _podman_list(host):
 def _read(scheme, row):
     """Labelled, or None of what is no container that can be named."""
     identity = row.get('Id') or row.get('ID') if isinstance(row, dict) else None
-    names = row.get('Names') if identity else None
-    names = [name.lstrip('/') for name in (names if isinstance(names, list) else [names]) if isinstance(name, str)]
-    names = [name for name in names if '/' not in name]  # a link gives it further names, OTHER/ALIAS
-    if not names or not isinstance(identity, str) or not re.match('[0-9a-f]{64}\\Z', identity):
+    if not isinstance(identity, str) or not re.match('[0-9a-f]{64}\\Z', identity):
         return None
+    name = engines.own_name(row.get('Names'))
     try:
-        check_name(scheme, names[0])
+        check_name(scheme, name)
     except UsageError:
         return None
-    return Labelled(scheme, identity, names[0], _texts(row.get('Labels')))
+    return Labelled(scheme, identity, name, _texts(row.get('Labels')))
 
 
 def _texts(labels):

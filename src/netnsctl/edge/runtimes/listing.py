@@ -59,7 +59,7 @@ def _docker(host, notes):
     if status != 200 or not isinstance(answer, list):
         raise NetnsctlError('HTTP status %d' % status)
     answer = [row for row in answer if isinstance(row, dict) and isinstance(row.get('Id'), str)]
-    rows = [(row['Id'], _first_name(row.get('Names')), row.get('Ports')) for row in answer]
+    rows = [(row['Id'], engines.own_name(row.get('Names')), row.get('Ports')) for row in answer]
     found, bridges = _looked_up(host, 'docker', rows, notes), dict((row['Id'], _bridges(row)) for row in answer)
     for one in found:
         one.bridges = bridges.get(one.container.identity, {})
@@ -75,13 +75,6 @@ def _bridges(row):
         if isinstance(identity, str) and identity:
             found['docker0' if name == 'bridge' else 'br-' + identity[:12]] = one_line(name)
     return found
-
-
-def _first_name(names):
-    """The container's own name in a list that has its links too, OTHER/ALIAS; '' if there is none."""
-    own = [name.lstrip('/') for name in (names if isinstance(names, list) else [names]) if isinstance(name, str)]
-    own = [name for name in own if '/' not in name]
-    return own[0] if own else ''
 
 
 def _looked_up(host, scheme, rows, notes):
@@ -147,7 +140,7 @@ def _podman(host, notes):
         identity, pid = row.get('Id') or row.get('ID'), row.get('Pid') or row.get('PID')
         if not isinstance(identity, str) or not re.match('[0-9a-f]{64}\\Z', identity):
             continue
-        name = _first_name(row.get('Names'))
+        name = engines.own_name(row.get('Names'))
         container = Container('podman', identity, pid, identity) if isinstance(pid, int) and pid > 0 else None
         if container is None or not engines.is_in(host, container):
             plain.append((identity, name, row.get('Ports')))  # an old podman, or it has restarted meanwhile
