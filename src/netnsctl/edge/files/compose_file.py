@@ -12,6 +12,7 @@ import re
 from netnsctl.compat import native, open_cloexec, read_all, string_types
 from netnsctl.edge.runtimes.container import one_line
 from netnsctl.errors import UsageError, cause_of
+from netnsctl.model import own_wires
 from netnsctl.model.compose import KEY
 
 BYTES = 1 << 20
@@ -49,11 +50,11 @@ def read(host, filename, project=None):
         raise UsageError('%s: this Python has no reader for YAML' % path, hint=_PACKAGES)
     if isinstance(data, dict):
         _require_bounded(path, data)
+    picked = _picked(data)
     if program is None:
-        _refuse_what_only_compose_knows(path, data)
-    data = _picked(data)
-    name = project or (data['name'] if isinstance(data, dict) else None) or _usual_name(host, path)
-    return data, name, path
+        _refuse_what_only_compose_knows(path, data, picked)
+    name = project or (picked['name'] if isinstance(picked, dict) else None) or _usual_name(host, path)
+    return picked, name, path
 
 
 def _text_of(path):
@@ -208,9 +209,9 @@ def _labels(said):
     return [_leaf(item) for item in said] if isinstance(said, list) else None
 
 
-def _refuse_what_only_compose_knows(path, data):
-    """UsageError for variables in what is read of a file, and for services that are described elsewhere."""
-    for text in _texts(_picked(data)):
+def _refuse_what_only_compose_knows(path, data, picked):
+    """UsageError for variables in what is read of a file (picked), and for services that are described elsewhere."""
+    for text in _texts(picked):
         if '$' in text:
             raise UsageError('%s: %s: only docker compose fills in variables' % (path, one_line(text)), hint=_PLUGIN)
     services = data.get('services') if isinstance(data, dict) else None
@@ -229,8 +230,8 @@ def _texts(data):
     for one in said:
         found += (one[KEY] if isinstance(one[KEY], dict) else {}).get('wires') or ()
         labels = one.get('labels')
-        found += [value for key, value in labels.items() if str(key).startswith('netnsctl.')] if isinstance(
-            labels, dict) else [item for item in labels or () if str(item).startswith('netnsctl.')]
+        found += [value for key, value in labels.items() if own_wires.is_label(str(key))] if isinstance(
+            labels, dict) else [item for item in labels or () if own_wires.is_label(str(item))]
     return [text for text in found if isinstance(text, str)]
 
 
