@@ -79,9 +79,9 @@ def _save(names, every, dry_run, as_json):
             output.emit_json({'version': 1, 'written': [place for place, text in changes if text is not None],
                               'removed': [place for place, text in changes if text is None]})
             return
+        wrote, removed = ('would write', 'would remove') if dry_run else ('wrote', 'removed')
         for place, text in changes:
-            output.say(('would %s %s' if dry_run else '%s %s') % (
-                ('remove' if dry_run else 'removed') if text is None else ('write' if dry_run else 'wrote'), place))
+            output.say('%s %s' % (removed if text is None else wrote, place))
         if not changes:
             output.say('nothing to do: %s' % ('the tree is already up to date' if is_any else 'nothing is wired'))
     finally:

@@ -16,7 +16,7 @@ def _run(spaces, compose, project, dry_run, as_json):
 
     With --compose, the wires that `up --compose` made for the project of a compose file are removed.
     """
-    composed.require_alone('down', compose, project, dry_run and compose is not None, spaces)
+    composed.require_alone('down', compose, project, False, spaces)
     session = Session()
     try:
         if compose is not None:

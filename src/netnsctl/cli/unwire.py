@@ -48,7 +48,7 @@ def _dry_run(session, names, every, forget, if_exists, as_json):
     elif forget:
         files = _Files(session, wanted, names, forget)
         places = files.described() if files.tree is not None else []
-    return _report(session, names, wanted, errors, as_json, places, 'would remove %s')
+    return _report(session, names, wanted, errors, as_json, places, dry_run=True)
 
 
 def _wanted(session, names, every, if_exists, rolled_back=None):
@@ -137,8 +137,8 @@ class _Files(object):
         return [name for name in names if name not in stale]
 
 
-def _report(session, names, gone, errors, as_json, removed, words='unwired %s'):
-    """Prints what was removed, or by these words would be: the exit code."""
+def _report(session, names, gone, errors, as_json, removed, dry_run=False):
+    """Prints what was removed, or would be: the exit code."""
     if as_json:
         document = {'version': 1, 'unwired': gone, 'failed': [error.message for error in errors]}
         if removed is not None:
@@ -146,9 +146,9 @@ def _report(session, names, gone, errors, as_json, removed, words='unwired %s'):
         output.emit_json(document, errors[0] if errors else None)
     else:
         for name in gone:
-            output.say(words % name)
+            output.say('%s %s' % ('would remove' if dry_run else 'unwired', name))
         for place in removed or ():
-            output.say(('removed %s' if words == 'unwired %s' else words) % place)
+            output.say('%s %s' % ('would remove' if dry_run else 'removed', place))
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     for error in errors:
