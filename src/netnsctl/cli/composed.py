@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
-from netnsctl.cli.up_down import tell
+from netnsctl.cli.up_down import failed_data, tell
 from netnsctl.compat import native
 from netnsctl.errors import UsageError
 
@@ -31,9 +31,8 @@ def run(verb, session, filename, project, dry_run, as_json, **options):
     for remark in remarks:
         output.warn('# %s' % remark)
     if as_json:
-        output.emit_json({'version': 1, 'commands': commands, 'failed': [
-            {'what': where, 'error': error.message, 'hint': error.hint, 'exit_code': error.exit_code}
-            for where, error in failed]}, errors[0] if errors else None)
+        output.emit_json({'version': 1, 'commands': commands, 'failed': failed_data(failed)},
+                         errors[0] if errors else None)
     else:
         for text in commands:
             output.say(text)

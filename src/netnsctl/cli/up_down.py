@@ -16,7 +16,7 @@ def tell(verb, session, summary, as_json, described='the tree'):
     if as_json:
         output.emit_json({'version': 1, 'made': summary.made, 'changed': summary.changed, 'live': summary.live,
                           'same': summary.same, 'gone': summary.gone, 'removed': summary.removed,
-                          'failed': _failed(summary)}, summary.error)
+                          'failed': failed_data(summary.failed)}, summary.error)
     else:
         for field, words in _WORDS:
             for name in getattr(summary, field):
@@ -33,7 +33,8 @@ def foresee(session, summary, as_json):
         output.warn('netnsctl: %s' % notice)
     commands = ['netnsctl unwire %s' % shell_quote(name) for name in summary.gone]
     if as_json:
-        output.emit_json({'version': 1, 'commands': commands, 'failed': _failed(summary)}, summary.error)
+        output.emit_json({'version': 1, 'commands': commands, 'failed': failed_data(summary.failed)},
+                         summary.error)
     else:
         for text in commands:
             output.say(text)
@@ -41,9 +42,10 @@ def foresee(session, summary, as_json):
     return summary.exit_code
 
 
-def _failed(summary):
+def failed_data(failed):
+    """[(what, NetnsctlError)] as plain data."""
     return [{'what': what, 'error': error.message, 'hint': error.hint, 'exit_code': error.exit_code}
-            for what, error in summary.failed]
+            for what, error in failed]
 
 
 def _tell_failed(summary):
