@@ -210,12 +210,11 @@ def _bring_up(run, wire):
     wiring = _wiring_of(session, wire, known, name, names)
     try:
         _resolve(wiring)
-        if ends and known.name == wiring.name and not wiring.elsewhere(known, ends) \
-                and stands_as(session, known, ends, wire):
+        is_there = ends and known.name == wiring.name and not wiring.elsewhere(known, ends)
+        if is_there and stands_as(session, known, ends, wire):
             run.summary.same.append(known.name)
             return
-        reshaped = ends and known.name == wiring.name and not wiring.elsewhere(known, ends) \
-            and _reshaped(session, known, ends, wire) or None
+        reshaped = _reshaped(session, known, ends, wire) if is_there else None
         record = reshaped or make_wire(session, wiring).record
     except BaseException:
         _take_back_names(session, names)
