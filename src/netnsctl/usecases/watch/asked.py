@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge.events import GONE, STARTED
 from netnsctl.errors import NetnsctlError
 
-_LABELS, _ALL, _COMPOSE = 'labels of ', 'labels of /', 'compose file /'
+_LABELS, _ALL, _COMPOSE = 'labels of ', 'labels of /', 'compose file '
 
 
 class Asked(object):
@@ -25,7 +25,7 @@ class Asked(object):
 
     def everything(self):
         """All pieces of work: list."""
-        return ([_ALL] if self.labels else []) + [_COMPOSE + path[1:] for path in self.files]
+        return ([_ALL] if self.labels else []) + [_COMPOSE + path for path in self.files]
 
     def after(self, event):
         """The pieces of work that an Event of an engine makes: list."""
@@ -33,7 +33,7 @@ class Asked(object):
         if event.kind not in (STARTED, GONE) or not word:
             return self.everything()
         own = ['%s%s:%s' % (_LABELS, event.scheme, word)] if self.labels else []
-        return own + [_COMPOSE + path[1:] for path in self.files]
+        return own + [_COMPOSE + path for path in self.files]
 
 
 def is_asked(piece):
@@ -48,7 +48,7 @@ def settle(session, pieces, fail):
     if names:
         from netnsctl.usecases.asked import labels
         _try(found, fail, 'labels', lambda: labels.settle(session, None if '/' in names else names))
-    for path in sorted(piece[len(_COMPOSE) - 1:] for piece in pieces if piece.startswith(_COMPOSE)):
+    for path in sorted(piece[len(_COMPOSE):] for piece in pieces if piece.startswith(_COMPOSE)):
         _try(found, fail, path, lambda path=path: _compose(session, path))
     return found
 
@@ -68,4 +68,3 @@ def _compose(session, path):
                        and getattr(error, 'may_pass', False)]
     summary.failed = [(what, error) for what, error in summary.failed if error.exit_code != 3]
     return summary
-
