@@ -22,6 +22,11 @@ def where(place):
     return 'rules in chain %s of %s, table %s' % (place[2], place[0], place[1])
 
 
+def key_of(place):
+    """What tells a place from others, as a tuple: for a zone not the one that the link was in before."""
+    return tuple(place[:2] if place[0] == firewalld.NAME else place)
+
+
 def is_of_other(text, wire):
     """Is that a rule that lets another wire pass? text: as printed. wire: '' for any."""
     match = re.search(r'\bnetnsctl:([^"\s]*):open\b', text)

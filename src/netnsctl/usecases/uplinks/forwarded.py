@@ -78,8 +78,8 @@ def open_steps(session, step):
     UsageError for a link that no rule can name."""
     # A zone that the link is in for another wire has to last as long as this one.
     found = places(session.host, session.home, step, '') + shared_zones(session, step)
-    found = [place for at, place in enumerate(found) if place[:2] not in [other[:2] for other in found[:at]]
-             or place[0] != firewalld.NAME and place not in found[:at]]
+    keys = [opening.key_of(place) for place in found]
+    found = [place for at, place in enumerate(found) if keys[at] not in keys[:at]]
     require_plain(step, found)
     return (uplink_steps.OpenForward(step.ns, step.wire, step.link, found),) if found else ()
 

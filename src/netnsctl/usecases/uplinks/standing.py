@@ -3,7 +3,6 @@ others away; they are made again from the record, without a change to the wire.
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge.firewall import firewalld
 from netnsctl.edge.uplink import choosing, opening
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import backends
@@ -36,10 +35,9 @@ def _unopened(host, home, record, known):
     rules = record.planned('add-nat')
     if not rules or not _is_open(record):
         return []
-    opened = [place[:2 if place[0] == firewalld.NAME else 3] for step in record.planned('open-forward')
-              for place in step.places]
+    opened = _opened(record)
     found = [place for place in forwarded.places(host, home, rules[0], rules[0].wire, known)
-             if tuple(place[:2 if place[0] == firewalld.NAME else 3]) not in opened]
+             if opening.key_of(place) not in opened]
     forwarded.require_plain(rules[0], found)
     return [(uplink_steps.OpenForward(rules[0].ns, rules[0].wire, rules[0].link, [place]),
              'lacks its %s' % opening.where(place)) for place in found]
@@ -96,10 +94,15 @@ def _note_zones(session, record):
     """A link may have come into a zone of firewalld for another wire since: it has to last as long as this one."""
     for rules in record.planned('add-nat') if _is_open(record) else ():
         rows = forwarded.shared_zones(session, rules)
-        own = [place[:2] for step in record.planned('open-forward') for place in step.places]
-        new = [row for row in rows if tuple(row[:2]) not in own][:1]
+        own = _opened(record)
+        new = [row for row in rows if opening.key_of(row) not in own][:1]
         if new:
             _note_places(session, record, [uplink_steps.OpenForward(rules.ns, rules.wire, rules.link, new)])
+
+
+def _opened(record):
+    """Where it is let pass already: list of opening.key_of()."""
+    return [opening.key_of(place) for step in record.planned('open-forward') for place in step.places]
 
 
 def _is_open(record):
