@@ -54,10 +54,15 @@ def places(host, home, step, own, known=None):
     return found
 
 
-def shared_zones(session, step):
-    """The rows of other wires for zones of firewalld that their link, which is this one's too, is in: list."""
-    return [list(place) for record in session.recorded(pending=True) for other in record.planned('open-forward')
-            for place in other.places if other.link == step.link and place[0] == firewalld.NAME]
+def shared_zones(session, step, known=None):
+    """The rows of other wires for zones of firewalld that their link, which is this one's too, is in: list. known: as
+    for dropping()."""
+    known = {} if known is None else known
+    if 'zones' not in known:
+        known['zones'] = [(other.link, list(place)) for record in session.recorded(pending=True)
+                          for other in record.planned('open-forward') for place in other.places
+                          if place[0] == firewalld.NAME]
+    return [place for link, place in known['zones'] if link == step.link]
 
 
 def ways_of(step, family, uplink):

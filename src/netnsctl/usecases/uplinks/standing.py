@@ -77,7 +77,7 @@ def remarks(host, home, record, known):
 def restore(session, record, known=None):
     """Makes again what is missing of a committed wire, with the lock held: was there any? NetnsctlError."""
     missing = lacking(session.host, session.home, record, known)
-    _note_zones(session, record)
+    _note_zones(session, record, known)
     if missing:
         _note_places(session, record, [step for step, _ in missing if step.verb == 'open-forward'])
         backend = backends.make(session.choose('netlink'), session.host, {'host': session.home}, record.name,
@@ -90,10 +90,10 @@ def restore(session, record, known=None):
     return bool(missing)
 
 
-def _note_zones(session, record):
+def _note_zones(session, record, known):
     """A link may have come into a zone of firewalld for another wire since: it has to last as long as this one."""
     for rules in record.planned('add-nat') if _is_open(record) else ():
-        rows = forwarded.shared_zones(session, rules)
+        rows = forwarded.shared_zones(session, rules, known)
         own = _opened(record)
         new = [row for row in rows if opening.key_of(row) not in own][:1]
         if new:
