@@ -96,6 +96,8 @@ def _check_again(session, outcome):
 def _note_check(session, outcome):
     """Writes into the record whether the check failed, for whoever asks for the same wire again."""
     failed = not outcome.report.ok
+    if not failed and not outcome.record.has_failed_check:
+        return  # nearly all wires: nothing is read
     is_pending = session.group is not None and outcome.changed
     record = session.journal.load(outcome.record.name, pending=is_pending)
     if record is None or record.has_failed_check == failed:
