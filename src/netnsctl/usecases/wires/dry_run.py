@@ -105,8 +105,12 @@ def _changes(session, program, wiring, replaced):
     change = changing.change_of(wiring, replaced)
     if change is None:
         return None
-    printer = Iproute(session.host, program, session.open_of(replaced), wiring.name)
-    return printer.lines(printer.plan(change.steps, live=False))
+    namespaces = session.open_of(replaced)
+    try:
+        printer = Iproute(session.host, program, namespaces, wiring.name)
+        return printer.lines(printer.plan(change.steps, live=False))
+    finally:
+        records.close_all(namespaces)
 
 
 def _client_lines(session, wiring, at, dev):
