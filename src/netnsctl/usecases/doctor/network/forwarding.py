@@ -202,17 +202,17 @@ class _Crossing(object):
 
 def _crossings(host, wires):
     """What recorded wires send through the FORWARD chains, and what has to come to them there: list of _Crossing."""
-    found = {}
+    found, uplink = {}, _uplink(host)
 
     def add(name, link, *key):
         found.setdefault(key, _Crossing(*key + (link,))).names.append(name)
 
     for name, link, _, gateway in routed_wires(host, wires):
-        add(name, link, family_of(gateway), link, _uplink(host), forward_chain.NEW)
+        add(name, link, family_of(gateway), link, uplink, forward_chain.NEW)
     for record in wires:
         for step in record.planned('add-nat'):
             for family in step.families:
-                for _, incoming, outgoing, packet in forwarded.ways_of(step, family, _uplink(host)):
+                for _, incoming, outgoing, packet in forwarded.ways_of(step, family, uplink):
                     add(record.name, step.link, family, incoming, outgoing, packet)
         for link, near, far in host_ends(record):
             if not near.target.startswith(BRIDGE):
