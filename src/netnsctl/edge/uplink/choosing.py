@@ -67,4 +67,3 @@ def refusal(host, program, family):
     except KernelError as error:  # what keeps the program from running at all says nothing of it
         return error.message
     return None
-

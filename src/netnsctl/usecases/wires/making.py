@@ -1,7 +1,6 @@
 """One wire as the commands make it: make it, get its address by DHCP, check it and save it."""
 from __future__ import absolute_import, division, print_function
 
-
 from netnsctl.errors import CheckFailedError, NotFoundError, declared
 from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import transaction

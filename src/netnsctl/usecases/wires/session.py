@@ -1,7 +1,6 @@
 """One command's hold on the host: its state directory, journal, own namespace, backends, and what it has found out."""
 from __future__ import absolute_import, division, print_function
 
-
 from netnsctl.edge import netns
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError

@@ -1,7 +1,6 @@
 """Removing wires: removes what they made, restores what they displaced; doing it twice is not an error."""
 from __future__ import absolute_import, division, print_function
 
-
 from netnsctl.errors import declared
 from netnsctl.execution import signals
 from netnsctl.model.links import kind_of
