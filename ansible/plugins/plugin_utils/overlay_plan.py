@@ -204,7 +204,7 @@ class Plan:
             items += ['remote=' + remote for remote in remotes]
             found.append({
                 'name': settings.wire_name('vxlan'), 'mtu': self.mtu,
-                'ends': [near.replace(settings.bridge, '%s:%s' % (settings.bridge, settings.link), 1),
+                'ends': [_near_end(settings, own.host, ':' + settings.link),
                          'vxlan://%d=%s' % (settings.vni, ','.join(items))]})
         for container in containers:
             items = _addresses(settings, container) + ['mac=' + mac_of(settings.name, container.key)] + container.items
@@ -248,11 +248,12 @@ def _bare(addresses):
     return [address.partition('/')[0] for address in addresses]
 
 
-def _near_end(settings, host):
-    """The bridge of a host, with the address that all wires to it give it."""
+def _near_end(settings, host, port=''):
+    """The bridge of a host, with the address that all wires to it give it. port: ':' and the name of the link that is
+    its port, or ''."""
     own = [address_of(settings.name, 'host/' + host, network) for network in settings.networks]
     items = ','.join(own) if settings.has_host_address else ''
-    return 'bridge://%s%s' % (settings.bridge, '=' + items if items else '')
+    return 'bridge://%s%s%s' % (settings.bridge, port, '=' + items if items else '')
 
 
 def _addresses(settings, container):

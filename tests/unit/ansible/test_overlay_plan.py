@@ -71,6 +71,12 @@ def test_netnsctl_takes_what_is_planned():
             wires.validate(*[wires.End.of(end, dev=end.ifname or 'x') for end in ends])
 
 
+@pytest.mark.parametrize('bridge', ['br', 'bridge', 'b'])
+def test_a_bridge_may_be_called_what_the_rest_of_an_endpoint_has(bridge):
+    near = made(told(2), bridge=bridge).of('host0')['wires'][0]['ends'][0]
+    assert near.startswith('bridge://%s:vx-mesh=10.' % bridge)
+
+
 def test_adding_a_host_changes_one_remote_on_each_other_and_nothing_else():
     before, after = made(told(20)), made(told(21))
     for number in range(20):
