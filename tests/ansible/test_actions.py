@@ -92,11 +92,14 @@ def test_what_is_wrong_in_the_tree_is_told(act):
 
 
 def test_the_doctor_gives_facts(act):
-    facts, one, none = act.many([('doctor', {}), ('doctor', {'checks': ['veth']}), ('doctor', {'checks': ['no-such']})])
+    facts, one, none, both = act.many([('doctor', {}), ('doctor', {'checks': ['veth']}),
+                                       ('doctor', {'checks': ['no-such']}),
+                                       ('doctor', {'checks': ['veth'], 'fix': ['netns-names']})])
     found = facts['ansible_facts']['netnsctl']
     assert facts.how == 'ok' and not facts['changed'] and found['fit'] and found['findings']['veth']['status'] == 'ok'
     assert [each['check'] for each in one['findings']] == ['veth'] and one.get('ansible_facts') is None
     assert none.how == 'failed' and none['rc'] == 2 and 'no-such' in none['msg'], none
+    assert both.how == 'failed' and 'mutually exclusive: checks|fix' in both['msg'], both
 
 
 def test_an_unfit_host_fails_only_where_that_is_asked_for(act):

@@ -19,8 +19,6 @@ class ActionModule(NetnsctlAction):
     RULES = {'mutually_exclusive': [['checks', 'fix']]}
 
     def act(self, given):
-        if given['checks'] and given['fix']:
-            raise Failed('checks and fix cannot be combined')
         for name in given['checks']:
             if not name or name.startswith('-'):
                 raise Failed('checks: no such check: %r' % name)

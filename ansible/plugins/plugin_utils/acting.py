@@ -79,7 +79,7 @@ class NetnsctlAction(ActionBase):
     def _require_version(self):
         line = reading.command_line(self.executable, ['--version'], environment=self._compute_environment_string())
         said = self._low_level_execute_command(line)
-        self.netnsctl_version = reading.version_of(said['rc'], said['stdout'], said['stderr'], self.executable)
+        reading.version_of(said['rc'], said['stdout'], said['stderr'], self.executable)
 
     def netnsctl(self, words, data=None, wants_document=True):
         """Runs netnsctl on the host: reading.Answer. data: text for its standard input."""
