@@ -38,7 +38,7 @@ class ActionModule(NetnsctlAction):
         if self.is_check or self.is_diff:
             planned = self.netnsctl(['wire', '--json', '--dry-run'] + words + ends)
             reading.require(planned, 'wires')
-            result['commands'] = (planned.document or {}).get('commands', [])
+            result['commands'] = reading.listed(planned, 'commands')
             if self.is_diff:
                 result['diff'] = self.shown(result['commands'])
         if self.is_check:

@@ -35,7 +35,7 @@ class ActionModule(NetnsctlAction):
         result = {}
         if planned is not None:
             reading.require(planned, 'wires')
-            result['commands'] = (planned.document or {}).get('commands', [])
+            result['commands'] = reading.listed(planned, 'commands')
             if self.is_diff:
                 result['diff'] = self.shown(result['commands'])
         if self.is_check:

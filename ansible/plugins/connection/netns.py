@@ -55,10 +55,6 @@ REFUSALS = ('Cannot open network namespace', 'setting the network namespace', 'I
             'mount of /sys failed')
 
 
-def _line(words):
-    return ' '.join(shlex.quote(word) for word in words)
-
-
 def _raise_refusal(space, status, err):
     """AnsibleConnectionFailure if that is how netnsctl, or a shell that looks for it, ends without running anything."""
     said = to_text(err, errors='surrogate_or_replace').strip()
@@ -107,7 +103,7 @@ class Connection(ConnectionBase):
         except ValueError as error:
             raise AnsibleError('ansible_netns_executable: %s' % error)
         entering = start + ['netns', 'exec', space]
-        line = _line(entering + ['/bin/sh', '-c', to_text(cmd, errors='surrogate_or_strict')])
+        line = shlex.join(entering + ['/bin/sh', '-c', to_text(cmd, errors='surrogate_or_strict')])
         try:
             status, out, err = self._reached().exec_command(line, in_data=in_data, sudoable=sudoable)
         except AnsibleConnectionFailure:
@@ -123,7 +119,7 @@ class Connection(ConnectionBase):
     def _require_entered(self, space, entering):
         """AnsibleConnectionFailure with the cause if the namespace cannot be entered; asked without a terminal."""
         try:
-            status, _out, err = self._reached().exec_command(_line(entering + ['true']), sudoable=False)
+            status, _out, err = self._reached().exec_command(shlex.join(entering + ['true']), sudoable=False)
         except AnsibleConnectionFailure as error:
             said = to_text(error)
             found = [said.index(refusal) for refusal in REFUSALS if refusal in said]

@@ -124,7 +124,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         start = shlex.split((host or {}).get('executable') or self.get_option('executable'))
         argv = start + ['map', '--json']
         if host is not None:
-            line = ' '.join(shlex.quote(word) for word in argv)
+            line = shlex.join(argv)
             argv = ['ssh', '-o', 'BatchMode=yes'] + shlex.split(self.get_option('ssh_args'))
             argv += ['-l', str(host['user'])] if host.get('user') else []
             argv += ['-p', str(host['port'])] if host.get('port') else []

@@ -7,7 +7,7 @@ __metaclass__ = type
 
 import json
 import re
-from shlex import quote
+import shlex
 
 # The first netnsctl with everything that the actions use.
 MINIMUM = '0.1.0'
@@ -59,9 +59,9 @@ class Answer(object):
 def command_line(executable, words, data=None, environment=''):
     """A line for a POSIX shell, in which every word is quoted. data: text for standard input, which becomes part of the
     line, since not every connection and become method has a standard input to give."""
-    line = ' '.join(quote(word) for word in [executable] + list(words))
+    line = shlex.join([executable] + list(words))
     line = ' '.join(part for part in (environment.strip(), line) if part)
-    return line if data is None else "printf '%%s' %s | %s" % (quote(data), line)
+    return line if data is None else "printf '%%s' %s | %s" % (shlex.quote(data), line)
 
 
 def check_text(text, what):
@@ -155,4 +155,4 @@ def wire_line(item):
     for key in ('name', 'mtu'):
         if item.get(key) is not None:
             words += ['--' + key, check_text(str(item[key]), key)]
-    return ' '.join(quote(word) for word in words)
+    return shlex.join(words)
