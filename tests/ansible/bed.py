@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 
-from support import process
+from support import inside, process
 from support.program import TOP
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -85,7 +85,7 @@ class Machine(object):
                       ('link', 'set', self.port, 'master', self.bed.bridge, 'up')):
             process.must(['ip'] + list(words))
         for words in (('addr', 'add', self.address + '/24', 'dev', 'eth0'), ('link', 'set', 'eth0', 'up')):
-            process.must(['nsenter', '-t', '%d' % self.pid, '-n', '--', 'ip'] + list(words))
+            inside.ip(self.pid, *words)
 
     def _let_in(self):
         """Gives it a host key, and lets in the bed's own."""
@@ -180,7 +180,7 @@ class Machine(object):
 
     def link(self, *words):
         """Runs ip of this machine's in its network namespace."""
-        process.must(['nsenter', '-t', '%d' % self.pid, '-n', '--', 'ip'] + list(words))
+        inside.ip(self.pid, *words)
 
     def close(self):
         self.first.kill()
