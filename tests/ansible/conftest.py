@@ -1,9 +1,9 @@
 """Fixtures of the tests that drive machines by Ansible.
 
   machines   bed.Bed of three, with netnsctl installed: machines['one'].sh(...), machines.inventory(...)
-  bare       the same without netnsctl, of a test's own
   packages   fitting.Packages, which netnsctl is installed from
   core       an Ansible (support/ansible_runs.py) of each version: core.play([...]) -> Play
+  newest     that of the newest version alone
   act        act('wire', {...arguments}, '--check') -> Task: one action of the collection on this host;
              act.many([('wire', {...}), ...]) -> [Task]: several, in one play
 """
@@ -54,11 +54,21 @@ def machines(packages):
         made.close()
 
 
+def ansible_of(version, folder):
+    """ansible_runs.Ansible, or the test is skipped."""
+    if version not in ansible_runs.installed():
+        pytest.skip('ansible-core %s is not set up: tests/tools/ansible --set-up' % version)
+    return ansible_runs.Ansible(version, folder)
+
+
 @pytest.fixture(params=ansible_runs.VERSIONS)
 def core(request, tmp_path):
-    if request.param not in ansible_runs.installed():
-        pytest.skip('ansible-core %s is not set up: tests/tools/ansible --set-up' % request.param)
-    return ansible_runs.Ansible(request.param, tmp_path)
+    return ansible_of(request.param, tmp_path)
+
+
+@pytest.fixture
+def newest(tmp_path):
+    return ansible_of('newest', tmp_path)
 
 
 @pytest.fixture

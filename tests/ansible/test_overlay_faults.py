@@ -5,15 +5,12 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from overlay_scenes import MTU, NAMES, STEPS, Scene
-from support import ansible_runs
 
 
 @pytest.fixture
-def scene(machines, tmp_path):
+def scene(newest, machines):
     """overlay_scenes.Scene, with what it has made removed afterwards."""
-    if 'newest' not in ansible_runs.installed():
-        pytest.skip('the newest ansible-core is not set up: tests/tools/ansible --set-up')
-    made = Scene(ansible_runs.Ansible('newest', tmp_path), machines)
+    made = Scene(newest, machines)
     yield made
     made.close()
 

@@ -10,7 +10,6 @@ import pytest
 import bed as beds
 import guests
 from overlay_scenes import MTU, Scene
-from support import ansible_runs
 from support.lacking import lacking
 
 PATIENT = {'ANSIBLE_TIMEOUT': '60'}
@@ -31,11 +30,9 @@ def kernels():
 
 
 @pytest.fixture
-def scene(kernels, tmp_path):
+def scene(newest, kernels):
     """overlay_scenes.Scene of the guests, of one test: what it has made ends with them."""
-    if 'newest' not in ansible_runs.installed():
-        pytest.skip('the newest ansible-core is not set up: tests/tools/ansible --set-up')
-    return Scene(ansible_runs.Ansible('newest', tmp_path), kernels)
+    return Scene(newest, kernels)
 
 
 def ping_all(scene, names=guests.NAMES):
