@@ -1,14 +1,10 @@
 """The role overlay on three hosts, one of them like CentOS 6.5: converge, idempotence, verify, remove a host."""
 from __future__ import absolute_import, division, print_function
 
-import io
-import os
-import re
-
 import pytest
 
 from overlay_scenes import MTU, NAMES, Scene
-from support.program import TOP
+from support import ansible_runs
 
 
 @pytest.fixture
@@ -36,8 +32,7 @@ def test_containers_of_three_hosts_reach_each_other_with_packets_of_full_size(sc
 
 
 def test_the_example_of_the_readme_does_what_it_says(core, machines, tmp_path):
-    with io.open(os.path.join(TOP, 'ansible', 'README.md'), encoding='utf-8') as source:
-        found = dict(re.findall(r'```yaml\n# (\S+)\n(.*?)```', source.read(), re.DOTALL))
+    found = ansible_runs.examples()
     for machine in machines.machines.values():
         machine.add_containers('web')
     environ = {'ANSIBLE_SSH_COMMON_ARGS': ' '.join(machines.ssh_words()), 'ANSIBLE_REMOTE_USER': 'root'}

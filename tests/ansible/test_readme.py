@@ -1,7 +1,6 @@
 """The examples of the collection's README and of its documentation do what they say."""
 from __future__ import absolute_import, division, print_function
 
-import io
 import os
 import re
 
@@ -9,19 +8,10 @@ import pytest
 import yaml
 
 from support import ansible_runs, process
+from support.ansible_runs import examples, text_of
 from support.program import TOP
 
 ACTIONS = sorted(name[:-3] for name in os.listdir(os.path.join(TOP, 'ansible', 'plugins', 'modules')))
-
-
-def text_of(*path):
-    with io.open(os.path.join(TOP, 'ansible', *path), encoding='utf-8') as source:
-        return source.read()
-
-
-def examples():
-    """{name of a file: its text} of the README."""
-    return dict(re.findall(r'```yaml\n# (\S+)\n(.*?)```', text_of('README.md'), re.DOTALL))
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """Runs of Ansible: playbooks and its other programs, by any of the versions that tests/tools/ansible has set up."""
 from __future__ import absolute_import, division, print_function
 
+import io
 import json
 import os
+import re
 import sys
 
 from support import process
@@ -16,6 +18,17 @@ VERSIONS = ('newest', '2.16', '2.12')
 def installed():
     """Those whose environment is there: list."""
     return process.run([TOOL, '--versions']).out.split()
+
+
+def text_of(*path):
+    """The text of a file of the collection."""
+    with io.open(os.path.join(TOP, 'ansible', *path), encoding='utf-8') as source:
+        return source.read()
+
+
+def examples():
+    """{name of a file: its text} of the collection's README."""
+    return dict(re.findall(r'```yaml\n# (\S+)\n(.*?)```', text_of('README.md'), re.DOTALL))
 
 
 class Task(object):
