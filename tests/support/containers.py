@@ -106,6 +106,14 @@ def make_root_folder(folder):
         shutil.copy(library, place)
 
 
+def archive_of(folder):
+    """What a folder has, as the text of a tar archive: bytes."""
+    packed = io.BytesIO()
+    with closing(tarfile.open(fileobj=packed, mode='w')) as archive:
+        archive.add(folder, arcname='.')
+    return packed.getvalue()
+
+
 def start_in_background(argv, log, mode='ab'):
     """Starts a program that ends with this process: Popen. What it prints goes to the file log, opened in this mode."""
     with open(log, mode) as written:
@@ -169,10 +177,7 @@ class Docker(object):
         folder = tempfile.mkdtemp()
         try:
             make_root_folder(folder)
-            archive = io.BytesIO()
-            with closing(tarfile.open(fileobj=archive, mode='w')) as tar:
-                tar.add(folder, arcname='.')
-            must(['docker', 'import', '-', self.image], feed=archive.getvalue())
+            must(['docker', 'import', '-', self.image], feed=archive_of(folder))
         finally:
             shutil.rmtree(folder)
 

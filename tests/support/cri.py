@@ -8,8 +8,10 @@ import json
 import os
 import struct
 import tarfile
+from contextlib import closing
 
 from support import process
+from support.containers import archive_of
 
 IMAGE = 'localhost/netnsctl-pause:1'
 TCP = 0
@@ -84,15 +86,13 @@ class Runtime(object):
 
 def write_image(path, root, command):
     """Writes an archive of the image IMAGE, as `docker save` has it: of the files below root."""
-    layer = io.BytesIO()
-    with tarfile.open(fileobj=layer, mode='w') as archive:
-        archive.add(root, arcname='.')
+    layer = archive_of(root)
     config = {'architecture': {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(os.uname()[4], os.uname()[4]), 'os': 'linux',
               'config': {'Entrypoint': list(command)},
-              'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + hashlib.sha256(layer.getvalue()).hexdigest()]}}
+              'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + hashlib.sha256(layer).hexdigest()]}}
     manifest = [{'Config': 'config.json', 'RepoTags': [IMAGE], 'Layers': ['layer.tar']}]
-    with tarfile.open(path, 'w') as archive:
-        for name, data in (('config.json', json.dumps(config).encode('ascii')), ('layer.tar', layer.getvalue()),
+    with closing(tarfile.open(path, 'w')) as archive:
+        for name, data in (('config.json', json.dumps(config).encode('ascii')), ('layer.tar', layer),
                            ('manifest.json', json.dumps(manifest).encode('ascii'))):
             item = tarfile.TarInfo(name)
             item.size = len(data)

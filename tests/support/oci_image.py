@@ -3,15 +3,12 @@ from __future__ import absolute_import, division, print_function
 
 import binascii
 import hashlib
-import io
 import json
 import os
 import shutil
-import tarfile
 import tempfile
-from contextlib import closing
 
-from support.containers import make_root_folder
+from support.containers import archive_of, make_root_folder
 
 _KIND = 'application/vnd.oci.image.'
 
@@ -54,10 +51,7 @@ def _archive():
     root = tempfile.mkdtemp()
     try:
         make_root_folder(root)
-        packed = io.BytesIO()
-        with closing(tarfile.open(fileobj=packed, mode='w')) as archive:
-            archive.add(root, arcname='.')
-        return packed.getvalue()
+        return archive_of(root)
     finally:
         shutil.rmtree(root)
 

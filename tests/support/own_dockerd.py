@@ -1,16 +1,13 @@
 """A Docker Engine of a test's own, on a socket in a folder of its own: it can be ended and started again."""
 from __future__ import absolute_import, division, print_function
 
-import io
 import os
 import shutil
 import signal
-import tarfile
 import tempfile
 import time
-from contextlib import closing
 
-from support.containers import Containers, Unavailable, make_root_folder, start_in_background
+from support.containers import Containers, Unavailable, archive_of, make_root_folder, start_in_background
 from support.process import must, run
 
 FORWARDING = '/proc/sys/net/ipv4/ip_forward'
@@ -91,11 +88,8 @@ class OwnDockerd(object):
         if not os.path.isdir(folder):
             os.mkdir(folder)
             make_root_folder(folder)
-        archive = io.BytesIO()
-        with closing(tarfile.open(fileobj=archive, mode='w')) as tar:
-            tar.add(folder, arcname='.')
         words = [word for change in changes for word in ('--change', change)]
-        must(self.command + ['import'] + words + ['-', name or self.image], feed=archive.getvalue())
+        must(self.command + ['import'] + words + ['-', name or self.image], feed=archive_of(folder))
 
     def stop(self):
         """Ends it, by its PID."""
