@@ -6,6 +6,7 @@ import os
 import pytest
 
 from support.built_packages import VENV_DOCS, Checkout, missing_tools
+from support.cni_plugins import lan, leases  # noqa: F401
 from support.composed import shop  # noqa: F401
 from support.hooked import hooked, tree  # noqa: F401
 from support.lacking import lacking

@@ -3,30 +3,13 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-import pytest
-
 from netnsctl.plugins.cni import request as requests
 from support import process
-from support.cni import Network, find_plugin, network
+from support.cni import Network, network
+from support.cni_plugins import BRIDGE, PLUGINS, needs_plugins
 from support.inside import addresses, ip, links, pings
 
-BRIDGE = 'nwc%d' % os.getpid()
-PLUGINS = find_plugin('host-local')
-
-pytestmark = pytest.mark.skipif(PLUGINS is None, reason='no CNI plugins (Debian: containernetworking-plugins)')
-
-
-@pytest.fixture
-def leases(tmpdir):
-    """host-local's folder of a network."""
-    return tmpdir.join('leases')
-
-
-@pytest.fixture
-def lan(leases, run_netnsctl):
-    """A bridge with NAT whose addresses host-local hands out."""
-    return network(anchor='bridge://' + BRIDGE, nat=True, path=PLUGINS, ipam={
-        'type': 'host-local', 'dataDir': str(leases), 'subnet': '10.81.0.0/24', 'routes': [{'dst': '0.0.0.0/0'}]})
+pytestmark = needs_plugins
 
 
 def test_check_finds_what_became_of_an_attachment(lan, netns, run_netnsctl):

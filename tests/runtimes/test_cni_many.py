@@ -10,19 +10,14 @@ import time
 import pytest
 
 from support import cni, process
+from support.cni_plugins import PLUGINS, leased, needs_plugins
 from support.inside import ip, links, pings
 
 BRIDGE = 'nwm%d' % os.getpid()
-PLUGINS = cni.find_plugin('host-local')
 MANY = 50
 KILLS = 60
 
-pytestmark = pytest.mark.skipif(PLUGINS is None, reason='no CNI plugins (Debian: containernetworking-plugins)')
-
-
-@pytest.fixture
-def leases(tmpdir):
-    return tmpdir.join('leases')
+pytestmark = needs_plugins
 
 
 @pytest.fixture
@@ -48,11 +43,6 @@ def end(popen):
     return popen.wait(), out
 
 
-def leased(leases):
-    folder = leases.join('many')
-    return [one.basename for one in folder.listdir() if one.basename[0].isdigit()] if folder.check() else []
-
-
 def test_fifty_containers_at_once(config, leases, netns, run_netnsctl):
     names = [netns('m') for _ in range(MANY)]
     before = set(links(None))
@@ -60,13 +50,13 @@ def test_fifty_containers_at_once(config, leases, netns, run_netnsctl):
     for status, out in [end(popen) for popen in [begin(config, 'ADD', *item) for item in enumerate(names)]]:
         assert status == 0, out
         results.append(json.loads(out))
-    assert len(set(result['ips'][0]['address'] for result in results)) == MANY == len(leased(leases))
+    assert len(set(result['ips'][0]['address'] for result in results)) == MANY == len(leased(leases, 'many'))
     listed = run_netnsctl('ls').out.splitlines()
     assert len(listed) == MANY and all('  whole  ' in line for line in listed)
     assert pings(names[0], results[-1]['ips'][0]['address'].partition('/')[0])
     for status, out in [end(popen) for popen in [begin(config, 'DEL', *item) for item in enumerate(names)]]:
         assert status == 0, out
-    assert run_netnsctl('ls').out == '' and leased(leases) == [] and set(links(None)) == before
+    assert run_netnsctl('ls').out == '' and leased(leases, 'many') == [] and set(links(None)) == before
     assert [name for name in names if links(name)] == []
 
 
@@ -90,7 +80,7 @@ def test_killed_at_any_moment_of_an_add_a_del_leaves_nothing(config, leases, net
             assert time.time() < deadline
             time.sleep(0.01)
         status, out = end(begin(config, 'DEL', number, a))
-        left = links(a), set(links(None)) - before, leased(leases), run_netnsctl('ls').out
+        left = links(a), set(links(None)) - before, leased(leases, 'many'), run_netnsctl('ls').out
         assert (status, left) == (0, ({}, set(), [], '')), (number, out)
     assert finished < KILLS - 1
     assert process.must(['nft', 'list', 'ruleset']) == rules

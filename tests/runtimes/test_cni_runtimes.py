@@ -11,15 +11,15 @@ import time
 import pytest
 
 from support import cni, containers, cri, process
+from support.cni_plugins import PLUGINS, leased, needs_plugins
 from support.containers import IDLE
 from support.inside import links
 from support.lacking import lacking
 
-PLUGINS = cni.find_plugin('host-local')
 BRIDGE = 'nwr%d' % os.getpid()
 ADDRESS = ['/bin/busybox', 'ip', '-4', '-o', 'address', 'show', 'dev', 'eth0']
 
-pytestmark = pytest.mark.skipif(PLUGINS is None, reason='no CNI plugins (Debian: containernetworking-plugins)')
+pytestmark = needs_plugins
 
 
 @pytest.fixture
@@ -45,13 +45,8 @@ def folder():
     shutil.rmtree(made, ignore_errors=True)  # a test that failed may have left mounts there
 
 
-def leased(folder):
-    place = os.path.join(folder, 'ipam', 'lan')
-    return [name for name in os.listdir(place) if name[0].isdigit()] if os.path.isdir(place) else []
-
-
 def assert_detached(folder, before, run_netnsctl):
-    assert (run_netnsctl('ls').out, leased(folder), set(links(None)) - before) == ('', [], set())
+    assert (run_netnsctl('ls').out, leased(folder + '/ipam'), set(links(None)) - before) == ('', [], set())
 
 
 @pytest.fixture
@@ -98,7 +93,7 @@ def test_podman_publishes_a_port_and_takes_all_of_it_back(folder, podman_with_cn
                                      '/proc/sys/net/ipv4/conf/eth0/arp_announce']).strip() == '1'
         for _ in range(2):
             process.must(words + ['restart', '-t', '0', name])
-        assert len(run_netnsctl('ls').out.splitlines()) == 1 and len(leased(folder)) == 1
+        assert len(run_netnsctl('ls').out.splitlines()) == 1 and len(leased(folder + '/ipam')) == 1
     finally:
         process.run(words + ['rm', '-f', '-t', '0', name])
     assert_detached(folder, before, run_netnsctl)
@@ -177,4 +172,4 @@ def assert_pods(folder, run_netnsctl):
     assert len(names) == 2 and all(' whole ' in line and 'netns://cni-' in line for line in names), names
     shown = ''.join(run_netnsctl('show', line.split()[0]).out for line in names)
     assert '18087:80' in shown, shown
-    assert sorted(leased(folder)) == ['10.86.0.2', '10.86.0.3']
+    assert leased(folder + '/ipam') == ['10.86.0.2', '10.86.0.3']

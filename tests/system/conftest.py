@@ -6,6 +6,7 @@ import functools
 import pytest
 
 from support import own_ip, process
+from support.cni_plugins import lan, leases  # noqa: F401
 from support.composed import shop  # noqa: F401
 from support.far import Far
 from support.hooked import hooked, tree  # noqa: F401

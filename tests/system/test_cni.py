@@ -4,35 +4,11 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 
-import pytest
-
 from netnsctl.plugins.cni import request as requests
 from support import process
-from support.cni import PROGRAM, Answer, environ_of, find_plugin, network
+from support.cni import PROGRAM, Answer, environ_of, network
+from support.cni_plugins import BRIDGE, leased, needs_plugins
 from support.inside import addresses, ip, links, pings, routes
-
-BRIDGE = 'nwc%d' % os.getpid()
-PLUGINS = find_plugin('host-local')
-needs_plugins = pytest.mark.skipif(PLUGINS is None, reason='no CNI plugins (Debian: containernetworking-plugins)')
-
-
-@pytest.fixture
-def leases(tmpdir):
-    """host-local's folder of a network."""
-    return tmpdir.join('leases')
-
-
-@pytest.fixture
-def lan(leases, run_netnsctl):
-    """A bridge with NAT whose addresses host-local hands out."""
-    return network(anchor='bridge://' + BRIDGE, nat=True, path=PLUGINS, ipam={
-        'type': 'host-local', 'dataDir': str(leases), 'subnet': '10.81.0.0/24', 'routes': [{'dst': '0.0.0.0/0'}]})
-
-
-def leased(leases):
-    """The addresses that host-local has handed out: list."""
-    folder = leases.join('lan')
-    return sorted(one.basename for one in folder.listdir() if one.basename[0].isdigit()) if folder.check() else []
 
 
 @needs_plugins

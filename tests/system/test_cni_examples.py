@@ -7,6 +7,7 @@ import os
 import pytest
 
 from support import cni, doc_pages
+from support.cni_plugins import PLUGINS, needs_plugins
 from support.program import TOP
 
 FOLDER = os.path.join(TOP, 'docs', 'cni')
@@ -16,8 +17,6 @@ ip address add 192.168.1.10/24 dev eth0
 ip link set eth0 up; ip link set lan0 up
 ip netns add a; ip netns add b
 '''
-PLUGINS = cni.find_plugin('host-local')
-needs_plugins = pytest.mark.skipif(PLUGINS is None, reason='no CNI plugins (Debian: containernetworking-plugins)')
 
 
 @pytest.fixture
