@@ -3,9 +3,11 @@ package."""
 from __future__ import absolute_import, division, print_function
 
 import json
-import time
 
 import pytest
+
+from support.podman_host import ran
+from support.waiting import until
 
 
 @pytest.fixture
@@ -18,16 +20,9 @@ def podman(podman_host):
     assert podman_host.sh('ip -o link').count('\n') == 1
 
 
-def ran(result):
-    assert result.status == 0, result
-    return result.out
-
-
 def reach(podman, name, address):
     """Waits until a container reaches an address: the first packets may come before the link's carrier."""
-    deadline = time.time() + 60
-    while podman.podman('exec', name, 'ping', '-c', '1', '-W', '2', address).status != 0:
-        assert time.time() < deadline
+    until(lambda: podman.podman('exec', name, 'ping', '-c', '1', '-W', '2', address).status == 0)
 
 
 def test_two_containers_of_a_network_reach_each_other_and_the_gateway(podman):

@@ -7,11 +7,12 @@ import shutil
 import pytest
 
 from support import doc_pages, process
-from support.hooked import has_address, start, until, wires, words_of
+from support.hooked import has_address, start, wires, words_of
 from support.manpages import Page
 from support.oci_image import make_image, make_twin, new_folder
 from support.process import must, run
 from support.untouched import assert_untouched, own_state
+from support.waiting import until
 
 
 @pytest.mark.parametrize('text', [' '.join(Page('netnsctl-podman.7').blocks()[0][1]),

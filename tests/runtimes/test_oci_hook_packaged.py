@@ -11,6 +11,7 @@ import time
 import pytest
 
 from support import process
+from support.waiting import until
 
 WIRE = 'bridge://br7=10.251.0.1/24 self:eth0=10.251.0.%d/24'
 
@@ -26,13 +27,6 @@ def podman(podman_host, request):
     assert podman_host.sh('ip -o link').count('\n') == 1
     assert podman_host.sh('umask 077; mkdir -p /run/netnsctl/oci /run/netnsctl/wires; ls -A /run/netnsctl/oci; '
                           'ls -A /run/netnsctl/wires') == ''
-
-
-def until(condition):
-    deadline = time.time() + 60
-    while not condition():
-        assert time.time() < deadline
-        time.sleep(0.05)
 
 
 def words_of(podman, name, number=2, options=(), **more):

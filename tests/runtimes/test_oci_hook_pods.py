@@ -3,12 +3,13 @@ infra container."""
 from __future__ import absolute_import, division, print_function
 
 import os
-import time
 
 import pytest
 
 from support import process
 from support.oci_image import make_image
+from support.podman_host import ran
+from support.waiting import until
 
 WIRE = 'netnsctl.wire=bridge://br7=10.251.0.1/24 self:eth0=10.251.0.%d/24'
 SHOW = ['ip', '-o', 'addr', 'show', 'eth0']
@@ -32,18 +33,6 @@ def podman(podman_host):
     podman_host.podman('pod', 'rm', '-f', '-t', '0', '-a')
     until(lambda: podman_host.wires() == {})
     assert podman_host.sh('ip -o link').count('\n') == 1
-
-
-def until(condition):
-    deadline = time.time() + 60
-    while not condition():
-        assert time.time() < deadline
-        time.sleep(0.05)
-
-
-def ran(result):
-    assert result.status == 0, result
-    return result.out
 
 
 def test_a_container_of_another_user_than_root_is_refused_its_wire_and_runs_without(podman):

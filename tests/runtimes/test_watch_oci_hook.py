@@ -11,9 +11,10 @@ from netnsctl.edge.runtimes import engines
 from netnsctl.errors import NoAnswerError
 from netnsctl.usecases.wires.session import Session
 from support import process
-from support.hooked import has_address, until, wires, words_of
+from support.hooked import has_address, wires, words_of
 from support.oci_hook import HOOK, write_hook
 from support.process import must
+from support.waiting import until
 from support.watched import Watched, children_of
 
 LOCK = '/run/netnsctl/lock'

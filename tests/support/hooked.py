@@ -4,7 +4,6 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 import shutil
-import time
 
 import pytest
 
@@ -53,13 +52,6 @@ def words_of(podman, name, options, argv):
 def start(podman, name, options=(), argv=ADDRESS):
     """`podman run --rm`: Result."""
     return run(words_of(podman, '%s-%s' % (podman.prefix, name), options, argv))
-
-
-def until(condition):
-    deadline = time.time() + 60
-    while not condition():
-        assert time.time() < deadline
-        time.sleep(0.02)
 
 
 def has_address(podman, name, address='10.244.0.2/24'):

@@ -1,6 +1,7 @@
 """A throwaway Debian with podman and netavark, on which netnsctl's package is installed."""
 from __future__ import absolute_import, division, print_function
 
+import json
 import os
 
 from support import process
@@ -38,11 +39,7 @@ class PodmanHost(DebianHost):
             raise
 
     def podman(self, *words):
-        return self.call('podman', *words)
-
-    def call(self, *argv):
-        """Runs a program there: Result."""
-        return process.run(self.prefix + list(argv), timeout=120, environ=self.variables())
+        return process.run(self.prefix + ['podman'] + list(words), timeout=120, environ=self.variables())
 
     def container(self, name, options=(), argv=('sleep', '1000'), root='/rootfs'):
         """The words of `podman run` for a container."""
@@ -50,8 +47,13 @@ class PodmanHost(DebianHost):
 
     def wires(self):
         """{name: state} of netnsctl's."""
-        import json
         return dict((wire['name'], wire['state']) for wire in json.loads(self.sh('netnsctl ls --json'))['wires'])
+
+
+def ran(result):
+    """What a program prints that must not have failed."""
+    assert result.status == 0, result
+    return result.out
 
 
 def root_of_podman(top):

@@ -5,12 +5,11 @@ import glob
 import json
 import os
 import signal
-import time
 
 from support.aside import OWN_STATE
 from support.snapshot import STATE
+from support.waiting import until
 
-PATIENCE = 60.0
 TREE = '/etc/sysconfig/netns'
 OWN_TREE = ' && '.join((OWN_STATE, 'mount -t tmpfs none /mnt', 'mkdir /mnt/upper /mnt/work',
                         'mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work none /etc',
@@ -86,10 +85,3 @@ def _is_running(pid):
             return source.read() != ''
     except (IOError, OSError):
         return False
-
-
-def until(condition):
-    deadline = time.time() + PATIENCE
-    while not condition():
-        assert time.time() < deadline
-        time.sleep(0.05)

@@ -12,7 +12,8 @@ import pytest
 from support.aside import Aside
 from support.inside import addresses, ip, links
 from support.snapshot import STATE
-from support.unconfirmed import LONG, OWN_TREE, TREE, Host, until
+from support.unconfirmed import LONG, OWN_TREE, TREE, Host
+from support.waiting import until
 from support.watched import Watched
 
 @pytest.fixture

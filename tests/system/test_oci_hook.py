@@ -11,11 +11,12 @@ import shutil
 import pytest
 
 from support import process
-from support.hooked import has_address, start, until, wires
+from support.hooked import has_address, start, wires
 from support.oci_hook import HOOK
 from support.oci_image import make_image, new_folder
 from support.process import must, run
 from support.untouched import assert_untouched, own_state
+from support.waiting import until
 
 
 def test_the_first_process_has_the_address_and_nothing_is_left_after_it(run_netnsctl, hooked):
