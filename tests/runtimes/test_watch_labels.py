@@ -8,24 +8,13 @@ import shutil
 import pytest
 
 from support.composed import Composed
+from support.hooked import wires
 from support.oci_image import make_image, new_folder
 from support.process import must
+from support.watch_place import label
 from support.watched import Watched
 
 LAN = 'self:eth1=10.71.0.2/24 bridge://nwlab=10.71.0.1/24'
-
-
-def label(text, name='netnsctl.wire'):
-    return ['--label', '%s=%s' % (name, text)]
-
-
-def wires(place):
-    return json.loads(place.netnsctl('ls', '--json').out)['wires']
-
-
-def has(place, **wanted):
-    """Are there just these wires, {name: state}?"""
-    return lambda: place.states() == wanted
 
 
 def test_a_wire_to_another_container_waits_for_that_and_comes_back_with_it(place):
@@ -38,9 +27,9 @@ def test_a_wire_to_another_container_waits_for_that_and_comes_back_with_it(place
     assert place.states() == {}
     assert place.boxes.run('late') == late
     watch.wait_for(lambda: list(place.states().values()) == ['whole'])
-    made = wires(place)[0]['made']
+    made = place.wires()[0]['made']
     place.boxes.restart(late)
-    watch.wait_for(lambda: [one['state'] for one in wires(place) if one['made'] != made] == ['whole'])
+    watch.wait_for(lambda: [one['state'] for one in place.wires() if one['made'] != made] == ['whole'])
     assert place.pings(early, '10.72.0.2')
     assert watch.end() == 0 and 'Traceback' not in watch.err
 
@@ -65,13 +54,13 @@ def test_a_compose_file_is_followed_as_its_containers_start(place, tmpdir):
     watch.wait_for(lambda: 'following docker\n' in watch.out)
     web = shop.start('web')
     name = '%s:eth1-%s:eth1' % (web, db)
-    watch.wait_for(has(place, **{name: 'whole'}))
-    assert wires(place)[0]['origin']['project'] == 'shop' and place.pings(web, '10.73.0.2')
-    made = wires(place)[0]['made']
+    watch.wait_for(lambda: place.states() == {name: 'whole'})
+    assert place.wires()[0]['origin']['project'] == 'shop' and place.pings(web, '10.73.0.2')
+    made = place.wires()[0]['made']
     place.boxes.restart(db)
-    watch.wait_for(lambda: [one['state'] for one in wires(place) if one['made'] != made] == ['whole'])
+    watch.wait_for(lambda: [one['state'] for one in place.wires() if one['made'] != made] == ['whole'])
     place.boxes.remove(web)
-    watch.wait_for(has(place))
+    watch.wait_for(lambda: place.states() == {})
     assert watch.end() == 0 and 'Traceback' not in watch.err
 
 
@@ -85,8 +74,7 @@ def pods(podman, run_netnsctl):
         return started[-1]
     podman.watch = watch
     podman.lan = 'self:eth1=10.74.0.2/24 bridge://%s=10.74.0.1/24' % ('pl%d' % os.getpid())
-    podman.states = lambda: dict((wire['name'], wire['state']) for wire in json.loads(
-        run_netnsctl('ls', '--json').out)['wires'])
+    podman.states = lambda: wires(run_netnsctl)
     yield podman
     for one in started:
         if one.process.poll() is None:

@@ -102,8 +102,8 @@ class OwnDockerd(object):
                     deadline += 40
                 time.sleep(0.05)
 
-    def containers(self, prefix):
-        return Containers(self.command, [self.image], prefix)
+    def containers(self, prefix, image=None):
+        return Containers(self.command, [image or self.image], prefix)
 
     def close(self):
         """Ends it and removes all that it had."""

@@ -19,6 +19,11 @@ OWN_TREE = ' && '.join((
 ))
 
 
+def label(text, name='netnsctl.wire'):
+    """Words of `docker run` and `podman run`."""
+    return ['--label', '%s=%s' % (name, text)]
+
+
 class Place(object):
     """A host with a tree and a state of its own, and an engine of its own: netnsctl(*words), watch() -> Watched."""
 
@@ -39,9 +44,13 @@ class Place(object):
                                     self.aside.environ(environ=self.dockerd.environ)))
         return self.watches[-1]
 
+    def wires(self):
+        """The rows of `ls`."""
+        return json.loads(self.netnsctl('ls', '--json').out)['wires']
+
     def states(self):
         """{wire: state}"""
-        return dict((wire['name'], wire['state']) for wire in json.loads(self.netnsctl('ls', '--json').out)['wires'])
+        return dict((wire['name'], wire['state']) for wire in self.wires())
 
     def pings(self, name, address):
         return self.boxes.execute(name, 'ping', '-c', '1', '-W', '2', address).status == 0

@@ -6,21 +6,9 @@ import json
 import jsonschema
 
 from support.program import TOP
+from support.watch_place import label
 
 LAN = 'self:eth1=10.71.0.2/24 bridge://nwlab=10.71.0.1/24'
-
-
-def label(text, name='netnsctl.wire'):
-    return ['--label', '%s=%s' % (name, text)]
-
-
-def wires(place):
-    return json.loads(place.netnsctl('ls', '--json').out)['wires']
-
-
-def has(place, **wanted):
-    """Are there just these wires, {name: state}?"""
-    return lambda: place.states() == wanted
 
 
 def test_a_labelled_container_is_wired_while_it_runs(place):
@@ -28,17 +16,17 @@ def test_a_labelled_container_is_wired_while_it_runs(place):
     watch.wait_for(lambda: '"following"' in watch.out)
     web = place.boxes.run('web', label(LAN))
     name = '%s:eth1-nwlab' % web
-    watch.wait_for(has(place, **{name: 'whole'}))
+    watch.wait_for(lambda: place.states() == {name: 'whole'})
     assert place.pings(web, '10.71.0.1')
-    wire, = wires(place)
+    wire, = place.wires()
     assert wire['origin'] == {'kind': 'label', 'label': 'netnsctl.wire', 'container': 'docker://' + web}
     assert '(label netnsctl.wire of docker://%s)' % web in place.netnsctl('ls').out
     made = wire['made']
     place.boxes.restart(web)
-    watch.wait_for(lambda: [one['state'] for one in wires(place) if one['made'] != made] == ['whole'])
+    watch.wait_for(lambda: [one['state'] for one in place.wires() if one['made'] != made] == ['whole'])
     assert place.pings(web, '10.71.0.1')
     place.boxes.stop(web)
-    watch.wait_for(has(place))
+    watch.wait_for(lambda: place.states() == {})
     assert watch.end() == 0 and 'Traceback' not in watch.err
     with open('%s/docs/watch.schema.json' % TOP) as source:
         schema = json.load(source)
@@ -61,7 +49,7 @@ def test_wires_of_others_are_left_alone(place):
 
 def test_labels_of_an_image_are_not_obeyed(place):
     place.dockerd.import_image('own-stranger', 'LABEL netnsctl.wire="%s"' % LAN)
-    boxes = type(place.boxes)(place.boxes.command, ['own-stranger'], place.boxes.prefix + 's')
+    boxes = place.dockerd.containers(place.boxes.prefix + 's', 'own-stranger')
     try:
         plain, same = boxes.run('plain'), boxes.run('same', label(LAN))
         own = boxes.run('own', label(LAN.replace('0.2/', '0.5/')))
