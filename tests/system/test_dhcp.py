@@ -12,6 +12,7 @@ from support import inject, process
 from support.aside import own_host
 from support.program import SOURCE
 from support.tree import TREE, wires, write
+from support.watched import Watched
 
 SCRIPT = os.path.join(SOURCE, 'netnsctl', 'libexec', 'dhcp-script')
 FILES = {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n',
@@ -266,47 +267,33 @@ def test_a_client_that_was_stopped_is_told(host):
 
 @pytest.fixture
 def watching(host):
-    """Starts `watch --json` on the host: a function that waits for an event of a kind, and gives those there were."""
+    """watching() starts `watch --json` on the host: Watched, which ends with the test."""
     started = []
 
     def begin():
         host.sh('mkdir -p /etc/sysconfig/netns')
-        log = open(os.path.join(str(host.scratch), 'watch'), 'w+b')
-        started.append((process.subprocess.Popen(host.argv('watch', '--json'), env=host.environ(), stdout=log,
-                                                 stderr=process.subprocess.STDOUT), log))
-
-        def seen(kind):
-            log.seek(0)
-            events = [json.loads(line) for line in process.native(log.read()).splitlines() if line.startswith('{')]
-            return [event for event in events if event['event'] == kind]
-        return seen
+        started.append(Watched(host.argv('watch', '--json'), host.environ()))
+        return started[-1]
     yield begin
-    for popen, log in started:
-        popen.terminate()
-        popen.wait()
-        log.close()
-
-
-def wait_for(what):
-    for _ in range(600):
-        if what():
-            return
-        time.sleep(0.05)
-    raise AssertionError('it did not come')
+    for watch in started:
+        watch.end()
 
 
 @pytest.mark.parametrize('lost', ['lapsed', 'client'])
-def test_watch_tells_once_that_a_lease_is_lost_and_that_there_is_one_again(host, watching, tmpdir, lost):
-    host.scratch = tmpdir
+def test_watch_tells_once_that_a_lease_is_lost_and_that_there_is_one_again(host, watching, lost):
     serve(host)
-    seen = watching()
+    watch = watching()
+
+    def seen(kind):
+        events = [json.loads(line) for line in watch.out.rpartition('\n')[0].splitlines()]
+        return [event for event in events if event['event'] == kind]
     assert host('up', 'a').status == 0 and address(host) is not None
     name, own = [name for name in wires(host) if name.startswith('a')][0], address(host)
     if lost == 'lapsed':
         host.sh('ip netns exec a env interface=eth0 sh %s deconfig' % SCRIPT)
     else:
         host.sh('kill -9 %s' % client_pid(host))
-    wait_for(lambda: seen('lapsed'))
+    watch.wait_for(lambda: seen('lapsed'))
     event = seen('lapsed')[0]
     assert event['wire'] == name and event['text'].startswith('%s: netns://a:eth0: its DHCP ' % name), event
     assert not seen('leased')
@@ -314,7 +301,6 @@ def test_watch_tells_once_that_a_lease_is_lost_and_that_there_is_one_again(host,
         host.sh('ip -n a address add %s dev eth0' % own)
     else:
         assert host('up', 'a').status == 0
-    wait_for(lambda: seen('leased'))
+    watch.wait_for(lambda: seen('leased'))
     assert len(seen('lapsed')) == len(seen('leased')) == 1
     assert host.sh('ls /run/netnsctl/dhcp').count('lapsed') == 0
-
