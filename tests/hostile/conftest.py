@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from hostile.attackers import Attackers
-from system.conftest import far  # noqa: F401 # a fixture
+from support.far import far  # noqa: F401
+from support.uplink_host import world  # noqa: F401
 
 
 @pytest.fixture

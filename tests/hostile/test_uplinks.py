@@ -13,13 +13,6 @@ WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80', 'bridge://br0=10.0.0.1/24,
 DROPPING = 'iptables -P FORWARD DROP'
 
 
-@pytest.fixture(params=['nft', 'iptables'])
-def world(request, run_netnsctl):
-    made = UplinkHost(run_netnsctl, request.param)
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def nft(run_netnsctl):
     made = UplinkHost(run_netnsctl, 'nft')

@@ -4,6 +4,8 @@ from __future__ import absolute_import, division, print_function
 import os
 import time
 
+import pytest
+
 from support import process
 from support.inside import ip, set_up
 
@@ -47,3 +49,16 @@ class Far(object):
         process.must(['ip', '-n', self.name, 'addr', 'add', address, 'dev', 'vx'])
         for words in ('addrgenmode none', 'up'):  # the state of a vxlan is UNKNOWN
             process.must(['ip', '-n', self.name, 'link', 'set', 'dev', 'vx'] + words.split())
+
+
+@pytest.fixture
+def far(netns):
+    """far(family=4) -> a Far."""
+    made = []
+
+    def make(family=4):
+        made.append(Far(netns(), len(made), family))
+        return made[-1]
+    yield make
+    for other in made:
+        process.must(['ip', 'link', 'del', 'dev', other.dev])

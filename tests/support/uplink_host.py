@@ -1,6 +1,8 @@
 """A throwaway host with an outside: the namespace `out`, at 192.0.2.9 and 2001:db8::9, behind the host's link up0."""
 from __future__ import absolute_import, division, print_function
 
+import pytest
+
 from support.aside import own_host
 
 NETWORK = """
@@ -114,3 +116,11 @@ class UplinkHost(object):
         self.host.sh('for p in $(cat /run/servers 2>/dev/null); do kill $p || true; done')
         self.host('unwire', '--all')
         self.host.close()
+
+
+@pytest.fixture(params=['nft', 'iptables'])
+def world(request, run_netnsctl):
+    """An UplinkHost, for each program that translates addresses."""
+    made = UplinkHost(run_netnsctl, request.param)
+    yield made
+    made.close()

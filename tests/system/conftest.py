@@ -5,10 +5,10 @@ import functools
 
 import pytest
 
-from support import own_ip, process
+from support import own_ip
 from support.cni_plugins import lan, leases  # noqa: F401
 from support.composed import shop  # noqa: F401
-from support.far import Far
+from support.far import far  # noqa: F401
 from support.hooked import hooked, tree  # noqa: F401
 from support.installed import Installed
 from support.lacking import lacking
@@ -49,16 +49,3 @@ def rpm_host(run_netnsctl, rpm_packages):
     made = RpmHost(run_netnsctl, rpm_packages)
     yield made
     made.close()
-
-
-@pytest.fixture
-def far(netns):
-    """far(family=4) -> support.far.Far, another host."""
-    made = []
-
-    def make(family=4):
-        made.append(Far(netns(), len(made), family))
-        return made[-1]
-    yield make
-    for other in made:
-        process.must(['ip', 'link', 'del', 'dev', other.dev])
