@@ -4,6 +4,8 @@ from __future__ import absolute_import, division, print_function
 import os
 
 TREE = '/etc/sysconfig/netns'
+# Two wires of three namespaces, in a file of wires.
+LINES = ['a:x1=10.1.1.1/32 b:x=10.1.1.2/32 --name ov-1', 'a:x2=10.1.1.1/32 c:x=10.1.1.3/32 --name ov-2']
 
 
 def write(host, files):
@@ -14,6 +16,13 @@ def write(host, files):
             host.sh("rm '%s'" % path)
         else:
             host.sh("mkdir -p '%s'; cat >'%s' <<'end-of-file'\n%send-of-file\n" % (os.path.dirname(path), path, text))
+
+
+def save_lines(host):
+    """Gives a host the namespaces a, b and c, and the wires LINES, which are saved."""
+    host.sh('for each in a b c; do ip netns add $each; done')
+    made = host('wire', '-f', '-', '--save', feed='\n'.join(LINES))
+    assert made.status == 0, made
 
 
 def everything(host):

@@ -5,17 +5,13 @@ import json
 
 import pytest
 
-from support.tree import net, tree_of
-
-LINES = ['a:x1=10.1.1.1/32 b:x=10.1.1.2/32 --name ov-1', 'a:x2=10.1.1.1/32 c:x=10.1.1.3/32 --name ov-2']
+from support.tree import LINES, net, save_lines, tree_of
 
 
 @pytest.fixture
 def wired(host):
     """A throwaway host with the namespaces a, b and c, and two wires that are saved."""
-    host.sh('for each in a b c; do ip netns add $each; done')
-    made = host('wire', '-f', '-', '--save', feed='\n'.join(LINES))
-    assert made.status == 0, made
+    save_lines(host)
     return host
 
 
