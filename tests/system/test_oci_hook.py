@@ -124,8 +124,7 @@ def test_annotations_of_what_podman_did_not_start_are_refused_unless_the_setting
     place = netns('c')
     child = process.start(['ip', 'netns', 'exec', place, 'sleep', '1000'])
     state = {'id': 'crio-%d' % os.getpid(), 'status': 'created', 'pid': child.pid, 'bundle': '/b', 'annotations': {
-        'io.container.manager': 'libpod', 'netnsctl.wire': 'self:eth0=10.244.3.2/24 dummy://'}}
-    state['annotations']['netnsctl.wire'] = 'self:eth0=10.244.3.2/24 host=10.244.3.1/24'
+        'io.container.manager': 'libpod', 'netnsctl.wire': 'self:eth0=10.244.3.2/24 host=10.244.3.1/24'}}
     try:
         until(lambda: must(['ip', 'netns', 'pids', place]).strip() == '%d' % child.pid)
         refused = run([HOOK], feed=json.dumps(state))

@@ -33,12 +33,10 @@ def test_without_podman_nothing_is_amiss(tree):
     assert (finding.status, finding.text) == ('ok', 'podman is not installed')
 
 
-def test_a_hook_that_is_there_is_quiet_and_none_is_too(examine):
-    assert (examine({HOOK: TEXT}).status, examine({HOOK: TEXT}).text) == ('ok', 'installed')
-
-
-def test_none_is_quiet_too(examine):
-    assert (examine({}).status, examine({}).text) == ('ok', 'not installed')
+@pytest.mark.parametrize('files,text', [({HOOK: TEXT}, 'installed'), ({}, 'not installed')])
+def test_a_hook_that_is_there_is_quiet_and_none_is_too(examine, files, text):
+    finding = examine(files)
+    assert (finding.status, finding.text) == ('ok', text)
 
 
 @pytest.mark.parametrize('place', ['etc/containers/containers.conf', 'etc/containers/containers.conf.d/x.conf'])
