@@ -21,10 +21,7 @@ def podman(podman_host, request):
     """PodmanHost with that runtime; its containers go with the test, and leave no wire."""
     podman_host.runtime = ['--runtime', request.param]
     yield podman_host
-    podman_host.podman('rm', '-f', '-t', '0', '-a')
-    podman_host.podman('pod', 'rm', '-f', '-t', '0', '-a')
-    until(lambda: podman_host.wires() == {})
-    assert podman_host.sh('ip -o link').count('\n') == 1
+    podman_host.clear()
     assert podman_host.sh('umask 077; mkdir -p /run/netnsctl/oci /run/netnsctl/wires; ls -A /run/netnsctl/oci; '
                           'ls -A /run/netnsctl/wires') == ''
 

@@ -29,10 +29,7 @@ chown -R someone /run/user/1500 /home/someone/rootfs
 def podman(podman_host):
     """PodmanHost; its containers and pods go with the test, and leave no wire."""
     yield podman_host
-    podman_host.podman('rm', '-f', '-t', '0', '-a')
-    podman_host.podman('pod', 'rm', '-f', '-t', '0', '-a')
-    until(lambda: podman_host.wires() == {})
-    assert podman_host.sh('ip -o link').count('\n') == 1
+    podman_host.clear()
 
 
 def test_a_container_of_another_user_than_root_is_refused_its_wire_and_runs_without(podman):

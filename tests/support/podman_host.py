@@ -6,6 +6,7 @@ import os
 
 from support import process
 from support.debian_host import DebianHost
+from support.waiting import until
 
 _READY = r'''
 mkdir -p /var/lib/containers
@@ -40,6 +41,13 @@ class PodmanHost(DebianHost):
 
     def podman(self, *words):
         return process.run(self.prefix + ['podman'] + list(words), timeout=120, environ=self.variables())
+
+    def clear(self):
+        """Removes all containers and pods, whose wires go with them."""
+        self.podman('rm', '-f', '-t', '0', '-a')
+        self.podman('pod', 'rm', '-f', '-t', '0', '-a')
+        until(lambda: self.wires() == {})
+        assert self.sh('ip -o link').count('\n') == 1
 
     def container(self, name, options=(), argv=('sleep', '1000'), root='/rootfs'):
         """The words of `podman run` for a container."""
