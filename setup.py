@@ -143,7 +143,7 @@ def main():
         cmdclass={'build_py': keep_executable(build_py)},
         # None of the licence: newer setuptools warns of it.
         classifiers=[
-            'Development Status :: 4 - Beta',
+            'Development Status :: 5 - Production/Stable',
             'Environment :: Console',
             'Intended Audience :: System Administrators',
             'Natural Language :: English',

@@ -14,7 +14,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl import compat as _compat
 
-__version__ = '0.1.0'
+__version__ = '1.0.0'
 __all__ = ['check', 'confirm', 'down', 'errors', 'namespaces', 'save', 'shape', 'unwire', 'up', 'wire', 'wires']
 
 if not _compat.MODULES_HAVE_GETATTR:

@@ -32,7 +32,7 @@ def contents(archive):
 
 def test_it_is_built_with_all_that_it_needs_and_twice_alike(core, tmp_path):
     first, second = [built(core, str(tmp_path / name)) for name in ('first', 'second')]
-    assert os.path.basename(first) == 'netnsctl-netnsctl-0.1.0.tar.gz'
+    assert os.path.basename(first) == 'netnsctl-netnsctl-1.0.0.tar.gz'
     found = contents(first)
     assert found == contents(second)
     for folder in ('action', 'modules', 'plugin_utils', 'connection', 'inventory', 'doc_fragments'):

@@ -47,7 +47,7 @@ def test_it_is_installed_from_the_signed_repository_and_from_the_package_and_aga
     played = install()
     assert played.status == 0 and sorted(task.host for task in played.changed()) == ['one', 'six'], played
     six = bare['six']
-    assert six.sh('rpm -q netnsctl').startswith('netnsctl-0.1.0-1.el6') and '3:on' in six.sh(
+    assert six.sh('rpm -q netnsctl').startswith('netnsctl-1.0.0-1.el6') and '3:on' in six.sh(
         'chkconfig --list netnsctl')
     assert six.sh('netnsctl --version').startswith('netnsctl ') and bare['one'].netnsctl('--version').status == 0
     assert [task.get('fit') for task in played.tasks if 'fit' in task.result] == [True, True], played

@@ -75,7 +75,7 @@ def test_another_version_of_netnsctl_on_one_host_is_reported_there_and_nothing_i
         played = scene.converge()
         failed = [task for task in played.tasks if task.how == 'failed']
         assert played.status == 2 and [task.host for task in failed] == ['two'], played
-        assert 'netnsctl 0.0.9' in failed[0]['msg'] and '0.1.0' in failed[0]['msg'], failed
+        assert 'netnsctl 0.0.9' in failed[0]['msg'] and '1.0.0' in failed[0]['msg'], failed
         scene.ping('one', 'six', MTU)
     finally:
         machine.sh('rm /usr/local/sbin/netnsctl')

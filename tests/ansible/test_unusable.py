@@ -24,10 +24,10 @@ def standing_in(tmp_path):
     return write
 
 
-VERSION = 'case $1 in --version) echo netnsctl 0.1.0; exit;; esac\n'
+VERSION = 'case $1 in --version) echo netnsctl 1.0.0; exit;; esac\n'
 CASES = [
     ('exit 127', 'is not installed on this host'),
-    ('echo netnsctl 0.0.1', 'this host has netnsctl 0.0.1; the collection needs 0.1.0 or later'),
+    ('echo netnsctl 0.0.1', 'this host has netnsctl 0.0.1; the collection needs 1.0.0 or later'),
     ('echo something else', 'does not print the version of netnsctl: something else'),
     (VERSION + 'echo hello', 'printed what is not JSON: hello'),
     (VERSION, 'printed what is not JSON: nothing'),

@@ -68,8 +68,8 @@ def rebuilt(source_package, tmpdir_factory):
     must(['rpmbuild', '--rebuild', '--nodeps', '--quiet', '--load', macros, '--without', 'tests',
           '--define', '_topdir ' + folder, '--define', '_tmppath ' + folder, source_package], timeout=300)
     folder += '/RPMS/noarch/'
-    assert sorted(os.listdir(folder)) == ['netnsctl-0.1.0-1.el9.noarch.rpm', 'netnsctl-doc-0.1.0-1.el9.noarch.rpm']
-    return Package(folder + 'netnsctl-0.1.0-1.el9.noarch.rpm')
+    assert sorted(os.listdir(folder)) == ['netnsctl-1.0.0-1.el9.noarch.rpm', 'netnsctl-doc-1.0.0-1.el9.noarch.rpm']
+    return Package(folder + 'netnsctl-1.0.0-1.el9.noarch.rpm')
 
 
 @pytest.fixture(scope='session')

@@ -13,7 +13,7 @@ from support.oci_hook import assert_installed
 from support.process import must, run
 from support.program import TOP
 
-NAME = 'netnsctl_0.1.0-1_all.deb'
+NAME = 'netnsctl_1.0.0-1_all.deb'
 WIRE = 'ip netns add a; ip netns add b; netnsctl wire a:A=10.1.1.1/32 b:B=10.1.1.2/32'
 PING = 'ip netns exec a ping -c1 -W2 10.1.1.2'
 SERVICES = ('netnsctl-watch.service', 'netnsctl.service')
@@ -297,7 +297,7 @@ def test_an_upgrade_keeps_wires_and_changed_config_and_brings_the_new_code(host,
     host.sh('echo "backend = netlink" >>/etc/netnsctl.conf; ' + WIRE + ' --save')
     wires = host.sh('netnsctl ls --json')
     assert 'these wires' not in host.install(newer)
-    assert host.sh("dpkg-query -W -f '${Version}' netnsctl") == '0.1.0-2'
+    assert host.sh("dpkg-query -W -f '${Version}' netnsctl") == '1.0.0-2'
     assert 'Show the wires' in host.sh('netnsctl --help')
     assert 'backend = netlink' in host.sh('cat /etc/netnsctl.conf')
     assert 'other settings' in host.sh('cat /etc/netnsctl.conf.dpkg-dist')

@@ -173,7 +173,7 @@ def test_a_higher_release_is_one_of_the_release_package_too(checkout, keys, tmpd
     assert result.status == 0, result
     names = os.listdir(str(tmpdir.join('repo', 'el6')))
     assert sorted(name for name in names if name.endswith('.rpm')) == [
-        'netnsctl-0.1.0-2.el6.noarch.rpm', 'netnsctl-release-0.1.0-2.el6.noarch.rpm']
+        'netnsctl-1.0.0-2.el6.noarch.rpm', 'netnsctl-release-1.0.0-2.el6.noarch.rpm']
 
 
 def test_the_release_package_keeps_a_changed_repo_file(repository):

@@ -36,7 +36,7 @@ def test_a_higher_release_is_another_package(built, newer):
 
 def test_without_bundled_it_asks_for_the_distributions_libraries(other):
     must(['make', '-s', '-C', other.folder, 'rpm', 'DIST=el9', 'RPM_ARGS=--without bundled --without doc'], timeout=300)
-    package = Package(other.path('dist', 'netnsctl-0.1.0-1.el9.noarch.rpm'))
+    package = Package(other.path('dist', 'netnsctl-1.0.0-1.el9.noarch.rpm'))
     assert set(('python3-click', 'python3-jinja2', 'python3-pyroute2')) <= package.requires()
     assert not [word for word in package.provides() if 'bundled' in word]
     assert not [name for name in package.files if 'bundled' in name]
@@ -57,7 +57,7 @@ def test_a_release_that_is_no_number_is_refused(other, release):
 
 
 def test_a_version_that_the_program_does_not_have_is_refused(other):
-    other.edit('netnsctl.spec', 'Version:        0.1.0', 'Version:        0.2.0')
+    other.edit('netnsctl.spec', 'Version:        1.0.0', 'Version:        0.2.0')
     other.commit()
     result = other.build('el6')
     assert result.status == 1 and '0.2.0' in result.err and not os.path.exists(other.path('dist'))
@@ -65,7 +65,7 @@ def test_a_version_that_the_program_does_not_have_is_refused(other):
 
 def test_a_build_that_fails_says_why_and_leaves_what_was_there(other, tmpdir):
     os.mkdir(other.path('dist'))
-    before = other.path('dist', 'netnsctl-0.1.0-1.el6.noarch.rpm')
+    before = other.path('dist', 'netnsctl-1.0.0-1.el6.noarch.rpm')
     with open(before, 'w') as target:
         target.write('an older one')
     other.edit('rpm/list-files', 'set -eu', 'set -eu; echo something is wrong >&2; exit 1')

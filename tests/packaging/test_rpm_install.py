@@ -138,7 +138,7 @@ def test_removal_leaves_nothing(host, built, dist):
 def test_a_package_that_its_distribution_built_installs_runs_and_goes_without_a_trace(host, rebuilt, dist):
     before = host.added()
     assert host.install(rebuilt.path) == ''
-    assert host.sh('netnsctl --version') == 'netnsctl 0.1.0\n'
+    assert host.sh('netnsctl --version') == 'netnsctl 1.0.0\n'
     assert host.run('rpm -V netnsctl').out == ''
     host.sh(': >/usr/share/netnsctl/netnsctl/__pycache__/api.cpython-399.pyc')
     assert host.remove() == ''

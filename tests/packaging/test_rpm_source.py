@@ -11,7 +11,7 @@ from support.built_packages import VENV_DOCS, Checkout, read_bytes
 from support.process import must, run
 from support.program import TOP
 
-SOURCES = ['netnsctl-0.1.0.tar.gz', 'netnsctl-bundled-py2.tar.gz', 'netnsctl-bundled-py3.tar.gz',
+SOURCES = ['netnsctl-1.0.0.tar.gz', 'netnsctl-bundled-py2.tar.gz', 'netnsctl-bundled-py3.tar.gz',
            'netnsctl-bundled-py36.tar.gz', 'netnsctl-site.tar.gz']
 LIBRARY = '/usr/share/netnsctl/'
 
@@ -35,7 +35,7 @@ def scripts(package):
 # how it is made
 
 def test_it_has_the_sources_for_every_distribution(source_package):
-    assert os.path.basename(source_package) == 'netnsctl-0.1.0-1.src.rpm'
+    assert os.path.basename(source_package) == 'netnsctl-1.0.0-1.src.rpm'
     said = must(['rpm', '-qp', '--nosignature', '--qf', '[%{SOURCE}\n]', source_package])
     assert sorted(said.split()) == SOURCES
 
@@ -48,7 +48,7 @@ def test_copr_makes_the_same_bytes_of_a_clone_that_is_another_users(source_packa
                environ=dict(os.environ, NETNSCTL_VENV_DOCS=VENV_DOCS, TZ='Asia/Tokyo',
                             TMPDIR=str(tmpdir.mkdir('another temporary one'))))
     assert made.status == 0, made
-    assert read_bytes(str(out.join('netnsctl-0.1.0-1.src.rpm'))) == read_bytes(source_package)
+    assert read_bytes(str(out.join('netnsctl-1.0.0-1.src.rpm'))) == read_bytes(source_package)
 
 
 def test_what_packit_calls_puts_all_sources_beside_the_spec_and_says_where_the_first_is(manual, other):
@@ -58,14 +58,14 @@ def test_what_packit_calls_puts_all_sources_beside_the_spec_and_says_where_the_f
     script = 'cd "$1"; shift; exec "$@"'
     said = dict((name, must(['sh', '-euc', script, 'sh', other.folder] + shlex.split(line.strip('"')), timeout=300,
                             environ=dict(os.environ, NETNSCTL_VENV_DOCS=VENV_DOCS))) for name, line in actions.items())
-    assert said['get-current-version'] == '0.1.0\n'
-    assert said['create-archive'] == other.path('netnsctl-0.1.0.tar.gz') + '\n'
+    assert said['get-current-version'] == '1.0.0\n'
+    assert said['create-archive'] == other.path('netnsctl-1.0.0.tar.gz') + '\n'
     assert set(SOURCES) <= set(os.listdir(other.folder))
 
 
 def test_the_home_page_and_the_release_of_whoever_publishes_it_stay_with_it(manual, other, tmpdir):
     made = other.package('el9', release=3, words=['--source'], HOMEPAGE='https://host.example/netnsctl')
-    assert os.path.basename(made) == 'netnsctl-0.1.0-3.src.rpm'
+    assert os.path.basename(made) == 'netnsctl-1.0.0-3.src.rpm'
     must(['sh', '-euc', 'cd "$1"; rpm2cpio "$2" | cpio --quiet -id netnsctl.spec', 'sh', str(tmpdir), made])
     said = must(['rpmspec', '-q', '--srpm', '--qf', '%{URL} %{RELEASE}', str(tmpdir.join('netnsctl.spec'))])
     assert said == 'https://host.example/netnsctl 3'

@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 name: netns
 short_description: Run tasks in a network namespace or the network of a container of a host
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - netnsctl contributors (@netnsctl)
 description:
@@ -20,7 +20,7 @@ description:
 extends_documentation_fragment:
   - netnsctl.netnsctl.ssh
 requirements:
-  - netnsctl 0.1.0 or later on the host
+  - netnsctl 1.0.0 or later on the host
 options:
   netns:
     description: The namespace, by its name, or a container or process as C(docker://web) or C(pid://1234).

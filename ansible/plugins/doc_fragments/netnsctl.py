@@ -14,7 +14,7 @@ options:
     type: str
     default: netnsctl
 requirements:
-  - netnsctl 0.1.0 or later on the host
+  - netnsctl 1.0.0 or later on the host
 author:
   - netnsctl contributors (@netnsctl)
 notes:

@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 name: map
 short_description: The network namespaces and containers of hosts, by netnsctl map
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - netnsctl contributors (@netnsctl)
 description:
@@ -21,7 +21,7 @@ description:
 extends_documentation_fragment:
   - ansible.builtin.constructed
 requirements:
-  - netnsctl 0.1.0 or later on each of the hosts
+  - netnsctl 1.0.0 or later on each of the hosts
 options:
   plugin:
     description: This plugin.

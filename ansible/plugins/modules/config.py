@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 module: config
 short_description: Manage the tree from which wires are recreated, and apply it
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Brings up or removes what the tree in C(/etc/sysconfig/netns) describes, compares it with what is wired, or writes
     into it what is wired.

@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 module: doctor
 short_description: Report what a host can do for netnsctl, as facts, and fix it
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Runs the checks of C(netnsctl doctor) and returns them as facts. Nothing is changed unless I(fix) is given.
 extends_documentation_fragment:

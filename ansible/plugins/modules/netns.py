@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 module: netns
 short_description: Create or remove a named network namespace
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates a network namespace with a name, as C(ip netns add) does, or removes the name; or names the namespace of a
     process.

@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 module: repo
 short_description: Manage the yum repository whose iproute has netns, for CentOS 6
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Sets up or removes RDO repository, from which C(iproute) can be upgraded on hosts whose C(ip) knows no C(netns).
   - Nothing is done on hosts whose C(ip) does.

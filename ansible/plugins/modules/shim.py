@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 module: shim
 short_description: Give a host an ip that supports network namespaces
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Installs or removes the shim, an C(ip) in front of the host own one, for scripts on hosts whose C(ip) knows no
     C(netns).

@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 module: wire
 short_description: Wire two containers, processes or network namespaces, or one to a bridge or the host
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Gives two endpoints a link, addresses and routes, in one step that either works or leaves nothing behind, or
     removes such a wire.

@@ -8,7 +8,7 @@ DOCUMENTATION = r'''
 ---
 module: wires
 short_description: Make all wires of a list or a file, and remove those that it lacks
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes many wires with one run of netnsctl. Each is made on its own, unless I(atomic) is set, and a failure is
     reported with its line.

@@ -10,7 +10,7 @@ import re
 import shlex
 
 # The first netnsctl with everything that the actions use.
-MINIMUM = '0.1.0'
+MINIMUM = '1.0.0'
 # How much of an answer that is not understood is shown.
 SHOWN = 300
 # By exit status, what netnsctl(8) says about it.
