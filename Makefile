@@ -41,7 +41,7 @@ help:
 	@echo 'make vagrant-validate  has vagrant read the Vagrantfile (5 s)'
 	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; 15 min)'
 	@echo 'make soak              10,000 wires made and removed: does anything grow? (as root; 20 min)'
-	@echo 'make lint              ruff, and shellcheck where it is installed (10 s)'
+	@echo 'make lint              ruff, bandit, mypy, and shellcheck where it is installed (10 s)'
 	@echo 'make vermin            checks that the source needs nothing that Python 2.6 lacks (5 s)'
 	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish (1 s)'
 	@echo 'make docs              builds the manual as a site in build/site, to be read offline (30 s)'

@@ -15,6 +15,9 @@ from netnsctl.errors import UsageError
 _OCTETS = frozenset(str(number) for number in range(256))
 _SHORT_NETWORK = r'[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}/[0-9.]+\Z'
 _MAC = r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z'
+# Addresses that mean any of the host's.
+_ANY = '0.0.0.0'  # nosec B104 # compared with; nothing here listens
+UNSPECIFIED = (_ANY, '::')
 
 
 def parse_address(text):

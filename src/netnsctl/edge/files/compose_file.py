@@ -124,7 +124,8 @@ def _by_json(path, text):
 
 def _by_yaml(yaml, path, text):
     try:
-        return yaml.load(text, Loader=_bounded(yaml))
+        loader = _bounded(yaml)
+        return yaml.load(text, Loader=loader)  # nosec B506 # a SafeLoader
     except yaml.YAMLError as error:
         raise UsageError('%s: not YAML: %s' % (path, one_line(str(error))))
     except (ValueError, RuntimeError, TypeError, OverflowError) as error:  # a date that is none; too deep; {[]: 1}

@@ -96,7 +96,7 @@ def make_folders(host, place, made=None):
                 if made is not None:
                     made.append(folder)
                 os.mkdir(path, 0o755)
-                os.chmod(path, 0o755)  # whatever the umask
+                os.chmod(path, 0o755)  # nosec B103 # whatever the umask: /etc is everybody's to read
             elif count > len(parts) - 2:
                 list_folder(host, folder)
             elif host.root and not is_folder(host, folder):
@@ -181,7 +181,7 @@ class Below(object):
                 raise
         os.mkdir(path, 0o755)
         made = open_cloexec(path, flags)
-        os.fchmod(made, 0o755)  # whatever the umask
+        os.fchmod(made, 0o755)  # nosec B103 # as above
         return made
 
 

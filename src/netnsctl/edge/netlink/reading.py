@@ -24,6 +24,7 @@ RTN_LOCAL = 2
 FR_ACT_TO_TBL = 1
 ALL_BITS = 4294967295
 RTA_DST = 1
+_NO_ADDRESS = {socket.AF_INET: b'\0' * 4, socket.AF_INET6: b'\0' * 16}
 
 # The fixed parts of messages: ifinfomsg, ifaddrmsg, rtmsg (fib_rule_hdr is of the same shape).
 LINK = struct.Struct('=BxHiII')
@@ -233,8 +234,7 @@ def route_of(body):
     found = attributes(body, 12)
     wide = _u32(found.get(15))
     route.table = table if wide is None else wide
-    any_address = '0.0.0.0' if route.family == socket.AF_INET else '::'
-    route.dst = '%s/%d' % (_ip(route.family, found.get(1)) or any_address, length)
+    route.dst = '%s/%d' % (_ip(route.family, found.get(1) or _NO_ADDRESS[route.family]), length)
     route.via = _ip(route.family, found.get(5))
     route.index = _u32(found.get(4))
     route.metric = _u32(found.get(6)) or 0

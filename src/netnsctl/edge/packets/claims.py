@@ -39,7 +39,7 @@ def some_of(macs):
 def request(mac, address, source=None):
     """An ARP request: bytes of the whole frame. mac: 6 bytes, the sender's; address: text; source: the sender's own
     (None: an ARP probe, from no address)."""
-    return _arp(_REQUEST, mac, socket.inet_aton(source or '0.0.0.0'), socket.inet_aton(address))
+    return _arp(_REQUEST, mac, socket.inet_aton(source) if source else b'\0' * 4, socket.inet_aton(address))
 
 
 def _arp(operation, mac, own, wanted):

@@ -8,6 +8,7 @@ from netnsctl.edge.runtimes import docker_address, docker_socket, engines, prese
 from netnsctl.edge.runtimes.container import Container, ask, check_name, one_line
 from netnsctl.edge.runtimes.finding import by_scheme
 from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.model.addressing import UNSPECIFIED
 
 SECONDS = 10.0  # for the containers of one runtime
 CONTAINERS = 2000  # of one runtime
@@ -119,7 +120,7 @@ def _ports(rows):
         else:
             count = row.get('range')
             count = count if isinstance(count, int) and 0 < count <= 64 else 1
-            address = one_line(address) if isinstance(address, str) and address not in ('0.0.0.0', '::') else ''
+            address = one_line(address) if isinstance(address, str) and address not in UNSPECIFIED else ''
             for step in range(count):
                 one = Port(address, port + step, to + step, one_line(protocol) if isinstance(protocol, str) else 'tcp')
                 found[str(one)] = one

@@ -102,7 +102,7 @@ def _published(where, mapping):
     protocol, address = mapping.get('protocol') or 'tcp', mapping.get('hostip') or ''
     for key, value in (('protocol', protocol), ('hostIP', address)):
         configuration.item('%s.%s' % (where, key), value) if value else None
-    if address in ('0.0.0.0', '::'):
+    if address in addressing.UNSPECIFIED:
         address = ''
     if ':' in address:
         address = '[%s]' % address

@@ -68,7 +68,7 @@ def _ports(data):
         outside, inside, count = [_number(row, key) for key in ('host_port', 'container_port', 'range')]
         more = max(count, 1) - 1
         address = network.may_be_text(row, 'host_ip', _WHERE)
-        if address in ('', '0.0.0.0', '::'):
+        if not address or address in addressing.UNSPECIFIED:
             address = ''
         else:
             address = addressing.parse_ip(address, 'host_ip')

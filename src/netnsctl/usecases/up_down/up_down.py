@@ -308,7 +308,7 @@ def _whole(found):
             try:
                 if inventory.look(record, shared, clients=False)[0] == inventory.WHOLE:
                     names.append(record.name)
-            except Exception:
+            except Exception:  # nosec B112
                 continue  # when its turn comes it is reported
     finally:
         shared.close()

@@ -5,6 +5,8 @@ import binascii
 import socket
 import struct
 
+from netnsctl.model.addressing import UNSPECIFIED
+
 _FILES = {'tcp': (('/proc/net/tcp', socket.AF_INET), ('/proc/net/tcp6', socket.AF_INET6)),
           'udp': (('/proc/net/udp', socket.AF_INET), ('/proc/net/udp6', socket.AF_INET6))}
 # TCP_LISTEN; of UDP what is bound and has no peer, TCP_CLOSE (include/net/tcp_states.h)
@@ -27,7 +29,7 @@ def listening(host, port, is_local=False):
                 address = _address(where, family)
                 if address.startswith('127.') and is_local and port.address is None:
                     return address, int(number, 16)
-                is_any = address in ('0.0.0.0', '::')
+                is_any = address in UNSPECIFIED
                 if not address.startswith('127.') and address != '::1' and (
                         is_any or port.address in (None, address)):
                     return address, int(number, 16)
