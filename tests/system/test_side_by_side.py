@@ -19,7 +19,14 @@ from support.aside import own_host
 COUNT = 2 * WIRES_EACH
 LINES = ''.join('netns://a{0}:x=10.9.{0}.1/32 netns://b{0}:x=10.9.{0}.2/32\n'.format(number)
                 for number in range(COUNT)).encode('ascii')
+# The same number of ends on four bridges that are not there, and of wires to the host.
+ON_HOST = ''.join(['netns://a{0}:x=10.{1}.0.{2}/16 bridge://br{1}=10.{1}.255.1/16\n'.format(
+                       number, number % 4, 1 + number // 4) for number in range(COUNT)]
+                  + ['netns://b{0}:x=10.8.{0}.1/30 host:h{0}=10.8.{0}.2/30\n'.format(number)
+                     for number in range(COUNT)]).encode('ascii')
 WIRE = ['wire', '-f', '-']
+NAMES_ON_HOST = (['a%d:x-br%d' % (number, number % 4) for number in range(COUNT)]
+                 + ['b%d:x-host:h%d' % (number, number) for number in range(COUNT)])
 NAMES = sorted('a%d:x-b%d:x' % (number, number) for number in range(COUNT))
 
 pytestmark = pytest.mark.skipif(processors() < 2, reason='one processor: one process does it all')
@@ -43,7 +50,7 @@ def start(host, *words, **options):
     """A run that is under way: several processes have begun, and some wires (5, or so many) stand."""
     wires = options.get('wires', 5)
     popen = process.start(host.argv('wire', '-f', '-', *words), host.environ())
-    popen.stdin.write(LINES)
+    popen.stdin.write(options.get('lines', LINES))
     popen.stdin.close()
     popen.stdin = None
     deadline = time.time() + 30
@@ -89,6 +96,35 @@ def test_all_wires_are_made_told_in_their_order_and_go_again(host, words):
     assert again.status == 0 and again.out.count('already wired') == COUNT, again
     assert host('unwire', '--all').status == 0
     assert what_is_there(host) == before
+
+
+@pytest.mark.parametrize('words', [['--backend', 'netlink'], ['--backend', 'iproute', '--no-check']])
+def test_ends_on_bridges_and_on_the_host_are_made_by_several_processes_too(host, words):
+    before = what_is_there(host)
+    popen = start(host, *words, lines=ON_HOST)
+    assert workers(popen.pid)
+    result = process.finish(popen)
+    assert (result.status, result.err) == (0, ''), result
+    assert [line.split()[1][:-1] for line in result.out.splitlines()] == NAMES_ON_HOST
+    assert listed(host) == dict.fromkeys(NAMES_ON_HOST, 'whole')
+    for number in (0, 3, COUNT - 1):
+        host.sh('ip netns exec a{0} ping -c 1 -W 2 10.{1}.255.1; ip netns exec b{0} ping -c 1 -W 2 10.8.{0}.2'.format(
+            number, number % 4))
+    assert host('unwire', '--all').status == 0
+    assert what_is_there(host) == before
+
+
+def test_of_two_ends_on_a_bridge_that_want_one_address_the_later_line_fails(host):
+    lines = ON_HOST + 'netns://b1:y=10.1.0.1/16 bridge://br1\nnetns://b2:y=10.8.1.2/16 bridge://br2\n'.encode('ascii')
+    result = host(*(WIRE + ['--no-check']), feed=lines)
+    assert result.status == 4, result
+    told = [line for line in result.err.splitlines() if line.startswith('netnsctl: -:')]
+    assert told == [
+        'netnsctl: -:%d: netns://b1: the address 10.1.0.1 is in use: the wire a1:x-br1 has it, at netns://a1:x'
+        % (2 * COUNT + 1),
+        'netnsctl: -:%d: netns://b2: the address 10.8.1.2 is in use: it is an address of this host (on h1)'
+        % (2 * COUNT + 2)], result.err
+    assert listed(host) == dict.fromkeys(NAMES_ON_HOST, 'whole')
 
 
 def test_what_fails_in_any_process_is_told_with_its_line_and_costs_only_itself(host):
@@ -137,10 +173,11 @@ def test_if_the_program_is_killed_its_workers_end_and_the_next_command_finds_who
     assert host.sh('ls /run/netnsctl/wires | grep -v "^a[0-9]*:x-b[0-9]*:x.json$" || true') == ''
 
 
+@pytest.mark.parametrize('lines', [LINES, ON_HOST], ids=['namespaces', 'bridges and host'])
 @pytest.mark.parametrize('who', ['the program', 'a worker'])
-def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who):
-    for number in inject.sample(20, 4):
-        popen = start(host, '--no-check', wires=number * 3)
+def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who, lines):
+    for number in inject.sample(20, 4 if lines == LINES else 2):
+        popen = start(host, '--no-check', wires=number * 3, lines=lines)
         for pid in [popen.pid] if who == 'the program' else workers(popen.pid):
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -150,9 +187,11 @@ def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who):
         settled = host('unwire', '--if-exists', 'no-such-wire')
         assert settled.status == 0 and 'damaged' not in settled.err, (number, settled)
         assert set(listed(host).values()) <= set(['whole']), number
-        assert host.sh('ls /run/netnsctl/wires | grep -v "^a[0-9]*:x-b[0-9]*:x.json$" || true') == ''
+        assert host.sh('ls /run/netnsctl/wires | grep -v "^[ab][0-9]*:x-.*[0-9x].json$" || true') == ''
         assert host('unwire', '--all').status == 0
-        left = host.sh('for name in $(ls /run/netns); do ip netns exec $name cat /proc/net/dev; done')
+        left = host.sh('for name in $(ls /run/netns); do ip netns exec $name cat /proc/net/dev; done;'
+                       ' cat /proc/net/dev')
+        assert ' br' not in left and ' h1' not in left
         assert ' x:' not in left
 
 

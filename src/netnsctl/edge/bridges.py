@@ -194,8 +194,11 @@ def learned(rtnl, bridge, macs):
 def is_plugged(rtnl, index, bridge_name):
     """Is the link of that index a port of the bridge of that name?"""
     link, bridge = rtnl.link(index=index), rtnl.link(name=bridge_name)
-    if link is None or bridge is None:
-        return False
+    return link is not None and bridge is not None and is_port_of(link, bridge)
+
+
+def is_port_of(link, bridge):
+    """Is one Link a port of another one?"""
     if bridge.kind is None:
         return os.path.exists('/sys/class/net/%s/brif/%s' % (bridge.name, link.name))
     return link.master == bridge.index

@@ -118,10 +118,15 @@ class Rtnl(object):
             index = self.index_of(name)
             if index is None:
                 return None
+        found = self.link_body(index)
+        return decoded(link_of, [found])[0] if found is not None else None
+
+    def link_body(self, index):
+        """The body of the RTM_NEWLINK of one link, or None."""
         # By index: RTM_GETLINK takes a name only from 2.6.33 on. Before IFLA_EXT_MASK (3.3) it refuses that attribute.
         body = LINK.pack(0, 0, index, 0, 0) + (_NO_STATISTICS if _takes_ioctls else b'')
         found = self.ask(RTM_GETLINK, body, (errno.ENODEV,))
-        return decoded(link_of, found)[0] if found else None
+        return found[0] if found else None
 
     def index_of(self, name):
         """The index of the link of that name, or None: one ioctl (netdevice(7)), the cheapest lookup there is.

@@ -20,6 +20,9 @@ AF_PACKET = 17
 ETH_P_ARP, ETH_P_IPV6 = 0x0806, 0x86dd
 IPPROTO_ICMPV6 = 58
 SIOCGIFFLAGS, IFF_NOARP = 0x8913, 0x80
+SIOCGIFHWADDR, ARPHRD_ETHER = 0x8927, 1
+# Down, or more than the link's queue holds just now: who does not hear it does not answer.
+_UNSENT = (errno.ENETDOWN, errno.ENOBUFS, errno.EAGAIN)
 _ARP = struct.Struct('!6s6sHHHBBH6s4s6s4s')
 _REQUEST, _REPLY = 1, 2
 _SOLICITATION, _ADVERTISEMENT = 135, 136
@@ -152,30 +155,54 @@ class Question(object):
 
 
 class Announcer(object):
-    """Tells everybody on a link of a Netns who has an address: neighbours that know another MAC address for it forget
+    """Tells everybody on links of a Netns who has an address: neighbours that know another MAC address for it forget
     it. close() takes the kernel some 10 ms (packet_release() waits for every reader of its lists): one serves many.
 
-    Raises KernelError as ask().
+    Raises KernelError where packet sockets are refused.
     """
 
-    def __init__(self, netns, dev):
-        self._link = _Link(netns, dev, [])
+    def __init__(self, netns):
+        self._label, self._own = netns.label, {}
+        try:
+            with netns.entered():
+                self._socket = socket.socket(AF_PACKET, socket.SOCK_RAW, 0)  # protocol 0: hears nothing
+        except (OSError, socket.error) as error:
+            raise KernelError('use a packet socket in %s: %s' % (self._label, os.strerror(error.errno)), error.errno)
+        if not PY3:
+            set_cloexec(self._socket.fileno())
+        self._socket.setblocking(False)
 
-    def tell(self, addresses, mac=None):
-        """addresses: text, both families. mac: text, of who has them; None: the link itself."""
-        if self._link.mac is None:
-            return
-        own = self._link.mac if mac is None else bytes(bytearray(int(byte, 16) for byte in mac.split(':')))
-        for address in addresses:
-            if ':' in address:
-                self._link.send(advertisement(own, address))
-                continue
-            packed = socket.inet_aton(address)
-            for operation in (_REQUEST, _REPLY):  # RFC 5227; some believe only one of them
-                self._link.send(_arp(operation, own, packed, packed))
+    def tell(self, dev, addresses, mac=None):
+        """dev: the link that it is said on. addresses: text, both families. mac: text, of who has them; None: the link
+        itself. Nothing is said on a link that is down, or has no MAC addresses. KernelError: there is no such link."""
+        try:
+            if dev not in self._own:
+                self._own[dev] = _mac_of(self._socket, dev)
+            own = mac and bytes(bytearray(int(byte, 16) for byte in mac.split(':'))) or self._own[dev]
+            for address in addresses if self._own[dev] else ():
+                for frame in _announcements(own, address):
+                    self._socket.sendto(frame, (dev, 0))
+        except (OSError, IOError, socket.error) as error:
+            if error.errno not in _UNSENT:
+                raise KernelError('tell who has an address on link %s of %s: %s' % (
+                    dev, self._label, os.strerror(error.errno)), error.errno)
 
     def close(self):
-        self._link.close()
+        self._socket.close()
+
+
+def _announcements(mac, address):
+    """The frames that tell who has an address. mac: 6 bytes."""
+    if ':' in address:
+        return [advertisement(mac, address)]
+    packed = socket.inet_aton(address)
+    return [_arp(operation, mac, packed, packed) for operation in (_REQUEST, _REPLY)]  # RFC 5227; some believe only one
+
+
+def _mac_of(opened, dev):
+    """The MAC address of a link (netdevice(7)): 6 bytes, or None if it has none or asks nobody for them."""
+    family, mac = struct.unpack('16xH14s', ioctl(opened.fileno(), SIOCGIFHWADDR, struct.pack('16s16x', to_bytes(dev))))
+    return mac[:6] if family == ARPHRD_ETHER and not _asks_nobody(opened, dev) else None
 
 
 def _ethertype(address):
@@ -217,8 +244,7 @@ class _Link(object):
         try:
             self._sockets[0].send(frame)
         except (OSError, socket.error) as error:
-            # Down, or more than the link's queue holds just now: who does not hear it does not answer.
-            if error.errno not in (errno.ENETDOWN, errno.ENOBUFS, errno.EAGAIN):
+            if error.errno not in _UNSENT:
                 raise KernelError('%s: %s' % (self._attempt, os.strerror(error.errno)), error.errno)
 
     def frames(self, until):

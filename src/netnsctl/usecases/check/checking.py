@@ -240,8 +240,7 @@ def _link_is_up(end):
     # A bridge none of whose ports forwards has no carrier: that is the business of its other wires; this port's is not.
     from netnsctl.edge import bridges
     bridge = rtnl.link(name=end.bridge)
-    return (bridge is not None and bridge.up and bridges.is_plugged(rtnl, port.index, end.bridge)
-            and _forwards(rtnl, port.index))
+    return bridge is not None and bridge.up and bridges.is_port_of(port, bridge) and _forwards(rtnl, port.index)
 
 
 def fits_bridge(end, other):
@@ -277,4 +276,4 @@ def _are_neighbours(one, other):
 
 def _forwards(rtnl, index):
     from netnsctl.edge.netlink import lookups  # only where no echo says it
-    return lookups.bridge_ports(rtnl).get(index, lookups.FORWARDING) == lookups.FORWARDING
+    return lookups.port_state(rtnl, index) in (None, lookups.FORWARDING)

@@ -347,11 +347,11 @@ def announce_on_nic(wiring, ends):
 def _announce_from(opened, end):
     """Said on the link of an end itself."""
     try:
-        announcer = claims.Announcer(opened, end.dev)
+        announcer = claims.Announcer(opened)
     except NetnsctlError:
         return
     try:
-        announcer.tell([addressing.bare(address) for address in end.addresses if ':' not in address])
+        announcer.tell(end.dev, [addressing.bare(address) for address in end.addresses if ':' not in address])
     except NetnsctlError:
         pass
     finally:
@@ -361,10 +361,10 @@ def _announce_from(opened, end):
 def _announce(session, bridge, addresses, mac):
     """Said on the bridge for whoever is behind one of its ports, whose MAC address the others then learn."""
     try:
-        if addresses and bridge not in session.announcers:
-            session.announcers[bridge] = claims.Announcer(session.home, bridge)
+        if addresses and session.announcer is None:
+            session.announcer = claims.Announcer(session.home)
         if addresses:
-            session.announcers[bridge].tell([addressing.bare(address) for address in addresses], mac)
+            session.announcer.tell(bridge, [addressing.bare(address) for address in addresses], mac)
     except NetnsctlError:
         pass
 
@@ -381,11 +381,11 @@ def announce_checked(record, report, namespaces):
         if not other.bridge or not own:
             continue
         try:
-            announcer = claims.Announcer(namespaces[end.ns], end.dev)
+            announcer = claims.Announcer(namespaces[end.ns])
         except NetnsctlError:
             continue
         try:
-            announcer.tell(own)
+            announcer.tell(end.dev, own)
         except NetnsctlError:
             pass
         finally:

@@ -32,7 +32,7 @@ class Session(object):
         self.presence = Presence(self.host)
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
         # which, how long an answer may take.
-        self.claimed, self.answers, self.reach, self.announcers = None, {}, {}, {}
+        self.claimed, self.answers, self.reach, self.announcer = None, {}, {}, None
         self.now, self.places = existing.Now(self), existing.Places()
         self._home = self._living = self._meanings = None
         self._choices = {}
@@ -52,10 +52,14 @@ class Session(object):
             self._meanings = meaning.Meanings(self.host)
         return self._meanings
 
+    def forget_found(self):
+        """Another process has made wires: what the records say is read again when it is needed."""
+        self.claimed, self.places = None, existing.Places()
+
     def close(self):
-        for announcer in self.announcers.values():
-            announcer.close()
-        self.announcers = {}
+        if self.announcer is not None:
+            self.announcer.close()
+            self.announcer = None
         if self._home is not None:
             self._home.close()
             self._home = None

@@ -1,17 +1,14 @@
 """Wires of a file that have nothing in common, made on several processors at once.
 
 Each is a transaction of its own, in the journal under a name of its own; what must come in an order (one network
-namespace or one name twice, an address from the pool, a bridge, a container) stays in one process.
+namespace or one name twice, an address from the pool, the wires of one bridge) stays in one process.
 """
 from __future__ import absolute_import, division, print_function
 
-import os
-
-from netnsctl.edge.netns import NETNS_DIR
 from netnsctl.errors import Interrupted
 from netnsctl.execution import signals
-from netnsctl.model.names import default_name
 from netnsctl.execution import crew
+from netnsctl.usecases.ends import common
 from netnsctl.usecases.wires import transaction
 
 WIRES_EACH = 40  # that many take longer than starting a worker
@@ -62,6 +59,7 @@ class _Work(object):
 
     def take(self, places, answer):
         """A worker's results for its lines; None: it was killed."""
+        self.session.forget_found()  # the worker knows of wires that this process does not
         if answer is not None:
             found, notices, ended_by = answer
             self.found.update(found)
@@ -79,7 +77,7 @@ def _parts(session, lines, options):
     count = crew.size(len(lines), WIRES_EACH)
     if count < 2 or options.save or options.replace:
         return [everything]
-    keys_of = [_keys(line, options) for line in lines]
+    keys_of = common.keys_of(lines, options)
     if None in keys_of:
         return [everything]
     if any(end.target.scheme is None for line in lines for end in (line.a, line.b)):
@@ -88,26 +86,6 @@ def _parts(session, lines, options):
     for places in sorted(_joined(keys_of), key=lambda places: (-len(places), places)):
         min(parts, key=len).extend(places)
     return [sorted(part) for part in sorted(parts, key=len, reverse=True) if part]
-
-
-def _keys(line, options):
-    """What a wire must share with no wire that is made at the same time: its namespaces and its possible names. None if
-    that cannot be found out, or takes more than the two namespaces."""
-    ends = (line.a, line.b)
-    if any(end.dhcp for end in ends):
-        return None  # whose addresses are asked for at the end, all at once
-    if options.pool is not None and not (ends[0].addresses or ends[1].addresses):
-        return None
-    keys = [line.name] if line.name else [default_name(*ends), default_name(*reversed(ends))]
-    for end in ends:
-        if end.target.scheme not in ('netns', None):
-            return None
-        try:
-            status = os.stat('%s/%s' % (NETNS_DIR, end.target.name))
-        except (EnvironmentError, TypeError, ValueError):
-            return None
-        keys.append((status.st_dev, status.st_ino))
-    return keys
 
 
 def _joined(keys_of):

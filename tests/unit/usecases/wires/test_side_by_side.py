@@ -11,6 +11,7 @@ from netnsctl.errors import ConflictError, Interrupted, KernelError
 from netnsctl.execution import signals
 from netnsctl.model import wires_file
 from netnsctl.execution import crew
+from netnsctl.usecases.ends import common
 from netnsctl.usecases.wires import side_by_side
 from netnsctl.usecases.wires.wiring import Options
 
@@ -24,6 +25,9 @@ class Session(object):
     def recover(self):
         self.recovered += 1
 
+    def forget_found(self):
+        self.forgotten = True
+
     def close(self):
         self.closed.append(os.getpid())
 
@@ -33,7 +37,7 @@ def processors(monkeypatch, tmpdir):
     """Two processors, one wire enough for each, and named namespaces a0 to a9, b0 to b9; b9 is a0 by another name."""
     monkeypatch.setattr(crew, 'processors', lambda: 2)
     monkeypatch.setattr(side_by_side, 'WIRES_EACH', 1)
-    monkeypatch.setattr(side_by_side, 'NETNS_DIR', str(tmpdir))
+    monkeypatch.setattr(common, 'NETNS_DIR', str(tmpdir))
     for number in range(10):
         for side in 'ab':
             if (side, number) != ('b', 9):
@@ -73,6 +77,23 @@ def test_wires_that_share_nothing_are_shared_out():
     ['netns://a1=10.0.0.1/24 netns://b1 --name x', 'netns://a2=10.0.0.1/24 netns://b2 --name x'],
     ['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2 --name a1-b1'],
     ['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2', 'netns://b2 netns://a1=10.0.0.3/24'],
+    ['netns://a1 bridge://br0', 'netns://a2 bridge://br0'],
+    ['netns://a1=10.0.0.2/24 bridge://br0=10.0.0.1/24', 'netns://a2=10.0.0.1/24 bridge://br1'],
+    ['netns://a1=10.0.0.2/24 bridge://br0=10.0.0.1/24', 'netns://a2=10.0.0.3/24 bridge://br1=10.0.0.4/24'],
+    ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24', 'netns://a2=10.0.0.3/24 host:y=10.0.0.4/24'],
+    ['netns://a1=10.0.0.2/32 host:x=10.0.0.1/32', 'netns://a2=10.0.0.2/32 host:y=10.0.0.3/32'],
+    ['netns://a1=10.0.0.2/24 host:x', 'netns://a2=10.0.1.2/24 host:x'],
+    ['netns://a1=10.0.0.2/24 host:x', 'netns://a2=10.0.1.2/24 bridge://x'],
+    ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24,route=10.9.0.0/16@10.0.0.2', 'netns://a2=10.0.1.2/24 host:y'],
+    ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24', 'netns://a2=10.0.1.2/24 macvlan://x'],
+    ['netns://a1=10.0.0.2/24 macvlan://nic', 'netns://a2=10.0.1.2/24 ipvlan://nic'],
+    ['netns://a1=10.0.0.2/24 vxlan://7=remote=192.0.2.1', 'netns://a2=10.0.1.2/24 vxlan://7=remote=192.0.2.2'],
+    ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24', 'netns://a2=10.0.1.2/24 vxlan://7=remote=10.0.0.9'],
+    ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24', 'netns://a2=10.0.1.2/24 vxlan://7=remote=192.0.2.1,dev=x'],
+    ['bridge://br0 vxlan://7=remote=192.0.2.1', 'netns://a1=10.0.0.2/24 bridge://br0'],
+    ['netns://a1=10.0.0.2/24 phys://nic1', 'netns://a2=10.0.1.2/24 phys://nic2'],
+    ['netns://a1=10.0.0.2/24,publish=80:80 bridge://br0=10.0.0.1/24',
+     'netns://a2=10.0.1.2/24,publish=81:80 bridge://br1=10.0.1.1/24'],
 ])
 def test_wires_that_share_a_namespace_or_a_name_stay_together(texts):
     lines = lines_of(*texts)
@@ -82,8 +103,8 @@ def test_wires_that_share_a_namespace_or_a_name_stay_together(texts):
 
 @pytest.mark.parametrize('texts,options', [
     (['netns://a1 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
-    (['host:x=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
-    (['netns://a1=10.0.0.1/24 bridge://br0', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
+    (['host:x netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
+    (['netns://a1=dhcp bridge://br0', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
     (['docker://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
     (['netns://nobody=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
     (['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {'save': True}),
@@ -91,6 +112,22 @@ def test_wires_that_share_a_namespace_or_a_name_stay_together(texts):
 ])
 def test_where_it_cannot_be_told_all_stay_together(texts, options):
     assert parts(lines_of(*texts), **options) == [[0, 1]]
+
+
+@pytest.mark.parametrize('texts', [
+    ['netns://a1 bridge://br0', 'netns://a2=10.0.0.1/24 netns://b2'],
+    ['netns://a1=10.0.0.2/24 bridge://br0=10.0.0.1/24', 'netns://a2=10.0.0.1/24 netns://b2'],
+    ['netns://a1=10.0.0.2/24 bridge://br0', 'netns://a2=10.0.0.2/24 bridge://br1'],
+    ['netns://a1=10.0.0.2/24 bridge://br0=10.0.0.1/24', 'netns://a2=10.0.1.2/24 bridge://br1=10.0.1.1/24'],
+    ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24', 'netns://a2=10.0.1.2/24 host:y=10.0.1.1/24'],
+    ['netns://a1=10.0.0.2/24 host=10.0.0.1/24', 'netns://a2=10.0.1.2/24 bridge://br0=10.0.1.1/24'],
+    ['netns://a1=10.0.0.2/24 macvlan://nic1', 'netns://a2=10.0.0.2/24 macvlan://nic2'],
+    ['netns://a1=10.0.0.2/24 vxlan://7=remote=192.0.2.1', 'netns://a2=10.0.0.2/24 vxlan://8=remote=192.0.2.1'],
+    ['netns://a1=10.0.0.2/24 vxlan://7=remote=192.0.2.1', 'netns://a2=10.0.0.2/24 vxlan://7=remote=192.0.2.1,port=99'],
+    ['netns://a1=10.0.0.2/24 dummy://', 'netns://a2=10.0.0.2/24 dummy://'],
+])
+def test_wires_to_the_host_that_share_nothing_there_are_shared_out(texts):
+    assert parts(lines_of(*texts)) == [[0], [1]]
 
 
 def test_without_a_second_processor_or_with_few_wires_all_stay_together(monkeypatch):
@@ -143,6 +180,7 @@ def test_what_a_lost_worker_had_is_done_after_what_it_began_is_rolled_back(handl
 
     found, interrupted = each(session, pairs(*range(4)), wire_line)
     assert (found, interrupted, session.recovered) == ([(0, 0), (1, 1), (2, 0), (3, 1)], None, 1)
+    assert session.forgotten
 
 
 def test_a_mistake_in_this_process_ends_the_workers_too(handled, tmpdir):

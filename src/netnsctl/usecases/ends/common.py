@@ -1,0 +1,89 @@
+"""What wires have in common: those that have nothing in common can be made at the same time, by several processes.
+
+All that one of them could find, or take from another, is a key: what shares one is made in its order.
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from netnsctl.edge.netns import NETNS_DIR
+from netnsctl.model import addressing, plan as planning
+from netnsctl.model.links import kind_named
+from netnsctl.model.names import default_name
+
+_LENT, _UPLINKS, _ROUTES = 'NICs that are lent', 'nat and published ports', 'routes of the host'
+
+
+def keys_of(lines, options):
+    """The keys of each of the WireLines, which have canonical targets: list of lists; None for one that may have
+    anything in common with any other."""
+    on_host = _OnHost(lines)
+    return [_keys(line, options, on_host) for line in lines]
+
+
+class _OnHost(object):
+    """What the wires of a file bring to the host itself. links: names of links and bridges; addresses; networks: those
+    of these addresses; has_routes: do any say where the host sends packets?"""
+
+    def __init__(self, lines):
+        self.links, self.addresses, self.networks, self.has_routes = set(), set(), set(), False
+        for end in [end for line in lines for end in (line.a, line.b) if end.target.is_on_host]:
+            self.links.update(name for name in (end.target.name, end.ifname) if name)
+            self.addresses.update(addressing.bare(address) for address in end.addresses)
+            self.networks.update(addressing.network_of(address) for address in end.addresses)
+            self.has_routes = self.has_routes or bool(end.routes or end.gateways or end.rules)
+
+
+def _keys(line, options, on_host):
+    ends = (line.a, line.b)
+    if any(end.dhcp for end in ends):
+        return None  # whose addresses are asked for at the end, all at once
+    if options.pool is not None and not any(end.addresses or end.target.is_anchor for end in ends):
+        return None
+    keys = [line.name] if line.name else [default_name(*ends), default_name(*reversed(ends))]
+    for end, other in (ends, reversed(ends)):
+        more = _of_host(end, other, on_host) if end.target.is_on_host else _of_namespace(end)
+        if more is None:
+            return None
+        keys += more
+    return keys
+
+
+def _of_namespace(end):
+    """The namespace of an end; None if that cannot be found out."""
+    if end.target.scheme not in ('netns', None):
+        return None
+    try:
+        status = os.stat('%s/%s' % (NETNS_DIR, end.target.name))
+    except (EnvironmentError, TypeError, ValueError):
+        return None
+    return [(status.st_dev, status.st_ino)]
+
+
+def _of_host(end, other, on_host):
+    """What a wire with such an end, which is on the host, could share with another one there."""
+    keys = [_UPLINKS] if end.has_uplink or other.has_uplink else []
+    keys += [_ROUTES] if on_host.has_routes else []
+    keys += [('link', end.ifname)] if end.ifname else []
+    # The kernel prefers the first of two links that are in one network.
+    keys += [('network', addressing.network_of(address)) for address in end.addresses]
+    bare = [addressing.bare(address) for address in end.addresses + other.addresses]
+    # The links of a bridge, or of a network, are together anyway; a host's own address is nobody else's anywhere.
+    is_apart = end.target.is_anchor and not end.addresses
+    keys += [('address', address) for address in bare if not is_apart or address in on_host.addresses]
+    return keys + (_of_anchor(end, on_host) if end.target.is_anchor else [])
+
+
+def _of_anchor(end, on_host):
+    """A bridge, or a network that links hang on."""
+    if not end.target.has_no_link:
+        return [('link', end.target.name)]
+    anchor = planning.End.of(end)
+    kind, network = kind_named(anchor.kind), kind_named(anchor.kind).network(anchor)
+    keys = [_LENT] if kind.lends else []
+    keys += [('link', network)] if network else []
+    keys += [('link', anchor.anchor)] if anchor.anchor else []
+    # The way to the remotes, and the MTU of that, may be one that another wire makes.
+    keys += [('link', kind.needs(anchor))] if kind.needs(anchor) in on_host.links else []
+    return keys + [('network', network) for network in on_host.networks
+                   if any(addressing.covers(network, remote) for remote, _ in kind.carriers(anchor))]
