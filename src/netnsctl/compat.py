@@ -12,6 +12,10 @@ import time
 _SAFE = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-')
 
 PY3 = sys.version_info[0] >= 3
+if PY3:
+    from _thread import get_ident  # noqa: F401 # novm
+else:
+    from thread import get_ident  # noqa: F401 # novm
 MODULES_HAVE_GETATTR = sys.version_info >= (3, 7)  # PEP 562
 
 # Seconds, unaffected by changes of the clock; Python 2 has only the clock.

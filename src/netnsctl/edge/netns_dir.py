@@ -308,14 +308,14 @@ def _make_and_bind(path):
         os.close(home)
 
 
-def come_back(home):
+def come_back(home, keeps=False):
     """Returns the thread to the namespace of a descriptor. OSError: it could not return; the descriptor is kept, and
-    come_home() tries again."""
+    come_home() tries again. keeps: the caller has a use for it, so a copy is kept."""
     from netnsctl.edge import syscalls
     try:
         syscalls.setns(home)
     except OSError:
-        _stranded.append(home)
+        _stranded.append(os.dup(home) if keeps else home)
         raise
 
 

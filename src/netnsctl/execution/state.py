@@ -29,7 +29,7 @@ class State(object):
         self._known = set()  # directories that were looked at
 
     def path(self, *names):
-        return os.path.join(self.folder, *names)
+        return '/'.join((self.folder,) + names)
 
     def make(self, *names):
         """Makes the directory, and one in it, and refuses one that others could have prepared. NetnsctlError."""

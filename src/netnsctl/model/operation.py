@@ -18,11 +18,12 @@ class Operation(object):
     outlives = False
 
     def __init__(self, *values, **named):
-        for field, value in zip(self.fields, values):
-            self.__dict__[field] = value
-        self.__dict__.update((field, named.get(field)) for field in self.fields[len(values):])
-        if len(values) > len(self.fields) or set(named) - set(self.fields[len(values):]):
+        given = dict(zip(self.fields, values), **named)
+        own = dict.fromkeys(self.fields)
+        own.update(given)
+        if len(own) > len(self.fields) or len(given) < len(values) + len(named):
             raise TypeError('%s takes %s' % (type(self).__name__, ', '.join(self.fields)))
+        self.__dict__.update(own)
 
     def __setattr__(self, name, value):
         raise AttributeError('operations are immutable')
@@ -50,7 +51,10 @@ class Operation(object):
     def record(self):
         """Plain data for the journal; from_record() turns it back."""
         said = dict(self.__dict__, verb=self.verb)
-        return dict(item for item in said.items() if item[1] is not None or item[0] not in self.later)
+        for field in self.later:
+            if said[field] is None:
+                del said[field]
+        return said
 
 
 class Inverse(object):

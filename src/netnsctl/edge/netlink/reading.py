@@ -145,6 +145,7 @@ def _ip(family, data):
     return None if data is None else socket.inet_ntop(family, data)
 
 
+_MAC, _MAC_TEXT = struct.Struct('6B'), ':'.join(['%02x'] * 6)
 OF_A_LINK = frozenset((1, 3, 4, 5, 10, 16, 18, 20, 37))  # of some fifty
 
 
@@ -163,8 +164,8 @@ def read_link(link, body, wanted):
     found = attributes(body, 16, wanted)
     info = attributes(found[18], 0) if 18 in found else {}
     link.name = _text(found.get(3))
-    mac = native(hexlify(found.get(1, b'')))
-    link.mac = ':'.join([mac[at:at + 2] for at in range(0, len(mac), 2)])
+    mac = found.get(1, b'')
+    link.mac = _MAC_TEXT % _MAC.unpack(mac) if len(mac) == 6 else ':'.join(['%02x' % byte for byte in bytearray(mac)])
     link.mtu = _u32(found.get(4))
     link.up = bool(flags & IFF_UP)
     link.carrier = bool(flags & IFF_LOWER_UP)

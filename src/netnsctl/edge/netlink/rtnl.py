@@ -96,17 +96,20 @@ class Rtnl(object):
     def _request(self, messages):
         first = self._sequence + 1
         numbered = []
-        for message in messages:
+        for place, message in enumerate(messages):
             self._sequence += 1
-            numbered += (message[:8], _U32.pack(self._sequence), message[12:])
+            length, kind, flags, _, _ = writing.HEADER.unpack_from(message)
+            if place < len(messages) - 1:
+                flags &= ~NLM_F_ACK  # they are carried out in order, and one that is refused is answered all the same
+            numbered += (writing.HEADER.pack(length, kind, flags, self._sequence, 0), message[16:])
         self._send(b''.join(numbered))
         answers = {}
         deadline = monotonic() + ANSWER_SECONDS
-        while len(answers) < len(messages):
+        while len(messages) - 1 not in answers:
             for kind, flags, sequence, body in self._receive(deadline):
                 if kind == NLMSG_ERROR and first <= sequence <= self._sequence:
                     answers[sequence - first] = _error_of(body, flags)
-        return [answers[place] for place in range(len(messages))]
+        return [answers.get(place) for place in range(len(messages))]
 
     def links(self):
         """Every link, in the order of their indexes: list of Link."""

@@ -20,13 +20,15 @@ CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
 CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
 HEADER = struct.Struct('=IHHII')
 _ATTRIBUTE = struct.Struct('=HH')
+_PADDING = (b'', b'\0\0\0', b'\0\0', b'\0')  # by the length of what is padded, modulo 4
+_MAC = struct.Struct('6B')
 _UNSIGNED = struct.Struct('=HHI')
 _SIGNED = struct.Struct('=HHi')
 
 
 def attribute(kind, value):
     """One attribute, padded: bytes. kind: its number; value: bytes."""
-    return _ATTRIBUTE.pack(4 + len(value), kind) + value + b'\0' * (-len(value) % 4)
+    return _ATTRIBUTE.pack(4 + len(value), kind) + value + _PADDING[len(value) & 3]
 
 
 def u32(kind, value):
@@ -44,8 +46,7 @@ def message(kind, flags, body, sequence=0):
     return HEADER.pack(16 + len(body), kind, flags, sequence, 0) + body
 
 
-def _u32(value):
-    return struct.pack('=I', value)
+_u32 = struct.Struct('=I').pack
 
 
 def _asciiz(value):
@@ -53,7 +54,7 @@ def _asciiz(value):
 
 
 def _mac(value):
-    return struct.pack('6B', *[int(byte, 16) for byte in value.split(':')])
+    return _MAC.pack(*[int(byte, 16) for byte in value.split(':')])
 
 
 def _be16(value):
@@ -76,8 +77,17 @@ def _u16_range(value):
     return struct.pack('=HH', *value)
 
 
+def _packed(attributes):
+    found = b''
+    for name, value in attributes:
+        kind, pack = _ATTRIBUTES[name]
+        value = pack(value)
+        found += _ATTRIBUTE.pack(4 + len(value), kind) + value + _PADDING[len(value) & 3]
+    return found
+
+
 def _nested(value):
-    return b''.join(_by_name(item) for item in value['attrs'])
+    return _packed(value['attrs'])
 
 
 def _vlan_info(value):
@@ -99,7 +109,7 @@ def _multipath(value):
     # struct rtnexthop, each with the attributes of its gateway; value: [(index, weight, flags, address)]
     found = b''
     for index, weight, flags, address in value:
-        gateway = _by_name(['RTA_GATEWAY', address])
+        gateway = _packed([['RTA_GATEWAY', address]])
         found += struct.pack('=HBBi', 8 + len(gateway), flags, weight - 1, index) + gateway
     return found
 
@@ -151,16 +161,10 @@ def learn(numbers):
     _ATTRIBUTES.update((name, (kind, PACKERS[packer])) for name, (kind, packer) in numbers.items())
 
 
-def _by_name(item):
-    kind, pack = _ATTRIBUTES[item[0]]
-    return attribute(kind, pack(item[1]))
-
-
 def encode(kind, message_type, flags, fields, attributes):
     """The bytes of one message; KeyError where an attribute is none of those that this encoder knows."""
     fixed, names = _FIXED[kind]
-    body = fixed.pack(*[fields.get(name, 0) for name in names]) + b''.join(_by_name(item) for item in attributes)
-    return message(message_type, flags, body)
+    return message(message_type, flags, fixed.pack(*[fields.get(name, 0) for name in names]) + _packed(attributes))
 
 
 def new_link(kind, attributes, data=()):

@@ -171,7 +171,7 @@ def holder(wiring):
 def _asked_before(wiring, asked):
     """The record of a wire that was asked for between the same namespaces in other words, or None."""
     keys = [opened.key for opened in wiring.opened if opened.key != wiring.session.home.key]
-    if not keys or not all(_has_links(wiring, key) for key in keys):
+    if not keys or wiring.session.places.names is None and not all(_has_links(wiring, key) for key in keys):
         return None
     for name in sorted(_names_at(wiring.session, keys, [one.ifname for one in asked if one.ifname])):
         record = _standing_record(wiring.session, name)
@@ -219,6 +219,12 @@ def keep_spelling(wiring, ends):
             meant = wiring.session.now.identity(before)
             if meant is not None and wiring.opened[at].is_the_same_as(meant):
                 wiring.targets[at] = before
+
+
+def start(session):
+    """For a command that makes many wires, with the lock held: where none is recorded yet, its own are all."""
+    if not any(session.journal.names()):
+        session.places.names = {}
 
 
 def _has_links(wiring, key):

@@ -20,6 +20,7 @@ On disk a record is JSON, which Record and its two Ends are a view of:
 """
 from __future__ import absolute_import, division, print_function
 
+import operator
 import time
 
 from netnsctl.compat import random_hex
@@ -324,9 +325,12 @@ class Journal(PlainJournal):
         PlainJournal.withdraw(self, record.data)
 
 
+_asked_fields = operator.attrgetter(*ASKED)
+
+
 def asked_of(endpoint):
     """What an Endpoint asks for, as plain data that compares equal after a round through JSON."""
-    asked = dict((key, getattr(endpoint, key)) for key in ASKED)
+    asked = dict(zip(ASKED, _asked_fields(endpoint)))
     for key in ('addresses', 'gateways'):
         asked[key] = sorted(asked[key])
     for key in ('routes', 'rules'):

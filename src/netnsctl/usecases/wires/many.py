@@ -2,8 +2,10 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
+from netnsctl.edge import netns
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
 from netnsctl.model.names import default_name
+from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires import making, side_by_side, transaction
 from netnsctl.usecases.ends.resolving import canonical_target
 from netnsctl.usecases.wires.wiring import Wiring
@@ -62,6 +64,12 @@ def _get_leases(session, waiting, options, interrupted):
 
 def _wire_lines(session, lines, options, atomic):
     session.presence.many = True
+    with netns.Staying():
+        return _wire_each(session, lines, options, atomic)
+
+
+def _wire_each(session, lines, options, atomic):
+    existing.start(session)
     for line in lines:
         for end in (line.a, line.b):
             end.target = canonical_target(end.target)  # one wire has one name, before any is made

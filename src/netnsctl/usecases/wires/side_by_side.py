@@ -9,6 +9,7 @@ from netnsctl.errors import Interrupted
 from netnsctl.execution import signals
 from netnsctl.execution import crew
 from netnsctl.usecases.ends import common
+from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires import transaction
 
 WIRES_EACH = 40  # that many take longer than starting a worker
@@ -66,6 +67,7 @@ class _Work(object):
             self.session.notices += notices
             self.interrupted = self.interrupted or ended_by and Interrupted(ended_by)
         elif self.interrupted is None:
+            self.session.places = existing.Places()
             # What it left half done is rolled back first; complete wires are found as they are.
             transaction.recover(self.session)
             self.run(places)

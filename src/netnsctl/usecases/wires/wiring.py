@@ -122,9 +122,10 @@ class Wiring(object):
 
     def namespaces(self):
         """{reference: Netns} for a plan: 'host' wherever it is netnsctl's own, else 'a' and 'b'."""
-        found = {'host': self.session.home}
-        found.update((self.reference(at), opened) for at, opened in enumerate(self.opened)
-                     if self.reference(at) != 'host')
+        found, own = {'host': self.session.home}, self.session.home.key
+        for reference, opened in zip('ab', self.opened):
+            if opened.key != own:
+                found[reference] = opened
         return found
 
     def reference(self, at):
@@ -335,9 +336,10 @@ def _tell(wiring, record, ends):
         from netnsctl.usecases.wires import bridging
         bridging.announce_on_nic(wiring, ends)
     for end, other in (ends, reversed(ends)):
-        wiring.session.notices += ['%s: the gateway %s is not on any network of the link: its route is onlink'
-                                   % (end.label, gateway) for gateway in end.off_link(other)]
-        if re.match(r'[0-9]+(\.[0-9]+){3}\Z', end.dev or ''):
+        if end.gateways:
+            wiring.session.notices += ['%s: the gateway %s is not on any network of the link: its route is onlink'
+                                       % (end.label, gateway) for gateway in end.off_link(other)]
+        if (end.dev or '')[:1].isdigit() and re.match(r'[0-9]+(\.[0-9]+){3}\Z', end.dev or ''):
             wiring.session.notices.append('%s: its link is named %s; an address comes after a "=": %s=%s' % (
                 end.label, end.dev, end.label, end.dev))
     if any(end.displaced for end in ends):
