@@ -8,7 +8,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
-	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion bench rpm srpm rpm-binding deb repo el6 acceptance clean
+	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion keep-release bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
 	@echo 'Times are those of two processors with nothing else running, once the set-up is done.'
@@ -44,6 +44,7 @@ help:
 	@echo 'make lint              ruff, bandit, mypy, and shellcheck where it is installed (10 s)'
 	@echo 'make vermin            checks that the source needs nothing that Python 2.6 lacks (5 s)'
 	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish (1 s)'
+	@echo 'make keep-release      keeps what this version promises in tests/releases, to test later ones against (as root; 10 s)'
 	@echo 'make docs              builds the manual as a site in build/site, to be read offline (30 s)'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 11 min)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora; 10 s)'
@@ -192,6 +193,10 @@ vermin: setup-small
 
 completion: setup-small
 	@.venv/bin/python rpm/write-completion
+
+keep-release: setup-small
+	@tests/tools/packages nft
+	@tests/tools/world .venv/bin/python tests/tools/keep-release
 
 # What is missing afterwards is skipped, and the bench says so.
 bench: setup-small

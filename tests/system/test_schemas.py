@@ -72,6 +72,13 @@ def test_a_failure_holds_to_it(run_netnsctl, as_nobody, path):
         assert 'must be run as root' in document['error'], document
 
 
+@pytest.mark.parametrize('words', [['watch'], ['map', '--follow']], ids=' '.join)
+def test_a_failure_of_what_prints_a_document_a_line_is_a_line(run_netnsctl, words):
+    result = run_netnsctl(*words + ['--nosuch', '--json'])
+    assert result.out.count('\n') == 1, result
+    hold(words[0], result, 2)
+
+
 def test_wires_of_every_kind(run_netnsctl, pair):
     a, b = pair
     name = '%s.w' % a

@@ -42,9 +42,12 @@ def _fail(words, error):
     if list(words[1:]) == ['help'] and error.exit_code in (2, 3) and commands.find(words[:1]) is not None:
         error.hint = 'Try: netnsctl help %s' % words[0]
     output.report_error(error)
-    if _is_json_asked(words[:words.index('--') if '--' in words else None]) and not output.emitted_json():
+    asked = words[:words.index('--') if '--' in words else None]
+    # Who reads documents line by line gets this as a line too, whatever came before it.
+    is_line = asked[:1] == ['watch'] or '--follow' in asked
+    if _is_json_asked(asked) and (is_line or not output.emitted_json()):
         try:
-            output.emit_json({'version': 1}, error)
+            output.emit_json({'version': 1}, error, is_line)
         except output.OutputError as second:
             output.report_error(second)
     return error.exit_code

@@ -94,18 +94,18 @@ def ask(question):
     _write(sys.stderr, printable(question))
 
 
-def emit_json(value, error=None):
-    """One JSON document on standard output. error: what the command fails with, which the document then names."""
+def emit_json(value, error=None, is_line=False):
+    """One JSON document on standard output. error: what the command fails with, which the document then names. is_line:
+    on a line of its own, as those before it."""
     _emitted.append(True)
     if error is not None:
         value = dict(value, error=error.message, hint=error.hint, exit_code=error.exit_code)
-    _write(sys.stdout, json.dumps(unicode_tree(value), indent=2, sort_keys=True) + '\n')
+    _write(sys.stdout, json.dumps(unicode_tree(value), indent=None if is_line else 2, sort_keys=True) + '\n')
 
 
 def emit_json_line(value):
     """One of several JSON documents, in one line on standard output. OutputError."""
-    _emitted.append(True)
-    _write(sys.stdout, json.dumps(unicode_tree(value), sort_keys=True) + '\n')
+    emit_json(value, is_line=True)
 
 
 def emitted_json():
