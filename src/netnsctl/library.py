@@ -108,7 +108,8 @@ def unwire(name, peer, extra, given):
                 name = existing.joining(session, *ends)
             ended = [] if name is None else unwiring.ended_by(session, [name])
             is_gone = name is not None and unwiring.unwire(session, name)
-            unwiring.settle_servers(session, ended)
+            for error in unwiring.settle_servers(session, ended):
+                raise error
             return is_gone
 
 

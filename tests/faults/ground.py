@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 
 from support import cni, process
+from support.own_dockerd import OwnDockerd
 from support.program import HELPER_PATH, Program
 from support.rpm_host import RpmHost
 from support.rpm_packages import Packages
@@ -92,9 +93,9 @@ class Ground(object):
 
 
 class PluginGround(Ground):
-    """The same; the words CNI ADD, CNI DEL, OCI begin and OCI end are what a runtime starts for the container in the
-    namespace a. That runs all the time, as the same PID, but not while its end is reported. What CNI says on standard
-    output is told as netnsctl tells it.
+    """The same; the words CNI ADD, CNI DEL, NETAVARK setup, NETAVARK teardown, OCI begin and OCI end are what a runtime
+    starts for the container in the namespace a. That runs all the time, as the same PID, but not while its end is
+    reported. What a plugin says on standard output is told as netnsctl tells it.
     """
 
     def __init__(self):
@@ -102,19 +103,21 @@ class PluginGround(Ground):
         self.container = None
 
     def run(self, prefix, words, feed=b'', timeout=60):
-        if words[:1] not in (['CNI'], ['OCI']):
+        if words[:1] not in (['CNI'], ['OCI'], ['NETAVARK']):
             return Ground.run(self, prefix, words, feed, timeout)
-        if words == ['CNI', 'ADD'] and not prefix:
-            self.run([], ['CNI', 'DEL'], feed)  # as runtimes do before they try again
+        if words in (['CNI', 'ADD'], ['NETAVARK', 'setup']) and not prefix:
+            # As runtimes do before they try again.
+            self.run([], ['CNI', 'DEL'] if words[0] == 'CNI' else ['NETAVARK', 'teardown'], feed)
         if words[0] == 'OCI':
             self._begin()
             feed = feed.replace(b'{pid}', ('%d' % self.container.pid).encode('ascii'))
             if words[1] == 'end':
                 self._end()
-        result = process.run(list(prefix) + cni.argv(words[0].lower()), feed, timeout, self._variables(words))
+        argv = cni.argv(words[0].lower()) + ([words[1], '/run/netns/a'] if words[0] == 'NETAVARK' else [])
+        result = process.run(list(prefix) + argv, feed, timeout, self._variables(words))
         if words[0] == 'OCI':
             self._begin()
-        return _told(result) if words[0] == 'CNI' and result.status == 1 and result.out else result
+        return _told(result) if words[0] != 'OCI' and result.status == 1 and result.out else result
 
     def _variables(self, words):
         found = self.program.environ(environ=self.environ)
@@ -145,11 +148,32 @@ class PluginGround(Ground):
 
 
 def _told(result):
-    """The Result of a CNI plugin that failed, as if it were netnsctl's."""
+    """The Result of a plugin that failed, as if it were netnsctl's."""
     document = json.loads(result.out)
-    signal = re.match('ended by signal ([0-9]+)', document['msg'])
+    said = document['error'] if 'error' in document else document['msg']
+    signal = re.search('ended by signal ([0-9]+)', said)
     return process.Result(128 + int(signal.group(1)) if signal else result.status, result.out,
-                          result.err + 'netnsctl: %s\n' % document['msg'])
+                          result.err + 'netnsctl: %s\n' % said)
+
+
+class LabelGround(Ground):
+    """The same with a Docker Engine, which `docker` finds too."""
+
+    def __init__(self):
+        Ground.__init__(self)
+        self.engine = OwnDockerd()
+        self.environ.update(self.engine.environ)
+
+    @staticmethod
+    def is_installed():
+        return process.run(['sh', '-c', 'command -v docker && command -v dockerd']).status == 0
+
+    def close(self):
+        names = process.must(self.engine.command + ['ps', '-aq']).split()
+        if names:
+            process.run(self.engine.command + ['rm', '-f'] + names)
+        self.engine.close()
+        Ground.close(self)
 
 
 class RpmGround(Ground):

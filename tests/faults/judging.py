@@ -46,6 +46,7 @@ class Runner(object):
 
     def __init__(self, scenario, ground):
         self.scenario, self.ground = scenario, ground
+        ground.environ.update(scenario.environ)
         ground.hold(scenario.holders)
         ground.sh(scenario.setup or ':')
         # Folders that the first run makes stay, and so does what is remembered of ip.
@@ -175,6 +176,8 @@ class Runner(object):
         if index is None:
             if result.status == TOLD or result.status == 1 and self._is_stale():
                 verdict = 'told'
+            elif result.status == 0 and self.scenario.tells and self.scenario.tells in result.err:
+                verdict, is_to_be_swept = 'told', True
             elif result.status in DONE and self.scenario.again and oracle.differ_in_old_files(end, now):
                 is_to_be_swept = True  # what it could not remove goes with the next run
             elif result.status in DONE or direction not in self.scenario.parts:

@@ -37,6 +37,7 @@ for place in "$@"; do
     $enter ip -6 -j -batch "$SIX" 2>&1
     echo '--'
     $enter grep -rs . $conf || :
+    $enter grep -s . ipv6/conf/*/accept_ra || :
     echo '--'
     $enter tc qdisc show 2>&1
     echo '--'
@@ -54,7 +55,8 @@ def look(pids=(), root=''):
     state['state'], state['content state'] = _files((STATE,), root)
     state['config'], content = _files(CONFIG, root)
     state['config'] += content
-    state['rules'], state['sysctls'] = process.must(['nft', '-s', 'list', 'ruleset']), snapshot.listing('/run/sysctl.d')
+    state['rules'] = process.must(['nft', '-s', 'list', 'ruleset']).splitlines()
+    state['sysctls'] = snapshot.listing('/run/sysctl.d')
     with open('/proc/sys/net/ipv4/ip_forward') as switch:
         state['forwarding'] = switch.read()
     if os.path.exists('/run/openvswitch/db.sock'):
@@ -161,7 +163,9 @@ def _processes():
                 if source.read().rpartition(')')[2].split()[0] in ('Z', 'X'):
                     continue
             with open('/proc/%s/cmdline' % name) as source:
-                found.append('%s %s' % (name, source.read().replace('\0', ' ')[:120]))
+                words = source.read().replace('\0', ' ')
+            # A client for addresses comes and goes with its wire.
+            found.append('%s %s' % ('-' if '/run/netnsctl/dhcp/' in words else name, words[:120]))
         except (OSError, IOError):
             continue  # ended meanwhile
     return sorted(found)
@@ -180,10 +184,12 @@ def _files(places, root):
             try:
                 mode = os.lstat(root + path).st_mode
                 # A journal's folders are made by the first run.
-                # And an empty folder in /etc/netns says nothing.
-                if stat.S_ISDIR(mode) and path.startswith((STATE, '/etc/netns/')):
+                # And an empty folder in /etc/netns, or of the tree, says nothing.
+                if stat.S_ISDIR(mode) and path.startswith((STATE, '/etc/netns/', '/etc/sysconfig/netns/')):
                     continue
-                found.append('%s %s %o' % (path, snapshot.kind_of(mode), stat.S_IMODE(mode)))
+                # Who comes first writes a client's PID: we, or the client, by its own ways. Nobody else gets there.
+                shown = '-' if path.startswith(STATE + '/dhcp/') else '%o' % stat.S_IMODE(mode)
+                found.append('%s %s %s' % (path, snapshot.kind_of(mode), shown))
                 if stat.S_ISLNK(mode):
                     content.append('%s -> %s' % (path, os.readlink(root + path)))
                 elif stat.S_ISREG(mode):

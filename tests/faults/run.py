@@ -1,9 +1,9 @@
 """make faults: every fault at every point, each in a world of its own, and a table of what was left.
 
-usage: run.py [--jobs N] [--only TEXT] [--every | --sample N] [--json FILE] [--no-tests]
+usage: run.py [--jobs N] [--only TEXT]... [--every | --sample N] [--json FILE] [--no-tests]
   --every       errors and signals at each point; without it, of scenarios that both backends have, every other point is
                 tried with the one backend and those in between with the other. (Kills are always tried at each point.)
-  --only TEXT   the scenarios, tests and cases whose name holds the text
+  --only TEXT   the scenarios, tests and cases whose name holds the text; given several times, any of the texts
   --sample N    of each scenario and kind of fault only N points, spread over the whole
   --no-tests    the scenarios alone
 It runs under the Python that the program is to run under.
@@ -197,7 +197,7 @@ def ask(task):
 def add_all(harness, options):
     """Adds the tasks that the options ask for."""
     def is_meant(name):
-        return not options.only or options.only in name
+        return not options.only or any(text in name for text in options.only)
 
     for name in sorted(SCENARIOS):
         if is_meant(name):
@@ -220,7 +220,7 @@ def main():
     parser = optparse.OptionParser(usage=__doc__.strip())
     # One more than there are processors: many a task waits for what never answers.
     parser.add_option('--jobs', type='int', default=os.sysconf('SC_NPROCESSORS_ONLN') + 1)
-    parser.add_option('--only')
+    parser.add_option('--only', action='append')
     parser.add_option('--every', action='store_true')
     parser.add_option('--sample', type='int')
     parser.add_option('--json')

@@ -108,3 +108,29 @@ def test_render_into_a_folder_adds_to_what_is_there_and_overwrites_no_other_wire
     assert '# mine\nDNS1=127.0.0.1\n' in tree_of(host)['a/ifcfg-eth1']
     assert host('config', 'render', '--root', '/', 'a:eth1=10.1.1.7/32',
     'b:eth0=10.1.1.2/32').out.startswith('nothing to')
+
+
+def test_a_file_that_cannot_be_used_stays_and_is_named(saved):
+    """Nobody knows what wire it is of: perhaps another one that is plugged into the same bridge."""
+    saved.sh('ip netns add e')
+    assert saved('wire', '--save', '--name', 'eb', 'e:x=10.8.0.2/24', 'bridge://brf=10.8.0.1/24').status == 0
+    write(saved, {'x/ifcfg-bad': 'NOSUCH=1\n'})
+    assert saved('unwire', 'eb').status == 0
+    result = saved('config', 'forget', '--stale')
+    assert result.status == 0 and 'x/ifcfg-bad:1: ' in result.err and ': it stays' in result.err, result
+    assert 'removed %s/e/ifcfg-x' % TREE in result.out, result
+    assert 'host/ifcfg-brf' in tree_of(saved) and 'x/ifcfg-bad' in tree_of(saved)
+
+
+def test_unwire_forget_names_the_files_that_it_cannot_use(saved):
+    saved.sh('echo NOSUCH=1 >%s/a/ifcfg-A' % TREE)
+    result = saved('unwire', '--forget', 'ab')
+    assert result.status == 1 and 'unwired ab' in result.out, result
+    assert 'unwire --forget ab: %s/a/ifcfg-A:1: ' % TREE in result.err and 'the file stays' in result.err, result
+    assert 'a/ifcfg-A' in tree_of(saved)
+
+
+def test_what_killed_saves_left_goes_with_the_files(saved):
+    saved.sh('cp %s/a/ifcfg-A %s/b/ifcfg-B.999999.old.tmp' % (TREE, TREE))
+    assert saved('config', 'forget', 'ab').status == 0
+    assert not [place for place in tree_of(saved) if place.startswith(('a/', 'b/'))]

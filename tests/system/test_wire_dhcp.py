@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from support import process
+from support import inject, process
 from support.aside import own_host
 from support.tree import wires
 
@@ -288,3 +288,19 @@ def test_it_is_saved_and_comes_back_with_its_address(host):
 def test_what_cannot_be_is_refused_and_nothing_is_touched(host, a, b, text):
     refused = host('wire', a, b)
     assert refused.status == 2 and text in refused.err and nothing_is_left(host), refused
+
+
+@pytest.mark.parametrize('syscall,what', [('unlink', 'signal=KILL'), ('unlink', 'error=EIO'), ('openat', 'error=EIO')])
+def test_the_servers_of_a_lease_go_with_the_next_command_if_not_with_the_wire(host, syscall, what):
+    inject.available()
+    resolv = '/etc/netns/a/resolv.conf'
+    assert host(*WIRE).status == 0 and '10.1.1.1' in host.sh('cat ' + resolv)
+    argv = host.argv('unwire', 'w')
+    at = len(host.prefix)
+    result = process.run(argv[:at] + ['strace', '-qq', '-o', '/dev/null', '-P', resolv, '-e', 'trace=' + syscall, '-e',
+                                      'inject=%s:%s:when=2' % (syscall, what) if syscall == 'openat' else
+                                      'inject=%s:%s' % (syscall, what)] + argv[at:], environ=host.environ())
+    assert result.status == (-9 if 'KILL' in what else 6), result
+    assert 'KILL' in what or 'remove the name servers of wires that are gone: ' in result.err, result
+    host('unwire', '--if-exists', 'none')
+    assert nothing_is_left(host)

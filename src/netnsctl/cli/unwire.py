@@ -10,6 +10,9 @@ from netnsctl.usecases.wires import transaction, unwiring
 from netnsctl.usecases.wires.session import Session
 
 
+UNREAD_HINT = 'See: netnsctl config check'
+
+
 def _run(names, every, forget, if_exists, dry_run, as_json):
     """Remove wires, by name or one by its two endpoints, and restore what they displaced.
 
@@ -29,7 +32,7 @@ def _run(names, every, forget, if_exists, dry_run, as_json):
                 files = _Files(session, wanted, names, forget)
                 ended = unwiring.ended_by(session, wanted)
                 gone, errors = _unwire_all(session, wanted)
-                unwiring.settle_servers(session, ended)
+                errors += unwiring.settle_servers(session, ended)
                 removed = files.settle(gone, errors) if forget else files.tell(gone)
         return _report(session, names, rolled_back + gone, errors, as_json, removed)
     finally:
@@ -83,13 +86,16 @@ class _Files(object):
 
     def __init__(self, session, wanted, names, forget):
         from netnsctl.usecases import tree
-        self.session, self.kept, self.wires, self.tree = session, [], {}, None
+        self.session, self.kept, self.wires, self.tree, self.unread = session, [], {}, None, {}
         if not session.host.listdir(tree.PLACE):
             return
         from netnsctl.usecases.tree import forgetting
         if forget:
             self.tree = forgetting.Forgotten(session)
             self.wires = dict((name, self.tree.named(name)) for name in set(wanted).union(names))
+            for name in wanted:
+                record = session.journal.load(name)
+                self.unread[name] = self.tree.unread(record) if record is not None else []
             return
         for name in wanted:
             record = session.journal.load(name)
@@ -104,6 +110,8 @@ class _Files(object):
         standing = set(self.session.journal.names()[0])
         wires = [wire for name in sorted(self.wires) if name in gone or name not in standing
                  for wire in self.wires[name]]
+        errors += [NetnsctlError('unwire --forget %s: %s; the file stays' % (name, text), hint=UNREAD_HINT)
+                   for name in gone for text in self.unread.get(name, ())]
         try:
             return forgetting.remove(self.session, self.tree.files_of(wires))
         except NetnsctlError as error:

@@ -13,6 +13,47 @@ from netnsctl.compat import children_waited_for, is_readable, monotonic, native,
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
 _DIED = '\0'
+_MAY_RAISE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Fork(object):
+    """A fork of this process. pid: as os.fork() gives it. OSError if there can be no other process.
+
+    Python runs hooks around a fork (those of `logging`, say), and drops what a handler of a signal raises in one of
+    them: nobody would hear of the signal. So signals wait until deliver(), which the parent calls where it can end the
+    child; the child leaves them to the parent.
+    """
+
+    def __init__(self):
+        self._came, self._before = [], []
+        try:
+            for signum in _MAY_RAISE:
+                handler = signal.getsignal(signum)
+                if callable(handler):
+                    signal.signal(signum, self._note)
+                    self._before.append((signum, handler))
+        except ValueError:
+            pass  # not the main thread: signals do not come here
+        try:
+            self.pid = os.fork()
+        except OSError:
+            self.deliver()
+            raise
+        if not self.pid:
+            self._let_go()
+
+    def _note(self, signum, _frame):
+        self._came.append(signum)
+
+    def _let_go(self):
+        for signum, handler in self._before:
+            signal.signal(signum, handler)
+
+    def deliver(self):
+        """Signals come at once again, and one that has come comes now."""
+        self._let_go()
+        for signum in self._came[:1]:
+            dict(self._before)[signum](signum, None)
 
 
 def run(work, seconds, attempt):
@@ -28,11 +69,13 @@ def run(work, seconds, attempt):
 
 def _run(work, seconds, attempt):
     reader, writer = os.pipe()
-    child = os.fork()
+    fork = Fork()
+    child = fork.pid
     if not child:
         _be_the_child(work, reader, writer, seconds)
     try:
         os.close(writer)
+        fork.deliver()
         text = _read_until(reader, monotonic() + seconds, attempt)
     except BaseException:
         os.kill(child, signal.SIGKILL)

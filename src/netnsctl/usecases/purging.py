@@ -62,7 +62,7 @@ def purge(session, lines, options, pattern, forget):
             else:
                 purged.failed.append((name, error))
         unwiring.unwire_many(session, names, note)
-        unwiring.settle_servers(session, ended)
+        purged.failed += [(', '.join(purged.names), error) for error in unwiring.settle_servers(session, ended)]
         if wanted is not None:
             _forget(session, wanted, purged)
     return purged

@@ -178,3 +178,12 @@ def test_a_table_that_iptables_cannot_show_is_named_and_gets_no_rule_twice(run_n
         assert 'netnsctl' not in world.rules().lower()
     finally:
         world.close()
+
+
+def test_rules_that_cannot_be_restored_are_a_failure_of_up(world):
+    assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+    world.sh(FLUSH)
+    for words in (['up', '--firewall'], ['up']):
+        result = world(*words, only_path='/nonexistent')
+        assert result.status != 0 and 'netnsctl: w: ' in result.err and '1 failed' in result.err, result
+    assert world('up', '--firewall').status == 0

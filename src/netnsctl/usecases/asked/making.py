@@ -118,7 +118,7 @@ def remove(session, names, summary):
             summary.failed.append((name, error))
     try:
         unwiring.unwire_many(session, names, tell)
-        unwiring.settle_servers(session, ended)
+        summary.failed += [(', '.join(summary.gone), error) for error in unwiring.settle_servers(session, ended)]
     except Interrupted as error:
         summary.interrupted = error
 

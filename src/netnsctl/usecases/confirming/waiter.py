@@ -11,6 +11,7 @@ import signal
 import time
 
 from netnsctl.compat import is_readable, monotonic, random_hex, set_cloexec, uninterrupted
+from netnsctl.edge.child import Fork
 from netnsctl.edge.events import folders
 from netnsctl.errors import NetnsctlError, cause_of
 from netnsctl.execution import backends
@@ -50,13 +51,14 @@ def _start(host, run):
     for descriptor in (lifeline, answers):
         set_cloexec(descriptor)
     try:
-        child = os.fork()
-        if not child:
+        fork = Fork()
+        if not fork.pid:
             _be_the_waiter(host, run, reader, ready)
         os.close(ready)
         ready = None
+        fork.deliver()
         try:
-            uninterrupted(os.waitpid, child, 0)
+            uninterrupted(os.waitpid, fork.pid, 0)
         except OSError:
             pass  # started with SIGCHLD ignored
         if not is_readable(answers, READY_SECONDS) or os.read(answers, 16) != _READY:

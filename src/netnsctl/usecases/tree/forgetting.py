@@ -1,6 +1,7 @@
 """Removes files of the tree: those of a wire, by its name, or those of all wires that no longer exist."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.edge.files import config_batch
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.execution import journal
 from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target
@@ -61,6 +62,14 @@ class Forgotten(object):
                 return True
         return False
 
+    def unread(self, record):
+        """What keeps those files that a recorded wire has, or may have, in the tree from being read, or the directories
+        that they are in: list of text. Nobody can tell what they describe."""
+        places = left_behind(self.session.host, record)
+        places += sorted(set(place.rpartition('/')[0] for place in places))
+        return [problem.message for place in places for problem in self.tree.problems
+                if problem.message.startswith(place + ':')]
+
     def files_of(self, wires):
         """The places of the files that describe these SavedWires, in order. A bridge's goes with the last wire that the
         tree plugs into it."""
@@ -94,6 +103,7 @@ def forget_stale(session, dry_run=False):
         raise NetnsctlError('config forget --stale: nothing has been wired since this host booted',
                             hint='First: netnsctl up')
     tree = Forgotten(session)
+    session.notices += ['%s: it stays' % problem.message for problem in tree.tree.problems]
     return remove(session, tree.files_of(tree.stale()), dry_run)
 
 
@@ -101,9 +111,10 @@ def remove(session, places, dry_run=False):
     """Removes files of the tree: all, or none. Returns them."""
     if dry_run:
         return places
+    config_batch.sweep(session.host, PLACE)
     saving.write_changes(session.host, [(place, None) for place in places])
     targets = [spaces.target_of_or_none(place.split('/')[-2]) for place in places]
-    resolvers.settle_anew(session, resolvers.ours_of(session.host, targets))
+    session.notices += [error.message for error in resolvers.settle_of(session, [one for one in targets if one])]
     return places
 
 

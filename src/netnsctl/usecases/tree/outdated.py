@@ -19,12 +19,12 @@ def names_of(wire, record=None):
 
 def files_of(host, tree, wires):
     """The places of the files that describe these SavedWires of a Tree, in order. A bridge's goes with the last wire
-    that the tree plugs into it."""
+    that the tree plugs into it, but stays where a file cannot be used, which may be that of another one."""
     going = set(item.key for wire in wires for item in wire.interfaces if item is not None)
     items = dict((item.place, item) for wire in wires for item in wire.interfaces if item is not None)
     for wire in wires:
         for bridge in wire.bridges:
-            if bridge is not None and not any(
+            if bridge is not None and not tree.problems and not any(
                     other.link.bridge == bridge.link.device and other.key not in going
                     for other in tree.interfaces):
                 items[bridge.place] = bridge

@@ -12,12 +12,14 @@ from netnsctl.compat import native
 from netnsctl.edge.files import config_files
 from netnsctl.edge.host import remove_temp_files
 from netnsctl.errors import NetnsctlError, declared
+from netnsctl.execution import signals
 from netnsctl.model.ifcfg import spaces
 from netnsctl.model.ifcfg.link import DHCP
 from netnsctl.usecases.tree import reading
 from netnsctl.usecases.tree.matching import Recorded
 
 _FOLDER = '/etc/netns'
+UNSETTLED, _NOTE = 'unsettled', 'servers.json'  # of the state
 _MARK = '# Written by netnsctl from '
 LEASE_MARK = _MARK + 'a DHCP lease.'  # libexec/dhcp-script
 
@@ -39,8 +41,18 @@ def ours(host):
 
 
 def ours_of(host, targets):
-    """The same for some Targets."""
-    return [place for place in ours(host) if place in set(place_for(target) for target in targets)]
+    """The same for some Targets. NetnsctlError if one cannot be read."""
+    found = []
+    for place in sorted(set(place_for(target) for target in targets) - set([None])):
+        text = host.read(place)
+        if text is None and os.path.isfile(host.path(place)):
+            raise _unread(place)
+        found += [place] if _is_ours(host, place, text) else []
+    return found
+
+
+def _unread(place):
+    return NetnsctlError('read %s: it cannot be read' % place)
 
 
 def _is_ours(host, place, text):
@@ -96,7 +108,7 @@ def settle(session, place, items, has_lease=False):
     before = session.host.read(place)
     path = session.host.path(place)
     if before is None and os.path.isfile(path) and not os.path.islink(path):
-        raise NetnsctlError('read %s: it cannot be read' % place)
+        raise _unread(place)
     remove_temp_files(path)
     is_ours = _is_ours(session.host, place, before)
     if text and (before is None and not os.path.islink(path) or is_ours):
@@ -135,13 +147,49 @@ def _leased(session):
                for end in record.ends if end.dhcp)
 
 
-def settle_anew(session, places):
-    """The same after wires or files went, where netnsctl wrote some of the places. What fails is reported in a
-    notice."""
+def settle_of(session, targets):
+    """The same after wires or files went that had ends in these Targets: the errors of what fails, and is left to the
+    next command."""
+    with signals.held():
+        try:
+            return _settle_anew(session, ours_of(session.host, targets))
+        except NetnsctlError as error:
+            return [error]
+
+
+def _settle_anew(session, places):
+    failed = []
     if places:
         tree = reading.read(session.host)
-        for place, error in settle_all(session, tree, Recorded(session, tree.wires), places)[1]:
-            session.notices.append('%s: %s' % (place, error.message))
+        failed = settle_all(session, tree, Recorded(session, tree.wires), places)[1]
+    if not failed:
+        _forget_unsettled(session)
+    return [NetnsctlError('%s: %s' % (place, error.message), hint=error.hint) for place, error in failed]
+
+
+def note_unsettled(session, targets):
+    """Notes, before wires go that end in these Targets, that servers may have to go with them: whoever comes after a
+    killed run sees to that (settle_unsettled()). With the lock held."""
+    if ours_of(session.host, targets):
+        try:
+            session.state.make(UNSETTLED)
+            session.state.write_json(UNSETTLED, _NOTE, {})
+        except NetnsctlError:
+            pass  # a full disk keeps no wire up
+
+
+def _forget_unsettled(session):
+    """They are settled. NetnsctlError."""
+    if session.state.has(UNSETTLED):
+        session.state.remove(UNSETTLED, _NOTE)
+
+
+def settle_unsettled(session):
+    """Settles all, where a run noted it and did not come to it. What fails is reported in a notice."""
+    session.state.sweep(UNSETTLED)
+    if _NOTE in session.state.names(UNSETTLED):
+        with signals.held():
+            session.notices += [error.message for error in _settle_anew(session, ours(session.host))]
 
 
 def beyond(host, tree):

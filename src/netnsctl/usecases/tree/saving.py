@@ -50,8 +50,6 @@ def save(session, names, dry_run=False):
         session.notices.append('%s is not saved: it is not confirmed yet' % record.name)
         found.remove(record)
         names = [name for name in names if name != record.name]
-    if not dry_run:
-        config_batch.sweep(session.host, PLACE)
     return save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
                         outdated.Before(session.host, found), dry_run)
 
@@ -68,7 +66,8 @@ def save_records(host, found, others=(), before=None, dry_run=False):
         config_batch.finish(host, PLACE)
     folders = _folders(host, set(end.parsed_target() for record in found for end in record.ends))
     if not dry_run:
-        config_batch.sweep(host, PLACE, folders.values())
+        # What a killed run left of a wire that was another then may lie anywhere.
+        config_batch.sweep(host, PLACE, None if before is not None else folders.values())
     texts = rendering.Texts(lambda place: config_files.read(host, place),
                             lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
     all_described = []

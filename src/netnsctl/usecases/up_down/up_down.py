@@ -167,7 +167,7 @@ def up(session, spaces=None, at_boot=None):
     """
     with session.state.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
-        restore_all(session)
+        run.summary.failed += restore_all(session)
         try:
             run.each(_bring_up)
         finally:
@@ -185,12 +185,13 @@ def up(session, spaces=None, at_boot=None):
 
 
 def restore_rules(session):
-    """Makes again the rules in the host's firewall that recorded wires lack: an empty Summary."""
+    """Makes again the rules in the host's firewall that recorded wires lack: a Summary of what failed."""
+    summary = Summary()
     with session.state.locked():
         transaction.recover(session)
         firewalld.Firewalld(session.host).wait()
-        restore_all(session)
-    return Summary()
+        summary.failed = restore_all(session)
+    return summary
 
 
 def _bring_up(run, wire):

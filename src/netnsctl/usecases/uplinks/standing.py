@@ -123,11 +123,12 @@ def _note_places(session, record, steps):
 
 
 def restore_all(session):
-    """The same for every recorded wire; one that cannot be restored is said in a notice."""
-    known = {}
+    """The same for every recorded wire: [(name, NetnsctlError)] of those that could not be restored."""
+    known, failed = {}, []
     for record in session.recorded():
         if record.has_uplink:
             try:
                 restore(session, record, known)
             except NetnsctlError as error:
-                session.notices.append('%s: %s' % (record.name, error.message))
+                failed.append((record.name, error))
+    return failed

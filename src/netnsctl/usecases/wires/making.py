@@ -1,7 +1,7 @@
 """One wire as the commands make it: make it, get its address by DHCP, check it and save it."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import CheckFailedError, NotFoundError, declared
+from netnsctl.errors import CheckFailedError, NetnsctlError, NotFoundError, declared
 from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Wiring, wire
@@ -131,34 +131,45 @@ def _waits(session, outcome, options):
 def settle_servers(session, gone):
     """The resolv.conf of namespaces that a wire ended in (its record) no longer has the servers of that."""
     from netnsctl.usecases.wires import unwiring  # nothing that a new wire needs
-    unwiring.settle_servers(session, unwiring.targets_of(session, gone))
+    session.notices += [error.message for error in
+                        unwiring.settle_servers(session, unwiring.targets_of(session, gone))]
 
 
 def get_leases(session, made, is_one_of_many=False):
     """Asks for the addresses of wires that were made, all at once and without the lock, and finishes them with it:
     [(Outcome or None, NetnsctlError or None)] in their order. made: [(Outcome, its Options)].
 
-    A new wire that gets none is taken back, and what it replaced comes again; a signal takes all the new ones back.
+    A new wire that gets none, or cannot be finished, is taken back, and what it replaced comes again; a signal takes
+    all the new ones back that are not finished.
     """
+    found = []
     try:
         failed = ask(session, [outcome.record for outcome, _ in made])
+        with session.state.locked():
+            for outcome, options in made:
+                found.append(_finished(session, outcome, options, failed, is_one_of_many))
     except BaseException:
-        take_back(session, [outcome for outcome, _ in made])
+        take_back(session, [outcome for outcome, _ in made[len(found):]])
         raise
-    found = []
-    with session.state.locked():
-        for outcome, options in made:
-            try:
-                found.append((finish_leased(session, outcome, options, failed, is_one_of_many), None))
-            except Exception as error:
-                found.append((None, declared(error, 'make the wire %s' % outcome.record.name)))
     return found
+
+
+def _finished(session, outcome, options, failed, is_one_of_many):
+    """(Outcome, None), or (None, NetnsctlError) of a wire that is not there any more."""
+    try:
+        return finish_leased(session, outcome, options, failed, is_one_of_many), None
+    except Exception as error:
+        try:
+            _take_one_back(session, outcome)
+        except NetnsctlError as undo:
+            return None, undo
+        return None, declared(error, 'make the wire %s' % outcome.record.name)
 
 
 def finish_leased(session, outcome, options, failed, is_one_of_many):
     """finish() for a wire whose address was asked for. failed: {its name: NetnsctlError} if it got none."""
     record = outcome.record
-    if not _stands(session, record):
+    if not stands(session, record):
         raise NotFoundError('%s: the wire was removed while it waited for a DHCP lease' % record.name)
     if record.name in failed:
         if outcome.changed:
@@ -186,8 +197,14 @@ def take_back(session, outcomes):
     """Takes those of made wires back that are new and still there. Takes the lock."""
     with session.state.locked():
         for outcome in outcomes:
-            if outcome.changed and _stands(session, outcome.record):
-                transaction.roll_back(session, outcome.record)
+            _take_one_back(session, outcome)
+
+
+def _take_one_back(session, outcome):
+    if outcome.changed and stands(session, outcome.record):
+        transaction.roll_back(session, outcome.record)
+        if outcome.record.dhcp:
+            settle_servers(session, outcome.record)  # its client may have had its address
 
 
 def ask(session, found):
@@ -208,7 +225,8 @@ def _ask_again(session, replaced):
             session.notices.append(error.message)
 
 
-def _stands(session, record):
+def stands(session, record):
+    """Is a wire that was made still there, and not another in its place?"""
     now = session.journal.load(record.name) or session.journal.load(record.name, pending=True)
     return now is not None and now.id == record.id
 

@@ -58,7 +58,8 @@ def _get_leases(session, waiting, options, interrupted):
     except Interrupted as error:
         interrupted = error
     for result in waiting:
-        result.outcome = None if result.outcome.changed else result.outcome
+        if result.outcome.changed and not making.stands(session, result.outcome.record):
+            result.outcome = None
     return interrupted
 
 

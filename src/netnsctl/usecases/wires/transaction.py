@@ -121,7 +121,19 @@ def recover(session):
         gone += returned.bring_home(session, roll_back)
     session.journal.sweep()
     session.state.sweep('names')
-    return gone + _undo_abandoned(session) + _undo_overdue(session)
+    gone += _undo_abandoned(session) + _undo_overdue(session)
+    if session.state.has('unsettled'):  # few hosts have it
+        _settle_servers(session)
+    return gone
+
+
+def _settle_servers(session):
+    """The resolv.conf of namespaces no longer has the servers of wires that a killed run removed."""
+    from netnsctl.usecases.tree import resolvers
+    try:
+        resolvers.settle_unsettled(session)
+    except NetnsctlError as error:
+        session.notices.append('the name servers of wires that an earlier run removed: %s' % error.message)
 
 
 def _undo_abandoned(session):
@@ -130,6 +142,7 @@ def _undo_abandoned(session):
     gone = []
     if session.state.has('asking'):  # few hosts have any
         from netnsctl.usecases.ends import asking
+        session.state.sweep(asking.FOLDER)
         for name, wire_id, replaces in asking.abandoned(session):
             try:
                 record = session.journal.load(name)
@@ -193,7 +206,10 @@ def _undo_committed(session, record, replaces):
     """Takes a committed wire back: the record of the one that came back in its place, or None. replaces: that one's
     data, or None."""
     record = record.with_changes(replaces=replaces)
-    servers_of = [end.parsed_target() for end in record.ends] if session.host.listdir('/etc/netns') else []
+    servers_of = [end.parsed_target() for end in record.ends] if session.host.exists('/etc/netns') else []
+    if servers_of:
+        from netnsctl.usecases.tree import resolvers
+        resolvers.note_unsettled(session, servers_of)
     with signals.held():
         # From here on a kill rolls it back in the same way.
         session.journal.commit(record)
@@ -203,8 +219,7 @@ def _undo_committed(session, record, replaces):
         is_back = bool(now) and now.id == replaces['id']
         session.came_back += [now] if is_back else []
     if servers_of:
-        from netnsctl.usecases.tree import resolvers
-        resolvers.settle_anew(session, resolvers.ours_of(session.host, servers_of))
+        session.notices += [error.message for error in resolvers.settle_of(session, servers_of)]
     return now if is_back else None
 
 

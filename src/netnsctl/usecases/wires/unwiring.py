@@ -1,7 +1,7 @@
 """Removing wires: removes what they made, restores what they displaced; doing it twice is not an error."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import declared
+from netnsctl.errors import UndoError, declared
 from netnsctl.execution import signals
 from netnsctl.model.links import kind_of
 from netnsctl.model.names import check_known_name
@@ -27,24 +27,30 @@ def unwire(session, name):
 
 def ended_by(session, names):
     """The Targets of the ends of these recorded wires, for settle_servers() once the wires are gone: list. Empty where
-    no namespace has a resolv.conf of its own."""
+    no namespace has a resolv.conf of its own. If that never comes, the next command settles them."""
     found = []
-    for name in names if session.host.listdir('/etc/netns') else ():
+    for name in names if session.host.exists('/etc/netns') else ():
         record = session.journal.load(check_known_name(name))
         found += targets_of(session, record) if record else []
+    if found:
+        from netnsctl.usecases.tree import resolvers
+        resolvers.note_unsettled(session, found)
     return found
 
 
 def targets_of(session, record):
     """The same of one record."""
-    return [end.parsed_target() for end in record.ends] if session.host.listdir('/etc/netns') else []
+    return [end.parsed_target() for end in record.ends] if session.host.exists('/etc/netns') else []
 
 
 def settle_servers(session, targets):
-    """The resolv.conf of named namespaces that wires ended in no longer has the servers of those."""
-    if targets:
-        from netnsctl.usecases.tree import resolvers  # few namespaces have one
-        resolvers.settle_anew(session, resolvers.ours_of(session.host, targets))
+    """The resolv.conf of named namespaces that wires ended in no longer has the servers of those: list of UndoError,
+    if it cannot be had. The next command tries again."""
+    if not targets:
+        return []
+    from netnsctl.usecases.tree import resolvers  # few namespaces have one
+    return [UndoError('remove the name servers of wires that are gone: %s' % error.message, hint=error.hint)
+            for error in resolvers.settle_of(session, targets)]
 
 
 def unwire_many(session, names, tell):
