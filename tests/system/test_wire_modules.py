@@ -4,11 +4,13 @@ needed, and a module that is added here has to be worth what it costs everybody.
 from __future__ import absolute_import, division, print_function
 
 import os
+import sys
 
 from support import process
 
 EVERY_WIRE = """
-cli cli.commands cli.outcomes cli.output cli.syntax cli.wire compat edge edge.bridges edge.files edge.files.own_files
+cli cli.commands cli.outcomes cli.output cli.syntax cli.wire compat edge edge.bridges edge.files edge.files.json_text
+edge.files.own_files
 edge.host edge.link_nodes edge.netlink edge.netlink.lookups edge.netlink.reading edge.netlink.rtnl
 edge.netlink.writing edge.netns edge.netns_dir edge.runtimes edge.runtimes.docker_address edge.runtimes.presence
 edge.syscalls errors execution execution.backends execution.backends.otherwise execution.backends.refusals
@@ -25,8 +27,12 @@ BACKENDS = {'netlink': ['execution.backends.netlink'],
 A_BRIDGE = ['edge.packets', 'edge.packets.claims', 'model.links.bridge', 'usecases.recorded.claiming',
             'usecases.recorded.inventory', 'usecases.wires.bridging']
 CONTAINERS = ['edge.runtimes.' + name for name in ('container', 'docker_socket', 'engines', 'finding', 'processes')]
-# The C module _socket has all that a wire takes of a socket.
-LIBRARIES = ('pyroute2', 'click', 'jinja2', 'hashlib', 'socket')
+# The C modules _socket, _json, _ctypes and _operator have all that a wire takes of these.
+LIBRARIES = ['pyroute2', 'click', 'jinja2', 'hashlib', 'socket']
+if sys.version_info[0] >= 3:
+    LIBRARIES += ['json', 're', 'enum', 'functools', 'collections', 'ctypes', 'signal']
+if sys.version_info >= (3, 8):
+    LIBRARIES += ['subprocess', 'threading', 'contextlib']
 
 TELL = """
 import os
@@ -39,7 +45,8 @@ os._exit = tell
 
 
 def loaded_by(run_netnsctl, tmpdir, *words):
-    """(modules of netnsctl, all modules) that a command has loaded when it ends: lists of names."""
+    """(modules of netnsctl, all others but those of a bare start) that a command has loaded when it ends: lists of
+    names."""
     argv = run_netnsctl.argv(*words)
     place = str(tmpdir.join('modules'))
     at = argv.index('-c') + 1
@@ -49,8 +56,10 @@ def loaded_by(run_netnsctl, tmpdir, *words):
     with open(place) as source:
         names = source.read().split()
     own = [name[len('netnsctl.'):] for name in names if name.startswith('netnsctl.')]
+    # What is in site-packages may have Python itself load some.
+    bare = process.run(argv[:at] + ['import sys; print(" ".join(sys.modules))'], environ=run_netnsctl.environ())
     # Python 2 has an entry for each name that a module of a package looked for beside itself first.
-    return [name for name in own if is_module(name)], names
+    return [name for name in own if is_module(name)], sorted(set(names) - set(bare.out.split()))
 
 
 def is_module(name):

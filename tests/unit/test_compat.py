@@ -36,3 +36,37 @@ def test_a_sha256_is_that_of_hashlib_whichever_module_makes_it(monkeypatch):
     for name in ('_sha2', '_sha256'):
         monkeypatch.setitem(sys.modules, name, None)
     assert compat.sha256_hex('a') == hashlib.sha256(b'a').hexdigest()
+
+
+Point = compat.named_tuple('Point', 'x y')
+
+
+class Measured(compat.named_tuple('Measured', 'x y unit')):
+    __slots__ = ()
+
+    def __new__(cls, x, y=0, unit='mm'):
+        return tuple.__new__(cls, (x, y, unit))
+
+
+def test_a_named_tuple_is_that_of_collections_as_far_as_it_goes():
+    from collections import namedtuple
+    theirs = namedtuple('Point', 'x y')(1, 2)
+    for one in (theirs, Point(1, 2), Point(1, y=2), Point(y=2, x=1), Point(3, 2)._replace(x=1)):
+        assert (one.x, one.y, one._fields) == (1, 2, ('x', 'y'))
+        assert one == (1, 2) and hash(one) == hash((1, 2)) and repr(one) == 'Point(x=1, y=2)'
+        with pytest.raises(AttributeError):
+            one.x = 2
+        with pytest.raises(ValueError):
+            one._replace(z=1)
+    for arguments, named in (((1,), {}), ((1, 2, 3), {}), ((1,), {'x': 2}), ((1, 2), {'y': 2}), ((1,), {'z': 2})):
+        with pytest.raises(TypeError):
+            Point(*arguments, **named)
+
+
+def test_a_class_of_its_own_on_a_named_tuple_is_copied_and_pickled():
+    import copy
+    import pickle
+    one = Measured(1)._replace(unit='cm')
+    assert type(one) is Measured and one == (1, 0, 'cm')
+    for other in [copy.copy(one), copy.deepcopy(one)] + [pickle.loads(pickle.dumps(one, kind)) for kind in (1, 2)]:
+        assert type(other) is Measured and other == one and other.unit == 'cm'

@@ -2,7 +2,6 @@
 from __future__ import absolute_import, division, print_function
 
 import errno
-import json
 import os
 import sys
 
@@ -97,6 +96,7 @@ def ask(question):
 def emit_json(value, error=None, is_line=False):
     """One JSON document on standard output. error: what the command fails with, which the document then names. is_line:
     on a line of its own, as those before it."""
+    import json
     _emitted.append(True)
     if error is not None:
         value = dict(value, error=error.message, hint=error.hint, exit_code=error.exit_code)

@@ -1,11 +1,12 @@
-"""The system calls that Python does not offer, through ctypes.
+"""The system calls that Python does not offer, through the C module of ctypes: ctypes itself takes seven times as long
+to load, and every command that enters a namespace would wait for it.
 
 setns is called by its number: glibc 2.12 (EL6) has no wrapper for it and Python has
 os.setns only from 3.12 on. Numbers: the kernel's own tables (arch/*/syscalls).
 """
 from __future__ import absolute_import, division, print_function
 
-import ctypes
+import _ctypes
 import errno
 import os
 
@@ -34,7 +35,40 @@ _SETNS = {
 _GETTID = {'x86_64': 186, 'i386': 224, 'i486': 224, 'i586': 224, 'i686': 224, 'aarch64': 178, 'ppc64': 207,
            'ppc64le': 207, 's390': 236, 's390x': 236}
 
-_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _Int(_ctypes._SimpleCData):
+    _type_ = 'i'
+
+
+class _UnsignedInt(_ctypes._SimpleCData):
+    _type_ = 'I'
+
+
+class _Long(_ctypes._SimpleCData):
+    _type_ = 'l'
+
+
+class _UnsignedLong(_ctypes._SimpleCData):
+    _type_ = 'L'
+
+
+class _Function(_ctypes.CFuncPtr):
+    _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_USE_ERRNO
+    _restype_ = _Int
+
+
+class _Libc(object):
+    """The C library's functions that return an int, by their names, as ctypes.CDLL(None, use_errno=True) has them."""
+
+    def __getattr__(self, name):
+        function = _Function(_ctypes.dlsym(_HANDLE, name))
+        setattr(self, name, function)
+        return function
+
+
+_HANDLE = _ctypes.dlopen(None, 0)
+_libc = _Libc()
 
 
 def setns_number(machine=None, pointer_size=None):
@@ -43,7 +77,7 @@ def setns_number(machine=None, pointer_size=None):
     A 32-bit program under a 64-bit x86 kernel has the 32-bit number: pointer_size (bytes) tells.
     """
     machine = machine or os.uname()[4]
-    pointer_size = pointer_size or ctypes.sizeof(ctypes.c_void_p)
+    pointer_size = pointer_size or _ctypes.sizeof(_Long)
     if machine == 'x86_64' and pointer_size == 4:
         return _SETNS['i386']
     if machine.startswith('arm'):
@@ -56,7 +90,7 @@ _NUMBER = setns_number()
 
 def _check(result):
     if result == -1:
-        number = ctypes.get_errno()
+        number = _ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     return result
 
@@ -70,43 +104,43 @@ def setns(descriptor, kind=CLONE_NEWNET):
     number = _NUMBER
     if number is None:
         raise OSError(errno.ENOSYS, 'setns: the number of this system call is not known for %s' % os.uname()[4])
-    _check(_libc.syscall(ctypes.c_long(number), ctypes.c_int(descriptor), ctypes.c_int(kind)))
+    _check(_libc.syscall(_Long(number), _Int(descriptor), _Int(kind)))
 
 
 def own_folder():
     """The directory of the calling thread in /proc: /proc/self, which is that of the process's first thread, where the
     number of gettid(2) is not known."""
     machine = os.uname()[4]
-    is_32_bit = machine == 'x86_64' and ctypes.sizeof(ctypes.c_void_p) == 4
+    is_32_bit = machine == 'x86_64' and _ctypes.sizeof(_Long) == 4
     number = 224 if is_32_bit or machine.startswith('arm') else _GETTID.get(machine)
-    return '/proc/self' if number is None else '/proc/self/task/%d' % _libc.syscall(ctypes.c_long(number))
+    return '/proc/self' if number is None else '/proc/self/task/%d' % _libc.syscall(_Long(number))
 
 
 def unshare(flags):
     """unshare(2). OSError: EPERM, EINVAL where the kernel has no such namespaces."""
-    _check(_libc.unshare(ctypes.c_int(flags)))
+    _check(_libc.unshare(_Int(flags)))
 
 
 def mount(source, target, fstype, flags, data=None):
     """mount(2); source, fstype and data may be None. OSError as the kernel gives it."""
-    _check(_libc.mount(*[None if item is None else ctypes.c_char_p(to_bytes(item)) for item in (source, target, fstype)]
-                       + [ctypes.c_ulong(flags), None if data is None else ctypes.c_char_p(to_bytes(data))]))
+    _check(_libc.mount(*[None if item is None else to_bytes(item) for item in (source, target, fstype)]
+                       + [_UnsignedLong(flags), None if data is None else to_bytes(data)]))
 
 
 def umount2(target, flags):
     """umount2(2). OSError as the kernel gives it."""
-    _check(_libc.umount2(ctypes.c_char_p(to_bytes(target)), ctypes.c_int(flags)))
+    _check(_libc.umount2(to_bytes(target), _Int(flags)))
 
 
 def detached_mount(fstype):
     """A new file system of the calling thread's namespaces that is mounted nowhere (fsopen(2), fsconfig(2), fsmount(2);
     Linux 5.2, the same numbers everywhere but on alpha): the descriptor of its root. OSError: ENOSYS, EPERM."""
-    kind = _check(_libc.syscall(ctypes.c_long(430), ctypes.c_char_p(to_bytes(fstype)), ctypes.c_uint(1)))
+    kind = _check(_libc.syscall(_Long(430), to_bytes(fstype), _UnsignedInt(1)))
     try:
-        _check(_libc.syscall(ctypes.c_long(431), ctypes.c_int(kind), ctypes.c_uint(_FSCONFIG_CMD_CREATE), None, None,
-                             ctypes.c_int(0)))
-        return _check(_libc.syscall(ctypes.c_long(432), ctypes.c_int(kind), ctypes.c_uint(1),
-                                    ctypes.c_uint(_MOUNT_ATTR_HARMLESS)))
+        _check(_libc.syscall(_Long(431), _Int(kind), _UnsignedInt(_FSCONFIG_CMD_CREATE), None, None,
+                             _Int(0)))
+        return _check(_libc.syscall(_Long(432), _Int(kind), _UnsignedInt(1),
+                                    _UnsignedInt(_MOUNT_ATTR_HARMLESS)))
     finally:
         os.close(kind)
 
@@ -114,7 +148,7 @@ def detached_mount(fstype):
 def prctl(option, *arguments):
     """prctl(2) with up to four numbers; those that are not given are 0. OSError."""
     numbers = arguments + (0,) * (4 - len(arguments))
-    return _check(_libc.prctl(ctypes.c_int(option), *[ctypes.c_ulong(number) for number in numbers]))
+    return _check(_libc.prctl(_Int(option), *[_UnsignedLong(number) for number in numbers]))
 
 
 def end_with_parent(signum):
@@ -127,21 +161,21 @@ def capset(mask):
     """capset(2): the capabilities of a mask, and no others, are effective, permitted and inheritable. OSError."""
     # linux/capability.h, version 3: header {version, pid}, twice {effective, permitted, inheritable}.
     low, high = mask & 0xffffffff, mask >> 32
-    _check(_libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)(low, low, low, high, high, high)))
+    _check(_libc.capset((_UnsignedInt * 2)(0x20080522, 0), (_UnsignedInt * 6)(low, low, low, high, high, high)))
 
 
 def pidfd_open(pid):
     """pidfd_open(2), Linux 5.3, the same number everywhere but on alpha: a descriptor that is readable once the process
     ends. OSError: ENOSYS, ESRCH."""
-    return _check(_libc.syscall(ctypes.c_long(434), ctypes.c_int(pid), ctypes.c_uint(0)))
+    return _check(_libc.syscall(_Long(434), _Int(pid), _UnsignedInt(0)))
 
 
 def inotify_init():
     """inotify_init1(2) with IN_CLOEXEC: a descriptor. OSError."""
-    return _check(_libc.inotify_init1(ctypes.c_int(0o2000000)))
+    return _check(_libc.inotify_init1(_Int(0o2000000)))
 
 
 def inotify_add_watch(descriptor, path, mask):
     """inotify_add_watch(2): the number of the watch. OSError."""
-    return _check(_libc.inotify_add_watch(ctypes.c_int(descriptor), ctypes.c_char_p(to_bytes(path)),
-                                          ctypes.c_uint32(mask)))
+    return _check(_libc.inotify_add_watch(_Int(descriptor), to_bytes(path),
+                                          _UnsignedInt(mask)))

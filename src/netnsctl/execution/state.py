@@ -3,12 +3,11 @@ from __future__ import absolute_import, division, print_function
 
 import errno
 import fcntl
-import json
 import os
 import time
 
 from netnsctl.compat import monotonic, native_tree, open_cloexec, unicode_tree
-from netnsctl.edge.files import own_files
+from netnsctl.edge.files import json_text, own_files
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
@@ -151,19 +150,16 @@ def as_json(data):
     if not data:
         return None
     try:
-        return native_tree(json.loads(data.decode('utf-8')))
+        return native_tree(json_text.loads(data.decode('utf-8')))
     except (ValueError, UnicodeDecodeError):
         return None
 
 
-_encode = json.JSONEncoder(sort_keys=True).encode
-
-
 def _json(value):
     try:
-        return _encode(value)
+        return json_text.dumps(value)
     except UnicodeDecodeError:  # Python 2, of bytes that are not UTF-8
-        return _encode(unicode_tree(value))
+        return json_text.dumps(unicode_tree(value))
 
 
 class _Locked(object):

@@ -6,7 +6,6 @@ looked up again: what is gone is done, and execution.identity decides which link
 from __future__ import absolute_import, division, print_function
 
 import _socket as socket
-from functools import partial
 
 from netnsctl.edge import bridges, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to, packed_address
@@ -120,9 +119,13 @@ def _made_link(inverse, namespaces, touched=()):
     for ns, dev in ((inverse.ns, inverse.dev), inverse.was or (None, None)):
         link = _find(kind, inverse, namespaces, ns, dev) if ns in namespaces else None
         if link is not None:
-            is_kept = kind.is_kept(inverse, link, partial(_is_used, namespaces[ns].rtnl(), link))
+            is_kept = _is_kept(kind, inverse, link, namespaces[ns].rtnl())
             return None if is_kept else DeleteLink(ns, link.name, link.index)
     return None
+
+
+def _is_kept(kind, inverse, link, rtnl):
+    return kind.is_kept(inverse, link, lambda: _is_used(rtnl, link))
 
 
 def _is_used(rtnl, link):

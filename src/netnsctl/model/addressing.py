@@ -4,17 +4,15 @@ Text in and out ('10.1.1.1/32'); the arithmetic is the ipaddress module's (its b
 """
 from __future__ import absolute_import, division, print_function
 
-import re
 from itertools import chain
 
 from netnsctl.compat import native, unicode_of
 from netnsctl.errors import UsageError
+from netnsctl.model.names import is_hex, is_number
 
 # ipaddress is imported where it is needed: a wire of plain host addresses needs none of it, and loading it takes a
 # tenth of what the whole command does.
 _OCTETS = frozenset(str(number) for number in range(256))
-_SHORT_NETWORK = r'[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}/[0-9.]+\Z'
-_MAC = r'[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}\Z'
 # Addresses that mean any of the host's.
 _ANY = '0.0.0.0'  # nosec B104 # compared with; nothing here listens
 UNSPECIFIED = (_ANY, '::')
@@ -28,7 +26,7 @@ def parse_address(text):
     if _is_plain_host(text):
         return text if text.endswith('/32') else text + '/32'
     address, slash, length = text.partition('/')
-    if slash and not re.match(r'[0-9]{1,3}\Z', length):
+    if slash and not is_number(length, 3):
         raise UsageError('address %s: the prefix length must be a number after the slash' % text)
     _refuse_zone('address', text)
     import ipaddress
@@ -155,9 +153,9 @@ def parse_destination(text, via=None, what='route'):
     if text == 'default':
         return '::/0' if via and ':' in via else '0.0.0.0/0'
     import ipaddress
-    if re.match(_SHORT_NETWORK, text):  # 10.9/16, as iproute2 has it
-        bare_text, slash, length = text.partition('/')
-        text = bare_text + '.0' * (3 - bare_text.count('.')) + slash + length
+    bare_text, slash, length = text.partition('/')
+    if slash and bare_text.count('.') < 3 and all([is_number(octet, 3) for octet in bare_text.split('.')]):
+        text = bare_text + '.0' * (3 - bare_text.count('.')) + slash + length  # 10.9/16, as iproute2 has it
     try:
         return native(ipaddress.ip_network(unicode_of(text)).with_prefixlen)
     except ValueError as error:
@@ -168,7 +166,8 @@ def parse_destination(text, via=None, what='route'):
 
 def parse_mac(text):
     """'02:00:00:00:00:01' -> lower case. UsageError for a group address, all zeros, or another form."""
-    if not re.match(_MAC, text):
+    parts = text.split(':')
+    if len(parts) != 6 or not all([is_hex(part, 2) for part in parts]):
         raise UsageError('mac %s: not six bytes such as 02:00:00:00:00:01' % text)
     if int(text[:2], 16) & 1 or text == '00:00:00:00:00:00':
         raise UsageError('mac %s: not the address of a single link (a group address, or zero)' % text)

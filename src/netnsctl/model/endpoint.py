@@ -1,8 +1,6 @@
 """The grammar of endpoints: TARGET[:IFNAME][=ITEM[,ITEM...]], and of the file of wires. No I/O."""
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from netnsctl.compat import native, to_bytes
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, names
@@ -159,8 +157,13 @@ def split_scheme(text):
     """
     scheme, colon, rest = text.partition(':')
     if rest.startswith('//'):
-        return (scheme, rest[2:]) if re.match(r'[A-Za-z][A-Za-z0-9+.-]*\Z', scheme) else (None, text)
+        return (scheme, rest[2:]) if scheme in SCHEMES or _may_be_scheme(scheme) else (None, text)
     return (scheme, rest) if colon and scheme in SCHEMES and not rest.startswith('/') else (None, text)
+
+
+def _may_be_scheme(text):
+    import re  # for one that is misspelled
+    return re.match(r'[A-Za-z][A-Za-z0-9+.-]*\Z', text) is not None
 
 
 def _parse_place(place, text):
@@ -191,7 +194,8 @@ def _target(scheme, name, place):
         if not name:
             raise UsageError('endpoint %s: no path' % place)
         return Target('path', name)
-    if scheme == 'pid' or (scheme is None and name[:1] in ('+', '-', '0') and re.match(r'([+-][0-9]+|0+)\Z', name)):
+    if scheme == 'pid' or (scheme is None and (name[:1] in ('+', '-') and names.is_number(name[1:], len(name))
+                                               or name and not name.strip('0'))):
         return Target('pid', _pid(name, place))
     if scheme in ANCHORS:
         _check_anchor(scheme, name, place)

@@ -2,15 +2,17 @@
 have. No I/O."""
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from netnsctl.compat import is_utf8, sha256_hex, to_bytes
 from netnsctl.errors import UsageError
 
 IFNAME_BYTES = 15   # IFNAMSIZ less its NUL, if.h
 NAME_BYTES = 255    # NAME_MAX, a netns name is a file's
 MTU_MIN, MTU_MAX = 68, 65535   # RFC 791 and what a veth takes
-WIRE_NAME = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.:@+-]{0,99}\Z')
+_DIGITS = '0123456789'
+_HEX_DIGITS = frozenset(_DIGITS + 'abcdefABCDEF')
+# Of a wire's name. Not by re: every command that makes one wire would wait for that to be loaded.
+_FIRST_SIGNS = frozenset(_DIGITS + '_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
+_SIGNS = _FIRST_SIGNS | frozenset('.:@+-')
 _CONTROL = frozenset(chr(code) for code in list(range(32)) + [127])
 
 
@@ -35,7 +37,17 @@ def check_name(name, what):
 
 def may_be_pid(text):
     """Can this be the number of a process: '1' to '9999999999'?"""
-    return 1 <= len(text) <= 10 and text[0] != '0' and not text.strip('0123456789')
+    return is_number(text, 10) and text[0] != '0'
+
+
+def is_number(text, most):
+    """Is the text 1 to `most` digits of ASCII, and nothing else?"""
+    return 1 <= len(text) <= most and not text.strip(_DIGITS)
+
+
+def is_hex(text, count):
+    """Is the text that many hexadecimal digits, and nothing else?"""
+    return len(text) == count and _HEX_DIGITS.issuperset(text)
 
 
 def check_ifname(ifname):
@@ -57,17 +69,22 @@ def check_ifname(ifname):
 
 def check_wire_name(name):
     """UsageError unless a wire may be given this name (it is a file's name too). Returns it."""
-    if not WIRE_NAME.match(name) or name.endswith('.pending'):
+    if not _may_be_given(name):
         raise UsageError('wire name %s: 1 to 100 letters, digits and _ . : @ + -, beginning with a letter, a digit or _'
                          % name)
     return name
+
+
+def _may_be_given(name):
+    return (1 <= len(name) <= 100 and name[0] in _FIRST_SIGNS and _SIGNS.issuperset(name)
+            and not name.endswith('.pending'))
 
 
 def check_known_name(name):
     """UsageError unless a recorded wire can have this name: one that check_wire_name() takes, or that
     default_name() makes."""
     plain, _, digest = name.partition('~')
-    if digest and not re.match(r'[0-9a-f]{8}\Z', digest):
+    if digest and not (is_hex(digest, 8) and digest == digest.lower()):
         plain = name
     check_wire_name(plain)
     return name
@@ -92,9 +109,9 @@ def default_name(a, b):
     The same ends always give the same name.
     """
     text = '-'.join([name_of_end(end) for end in (a, b)])
-    if WIRE_NAME.match(text) and not text.endswith('.pending'):
+    if _may_be_given(text):
         return text
-    name = re.sub(r'[^A-Za-z0-9_.:@+-]', '_', text.lstrip('/'))
+    name = ''.join([sign if sign in _SIGNS else '_' for sign in text.lstrip('/')])
     return '%s~%s' % (name[:80].lstrip('-.:@+') or 'wire', sha256_hex(text)[:8])
 
 
@@ -107,6 +124,6 @@ def closest(word, known, cutoff=0.6):
 
 def check_mtu(text):
     """'1400' -> 1400. UsageError outside 68..65535."""
-    if not re.match(r'[0-9]{1,5}\Z', str(text)) or not MTU_MIN <= int(text) <= MTU_MAX:
+    if not is_number(str(text), 5) or not MTU_MIN <= int(text) <= MTU_MAX:
         raise UsageError('mtu %s: not a number from %d to %d' % (text, MTU_MIN, MTU_MAX))
     return int(text)

@@ -5,8 +5,7 @@ in a journal. Its `verb` is what the backends' tables are keyed by. No I/O.
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
+from netnsctl.compat import named_tuple
 from netnsctl.model.link_sysctls import EnableIPv6, IgnoreAdvertisements
 from netnsctl.model.operation import Inverse as _Inverse
 from netnsctl.model.operation import ON_HOST, Operation  # noqa: F401
@@ -32,7 +31,7 @@ class DeleteNetnsName(_Inverse, Operation):
 
 
 # The other end of a pair of links.
-Peer = namedtuple('Peer', 'ns dev mac mtu')
+Peer = named_tuple('Peer', 'ns dev mac mtu')
 
 
 class _LinkWords(Operation):

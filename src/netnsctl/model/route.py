@@ -1,16 +1,15 @@
 """A route of one link as a value, and the names of scopes. No I/O; routing.py reads and checks one."""
 from __future__ import absolute_import, division, print_function
 
-import re
-from collections import namedtuple
-
+from netnsctl.compat import named_tuple
 from netnsctl.errors import UsageError
+from netnsctl.model.names import is_number
 
 SCOPES = {'global': 0, 'site': 200, 'link': 253, 'host': 254, 'nowhere': 255}  # rtnetlink.h, RT_SCOPE_*
 _ROUTE = 'dst via metric src scope table onlink mtu type tos protocol realms options nexthops'
 
 
-class Route(namedtuple('Route', _ROUTE)):
+class Route(named_tuple('Route', _ROUTE)):
     """A route of one link, by the words of `ip route add`; None is the kernel's default.
 
     dst: '10.9.0.0/16', '0.0.0.0/0'. via, src: addresses; via of an IPv4 route may be one of IPv6 (RFC 5549). metric:
@@ -75,7 +74,7 @@ def as_route(value):
 
 def parse_scope(text):
     """iproute2's name of a scope, or a number from 0 to 255 -> its name, or where it has none the number, as text."""
-    if text not in SCOPES and not (re.match(r'[0-9]{1,3}\Z', text) and int(text) < 256):
+    if text not in SCOPES and not (is_number(text, 3) and int(text) < 256):
         raise UsageError('scope %s: not one of %s, nor a number up to 255' % (text, ' '.join(sorted(SCOPES))))
     return scope_name(scope_number(text))
 

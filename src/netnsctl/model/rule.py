@@ -1,15 +1,14 @@
 """A policy rule as a value. No I/O; routing.py reads one, route_checks.py holds it to what the kernel takes."""
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
+from netnsctl.compat import named_tuple
 from netnsctl.model import rule_words
 
 TABLES = {'default': 253, 'main': 254, 'local': 255}  # rtnetlink.h, RT_TABLE_*
 MAIN = TABLES['main']
 
 
-class Rule(namedtuple('Rule', 'family from_ to iif oif fwmark fwmask table priority type tos options')):
+class Rule(named_tuple('Rule', 'family from_ to iif oif fwmark fwmask table priority type tos options')):
     """A policy rule that leads to a table, or nowhere, by the words of `ip rule add`; None is what it does not look at.
 
     family: 4 or 6. from_, to: networks ('10.0.0.0/8'). iif, oif: names of links. fwmark, fwmask: 32-bit numbers

@@ -296,7 +296,7 @@ def test_the_types_and_metrics_are_the_kernels_numbers():
     ('unreachable fd09::/64', None), ('throw fd09::/64', ('throw of IPv6', '3.7'))])
 def test_a_route_that_is_refused_is_said_to_need_a_newer_kernel(words, newest):
     route = routing.parse_route(words.split(), 'A')
-    operation = op.AddRoute(**dict(route._asdict(), ns='a', dev='A'))
+    operation = op.AddRoute(**dict(zip(route._fields, route), ns='a', dev='A'))
     assert route_words.newest(operation) == newest
     for number, has_hint in ((errno.EINVAL, newest is not None), (errno.ENETUNREACH, False)):
         error = refusals.refusal(operation, {}, number)

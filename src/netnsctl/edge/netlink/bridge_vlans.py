@@ -7,9 +7,8 @@ from __future__ import absolute_import, division, print_function
 
 import os
 import struct
-from collections import namedtuple
 
-from netnsctl.compat import open_cloexec
+from netnsctl.compat import named_tuple, open_cloexec
 from netnsctl.edge.netlink import rtnl as netlink
 from netnsctl.edge.netlink import writing
 from netnsctl.edge.netlink.reading import LINK, attributes, decoded, each_attribute
@@ -23,7 +22,7 @@ RTEXT_FILTER_BRVLAN = 2
 PVID, UNTAGGED = 0x2, 0x4
 
 # filters: is it on? can: is it known to this kernel? default: the VLAN that a new port is in (0: none).
-Settings = namedtuple('Settings', 'filters can default')
+Settings = named_tuple('Settings', 'filters can default')
 
 
 def settings_of(rtnl, link):

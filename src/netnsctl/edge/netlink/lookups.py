@@ -1,7 +1,6 @@
 """Single requests to the kernel that few commands make, on a socket that edge.netlink.rtnl opened."""
 from __future__ import absolute_import, division, print_function
 
-import ctypes
 import os
 import _socket as socket
 import struct
@@ -149,6 +148,7 @@ def peer_index(rtnl, link):
     """
     if link.peer is not None:
         return link.peer
+    import ctypes  # for an old kernel alone
     # The kernel writes as many numbers as the link has, whatever it is told; the name may be another link's by now.
     told = ctypes.create_string_buffer(struct.pack('=II', ETHTOOL_GSTATS, 0), 1 << 20)
     name = to_bytes(link.name)

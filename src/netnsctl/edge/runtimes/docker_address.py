@@ -1,8 +1,6 @@
 """The address at which docker is asked, why it does not answer there, and what to do about it."""
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from netnsctl.compat import shell_quote
 from netnsctl.errors import NoAnswerError
 
@@ -32,6 +30,7 @@ def no_answer(host, attempt, cause):
     """The error for a docker that does not answer: NoAnswerError. attempt: 'look up docker container web'."""
     where = address(host)
     # The `docker` command names the address in its own words: another one where a docker context says so.
+    import re  # for an error alone
     named = re.match(r'(?i)cannot connect to the docker daemon at (\S+?)\.? is the docker daemon running\??', cause)
     if named:
         where, cause = named.group(1), 'cannot connect%s' % cause[named.end():]
@@ -53,6 +52,7 @@ def hint(host, where=None):
     if kind in ('tcp', 'http', 'https'):
         return 'Can it be reached from here? docker -H %s version' % shell_quote(where)
     if kind == 'ssh':
+        import re
         return 'Does ssh log in there without a password? ssh %s docker version' % shell_quote(
             rest.partition('/')[0].rpartition(':')[0] if re.search(r':[0-9]+$', rest.partition('/')[0])
             else rest.partition('/')[0])

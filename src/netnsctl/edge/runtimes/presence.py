@@ -4,8 +4,6 @@ Apart from edge.runtimes.finding: on a host without containers that is never nee
 """
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from netnsctl.edge.runtimes import docker_address
 
 
@@ -47,7 +45,7 @@ def _podman_present(host):
     if text is None:
         text = host.read('/usr/share/containers/storage.conf') or ''
     if 'root' in text:
-        roots.update(re.findall(r'(?m)^\s*(graphroot|runroot)\s*=\s*["\']([^"\'\n]+)["\']', text))
+        roots.update(_said_of(roots, text))
     for root in roots.values():
         for folder in host.listdir(root):
             if folder.endswith('-containers'):  # overlay-containers, vfs-containers ...
@@ -57,10 +55,24 @@ def _podman_present(host):
     return False
 
 
+def _said_of(keys, text):
+    """What storage.conf (TOML) says of these keys: [(key, value)]. Not by re, which would be loaded for this alone."""
+    for line in text.splitlines():
+        key, _, value = line.partition('=')
+        key, value = key.strip(), value.strip()
+        if key in keys and value[:1] in ('"', "'"):
+            value, closing, _ = value[1:].replace("'", '"').partition('"')
+            if value and closing:
+                yield key, value
+
+
 def lxc_path(host):
     """The directory of lxc's containers."""
     text = host.read('/etc/lxc/lxc.conf') or ''
-    found = 'lxcpath' in text and re.search(r'(?m)^\s*(?:lxc\.)?lxcpath\s*=\s*(/\S+)', text)
+    if 'lxcpath' not in text:
+        return '/var/lib/lxc'
+    import re
+    found = re.search(r'(?m)^\s*(?:lxc\.)?lxcpath\s*=\s*(/\S+)', text)
     return found.group(1) if found else '/var/lib/lxc'
 
 
@@ -72,7 +84,10 @@ def _lxc_present(host):
     if host.listdir(path):
         return True
     sockets = host.read('/proc/net/unix', 64 << 20) or ''
-    return '/command' in sockets and re.search(
+    if '/command' not in sockets:
+        return False
+    import re
+    return re.search(
         r'(?m) @(?:%s/[^/\n]+|lxc/[0-9a-f]{16})/command$' % re.escape(path), sockets) is not None
 
 

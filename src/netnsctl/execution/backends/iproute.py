@@ -7,7 +7,6 @@ from __future__ import absolute_import, division, print_function
 import binascii
 import errno
 import os
-import re
 
 from netnsctl.compat import shell_quote, to_bytes
 from netnsctl.edge import netns
@@ -16,10 +15,11 @@ from netnsctl.execution.backends import otherwise
 from netnsctl.execution.backends.refusals import attempt, refusal
 from netnsctl.model import operations as op
 from netnsctl.model.links import kind_of
+from netnsctl.model.names import is_number
 
 BATCH_SECONDS = 30.0
 # iproute2's batch reader takes these for comments, quotes and continued lines: such a word goes in an argv of its own.
-_NOT_IN_BATCH = re.compile(r'[#"\'\\\s]')
+_NOT_IN_BATCH = frozenset('#"\'\\ \t\n\r\v\f')
 
 
 class Iproute(object):
@@ -115,7 +115,8 @@ class Iproute(object):
 
     def _run(self, batch, program=None):
         words = [argv(operation, self._name) for operation in batch]
-        apart = not self.ip.numbers or any(not word or _NOT_IN_BATCH.search(word) for line in words for word in line)
+        apart = not self.ip.numbers or any(
+            not word or not _NOT_IN_BATCH.isdisjoint(word) for line in words for word in line)
         if len(batch) > 1 and apart:
             for operation in batch:
                 self._run([operation])
@@ -242,37 +243,37 @@ def _failed_at(batch, words, err, text):
     """Which operation of a batch ip failed at; None if it does not report that."""
     if len(batch) == 1:
         return 0
-    match = re.search(r'Command failed -:(\d+)', err)
-    if match and 1 <= int(match.group(1)) <= len(batch):
-        return int(match.group(1)) - 1
+    number = err.partition('Command failed -:')[2].splitlines()[:1]
+    if number and is_number(number[0], 9) and 1 <= int(number[0]) <= len(batch):
+        return int(number[0]) - 1
     # At a word that it cannot parse, ip ends at once, without a line number, but it quotes the word.
-    for quoted in re.findall('"([^"]+)"', text):
+    for quoted in text.split('"')[1::2]:
         holders = [at for at, line in enumerate(words) if quoted in line]
-        if len(holders) == 1:
+        if quoted and len(holders) == 1:
             return holders[0]
     return None
 
 
 # What ip prints of an errno, by strerror(3) or in its own words, which differ from version to version.
 _ERRNOS = (
-    (errno.EADDRINUSE, 'Address already in use|assigned to an ipvlan'),
-    (errno.EEXIST, 'File exists|already (assigned|exists)'),
-    (errno.EPERM, 'Operation not permitted'),
-    (errno.EACCES, 'Permission denied'),
-    (errno.ENODEV, 'Cannot find device|No such device'),
-    (errno.EINVAL, 'Invalid argument'),
-    (errno.ENOENT, 'No such file or directory|qdisc kind is unknown'),
-    (errno.EBUSY, 'resource busy'),
-    (errno.ENETDOWN, 'Network is down'),
-    # The last two: an ip older than what it is asked for.
-    (errno.EOPNOTSUPP, 'not supported|Unknown device type|[Gg]arbage'),
+    (errno.EADDRINUSE, ('Address already in use', 'assigned to an ipvlan')),
+    (errno.EEXIST, ('File exists', 'already assigned', 'already exists')),
+    (errno.EPERM, ('Operation not permitted',)),
+    (errno.EACCES, ('Permission denied',)),
+    (errno.ENODEV, ('Cannot find device', 'No such device')),
+    (errno.EINVAL, ('Invalid argument',)),
+    (errno.ENOENT, ('No such file or directory', 'qdisc kind is unknown')),
+    (errno.EBUSY, ('resource busy',)),
+    (errno.ENETDOWN, ('Network is down',)),
+    # The last three: an ip older than what it is asked for.
+    (errno.EOPNOTSUPP, ('not supported', 'Unknown device type', 'garbage', 'Garbage')),
 )
 
 
 def _errno_of(text):
     """The errno behind ip's complaint, or None."""
-    for number, words in _ERRNOS:
-        if re.search(words, text):
+    for number, complaints in _ERRNOS:
+        if any(words in text for words in complaints):
             return number
     return None
 
@@ -283,8 +284,11 @@ _NOISE = ('Command failed', 'We have an error talking to the kernel')  # the las
 def _complaint(result):
     """ip's error message, on one line, without prefixes."""
     lines = [line for line in result.err.splitlines() if line.strip() and not line.startswith(_NOISE)]
-    text = lines[-1] if lines else 'ip exited with status %d and no message' % result.status
-    return re.sub('^(RTNETLINK answers|Error): ', '', text.strip()).rstrip('.')
+    text = (lines[-1] if lines else 'ip exited with status %d and no message' % result.status).strip()
+    for before in ('RTNETLINK answers: ', 'Error: '):
+        if text.startswith(before):
+            return text[len(before):].rstrip('.')
+    return text.rstrip('.')
 
 
 def _by_index(operation):

@@ -6,8 +6,8 @@ They are in Endpoint.data, as pairs of text: ('nat', 'yes'), ('publish', '8080:8
 from __future__ import absolute_import, division, print_function
 
 import re
-from collections import namedtuple
 
+from netnsctl.compat import named_tuple
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing
 
@@ -22,7 +22,7 @@ EXAMPLE = 'For example: publish=8080:80, publish=192.0.2.1:5353:53/udp, publish=
 
 # protocol: 'tcp' or 'udp'. address: of the host, or None: all of them. first, last: ports of the host. to: the port of
 # the container that `first` leads to.
-Port = namedtuple('Port', 'protocol address first last to')
+Port = named_tuple('Port', 'protocol address first last to')
 
 
 def parse_publish(text):

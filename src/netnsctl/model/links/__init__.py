@@ -8,7 +8,6 @@ of pair, and execution.identity tells pairs apart, which takes a look at both en
 """
 from __future__ import absolute_import, division, print_function
 
-import re
 
 from netnsctl.errors import UsageError
 from netnsctl.model import names
@@ -61,7 +60,7 @@ VLAN_MAX = 4094  # 0 says that there is a priority and no VLAN, 4095 is reserved
 
 def vlan_id(text):
     """The ID of a VLAN: text. UsageError."""
-    if not re.match('[1-9][0-9]{0,3}$', text) or int(text) > VLAN_MAX:
+    if not names.is_number(text, 4) or text[0] == '0' or int(text) > VLAN_MAX:
         raise UsageError('%s is not the ID of a VLAN (1 to %d)' % (text or 'nothing', VLAN_MAX))
     return text
 

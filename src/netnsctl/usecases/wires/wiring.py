@@ -2,7 +2,6 @@
 from __future__ import absolute_import, division, print_function
 
 import errno
-import re
 import time
 
 from netnsctl.compat import monotonic, random_hex
@@ -11,7 +10,7 @@ from netnsctl.execution import backends, identity, signals
 from netnsctl.execution.undoing import take_back
 from netnsctl.model import endpoint, plan as planning
 from netnsctl.model.links import kind_named, kind_of
-from netnsctl.model.names import check_wire_name, default_name
+from netnsctl.model.names import check_wire_name, default_name, is_number
 from netnsctl.model.pool import DEFAULT_POOL, parse_pool
 from netnsctl.usecases.wires import deciding, transaction
 from netnsctl.usecases.recorded import existing, records
@@ -339,7 +338,8 @@ def _tell(wiring, record, ends):
         if end.gateways:
             wiring.session.notices += ['%s: the gateway %s is not on any network of the link: its route is onlink'
                                        % (end.label, gateway) for gateway in end.off_link(other)]
-        if (end.dev or '')[:1].isdigit() and re.match(r'[0-9]+(\.[0-9]+){3}\Z', end.dev or ''):
+        octets = (end.dev or '').split('.')
+        if len(octets) == 4 and all([is_number(octet, 15) for octet in octets]):
             wiring.session.notices.append('%s: its link is named %s; an address comes after a "=": %s=%s' % (
                 end.label, end.dev, end.label, end.dev))
     if any(end.displaced for end in ends):
