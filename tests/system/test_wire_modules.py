@@ -72,7 +72,7 @@ def test_a_plain_wire_loads_just_these_modules(run_netnsctl, netns, tmpdir):
     a, b = netns(), netns()
     for backend in ('netlink', 'iproute'):
         own, names = loaded_by(run_netnsctl, tmpdir, 'wire', '--no-check', '--backend', backend,
-                               a + ':x=10.1.1.1/24', b + ':x=10.1.1.2/24')
+                               a + ':x=10.1.1.1/24', b + ':x=10.1.1.2/24,gw=10.1.1.1')
         assert sorted(set(own) - set(EVERY_WIRE + CONTAINERS)) == BACKENDS[backend]
         assert sorted(set(EVERY_WIRE) - set(own)) == []
         assert sorted(set(LIBRARIES) & set(names)) == []

@@ -167,7 +167,7 @@ def _may_spawn(argv):
     """Can _spawned() do it: from Python 3.8 on, and where no other thread would see this process in another folder?"""
     if not hasattr(os, 'posix_spawn') or '/' not in argv[0]:
         return False
-    import _thread
+    import _thread  # novm
     return _thread._count() == 0
 
 

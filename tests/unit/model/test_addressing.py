@@ -8,6 +8,33 @@ from netnsctl.errors import UsageError
 from netnsctl.model import addressing
 
 
+def answer(call, *arguments):
+    """What it returns, or says."""
+    try:
+        return call(*arguments)
+    except (UsageError, ValueError) as error:
+        return str(error)
+
+
+def test_plain_ipv4_is_judged_as_by_ipaddress(monkeypatch):
+    octets = ('0', '1', '10', '127', '128', '191', '223', '224', '255')
+    hosts = ['%s.%s.0.%s' % (first, second, last) for first in octets for second in ('0', '255') for last in octets]
+    lengths = ('', '/0', '/1', '/7', '/8', '/9', '/24', '/30', '/31', '/32', '/33', '/024', '/')
+    texts = [host + length for host in hosts for length in lengths] + ['1.2.3', '01.2.3.4', '1.2.3.256', '']
+    beside = hosts[::7] + ['10.0.0.3', '128.255.0.7']
+    calls = [(addressing.parse_address, (text,)) for text in texts]
+    calls += [(addressing.parse_ip, (text, 'gw')) for text in texts]
+    for net in [host + length for host in hosts[::5] for length in ('/1', '/9', '/24', '/30', '/31', '/32')]:
+        calls += [(addressing.network_of, (net,))]
+        calls += [(call, pair) for ip in beside
+                  for call, pair in ((addressing.covers, (net, ip)), (addressing._is_broadcast, (ip, net)))]
+    quick = [answer(call, *arguments) for call, arguments in calls]
+    monkeypatch.setattr(addressing, '_ipv4', lambda text: (None, None))
+    monkeypatch.setattr(addressing, '_is_plain_host', lambda text: False)
+    assert [(call, arguments, said) for (call, arguments), said in zip(calls, quick)
+            if answer(call, *arguments) != said] == []
+
+
 @pytest.mark.parametrize('text,normal', [
     ('10.1.1.1', '10.1.1.1/32'), ('10.1.1.1/24', '10.1.1.1/24'), ('10.1.1.0/31', '10.1.1.0/31'),
     ('10.1.1.255/32', '10.1.1.255/32'), ('fd00::1', 'fd00::1/128'), ('FD00:0:0::1/64', 'fd00::1/64'),
