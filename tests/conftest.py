@@ -17,6 +17,8 @@ lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
 under Python 3 has them all.
+A test that is marked `one_python` is about what is the same under every Python: a package manager, a DHCP client that
+waits, a page of the manual. Under Python 2 it runs only with NETNSCTL_TEST_EVERY set.
 A test of tests/system or tests/hostile that is marked `thorough` takes long: it runs with NETNSCTL_TEST_EVERY set (make
 test-every, make test-hostile), and not in `make test-all`.
 NETNSCTL_TEST_KERNEL=el6 runs the program on the stand-in for CentOS 6.5's kernel in every test; with tests/tools/run,
@@ -56,6 +58,7 @@ ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'thorough: takes long, and runs with NETNSCTL_TEST_EVERY set')
+    config.addinivalue_line('markers', 'one_python: runs under Python 2 with NETNSCTL_TEST_EVERY set alone')
 
 
 def pytest_collection_modifyitems(config, items):
@@ -65,6 +68,7 @@ def pytest_collection_modifyitems(config, items):
         leave_out(config, items, [item for item in items if 'thorough' in item.keywords
                                   and is_below(item, 'tests/system', 'tests/hostile')])
         if sys.version_info[0] < 3:
+            leave_out(config, items, [item for item in items if 'one_python' in item.keywords])
             leave_cases_out(config, items)
     for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
         what = kernels.lacking_there(item.name.partition('[')[0])

@@ -13,6 +13,8 @@ from support.examples import Example
 from support.lacking import lacking
 from support.program import SOURCE
 
+pytestmark = pytest.mark.one_python  # the pages are the same under every Python
+
 # The host's network: a card with an address of a LAN, on which there is a router that knows the LAN alone, and behind
 # it somebody else.
 LAN = '''

@@ -10,6 +10,8 @@ from support.examples import Example, quoted
 from support.lacking import lacking
 from support.manpages import Page
 
+pytestmark = pytest.mark.one_python  # the pages are the same under every Python
+
 # Those of podman's are run in tests/runtimes, with podman.
 PAGES = [name for name in manpages.names() if name not in ('netnsctl-repo.8', 'netnsctl-podman.7')]
 NAMESPACES = ('a', 'b', 'c')

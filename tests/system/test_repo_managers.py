@@ -84,6 +84,7 @@ def test_a_repository_in_a_folder_upgrades(host, folder, url):
     assert host.sh('diff -r %s "%s"; ls -A /run/netnsctl/repo' % (host.packages.repo('old', 'good'), folder)) == ''
 
 
+@pytest.mark.one_python
 def test_a_repository_of_links_to_packages_upgrades(host):
     host.sh('cp -r {0} /scratch/repo; cd /scratch/repo; mkdir /scratch/packages; mv *.rpm /scratch/packages; '
             'ln -s ../packages/*.rpm .'.format(host.packages.repo('good')))
@@ -92,6 +93,7 @@ def test_a_repository_of_links_to_packages_upgrades(host):
     assert result.status == 0 and host.installed() == [NEW], result
 
 
+@pytest.mark.one_python
 def test_a_repository_on_a_server_upgrades(host):
     server = serve(host, host.packages.repo('good'))
     try:
@@ -101,6 +103,7 @@ def test_a_repository_on_a_server_upgrades(host):
     assert result.status == 0 and host.installed() == [NEW], result
 
 
+@pytest.mark.one_python
 def test_a_proxy_of_the_environment_is_used(host):
     # The whole URL is what a proxy is asked for, which to this server is a path.
     host.sh('mkdir -p /scratch/www/http:/mirror.invalid; cp -r %s /scratch/www/http:/mirror.invalid/el6'
@@ -121,6 +124,7 @@ def test_a_package_that_is_gone_from_its_folder_is_said_to(host):
     assert 'iproute-' + NEW in told and 'offers nothing' not in told, told
 
 
+@pytest.mark.one_python
 def test_the_old_package_is_found_in_a_folder_too(host):
     offer(host, 'file://' + host.packages.repo('broken'))
     host.sh('rpm --import ' + host.packages.other_key)
@@ -131,6 +135,7 @@ def test_the_old_package_is_found_in_a_folder_too(host):
     assert host.installed() == [OLD]
 
 
+@pytest.mark.one_python
 def test_a_full_var_cache_is_in_nobodys_way(host):
     offer(host, 'file://' + host.packages.repo('good'))
     host.sh('for f in /var/cache/dnf /var/cache/yum; do mkdir -p $f; mount -t tmpfs -o size=4k none $f; '
@@ -158,6 +163,7 @@ def test_status_asks_the_repository_and_no_cache(host):
     assert host.sh('ls -d /tmp/tmp*/netnsctl-rdo-havana* 2>/dev/null || true') == ''
 
 
+@pytest.mark.one_python
 def test_status_of_a_server_that_is_gone_names_what_it_answered(host):
     server = serve(host, '/var/empty-nothing')
     offer(host, 'http://127.0.0.1:8473/')
@@ -170,6 +176,7 @@ def test_status_of_a_server_that_is_gone_names_what_it_answered(host):
     assert now['reachable'] is False and '127.0.0.1:8473' in now['unreachable_because'], now
 
 
+@pytest.mark.one_python
 def test_status_to_others_than_root_is_no_cache_either(host):
     if not host.program.nobody_can_run():
         pytest.skip('nobody cannot read this Python, or the source')
@@ -187,6 +194,7 @@ def test_status_to_others_than_root_is_no_cache_either(host):
 
 # What this host keeps back
 
+@pytest.mark.one_python
 def test_an_exclude_of_the_hosts_is_named(host):
     offer(host, 'file://' + host.packages.repo('good'))
     host.sh('echo "exclude=kernel* iproute*" >>' + host.conf)
@@ -199,12 +207,14 @@ def test_an_exclude_of_the_hosts_is_named(host):
     assert 'offered     no iproute' in shown and named in shown, shown
 
 
+@pytest.mark.one_python
 def test_another_exclude_is_in_nobodys_way(host):
     host.sh('echo "exclude=iproute-doc iproute-1* kernel" >>' + host.conf)
     result = host('repo', 'enable', '--upgrade', '--baseurl', 'file://' + host.packages.repo('good'), *key_words(host))
     assert result.status == 0 and host.installed() == [NEW], result
 
 
+@pytest.mark.one_python
 def test_an_exclude_that_hides_what_is_installed_is_named(rpm_host):
     host = with_manager(rpm_host, 'dnf')  # yum 3 looks at its excludes for what is offered alone
     offer(host, 'file://' + host.packages.repo('good'))
@@ -215,6 +225,7 @@ def test_an_exclude_that_hides_what_is_installed_is_named(rpm_host):
 
 
 @pytest.mark.parametrize('line', ['exclude=iproute', 'includepkgs=kernel'])
+@pytest.mark.one_python
 def test_an_exclude_of_the_repositorys_is_named(host, line):
     offer(host, 'file://' + host.packages.repo('good'))
     host.sh('sed -i /^includepkgs/d {0}; echo {1} >>{0}'.format(PLACE, line))
@@ -222,6 +233,7 @@ def test_an_exclude_of_the_repositorys_is_named(host, line):
     assert 'offers iproute-' + NEW in told and '%s in %s' % (line, PLACE) in told, told
 
 
+@pytest.mark.one_python
 def test_a_version_lock_is_named(yum_host):
     host = yum_host
     offer(host, 'file://' + host.packages.repo('good'))
@@ -230,12 +242,14 @@ def test_a_version_lock_is_named(yum_host):
     assert 'offers iproute-' + NEW in told and 'versionlock.list' in told, told
 
 
+@pytest.mark.one_python
 def test_nothing_newer_is_said_with_what_there_is(host):
     offer(host, 'file://' + host.packages.repo('old'))
     told = refused(host, 'repo', 'enable', '--upgrade')
     assert 'offers nothing newer than iproute-' + OLD in told, told
 
 
+@pytest.mark.one_python
 def test_a_repository_without_iproute_is_said_to_have_none(host):
     host.sh('mkdir /scratch/empty; createrepo_c --quiet --general-compress-type=gz /scratch/empty')
     offer(host, 'file:///scratch/empty')
@@ -244,16 +258,19 @@ def test_a_repository_without_iproute_is_said_to_have_none(host):
 
 # A package file
 
+@pytest.mark.one_python
 def test_a_package_file_of_another_architecture_is_refused(host):
     told = refused(host, 'repo', 'enable', '--rpm', host.packages.path('other_arch'), *key_words(host))
     assert 'is for ' in told and 'the installed one is for ' in told, told
 
 
+@pytest.mark.one_python
 def test_a_package_file_of_another_name_is_refused(host):
     told = refused(host, 'repo', 'enable', '--rpm', host.packages.path('other_name'), *key_words(host))
     assert 'iproute-doc-' in told and 'not an iproute' in told, told
 
 
+@pytest.mark.one_python
 def test_a_package_file_that_yum_3_does_not_take_is_named_with_its_words(yum_host):
     host = yum_host
     host.sh('rpm -U --nodeps --force-debian {0} 2>/dev/null || rpm -U --nodeps {0}'.format(
@@ -296,6 +313,7 @@ def test_a_package_manager_that_does_not_run_is_named_with_its_cause(host, how):
     assert 'reachable   unknown: ' in shown and 'offered' not in shown, shown
 
 
+@pytest.mark.one_python
 def test_of_two_package_managers_the_one_that_runs_is_taken(rpm_host):
     host = with_manager(rpm_host, 'yum')
     host.write('/usr/bin/dnf', BROKEN['traceback'][0])
@@ -315,6 +333,7 @@ def test_a_yum_that_another_one_keeps_waiting_is_said_to(yum_host):
     assert host('repo', 'enable', '--upgrade').status == 0 and host.installed() == [NEW]
 
 
+@pytest.mark.one_python
 def test_a_key_that_has_expired_since_still_counts(host):
     # What it signed while it was good is good.
     path, key, fingerprint = host.packages.expired()

@@ -147,6 +147,7 @@ def test_a_host_without_a_client_is_told_before_anything_is_made(host):
     assert made.status == 3 and 'neither dhclient nor udhcpc' in made.err and nothing_is_left(host), made
 
 
+@pytest.mark.one_python
 def test_one_that_was_to_be_replaced_is_back_with_its_client(host):
     assert host(*WIRE).status == 0
     leased, pid = address(host), client_pid(host)
@@ -198,6 +199,7 @@ def test_what_a_killed_one_was_to_replace_comes_back(host):
     assert host('ls').out == 'w  whole  netns://a:eth0 10.1.1.9/24  macvlan://nic0\n'
 
 
+@pytest.mark.one_python
 def test_who_waits_longer_than_a_second_is_told_for_what(host):
     host.sh('kill $(cat /run/server)')
     made = host(*WIRE)
@@ -236,6 +238,7 @@ def test_a_client_that_died_is_told_and_started_again_by_the_same_wire(host):
     assert host('ls').out.split()[1] == 'whole'
 
 
+@pytest.mark.one_python
 def test_a_file_of_wires_asks_for_all_at_once_and_what_gets_none_costs_only_itself(host):
     host.sh('ip netns add b; ip netns add c; ip link add nic1 type veth peer name n1; ip link set nic1 up;'
             ' ip link set n1 up')
