@@ -120,6 +120,25 @@ def test_a_stopped_container_and_none_are_status_3_and_say_which(run_netnsctl, r
         assert result.status == 3 and words in result.err, (target, result)
 
 
+@pytest.mark.parametrize('form', ['%s', '{scheme}://%s'])
+def test_in_a_file_those_that_are_there_are_wired_and_each_of_the_others_says_why(run_netnsctl, runtime, form):
+    names = [runtime.run('f') for _ in range(5)]
+    runtime.stop(names[1])
+    runtime.restart(names[2])
+    form = form.format(scheme=runtime.command[0])
+    ends = [form % name for name in names + [names[0] + '-none']]
+    lines = ''.join('%s:m%d=10.1.%d.1/24 %s:n%d=10.1.%d.2/24 --name %s.%d\n' % (
+        one, at, at, ends[4], at, at, names[4], at) for at, one in enumerate(ends) if at != 4)
+    result = run_netnsctl('wire', '-f', '-', feed=lines)
+    assert result.status == 3 and '3 of 5 wires are in place' in result.err, result
+    assert sorted(line.split()[1] for line in result.out.splitlines()) == [
+        '%s.%d:' % (names[4], at) for at in (0, 2, 3)], result
+    told = [line for line in result.err.splitlines() if line.startswith('netnsctl: -:')]
+    assert len(told) == 2 and names[1] in told[0] and ' running' in told[0] and names[0] + '-none' in told[1], result
+    assert ping_inside(runtime, names[4], '10.1.2.1')
+    assert run_netnsctl('unwire', *['%s.%d' % (names[4], at) for at in (0, 2, 3)]).status == 0
+
+
 def test_a_name_that_is_a_namespace_too_is_ambiguous(run_netnsctl, runtime, netns):
     a, other = runtime.run('a'), netns('o')
     process.must(['ip', 'netns', 'add', a])

@@ -17,6 +17,8 @@ from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 SECONDS = 5.0
 # An inspected container takes 5 to 20 kB; no honest answer comes near this.
 REPLY_LIMIT = 4 << 20
+# HTTP/1.0: the engine closes after the reply and (by the RFC) does not chunk it.
+REQUEST = 'GET %s HTTP/1.0\r\nHost: docker\r\nAccept: application/json\r\n\r\n'
 MSG_NOSIGNAL = 0x4000  # linux/socket.h; Python 2 has no name for it. SIGPIPE may be at its default here.
 
 _SAFE = bytearray(b'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~')
@@ -51,8 +53,7 @@ def get(path, target, seconds=SECONDS, limit=REPLY_LIMIT):
 
 def _exchange(connection, path, target, deadline, limit):
     _connect(connection, path, deadline)
-    # HTTP/1.0: the engine closes after the reply and (by the RFC) does not chunk it.
-    request = 'GET %s HTTP/1.0\r\nHost: docker\r\nAccept: application/json\r\n\r\n' % target
+    request = REQUEST % target
     _time_left(connection, deadline)
     try:
         connection.sendall(to_bytes(request), MSG_NOSIGNAL)
@@ -71,7 +72,7 @@ def _exchange(connection, path, target, deadline, limit):
         data += piece
         if len(data) > limit:
             raise NetnsctlError('ask %s: the answer is longer than %d bytes' % (path, limit))
-        reply = _parse(data, ended=not piece)
+        reply = parse(data, ended=not piece)
         if reply:
             return reply
 
@@ -112,7 +113,7 @@ def _is_chunked(head):
     return re.search(b'(?i)\r\ntransfer-encoding:[^\r\n]*chunked', head) is not None
 
 
-def _parse(data, ended):
+def parse(data, ended):
     """(status, body) of a whole reply, None while it is not whole; Unusable if it is not HTTP or interrupted."""
     parsed = _parse_head(data, ended)
     if parsed is None:

@@ -45,7 +45,7 @@ def _none_of_several(scheme, name):
                             hint='%s ps --no-trunc' % scheme)
 
 
-def _container_of(scheme, name, document):
+def container_of(scheme, name, document):
     """Container from one inspected object; None if it is another one's, found by a short prefix of its ID."""
     identity, known = (document.get('Id'), document.get('Name')) if isinstance(document, dict) else (None, None)
     state = document.get('State') if identity else None
@@ -77,7 +77,7 @@ def _inspected(scheme, name, result):
     answer = parse_json(scheme, result.out)
     if not isinstance(answer, list) or len(answer) != 1:
         raise nonsense(scheme, 'not a list of one container')
-    return _container_of(scheme, name, answer[0])
+    return container_of(scheme, name, answer[0])
 
 
 def docker_lookup(host, name):
@@ -102,7 +102,7 @@ def _inspect_by_socket(host, endpoint, name):
     except NetnsctlError as error:
         raise type(error)('look up docker container %s: %s' % (name, error.message))
     if status == 200:
-        return _container_of('docker', name, parse_json('docker', body))
+        return container_of('docker', name, parse_json('docker', body))
     if status == 404:
         return None
     # 500, 400 since 23: the name is the beginning of several IDs (`a` can be), and no container's name.

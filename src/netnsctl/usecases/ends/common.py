@@ -9,16 +9,16 @@ import os
 from netnsctl.edge.netns import NETNS_DIR
 from netnsctl.model import addressing, plan as planning
 from netnsctl.model.links import kind_named
-from netnsctl.model.names import default_name
+from netnsctl.model.names import default_name, may_be_pid
 
 _LENT, _UPLINKS, _ROUTES = 'NICs that are lent', 'nat and published ports', 'routes of the host'
 
 
-def keys_of(lines, options):
+def keys_of(lines, options, presence):
     """The keys of each of the WireLines, which have canonical targets: list of lists; None for one that may have
-    anything in common with any other."""
+    anything in common with any other. presence: resolving.Presence, which was asked ahead."""
     on_host = _OnHost(lines)
-    return [_keys(line, options, on_host) for line in lines]
+    return [_keys(line, options, on_host, presence) for line in lines]
 
 
 class _OnHost(object):
@@ -34,7 +34,7 @@ class _OnHost(object):
             self.has_routes = self.has_routes or bool(end.routes or end.gateways or end.rules)
 
 
-def _keys(line, options, on_host):
+def _keys(line, options, on_host, presence):
     ends = (line.a, line.b)
     if any(end.dhcp for end in ends):
         return None  # whose addresses are asked for at the end, all at once
@@ -42,22 +42,31 @@ def _keys(line, options, on_host):
         return None
     keys = [line.name] if line.name else [default_name(*ends), default_name(*reversed(ends))]
     for end, other in (ends, reversed(ends)):
-        more = _of_host(end, other, on_host) if end.target.is_on_host else _of_namespace(end)
+        more = _of_host(end, other, on_host) if end.target.is_on_host else _of_namespace(end.target, presence)
         if more is None:
             return None
         keys += more
     return keys
 
 
-def _of_namespace(end):
-    """The namespace of an end; None if that cannot be found out."""
-    if end.target.scheme not in ('netns', None):
-        return None
-    try:
-        status = os.stat('%s/%s' % (NETNS_DIR, end.target.name))
-    except (EnvironmentError, TypeError, ValueError):
-        return None
-    return [(status.st_dev, status.st_ino)]
+def _of_namespace(target, presence):
+    """The namespaces that a Target may mean; None if that cannot be found out."""
+    container = presence.asked(target)
+    paths = ['/proc/%d/ns/net' % container.pid] if container else []
+    if target.scheme in ('netns', None):
+        paths.append('%s/%s' % (NETNS_DIR, target.name))
+    if target.scheme == 'path':
+        paths.append(target.name)
+    if target.scheme == 'pid' or target.scheme is None and may_be_pid(target.name):
+        paths.append('/proc/%s/ns/net' % target.name)
+    keys = []
+    for path in paths:
+        try:
+            status = os.stat(path)
+            keys.append((status.st_dev, status.st_ino))
+        except (EnvironmentError, TypeError, ValueError):
+            pass
+    return keys or None
 
 
 def _of_host(end, other, on_host):

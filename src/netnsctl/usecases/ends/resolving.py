@@ -13,7 +13,8 @@ class Presence(object):
     """Which runtimes a bare name has to be looked up in: found out once per command, for a file may hold a thousand
     names.
 
-    many: docker is asked for the names of all its containers at once, and then only about those it has. held: function
+    many: docker is asked for the names of all its containers at once, and then only about those it has; ask_ahead()
+    then looks up those that are meant, a few at the same time. held: function
     that gives what a Target means (usecases.starting.container.Container) if its runtime holds it while it starts, and
     would not answer for it, else None.
     """
@@ -22,7 +23,29 @@ class Presence(object):
         self.host = host
         self.many, self.held = many, None
         self._rows = None
-        self._docker_names = None
+        self._docker_names = self._asked = None
+
+    def ask_ahead(self, targets):
+        """Looks up the containers that Targets mean, if those are several of docker or podman. It changes nothing for
+        what is not found."""
+        bare = set(target.name for target in targets if target.scheme is None)
+        if bare:
+            self.rows(None)
+            bare.intersection_update(self._docker_names or ())
+        for scheme, names in (('docker', bare), ('podman', set())):
+            names.update(target.name for target in targets if target.scheme == scheme)
+            if len(names) > 1:
+                from netnsctl.edge.runtimes import at_once
+                self._asked = self._asked or at_once.Containers(self.host)
+                self._asked.look_up(scheme, names)
+
+    def asked(self, target):
+        """The Container that was found ahead for a Target, or None."""
+        return self._asked and self._asked.found.get((target.scheme or 'docker', target.name))
+
+    def open_asked(self, target):
+        """The Netns of the container that was found ahead for a Target, if that is still the same; else None."""
+        return self._asked and self._asked.open(target)
 
     def rows(self, name):
         """The runtimes that may have a container of this name; of any name (None)."""
@@ -64,7 +87,8 @@ def resolve(host, target, home, presence=None):
     elif target.scheme is None:
         found, canonical = _open_bare(host, target.name, presence or Presence(host))
     else:
-        found, canonical = _OPENERS[target.scheme](host, target), target
+        found = presence and presence.open_asked(target)
+        found, canonical = found or _OPENERS[target.scheme](host, target), target
     if found.key == home.key:
         found.close()
         raise ConflictError("%s: shares the host's own network namespace" % canonical,
@@ -237,12 +261,16 @@ def _candidates(host, name, presence):
         process = Target('pid', name)
         candidates.append((process, lambda: _open_pid(host, process)))
     for runtime in presence.rows(name):
+        canonical = Target(runtime.scheme, name)
+        known = presence.open_asked(canonical)
+        if known is not None:
+            candidates.append((canonical, lambda known=known: known))
+            continue
         try:
             container = runtime.lookup(host, name)
         except NetnsctlError as error:
             troubles.append(error)
             continue
         if container is not None:
-            canonical = Target(runtime.scheme, name)
             candidates.append((canonical, lambda c=container, label=str(canonical): _open_found(host, c, label)))
     return candidates, troubles

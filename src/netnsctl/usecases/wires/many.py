@@ -74,6 +74,7 @@ def _wire_each(session, lines, options, atomic):
     for line in lines:
         for end in (line.a, line.b):
             end.target = canonical_target(end.target)  # one wire has one name, before any is made
+    session.presence.ask_ahead([end.target for line in lines for end in (line.a, line.b)])
     if not options.force and any(end.target.scheme == 'bridge' for line in lines for end in (line.a, line.b)):
         from netnsctl.usecases.wires import bridging
         bridging.ask_ahead(session, [(line.a, line.b) for line in lines])

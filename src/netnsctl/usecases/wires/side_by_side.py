@@ -9,7 +9,6 @@ from netnsctl.errors import Interrupted
 from netnsctl.execution import signals
 from netnsctl.execution import crew
 from netnsctl.usecases.ends import common
-from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires import transaction
 
 WIRES_EACH = 40  # that many take longer than starting a worker
@@ -67,7 +66,6 @@ class _Work(object):
             self.session.notices += notices
             self.interrupted = self.interrupted or ended_by and Interrupted(ended_by)
         elif self.interrupted is None:
-            self.session.places = existing.Places()
             # What it left half done is rolled back first; complete wires are found as they are.
             transaction.recover(self.session)
             self.run(places)
@@ -79,11 +77,9 @@ def _parts(session, lines, options):
     count = crew.size(len(lines), WIRES_EACH)
     if count < 2 or options.save or options.replace:
         return [everything]
-    keys_of = common.keys_of(lines, options)
+    keys_of = common.keys_of(lines, options, session.presence)
     if None in keys_of:
         return [everything]
-    if any(end.target.scheme is None for line in lines for end in (line.a, line.b)):
-        session.presence.rows(None)  # who might have a container of a bare name is asked once, and not by each worker
     parts = [[] for _ in range(count)]
     for places in sorted(_joined(keys_of), key=lambda places: (-len(places), places)):
         min(parts, key=len).extend(places)

@@ -11,7 +11,9 @@ from netnsctl.errors import ConflictError, Interrupted, KernelError
 from netnsctl.execution import signals
 from netnsctl.model import wires_file
 from netnsctl.execution import crew
+from netnsctl.edge.host import Host
 from netnsctl.usecases.ends import common
+from netnsctl.usecases.ends.resolving import Presence
 from netnsctl.usecases.wires import side_by_side
 from netnsctl.usecases.wires.wiring import Options
 
@@ -21,6 +23,7 @@ class Session(object):
 
     def __init__(self):
         self.notices, self.recovered, self.closed = ['before'], 0, []
+        self.presence = Presence(Host())
 
     def recover(self):
         self.recovered += 1
