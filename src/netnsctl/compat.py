@@ -310,17 +310,23 @@ def random_hex(count):
     return native(binascii.hexlify(os.urandom(count)))
 
 
+_sha256 = None
+
+
 def sha256_hex(text):
     """The SHA-256 of a text as hexadecimal digits. Uses the C module if Python has it: hashlib loads OpenSSL, which
     takes as long as everything else that `wire` loads for a bridge."""
-    try:
-        from _sha2 import sha256  # 3.12 and later
-    except ImportError:
+    global _sha256
+    if _sha256 is None:
         try:
-            from _sha256 import sha256
+            from _sha2 import sha256  # 3.12 and later
         except ImportError:
-            from hashlib import sha256
-    return sha256(to_bytes(text)).hexdigest()
+            try:
+                from _sha256 import sha256
+            except ImportError:
+                from hashlib import sha256
+        _sha256 = sha256  # looking in vain for a module takes a hundred times as long as the sum itself
+    return _sha256(to_bytes(text)).hexdigest()
 
 
 def random_mac(first='02'):

@@ -13,11 +13,16 @@ _HEX_DIGITS = frozenset(_DIGITS + 'abcdefABCDEF')
 # Of a wire's name. Not by re: every command that makes one wire would wait for that to be loaded.
 _FIRST_SIGNS = frozenset(_DIGITS + '_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
 _SIGNS = _FIRST_SIGNS | frozenset('.:@+-')
+# What nothing can be said against in a name, but its length and a dot at its end; and in any text.
+_ORDINARY = _SIGNS - frozenset(':')
+_PRINTABLE = frozenset(chr(code) for code in range(32, 127))
 _CONTROL = frozenset(chr(code) for code in list(range(32)) + [127])
 
 
 def refuse_odd_bytes(what, text):
     """UsageError for text that is not UTF-8, or holds control characters."""
+    if _PRINTABLE.issuperset(text):
+        return
     if not is_utf8(text):
         raise UsageError('%s %s: contains bytes that are not UTF-8' % (what, text))
     if not _CONTROL.isdisjoint(text):
@@ -26,6 +31,8 @@ def refuse_odd_bytes(what, text):
 
 def check_name(name, what):
     """UsageError unless this can name a namespace or container: 1 to 255 bytes, no slash, not '.' or '..'."""
+    if 0 < len(name) <= NAME_BYTES and name[-1] != '.' and _ORDINARY.issuperset(name):
+        return
     refuse_odd_bytes(what, name)
     if not name:
         raise UsageError('%s: the name is empty' % what)
@@ -53,6 +60,9 @@ def is_hex(text, count):
 def check_ifname(ifname):
     """UsageError unless a link may have this name: what dev_valid_name() of Linux refuses, and names that mean
     something else."""
+    if (0 < len(ifname) <= IFNAME_BYTES and ifname[0] not in '-lad' and ifname[-1] != '.'
+            and _ORDINARY.issuperset(ifname)):
+        return
     what = 'interface name "%s"' % ifname
     refuse_odd_bytes(what, ifname)
     if not ifname:

@@ -20,6 +20,7 @@ _ASSIGNMENT = re.compile(r'[ \t]*([A-Za-z_][A-Za-z0-9_]*)=')
 # To a shell these end a word, quote or expand; the rest it takes as it is, for an assignment's value is not a pattern.
 # In ASCII alone, since readers differ in what else is a blank.
 _BARE = re.compile(r'[A-Za-z0-9_./:,+@%=!*?{}^\[\]-][A-Za-z0-9_./:,+@%=!*?{}^\[\]#-]*|')
+_PLAIN = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_./:,+@%=!*?{}^\[\]-]*)\Z')  # most lines: the value is bare
 _BARE_IDLE = re.compile(r'[A-Za-z0-9_./:,+@%=!*?{}^\[\]$~-][A-Za-z0-9_./:,+@%=!*?{}^\[\]#$~-]*|')
 _SAFE = re.compile(r'[A-Za-z0-9_./:,+@%=-]+\Z')
 _COMMENT = re.compile(r'[ \t]+#.*\Z|[ \t]*\Z')
@@ -91,6 +92,9 @@ def refuse_odd_text(line):
 
 
 def _parse_line(number, line):
+    match = _PLAIN.match(line)
+    if match:
+        return Line(number, line, match.group(1), match.group(2))
     if is_comment(line):
         return Line(number, line)
     match = _ASSIGNMENT.match(line)

@@ -37,11 +37,8 @@ class Link(object):
     what of it has no effect)].
     """
     VALUES = tuple(sorted(set(field.attribute for field in FIELDS if field.acted)))
-    __slots__ = VALUES + ('numbers', 'keys', 'remarks')
 
     def __init__(self, device, **values):
-        for name in self.VALUES:
-            setattr(self, name, DEFAULTS.get(name))
         self.device, self.numbers, self.keys, self.remarks = device, {}, {}, []
         for name, value in values.items():
             setattr(self, name, value)
@@ -102,6 +99,10 @@ class Link(object):
     def differing(self, other):
         """Names of the values in which two Links differ: set."""
         return set(name for name in self.VALUES if getattr(self, name) != getattr(other, name))
+
+
+for _name in Link.VALUES:
+    setattr(Link, _name, DEFAULTS.get(_name))  # what a file does not say, and most say little, takes no room
 
 
 def _shaping_of(link):

@@ -18,7 +18,7 @@ class Recorded(object):
 
     def __init__(self, session, wires=()):
         self.session = session
-        self._by_name, self._by_end, self._claims, self._strangers = {}, {}, {}, None
+        self._by_name, self._by_end, self._by_targets, self._claims, self._strangers = {}, {}, {}, {}, None
         for record in session.recorded():
             self.add(record)
         for wire in wires:
@@ -29,12 +29,15 @@ class Recorded(object):
     def add(self, record):
         """A wire was made."""
         self._by_name[record.name] = record
+        if record.tree:
+            self._by_targets.setdefault(_targets(record), {})[record.name] = record
         for end in record.ends:
             self._by_end.setdefault(_key(end.target, end.dev), []).append(record)
 
     def remove(self, record):
         """A wire was removed."""
         self._by_name.pop(record.name, None)
+        self._by_targets.get(_targets(record), {}).pop(record.name, None)
         if self._strangers is not None:
             self._strangers.remove(record)
         for end in record.ends:
@@ -54,7 +57,8 @@ class Recorded(object):
         named = self._by_name.get(wire.name)
         if named is not None and named not in found and self._is_free(named, wire) and _share_a_target(named, wire):
             found.append(named)
-        return found or [record for record in self._by_name.values() if self._was_renamed(record, wire)][:1]
+        return found or [record for record in self._by_targets.get(_targets(wire), {}).values()
+                         if self._was_renamed(record, wire)][:1]
 
     def find(self, wire):
         """The record of a SavedWire, or None. ConflictError if it could be two, or if an unrelated wire has its
@@ -102,11 +106,8 @@ class Recorded(object):
         return self._claims.get(record.name, wire) is wire
 
     def _was_renamed(self, record, wire):
-        """Did `up` make it between the same two targets, from files none of which is there any more?"""
-        targets = sorted(end.target for end in record.ends)
-        return (bool(record.tree) and self._is_free(record, wire)
-                and targets == sorted(str(end.target) for end in wire.ends)
-                and not any(self.session.host.exists(place) for place in record.tree))
+        """Were the files gone from which `up` made it, between the same two targets?"""
+        return (self._is_free(record, wire) and not any(self.session.host.exists(place) for place in record.tree))
 
 
 class _Strangers(object):
@@ -135,6 +136,11 @@ class _Strangers(object):
         """A wire was removed."""
         for known in [self._lost] + list(self._by_key.values()):
             known[:] = [other for other in known if other.name != record.name]
+
+
+def _targets(wire):
+    """The targets of a record, or of a SavedWire, in whatever order."""
+    return tuple(sorted(str(end.target) for end in wire.ends))
 
 
 def _key(target, dev):

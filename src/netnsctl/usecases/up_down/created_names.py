@@ -24,6 +24,8 @@ def make(session, name):
     A name that leads to none (it was made before a reboot, or by one that was killed) is removed first.
     """
     file_name = _file_of(name)
+    if _is_there(name) and not _is_being_made(session, file_name):
+        return False
     try:
         opened = netns.open_named(name)
     except NotFoundError:
@@ -39,14 +41,25 @@ def make(session, name):
     else:
         is_new = False
     try:
-        note = session.state.read_json(_FOLDER, file_name)
-        if _is_note(note) and note['made'] is None:
+        if _is_being_made(session, file_name):
             # `ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer.
             Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
             session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity()})
     finally:
         opened.close()
     return is_new
+
+
+def _is_there(name):
+    try:
+        return netns_dir.is_namespace(os.stat(netns_dir.path_of(to_bytes(name))))
+    except OSError:
+        return False
+
+
+def _is_being_made(session, file_name):
+    note = session.state.read_json(_FOLDER, file_name)
+    return _is_note(note) and note['made'] is None
 
 
 def _add(name):

@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from itertools import chain
 
+from netnsctl.edge import netns
 from netnsctl.edge.firewall import firewalld
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError, declared
 from netnsctl.execution import signals
@@ -168,8 +169,10 @@ def up(session, spaces=None, at_boot=None):
     with session.state.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
         run.summary.failed += restore_all(session)
+        existing.start(session)
         try:
-            run.each(_bring_up)
+            with netns.Staying():
+                run.each(_bring_up)
         finally:
             run.look.close()
         with signals.held():

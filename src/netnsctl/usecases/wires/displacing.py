@@ -1,6 +1,8 @@
 """Routes in the place of a wire's routes: with --replace, and for `up`, they are displaced and restored later."""
 from __future__ import absolute_import, division, print_function
 
+import _socket as socket
+
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to
 from netnsctl.errors import ConflictError
 from netnsctl.model import operations
@@ -19,7 +21,9 @@ def find(wiring, ends):
                       route.tos or 0) for route in end.wanted_routes(ends[1 - at]) + end.host_routes())
         rtnl = wiring.opened[at].rtnl()
         only = leading_to(set(dst for dst, _, _, _ in wanted))
-        clashes = [route for route in rtnl.routes(table=None, kinds=ALL_KINDS, only=only)
+        families = set(socket.AF_INET6 if ':' in dst else socket.AF_INET for dst, _, _, _ in wanted)
+        clashes = [route for family in sorted(families)
+                   for route in rtnl.routes(family, table=None, kinds=ALL_KINDS, only=only)
                    if (route.dst, route.metric, route.table, route.tos) in wanted
                    and (wiring.opened[at].key, route.index) not in wiring.planned.gone_links]
         if not clashes:
