@@ -250,5 +250,6 @@ def wait_for(states, pids=(), root='', seconds=4.0):
 
 def temporary(state):
     """Files of the state that no run but one that was killed leaves. (Those of the tree go with the next run that
-    writes to it.)"""
-    return [line for line in state['state'] if re.search(r'\.tmp |\.pending\.json |/groups/.', line)]
+    writes to it, those of the OCI hook with the next container that starts.)"""
+    return [line for line in state['state'] if re.search(r'\.tmp |\.pending\.json |/groups/.', line)
+            and not line.startswith(STATE + '/oci/')]

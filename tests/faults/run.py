@@ -64,6 +64,12 @@ class Harness(object):
             self.tasks.append((task, arguments))
             self.condition.notify()
 
+    def add_first(self, tasks):
+        """Adds [(method, name, ...)] before all others: what is begun is done before the next is."""
+        with self.condition:
+            self.tasks[:0] = [(task[0], task[1:]) for task in tasks]
+            self.condition.notify_all()
+
     def run(self):
         """Does all tasks, and those that they add."""
         threads = [threading.Thread(target=self._work) for _ in range(self.jobs)]
@@ -107,8 +113,8 @@ class Harness(object):
             self.note(name, 'left', result['error'])
             return
         faults = self._sampled(name, result['faults'])
-        for start in range(0, len(faults), CHUNK):
-            self.add(self.try_faults, name, faults[start:start + CHUNK])
+        self.add_first([(self.try_faults, name, faults[start:start + CHUNK])
+                        for start in range(0, len(faults), CHUNK)])
 
     def _sampled(self, name, faults):
         """All, or some of each way and kind: [[direction, fault], ...]."""
@@ -138,7 +144,7 @@ class Harness(object):
             case = '%s: %s' % (name, fault['kind'])
             self.note(case, verdict, '%s, %s\n%s' % (direction, points.name_of(fault), text) if text else '')
         if result['rest']:
-            self.add(self.try_faults, name, result['rest'])
+            self.add_first([(self.try_faults, name, result['rest'])])
 
     def run_tests(self, case, words, environ):
         """Runs tests in a world of their own and counts them under the name of a case."""
@@ -233,12 +239,14 @@ def main():
     started = time.time()
     harness = Harness(options.jobs, options.sample, every=options.every)
     add_all(harness, options)
-    harness.run()
-    seconds = time.time() - started
-    sys.stdout.write('\n%s\n\nin %d s\n' % (harness.report.table(), seconds))
-    if options.json:
-        with open(options.json, 'w') as sink:
-            json.dump(harness.report.data(seconds), sink, indent=1, sort_keys=True)
+    try:
+        harness.run()
+    finally:  # also of what was done before a signal
+        seconds = time.time() - started
+        sys.stdout.write('\n%s\n\nin %d s\n' % (harness.report.table(), seconds))
+        if options.json:
+            with open(options.json, 'w') as sink:
+                json.dump(harness.report.data(seconds), sink, indent=1, sort_keys=True)
     sys.exit(1 if harness.report.left else 0)
 
 

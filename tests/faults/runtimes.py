@@ -16,6 +16,8 @@ CNI = {'cniVersion': '1.1.0', 'name': 'lan', 'type': 'netnsctl', 'anchor': 'brid
        'addresses': '10.2.0.2/24'}
 OCI = {'id': 'c1', 'status': 'created', 'bundle': '/b', 'annotations': {
     'netnsctl.wire': 'self:eth0=10.2.0.2/24,gw=10.2.0.1 bridge://br0=10.2.0.1/24'}}
+BEGUN, ENDED = [json.dumps(dict(OCI, status=status, pid='PID')).replace('"PID"', pid).encode('ascii')
+                for status, pid in (('created', '{pid}'), ('stopped', '0'))]
 # As podman's netavark says it.
 NETAVARK = {'container_id': 'c' * 64, 'container_name': 'web', 'port_mappings': [
     {'container_port': 80, 'host_ip': '', 'host_port': 8080, 'protocol': 'tcp', 'range': 1}],
@@ -39,10 +41,8 @@ def scenarios():
                    ground=PluginGround)
     yield Scenario('netavark', 'ip netns add a', ['NETAVARK', 'setup'], ['NETAVARK', 'teardown'], feed=attached,
                    feed_back=attached, ground=PluginGround)
-    begun, ended = [json.dumps(dict(OCI, status=status, pid='PID')).replace('"PID"', pid).encode('ascii')
-                    for status, pid in (('created', '{pid}'), ('stopped', '0'))]
     yield Scenario('OCI hook', 'ip netns add a; echo "pod_annotations = obey" >/etc/netnsctl.conf', ['OCI', 'begin'],
-                   ['OCI', 'end'], feed=begun, feed_back=ended, ground=PluginGround, parts=('there', 'back'))
+                   ['OCI', 'end'], feed=BEGUN, feed_back=ENDED, ground=PluginGround, parts=('there', 'back'))
     if LabelGround.is_installed():
         yield Scenario('watch labels', START, ['watch', '--once', '--labels'], ['unwire', '--all'], ground=LabelGround)
         yield Scenario('watch labels, stopped', START, ['watch', '--once', '--labels'], ground=LabelGround,

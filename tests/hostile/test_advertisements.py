@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from support import inject, process
 from support.process import must
+from support.untouched import assert_untouched, own_state
 
 # Says to all nodes on eth0 that this is a router to everywhere, and what addresses to take: RFC 4861, 4.2 and 4.6.2. It
 # waits until eth0 has an address to send from.
@@ -64,3 +66,16 @@ def test_a_bridge_that_somebody_else_made_keeps_what_they_set(run_netnsctl, netn
         assert run_netnsctl('unwire', box).status == 0
     finally:
         must(['ip', 'link', 'del', 'dev', 'nwadv'])
+
+
+@pytest.mark.parametrize('backend', ['iproute', 'netlink'])
+def test_a_link_that_cannot_be_kept_from_hearing_them_is_not_wired(run_netnsctl, netns, backend):
+    inject.available()
+    box, sysctl = netns('c'), '/proc/sys/net/ipv6/conf/nwadv/accept_ra'
+    before = own_state()
+    words = ['strace', '-qq', '-o', '/dev/null', '-P', sysctl, '-e', 'trace=write', '-e', 'inject=write:error=EIO']
+    result = process.run(words + run_netnsctl.argv('wire', '--no-check', '--backend', backend,
+                                                   box + ':eth0=10.71.0.2/24', 'bridge://nwadv=10.71.0.1/24'),
+                         environ=run_netnsctl.environ())
+    assert result.status == 1 and 'net/ipv6/conf/nwadv/accept_ra cannot be written' in result.err, result
+    assert_untouched(before)

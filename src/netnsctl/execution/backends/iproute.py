@@ -194,7 +194,9 @@ class Iproute(object):
         sysctls.enable_ipv6(operation, self.namespaces)
 
     def _ignore_advertisements(self, operation):
-        self.namespaces[operation.ns].set_sysctl(operation.sysctl(), '0')  # there is none without IPv6
+        if not self.namespaces[operation.ns].set_sysctl(operation.sysctl(), '0'):
+            from netnsctl.execution.backends import sysctls
+            sysctls.require_no_advertisements(operation, self.namespaces)
 
     def _carry_out(self, operation):
         from netnsctl.execution.backends import uplinks  # few wires have nat or publish

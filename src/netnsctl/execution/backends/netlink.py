@@ -105,7 +105,9 @@ class Netlink(object):
         sysctls.enable_ipv6(operation, self.namespaces)
 
     def _ignore_advertisements(self, operation):
-        self.namespaces[operation.ns].set_sysctl(operation.sysctl(), '0')  # there is none without IPv6
+        if not self.namespaces[operation.ns].set_sysctl(operation.sysctl(), '0'):
+            from netnsctl.execution.backends import sysctls
+            sysctls.require_no_advertisements(operation, self.namespaces)
 
     def _delete_altname(self, operation):
         from netnsctl.edge.nics import saved  # only a NIC that is lent may have any
