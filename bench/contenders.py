@@ -110,7 +110,7 @@ def remove_cni(floor, prefix, count):
 
 def pyroute2_netns(python, prefix, count):
     """NetNS as pyroute2's documentation shows it."""
-    argv = python.argv[:2] + [os.path.join(HERE, 'with_pyroute2.py'), prefix, str(count), python.folders[-1]]
+    argv = python.bare[:2] + [os.path.join(HERE, 'with_pyroute2.py'), prefix, str(count), python.folders[-1]]
     return lambda: run(argv)
 
 

@@ -80,12 +80,12 @@ class Floor(object):
 
 class Python(object):
     """An interpreter with this checkout and its libraries: name ('python3.11'), argv (netnsctl), bare (a start of it
-    that does nothing, with the same flags)."""
+    that does nothing, but for -S, which the packages give to netnsctl)."""
 
     def __init__(self, path, folders):
         self.path, self.folders = path, folders
         self.name = 'python' + ask([path, '-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).strip()
-        self.argv = [path, '-sE', '-c', NETNSCTL % (folders,)]
+        self.argv = [path, '-sES', '-c', NETNSCTL % (folders,)]
         self.bare = [path, '-sE', '-c', 'pass']
 
 

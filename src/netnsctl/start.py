@@ -12,6 +12,9 @@ def main():
     if sys.argv[1:2] == ['netns']:
         from netnsctl import ipnetns
         ipnetns.main(sys.argv[2:])
+    if str is bytes:
+        from netnsctl import compat
+        compat.find_libraries()  # Python 2 has ipaddress of them
     try:
         from netnsctl import cli
     except (EnvironmentError, ImportError, MemoryError) as error:

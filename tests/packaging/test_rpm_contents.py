@@ -120,7 +120,7 @@ def test_the_libraries_for_python_36_are_those_of_the_requirements():
 
 def test_the_program_names_the_distributions_interpreter(unpacked, dist):
     program = unpacked.join('usr/sbin/netnsctl')
-    assert program.read().split('\n')[0] == '#!%s -sE' % interpreter(dist)
+    assert program.read().split('\n')[0] == '#!%s -sES' % interpreter(dist)
     assert program.stat().mode & 0o777 == 0o755
     assert "python='%s'\nlibrary='%s'\n" % (interpreter(dist), LIBRARY) in \
         unpacked.join(LIBRARY, 'netnsctl/libexec/ip').read()

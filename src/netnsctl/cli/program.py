@@ -5,12 +5,15 @@ import inspect
 import re
 import sys
 
-import click
+from netnsctl.compat import find_libraries
 
-from netnsctl.cli import commands, output, suggesting
-from netnsctl.cli.syntax import named
-from netnsctl.edge.privileges import require_root
-from netnsctl.errors import UsageError
+find_libraries()
+import click  # noqa: E402
+
+from netnsctl.cli import commands, output, suggesting  # noqa: E402
+from netnsctl.cli.syntax import named  # noqa: E402
+from netnsctl.edge.privileges import require_root  # noqa: E402
+from netnsctl.errors import UsageError  # noqa: E402
 
 HELP_NAMES = ['-h', '--help']
 # click 6.7 has no Exit: there --help ends in SystemExit.

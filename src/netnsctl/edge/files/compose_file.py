@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import re
 
-from netnsctl.compat import native, open_cloexec, read_all, string_types
+from netnsctl.compat import find_libraries, native, open_cloexec, read_all, string_types
 from netnsctl.edge.runtimes.container import one_line
 from netnsctl.errors import UsageError, cause_of
 from netnsctl.model import own_wires
@@ -81,6 +81,7 @@ def _text_of(path):
 
 def _yaml():
     """The library, or None: it is not among those that netnsctl needs."""
+    find_libraries()
     try:
         import yaml
         return yaml if hasattr(yaml, 'SafeLoader') else None

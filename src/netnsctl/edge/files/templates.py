@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.compat import native, unicode_of, unicode_tree
+from netnsctl.compat import find_libraries, native, unicode_of, unicode_tree
 from netnsctl.errors import NetnsctlError
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'templates')
@@ -20,6 +20,7 @@ def render(name, values, trim=False):
     line feed behind a statement no part of the text? NetnsctlError if jinja2 is missing or the template is; what a
     value must not be, its user has checked.
     """
+    find_libraries()
     try:
         # Imported here, so that `wire`, which renders nothing, does not pay for it.
         import jinja2

@@ -6,6 +6,7 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
+from netnsctl.compat import find_libraries
 from netnsctl.errors import NetnsctlError
 
 
@@ -17,6 +18,7 @@ def _load(rare=None):
     but has not run its __init__; it is taken out again, for a program that uses pyroute2 itself. 0.3.22's message
     modules need its __init__, which loads lazily and is quick.
     """
+    find_libraries()
     bare = None
     if 'pyroute2' not in sys.modules:
         bare = _bare_package()

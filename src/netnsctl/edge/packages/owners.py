@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import re
 
-from netnsctl.compat import native
+from netnsctl.compat import find_libraries, native
 from netnsctl.edge import child
 from netnsctl.errors import NetnsctlError, NoAnswerError
 
@@ -116,6 +116,7 @@ class _NoBinding(Exception):
 def _ask_binding(names):
     """As _ask_rpm(). _NoBinding where there is none."""
     def work(tell):
+        find_libraries()
         try:
             import rpm
             transaction = rpm.TransactionSet()  # a directory called rpm on sys.path is a module too, and has none

@@ -102,6 +102,7 @@ def examine(name, purpose, tried):
     library.name, library.purpose = name, purpose
     library.version = library.trouble = None
     library.owner = 'of unknown origin'
+    compat.find_libraries()
     library.file = find_module(name, sys.path)
     try:
         __import__(tried)
