@@ -55,7 +55,7 @@ def _run(names, as_json, list_checks, in_full, ways, yes, dry_run):
 def _examine(selected, host, as_json, is_named, in_full, fixed):
     """Runs the checks and prints what they found: the exit code. fixed: what was fixed before, as data, or None."""
     if as_json:
-        findings = [doctor.run_check(item, host) for item in selected]
+        findings = list(doctor.each(selected, host, True))
         document = {'version': 1, 'netnsctl': __version__, 'fit': doctor.is_fit(findings),
                     'findings': [finding.as_data() for finding in findings]}
         if fixed is not None:
@@ -87,8 +87,7 @@ def _tell_all(selected, host, is_named, in_full):
     findings, group = [], None
     marks = _marks()
     width = max(len(item.name) for item in selected)
-    for item in selected:
-        finding = doctor.run_check(item, host)
+    for item, finding in zip(selected, doctor.each(selected, host, is_named or in_full)):
         findings.append(finding)
         if finding.status == OK and not (is_named or in_full):
             continue

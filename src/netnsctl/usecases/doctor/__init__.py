@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 
-from netnsctl.compat import monotonic
+from netnsctl.compat import monotonic, processors
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
 
@@ -24,6 +24,9 @@ _MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'kernel.ni
             'software.state', 'network.wires', 'network.lent', 'software.runtimes', 'software.cni', 'software.oci_hook',
             'network.forwarding', 'network.advertised', 'network.translating', 'network.managers', 'kernel.selinux',
             'software.python', 'software.services', 'software.shim')
+# Of these, those that are run by another process.
+_APART = ('software.runtimes', 'software.cni', 'software.oci_hook', 'network.forwarding', 'network.advertised',
+          'network.translating', 'network.managers')
 _CHECKS = []
 # For one check: long, since a busy host is not an unfit one.
 LIMIT_SECONDS = 15.0
@@ -81,6 +84,50 @@ def select(names=None):
 def run(host, names=None):
     """Runs the checks of those names, or all: list of Finding in display order. UsageError as select()."""
     return [run_check(item, host) for item in select(names)]
+
+
+def each(selected, host, in_full):
+    """Runs these Checks: yields a Finding for each, in their order. in_full: is the evidence of those that are ok
+    asked for?
+
+    Those that mostly wait for daemons and firewall programs are run by a fork of this process meanwhile, where there
+    are two processors.
+    """
+    apart = [item for item in selected if item.function.__module__[len(__name__) + 1:] in _APART]
+    worker = _begin(apart, host, in_full) if len(apart) > 1 and processors() > 1 else None
+    if worker is None:
+        apart = []
+    at = 0
+    try:
+        while at < len(selected) and selected[at] not in apart:
+            yield run_check(selected[at], host)
+            at += 1
+        found = dict((item, run_check(item, host)) for item in selected[at:] if item not in apart)
+        if worker is not None:
+            found.update(zip(apart, _answer(worker) or [run_check(item, host) for item in apart]))
+            worker = None
+    finally:
+        if worker is not None:
+            worker.stop(signal.SIGTERM)
+            _answer(worker)
+    for item in selected[at:]:
+        yield found[item]
+
+
+def _begin(apart, host, in_full):
+    """The Worker that runs these checks, or None if there can be no other process."""
+    from netnsctl.edge.worker import Worker
+    try:
+        return Worker(lambda: [run_check(item, host).settled(in_full) for item in apart])
+    except OSError:
+        return None
+
+
+def _answer(worker):
+    """What a Worker found: list of Finding, or None if it was killed."""
+    while not worker.is_done(1):
+        pass
+    return worker.answer()[1]
 
 
 def is_fit(findings):

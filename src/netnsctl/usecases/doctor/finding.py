@@ -13,20 +13,31 @@ class Finding(object):
     """One check's result.
 
     check, group, tier ('required' or 'advisory'), summary: those of its check; seconds: how long it took. The registry
-    fills these in. status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text.
+    fills these in. status: 'ok', 'warn' or 'fail'. text: one line. evidence: list of (what, seen), both text,
+    which is made when it is asked for: what takes long, and is shown of few findings, may be found out only then.
     remediation: Remediation, or None if nothing needs doing or nothing is known. subjects: list of (WIRE, LINK or NAME,
     name).
     """
-    __slots__ = ('check', 'group', 'tier', 'summary', 'seconds', 'status', 'text', 'evidence', 'remediation',
-                 'subjects')
+    __slots__ = ('check', 'group', 'tier', 'summary', 'seconds', 'status', 'text', '_seen', 'remediation', 'subjects')
 
     def __init__(self, status, text, evidence=(), remediation=None):
         self.check = self.group = self.tier = self.summary = self.seconds = None
         self.status = status
         self.text = ' '.join(text.split())
-        self.evidence = [(what, str(seen)) for what, seen in evidence]
+        self._seen = list(evidence)
         self.remediation = remediation
         self.subjects = []
+
+    @property
+    def evidence(self):
+        self._seen = [(what, str(seen)) for what, seen in self._seen]
+        return self._seen
+
+    def settled(self, is_shown):
+        """The same with its evidence as text, or without any that nobody will see: it can be sent to another
+        process."""
+        self._seen = self.evidence if is_shown or self.status != OK else []
+        return self
 
     def about(self, what, names):
         """Adds what it is about: the Finding itself. what: WIRE, LINK or NAME."""

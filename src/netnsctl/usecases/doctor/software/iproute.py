@@ -84,7 +84,7 @@ def check_ip(host):
         also = ' (also %s)' % ', '.join(item.paths[1:]) if item.paths[1:] else ''
         evidence.append((item.paths[0], item.text + also))
         if item.program is not None:
-            evidence.append(('package of %s' % item.paths[0], owners.owner(host, item.paths[0])))
+            evidence.append(('package of %s' % item.paths[0], owners.AskedLater(host, item.paths[0])))
     own = [item for item in seen if not item.is_shim]
     if not own:
         installer = installers.installer_of(host)
