@@ -6,7 +6,7 @@ import errno
 from netnsctl.edge.netlink import queues
 from netnsctl.edge.netlink.rtnl import Rtnl
 from netnsctl.edge.netlink.writing import encode, new_veth
-from netnsctl.errors import KernelError, NetnsctlError
+from netnsctl.errors import KernelError
 from netnsctl.model import shaping
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import ok, warn
@@ -29,11 +29,7 @@ def try_queues(report):
     parent = None
     for number, (kind, words) in enumerate(shaping.queues(_SAMPLE, 1500) if index else (), 1):
         handle = '%x:' % number
-        try:
-            message = queues.addition(index, kind, shaping.values_of(words), handle, parent)
-        except NetnsctlError as error:  # pyroute2 is missing
-            report(kind, errno.ENOSYS, error.message)
-            continue
+        message = queues.addition(index, kind, shaping.values_of(words), handle, parent)
         if _send(rtnl, kind, message, report):
             parent = handle + '1'
 
@@ -51,16 +47,7 @@ def _send(rtnl, step, message, report):
 @check('shaping', 'links')
 def check_shaping(host):
     """What leaves a link can be limited (tbf) and delayed (netem)."""
-    _load_classes()
     return judge(host, in_throwaway(try_queues))
-
-
-def _load_classes():
-    """Imports them here: pyroute2 0.3.22 reads /proc/net/psched, which CentOS 6 has in the first namespace alone."""
-    try:
-        queues.deletion(0)
-    except NetnsctlError:
-        pass  # try_queues() reports it
 
 
 def judge(host, seen):
