@@ -241,5 +241,6 @@ def test_the_shim_loads_no_more_than_netnsctl_netns_does(installed, old_ip, tmpd
         err = run(installed.shim, [old_ip], *words).err
         loaded = set(line.split()[1].strip("'") for line in err.split('\n') if line.startswith('import '))
         assert 'netnsctl.ipshim' in loaded, err[-2000:]
-        assert not loaded & set(['click', 'pyroute2', 'jinja2', 'json', 'socket', 'subprocess', 're', 'enum', 'site'])
+        assert not loaded & set(['click', 'pyroute2', 'jinja2', 'json', 'socket', 'subprocess', 're', 'enum', 'site',
+                             'ctypes', 'collections', 'functools'])
         assert ('_ctypes' in loaded) == ctypes
