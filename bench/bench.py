@@ -11,6 +11,8 @@ import sys
 
 import measuring
 import part_containers
+import part_docker
+import part_ends
 import part_growth
 import part_kinds
 import part_map
@@ -22,7 +24,7 @@ import targets
 import world
 from measuring import Skipped, say
 
-PARTS = ('wires', 'processes', 'kinds', 'tree', 'growth', 'map', 'containers', 'podman')
+PARTS = ('wires', 'ends', 'processes', 'kinds', 'tree', 'growth', 'map', 'containers', 'docker', 'podman')
 
 
 def numbers(text):
@@ -38,6 +40,8 @@ def parse(arguments):
                                    description=__doc__.split('\n\n')[0])
     parser.add_option('--rounds', type='int', default=9, help='of small things; large ones take a third of them')
     parser.add_option('--sizes', default='1,100,1000', help='how many wires (default: %default)')
+    parser.add_option('--ends', type='int', default=1000, help='on ten bridges, and on the host (default: %default)')
+    parser.add_option('--containers', type='int', default=100, help='of a real docker (default: %default)')
     parser.add_option('--tree', type='int', default=1000, metavar='WIRES', help='in the config tree')
     parser.add_option('--spaces', type='int', default=1000, metavar='NAMESPACES', help='on the map')
     parser.add_option('--present', default='10,100,1000,2000', help='wires that are there when one more is made')
@@ -51,7 +55,7 @@ def parse(arguments):
         options.sizes, options.present = numbers(options.sizes), numbers(options.present)
     except ValueError as error:
         parser.error('--sizes and --present: %s' % error)
-    if min(options.rounds, options.tree, options.spaces) < 1:
+    if min(options.rounds, options.ends, options.containers, options.tree, options.spaces) < 1:
         parser.error('rounds and sizes are at least 1')
     if options.json and os.path.abspath(options.json).startswith(('/run/', '/etc/')):
         parser.error('%s: /run and /etc are thrown away with the host of the bench' % options.json)
@@ -71,12 +75,14 @@ def measure(options):
         floor, skipped[part_wires.FLOOR] = None, str(reason)
     calls = {
         'wires': lambda: part_wires.measure(floor, pythons, options.sizes, options.rounds, skipped),
+        'ends': lambda: part_ends.measure(pythons, options.ends, max(3, options.rounds // 3)),
         'processes': lambda: part_processes.measure(pythons, options.rounds, skipped),
         'kinds': lambda: part_kinds.measure(pythons, options.rounds, skipped),
         'tree': lambda: part_tree.measure(pythons, options.tree, max(3, options.rounds // 3)),
         'growth': lambda: part_growth.measure(floor, pythons, options.present, options.rounds),
         'map': lambda: part_map.measure(pythons, options.spaces, max(3, options.rounds // 3), skipped),
         'containers': lambda: part_containers.measure(pythons, options.rounds),
+        'docker': lambda: part_docker.measure(pythons, options.containers, max(3, options.rounds // 3)),
         'podman': lambda: part_podman.measure(options.rounds, skipped),
     }
     for part in options.parts or PARTS:

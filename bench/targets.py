@@ -49,6 +49,7 @@ def _values(figures):
                           growth[many]['wire']['ratio'] / growth[few]['wire']['ratio']))
         if name != 'python2.7':
             found += _of_map(figures, name)
+            found += _of_ends(figures, name)
         peak = _at(figures, 'wires', 'make', largest, made, 'peak_kilobytes')
         found.append(('peak memory at %s, MB: %s' % (wires, name), 64, peak and peak / 1024))
     found.append(("the shim's ip netns by netnsctl to the real one", 8,
@@ -74,9 +75,16 @@ def _of_map(figures, name):
         yield 'map as %s, peak memory in MB: %s' % (form, name), 100, drawn and drawn['peak_kilobytes'] / 1024
 
 
+def _of_ends(figures, name):
+    for what in ('on ten bridges', 'on ten bridges that have an address', 'to the host'):
+        yield 'ends %s to plain wires: %s' % (what, name), 1.3, _at(figures, 'ends', name, what, 'ratio')
+    yield ("containers of docker, ms a wire beyond docker's answers: " + name, 2,
+           _at(figures, 'docker', name, 'beyond'))
+
+
 def _interpreters(figures):
     """Names of the interpreters that were measured in any part."""
-    names = set(name for part in ('processes', 'tree', 'growth', 'map')
+    names = set(name for part in ('processes', 'tree', 'growth', 'map', 'ends', 'docker')
                 for name in figures.get(part, {}) if name != 'shim')
     for makers in (_at(figures, 'wires', 'make') or {}).values():
         names.update(name.rpartition(', ')[2] for name in makers if name.startswith('netnsctl'))

@@ -1,6 +1,8 @@
 """What a wire to a bridge must respect: the bridge's MAC address and MTU, and who has which address on it."""
 from __future__ import absolute_import, division, print_function
 
+from itertools import chain
+
 from netnsctl.compat import random_hex, random_mac, shell_quote
 from netnsctl.edge import bridges
 from netnsctl.edge.packets import claims
@@ -90,7 +92,7 @@ def _look_at(wiring, end, other):
     _tell_of_mtus(session, end, other, link)
     end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
     end.shared = tuple(address for address in end.addresses
-                       if address in end.present and _is_from_a_wire(session, end.bridge, address))
+                       if address in end.present and _is_from_a_wire(session, end, address))
 
 
 def _tell_of_mtus(session, end, other, bridge):
@@ -135,11 +137,15 @@ def _mac_above(taken, mac):
     return ':'.join(number[at:at + 2] for at in range(0, 12, 2))
 
 
-def _is_from_a_wire(session, bridge, address):
-    """Did netnsctl put an address on a bridge? Any wire that asks for it there knows."""
-    for record in session.recorded(pending=session.group is not None):
+def _is_from_a_wire(session, asked, address):
+    """Did netnsctl put an address on the bridge of an end? Any wire that asks for it there knows."""
+    holder = claiming.claimed(session).get((claiming.network_of_bridge(asked.bridge, asked.tag),
+                                            addressing.bare(address)))
+    known = session.journal.load(holder.wire) if holder is not None and holder.is_bridge else None
+    # That one first: those of other bridges would be read for each of a thousand wires.
+    for record in chain([known] if known else [], session.recorded(pending=session.group is not None)):
         for end in record.ends:
-            if end.bridge == bridge and address in end.addresses:
+            if end.bridge == asked.bridge and address in end.addresses:
                 return address in record.own_addresses(end)
     return False
 
