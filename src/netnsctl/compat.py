@@ -293,6 +293,8 @@ def named_tuple(name, fields):
         from operator import itemgetter
     fields = tuple(fields.split())
     members = dict((field, property(itemgetter(at))) for at, field in enumerate(fields))
+    # Whose the class is: a process that makes some of the wires of a file pickles their records.
+    members['__module__'] = sys._getframe(1).f_globals['__name__']
     return type(name, (_NamedTuple,), dict(members, __slots__=(), _fields=fields))
 
 

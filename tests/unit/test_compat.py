@@ -70,3 +70,4 @@ def test_a_class_of_its_own_on_a_named_tuple_is_copied_and_pickled():
     assert type(one) is Measured and one == (1, 0, 'cm')
     for other in [copy.copy(one), copy.deepcopy(one)] + [pickle.loads(pickle.dumps(one, kind)) for kind in (1, 2)]:
         assert type(other) is Measured and other == one and other.unit == 'cm'
+    assert type(pickle.loads(pickle.dumps(Point(1, 2), pickle.HIGHEST_PROTOCOL))) is Point
