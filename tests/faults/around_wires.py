@@ -106,7 +106,8 @@ def _names():
                    back_sh='ip netns delete x; umount /run/netns; rmdir /run/netns')
     yield Scenario('netns attach', 'ip netns add first', ['netns', 'attach', 'x', '{0}'], ['netns', 'delete', 'x'],
                    settles=False, again=False, holders=1)
-    yield Scenario('doctor fix wires', NAMES, ['doctor', '--fix', 'wires', '--yes'], back_sh=HALF_DONE)
+    yield Scenario('doctor fix wires', NAMES, ['doctor', '--fix', 'wires', '--yes'], back_sh=HALF_DONE,
+                   parts=('there',))
     yield Scenario('doctor fix netns-names', NAMES, ['doctor', '--fix', 'netns-names', '--yes'], settles=False,
                    back_sh=STALE, parts=('there',))
     yield Scenario('doctor fix native', PRIVATE, ['doctor', '--fix', 'native', '--yes'], settles=False, environ=OLD_IP,

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from support import inject, process
 from support.tree import TREE, tree_of, wires, write
 
 WIRE = ('wire', '--no-check', '--name', 'ab', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32')
@@ -128,6 +129,16 @@ def test_unwire_forget_names_the_files_that_it_cannot_use(saved):
     assert result.status == 1 and 'unwired ab' in result.out, result
     assert 'unwire --forget ab: %s/a/ifcfg-A:1: ' % TREE in result.err and 'the file stays' in result.err, result
     assert 'a/ifcfg-A' in tree_of(saved)
+
+
+def test_unwire_forget_names_the_files_that_it_cannot_read(saved):
+    inject.available()
+    argv, at, place = saved.argv('unwire', '--forget', 'ab'), len(saved.prefix), TREE + '/b/ifcfg-B'
+    words = ['strace', '-qq', '-o', '/dev/null', '-P', place, '-e', 'trace=openat,open', '-e',
+             'inject=openat,open:error=EIO']
+    result = process.run(argv[:at] + words + argv[at:], environ=saved.environ())
+    assert result.status == 1 and 'unwire --forget ab: read %s: ' % place in result.err, result
+    assert saved('unwire', '--if-exists', '--forget', 'ab').status == 0 and sorted(tree_of(saved)) == ['c/ifcfg-e']
 
 
 def test_what_killed_saves_left_goes_with_the_files(saved):

@@ -68,7 +68,7 @@ class Forgotten(object):
         places = left_behind(self.session.host, record)
         places += sorted(set(place.rpartition('/')[0] for place in places))
         return [problem.message for place in places for problem in self.tree.problems
-                if problem.message.startswith(place + ':')]
+                if ' %s:' % place in ' ' + problem.message]
 
     def files_of(self, wires):
         """The places of the files that describe these SavedWires, in order. A bridge's goes with the last wire that the
