@@ -6,8 +6,6 @@ millionths.
 """
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from netnsctl.errors import UsageError
 
 KEYS = ('rate', 'burst', 'delay', 'jitter', 'loss')
@@ -43,6 +41,7 @@ _UNITS = {
 def value_of(key, text):
     """The number of an item: 'rate', '10mbit' -> 10000000. UsageError."""
     units, _, example = _UNITS[key]
+    import re  # `ls` reads no words
     match = re.match(r'([0-9]{1,12})(?:\.([0-9]{1,6}))?([a-z%]*)\Z', text.lower())
     if match is None or match.group(3) not in units:
         raise UsageError('%s=%s: not a number with a unit that tc knows' % (key, text),

@@ -1,11 +1,9 @@
 """Names of the tree's folders: NAME (a named namespace), SCHEME:NAME (a container), host."""
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from netnsctl.errors import ConflictError, UsageError
 from netnsctl.model.endpoint import RUNTIME_SCHEMES, SCHEMES, Target, split_scheme
-from netnsctl.model.names import check_name, closest
+from netnsctl.model.names import check_name, closest, is_number
 
 HOST = 'host'
 _SCHEMES = RUNTIME_SCHEMES + ('netns',)
@@ -16,7 +14,7 @@ def target_of(space):
     if space == HOST:
         return Target(HOST, '')
     scheme, name = split_scheme(space)
-    if scheme == 'pid' or scheme is None and re.match(r'[0-9]+\Z', space):
+    if scheme == 'pid' or scheme is None and is_number(space, len(space)):
         raise UsageError('%s: a PID is reused by other processes, so it cannot be in the tree' % space)
     if scheme not in _SCHEMES:
         _refuse_other_scheme(space)

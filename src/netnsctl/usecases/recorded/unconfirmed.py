@@ -10,10 +10,10 @@ clock affects; run is the process that made them.
 from __future__ import absolute_import, division, print_function
 
 import os
-import re
 import time
 
 from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.model.names import is_number
 
 FOLDER, UNDONE = 'unconfirmed', 'undone'
 SECONDS_MAX = 86400
@@ -31,7 +31,7 @@ class Request(object):
 
 def check_seconds(value):
     """'60' -> 60. UsageError outside 1..86400."""
-    if not re.match(r'[0-9]{1,5}\Z', str(value)) or not 1 <= int(value) <= SECONDS_MAX:
+    if not is_number(str(value), 5) or not 1 <= int(value) <= SECONDS_MAX:
         raise UsageError('confirm %s: not a number of seconds from 1 to %d' % (value, SECONDS_MAX))
     return int(value)
 
