@@ -8,7 +8,7 @@ import struct
 
 from netnsctl.compat import to_bytes
 from netnsctl.edge.netlink import writing
-from netnsctl.edge.netlink.reading import attributes
+from netnsctl.edge.netlink.reading import MALFORMED, attributes
 
 NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES = 12, 10
 NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END = 16, 17
@@ -49,7 +49,7 @@ def _with_socket(version, do):
         sock.bind((0, 0))
         sock.connect((0, 0))  # only the kernel's answers
         return do(sock, family)
-    except (socket.error, OSError, struct.error, ValueError):
+    except (socket.error, OSError) + MALFORMED:
         return None
     finally:
         sock.close()

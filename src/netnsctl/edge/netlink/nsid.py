@@ -23,6 +23,7 @@ _ERROR, _DONE = 2, 3
 _NSID, _FD, _TARGET, _CURRENT = 1, 3, 4, 5
 _TIMEOUT_SECONDS, _ANSWER_SECONDS = 5, 10
 _ATTEMPTS = 10
+_MAX_ERRNO = 4095
 UNASSIGNED = -1
 
 
@@ -145,6 +146,8 @@ def _raise_error(kind, flags, body):
     number = struct.unpack('=i', body[:4])[0] if len(body) >= 4 else 0
     if number >= 0:
         return
+    if number < -_MAX_ERRNO:
+        raise NsidError(errno.EBADMSG)
     words = None
     if flags & _ACK_TLVS:
         start = 4

@@ -125,8 +125,17 @@ def decoded(decode, bodies):
     """decode(body) for each: list. KernelError if one is interrupted, or holds what cannot be."""
     try:
         return [decode(body) for body in bodies]
-    except (struct.error, ValueError, LookupError, socket.error) as error:
-        raise KernelError('read from rtnetlink: a malformed message: %s' % error, errno.EBADMSG)
+    except MALFORMED as error:
+        raise malformed(error)
+
+
+# What functions that decode raise for a message that is cut short or holds what cannot be. TypeError: ord(b'').
+MALFORMED = (struct.error, ValueError, LookupError, TypeError, socket.error)
+
+
+def malformed(error):
+    """The KernelError for one of these."""
+    return KernelError('read from rtnetlink: a malformed message: %s' % error, errno.EBADMSG)
 
 
 def _u32(data):

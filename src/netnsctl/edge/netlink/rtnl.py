@@ -13,8 +13,8 @@ from fcntl import ioctl
 
 from netnsctl.compat import PY3, monotonic, native, set_cloexec, to_bytes
 from netnsctl.edge.netlink import writing
-from netnsctl.edge.netlink.reading import (ADDRESS, LINK, ROUTE, RT_TABLE_MAIN, RTN_UNICAST, address_of,
-                                           attributes, decoded, link_of, route_of, rule_of)
+from netnsctl.edge.netlink.reading import (ADDRESS, LINK, MALFORMED, ROUTE, RT_TABLE_MAIN, RTN_UNICAST, address_of,
+                                           attributes, decoded, link_of, malformed, route_of, rule_of)
 from netnsctl.errors import KernelError, NoAnswerError
 
 RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE = 18, 22, 26, 34
@@ -24,6 +24,7 @@ SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK = 270, 10,
 RTA_OIF, RTA_TABLE = 4, 15
 IFLA_MASTER = 10
 NLMSGERR_ATTR_MSG = 1
+MAX_ERRNO = 4095  # include/linux/err.h
 SIOCGIFINDEX = 0x8933
 RECEIVE_SECONDS = 5.0
 # For a whole answer including retries: a container decides how long its lists are and how often they change.
@@ -306,6 +307,9 @@ class Rtnl(object):
                 return self._ask(kind, body, absent, flags, wanted, deadline)
             except _Interrupted:
                 self._drain(deadline)
+            except MALFORMED as error:  # of wanted()
+                self.spent = True
+                raise malformed(error)
         raise KernelError('read from rtnetlink: the list kept changing while it was read', errno.EINTR)
 
     def _drain(self, deadline):
@@ -355,6 +359,8 @@ def _error_of(body, flags):
     number = -struct.unpack_from('=i', body)[0]
     if number == 0:
         return None
+    if not 0 < number <= MAX_ERRNO:
+        raise KernelError('read from rtnetlink: an answer with the error %d, which is none' % number, errno.EBADMSG)
     words = None
     if flags & NLM_F_ACK_TLVS and len(body) >= 20:
         # With NETLINK_CAP_ACK only the header of the request is repeated; without, all of it.

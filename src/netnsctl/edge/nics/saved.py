@@ -13,7 +13,8 @@ from binascii import hexlify, unhexlify
 
 from netnsctl.compat import native, to_bytes
 from netnsctl.edge.netlink import writing
-from netnsctl.edge.netlink.reading import ADDRESS, LINK, ROUTE, address_of, attributes, each_attribute, route_of
+from netnsctl.edge.netlink.reading import (ADDRESS, LINK, ROUTE, address_of, attributes, decoded, each_attribute,
+                                           route_of)
 from netnsctl.edge.netlink.rtnl import RTM_GETADDR, RTM_GETLINK, RTM_GETROUTE
 from netnsctl.edge.nics import identity
 from netnsctl.errors import KernelError
@@ -59,7 +60,11 @@ def _device(name):
 
 
 def _link_body(rtnl, index):
-    return rtnl.ask(RTM_GETLINK, LINK.pack(0, 0, index, 0, 0))[0]
+    """The answer to a question for a link: bytes. KernelError, also if there is none."""
+    found = rtnl.ask(RTM_GETLINK, LINK.pack(0, 0, index, 0, 0))
+    if not found or len(found[0]) < LINK.size:
+        raise KernelError('look up the link %d: the kernel does not describe it' % index, errno.ENODEV)
+    return found[0]
 
 
 def _mac_before_bond(rtnl, index):
@@ -126,8 +131,15 @@ def change_altnames(rtnl, index, names, adds):
 
 
 def _addresses(rtnl, index):
-    found = rtnl.dump(RTM_GETADDR, ADDRESS.pack(0, 0, 0, 0, 0))
-    return [native(hexlify(body)) for body in found if _is_kept_address(body, index)]
+    found = rtnl.dump(RTM_GETADDR, ADDRESS.pack(0, 0, 0, 0, 0), (), lambda body: _is_kept_address(body, index))
+    return _as_text(found, shown_address)
+
+
+def _as_text(bodies, shown):
+    """Messages in hexadecimal, each of which can be shown: list. KernelError before anything is changed, else."""
+    found = [native(hexlify(body)) for body in bodies]
+    decoded(shown, found)
+    return found
 
 
 def _is_kept_address(body, index):
@@ -146,7 +158,7 @@ def _routes(rtnl, index):
                            lambda body: _is_kept_route(body, index))
         # Those that lead to a gateway come last: it has to be on a link.
         found += sorted(bodies, key=_leads_on)
-    return [native(hexlify(body)) for body in found]
+    return _as_text(found, shown_route)
 
 
 def _leads_on(body):
@@ -155,8 +167,10 @@ def _leads_on(body):
 
 
 def _is_kept_route(body, index):
-    _, _, _, _, table, protocol, _, _, flags = ROUTE.unpack_from(body)
+    family, _, _, _, table, protocol, _, _, flags = ROUTE.unpack_from(body)
     if table == RT_TABLE_LOCAL or protocol in _OWN or flags & RTM_F_CLONED:
+        return False
+    if family not in (socket.AF_INET, socket.AF_INET6):
         return False
     found = attributes(body, 12)
     return _index_in(found.get(RTA_OIF)) == index or index in _indexes(found.get(RTA_MULTIPATH, b''))

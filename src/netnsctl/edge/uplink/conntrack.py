@@ -9,7 +9,7 @@ import socket
 import struct
 
 from netnsctl.compat import monotonic
-from netnsctl.edge.netlink.reading import attributes
+from netnsctl.edge.netlink.reading import MALFORMED, attributes
 
 NETLINK_NETFILTER, CTNETLINK = 12, 1
 CT_GET, CT_DELETE = 1, 2
@@ -40,7 +40,7 @@ def forget(family, ports, addresses):
             _send(sock, CT_DELETE, REQUEST | ACK, family, struct.pack('=HH', len(raw) + 4, TUPLE_ORIG | 0x8000) + raw)
             sock.recv(65536)
         return len(found[:MOST])
-    except (socket.error, OSError, struct.error, ValueError):
+    except (socket.error, OSError) + MALFORMED:
         return 0
     finally:
         sock.close()
