@@ -30,6 +30,7 @@ from netnsctl.execution.journal import Journal as PlainJournal
 from netnsctl.model import operations
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.names import default_name
+from netnsctl.usecases.recorded import whole
 
 # Targets whose meaning can change while what they meant lives on: usecases.meaning.
 RENAMING = ('docker://', 'podman://')
@@ -246,12 +247,6 @@ class Record(object):
         """The Netns.identity() of the namespace that one of its ends is in."""
         return self.data['netns'][end.ns]
 
-    def require_fields(self):
-        """KeyError, TypeError or AttributeError if it lacks a field that is read for every wire."""
-        self.id, self.name, self.backend, self.made, self.plan, self.data['undo'], self.replaces
-        for end in self.ends:
-            self.identity(end), end.bridge, end.addresses, end.target, end.dev
-
     def plan_operations(self):
         """The operations that made it: tuple."""
         return tuple(operations.from_record(data) for data in self.data['plan'])
@@ -306,9 +301,11 @@ class Journal(PlainJournal):
             return None
         try:
             record = Record(data)
-            record.require_fields()
+            whole.require(data)
+            if data['replaces']:
+                whole.require(data['replaces'])
         except (KeyError, TypeError, AttributeError):
-            # Checked in one place: otherwise each reader would end with a traceback, at a different field.
+            # In one place: otherwise each reader would end with a traceback, at a different field.
             raise DamagedError('read %s: not all fields of a record are there' % self.path(name, pending))
         return record
 

@@ -124,9 +124,8 @@ class Session(object):
                 record = self.journal.load(name, pending=is_begun)
                 for found in (record, record and record.replaces):
                     if found:
-                        found.require_fields()
                         yield found
-            except (DamagedError, KeyError, TypeError):
+            except DamagedError:
                 continue
 
     def wires_that_stay(self):

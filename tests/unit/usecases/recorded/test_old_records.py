@@ -12,7 +12,7 @@ import pytest
 
 from netnsctl.execution.state import as_json
 from netnsctl.model import endpoint
-from netnsctl.usecases.recorded import comparing, records
+from netnsctl.usecases.recorded import comparing, records, whole
 from support.program import TOP
 
 FOLDER = os.path.join(TOP, 'tests', 'records')
@@ -47,7 +47,7 @@ def test_a_plain_wire_is_the_one_that_was_asked_for(form):
     assert (record.name, record.backend, record.replaces, record.group) == ('plain', 'iproute', None, None)
     assert (record.tree, record.dhcp) == (None, ())
     assert [record.identity(end)['label'] for end in record.ends] == ['netns://a', 'netns://b']
-    record.require_fields()
+    whole.require(record.data)
 
 
 @pytest.mark.parametrize('form', FORMS)
