@@ -30,8 +30,11 @@ if PY3:
         return data.decode('utf-8', 'surrogateescape') if isinstance(data, bytes) else data
 
     def to_bytes(text):
-        """Native str -> the bytes the kernel or a file takes."""
-        return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else text
+        """Native str -> the bytes the kernel or a file takes; never fails."""
+        try:
+            return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else text
+        except UnicodeEncodeError:
+            return text.encode('utf-8', 'surrogatepass')  # JSON can hold half of a pair; no byte was such a one
 
     def argument_bytes(argument):
         """A word of sys.argv -> the original bytes."""

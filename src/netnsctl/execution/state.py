@@ -151,7 +151,7 @@ def as_json(data):
         return None
     try:
         return native_tree(json_text.loads(data.decode('utf-8')))
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, RuntimeError):  # RuntimeError: nested deeper than the interpreter's stack
         return None
 
 

@@ -129,7 +129,8 @@ def _by_yaml(yaml, path, text):
         return yaml.load(text, Loader=loader)  # nosec B506 # a SafeLoader
     except yaml.YAMLError as error:
         raise UsageError('%s: not YAML: %s' % (path, one_line(str(error))))
-    except (ValueError, RuntimeError, TypeError, OverflowError) as error:  # a date that is none; too deep; {[]: 1}
+    # A date that is none; too deep; {[]: 1}; !!int with nothing in it; !!timestamp of what is none.
+    except (ValueError, RuntimeError, TypeError, OverflowError, LookupError, AttributeError) as error:
         raise UsageError('%s: not YAML: %s' % (path, one_line(str(error))))
 
 

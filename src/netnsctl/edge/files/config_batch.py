@@ -184,7 +184,7 @@ def _rows(text, place, root):
             target = '%s/%s' % (root, name)
             found.append((target, temp and '%s/%s' % (os.path.dirname(target), temp)))
         return found
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RuntimeError):  # RuntimeError: nested too deeply
         raise UsageError('%s: not a note written by netnsctl; the tree may be only partly saved' % place,
                          hint='Check the tree, then remove the note.')
 

@@ -99,11 +99,11 @@ def parse_save(program, text):
         if line.startswith('*'):
             table, chains, policy = line[1:].strip(), {}, None
         elif line.startswith(':FORWARD '):
-            policy = DROP if line.split()[1] == 'DROP' else ACCEPT
+            policy = DROP if line.split()[1:2] == ['DROP'] else ACCEPT
         elif line.startswith('-A '):
             words = _WORDS.findall(line)
             chains.setdefault(words[1] if words[1:] else '', []).append(_iptables_rule(words[2:], line))
-        elif line.startswith('COMMIT') and policy is not None and table != 'nat':
+        elif line.startswith('COMMIT') and policy is not None and table not in (None, 'nat'):
             found.append(Chain(program, table, 'FORWARD', policy, chains))
     return found
 

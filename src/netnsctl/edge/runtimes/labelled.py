@@ -60,8 +60,13 @@ def _by_command(host):
     if not ids:
         return []
     answer = engines.parse_json('docker', _docker(host, ['inspect'] + ids).out)
-    return [{'Id': row.get('Id'), 'Names': [row.get('Name')], 'Labels': (row.get('Config') or {}).get('Labels')}
+    return [{'Id': row.get('Id'), 'Names': [row.get('Name')], 'Labels': _config_of(row).get('Labels')}
             for row in answer if isinstance(row, dict)] if isinstance(answer, list) else None
+
+
+def _config_of(document):
+    config = document.get('Config')
+    return config if isinstance(config, dict) else {}
 
 
 def _docker(host, words):
@@ -152,8 +157,7 @@ class Images(object):
         if platform is not None and _platform_of(document, str.capitalize) != platform:
             raise NetnsctlError('ask %s for labels: those of its image for %s are not known' % (
                 scheme, one_line('/'.join(platform))[:40]))
-        config = document.get('Config')
-        return _texts((config if isinstance(config, dict) else {}).get('Labels'))
+        return _texts(_config_of(document).get('Labels'))
 
     def _ask_docker(self, target, words):
         path = docker_address.socket_path(self._host)

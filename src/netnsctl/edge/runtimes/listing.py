@@ -138,6 +138,8 @@ def _podman(host, notes):
     answer = engines.parse_json('podman', result.out) or []
     found, plain = [], []
     for row in answer if isinstance(answer, list) else ():
+        if not isinstance(row, dict):
+            continue
         identity, pid = row.get('Id') or row.get('ID'), row.get('Pid') or row.get('PID')
         if not isinstance(identity, str) or not re.match('[0-9a-f]{64}\\Z', identity):
             continue

@@ -21,8 +21,13 @@ def mounted():
         text = read_all(descriptor, MOUNTINFO_BYTES)
     finally:
         os.close(descriptor)
+    return read(text)
+
+
+def read(text):
+    """The same of the text of a mountinfo (bytes)."""
     return [(int(found.group(1)), _ESCAPE.sub(_octal, found.group(2)))
-            for found in map(_MOUNT.search, text.splitlines()) if found]
+            for found in map(_MOUNT.search, text.split(b'\n')) if found]
 
 
 def _octal(digits):

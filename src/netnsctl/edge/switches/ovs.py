@@ -78,7 +78,7 @@ def read(host=None, with_interfaces=False):
     text = _run(host, words).out
     try:
         return _database(*[_rows(json.loads(line)) for line in text.splitlines() if line.strip()])
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, RuntimeError):  # RuntimeError: nested too deeply
         raise NetnsctlError('ask Open vSwitch for its ports: %s printed what cannot be read: %s'
                             % (PROGRAM, _shown(text)))
 
@@ -114,7 +114,7 @@ def saved_switches(host=None):
     try:
         result = host.run([program, 'query', question], seconds=SECONDS, environ=_ENVIRON)
         return sorted(native_of(row['name']) for row in json.loads(result.out)[0]['rows'])
-    except (NetnsctlError, ValueError, TypeError, LookupError):
+    except (NetnsctlError, ValueError, TypeError, LookupError, RuntimeError):
         return []
 
 

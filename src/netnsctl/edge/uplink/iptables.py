@@ -87,7 +87,7 @@ class Saved(object):
                 table = line[1:].strip()
                 self.tables[table] = True
                 continue
-            if line.startswith(':') and line.split(' ')[1] != 'ACCEPT' or line.startswith('-A '):
+            if line.startswith(':') and line.split(' ')[1:2] != ['ACCEPT'] or line.startswith('-A '):
                 self.tables[table] = False
             if line.startswith(':') and self._is_ours(table, line[1:].split(' ')[0]):
                 self.chains.setdefault(line[1:].split(' ')[0], [])

@@ -81,14 +81,20 @@ def _facts(document):
     """{(what, where): {field: text}}"""
     found = {}
     for space in document['namespaces']:
-        found['namespace', space['id']] = dict((field, _text(field, space[field])) for field in _OF_A_SPACE)
+        found['namespace', _name(space['id'])] = dict((field, _text(field, space[field])) for field in _OF_A_SPACE)
         for link in space['links']:
             facts = dict((field, _text(field, link[field])) for field in _OF_A_LINK if field in link)
             facts['space'] = space['id']
             found['link', '%s:%s' % (space['id'], link['name'])] = facts
     for wire in document['wires']:
-        found['wire', wire['name']] = {'state': wire['state'], 'remarks': '; '.join(wire['remarks'])}
+        found['wire', _name(wire['name'])] = {'state': wire['state'], 'remarks': '; '.join(wire['remarks'])}
     return found
+
+
+def _name(value):
+    if not isinstance(value, str):
+        raise TypeError('a name that is not text')
+    return value
 
 
 def _text(field, value):

@@ -99,7 +99,7 @@ def find(host):
     try:
         note = native_tree(json.loads(text.decode('utf-8')))
         return Saved(host, nevra.Nevra(*note['before']), nevra.Nevra(*note['package']))
-    except (OSError, IOError, ValueError, KeyError, TypeError):
+    except (OSError, IOError, ValueError, KeyError, TypeError, RuntimeError):
         return None
 
 

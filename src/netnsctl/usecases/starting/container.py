@@ -90,7 +90,7 @@ def noted(session):
             is_held = start is not None and netns.start_time(pid) == start or (
                 data['done'] is not None and monotonic() - data['done'] < HELD_SECONDS)
             found.append((Container(data['scheme'], data['name'], data['id'], data['pid'], data['start']), is_held))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             forget(session, name)
     return found
 

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import binascii
+import re
 import socket
 import struct
 
@@ -12,6 +13,9 @@ _FILES = {'tcp': (('/proc/net/tcp', socket.AF_INET), ('/proc/net/tcp6', socket.A
 # TCP_LISTEN; of UDP what is bound and has no peer, TCP_CLOSE (include/net/tcp_states.h)
 _STATES = {'tcp': '0A', 'udp': '07'}
 _LIMIT = 16 << 20
+# Of an entry: its number, local address and port, those of the peer, the state.
+_LINE = re.compile(r'\s*\S+\s+([0-9A-F]+):([0-9A-F]+)\s+\S+\s+([0-9A-F]+)(?:\s|\Z)')
+_DIGITS = {socket.AF_INET: 8, socket.AF_INET6: 32}
 
 
 def listening(host, port, is_local=False):
@@ -21,11 +25,11 @@ def listening(host, port, is_local=False):
         if port.address is not None and (':' in port.address) != (family == socket.AF_INET6):
             continue
         for line in (host.read(path, _LIMIT) or '').splitlines()[1:]:
-            words = line.split()
-            if len(words) < 4 or words[3] != _STATES[port.protocol]:
+            found = _LINE.match(line)
+            if not found or found.group(3) != _STATES[port.protocol]:
                 continue
-            where, _, number = words[1].partition(':')
-            if port.first <= int(number, 16) <= port.last:
+            where, number, _ = found.groups()
+            if port.first <= int(number, 16) <= port.last and len(where) == _DIGITS[family]:
                 address = _address(where, family)
                 if address.startswith('127.') and is_local and port.address is None:
                     return address, int(number, 16)
