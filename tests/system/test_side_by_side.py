@@ -49,7 +49,7 @@ def listed(host):
 def start(host, *words, **options):
     """A run that is under way: several processes have begun, and some wires (5, or so many) stand."""
     wires = options.get('wires', 5)
-    popen = process.start(host.argv('wire', '-f', '-', *words), host.environ())
+    popen = process.start(host.argv(*(options.get('argv') or WIRE + list(words))), host.environ())
     popen.stdin.write(options.get('lines', LINES))
     popen.stdin.close()
     popen.stdin = None
@@ -209,3 +209,41 @@ def test_up_of_many_leaves_what_stands_and_mends_the_one_that_does_not(host):
     assert mended.out == 'recreated a1:y1-b1:y1\n', mended
     host.sh('ip netns exec a1 ping -c 1 -W 2 10.10.1.2')
     assert set(listed(host).values()) == set(['whole'])
+
+
+def save_files(host):
+    """A tree of the wires, and what it takes to have none of them left."""
+    assert host('config', 'render', '--root', '/', '-f', '-', feed=LINES).status == 0
+
+
+def test_up_of_a_new_tree_makes_its_wires_and_names_in_several_processes_and_tells_them_in_order(host):
+    save_files(host)
+    host.sh('ip netns delete a3; ip netns delete b3; ip -n a7 link add x type veth peer name other')
+    up = host('up')
+    assert up.status == 4 and up.err.count('ifcfg-x') == 1 and 'a7' in up.err, up
+    made = [line.split()[1].rstrip(':') for line in up.out.splitlines() if line.startswith('wired ')]
+    assert sorted(made) == sorted(set(NAMES) - set(['a7:x-b7:x'])) and made == sorted(
+        made, key=lambda name: name.partition(':')[0])
+    assert listed(host) == dict.fromkeys(made, 'whole')
+    host.sh('ip -n a7 link delete x')
+    assert host('up').out.startswith('wired a7:x-b7:x')
+    assert host('up').out == 'nothing to do: all %d wires match the tree\n' % COUNT
+    down = host('down')
+    assert down.status == 0 and listed(host) == {} and not os.path.exists('/run/netns/a3')
+
+
+@pytest.mark.parametrize('who', ['the program', 'a worker'])
+def test_up_of_a_new_tree_that_is_killed_leaves_whole_wires_and_the_next_makes_the_rest(host, who):
+    save_files(host)
+    popen = start(host, argv=['up'], lines=b'')
+    pids = workers(popen.pid)
+    for pid in [popen.pid] if who == 'the program' else pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError as error:
+            assert error.errno == errno.ESRCH  # it has ended by now
+    result = process.finish(popen)
+    assert result.status == (-signal.SIGKILL if who == 'the program' else 0), result
+    wait_for_the_end(pids)
+    assert host('up').status == 0
+    assert listed(host) == dict.fromkeys(NAMES, 'whole')

@@ -15,8 +15,8 @@ from netnsctl.edge.netns_dir import NETNS_DIR
 from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 
 SO_NETNS_COOKIE = 71
-# While a Staying is entered: (its thread, the descriptor of that thread's namespace).
-_stay = None
+# Of a thread that enters many: (it, the descriptor of its own namespace); usecases.ends.staying.
+stay = None
 # The original namespaces of threads that are inside another one, as descriptors.
 _homes = []
 _THREAD_SELF = '/proc/thread-self'  # since Linux 3.17
@@ -166,21 +166,6 @@ def is_one(identity, other):
     return identity['cookie'] is None or other['cookie'] is None or identity['cookie'] == other['cookie']
 
 
-class Staying(object):
-    """Context for many namespaces in a row: the calling thread, which is in none of them, comes back from each to where
-    it is now without looking for that again."""
-
-    def __enter__(self):
-        global _stay
-        self._before, self._home = _stay, _open_own()
-        _stay = get_ident(), self._home
-
-    def __exit__(self, *_):
-        global _stay
-        _stay = self._before
-        os.close(self._home)
-
-
 class _Entered(object):
     """The calling thread enters the namespace and returns; a thread that cannot return must not go on."""
 
@@ -189,8 +174,8 @@ class _Entered(object):
         self.home = None
 
     def __enter__(self):
-        self.stays = _stay is not None and _stay[0] == get_ident()
-        self.home = _stay[1] if self.stays else _open_own()
+        self.stays = stay is not None and stay[0] == get_ident()
+        self.home = stay[1] if self.stays else _open_own()
         _homes.append(self.home)
         try:
             syscalls.setns(self.netns.fd)

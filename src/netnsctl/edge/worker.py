@@ -62,7 +62,7 @@ class Worker(object):
         except OSError:
             pass  # started with SIGCHLD ignored, as a daemon may do: nobody is waited for
         self._pid = None
-        text = b''.join(self._pieces)
+        text, self._pieces = b''.join(self._pieces), []  # thousands of results are not kept twice
         length = int(text[:_HEAD] or b'0', 16)
         whole = length and len(text) == _HEAD + length
         return (True, pickle.loads(text[_HEAD:])) if whole else (False, None)

@@ -66,7 +66,8 @@ def _of_namespace(target, presence):
             keys.append((status.st_dev, status.st_ino))
         except (EnvironmentError, TypeError, ValueError):
             pass
-    return keys or None
+    # One that is not there yet can be called by its name alone; what makes it (`up`) makes it in one process.
+    return keys or ([target] if target.scheme == 'netns' else None)
 
 
 def _of_host(end, other, on_host):

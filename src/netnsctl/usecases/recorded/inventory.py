@@ -285,16 +285,15 @@ def _rule_remarks(end, namespace, at):
 def wires(session, names=None):
     """Every recorded wire, or those of these names: list of Wire, by name; half-done ones (a run was killed, or goes on
     right now) as HALF."""
-    return [wire for wire, _ in wires_and_records(session, names)]
+    return [wire for wire, _ in wires_and_records(session, names)]  # of thousands of records one at a time is kept
 
 
 def wires_and_records(session, names=None, known=None):
-    """The same with their records: list of (Wire, records.Record). known: as of Look."""
+    """The same with their records: yields (Wire, records.Record). known: as of Look."""
     from netnsctl.usecases.recorded.wire import Wire  # making a wire needs look() alone
     journal = session.journal
     done, pending = journal.names()
     shared, left = Look(session.meanings, known=known), _seconds_left(session)
-    found = []
     try:
         for name in sorted(set(done + pending)):
             if names is not None and name not in names:
@@ -307,14 +306,15 @@ def wires_and_records(session, names=None, known=None):
                 if record is None:
                     continue  # gone since the folder was read
                 state, remarks = (HALF, ['begun, not committed']) if half else _seen(record, shared)
-                found.append((Wire(record, state, remarks, left.get(record.id), _leased(record, shared)), record))
+                found = Wire(record, state, remarks, left.get(record.id), _leased(record, shared))
             except NetnsctlError as error:
                 session.notices.append(error.message)
             except Exception:
                 session.notices.append('the record of the wire %s is damaged' % name)
+            else:
+                yield found, record
     finally:
         shared.close()
-    return found
 
 
 def _leased(record, shared):

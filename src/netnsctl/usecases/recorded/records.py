@@ -322,12 +322,9 @@ class Journal(PlainJournal):
         PlainJournal.withdraw(self, record.data)
 
 
-_asked_fields = operator.attrgetter(*ASKED)
-
-
 def asked_of(endpoint):
     """What an Endpoint asks for, as plain data that compares equal after a round through JSON."""
-    asked = dict(zip(ASKED, _asked_fields(endpoint)))
+    asked = dict(zip(ASKED, operator.attrgetter(*ASKED)(endpoint)))
     for key in ('addresses', 'gateways'):
         asked[key] = sorted(asked[key])
     for key in ('routes', 'rules'):

@@ -44,6 +44,13 @@ class Recorded(object):
             key = _key(end.target, end.dev)
             self._by_end[key] = [other for other in self._by_end.get(key, ()) if other.name != record.name]
 
+    def is_empty(self):
+        return not self._by_name
+
+    def named(self, name):
+        """The record of a wire that is there."""
+        return self._by_name[name]
+
     def exact(self, wire):
         """The record that joins just the two ends of a SavedWire, or None."""
         found = self._joining(wire)

@@ -3,8 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 from itertools import chain
 
-from netnsctl.edge import netns
 from netnsctl.edge.firewall import firewalld
+from netnsctl.usecases.ends.staying import Staying
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError, declared
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
@@ -12,10 +12,10 @@ from netnsctl.model.ifcfg import spaces as folder_names
 from netnsctl.model.names import closest, default_name, may_be_name
 from netnsctl.usecases.recorded import comparing, existing, inventory
 from netnsctl.usecases.switches import sweeping
-from netnsctl.usecases.up_down import created_names, leasing
+from netnsctl.usecases.up_down import created_names, leasing, shared_out
 from netnsctl.execution import crew
 from netnsctl.usecases.tree import matching, resolvers
-from netnsctl.usecases.wires import transaction, unwiring
+from netnsctl.usecases.wires import side_by_side, transaction, unwiring
 from netnsctl.usecases.tree import PLACE, reading
 from netnsctl.usecases.tree.matching import Recorded
 from netnsctl.usecases.uplinks.standing import restore_all
@@ -117,13 +117,19 @@ class _Run(object):
         """step(run, wire) for each of the wires: one that fails does not affect the others; a signal ends the run."""
         try:
             self._look_ahead()
+            if self.recorded.is_empty() and crew.size(len(self.wires), side_by_side.WIRES_EACH) > 1:
+                shared_out.each(self, lambda wire: self._try(step, wire))
+                return
             for wire in self.wires:
-                try:
-                    step(self, wire)
-                except Exception as error:
-                    self.fail(wire, declared(error, 'bring it up'))
+                self._try(step, wire)
         except Interrupted as error:
             self.summary.interrupted = error
+
+    def _try(self, step, wire):
+        try:
+            step(self, wire)
+        except Exception as error:
+            self.fail(wire, declared(error, 'bring it up'))
 
     def _look_ahead(self):
         """Examines all wires that seem to be up, with several processes if there are many."""
@@ -171,7 +177,7 @@ def up(session, spaces=None, at_boot=None):
         run.summary.failed += restore_all(session)
         existing.start(session)
         try:
-            with netns.Staying():
+            with Staying():
                 run.each(_bring_up)
         finally:
             run.look.close()

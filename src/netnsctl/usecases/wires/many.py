@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
-from netnsctl.edge import netns
+from netnsctl.usecases.ends.staying import Staying
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
 from netnsctl.model.names import default_name
 from netnsctl.usecases.recorded import existing
@@ -65,7 +65,7 @@ def _get_leases(session, waiting, options, interrupted):
 
 def _wire_lines(session, lines, options, atomic):
     session.presence.many = True
-    with netns.Staying():
+    with Staying():
         return _wire_each(session, lines, options, atomic)
 
 
@@ -122,11 +122,21 @@ def _wire_line(session, line, options):
         outcome = making.make(session, wiring)
         if not making.lacks_lease(outcome):
             making.finish(session, outcome, wiring.options, True, wiring.namespaces())
+            if session.group is None:
+                outcome.record = _told(outcome.record)
         return outcome, None
     except Exception as error:
         return None, declared(error, 'make the wire %s' % wiring.name)
     finally:
         wiring.close()
+
+
+def _told(record):
+    """What is said of a wire that was made, without what only takes it back: a third of the memory, of which thousands
+    are kept until all are told."""
+    ends = [dict((key, value) for key, value in end.data.items() if key != 'asked') for end in record.ends]
+    return record.with_changes(ends=ends, plan=[step for step in record.plan if step.get('kind') == 'bridge'], netns={},
+                               undo=[])
 
 
 def refuse_repeats(lines):

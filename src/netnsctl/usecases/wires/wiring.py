@@ -335,9 +335,8 @@ def _tell(wiring, record, ends):
         from netnsctl.usecases.wires import bridging
         bridging.announce_on_nic(wiring, ends)
     for end, other in (ends, reversed(ends)):
-        if end.gateways:
-            wiring.session.notices += ['%s: the gateway %s is not on any network of the link: its route is onlink'
-                                       % (end.label, gateway) for gateway in end.off_link(other)]
+        wiring.session.notices += ['%s: the gateway %s is not on any network of the link: its route is onlink'
+                                   % (end.label, gateway) for gateway in end.off_link(other)]
         octets = (end.dev or '').split('.')
         if len(octets) == 4 and all([is_number(octet, 15) for octet in octets]):
             wiring.session.notices.append('%s: its link is named %s; an address comes after a "=": %s=%s' % (
