@@ -8,7 +8,7 @@ export PYTHON
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
-	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion keep-release bench rpm srpm rpm-binding deb repo el6 acceptance clean
+	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion keep-release release reproducible bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
 	@echo 'Times are those of two processors with nothing else running, once the set-up is done.'
@@ -44,6 +44,9 @@ help:
 	@echo 'make lint              ruff, bandit, mypy, and shellcheck where it is installed (10 s)'
 	@echo 'make vermin            checks that the source needs nothing that Python 2.6 lacks (5 s)'
 	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish (1 s)'
+	@echo 'make release KEY=...   builds all that is published of the tagged version, signed, in dist/release, with SHA256SUMS, bills of'
+	@echo '                       materials and a provenance statement (2 min); RELEASE_ARGS=--untagged: a try'
+	@echo 'make reproducible      builds a release twice, elsewhere, on another day and as somebody else, and compares it (as root; 5 min)'
 	@echo 'make keep-release      keeps what this version promises in tests/releases, to test later ones against (as root; 10 s)'
 	@echo 'make docs              builds the manual as a site in build/site, to be read offline (30 s)'
 	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 11 min)'
@@ -193,6 +196,16 @@ vermin: setup-small
 
 completion: setup-small
 	@.venv/bin/python rpm/write-completion
+
+release: setup-small
+	@tests/tools/packages rpmbuild rpmsign gpg createrepo_c mandoc dpkg-buildpackage dh dh_python3
+	@tests/tools/mkdocs --set-up
+	@release/build $(RELEASE_ARGS)
+
+reproducible: setup-small
+	@tests/tools/packages rpmbuild rpmsign gpg createrepo_c mandoc dpkg-buildpackage dh dh_python3 faketime
+	@tests/tools/mkdocs --set-up
+	@release/reproducible
 
 keep-release: setup-small
 	@tests/tools/packages nft
