@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
+.PHONY: help fuzz setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion keep-release release reproducible bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
@@ -41,6 +41,8 @@ help:
 	@echo 'make vagrant-validate  has vagrant read the Vagrantfile (5 s)'
 	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; an hour)'
 	@echo 'make soak              10,000 wires, and 1,000 of each kind, made and removed: does anything grow? (as root; 30 min)'
+	@echo 'make fuzz              feeds all that reads text or bytes from outside with inputs that reach ever more of it, by atheris;'
+	@echo '                       FUZZ_ARGS="--seconds 60 ifcfg": for so long, these targets (70 min)'
 	@echo 'make lint              ruff, bandit, mypy, and shellcheck where it is installed (10 s)'
 	@echo 'make vermin            checks that the source needs nothing that Python 2.6 lacks (5 s)'
 	@echo 'make completion        writes the words of the program into the completion for bash, zsh and fish (1 s)'
@@ -187,6 +189,11 @@ faults: setup
 
 soak: setup
 	@tests/faults/soak
+
+# FUZZ_ARGS: more words for tests/fuzz/run (--seconds N, --keep, names of targets).
+fuzz: setup-small
+	@tests/tools/atheris
+	@tests/fuzz/run $(FUZZ_ARGS)
 
 lint: setup-small
 	@tests/tools/lint

@@ -30,7 +30,6 @@ from netnsctl.execution.journal import Journal as PlainJournal
 from netnsctl.model import operations
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.names import default_name
-from netnsctl.usecases.recorded import whole
 
 # Targets whose meaning can change while what they meant lives on: usecases.meaning.
 RENAMING = ('docker://', 'podman://')
@@ -299,12 +298,13 @@ class Journal(PlainJournal):
         data = PlainJournal.load(self, name, pending)
         if data is None:
             return None
+        from netnsctl.usecases.recorded import whole  # the first wire of a host reads no record
         try:
             record = Record(data)
             whole.require(data)
             if data['replaces']:
                 whole.require(data['replaces'])
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             # In one place: otherwise each reader would end with a traceback, at a different field.
             raise DamagedError('read %s: not all fields of a record are there' % self.path(name, pending))
         return record
