@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help fuzz setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
+.PHONY: help fuzz setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-kernels test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion keep-release release reproducible bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
@@ -25,6 +25,8 @@ help:
 	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root; 5 min)'
 	@echo 'make test-uml          tests of what this kernel may lack (vlan, ipvlan, dummy, ...), in a user-mode-linux guest (as root;'
 	@echo '                       1 min)'
+	@echo 'make test-kernels      tests of kinds of links and integration tests under kernels 5.10, 6.1, 6.12 and newer of Debian, in'
+	@echo '                       qemu, and under three Pythons; goes on where it was interrupted (as root; 120 min)'
 	@echo 'make test-runtimes     tests of what runtimes start netnsctl by (OCI hook, netavark, CNI, compose labels), with the real ones'
 	@echo '                       (as root; 8 min)'
 	@echo 'make test-ansible      tests of the Ansible collection, with three versions of ansible-core fetched by pip (as root; 10 min)'
@@ -39,7 +41,7 @@ help:
 	@echo 'make test-vagrant      vagrant up, by the Vagrantfile, of a machine like CentOS 6.5 in qemu: it installs the package and runs'
 	@echo '                       the acceptance suite; where there is no vagrant-libvirt, without a machine (as root; 15 min)'
 	@echo 'make vagrant-validate  has vagrant read the Vagrantfile (5 s)'
-	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; an hour)'
+	@echo 'make faults            every fault at every point, in worlds of their own, and what it left (as root; 60 min)'
 	@echo 'make soak              10,000 wires, and 1,000 of each kind, made and removed: does anything grow? (as root; 30 min)'
 	@echo 'make fuzz              feeds all that reads text or bytes from outside with inputs that reach ever more of it, by atheris;'
 	@echo '                       FUZZ_ARGS="--seconds 60 ifcfg": for so long, these targets (70 min)'
@@ -133,6 +135,11 @@ test-hostile: setup
 test-uml: setup-small
 	@tests/tools/packages linux.uml modprobe cc busybox
 	@tests/tools/run uml
+
+# KERNELS_ARGS: words for tests/kernels/run (--only TEXT, --part kinds, --again). The tables: tests/kernels/table.
+test-kernels: setup
+	@tests/tools/packages qemu-system-x86_64 modprobe cpio busybox
+	@tests/kernels/run $(KERNELS_ARGS)
 
 # What a runtime of these is there for: tests/runtimes.
 test-runtimes: setup
@@ -261,6 +268,6 @@ acceptance:
 endif
 
 clean:
-	rm -rf .venv .venv26 .venv27 .venv-ansible .venv-docs build dist .ruff_cache .hypothesis src/netnsctl.egg-info
+	rm -rf .venv .venv26 .venv27 .venv-ansible .venv-docs .venv-newest build dist .ruff_cache .hypothesis src/netnsctl.egg-info
 	find . -path ./.git -prune -o '(' -name __pycache__ -o -name .pytest_cache -o -name .cache ')' -prune -exec rm -rf {} + \
 		-o -name '*.pyc' -exec rm -f {} +

@@ -1,5 +1,5 @@
 """A guest that has the kinds of links which this machine's kernel may lack: Debian's user-mode-linux on this machine's
-own root, which it reads and does not write (tests/uml/init)."""
+own root, which it reads and does not write (tests/uml/init). One with another kernel: support.machine."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -62,7 +62,7 @@ class Guest(object):
     """
 
     def __init__(self, argv, environ=(), folder='/', output=None, terminal=False, tap=None):
-        require()
+        self._require()
         self.shared = tempfile.mkdtemp(prefix='netnsctl-guest-')
         os.chmod(self.shared, 0o755)
         self.output, self.terminal, self.tap = output, terminal, tap
@@ -73,15 +73,11 @@ class Guest(object):
             self.close()
             raise
 
+    def _require(self):
+        require()
+
     def _start(self, argv, environ, folder):
-        shutil.copy(os.path.join(FOLDER, 'init'), self.shared)
-        environ.update({VARIABLE: SHARED, 'TMPDIR': '/run/tmp'})
-        with open(os.path.join(self.shared, 'command'), 'w') as command:
-            for name, value in sorted(environ.items()):
-                command.write('export %s=%s\n' % (name, quoted(value)))
-            if not self.terminal:
-                command.write('exec </dev/null\n')
-            command.write('cd %s && exec %s\n' % (quoted(folder), ' '.join(quoted(word) for word in argv)))
+        self._write_command(argv, environ, folder)
         variables = dict((name, value) for name, value in os.environ.items() if not name.startswith('LD_'))
         preload = build_preload(self.shared)
         if preload:
@@ -90,6 +86,16 @@ class Guest(object):
             self._boot(['vec0:transport=tap,ifname=' + self.tap], variables)
         else:
             self._boot_with_cable(variables)
+
+    def _write_command(self, argv, environ, folder):
+        shutil.copy(os.path.join(FOLDER, 'init'), self.shared)
+        environ.update({VARIABLE: SHARED, 'TMPDIR': '/run/tmp'})
+        with open(os.path.join(self.shared, 'command'), 'w') as command:
+            for name, value in sorted(environ.items()):
+                command.write('export %s=%s\n' % (name, quoted(value)))
+            if not self.terminal:
+                command.write('exec </dev/null\n')
+            command.write('cd %s && exec %s\n' % (quoted(folder), ' '.join(quoted(word) for word in argv)))
 
     def _boot_with_cable(self, variables):
         ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -110,10 +116,13 @@ class Guest(object):
         words = ['mem=' + MEMORY, 'uml_dir=' + self.shared, 'rootfstype=hostfs', 'rootflags=/', 'ro',
                  'quiet', 'loglevel=1', 'con=null', 'con0=fd:0,fd:1',
                  'init=%s/init' % self.shared, 'GUEST=' + self.shared] + nics
-        # It ends with this process however that ends, and nothing of it remains.
-        argv = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child',
-                # A panic does not end what is PID 1.
-                'sh', '-c', '"$@"; exit $?', 'sh', KERNEL] + words
+        # Nothing of it remains, and a panic does not end what is PID 1.
+        self._run(['unshare', '--pid', '--fork', '--kill-child', 'sh', '-c', '"$@"; exit $?', 'sh', KERNEL] + words,
+                  variables)
+
+    def _run(self, words, variables):
+        # It ends with this process however that ends.
+        argv = ['setpriv', '--pdeathsig', 'KILL'] + words
         with open(os.devnull) as nothing:
             with open(self._path('console'), 'wb') as console:
                 self.process = subprocess.Popen(
