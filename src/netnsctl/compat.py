@@ -33,8 +33,8 @@ if PY3:
         """Native str -> the bytes the kernel or a file takes; never fails."""
         try:
             return text.encode('utf-8', 'surrogateescape') if isinstance(text, str) else text
-        except UnicodeEncodeError:
-            return text.encode('utf-8', 'surrogatepass')  # JSON can hold half of a pair; no byte was such a one
+        except UnicodeEncodeError:  # half of a pair, as JSON may hold
+            return text.encode('utf-8', 'surrogatepass')
 
     def argument_bytes(argument):
         """A word of sys.argv -> the original bytes."""
@@ -176,8 +176,7 @@ def read_all(descriptor, limit=None):
 def set_cloexec(descriptor):
     """Marks a descriptor as not inherited (Python 2 leaves every one inheritable)."""
     import fcntl
-    flags = fcntl.fcntl(descriptor, fcntl.F_GETFD)
-    fcntl.fcntl(descriptor, fcntl.F_SETFD, flags | fcntl.FD_CLOEXEC)
+    fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.fcntl(descriptor, fcntl.F_GETFD) | fcntl.FD_CLOEXEC)
 
 
 def set_inheritable(descriptor):
