@@ -238,7 +238,7 @@ class children_waited_for(object):
     """
 
     def __enter__(self):
-        signal = _signal_module()
+        signal = signal_module()
         self.was_ignored = signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
         if self.was_ignored:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -246,11 +246,11 @@ class children_waited_for(object):
 
     def __exit__(self, *_):
         if self.was_ignored:
-            signal = _signal_module()
+            signal = signal_module()
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
 
-def _signal_module():
+def signal_module():
     """The C module: signal.py of Python 3 imports enum, which takes 2 ms."""
     try:
         import _signal
@@ -366,7 +366,7 @@ def open_standard_streams():
 
 def default_signals(*numbers):
     """Restores the kernel's default action for these signals, in place of Python's own handling."""
-    signal = _signal_module()
+    signal = signal_module()
     for number in numbers:
         # A background job of a shell has SIGINT ignored. (Python itself ignores SIGPIPE, so nobody knows who else did.)
         if number != signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:

@@ -23,7 +23,7 @@ usecases.wires.session usecases.wires.transaction usecases.wires.wiring
 """.split()
 # What more a backend takes, a wire to a bridge, and a bare name on a host that has containers.
 BACKENDS = {'netlink': ['execution.backends.netlink'],
-            'iproute': ['edge.ip_program', 'edge.shim_file', 'execution.backends.iproute']}
+            'iproute': ['edge.child', 'edge.ip_program', 'edge.shim_file', 'execution.backends.iproute']}
 A_BRIDGE = ['edge.packets', 'edge.packets.claims', 'model.links.bridge', 'usecases.recorded.claiming',
             'usecases.recorded.inventory', 'usecases.wires.bridging']
 CONTAINERS = ['edge.runtimes.' + name for name in ('container', 'docker_socket', 'engines', 'finding', 'processes')]

@@ -9,7 +9,7 @@ import errno
 import os
 import time
 
-from netnsctl.compat import (PY3, children_waited_for, monotonic, native, open_cloexec, read_all, reap, to_bytes,
+from netnsctl.compat import (children_waited_for, monotonic, native, open_cloexec, read_all, reap, to_bytes,
                              uninterrupted)
 from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
 
@@ -124,8 +124,10 @@ class Host(object):
             waited_for.__exit__()
 
     def _run(self, argv, feed, seconds, environ, keep, prepare):
-        process = self._start(argv, self.helper_environ(environ), keep, prepare)
+        from netnsctl.edge import child  # a wire through netlink starts no program
+        process, waiting = child.start(argv, self.helper_environ(environ), keep, prepare)
         try:
+            waiting.deliver()
             out, err = _exchange(process, to_bytes(feed), monotonic() + seconds)
         except EnvironmentError as error:
             _end(process)
@@ -142,118 +144,6 @@ class Host(object):
                 raise NetnsctlError('%s: printed more than %d bytes' % (' '.join(argv[:3]), OUTPUT_BYTES))
             raise NoAnswerError('%s: no answer within %g s' % (' '.join(argv[:3]), seconds))
         return Result(reap(process), native(out), native(err))
-
-    def _start(self, argv, environ, keep, prepare):
-        try:
-            process = _spawned(argv, environ, keep) if prepare is None and _may_spawn(argv) else None
-            if process is not None:
-                return process
-            import subprocess
-            return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                    env=environ, cwd='/', **popen_options(keep, prepare))
-        except (OSError, ValueError, TypeError) as error:  # TypeError: Python 2's word for a NUL byte
-            raise NetnsctlError('cannot run %s: %s' % (argv[0], cause_of(error)))
-
-
-class _Spawned(object):
-    """What is used of a Popen here: pid, returncode, stdin, stdout, stderr (unbuffered files)."""
-
-    def __init__(self, pid, stdin, stdout, stderr):
-        self.pid, self.returncode = pid, None
-        self.stdin, self.stdout, self.stderr = os.fdopen(stdin, 'wb', 0), open(stdout, 'rb', 0), open(stderr, 'rb', 0)
-
-
-def _may_spawn(argv):
-    """Can _spawned() do it: from Python 3.8 on, and where no other thread would see this process in another folder?"""
-    if not hasattr(os, 'posix_spawn') or '/' not in argv[0]:
-        return False
-    import _thread  # novm
-    return _thread._count() == 0
-
-
-def _spawned(argv, environ, keep):
-    """What Popen() with popen_options() would start, by posix_spawn(3): a _Spawned, or None where that cannot be done
-    here. Loading subprocess takes as long as four runs of `ip`. OSError, ValueError."""
-    pipes = [os.pipe() for _ in range(3)]
-    ours, theirs = [pipes[0][1], pipes[1][0], pipes[2][0]], [pipes[0][0], pipes[1][1], pipes[2][1]]
-    try:
-        pid = _spawn(argv, environ, theirs, keep) if min(ours + theirs) > 2 else None
-    except BaseException:
-        _close_all(ours + theirs)
-        raise
-    _close_all(theirs + (ours if pid is None else []))
-    return None if pid is None else _Spawned(pid, *ours)
-
-
-def _spawn(argv, environ, streams, keep):
-    """Starts a helper in / with these descriptors as its standard streams: its PID, or None."""
-    strays = [descriptor for descriptor in _inherited() if descriptor != keep]
-    actions = [(os.POSIX_SPAWN_DUP2, descriptor, at) for at, descriptor in enumerate(streams)]  # novm
-    actions += [(os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in strays]  # novm
-    try:
-        here = open_cloexec('.', os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        if keep is not None:
-            os.set_inheritable(keep, True)  # novm
-        os.chdir('/')
-        return os.posix_spawn(argv[0], argv, environ, file_actions=actions, setsid=True,  # novm
-                              setsigdef=(13, 25))  # SIGPIPE and SIGXFSZ, which Python ignores
-    except NotImplementedError:
-        return None
-    finally:
-        os.fchdir(here)
-        os.close(here)
-        if keep is not None:
-            os.set_inheritable(keep, False)  # novm
-
-
-def _inherited():
-    """The descriptors above 2 that a program would inherit: list."""
-    found = []
-    for name in os.listdir('/proc/self/fd'):
-        try:
-            if int(name) > 2 and os.get_inheritable(int(name)):  # novm
-                found.append(int(name))
-        except OSError:
-            pass  # listdir's own, closed by now
-    return found
-
-
-def _close_all(descriptors):
-    for descriptor in descriptors:
-        os.close(descriptor)
-
-
-def popen_options(keep=None, prepare=None):
-    """Options of Popen for a helper with a session of its own and no descriptor but keep; see Host.run()."""
-    if PY3:
-        options = {'start_new_session': True, 'close_fds': True, 'pass_fds': () if keep is None else (keep,)}
-        if prepare is not None:
-            options['preexec_fn'] = prepare  # not otherwise: without one it need not fork(2)
-        return options
-    return {'preexec_fn': child_setup(keep, prepare)}
-
-
-def child_setup(keep, prepare=None):
-    """What Python 2's Popen leaves to us in the child: own session, default SIGPIPE, no stray descriptor."""
-    def setup():
-        import fcntl
-        import signal
-        os.setsid()
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        for name in os.listdir('/proc/self/fd'):
-            descriptor = int(name)
-            # Marked rather than closed: one of them is the pipe through which Popen learns that exec failed.
-            if descriptor > 2:
-                try:
-                    fcntl.fcntl(descriptor, fcntl.F_SETFD, 0 if descriptor == keep else fcntl.FD_CLOEXEC)
-                except (OSError, IOError):
-                    pass  # listdir's own, closed by now
-        if prepare is not None:
-            prepare()
-    return setup
 
 
 def _exchange(process, feed, deadline):

@@ -6,11 +6,12 @@ import gc
 import os
 import signal
 import stat
+import subprocess
 import time
 
 import pytest
 
-from netnsctl.edge import host as edge_host
+from netnsctl.edge import child as edge_child, host as edge_host
 from netnsctl.edge.host import Host, write_file
 from netnsctl.errors import Interrupted, NetnsctlError, NoAnswerError
 
@@ -18,10 +19,10 @@ from netnsctl.errors import Interrupted, NetnsctlError, NoAnswerError
 @pytest.fixture(params=['by posix_spawn', 'by Popen'])
 def host(request, monkeypatch):
     """Helpers are started in two ways, the first where that can be."""
-    if request.param == 'by posix_spawn' and not edge_host._may_spawn(['/bin/sh']):
+    if request.param == 'by posix_spawn' and not edge_child._may_spawn(['/bin/sh']):
         pytest.skip('from Python 3.8 on')
     if request.param == 'by Popen':
-        monkeypatch.setattr(edge_host, '_may_spawn', lambda argv: False)
+        monkeypatch.setattr(edge_child, '_may_spawn', lambda argv: False)
     return Host(environ={'HOME': '/x', 'DOCKER_HOST': 'unix:///x', 'LD_PRELOAD': '/x.so', 'PYTHONPATH': '/x',
                          'BASH_ENV': '/x'})
 
@@ -124,6 +125,33 @@ def test_a_signal_that_is_only_noted_does_not_end_a_helper(host):
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert result.status == 3 and noted
+
+
+def test_a_signal_while_a_helper_is_started_ends_it(host, monkeypatch):
+    started = []
+
+    def then_a_signal(start):
+        def call(*words, **options):
+            process = start(*words, **options)
+            started.append(getattr(process, 'pid', process))
+            os.kill(os.getpid(), signal.SIGTERM)
+            return process
+        return call
+
+    def come(signum, _):
+        raise Interrupted(signum)
+
+    if hasattr(os, 'posix_spawn'):
+        monkeypatch.setattr(os, 'posix_spawn', then_a_signal(os.posix_spawn))  # novm
+    monkeypatch.setattr(subprocess, 'Popen', then_a_signal(subprocess.Popen))
+    before = signal.signal(signal.SIGTERM, come)
+    try:
+        with pytest.raises(Interrupted):
+            host.run(['/bin/sleep', '60'])
+        assert signal.getsignal(signal.SIGTERM) is come
+        assert len(started) == 1 and not os.path.exists('/proc/%d' % started[0])
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_helper_that_is_killed_says_by_which_signal(host):

@@ -9,9 +9,8 @@ import signal
 import time
 
 from netnsctl.compat import PY3, monotonic, native, reap, set_cloexec
+from netnsctl.edge import child, syscalls
 from netnsctl.edge.runtimes import docker_address, docker_socket, engines
-from netnsctl.edge import syscalls
-from netnsctl.edge import host as hosts
 from netnsctl.edge.runtimes.container import one_line
 from netnsctl.edge.events import MISSED, Event, Lines, parse_line
 from netnsctl.edge.events.folders import FolderWatch
@@ -289,7 +288,7 @@ class _Helper(object):
 
 
 def _end_with_us():
-    hosts.child_setup(None)()
+    child.child_setup(None)()
     syscalls.end_with_parent(signal.SIGTERM)
 
 

@@ -25,16 +25,16 @@ class Containers(object):
     """The Containers that were found: found, {(scheme, name as it was asked for): Container}."""
 
     def __init__(self, host):
-        self.host, self.found, self._asked = host, {}, {}
+        self.host, self.found, self._asked = host, {}, {}  # _asked: when, by the same keys
 
     def look_up(self, scheme, names):
         """Looks up containers by their names (docker, podman)."""
-        self._asked[scheme] = _ticks(self.host)
+        asked = _ticks(self.host)
         for name, document in _ASKING[scheme](self.host, sorted(filter(_is_name, names))):
             try:
                 container = document and engines.container_of(scheme, name, document)
                 if container and engines.is_in(self.host, container):
-                    self.found[scheme, name] = container
+                    self.found[scheme, name], self._asked[scheme, name] = container, asked
             except NetnsctlError:
                 continue
 
@@ -47,7 +47,7 @@ class Containers(object):
             opened = netns.open_pid(container.pid, str(target))
         except NotFoundError:
             opened = None
-        if opened is not None and opened.start < self._asked[target.scheme]:
+        if opened is not None and opened.start < self._asked[target.scheme, target.name]:
             return opened
         if opened is not None:
             opened.close()
@@ -119,7 +119,7 @@ def get_each(path, targets, seconds=SECONDS, limit=ANSWER_LIMIT):
                 requests[request.socket.fileno()] = request
                 poller.register(request.socket, select.POLLIN)
             ready = uninterrupted(poller.poll, max(0, int((until - monotonic()) * 1000)))
-            if not ready:
+            if not ready or monotonic() > until:  # one that always has some more to say is not ready to end
                 return
             for number, _ in ready:
                 answer = requests[number].read(limit)

@@ -16,7 +16,8 @@ from netnsctl.compat import monotonic, native, open_cloexec, reap, sha256_hex, s
 from netnsctl.edge import confined
 from netnsctl.edge.files import own_files
 from netnsctl.edge.runtimes import processes
-from netnsctl.edge.host import Host, popen_options, write_file
+from netnsctl.edge.child import popen_options
+from netnsctl.edge.host import Host, write_file
 from netnsctl.edge.netns import key_of, start_time
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
 

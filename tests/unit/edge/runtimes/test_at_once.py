@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import socket
 import subprocess
 import time
 
@@ -87,6 +88,42 @@ def test_an_engine_that_stops_answering_is_given_up(tree, engine, process):
     assert list(at_once.get_each(host.path('/nobody.sock'), targets)) == []
     assert list(at_once.get_each(host.path('/var/run/docker.sock'), targets, 0.2, limit=10)) == []
     assert len(os.listdir('/proc/self/fd')) == before
+
+
+def test_an_answer_without_end_is_given_up_though_there_is_always_more_of_it(tree, engine, monkeypatch):
+    monkeypatch.setattr(at_once, 'uninterrupted', lambda poll, _: poll(60000))  # always finds more
+    ended = []
+
+    def talk(connection, request):
+        connection.sendall(b'HTTP/1.0 200 OK\r\n\r\n')
+        until = time.time() + 60
+        try:
+            while time.time() < until:
+                connection.sendall(b' ')
+        except (OSError, socket.error):
+            ended.append('by who asked')
+
+    engine(talk)
+    host = docker_of(tree)[0]
+    assert list(at_once.get_each(host.path('/var/run/docker.sock'), ['/containers/c0/json'], 0.2, limit=1 << 40)) == []
+    until = time.time() + 60
+    while not ended and time.time() < until:
+        time.sleep(0.01)
+    assert ended
+
+
+def test_a_second_question_says_nothing_of_the_processes_that_the_first_one_found(tree, engine):
+    started, process = time.time(), subprocess.Popen(['sleep', '100'])
+    engine(by_name({'c0': inspected('/c0', pid=process.pid)}))
+    containers = found(tree, ['c0'], time.time() - started + 1)
+    with open('/proc/uptime') as source:
+        later = float(source.read().split()[0]) + 1
+    with open(tree + '/proc/uptime', 'w') as out:
+        out.write('%.2f 0.00\n' % later)
+    containers.look_up('docker', ['c1'])
+    assert containers.open(Target('docker', 'c0')) is None
+    process.kill()
+    reap(process)
 
 
 def test_a_process_that_began_after_the_engine_was_asked_is_not_taken_for_the_one_it_named(tree, engine):
