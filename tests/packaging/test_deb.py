@@ -98,7 +98,8 @@ def booted(root):
 def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(package, source, tmpdir):
     other = Checkout(str(tmpdir.mkdir('another folder with a longer name')))
     again = must(['sh', '-c', 'umask 077; exec "$1" --without doc', 'sh', other.path('debian', 'build')], timeout=300,
-                 environ=dict(os.environ, TZ='Asia/Tokyo', LC_ALL='C', TMPDIR=str(tmpdir.mkdir('tmp with blanks')))).strip()
+                 environ=dict(os.environ, TZ='Asia/Tokyo', LC_ALL='C',
+                              TMPDIR=str(tmpdir.mkdir('tmp with blanks')))).strip()
     assert os.path.basename(package) == NAME and again == 'dist/' + NAME
     assert read_bytes(other.path(again)) == read_bytes(package)
 
