@@ -15,6 +15,7 @@ from netnsctl.edge import syscalls
 
 
 _HEAD = 16  # hexadecimal digits of the length of an answer, before it
+_TOLD, _FAILED = b'+', b'-'  # the first byte of an answer: what work() returned, or why there is nothing
 
 
 class Worker(object):
@@ -25,7 +26,7 @@ class Worker(object):
 
     def __init__(self, work):
         self._reader, writer = os.pipe()
-        self._pieces = []
+        self._pieces, self._status = [], None
         parent = os.getpid()
         try:
             self._pid = os.fork()
@@ -47,25 +48,65 @@ class Worker(object):
         if self._reader is None:
             return True
         if is_readable(self._reader, seconds):
-            piece = uninterrupted(os.read, self._reader, 1 << 20)
-            if piece:
-                self._pieces.append(piece)
-                return False
-            os.close(self._reader)
-            self._reader = None
+            return not self._read()
+        if self._is_gone():
+            # Something that it started may hold the pipe open: nothing more comes, and no end.
+            while is_readable(self._reader, 0) and self._read():
+                pass
+            self._close()
         return self._reader is None
 
+    def _read(self):
+        """Is there more to come? Reads a piece."""
+        piece = uninterrupted(os.read, self._reader, 1 << 20)
+        if piece:
+            self._pieces.append(piece)
+        else:
+            self._close()
+        return bool(piece)
+
+    def _close(self):
+        if self._reader is not None:
+            os.close(self._reader)
+            self._reader = None
+
+    def _is_gone(self, flags=os.WNOHANG):
+        if self._pid is not None:
+            try:
+                pid, status = uninterrupted(os.waitpid, self._pid, flags)
+            except OSError:
+                pid, status = self._pid, None  # started with SIGCHLD ignored, as a daemon may do: its status is lost
+            if pid:
+                self._pid, self._status = None, status
+        return self._pid is None
+
     def answer(self):
-        """Once it is done: (True, what work() returned), or (False, None) if it raised or was killed."""
-        try:
-            uninterrupted(os.waitpid, self._pid, 0)
-        except OSError:
-            pass  # started with SIGCHLD ignored, as a daemon may do: nobody is waited for
-        self._pid = None
+        """Once it is done: (True, what work() returned), or (False, why that is not known) if it raised, was killed, or
+        returned what cannot be sent."""
+        self._is_gone(0)
         text, self._pieces = b''.join(self._pieces), []  # thousands of results are not kept twice
-        length = int(text[:_HEAD] or b'0', 16)
-        whole = length and len(text) == _HEAD + length
-        return (True, pickle.loads(text[_HEAD:])) if whole else (False, None)
+        try:
+            if text and len(text) == _HEAD + int(text[:_HEAD], 16):
+                answer = pickle.loads(text[_HEAD + 1:])
+                return text[_HEAD:_HEAD + 1] == _TOLD, answer
+        except Exception as error:
+            return False, _said(error)
+        if self._status and os.WIFSIGNALED(self._status):
+            return False, 'it was killed by signal %d' % os.WTERMSIG(self._status)
+        return False, 'it ended with its answer cut short' if text else 'it ended without an answer'
+
+
+def _said(error):
+    return '%s: %s' % (error.__class__.__name__, error)
+
+
+def _answer_of(work):
+    """What is sent to the parent: bytes."""
+    try:
+        answer = _TOLD + pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        answer = _FAILED + pickle.dumps(_said(error), pickle.HIGHEST_PROTOCOL)
+    return ('%0*x' % (_HEAD, len(answer))).encode('ascii') + answer
 
 
 def _be_the_worker(work, reader, writer, parent):
@@ -75,8 +116,7 @@ def _be_the_worker(work, reader, writer, parent):
         os.close(reader)
         syscalls.end_with_parent(signal.SIGTERM)
         if os.getppid() == parent:
-            answer = pickle.dumps(work(), pickle.HIGHEST_PROTOCOL)
-            answer = ('%0*x' % (_HEAD, len(answer))).encode('ascii') + answer
+            answer = _answer_of(work)
             while answer:
                 answer = answer[uninterrupted(os.write, writer, answer):]
             status = 0

@@ -18,8 +18,8 @@ def size(count, least):
 
 def share(parts, here, there, hold):
     """here(part), in this process, of the first of the parts and those that no worker could be had for, while a worker
-    calls there(part) for each of the others: list of (part, True, what there() returned) or (part, False, None) where
-    it raised or was killed.
+    calls there(part) for each of the others: list of (part, True, what there() returned) or (part, False, why) where
+    that is not known: it raised, was killed, or returned what cannot be sent.
 
     parts: lists. here returns the signal that the workers are to end by, or None; one that comes while they are waited
     for ends them too. hold: signals.held, in which this is called.

@@ -124,10 +124,11 @@ def _begin(apart, host, in_full):
 
 
 def _answer(worker):
-    """What a Worker found: list of Finding, or None if it was killed."""
+    """What a Worker found: list of Finding, or None if that is not known."""
     while not worker.is_done(1):
         pass
-    return worker.answer()[1]
+    is_told, found = worker.answer()
+    return found if is_told else None
 
 
 def is_fit(findings):

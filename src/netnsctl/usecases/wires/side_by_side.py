@@ -23,7 +23,7 @@ def each(session, lines, options, wire_line):
         answers = crew.share(parts, work.run, work.of_worker, hold)
         work.run([])  # hears a signal that came meanwhile
         for part, done, answer in answers:
-            work.take(part, answer if done else None)
+            work.take(answer) if done else work.lose(part, answer)
     return [(lines[place], work.found[place]) for place in sorted(work.found)], work.interrupted
 
 
@@ -57,15 +57,21 @@ class _Work(object):
         self.run(places)
         return self.found, self.session.notices[told:], self.ended_by
 
-    def take(self, places, answer):
-        """A worker's results for its lines; None: it was killed."""
+    def take(self, answer):
+        """A worker's results for its lines."""
         self.session.forget_found()  # the worker knows of wires that this process does not
-        if answer is not None:
-            found, notices, ended_by = answer
-            self.found.update(found)
-            self.session.notices += notices
-            self.interrupted = self.interrupted or ended_by and Interrupted(ended_by)
-        elif self.interrupted is None:
+        found, notices, ended_by = answer
+        self.found.update(found)
+        self.session.notices += notices
+        self.interrupted = self.interrupted or ended_by and Interrupted(ended_by)
+
+    def lose(self, places, why):
+        """Nothing is known of a worker's lines: what is complete is left as it is, the rest made here."""
+        self.session.forget_found()
+        if self.interrupted is None:
+            self.session.notices.append(
+                'The process that worked on %d of the wires did not report what became of them (%s): those that it made'
+                ' count as made before.' % (len(places), why))
             # What it left half done is rolled back first; complete wires are found as they are.
             transaction.recover(self.session)
             self.run(places)

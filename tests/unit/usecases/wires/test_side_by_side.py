@@ -18,6 +18,11 @@ from netnsctl.usecases.wires import side_by_side
 from netnsctl.usecases.wires.wiring import Options
 
 
+class CannotBeSent(object):
+    def __reduce__(self):
+        raise TypeError('cannot be sent')
+
+
 class Session(object):
     """What side_by_side asks of one."""
 
@@ -80,6 +85,7 @@ def test_wires_that_share_nothing_are_shared_out():
     ['netns://a1=10.0.0.1/24 netns://b1 --name x', 'netns://a2=10.0.0.1/24 netns://b2 --name x'],
     ['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2 --name a1-b1'],
     ['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2', 'netns://b2 netns://a1=10.0.0.3/24'],
+    ['netns://nobody=10.0.0.1/24 netns://b1', 'netns://nobody=10.0.0.2/24 netns://b2'],
     ['netns://a1 bridge://br0', 'netns://a2 bridge://br0'],
     ['netns://a1=10.0.0.2/24 bridge://br0=10.0.0.1/24', 'netns://a2=10.0.0.1/24 bridge://br1'],
     ['netns://a1=10.0.0.2/24 bridge://br0=10.0.0.1/24', 'netns://a2=10.0.0.3/24 bridge://br1=10.0.0.4/24'],
@@ -109,7 +115,7 @@ def test_wires_that_share_a_namespace_or_a_name_stay_together(texts):
     (['host:x netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
     (['netns://a1=dhcp bridge://br0', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
     (['docker://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
-    (['netns://nobody=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
+    (['path:///nobody=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {}),
     (['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {'save': True}),
     (['netns://a1=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'], {'replace': True}),
 ])
@@ -118,6 +124,7 @@ def test_where_it_cannot_be_told_all_stay_together(texts, options):
 
 
 @pytest.mark.parametrize('texts', [
+    ['netns://nobody=10.0.0.1/24 netns://b1', 'netns://a2=10.0.0.1/24 netns://b2'],
     ['netns://a1 bridge://br0', 'netns://a2=10.0.0.1/24 netns://b2'],
     ['netns://a1=10.0.0.2/24 bridge://br0=10.0.0.1/24', 'netns://a2=10.0.0.1/24 netns://b2'],
     ['netns://a1=10.0.0.2/24 bridge://br0', 'netns://a2=10.0.0.2/24 bridge://br1'],
@@ -169,8 +176,9 @@ def test_errors_and_notices_come_back_as_they_were(handled):
     assert sorted(session.notices) == ['before', 'of 1', 'of 2', 'of 3', 'of 4']
 
 
-@pytest.mark.parametrize('how', ['killed', 'raises'])
-def test_what_a_lost_worker_had_is_done_after_what_it_began_is_rolled_back(handled, monkeypatch, how):
+@pytest.mark.parametrize('how,why', [
+    ('killed', 'it was killed by signal 9'), ('raises', 'ValueError: a mistake'), ('unpicklable', 'cannot')])
+def test_what_a_lost_worker_had_is_done_after_what_it_began_is_rolled_back(handled, monkeypatch, how, why):
     monkeypatch.setattr('netnsctl.usecases.wires.transaction.recover', Session.recover)
     session, here = Session(), os.getpid()
 
@@ -178,12 +186,16 @@ def test_what_a_lost_worker_had_is_done_after_what_it_began_is_rolled_back(handl
         if os.getpid() != here:
             if how == 'killed':
                 os.kill(os.getpid(), signal.SIGKILL)
-            raise ValueError('a mistake')
+            if how == 'raises':
+                raise ValueError('a mistake')
+            return CannotBeSent()
         return session.recovered
 
     found, interrupted = each(session, pairs(*range(4)), wire_line)
     assert (found, interrupted, session.recovered) == ([(0, 0), (1, 1), (2, 0), (3, 1)], None, 1)
     assert session.forgotten
+    told = session.notices[1:]
+    assert len(told) == 1 and 'worked on 2 of the wires' in told[0] and why in told[0]
 
 
 def test_a_mistake_in_this_process_ends_the_workers_too(handled, tmpdir):

@@ -1,0 +1,90 @@
+"""A forked worker: its answer comes whole, or it is told why there is none; it is never waited for in vain."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import signal
+import time
+
+import pytest
+
+from netnsctl.edge.worker import Worker
+
+
+def answer_of(work):
+    worker = Worker(work)
+    while not worker.is_done(0.02):
+        pass
+    return worker.answer()
+
+
+def nobody_waits():
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except OSError:
+        return True
+    return False
+
+
+def fail(error):
+    raise error
+
+
+class Local(object):
+    def __reduce__(self):
+        raise TypeError('not one to send')
+
+
+class ReadBadly(object):
+    """It can be sent, but not be read."""
+
+    def __reduce__(self):
+        return fail, (ValueError('not one to read'),)
+
+
+def test_a_long_answer_comes_whole():
+    assert answer_of(lambda: ['x' * 3000000, 1]) == (True, ['x' * 3000000, 1]) and nobody_waits()
+
+
+@pytest.mark.parametrize('work,why', [
+    (lambda: fail(ValueError('a mistake')), 'ValueError: a mistake'),
+    (lambda: [Local()], 'TypeError: not one to send'),
+    (lambda: [ReadBadly()], 'ValueError: not one to read'),
+    (lambda: os.kill(os.getpid(), signal.SIGKILL), 'it was killed by signal 9'),
+    (lambda: os._exit(0), 'it ended without an answer'),
+    (lambda: fail(SystemExit(0)), 'it ended without an answer'),
+], ids=['raises', 'cannot be sent', 'cannot be read', 'killed', 'ends', 'exits'])
+def test_without_an_answer_it_is_told_why(work, why):
+    assert answer_of(work) == (False, why) and nobody_waits()
+
+
+@pytest.mark.parametrize('text', [
+    b'0', b'00000000000000ff+x', b'no such length..+x', b'000000000000000a+\x80\x02cos\n'])
+def test_a_damaged_answer_is_none(monkeypatch, text):
+    monkeypatch.setattr('netnsctl.edge.worker._answer_of', lambda work: text)
+    is_told, why = answer_of(lambda: None)
+    assert not is_told and why and nobody_waits()
+
+
+def test_what_a_killed_worker_started_and_holds_the_pipe_is_not_waited_for(tmpdir):
+    def work():
+        pid = os.fork()
+        if not pid:
+            time.sleep(60)
+            os._exit(0)
+        tmpdir.join('pid').write(str(pid))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        assert answer_of(work) == (False, 'it was killed by signal 9')
+        os.kill(int(tmpdir.join('pid').read()), 0)  # still there
+    finally:
+        os.kill(int(tmpdir.join('pid').read()), signal.SIGKILL)
+
+
+def test_where_children_are_not_waited_for_the_answer_comes_all_the_same():
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert answer_of(lambda: 'done') == (True, 'done')
+        assert answer_of(lambda: os._exit(1)) == (False, 'it ended without an answer')
+    finally:
+        signal.signal(signal.SIGCHLD, before)
