@@ -8,7 +8,7 @@ import os
 
 from netnsctl.edge.netns import NETNS_DIR
 from netnsctl.model import addressing, plan as planning
-from netnsctl.model.links import kind_named
+from netnsctl.model.links import item_of, kind_named
 from netnsctl.model.names import default_name, may_be_pid
 
 _LENT, _UPLINKS, _ROUTES = 'NICs that are lent', 'nat and published ports', 'routes of the host'
@@ -93,7 +93,8 @@ def _of_anchor(end, on_host):
     keys = [_LENT] if kind.lends else []
     keys += [('link', network)] if network else []
     keys += [('link', anchor.anchor)] if anchor.anchor else []
-    # The way to the remotes, and the MTU of that, may be one that another wire makes.
+    # The way to the remotes, and the MTU of that, may be one that another wire makes; the address to send from too.
     keys += [('link', kind.needs(anchor))] if kind.needs(anchor) in on_host.links else []
+    keys += [('address', local) for local in [item_of(anchor, 'local')] if local in on_host.addresses]
     return keys + [('network', network) for network in on_host.networks
                    if any(addressing.covers(network, remote) for remote, _ in kind.carriers(anchor))]

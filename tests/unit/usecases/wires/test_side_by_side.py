@@ -99,6 +99,7 @@ def test_wires_that_share_nothing_are_shared_out():
     ['netns://a1=10.0.0.2/24 vxlan://7=remote=192.0.2.1', 'netns://a2=10.0.1.2/24 vxlan://7=remote=192.0.2.2'],
     ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24', 'netns://a2=10.0.1.2/24 vxlan://7=remote=10.0.0.9'],
     ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24', 'netns://a2=10.0.1.2/24 vxlan://7=remote=192.0.2.1,dev=x'],
+    ['netns://a1=10.0.0.2/24 host:x=10.0.0.1/24', 'netns://a2=10.0.1.2/24 vxlan://7=remote=192.0.2.1,local=10.0.0.1'],
     ['bridge://br0 vxlan://7=remote=192.0.2.1', 'netns://a1=10.0.0.2/24 bridge://br0'],
     ['netns://a1=10.0.0.2/24 phys://nic1', 'netns://a2=10.0.1.2/24 phys://nic2'],
     ['netns://a1=10.0.0.2/24,publish=80:80 bridge://br0=10.0.0.1/24',
