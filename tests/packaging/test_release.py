@@ -147,6 +147,17 @@ def test_the_provenance_statement_has_each_file_and_all_that_went_into_it(checko
         assert wanted and wanted <= digests
     assert run_details['builder']['id'] == 'https://host.example/builder'
     assert run_details['metadata']['startedOn'] == '2020-02-02T02:02:02Z'
+    assert 'uncommitted' not in definition['internalParameters']
+
+
+def test_the_statement_of_a_try_says_what_was_not_as_in_the_commit(other, tmpdir):
+    other.edit('release/python', '"""', '""" ')
+    text = must([sys.executable, other.path('release', 'provenance'), str(tmpdir), '1580608922',
+                 'RELEASE_ARGS=--untagged'])
+    other.edit('release/python', '""" ', '"""')
+    definition = json.loads(text)['predicate']['buildDefinition']
+    assert definition['internalParameters']['uncommitted'] == ['release/python']
+    assert definition['externalParameters']['variables'] == {'RELEASE_ARGS': '--untagged'}
 
 
 @pytest.mark.skipif(not os.environ.get('NETNSCTL_TEST_EVERY'), reason='takes a minute: make test-rpm has it')
