@@ -60,6 +60,19 @@ def _fingerprint(path):
     return [path, status.st_dev, status.st_ino, status.st_size, int(status.st_mtime), int(status.st_ctime)]
 
 
+def probe_once(host, path):
+    """probe(), asked again in this process only if the file has changed or was not sure."""
+    status = os.stat(path)
+    key = path, status.st_dev, status.st_ino, status.st_size, status.st_mtime, status.st_ctime
+    known = host.__dict__.setdefault('known_ips', {})
+    if key not in known:
+        program = probe(host, path)
+        if not program.is_sure:
+            return program
+        known[key] = program
+    return known[key]
+
+
 def own_path(host):
     """The path of the host's own `ip`, the first on the helpers' PATH that is not netnsctl's shim, or None."""
     for path in host.find_all('ip'):
@@ -77,7 +90,7 @@ def found(host, state=None):
     if path is None:
         return None
     if state is None:
-        return probe(host, path)
+        return probe_once(host, path)
     fingerprint = _fingerprint(path)
     kept = state.read_json('ip.json')
     if isinstance(kept, dict) and kept.get('fingerprint') == fingerprint:

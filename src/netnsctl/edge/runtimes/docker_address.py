@@ -20,6 +20,13 @@ def is_usual(host):
     return address(host) == 'unix://' + SOCKET
 
 
+def is_only_usual(host):
+    """Is docker asked where its service listens by the `docker` command too: does no docker context say otherwise?"""
+    folder = host.environ.get('DOCKER_CONFIG') or '/root/.docker'  # helpers have root's home
+    return (is_usual(host) and not host.environ.get('DOCKER_CONTEXT')
+            and 'currentContext' not in (host.read(folder + '/config.json') or ''))
+
+
 def socket_path(host):
     """The path of the engine's socket, or None if DOCKER_HOST names something that is not a unix socket."""
     kind, _, path = address(host).partition('://')

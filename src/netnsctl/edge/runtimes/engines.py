@@ -272,6 +272,19 @@ def _is_image(answer):
             and 'Id' in answer[0] and 'State' not in answer[0])
 
 
+def _is_docker(host):
+    """Is the `docker` command the program, or is there none? podman-docker's, for one, is a script, which can ask
+    anyone."""
+    path = host.find('docker')
+    if path is None:
+        return True
+    try:
+        with open(path, 'rb') as opened:
+            return opened.read(4) == b'\x7fELF'
+    except (OSError, IOError):
+        return False
+
+
 def docker_version(host):
     endpoint = docker_address.socket_path(host)
     if endpoint is not None:
@@ -281,7 +294,8 @@ def docker_version(host):
             if status == 200 and isinstance(answer, dict) and isinstance(answer.get('Version'), str):
                 return answer['Version']
         except docker_socket.Unusable:
-            pass
+            if docker_address.is_only_usual(host) and not presence.docker_socket_there(host) and _is_docker(host):
+                return None  # the `docker` command would look in the same place
     result = ask(host, 'docker', ['docker', 'version'], environ=DOCKER_VARIABLES)
     found = re.search(r'(?s)Server(?: version:|:.*?\bVersion:)\s*(\S+)', result.out)
     return found.group(1) if found and result.status == 0 else None

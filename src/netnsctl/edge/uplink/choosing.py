@@ -28,10 +28,11 @@ def lines(operation):
             for command, said in fed]
 
 
-def choose(host, families):
+def choose(host, families, why_not=None):
     """(program, the IP versions of `families` that it can translate, why not for the others: {version: text}).
 
-    What /etc/netnsctl.conf says, else the first that works. NetnsctlError if none does.
+    What /etc/netnsctl.conf says, else the first that works. NetnsctlError if none does. why_not: what is asked in place
+    of refusal(), by a program and an IP version.
     """
     asked = settings.read(host).firewall
     reasons = []
@@ -40,7 +41,7 @@ def choose(host, families):
             continue
         refused = {}
         for family in families:
-            why = refusal(host, program, family)
+            why = why_not(program, family) if why_not else refusal(host, program, family)
             if why:
                 refused[family] = why
         able = [family for family in families if family not in refused]

@@ -93,6 +93,8 @@ def each(selected, host, in_full):
     Those that mostly wait for daemons and firewall programs are run by a fork of this process meanwhile, where there
     are two processors.
     """
+    if len(selected) > 1:
+        host.doctors_probes = {}  # kernel.throwaway tries them together
     apart = [item for item in selected if item.function.__module__[len(__name__) + 1:] in _APART]
     worker = _begin(apart, host, in_full) if len(apart) > 1 and processors() > 1 else None
     if worker is None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from netnsctl.edge import shim_file
+from netnsctl.edge import ip_program, shim_file
 from netnsctl.edge.host import Host
 from netnsctl.usecases import doctor
 from netnsctl.usecases.doctor.software import iproute
@@ -24,6 +24,16 @@ def test_an_ip_that_knows_netns_is_quiet(program):
     finding = iproute.check_ip(host)
     assert finding.status == 'ok' and 'iproute2-5.10.0, supports netns -n -json -batch' in finding.text
     assert doctor.run(host, ['backend'])[0].text == 'auto chooses iproute: %s/ip supports netns' % folder
+
+
+def test_one_ip_is_asked_once_until_it_changes(program, tmpdir):
+    log = tmpdir.join('log')
+    host = Host(path=program('ip', 'echo "$*" >>%s' % log))
+    ip_program.found(host)
+    asked = log.read()
+    assert asked and ip_program.found(host).netns and log.read() == asked
+    program('ip', 'echo changed >>%s; exit 1' % log)
+    assert not ip_program.found(host).netns and 'changed' in log.read()
 
 
 def test_an_ip_with_netns_but_no_dash_n_is_quiet():

@@ -53,6 +53,38 @@ def test_a_runtime_that_does_not_answer_is_an_advice(tree, program, tmpdir, syst
     assert finding.remediation.commands == [command]
 
 
+ELF = '\x7fELF and more'
+
+
+@pytest.mark.parametrize('content,files,environ,asked', [
+    (ELF, {}, {}, False),
+    ('#!/bin/sh\nexec podman "$@"\n', {}, {}, True),
+    (ELF, {'var/run/docker.sock': ''}, {}, True),
+    (ELF, {'root/.docker/config.json': '{"currentContext": "far"}'}, {}, True),
+    (ELF, {'root/.docker/config.json': '{"auths": {}}'}, {}, False),
+    (ELF, {'srv/d/config.json': '{"currentContext": "far"}'}, {'DOCKER_CONFIG': '/srv/d'}, True),
+    (ELF, {}, {'DOCKER_CONTEXT': 'far'}, True),
+    (ELF, {}, {'DOCKER_HOST': 'unix:///nowhere/x.sock'}, True),
+])
+def test_the_docker_command_is_not_started_where_it_could_only_look_in_the_same_empty_place(
+        tree, monkeypatch, content, files, environ, asked):
+    host = tree(dict(files, **{'usr/bin/docker': content}))
+    os.chmod(host.path('/usr/bin/docker'), 0o755)
+    host.environ.update(environ)
+    started, as_it_is = [], host.run
+    monkeypatch.setattr(host, 'run', lambda argv, **options: started.append(argv) or as_it_is(argv, **options))
+    assert by_scheme('docker').version(host) is None and bool(started) == asked
+
+
+@pytest.mark.parametrize('folder,files,asked', [
+    ('usr/bin', {}, False), ('usr/local/bin', {}, True), ('usr/bin', {'var/run/libvirt/libvirt-sock': ''}, True),
+    ('usr/bin', {'var/run/libvirt/virtlxcd-sock': ''}, True)])
+def test_virsh_is_not_started_where_no_daemon_of_libvirt_listens(tree, program, tmpdir, folder, files, asked):
+    mark = tmpdir.join('asked')
+    program('virsh', 'touch %s; exit 1' % mark, folder)
+    assert by_scheme('libvirt-lxc').version(tree(files)) is None and mark.check() == asked
+
+
 def test_without_root_a_runtime_may_just_not_answer_us(tree, program):
     program('podman', 'exit 125', 'usr/bin')
     finding = runtimes.examine(tree({'proc/self/status': NOBODY_STATUS}), by_scheme('podman'))

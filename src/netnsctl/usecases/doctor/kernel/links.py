@@ -1,7 +1,7 @@
 """Each kind of link, tried by making one in a throwaway namespace.
 
-Each check has its own child: that takes 2 ms, and a kind that hangs does not affect the others. The kernel loads a
-kind's module for it, as it would for `wire`.
+A kind that hangs does not affect the others (throwaway.tried()). The kernel loads a kind's module for it, as it would
+for `wire`.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -22,7 +22,7 @@ from netnsctl.usecases.doctor.kernel import modules
 from netnsctl.usecases.doctor.kernel.namespaces import read_release
 from netnsctl.usecases.doctor.kernel.privileges import is_privileged
 from netnsctl.usecases.doctor.finding import OK, Remediation, fail, ok, warn
-from netnsctl.usecases.doctor.kernel.throwaway import FORBIDDEN, NEED_ROOT, in_throwaway
+from netnsctl.usecases.doctor.kernel.throwaway import FORBIDDEN, NEED_ROOT, probe_of, tried
 
 _NAME, _OTHER, _LOWER = 'nwprobe0', 'nwprobe1', 'nwlower0'
 _MOVES = 'netnsctl then creates the pair in one namespace and moves one end by itself; there is nothing to do.'
@@ -167,16 +167,21 @@ def judge_untried(host, kind, seen, evidence):
                 Remediation('See the netns check.', ['netnsctl doctor netns']))
 
 
+probe_of('veth', try_veth)
+probe_of('veth-in-place', try_in_place)
+probe_of('bridge-vlan', try_bridge_vlan)
+
+
 @check('veth', 'links', required=True)
 def check_veth(host):
     """A veth pair can be created."""
-    return judge_link(host, 'veth', in_throwaway(try_veth))
+    return judge_link(host, 'veth', tried(host, 'veth'))
 
 
 @check('veth-in-place', 'links')
 def check_in_place(host):
     """Both ends of a veth pair can be created directly in their namespaces, with one request."""
-    return judge_in_place(host, in_throwaway(try_in_place))
+    return judge_in_place(host, tried(host, 'veth-in-place'))
 
 
 def judge_in_place(host, seen):
@@ -192,9 +197,11 @@ def judge_in_place(host, seen):
 
 
 def _register(kind, attempt, needed):
+    probe_of(kind, attempt)
+
     @check(kind, 'links', summary='%s %s link can be created.' % ('An' if kind[0] in 'aeio' else 'A', kind))
     def check_kind(host):
-        finding = judge_link(host, kind, in_throwaway(attempt))
+        finding = judge_link(host, kind, tried(host, kind))
         if finding.status == OK or needed is None:
             return finding
         return ok('%s; %s' % (finding.text, needed), finding.evidence)
@@ -206,7 +213,7 @@ _register('bridge', try_bridge, None)
 @check('bridge-vlan', 'links')
 def check_bridge_vlan(host):
     """A bridge can filter VLANs."""
-    seen = in_throwaway(try_bridge_vlan)
+    seen = tried(host, 'bridge-vlan')
     evidence = [('VLAN filtering', seen['link'])] if 'link' in seen else []
     if 'link' in seen and not seen['link'].errno:
         return ok('bridges can filter VLANs', evidence)

@@ -10,7 +10,7 @@ from netnsctl.edge import syscalls
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.kernel.privileges import is_privileged
 from netnsctl.usecases.doctor.finding import Remediation, fail, ok, warn
-from netnsctl.usecases.doctor.kernel.throwaway import FORBIDDEN, NEED_ROOT, in_throwaway
+from netnsctl.usecases.doctor.kernel.throwaway import FORBIDDEN, NEED_ROOT, probe_of, tried
 
 
 def _try_enter(report):
@@ -34,10 +34,13 @@ def read_release(host):
     return (host.read('/proc/sys/kernel/osrelease') or os.uname()[2]).strip()
 
 
+probe_of('netns', _try_enter)
+
+
 @check('netns', 'kernel', required=True)
 def check_netns(host):
     """The kernel has network namespaces that can be created, opened and entered."""
-    return judge_namespaces(host, in_throwaway(_try_enter))
+    return judge_namespaces(host, tried(host, 'netns'))
 
 
 def judge_namespaces(host, seen):

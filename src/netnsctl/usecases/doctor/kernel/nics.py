@@ -10,7 +10,7 @@ from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 from netnsctl.usecases.doctor.kernel.links import judge_untried, second_namespace, send
 from netnsctl.usecases.doctor.kernel.namespaces import read_release
-from netnsctl.usecases.doctor.kernel.throwaway import in_throwaway
+from netnsctl.usecases.doctor.kernel.throwaway import probe_of, tried
 
 _NAME, _OTHER, _MOVED = 'nwprobe0', 'nwprobe1', 'nwprobe2'
 # Before, dev_change_net_namespace() answers EINVAL for every link that has a device (net/core/dev.c).
@@ -37,10 +37,13 @@ def try_phys(report):
         report('there', 0 if far.index_of(_MOVED) else errno.ENODEV)
 
 
+probe_of('phys', try_phys)
+
+
 @check('phys', 'links')
 def check_phys(host):
     """A NIC can be moved to another namespace."""
-    return judge(read_release(host), host, in_throwaway(try_phys))
+    return judge(read_release(host), host, tried(host, 'phys'))
 
 
 def judge(release, host, seen):

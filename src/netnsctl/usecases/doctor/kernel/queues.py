@@ -13,7 +13,7 @@ from netnsctl.usecases.doctor.finding import ok, warn
 from netnsctl.usecases.doctor.kernel import modules
 from netnsctl.usecases.doctor.kernel.namespaces import read_release
 from netnsctl.usecases.doctor.kernel.privileges import is_privileged
-from netnsctl.usecases.doctor.kernel.throwaway import NEED_ROOT, in_throwaway
+from netnsctl.usecases.doctor.kernel.throwaway import NEED_ROOT, probe_of, tried
 
 _DEV, _OTHER = 'nwprobe0', 'nwprobe1'
 _SAMPLE = (('rate', '1mbit'), ('delay', '1ms'))
@@ -44,10 +44,13 @@ def _send(rtnl, step, message, report):
     return not answer[0]
 
 
+probe_of('shaping', try_queues)
+
+
 @check('shaping', 'links')
 def check_shaping(host):
     """What leaves a link can be limited (tbf) and delayed (netem)."""
-    return judge(host, in_throwaway(try_queues))
+    return judge(host, tried(host, 'shaping'))
 
 
 def judge(host, seen):

@@ -5,6 +5,7 @@ import errno
 import os
 
 from netnsctl.edge import child, syscalls
+from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor.finding import Remediation
 
 PROBE_SECONDS = 10.0
@@ -29,6 +30,65 @@ class Seen(object):
         code = 'EOPNOTSUPP' if self.errno == errno.EOPNOTSUPP else errno.errorcode.get(self.errno, self.errno)
         name = '%s (%s)' % (os.strerror(self.errno), code)
         return '%s: %s' % (name, self.words) if self.words else name
+
+
+# [(name of a check, its work)]
+_PROBES = []
+_TOGETHER_SECONDS = 4.0
+
+
+def probe_of(name, work):
+    """Says what a check tries, so that it can be tried together with what others do."""
+    _PROBES.append((name, work))
+
+
+def tried(host, name):
+    """What a check's probe saw: {step: Seen}, as in_throwaway() of its work.
+
+    Where several checks are run (host.doctors_probes is {}), one child tries them all, each in a network namespace of
+    its own: a child is most of what one costs. What that child did not come to, because one of them hung or killed it,
+    is tried by itself.
+    """
+    known = getattr(host, 'doctors_probes', None)
+    if known is not None and not known:
+        known.update(_try_together())
+    seen = known.pop(name, None) if known else None
+    return in_throwaway(dict(_PROBES)[name]) if seen is None else seen
+
+
+def _try_together():
+    """{name of a check or None: {step: Seen}} of all probes that came to their end, or {None: {}}."""
+    def probe(tell):
+        entered = []
+        for name, work in _PROBES:
+            tell(_rows(name, work, entered))
+
+    try:
+        text = child.run(probe, _TOGETHER_SECONDS, 'probe in a throwaway child')
+    except NetnsctlError:
+        text = ''
+    found = {None: {}}
+    for name, step, number, words in [line.split('\t', 3) for line in text.splitlines()]:
+        found.setdefault(name, {})[step] = Seen(int(number), words)
+    return found
+
+
+def _rows(name, work, entered):
+    """The lines for one of several probes of this process; none if it raises, which its own child will tell. entered:
+    [how the first of them came into its namespace]: the others are in its user namespace."""
+    rows = []
+
+    def report(step, number, words=''):
+        if step == 'unshare' and not number:
+            entered.append(words)
+            words = entered[0]
+        rows.append('%s\t%s\t%d\t%s\n' % (name, step, number, ' '.join((words or '').split())))
+    try:
+        if _leave(report):
+            work(report)
+    except Exception:
+        rows = []
+    return ''.join(rows)
 
 
 def in_throwaway(work, seconds=PROBE_SECONDS):

@@ -52,9 +52,10 @@ class _Seen(object):
             self.text = _SHIM
             return
         try:
-            self.program = ip_program.probe(host, paths[0])
+            self.program = ip_program.probe_once(host, paths[0])
             self.json = _knows(host, paths[0], ['-json', '-V'], '')
-            self.batch = _knows(host, paths[0], ['-batch', '-'], '')
+            # An ip that says which line of a batch was refused knows batches.
+            self.batch = self.program.numbers or _knows(host, paths[0], ['-batch', '-'], '')
             self.text = self._describe()
         except NetnsctlError as error:
             self.program, self.text = None, error.message
