@@ -229,8 +229,8 @@ def route_again(text, before, index):
     fields[-1] &= RTNH_F_ONLINK  # others say how the link was, and are refused
     found = ROUTE.pack(*fields)
     for kind, value in each_attribute(body, 12):
-        if kind == RTA_OIF:
-            value = struct.pack('=I', index if _index_in(value) == before else _index_in(value))
+        if kind == RTA_OIF and _index_in(value) == before:
+            value = struct.pack('=I', index)
         elif kind == RTA_MULTIPATH:
             value = _nexthops_again(value, before, index, is_alone)
         if kind != RTA_CACHEINFO:
