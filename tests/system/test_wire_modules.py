@@ -87,3 +87,14 @@ def test_a_wire_to_a_bridge_loads_six_more(run_netnsctl, netns, tmpdir):
         assert sorted(set(own) - set(EVERY_WIRE + CONTAINERS)) == sorted(A_BRIDGE + BACKENDS[backend])
         assert sorted(set(LIBRARIES) & set(names)) == []
         assert run_netnsctl('unwire', a, 'bridge://' + bridge).status == 0
+
+
+def test_the_doctor_loads_no_other_command_and_nothing_that_fixes(run_netnsctl, tmpdir):
+    own, names = loaded_by(run_netnsctl, tmpdir, 'doctor', 'privileges', 'veth')
+    commands = set(name for name in own if name.startswith('cli.'))
+    assert commands <= set(['cli.commands', 'cli.doctor', 'cli.outcomes', 'cli.output', 'cli.syntax'])
+    rooms = set(name.split('.')[1] for name in own if name.startswith('usecases.'))
+    assert rooms == set(['doctor', 'ends', 'fixing', 'lending', 'recorded', 'repository', 'shim', 'uplinks', 'wires'])
+    assert [name for name in own if name.startswith('usecases.fixing')] == ['usecases.fixing', 'usecases.fixing.step']
+    # `libraries` alone imports these, and `backend` pyroute2.
+    assert not set(['pyroute2', 'jinja2']) & set(names)
