@@ -24,7 +24,11 @@ ON_HOST = ''.join(['netns://a{0}:x=10.{1}.0.{2}/16 bridge://br{1}=10.{1}.255.1/1
                        number, number % 4, 1 + number // 4) for number in range(COUNT)]
                   + ['netns://b{0}:x=10.8.{0}.1/30 host:h{0}=10.8.{0}.2/30\n'.format(number)
                      for number in range(COUNT)]).encode('ascii')
+# All on one bridge, which its first wire makes.
+ONE_BRIDGE = ''.join('netns://a{0}:x=10.1.0.{1}/16 bridge://br1=10.1.255.1/16\n'.format(number, 1 + number)
+                     for number in range(COUNT)).encode('ascii')
 WIRE = ['wire', '-f', '-']
+LIMIT = 300  # seconds: on a busy machine each wire may wait long for its turn
 NAMES_ON_HOST = (['a%d:x-br%d' % (number, number % 4) for number in range(COUNT)]
                  + ['b%d:x-host:h%d' % (number, number) for number in range(COUNT)])
 NAMES = sorted('a%d:x-b%d:x' % (number, number) for number in range(COUNT))
@@ -103,13 +107,32 @@ def test_ends_on_bridges_and_on_the_host_are_made_by_several_processes_too(host,
     before = what_is_there(host)
     popen = start(host, *words, lines=ON_HOST)
     assert workers(popen.pid)
-    result = process.finish(popen)
+    result = process.finish(popen, LIMIT)
     assert (result.status, result.err) == (0, ''), result
     assert [line.split()[1][:-1] for line in result.out.splitlines()] == NAMES_ON_HOST
     assert listed(host) == dict.fromkeys(NAMES_ON_HOST, 'whole')
     for number in (0, 3, COUNT - 1):
         host.sh('ip netns exec a{0} ping -c 1 -W 2 10.{1}.255.1; ip netns exec b{0} ping -c 1 -W 2 10.8.{0}.2'.format(
             number, number % 4))
+    assert host('unwire', '--all').status == 0
+    assert what_is_there(host) == before
+
+
+def test_ends_on_one_bridge_are_made_by_several_processes_once_it_is_there(host):
+    before = what_is_there(host)
+    popen = start(host, lines=ONE_BRIDGE)
+    assert workers(popen.pid)
+    result = process.finish(popen, LIMIT)
+    names = ['a%d:x-br1' % number for number in range(COUNT)]
+    assert (result.status, result.err) == (0, ''), result
+    assert [line.split()[1][:-1] for line in result.out.splitlines()] == names
+    assert listed(host) == dict.fromkeys(names, 'whole')
+    host.sh('ip netns exec a1 ping -c 1 -W 2 10.1.0.%d' % COUNT)
+    # The bridge and its address go with the last of them, whichever made them.
+    assert host('unwire', 'a0:x-br1').status == 0
+    host.sh('ip netns exec a1 ping -c 1 -W 2 10.1.255.1')
+    again = host(*WIRE, feed=ONE_BRIDGE)
+    assert again.status == 0 and again.out.count('already wired') == COUNT - 1, again
     assert host('unwire', '--all').status == 0
     assert what_is_there(host) == before
 
@@ -144,7 +167,7 @@ def test_a_signal_ends_all_processes_with_whole_wires(host, signum):
     popen = start(host, '--no-check')
     pids = workers(popen.pid)
     popen.send_signal(signum)
-    result = process.finish(popen)
+    result = process.finish(popen, LIMIT)
     assert result.status == 128 + signum and 'Traceback' not in result.err, result
     assert pids and not any(os.path.exists('/proc/%d' % pid) for pid in pids)
     found = listed(host)
@@ -156,7 +179,7 @@ def test_a_worker_that_is_killed_costs_no_wire(host):
     popen = start(host, '--no-check')
     for pid in workers(popen.pid):
         os.kill(pid, signal.SIGKILL)
-    result = process.finish(popen)
+    result = process.finish(popen, LIMIT)
     assert result.status == 0 and 'Traceback' not in result.err, result
     assert 'killed by signal 9' in result.err or 'already wired' not in result.out, result
     assert listed(host) == dict.fromkeys(NAMES, 'whole')
@@ -166,7 +189,7 @@ def test_if_the_program_is_killed_its_workers_end_and_the_next_command_finds_who
     popen = start(host, '--no-check')
     pids = workers(popen.pid)
     popen.kill()
-    assert process.finish(popen).status == -signal.SIGKILL and pids
+    assert process.finish(popen, LIMIT).status == -signal.SIGKILL and pids
     wait_for_the_end(pids)
     done = host(*(WIRE + ['--no-check']), feed=LINES)
     assert done.status == 0 and 'already wired' in done.out, done
@@ -174,7 +197,7 @@ def test_if_the_program_is_killed_its_workers_end_and_the_next_command_finds_who
     assert host.sh('ls /run/netnsctl/wires | grep -v "^a[0-9]*:x-b[0-9]*:x.json$" || true') == ''
 
 
-@pytest.mark.parametrize('lines', [LINES, ON_HOST], ids=['namespaces', 'bridges and host'])
+@pytest.mark.parametrize('lines', [LINES, ON_HOST, ONE_BRIDGE], ids=['namespaces', 'bridges and host', 'one bridge'])
 @pytest.mark.parametrize('who', ['the program', 'a worker'])
 def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who, lines):
     for number in inject.sample(20, 4 if lines == LINES else 2):
@@ -184,7 +207,7 @@ def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who, lines):
                 os.kill(pid, signal.SIGKILL)
             except OSError as error:
                 assert error.errno == errno.ESRCH  # it has ended by now
-        process.finish(popen)
+        process.finish(popen, LIMIT)
         settled = host('unwire', '--if-exists', 'no-such-wire')
         assert settled.status == 0 and 'damaged' not in settled.err, (number, settled)
         assert set(listed(host).values()) <= set(['whole']), number
@@ -243,7 +266,7 @@ def test_up_of_a_new_tree_that_is_killed_leaves_whole_wires_and_the_next_makes_t
             os.kill(pid, signal.SIGKILL)
         except OSError as error:
             assert error.errno == errno.ESRCH  # it has ended by now
-    result = process.finish(popen)
+    result = process.finish(popen, LIMIT)
     assert result.status == (-signal.SIGKILL if who == 'the program' else 0), result
     wait_for_the_end(pids)
     assert host('up').status == 0

@@ -46,7 +46,7 @@ def _collect(workers, hold, signum):
     answers, told = [], False
     for worker, part in workers:
         while not worker.is_done(0.05):
-            signum = signum or hold.arrived and hold.arrived[0]
+            signum = signum or (hold.arrived[0] if hold.arrived else None)
             if signum and not told:
                 told = True
                 for other, _ in workers[len(answers):]:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from netnsctl.edge.worker import Worker
+from support.watched import children_of
 
 
 def answer_of(work):
@@ -17,12 +18,12 @@ def answer_of(work):
     return worker.answer()
 
 
-def nobody_waits():
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except OSError:
-        return True
-    return False
+@pytest.fixture(autouse=True)
+def no_child_is_left():
+    """Of those that the test starts; what is there for other tests stays."""
+    before = children_of(os.getpid())
+    yield
+    assert set(children_of(os.getpid())) <= set(before)
 
 
 def fail(error):
@@ -42,7 +43,7 @@ class ReadBadly(object):
 
 
 def test_a_long_answer_comes_whole():
-    assert answer_of(lambda: ['x' * 3000000, 1]) == (True, ['x' * 3000000, 1]) and nobody_waits()
+    assert answer_of(lambda: ['x' * 3000000, 1]) == (True, ['x' * 3000000, 1])
 
 
 @pytest.mark.parametrize('work,why', [
@@ -54,7 +55,7 @@ def test_a_long_answer_comes_whole():
     (lambda: fail(SystemExit(0)), 'it ended without an answer'),
 ], ids=['raises', 'cannot be sent', 'cannot be read', 'killed', 'ends', 'exits'])
 def test_without_an_answer_it_is_told_why(work, why):
-    assert answer_of(work) == (False, why) and nobody_waits()
+    assert answer_of(work) == (False, why)
 
 
 @pytest.mark.parametrize('text', [
@@ -62,7 +63,7 @@ def test_without_an_answer_it_is_told_why(work, why):
 def test_a_damaged_answer_is_none(monkeypatch, text):
     monkeypatch.setattr('netnsctl.edge.worker._answer_of', lambda work: text)
     is_told, why = answer_of(lambda: None)
-    assert not is_told and why and nobody_waits()
+    assert not is_told and why
 
 
 def test_what_a_killed_worker_started_and_holds_the_pipe_is_not_waited_for(tmpdir):

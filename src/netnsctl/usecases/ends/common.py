@@ -21,6 +21,57 @@ def keys_of(lines, options, presence):
     return [_keys(line, options, on_host, presence) for line in lines]
 
 
+class Opening(object):
+    """Wires to one bridge that have no more in common than that bridge, once the first of them has made it: bridge
+    (name), addresses (of the bridge), first (the place of that line), places (of all of them)."""
+
+    def __init__(self, first, end):
+        self.bridge, self.addresses, self.first, self.places = end.target.name, end.addresses, first, []
+        self.shared = set([('link', self.bridge)])
+        for address in end.addresses:
+            self.shared.update([('network', addressing.network_of(address)), ('address', addressing.bare(address))])
+
+    def keys_left(self, line, keys):
+        """The keys that a line of it still has when the bridge is there."""
+        far = [end for end in (line.a, line.b) if not end.target.is_on_host]
+        return [key for key in keys if key not in self.shared] + [
+            ('on', self.bridge, addressing.bare(address)) for end in far for address in end.addresses]
+
+
+def openings(lines, keys_of):
+    """The Openings of these lines: list. A bridge has none where a line wants more of it than the others do, or where
+    its first line may have to wait for one before that."""
+    found, owners, seen, spoiled = {}, {}, set(), set()
+    ends = [_bare_bridge_end(line) for line in lines]
+    for place, end in enumerate(ends):
+        if end is not None and end.target.name not in found:
+            opening = found[end.target.name] = Opening(place, end)
+            for key in opening.shared:
+                owners.setdefault(key, []).append(opening)
+            if seen.intersection(keys_of[place]):
+                spoiled.add(opening)
+        seen.update(keys_of[place])
+    for place, end in enumerate(ends):
+        for opening in set(opening for key in keys_of[place] for opening in owners.get(key, ())):
+            if end is not None and (end.target.name, end.addresses) == (opening.bridge, opening.addresses):
+                opening.places.append(place)
+            else:
+                spoiled.add(opening)
+    return sorted((opening for opening in found.values() if opening not in spoiled and len(opening.places) > 1),
+                  key=lambda opening: opening.first)
+
+
+def _bare_bridge_end(line):
+    """The end (Endpoint) of a line that is a bridge and asks for nothing but addresses, joined to a namespace; or
+    None."""
+    for end, other in ((line.a, line.b), (line.b, line.a)):
+        asked = ','.join(end.addresses)
+        if (end.target.scheme == 'bridge' and not other.target.is_on_host and other.mtu is None
+                and getattr(line, 'mtu', None) is None and str(end) == end.place() + (asked and '=' + asked)):
+            return end
+    return None
+
+
 class _OnHost(object):
     """What the wires of a file bring to the host itself. links: names of links and bridges; addresses; networks: those
     of these addresses; has_routes: do any say where the host sends packets?"""

@@ -1,13 +1,15 @@
 """Wires of a file that have nothing in common, made on several processors at once.
 
 Each is a transaction of its own, in the journal under a name of its own; what must come in an order (one network
-namespace or one name twice, an address from the pool, the wires of one bridge) stays in one process.
+namespace or one name twice, an address from the pool) stays in one process. So do the wires of one bridge, unless all
+that they have in common is that bridge: then this process makes the first of them, and the others are divided too.
 """
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import Interrupted
 from netnsctl.execution import signals
 from netnsctl.execution import crew
+from netnsctl.model.operations import BRIDGE_ALIAS
 from netnsctl.usecases.ends import common
 from netnsctl.usecases.wires import transaction
 
@@ -17,9 +19,11 @@ WIRES_EACH = 40  # that many take longer than starting a worker
 def each(session, lines, options, wire_line):
     """Calls wire_line(line), which returns what became of it, for every line: (list of (line, that) in the order of the
     lines, Interrupted or None). After a signal the list has what was whole by then."""
-    parts = _parts(session, lines, options)
     with signals.held() as hold:
         work = _Work(session, lines, wire_line, hold)
+        parts = _parts(session, lines, options, work.open_bridge)
+        if work.interrupted:
+            parts = [[]]
         answers = crew.share(parts, work.run, work.of_worker, hold)
         work.run([])  # hears a signal that came meanwhile
         for part, done, answer in answers:
@@ -45,6 +49,15 @@ class _Work(object):
         except Interrupted as error:
             self.interrupted = error
         return self.ended_by
+
+    def open_bridge(self, opening):
+        """Makes the first of the wires to a bridge: is the bridge as it makes it?"""
+        if self.ended_by or self.run([opening.first]):
+            return False
+        rtnl = self.session.home.rtnl()
+        link = rtnl.link(name=opening.bridge)
+        return link is not None and link.alias == BRIDGE_ALIAS and set(opening.addresses).issubset(
+            '%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
 
     def _run(self, places):
         for place in places:
@@ -77,8 +90,11 @@ class _Work(object):
             self.run(places)
 
 
-def _parts(session, lines, options):
-    """The places of the lines, in parts that have nothing in common, the largest first; one part where they may."""
+def _parts(session, lines, options, open_bridge):
+    """The places of the lines, in parts that have nothing in common, the largest first; one part where they may.
+
+    open_bridge(common.Opening) is called where that leads to parts that are more even, and does its first line.
+    """
     everything = list(range(len(lines)))
     count = crew.size(len(lines), WIRES_EACH)
     if count < 2 or options.save or options.replace:
@@ -86,14 +102,29 @@ def _parts(session, lines, options):
     keys_of = common.keys_of(lines, options, session.presence)
     if None in keys_of:
         return [everything]
+    parts = _divided(everything, keys_of, count)
+    if len(parts[0]) - len(lines) // count < WIRES_EACH // 2:
+        return parts
+    left = set(everything)
+    for opening in common.openings(lines, keys_of):
+        if len(opening.places) >= WIRES_EACH:
+            left.remove(opening.first)
+            if open_bridge(opening):
+                for place in opening.places:
+                    keys_of[place] = opening.keys_left(lines[place], keys_of[place])
+    return _divided(sorted(left), keys_of, count)
+
+
+def _divided(wanted, keys_of, count):
+    """Places in so many parts at most, the largest first. keys_of: keys of each place, also of those not wanted."""
     parts = [[] for _ in range(count)]
-    for places in sorted(_joined(keys_of), key=lambda places: (-len(places), places)):
+    for places in sorted(_joined(wanted, keys_of), key=lambda places: (-len(places), places)):
         min(parts, key=len).extend(places)
     return [sorted(part) for part in sorted(parts, key=len, reverse=True) if part]
 
 
-def _joined(keys_of):
-    """Those that share a key, be it through others: list of lists of places. keys_of: keys of each place."""
+def _joined(wanted, keys_of):
+    """Those of the places that share a key, be it through others: list of lists."""
     parent = {}
 
     def root(key):
@@ -102,10 +133,10 @@ def _joined(keys_of):
             key = parent[key]
         return key
 
-    for keys in keys_of:
-        for key in keys[1:]:
-            parent[root(key)] = root(keys[0])
+    for place in wanted:
+        for key in keys_of[place][1:]:
+            parent[root(key)] = root(keys_of[place][0])
     groups = {}
-    for place, keys in enumerate(keys_of):
-        groups.setdefault(root(keys[0]), []).append(place)
+    for place in wanted:
+        groups.setdefault(root(keys_of[place][0]), []).append(place)
     return list(groups.values())

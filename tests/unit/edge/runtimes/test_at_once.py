@@ -13,6 +13,7 @@ from netnsctl.edge import netns
 from netnsctl.edge.runtimes import at_once, engines
 from netnsctl.model.endpoint import Target
 from support.fake_runtimes import answering, docker_of, inspected
+from support.waiting import until
 
 pytestmark = pytest.mark.skipif(not os.path.exists('/proc/self/ns/net'), reason='no namespaces to open')
 
@@ -87,7 +88,7 @@ def test_an_engine_that_stops_answering_is_given_up(tree, engine, process):
     assert [target for target, _ in at_once.get_each(host.path('/var/run/docker.sock'), targets, 0.2)] == targets[:1]
     assert list(at_once.get_each(host.path('/nobody.sock'), targets)) == []
     assert list(at_once.get_each(host.path('/var/run/docker.sock'), targets, 0.2, limit=10)) == []
-    assert len(os.listdir('/proc/self/fd')) == before
+    until(lambda: len(os.listdir('/proc/self/fd')) <= before)  # the engine, in this process, closes its own later
 
 
 def test_an_answer_without_end_is_given_up_though_there_is_always_more_of_it(tree, engine, monkeypatch):
