@@ -28,15 +28,18 @@ def _run(names, header, as_json):
     names = [native(name) for name in names]
     session = Session()
     try:
-        wires = inventory.wires(session, names or None)
-        there = set(wire.name for wire in wires)
+        # Of thousands what is told is kept, not the wires.
+        shown, there = [], set()
+        for wire, _ in inventory.wires_and_records(session, names or None):
+            shown.append(output.json_item(wire.to_json()) if as_json else _row(wire))
+            there.add(wire.name)
         missing = [existing.missing(session, 'ls', name) for name in names if name not in there]
     finally:
         session.close()
     if as_json:
-        output.emit_json({'version': 1, 'wires': [wire.to_json() for wire in wires]}, missing[0] if missing else None)
+        output.emit_json_items({'version': 1}, 'wires', shown, missing[0] if missing else None)
     else:
-        _table(wires, header)
+        _table(shown, header)
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     for error in missing:
@@ -44,9 +47,12 @@ def _run(names, header, as_json):
     return missing[0].exit_code if missing else 0
 
 
-def _table(wires, header):
-    rows = [[output.printable(cell) for cell in [wire.name, wire.state, _end(wire.ends[0]), _end(wire.ends[1])]
-             + ['(%s)' % text for text in waiting(wire) + origin(wire)]] for wire in wires]
+def _row(wire):
+    return [output.printable(cell) for cell in [wire.name, wire.state, _end(wire.ends[0]), _end(wire.ends[1])]
+            + ['(%s)' % text for text in waiting(wire) + origin(wire)]]
+
+
+def _table(rows, header):
     if header:
         rows.insert(0, list(HEADING))
     if not rows:

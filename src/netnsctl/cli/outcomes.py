@@ -2,32 +2,50 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.cli import output
+from netnsctl.usecases.wires import making
 
 
-def tell_causes(outcome):
-    """Why a check failed, on standard error, one cause per line with its hint below."""
-    causes = outcome.report.causes
-    output.warn('netnsctl: %s: wired, but the check failed' % outcome.record.name)
-    for cause in causes:
-        output.warn('  %s' % cause.text)
-        if cause.hint:
-            output.warn('    %s' % cause.hint)
+class Told(object):
+    """What is told of one of a file's wires, which is kept of thousands instead of the Outcome: said, lines of text, or
+    one output.json_item(); warned, lines for standard error; error, CheckFailedError or None; waits: is it to be
+    confirmed?"""
+    __slots__ = ('said', 'warned', 'error', 'waits')
+
+    def __init__(self, outcome, as_json):
+        if as_json:
+            self.said = [output.json_item(as_data(outcome))]
+        else:
+            self.said = [sentence(outcome)] + (saved_lines(outcome) if outcome.saved else [])
+        self.error = check_error(outcome)
+        self.warned = unsent(outcome) if self.error is None else causes(outcome)
+        self.waits = outcome.seconds_left is not None
 
 
-def tell_unsent(outcome):
-    """Why the check of a new wire between two namespaces sent no echo, or a gateway answered none, on standard
-    error."""
+def check_error(outcome):
+    """The error that a wire ends with whose check failed; None of any other."""
+    return making.check_failed(outcome) if outcome.report is not None and not outcome.report.ok else None
+
+
+def causes(outcome):
+    """Why a check failed, one cause per line with its hint below: list of text."""
+    found = ['netnsctl: %s: wired, but the check failed' % outcome.record.name]
+    for cause in outcome.report.causes:
+        found.append('  %s' % cause.text)
+        found += ['    %s' % cause.hint] if cause.hint else []
+    return found
+
+
+def unsent(outcome):
+    """Why the check of a new wire between two namespaces sent no echo, or a gateway answered none: list of text."""
     report = outcome.report
-    if report is None or not report.ok:
-        return
-    for address in sorted(set(probe.address for probe in report.probes if not probe.answered)):
-        output.warn('netnsctl: %s: the gateway %s is there, but does not answer echoes'
-                    % (outcome.record.name, address))
-    if report.probes or any(
-            end.bridge or end.parsed_target().is_anchor for end in outcome.record.ends):
-        return
-    output.warn('netnsctl: %s: no echo was sent: %s' % (
-        outcome.record.name, '; '.join(report.untested) or 'neither end has an address'))
+    if report is None:
+        return []
+    found = ['netnsctl: %s: the gateway %s is there, but does not answer echoes' % (outcome.record.name, address)
+             for address in sorted(set(probe.address for probe in report.probes if not probe.answered))]
+    if not report.probes and not any(end.bridge or end.parsed_target().is_anchor for end in outcome.record.ends):
+        found.append('netnsctl: %s: no echo was sent: %s' % (
+            outcome.record.name, '; '.join(report.untested) or 'neither end has an address'))
+    return found
 
 
 def sentence(outcome):

@@ -5,8 +5,8 @@ import os
 import sys
 
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import (as_data, planned_data, purged_data, purged_lines, saved_lines, sentence, tell_causes,
-                                   tell_unsent)
+from netnsctl.cli.outcomes import (Told, as_data, causes, check_error, planned_data, purged_data, purged_lines,
+                                   saved_lines, sentence, unsent)
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native, open_cloexec, shell_quote
 from netnsctl.errors import UsageError, cause_of
@@ -94,7 +94,7 @@ def read_lines(what, ends, filename, name=None, mtu=None):
 
 def _wire_one(session, line, options, as_json):
     outcome = making.wire_one(session, line.a, line.b, options)
-    failed = making.check_failed(outcome) if outcome.report is not None and not outcome.report.ok else None
+    failed = check_error(outcome)
     if as_json:
         output.emit_json({'version': 1, 'wires': [as_data(outcome)]}, failed)
     else:
@@ -103,11 +103,9 @@ def _wire_one(session, line, options, as_json):
             output.say(line)
         if outcome.seconds_left is not None:
             output.say('to keep it: netnsctl confirm %s' % shell_quote(outcome.record.name))
-    tell_unsent(outcome)
-    if failed is not None:
-        tell_causes(outcome)
-        return failed.exit_code
-    return 0
+    for line in unsent(outcome) if failed is None else causes(outcome):
+        output.warn(line)
+    return 0 if failed is None else failed.exit_code
 
 
 def _wire_file(session, filename, lines, errors, options, atomic, purge, as_json):
@@ -123,25 +121,24 @@ def _wire_file(session, filename, lines, errors, options, atomic, purge, as_json
             from netnsctl.usecases import purging  # few files are all that is to be wired
             purged = purging.purge(session, lines, options, purge, options.save)
         from netnsctl.usecases.wires import many  # a single wire does not need this
-        results, interrupted = many.wire_lines(session, lines, options, atomic)
+        results, interrupted = many.wire_lines(session, lines, options, atomic, lambda outcome: Told(outcome, as_json))
     made = [result.outcome for result in results if result.outcome is not None]
     failed = _failed(errors, [(result.line, result.error) for result in results if result.error is not None])
-    unchecked = [outcome for outcome in made if outcome.report is not None and not outcome.report.ok]
+    unchecked = [told for told in made if told.error is not None]
     not_purged = purged.failed if purged else []
     ending = _ending(interrupted, [error for _, error in not_purged] + [error for _, _, error in failed], unchecked)
     if as_json:
-        document = {'version': 1, 'wires': [as_data(outcome) for outcome in made], 'failed': _failed_data(failed)}
+        document = {'version': 1, 'failed': _failed_data(failed)}
         if purge is not None:
             document.update(purged_data(purged, options.save))
-        output.emit_json(document, ending)
+        output.emit_json_items(document, 'wires', [item for told in made for item in told.said], ending)
     else:
         _tell_made(made, purged)
         if not lines and not errors and not (purged and purged.names):
             output.say('nothing to do: %s' % _no_wires(filename))
-    for outcome in made:
-        tell_unsent(outcome)
-    for outcome in unchecked:
-        tell_causes(outcome)
+    for told in [told for told in made if told.error is None] + unchecked:
+        for line in told.warned:
+            output.warn(line)
     for _, error in not_purged:
         output.report_error(error)
     _tell_failed(filename, failed)
@@ -155,11 +152,10 @@ def _wire_file(session, filename, lines, errors, options, atomic, purge, as_json
 def _tell_made(made, purged):
     for text in purged_lines(purged) if purged else ():
         output.say(text)
-    for outcome in made:
-        output.say(sentence(outcome))
-        for line in saved_lines(outcome) if outcome.saved else ():
+    for told in made:
+        for line in told.said:
             output.say(line)
-    if any(outcome.seconds_left is not None for outcome in made):
+    if any(told.waits for told in made):
         output.say('to keep them: netnsctl confirm --all')
 
 
@@ -196,7 +192,7 @@ def _ending(interrupted, failed, unchecked):
         return interrupted
     for error in [error for error in failed if error.exit_code == 6] + failed:
         return error
-    return making.check_failed(unchecked[0]) if unchecked else None
+    return unchecked[0].error if unchecked else None
 
 
 def _summary(made, wanted, malformed, option):

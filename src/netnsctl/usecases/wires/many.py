@@ -8,11 +8,12 @@ from netnsctl.model.names import default_name
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires import making, side_by_side, transaction
 from netnsctl.usecases.ends.resolving import canonical_target
-from netnsctl.usecases.wires.wiring import Wiring
+from netnsctl.usecases.wires.wiring import Outcome, Wiring
 
 
 class LineOutcome(object):
-    """What became of one line: line (WireLine), outcome (wiring.Outcome or None), error (NetnsctlError or None)."""
+    """What became of one line: line (WireLine), outcome (wiring.Outcome, or what is told of it, or None), error
+    (NetnsctlError or None)."""
     __slots__ = ('line', 'outcome', 'error')
 
     def __init__(self, line, outcome=None, error=None):
@@ -24,24 +25,28 @@ def line_options(options, line):
     return options.of_line(line.name, line.mtu)
 
 
-def wire_lines(session, lines, options, atomic=False):
+def wire_lines(session, lines, options, atomic=False, told=None):
     """Makes, checks and saves the wires of a file (list of WireLine): (list of LineOutcome, Interrupted or None).
 
     A line that fails affects only itself; with atomic the first that fails, and any signal, takes all back that this
-    call made. Otherwise, a signal ends the run, and complete wires are kept.
+    call made. Otherwise, a signal ends the run, and complete wires are kept. told: function that makes of an Outcome
+    what is kept of it, in its place: thousands of them would need much memory.
     """
     with session.state.locked():
         transaction.recover(session)
-        results, interrupted = _wire_lines(session, lines, options, atomic)
+        results, interrupted = _wire_lines(session, lines, options, atomic, told)
     waiting = [] if atomic else _waiting(results)
     if waiting:
         interrupted = _get_leases(session, waiting, options, interrupted)
+    for result in results if told else ():
+        if isinstance(result.outcome, Outcome):
+            result.outcome = told(result.outcome)
     return results, interrupted
 
 
 def _waiting(results):
     """The LineOutcomes of wires that have no address by DHCP yet: list."""
-    return [result for result in results if result.outcome is not None and making.lacks_lease(result.outcome)]
+    return [result for result in results if isinstance(result.outcome, Outcome) and making.lacks_lease(result.outcome)]
 
 
 def _get_leases(session, waiting, options, interrupted):
@@ -63,13 +68,13 @@ def _get_leases(session, waiting, options, interrupted):
     return interrupted
 
 
-def _wire_lines(session, lines, options, atomic):
+def _wire_lines(session, lines, options, atomic, told):
     session.presence.many = True
     with Staying():
-        return _wire_each(session, lines, options, atomic)
+        return _wire_each(session, lines, options, atomic, told)
 
 
-def _wire_each(session, lines, options, atomic):
+def _wire_each(session, lines, options, atomic, told):
     existing.start(session)
     for line in lines:
         for end in (line.a, line.b):
@@ -80,7 +85,8 @@ def _wire_each(session, lines, options, atomic):
         bridging.ask_ahead(session, [(line.a, line.b) for line in lines])
     if atomic:
         return _wire_group(session, lines, options)
-    found, interrupted = side_by_side.each(session, lines, options, lambda line: _wire_line(session, line, options))
+    found, interrupted = side_by_side.each(
+        session, lines, options, lambda line: _wire_line(session, line, options, told))
     return [LineOutcome(line, *what) for line, what in found], interrupted
 
 
@@ -114,29 +120,22 @@ def _lease_group(session, waiting, options, has_failed):
             result.error = declared(error, 'make the wire %s' % result.outcome.record.name)
 
 
-def _wire_line(session, line, options):
-    """(Outcome or None, NetnsctlError or None); one whose address by DHCP is to be asked for is not finished."""
+def _wire_line(session, line, options, told=None):
+    """(Outcome, or what is told of it, or None; NetnsctlError or None). One whose address by DHCP is to be asked for is
+    not finished."""
     wiring = Wiring(session, line.a, line.b, line_options(options, line), many=True)
     try:
         wiring.resolve()
         outcome = making.make(session, wiring)
         if not making.lacks_lease(outcome):
             making.finish(session, outcome, wiring.options, True, wiring.namespaces())
-            if session.group is None:
-                outcome.record = _told(outcome.record)
+            if told:
+                return told(outcome), None
         return outcome, None
     except Exception as error:
         return None, declared(error, 'make the wire %s' % wiring.name)
     finally:
         wiring.close()
-
-
-def _told(record):
-    """What is said of a wire that was made, without what only takes it back: a third of the memory, of which thousands
-    are kept until all are told."""
-    ends = [dict((key, value) for key, value in end.data.items() if key != 'asked') for end in record.ends]
-    return record.with_changes(ends=ends, plan=[step for step in record.plan if step.get('kind') == 'bridge'], netns={},
-                               undo=[])
 
 
 def refuse_repeats(lines):
