@@ -33,6 +33,8 @@ if sys.version_info[0] >= 3:
     LIBRARIES += ['json', 're', 'enum', 'functools', 'collections', 'ctypes', 'signal']
 if sys.version_info >= (3, 8):
     LIBRARIES += ['subprocess', 'threading', 'contextlib']
+# Where there is an engine, it is asked whether a name is a container's, and these read its answer.
+AN_ENGINE = ['json', 're', 'enum', 'functools', 'collections']
 
 TELL = """
 import os
@@ -75,7 +77,8 @@ def test_a_plain_wire_loads_just_these_modules(run_netnsctl, netns, tmpdir):
                                a + ':x=10.1.1.1/24', b + ':x=10.1.1.2/24,gw=10.1.1.1')
         assert sorted(set(own) - set(EVERY_WIRE + CONTAINERS)) == BACKENDS[backend]
         assert sorted(set(EVERY_WIRE) - set(own)) == []
-        assert sorted(set(LIBRARIES) & set(names)) == []
+        assert sorted(set(LIBRARIES) & set(names)) == [] or set(CONTAINERS) & set(own) \
+            and set(LIBRARIES) & set(names) <= set(AN_ENGINE)
         assert run_netnsctl('unwire', a, b).status == 0
 
 
@@ -85,7 +88,8 @@ def test_a_wire_to_a_bridge_loads_six_more(run_netnsctl, netns, tmpdir):
         own, names = loaded_by(run_netnsctl, tmpdir, 'wire', '--no-check', '--backend', backend,
                                a + ':x=10.1.1.1/24', 'bridge://' + bridge)
         assert sorted(set(own) - set(EVERY_WIRE + CONTAINERS)) == sorted(A_BRIDGE + BACKENDS[backend])
-        assert sorted(set(LIBRARIES) & set(names)) == []
+        assert sorted(set(LIBRARIES) & set(names)) == [] or set(CONTAINERS) & set(own) \
+            and set(LIBRARIES) & set(names) <= set(AN_ENGINE)
         assert run_netnsctl('unwire', a, 'bridge://' + bridge).status == 0
 
 

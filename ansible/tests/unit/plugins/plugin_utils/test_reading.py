@@ -59,7 +59,7 @@ def test_a_host_without_a_netnsctl_that_will_do(rc, out, err, text):
 
 
 @pytest.mark.parametrize('out', ['netnsctl 1.0.0\n', 'netnsctl 1.0.0\r\n', 'motd\nnetnsctl 12.0.1\n',
-                                 'netnsctl 0.10\n'])
+                                 'netnsctl 1.10\n'])
 def test_a_version_that_will_do(out):
     assert reading.version_of(0, out, '', 'netnsctl') in out
 
