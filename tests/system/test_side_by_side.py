@@ -107,7 +107,7 @@ def test_ends_on_bridges_and_on_the_host_are_made_by_several_processes_too(host,
     before = what_is_there(host)
     popen = start(host, *words, lines=ON_HOST)
     assert workers(popen.pid)
-    result = process.finish(popen, LIMIT)
+    result = process.finish(popen, timeout=LIMIT)
     assert (result.status, result.err) == (0, ''), result
     assert [line.split()[1][:-1] for line in result.out.splitlines()] == NAMES_ON_HOST
     assert listed(host) == dict.fromkeys(NAMES_ON_HOST, 'whole')
@@ -122,7 +122,7 @@ def test_ends_on_one_bridge_are_made_by_several_processes_once_it_is_there(host)
     before = what_is_there(host)
     popen = start(host, lines=ONE_BRIDGE)
     assert workers(popen.pid)
-    result = process.finish(popen, LIMIT)
+    result = process.finish(popen, timeout=LIMIT)
     names = ['a%d:x-br1' % number for number in range(COUNT)]
     assert (result.status, result.err) == (0, ''), result
     assert [line.split()[1][:-1] for line in result.out.splitlines()] == names
@@ -167,7 +167,7 @@ def test_a_signal_ends_all_processes_with_whole_wires(host, signum):
     popen = start(host, '--no-check')
     pids = workers(popen.pid)
     popen.send_signal(signum)
-    result = process.finish(popen, LIMIT)
+    result = process.finish(popen, timeout=LIMIT)
     assert result.status == 128 + signum and 'Traceback' not in result.err, result
     assert pids and not any(os.path.exists('/proc/%d' % pid) for pid in pids)
     found = listed(host)
@@ -179,7 +179,7 @@ def test_a_worker_that_is_killed_costs_no_wire(host):
     popen = start(host, '--no-check')
     for pid in workers(popen.pid):
         os.kill(pid, signal.SIGKILL)
-    result = process.finish(popen, LIMIT)
+    result = process.finish(popen, timeout=LIMIT)
     assert result.status == 0 and 'Traceback' not in result.err, result
     assert 'killed by signal 9' in result.err or 'already wired' not in result.out, result
     assert listed(host) == dict.fromkeys(NAMES, 'whole')
@@ -189,7 +189,7 @@ def test_if_the_program_is_killed_its_workers_end_and_the_next_command_finds_who
     popen = start(host, '--no-check')
     pids = workers(popen.pid)
     popen.kill()
-    assert process.finish(popen, LIMIT).status == -signal.SIGKILL and pids
+    assert process.finish(popen, timeout=LIMIT).status == -signal.SIGKILL and pids
     wait_for_the_end(pids)
     done = host(*(WIRE + ['--no-check']), feed=LINES)
     assert done.status == 0 and 'already wired' in done.out, done
@@ -207,7 +207,7 @@ def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who, lines):
                 os.kill(pid, signal.SIGKILL)
             except OSError as error:
                 assert error.errno == errno.ESRCH  # it has ended by now
-        process.finish(popen, LIMIT)
+        process.finish(popen, timeout=LIMIT)
         settled = host('unwire', '--if-exists', 'no-such-wire')
         assert settled.status == 0 and 'damaged' not in settled.err, (number, settled)
         assert set(listed(host).values()) <= set(['whole']), number
@@ -266,7 +266,7 @@ def test_up_of_a_new_tree_that_is_killed_leaves_whole_wires_and_the_next_makes_t
             os.kill(pid, signal.SIGKILL)
         except OSError as error:
             assert error.errno == errno.ESRCH  # it has ended by now
-    result = process.finish(popen, LIMIT)
+    result = process.finish(popen, timeout=LIMIT)
     assert result.status == (-signal.SIGKILL if who == 'the program' else 0), result
     wait_for_the_end(pids)
     assert host('up').status == 0
