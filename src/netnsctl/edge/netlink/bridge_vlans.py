@@ -28,17 +28,19 @@ Settings = named_tuple('Settings', 'filters can default')
 def settings_of(rtnl, link):
     """The Settings of a bridge (a Link of the host's)."""
     found = decoded(_settings, rtnl.ask(netlink.RTM_GETLINK, LINK.pack(0, 0, link.index, 0, 0)))
-    told = found[0] if found else {}
-    if IFLA_BR_VLAN_DEFAULT_PVID in told:  # IFLA_BR_VLAN_FILTERING is there without VLAN filtering too
-        return Settings(told.get(IFLA_BR_VLAN_FILTERING, b'\0')[:1] == b'\1', True,
-                        struct.unpack('=H', told[IFLA_BR_VLAN_DEFAULT_PVID][:2])[0])
+    if found and found[0] is not None:
+        return found[0]
     filters, default = _number_of(link.name, 'vlan_filtering'), _number_of(link.name, 'default_pvid')
     return Settings(bool(filters), filters is not None, default or 0)
 
 
 def _settings(body):
     info = attributes(attributes(body, 16).get(IFLA_LINKINFO, b''), 0)
-    return attributes(info.get(IFLA_INFO_DATA, b''), 0)
+    told = attributes(info.get(IFLA_INFO_DATA, b''), 0)
+    if IFLA_BR_VLAN_DEFAULT_PVID not in told:  # IFLA_BR_VLAN_FILTERING is there without VLAN filtering too
+        return None
+    return Settings(told.get(IFLA_BR_VLAN_FILTERING, b'\0')[:1] == b'\1', True,
+                    struct.unpack('=H', told[IFLA_BR_VLAN_DEFAULT_PVID][:2])[0])
 
 
 def _number_of(bridge, name):
