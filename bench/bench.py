@@ -16,6 +16,7 @@ import part_ends
 import part_growth
 import part_kinds
 import part_map
+import part_memory
 import part_podman
 import part_processes
 import part_tree
@@ -24,7 +25,7 @@ import targets
 import world
 from measuring import Skipped, say
 
-PARTS = ('wires', 'ends', 'processes', 'kinds', 'tree', 'growth', 'map', 'containers', 'docker', 'podman')
+PARTS = ('wires', 'ends', 'processes', 'kinds', 'tree', 'growth', 'memory', 'map', 'containers', 'docker', 'podman')
 
 
 def numbers(text):
@@ -44,7 +45,8 @@ def parse(arguments):
     parser.add_option('--containers', type='int', default=100, help='of a real docker (default: %default)')
     parser.add_option('--tree', type='int', default=1000, metavar='WIRES', help='in the config tree')
     parser.add_option('--spaces', type='int', default=1000, metavar='NAMESPACES', help='on the map')
-    parser.add_option('--present', default='10,100,1000,2000', help='wires that are there when one more is made')
+    parser.add_option('--present', default='10,100,1000,10000', help='wires that are there when one more is made')
+    parser.add_option('--many', type='int', default=10000, metavar='WIRES', help='whose memory is looked at')
     parser.add_option('--json', metavar='FILE', help='writes every figure there')
     parser.add_option('--aside', action='store_true', help=optparse.SUPPRESS_HELP)
     options, options.parts = parser.parse_args(arguments)
@@ -55,7 +57,8 @@ def parse(arguments):
         options.sizes, options.present = numbers(options.sizes), numbers(options.present)
     except ValueError as error:
         parser.error('--sizes and --present: %s' % error)
-    if min(options.rounds, options.ends, options.containers, options.tree, options.spaces) < 1:
+    if min(options.rounds, options.ends, options.containers, options.tree, options.spaces,
+           options.many) < 1:
         parser.error('rounds and sizes are at least 1')
     if options.json and os.path.abspath(options.json).startswith(('/run/', '/etc/')):
         parser.error('%s: /run and /etc are thrown away with the host of the bench' % options.json)
@@ -80,6 +83,7 @@ def measure(options):
         'kinds': lambda: part_kinds.measure(pythons, options.rounds, skipped),
         'tree': lambda: part_tree.measure(pythons, options.tree, max(3, options.rounds // 3)),
         'growth': lambda: part_growth.measure(floor, pythons, options.present, options.rounds),
+        'memory': lambda: part_memory.measure(pythons, options.many),
         'map': lambda: part_map.measure(pythons, options.spaces, max(3, options.rounds // 3), skipped),
         'containers': lambda: part_containers.measure(pythons, options.rounds),
         'docker': lambda: part_docker.measure(pythons, options.containers, max(3, options.rounds // 3)),

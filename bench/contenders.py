@@ -29,6 +29,17 @@ def names_of(prefix, count):
     return [('%sa%d' % (prefix, number), '%sb%d' % (prefix, number)) for number in range(count)]
 
 
+def pairs_of(count, sharing):
+    """How many pairs of namespaces lines_of() takes."""
+    return -(-count // sharing)
+
+
+def lines_of(prefix, count, sharing, first=0):
+    """The lines of a file of that many wires, so many between the same two of names_of(), from that pair on."""
+    return ['netns://%s:L%d=10.1.%d.1/32 netns://%s:L%d=10.1.%d.2/32\n' % (a, at, at, b, at, at)
+            for a, b in names_of(prefix, first + pairs_of(count, sharing))[first:] for at in range(sharing)][:count]
+
+
 def nine_commands(prefix, count):
     return _script('nine', ''.join(NINE.format(a=a, b=b) for a, b in names_of(prefix, count)))
 

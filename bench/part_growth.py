@@ -1,4 +1,4 @@
-"""What one more wire costs while 10 to 2,000 are there."""
+"""What one more wire costs while 10 to 10,000 are there."""
 from __future__ import absolute_import, division, print_function
 
 import contenders
@@ -6,6 +6,7 @@ import world
 from measuring import run, show, side_by_side, summary
 
 BARE = 'a bare start'
+SHARING = 10  # wires between each two namespaces: twice 10,000 of these take minutes to make
 
 
 def measure(floor, pythons, present, rounds):
@@ -14,33 +15,28 @@ def measure(floor, pythons, present, rounds):
     Each figure is the whole process. The bare start of the same rounds tells a slower machine from a slower wire.
     """
     present = sorted(present)
-    world.make_names('g', present[-1] + 1)
+    names = 1 + contenders.pairs_of(present[-1], SHARING)
+    world.make_names('g', names)
     found = dict((name, {}) for name in pythons)
     first = next(iter(pythons.values()))
     try:
         there = 0
         for size in present:
-            # The one more is the first pair; those that stay are the others.
-            _wire(first, there + 1, size + 1)
+            # The one more is between the first two; those that stay are between the others.
+            lines = contenders.lines_of('g', size, SHARING, 1)[there:]
+            run(first.argv + ['wire', '--no-check', '-f', world.write('more', ''.join(lines))])
             there = size
             for name, python in pythons.items():
                 found[name][size] = _one_more(python, rounds)
     finally:
         run(first.argv + ['unwire', '--all'])
-        world.remove_names('g', present[-1] + 1)
+        world.remove_names('g', names)
     for name, figures in found.items():
         show('one more wire, %s' % name, ['wires there', 'wire ms', 'unwire ms', 'bare ms', 'wire to bare', 'peak MB'],
              [['%d' % size] + ['%.1f' % figure[command]['milliseconds_each'] for command in ('wire', 'unwire', BARE)]
               + ['%.2f' % figure['wire']['ratio'], '%.1f' % (figure['wire']['peak_kilobytes'] / 1024)]
               for size, figure in figures.items()])
     return found
-
-
-def _wire(python, start, end):
-    pairs = contenders.names_of('g', end)[start:end]
-    lines = ''.join('netns://%s:A=10.1.1.1/32 netns://%s:B=10.1.1.2/32\n' % pair for pair in pairs)
-    if lines:
-        run(python.argv + ['wire', '--no-check', '-f', world.write('more', lines)])
 
 
 def _one_more(python, rounds):

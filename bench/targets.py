@@ -39,6 +39,7 @@ def _values(figures):
                               _at(figures, 'wires', 'make', largest, key, 'ratio')))
             found.append(('%s away to the floor: %s' % (wires, name), 2,
                           _at(figures, 'wires', 'unwire', largest, 'netnsctl unwire --all, ' + name, 'ratio')))
+            found.append(('up to wire -f of the same: ' + name, 1.3, _at(figures, 'tree', name, 'up', 'to_file')))
             found.append(('up with nothing to do to up: ' + name, 0.3,
                           _at(figures, 'tree', name, 'up again', 'ratio')))
         found += _of_processes(figures, name)
@@ -50,6 +51,7 @@ def _values(figures):
         if name != 'python2.7':
             found += _of_map(figures, name)
             found += _of_ends(figures, name)
+            found += _of_memory(figures, name)
         peak = _at(figures, 'wires', 'make', largest, made, 'peak_kilobytes')
         found.append(('peak memory at %s, MB: %s' % (wires, name), 64, peak and peak / 1024))
     found.append(("the shim's ip netns by netnsctl to the real one", 8,
@@ -82,9 +84,15 @@ def _of_ends(figures, name):
            _at(figures, 'docker', name, 'beyond'))
 
 
+def _of_memory(figures, name):
+    for command, figure in (_at(figures, 'memory', name) or {'wire -f': None}).items():
+        yield ('peak memory of %s with very many wires, MB: %s' % (command, name), 100,
+               figure and figure['peak_kilobytes'] / 1024)
+
+
 def _interpreters(figures):
     """Names of the interpreters that were measured in any part."""
-    names = set(name for part in ('processes', 'tree', 'growth', 'map', 'ends', 'docker')
+    names = set(name for part in ('processes', 'tree', 'growth', 'memory', 'map', 'ends', 'docker')
                 for name in figures.get(part, {}) if name != 'shim')
     for makers in (_at(figures, 'wires', 'make') or {}).values():
         names.update(name.rpartition(', ')[2] for name in makers if name.startswith('netnsctl'))
