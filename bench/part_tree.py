@@ -1,4 +1,4 @@
-"""The config tree: `up` of many wires, `up` again with nothing to do, `ls`, `unwire --all`, and `wire -f` of the same."""
+"""The config tree: `up` of many wires, `up` again with nothing to do, `ls`, `unwire --all`; `wire -f` of the same."""
 from __future__ import absolute_import, division, print_function
 
 import contenders
@@ -10,8 +10,8 @@ BY_FILE = ('wire -f', 'wire --no-check -f')
 
 
 def measure(pythons, count, rounds):
-    """{interpreter: {command: figures}}; the ratio is that to `up`, and of `up` itself, as to_file, that to `wire -f`. The
-    named namespaces are there already."""
+    """{interpreter: {command: figures}}; the ratio is that to `up`; `up` has that to `wire -f` too, as to_file.
+    The named namespaces are there already."""
     world.make_names('t', count)
     try:
         lines = ''.join('netns://%s:A=10.1.1.1/32 netns://%s:B=10.1.1.2/32\n' % pair
