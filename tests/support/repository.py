@@ -74,7 +74,7 @@ class Repository(object):
 
     @property
     def package(self):
-        return self.named('netnsctl-0')
+        return self.named('netnsctl-1')
 
     def list_anew(self, key=None):
         """Metadata for what lies there now, signed: a thief who has the server, and the key that is given."""
