@@ -338,7 +338,7 @@ def sha256_hex(text):
                 from _sha256 import sha256
             except ImportError:
                 from hashlib import sha256
-        _sha256 = sha256  # looking in vain for a module takes a hundred times as long as the sum itself
+        _sha256 = sha256  # a failed import takes a hundred times as long as the hash
     return _sha256(to_bytes(text)).hexdigest()
 
 

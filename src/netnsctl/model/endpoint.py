@@ -162,7 +162,7 @@ def split_scheme(text):
 
 
 def _may_be_scheme(text):
-    import re  # for one that is misspelled
+    import re  # only a misspelled scheme gets here
     return re.match(r'[A-Za-z][A-Za-z0-9+.-]*\Z', text) is not None
 
 

@@ -107,7 +107,7 @@ service_on() {
     elif [ "$check" = True ]; then
         say "$1" || return 0
     else
-        fail "$1: systemd is not running here, and there is no such System V service"
+        fail "$1: this host does not run systemd and has no System V service of that name"
     fi
 }
 

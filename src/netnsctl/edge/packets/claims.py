@@ -174,7 +174,7 @@ class Announcer(object):
 
     def tell(self, dev, addresses, mac=None):
         """dev: the link that it is said on. addresses: text, both families. mac: text, of who has them; None: the link
-        itself. Nothing is said on a link that is down, or has no MAC addresses. KernelError: there is no such link."""
+        itself. A link that is down or has no MAC address is skipped. KernelError if there is no such link."""
         try:
             if dev not in self._own:
                 self._own[dev] = _mac_of(self._socket, dev)
