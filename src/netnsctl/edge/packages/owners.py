@@ -79,16 +79,6 @@ def owner(host, path):
     return Owner(trouble='; '.join(troubles) or None)
 
 
-class AskedLater(object):
-    """str() of the owner of a file, found out when that is asked for: dpkg-query takes a fifth of a second."""
-
-    def __init__(self, host, path):
-        self._asked = host, path
-
-    def __str__(self):
-        return str(owner(*self._asked))
-
-
 def has_rpm_database(host):
     """Does rpm keep this host's packages?"""
     return any(host.exists(place) for place in _DATABASES)

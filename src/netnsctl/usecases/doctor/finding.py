@@ -9,6 +9,16 @@ WIRE, LINK, NAME = 'wire', 'link', 'netns'
 REQUIRED, ADVISORY = 'required', 'advisory'
 
 
+class Later(object):
+    """Evidence that takes long, such as an answer of dpkg-query's: str() calls function(*arguments)."""
+
+    def __init__(self, function, *arguments):
+        self._function, self._arguments = function, arguments
+
+    def __str__(self):
+        return str(self._function(*self._arguments))
+
+
 class Finding(object):
     """One check's result.
 

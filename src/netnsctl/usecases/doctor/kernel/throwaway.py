@@ -82,13 +82,17 @@ def _rows(name, work, entered):
         if step == 'unshare' and not number:
             entered.append(words)
             words = entered[0]
-        rows.append('%s\t%s\t%d\t%s\n' % (name, step, number, ' '.join((words or '').split())))
+        rows.append('%s\t%s' % (name, _row(step, number, words)))
     try:
         if _leave(report):
             work(report)
     except Exception:
         rows = []
     return ''.join(rows)
+
+
+def _row(step, number, words):
+    return '%s\t%d\t%s\n' % (step, number, ' '.join((words or '').split()))
 
 
 def in_throwaway(work, seconds=PROBE_SECONDS):
@@ -100,7 +104,7 @@ def in_throwaway(work, seconds=PROBE_SECONDS):
     """
     def probe(tell):
         def report(step, number, words=''):
-            tell('%s\t%d\t%s\n' % (step, number, ' '.join((words or '').split())))
+            tell(_row(step, number, words))
         if _leave(report):
             work(report)
 

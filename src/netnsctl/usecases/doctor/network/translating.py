@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.edge.uplink import choosing
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
-from netnsctl.usecases.doctor.finding import ok
+from netnsctl.usecases.doctor.finding import Later, ok
 from netnsctl.usecases.doctor.kernel.privileges import is_privileged
 
 
@@ -21,16 +21,9 @@ class _Trials(object):
             self._known[key] = choosing.refusal(self._host, program, family)
         return self._known[key]
 
-
-class _Answer(object):
-    """str() of one answer, tried when that is shown: each is a start of nft or iptables."""
-
-    def __init__(self, trials, program, family):
-        self._asked = trials, program, family
-
-    def __str__(self):
-        trials, program, family = self._asked
-        return trials.why_not(program, family) or 'works'
+    def answer(self, program, family):
+        """The same as evidence: each is a start of nft or iptables."""
+        return self.why_not(program, family) or 'works'
 
 
 @check('nat', 'forwarding', seconds=60.0)
@@ -39,7 +32,7 @@ def check_nat(host):
     if not is_privileged(host):
         return ok('not examined: that needs root')
     trials = _Trials(host)
-    evidence = [('%s, IPv%d' % (program, family), _Answer(trials, program, family))
+    evidence = [('%s, IPv%d' % (program, family), Later(trials.answer, program, family))
                 for program in choosing.PROGRAMS for family in (4, 6)]
     try:
         found = choosing.choose(host, [4], trials.why_not)[0]

@@ -8,7 +8,7 @@ from netnsctl.edge.packages import installers, owners
 from netnsctl.edge.files import settings
 from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.doctor import check
-from netnsctl.usecases.doctor.finding import Remediation, ok, warn
+from netnsctl.usecases.doctor.finding import Later, Remediation, ok, warn
 
 _INSTALL = {'dnf': 'dnf install iproute', 'yum': 'yum install iproute', 'apt-get': 'apt-get install iproute2',
             'zypper': 'zypper install iproute2', 'apk': 'apk add iproute2', 'pacman': 'pacman -S iproute2'}
@@ -85,7 +85,7 @@ def check_ip(host):
         also = ' (also %s)' % ', '.join(item.paths[1:]) if item.paths[1:] else ''
         evidence.append((item.paths[0], item.text + also))
         if item.program is not None:
-            evidence.append(('package of %s' % item.paths[0], owners.AskedLater(host, item.paths[0])))
+            evidence.append(('package of %s' % item.paths[0], Later(owners.owner, host, item.paths[0])))
     own = [item for item in seen if not item.is_shim]
     if not own:
         installer = installers.installer_of(host)
