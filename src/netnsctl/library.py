@@ -73,8 +73,9 @@ def wire(a, b, extra, given):
         finally:
             if waiter is not None:
                 waiter.close()
-        if outcome.report is not None and not outcome.report.ok:
-            raise making.check_failed(outcome)
+        failed = making.check_error(outcome)
+        if failed is not None:
+            raise failed
         state, remarks = inventory.look(outcome.record)
         return Wire(outcome.record, state, remarks, outcome.seconds_left)
 

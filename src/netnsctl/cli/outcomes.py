@@ -16,14 +16,9 @@ class Told(object):
             self.said = [output.json_item(as_data(outcome))]
         else:
             self.said = [sentence(outcome)] + (saved_lines(outcome) if outcome.saved else [])
-        self.error = check_error(outcome)
+        self.error = making.check_error(outcome)
         self.warned = unsent(outcome) if self.error is None else causes(outcome)
         self.waits = outcome.seconds_left is not None
-
-
-def check_error(outcome):
-    """The error that a wire ends with whose check failed; None of any other."""
-    return making.check_failed(outcome) if outcome.report is not None and not outcome.report.ok else None
 
 
 def causes(outcome):

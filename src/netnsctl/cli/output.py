@@ -96,31 +96,32 @@ def ask(question):
 def emit_json(value, error=None, is_line=False):
     """One JSON document on standard output. error: what the command fails with, which the document then names. is_line:
     on a line of its own, as those before it."""
-    import json
     _emitted.append(True)
-    value = _with_error(value, error)
-    _write(sys.stdout, json.dumps(unicode_tree(value), indent=None if is_line else 2, sort_keys=True) + '\n')
+    _write(sys.stdout, _as_json(_with_error(value, error), None if is_line else 2) + '\n')
 
 
 def json_item(value):
     """The text of one item of emit_json_items(): of thousands it takes less memory than they do."""
-    import json
-    return json.dumps(unicode_tree(value), indent=2, sort_keys=True).replace('\n', '\n    ')
+    return _as_json(value).replace('\n', '\n    ')
 
 
 def emit_json_items(value, key, items, error=None):
     """emit_json() of a dict whose last key in their order, which it lacks, has this list, of json_item()s."""
-    import json
     if not items:
         emit_json(dict(value, **{key: []}), error)
         return
     _emitted.append(True)
     value = dict(_with_error(value, error), **{key: [0]})
-    before, _, after = json.dumps(unicode_tree(value), indent=2, sort_keys=True).rpartition('0')
+    before, _, after = _as_json(value).rpartition('0')
     _write(sys.stdout, before)
     for at in range(0, len(items), 100):
         _write(sys.stdout, (',\n    ' if at else '') + ',\n    '.join(items[at:at + 100]))
     _write(sys.stdout, after + '\n')
+
+
+def _as_json(value, indent=2):
+    import json
+    return json.dumps(unicode_tree(value), indent=indent, sort_keys=True)
 
 
 def _with_error(value, error):

@@ -5,8 +5,8 @@ import os
 import sys
 
 from netnsctl.cli import output
-from netnsctl.cli.outcomes import (Told, as_data, causes, check_error, planned_data, purged_data, purged_lines,
-                                   saved_lines, sentence, unsent)
+from netnsctl.cli.outcomes import (Told, as_data, causes, planned_data, purged_data, purged_lines, saved_lines,
+                                   sentence, unsent)
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native, open_cloexec, shell_quote
 from netnsctl.errors import UsageError, cause_of
@@ -94,7 +94,7 @@ def read_lines(what, ends, filename, name=None, mtu=None):
 
 def _wire_one(session, line, options, as_json):
     outcome = making.wire_one(session, line.a, line.b, options)
-    failed = check_error(outcome)
+    failed = making.check_error(outcome)
     if as_json:
         output.emit_json({'version': 1, 'wires': [as_data(outcome)]}, failed)
     else:

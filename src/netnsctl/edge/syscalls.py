@@ -36,7 +36,6 @@ _GETTID = {'x86_64': 186, 'i386': 224, 'i486': 224, 'i586': 224, 'i686': 224, 'a
            'ppc64le': 207, 's390': 236, 's390x': 236}
 
 
-
 class _Int(_ctypes._SimpleCData):
     _type_ = 'i'
 

@@ -12,7 +12,7 @@ import struct
 import _socket
 
 from netnsctl.compat import monotonic
-from netnsctl.edge.netlink.writing import message, s32
+from netnsctl.edge.netlink.writing import MAX_ERRNO, message, s32
 
 _NETLINK, _ROUTE, _SOCK_RAW, _CLOEXEC = 16, 0, 3, 0o2000000
 _SOL_NETLINK, _EXT_ACK, _STRICT_CHECK = 270, 11, 12
@@ -23,7 +23,6 @@ _ERROR, _DONE = 2, 3
 _NSID, _FD, _TARGET, _CURRENT = 1, 3, 4, 5
 _TIMEOUT_SECONDS, _ANSWER_SECONDS = 5, 10
 _ATTEMPTS = 10
-_MAX_ERRNO = 4095
 UNASSIGNED = -1
 
 
@@ -146,7 +145,7 @@ def _raise_error(kind, flags, body):
     number = struct.unpack('=i', body[:4])[0] if len(body) >= 4 else 0
     if number >= 0:
         return
-    if number < -_MAX_ERRNO:
+    if number < -MAX_ERRNO:
         raise NsidError(errno.EBADMSG)
     words = None
     if flags & _ACK_TLVS:

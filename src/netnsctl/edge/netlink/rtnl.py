@@ -24,7 +24,6 @@ SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK = 270, 10,
 RTA_OIF, RTA_TABLE = 4, 15
 IFLA_MASTER = 10
 NLMSGERR_ATTR_MSG = 1
-MAX_ERRNO = 4095  # include/linux/err.h
 SIOCGIFINDEX = 0x8933
 RECEIVE_SECONDS = 5.0
 # For a whole answer including retries: a container decides how long its lists are and how often they change.
@@ -359,7 +358,7 @@ def _error_of(body, flags):
     number = -struct.unpack_from('=i', body)[0]
     if number == 0:
         return None
-    if not 0 < number <= MAX_ERRNO:
+    if not 0 < number <= writing.MAX_ERRNO:
         raise KernelError('read from rtnetlink: an answer with the error %d, which is none' % number, errno.EBADMSG)
     words = None
     if flags & NLM_F_ACK_TLVS and len(body) >= 20:

@@ -18,6 +18,7 @@ from netnsctl.edge.netlink.reading import packed_address as _ip
 RTM_NEWLINK, RTM_DELLINK, RTM_SETLINK = 16, 17, 19
 CHANGE = 0x5            # NLM_F_REQUEST | NLM_F_ACK
 CREATE = 0x605          # ... | NLM_F_CREATE | NLM_F_EXCL
+MAX_ERRNO = 4095        # of an answer; include/linux/err.h
 HEADER = struct.Struct('=IHHII')
 _ATTRIBUTE = struct.Struct('=HH')
 _PADDING = (b'', b'\0\0\0', b'\0\0', b'\0')  # by the length of what is padded, modulo 4

@@ -8,7 +8,6 @@ of pair, and execution.identity tells pairs apart, which takes a look at both en
 """
 from __future__ import absolute_import, division, print_function
 
-
 from netnsctl.errors import UsageError
 from netnsctl.model import names
 from netnsctl.model.operations import AddLink, MoveLink

@@ -84,8 +84,9 @@ class Making(object):
             raise
 
     def _tell_check(self, asked, outcome):
-        if outcome.report is not None and not outcome.report.ok:
-            self.fail(asked.what, making.check_failed(outcome))
+        failed = making.check_error(outcome)
+        if failed is not None:
+            self.fail(asked.what, failed)
 
     def get_leases(self):
         """Asks for the addresses by DHCP of what was made, all at once and without the lock."""

@@ -1,13 +1,12 @@
 """The wires of a tree of which none is up, made by several processes, as those of a file are."""
 from __future__ import absolute_import, division, print_function
 
-from collections import namedtuple
-
+from netnsctl.compat import named_tuple
 from netnsctl.usecases.wires import side_by_side
 from netnsctl.usecases.wires.wiring import Options
 
 # What side_by_side looks at, and the SavedWire.
-_Asked = namedtuple('_Asked', 'name a b wire')
+_Asked = named_tuple('_Asked', 'name a b wire')
 
 
 def each(run, make):

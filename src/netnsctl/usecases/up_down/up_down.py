@@ -4,12 +4,12 @@ from __future__ import absolute_import, division, print_function
 from itertools import chain
 
 from netnsctl.edge.firewall import firewalld
-from netnsctl.usecases.ends.staying import Staying
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError, UsageError, declared
 from netnsctl.execution import signals
 from netnsctl.model.endpoint import RUNTIME_SCHEMES
 from netnsctl.model.ifcfg import spaces as folder_names
 from netnsctl.model.names import closest, default_name, may_be_name
+from netnsctl.usecases.ends.staying import Staying
 from netnsctl.usecases.recorded import comparing, existing, inventory
 from netnsctl.usecases.switches import sweeping
 from netnsctl.usecases.up_down import created_names, leasing, shared_out

@@ -347,17 +347,18 @@ def announce_on_nic(wiring, ends):
                 wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
         except NetnsctlError:
             continue
-        _announce_from(wiring.opened[at], end)
+        _announce_from(wiring.opened[at], end.dev, [
+            addressing.bare(address) for address in end.addresses if ':' not in address])
 
 
-def _announce_from(opened, end):
+def _announce_from(opened, dev, addresses):
     """Said on the link of an end itself."""
     try:
         announcer = claims.Announcer(opened)
     except NetnsctlError:
         return
     try:
-        announcer.tell(end.dev, [addressing.bare(address) for address in end.addresses if ':' not in address])
+        announcer.tell(dev, addresses)
     except NetnsctlError:
         pass
     finally:
@@ -384,15 +385,5 @@ def announce_checked(record, report, namespaces):
     used = [address for probe in report.probes for address in (probe.address, probe.source_address) if ':' in address]
     for end, other in (record.ends, reversed(record.ends)):
         own = [bare for bare in map(addressing.bare, end.addresses) if bare in used]
-        if not other.bridge or not own:
-            continue
-        try:
-            announcer = claims.Announcer(namespaces[end.ns])
-        except NetnsctlError:
-            continue
-        try:
-            announcer.tell(end.dev, own)
-        except NetnsctlError:
-            pass
-        finally:
-            announcer.close()
+        if other.bridge and own:
+            _announce_from(namespaces[end.ns], end.dev, own)

@@ -132,7 +132,7 @@ def settle_servers(session, gone):
     """The resolv.conf of namespaces that a wire ended in (its record) no longer has the servers of that."""
     from netnsctl.usecases.wires import unwiring  # nothing that a new wire needs
     session.notices += [error.message for error in
-                        unwiring.settle_servers(session, unwiring.targets_of(session, gone))]
+                        unwiring.settle_servers(session, session.targets_with_servers(gone))]
 
 
 def get_leases(session, made, is_one_of_many=False):
@@ -231,8 +231,11 @@ def stands(session, record):
     return now is not None and now.id == record.id
 
 
-def check_failed(outcome):
-    """The error for a wire that stands but does not pass packets; its message names the first cause."""
+def check_error(outcome):
+    """The CheckFailedError for a wire that stands but does not pass packets, whose message names the first cause; None
+    of any other."""
+    if outcome.report is None or outcome.report.ok:
+        return None
     causes = outcome.report.causes
     cause = causes[0].text if causes else 'an echo was not answered'
     return CheckFailedError('%s: wired, but %s' % (outcome.record.name, cause),

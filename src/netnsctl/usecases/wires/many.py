@@ -2,12 +2,12 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
-from netnsctl.usecases.ends.staying import Staying
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
 from netnsctl.model.names import default_name
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires import making, side_by_side, transaction
 from netnsctl.usecases.ends.resolving import canonical_target
+from netnsctl.usecases.ends.staying import Staying
 from netnsctl.usecases.wires.wiring import Outcome, Wiring
 
 

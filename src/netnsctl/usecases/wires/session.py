@@ -128,6 +128,11 @@ class Session(object):
             except DamagedError:
                 continue
 
+    def targets_with_servers(self, record):
+        """The Targets of a recorded wire's ends, whose resolv.conf may have servers of that wire: list. Empty where no
+        namespace has a resolv.conf of its own."""
+        return [end.parsed_target() for end in record.ends] if self.host.exists('/etc/netns') else []
+
     def wires_that_stay(self):
         """The records of wires that need what they share: committed ones, and those of the group that is under
         way in place of the ones that they replace."""

@@ -206,7 +206,7 @@ def _undo_committed(session, record, replaces):
     """Takes a committed wire back: the record of the one that came back in its place, or None. replaces: that one's
     data, or None."""
     record = record.with_changes(replaces=replaces)
-    servers_of = [end.parsed_target() for end in record.ends] if session.host.exists('/etc/netns') else []
+    servers_of = session.targets_with_servers(record)
     if servers_of:
         from netnsctl.usecases.tree import resolvers
         resolvers.note_unsettled(session, servers_of)

@@ -31,16 +31,11 @@ def ended_by(session, names):
     found = []
     for name in names if session.host.exists('/etc/netns') else ():
         record = session.journal.load(check_known_name(name))
-        found += targets_of(session, record) if record else []
+        found += session.targets_with_servers(record) if record else []
     if found:
         from netnsctl.usecases.tree import resolvers
         resolvers.note_unsettled(session, found)
     return found
-
-
-def targets_of(session, record):
-    """The same of one record."""
-    return [end.parsed_target() for end in record.ends] if session.host.exists('/etc/netns') else []
 
 
 def settle_servers(session, targets):
