@@ -1,6 +1,7 @@
 """What ovs-vsctl prints, read; what it is told."""
 from __future__ import absolute_import, division, print_function
 
+import itertools
 import json
 
 import pytest
@@ -24,12 +25,15 @@ GOOD = json.dumps(BRIDGES) + '\n' + json.dumps(PORTS) + '\n'
 class Answering(Host):
     """A host whose ovs-vsctl gives one answer: a Result, or an error to raise. asked: argv of each run."""
 
+    names = itertools.count()
+
     def __init__(self, answer):
         Host.__init__(self)
-        self.answer, self.asked = answer, []
+        # A program of its own: that another one was silent is remembered by its path.
+        self.answer, self.asked, self.name = answer, [], '/nowhere/ovs-vsctl%d' % next(self.names)
 
     def find(self, program):
-        return '/nowhere/%s%d' % (program, id(self))
+        return self.name
 
     def run(self, argv, **options):
         self.asked.append(argv)
