@@ -30,7 +30,8 @@ def _run(names, as_json, list_checks, in_full, ways, yes, dry_run):
     --fix is given several times, the fixes are made one after the other, each with its own question; the first failure
     ends the run.
     """
-    selected = doctor.select([native(name) for name in names])
+    names = [native(name) for name in names]
+    selected = doctor.select(names) if names or list_checks else None
     ways = [native(way) for way in ways]
     ways = [way for index, way in enumerate(ways) if way not in ways[:index]]
     if ways and (names or list_checks):
@@ -49,20 +50,20 @@ def _run(names, as_json, list_checks, in_full, ways, yes, dry_run):
             fixing.foresee(host, ways, as_json)
             return 0
         fixed = fixing.mend(host, ways, yes, as_json)
-    return _examine(selected, host, as_json, bool(names), in_full, fixed)
+    return _examine(names, host, as_json, in_full, fixed)
 
 
-def _examine(selected, host, as_json, is_named, in_full, fixed):
+def _examine(names, host, as_json, in_full, fixed):
     """Runs the checks and prints what they found: the exit code. fixed: what was fixed before, as data, or None."""
     if as_json:
-        findings = list(doctor.each(selected, host, True))
+        findings = list(doctor.each(host, True, names))
         document = {'version': 1, 'netnsctl': __version__, 'fit': doctor.is_fit(findings),
                     'findings': [finding.as_data() for finding in findings]}
         if fixed is not None:
             document['fixed'] = fixed
         output.emit_json(document)
     else:
-        findings = _tell_all(selected, host, is_named, in_full)
+        findings = _tell_all(names, host, in_full)
         output.say(_summary(findings))
     return 0 if doctor.is_fit(findings) else 1
 
@@ -79,24 +80,25 @@ def _list(selected, as_json):
         output.say('  '.join(cells + [item.summary]))
 
 
-def _tell_all(selected, host, is_named, in_full):
+def _tell_all(names, host, in_full):
     """Runs the checks and prints each finding as it comes: a runtime that hangs must not hide the others.
 
-    is_named: print everything they saw. in_full: also print those that found nothing.
+    names: of the checks, to print everything they saw; none for all of them. in_full: also print those that found
+    nothing.
     """
     findings, group = [], None
     marks = _marks()
-    width = max(len(item.name) for item in selected)
-    for item, finding in zip(selected, doctor.each(selected, host, is_named or in_full)):
+    width = max(len(name) for name in names) if names else doctor.WIDEST_NAME
+    for finding in doctor.each(host, bool(names) or in_full, names):
         findings.append(finding)
-        if finding.status == OK and not (is_named or in_full):
+        if finding.status == OK and not (names or in_full):
             continue
-        if item.group != group:
+        if finding.group != group:
             if group is not None:
                 output.say('')
-            output.say(output.colour(item.group, 'bold'), escaped=True)
-            group = item.group
-        for line in render(finding, marks, width, is_named or finding.status != OK):
+            output.say(output.colour(finding.group, 'bold'), escaped=True)
+            group = finding.group
+        for line in render(finding, marks, width, bool(names) or finding.status != OK):
             output.say(line, escaped=True)
     if group is not None:
         output.say('')

@@ -97,7 +97,8 @@ class Host(object):
 
     def helper_environ(self, extra=()):
         """The environment a helper gets: fixed, with only what the named variables add."""
-        environ = {'PATH': self.search_path, 'LC_ALL': 'C', 'HOME': '/root', 'TERM': 'dumb'}
+        # Programs in Go (docker, podman) that start on several processors spend more on that than on most answers.
+        environ = {'PATH': self.search_path, 'LC_ALL': 'C', 'HOME': '/root', 'TERM': 'dumb', 'GOMAXPROCS': '1'}
         for name in extra:
             if name in self.environ:
                 environ[name] = self.environ[name]

@@ -61,7 +61,8 @@ def test_bytes_that_are_no_utf8_come_through(host):
 
 def test_a_helper_has_a_fixed_environment(host):
     lines = host.run(['/usr/bin/env'], environ=('DOCKER_HOST', 'NOT_SET')).out.splitlines()
-    assert sorted(lines) == ['DOCKER_HOST=unix:///x', 'HOME=/root', 'LC_ALL=C', 'PATH=' + edge_host.PATH, 'TERM=dumb']
+    assert sorted(lines) == ['DOCKER_HOST=unix:///x', 'GOMAXPROCS=1', 'HOME=/root', 'LC_ALL=C',
+                             'PATH=' + edge_host.PATH, 'TERM=dumb']
 
 
 def test_a_helper_has_a_session_of_its_own_the_default_sigpipe_and_starts_in_the_root(host):

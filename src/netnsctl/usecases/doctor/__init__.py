@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 
 from netnsctl.compat import monotonic, processors
 from netnsctl.errors import NetnsctlError, UsageError
@@ -24,9 +25,12 @@ _MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'kernel.ni
             'software.state', 'network.wires', 'network.lent', 'software.runtimes', 'software.cni', 'software.oci_hook',
             'network.forwarding', 'network.advertised', 'network.translating', 'network.managers', 'kernel.selinux',
             'software.python', 'software.services', 'software.shim')
-# Of these, those that are run by another process.
-_APART = ('software.runtimes', 'software.cni', 'software.oci_hook', 'network.forwarding', 'network.advertised',
-          'network.translating', 'network.managers')
+# Of these, those that another process runs: what asks for `ip` and libraries, and what asks daemons and firewalls.
+_APART = (('software.iproute', 'software.repositories', 'software.backend', 'software.python', 'software.shim'),
+          ('software.openvswitch', 'software.runtimes', 'software.cni', 'software.oci_hook', 'network.forwarding',
+           'network.advertised', 'network.translating', 'network.managers'))
+# Of a check's name: known before all of them are loaded.
+WIDEST_NAME = 14
 _CHECKS = []
 # For one check: long, since a busy host is not an unfit one.
 LIMIT_SECONDS = 15.0
@@ -64,11 +68,16 @@ def check(name, group, required=False, seconds=LIMIT_SECONDS, summary=None):
 
 def checks():
     """Every check, in display order: list of Check."""
-    for name in _MODULES:
+    return [item for _, items in _checks_of(_MODULES) for item in items]
+
+
+def _checks_of(modules):
+    """[(module, its Checks)]: loads them all first, since the probes of kernel.throwaway are tried together."""
+    for name in modules:
         # At first use: `netnsctl.usecases.doctor` must be whole before its checks import `check` from it.
         __import__('%s.%s' % (__name__, name))
-    # Not in order of registration: one of the modules may have been imported before.
-    return sorted(_CHECKS, key=lambda item: _MODULES.index(item.function.__module__[len(__name__) + 1:]))
+    return [(name, [item for item in _CHECKS if item.function.__module__ == '%s.%s' % (__name__, name)])
+            for name in modules]
 
 
 def select(names=None):
@@ -86,43 +95,73 @@ def run(host, names=None):
     return [run_check(item, host) for item in select(names)]
 
 
-def each(selected, host, in_full):
-    """Runs these Checks: yields a Finding for each, in their order. in_full: is the evidence of those that are ok
-    asked for?
+def each(host, in_full, names=()):
+    """Runs the checks of those names, or all: yields a Finding for each, in display order. UsageError as select().
+    in_full: is the evidence of those that are ok asked for?
 
-    Those that mostly wait for daemons and firewall programs are run by a fork of this process meanwhile, where there
-    are two processors.
+    Where there are two processors, forks of this process run those of _APART meanwhile. Each process loads only the
+    checks that it runs.
     """
-    if len(selected) > 1:
+    wanted = select(names) if names else None
+    modules = _MODULES
+    if wanted is not None:
+        modules = [name for name, items in _checks_of(_MODULES) if any(item in wanted for item in items)]
+    if wanted is None or len(wanted) > 1:
         host.doctors_probes = {}  # kernel.throwaway tries them together
-    apart = [item for item in selected if item.function.__module__[len(__name__) + 1:] in _APART]
-    worker = _begin(apart, host, in_full) if len(apart) > 1 and processors() > 1 else None
-    if worker is None:
-        apart = []
-    at = 0
+
+    def run_modules(some):
+        for name, items in _checks_of(some):
+            for item in items:
+                if wanted is None or item in wanted:
+                    yield name, run_check(item, host)
+
+    groups = [[name for name in group if name in modules] for group in _APART]
+    groups = [group for group in groups if group and len(group) < len(modules)]
+    workers = _begin(groups, [name for name in modules if not any(name in group for group in groups)],
+                     lambda group: [(name, item.settled(in_full)) for name, item in run_modules(group)])
     try:
-        while at < len(selected) and selected[at] not in apart:
-            yield run_check(selected[at], host)
-            at += 1
-        found = dict((item, run_check(item, host)) for item in selected[at:] if item not in apart)
-        if worker is not None:
-            found.update(zip(apart, _answer(worker) or [run_check(item, host) for item in apart]))
-            worker = None
+        for _, finding in _in_order(modules, workers, run_modules):
+            yield finding
     finally:
-        if worker is not None:
+        for worker, _ in workers:
             worker.stop(signal.SIGTERM)
             _answer(worker)
-    for item in selected[at:]:
-        yield found[item]
 
 
-def _begin(apart, host, in_full):
-    """The Worker that runs these checks, or None if there can be no other process."""
+def _in_order(modules, workers, run_modules):
+    """Yields (module, Finding), as soon as those that are displayed before are known. Takes from the list of workers
+    those that have answered."""
+    apart = [name for _, group in workers for name in group]
+    own = [name for name in modules if name not in apart]
+    found = []
+    for name, finding in run_modules(own):
+        if modules.index(name) == own.index(name):
+            yield name, finding
+        else:
+            found.append((name, finding))
+    for name in modules:
+        for worker, group in workers[:]:
+            if name in group:
+                answer = _answer(worker)
+                workers.remove((worker, group))
+                found += list(run_modules(group)) if answer is None else answer
+        for row in found:
+            if row[0] == name:
+                yield row
+
+
+def _begin(groups, own, work):
+    """Starts work(group) in a Worker for each group of modules: list of (Worker, group). own: those left to this
+    process."""
     from netnsctl.edge.worker import Worker
-    try:
-        return Worker(lambda: [run_check(item, host).settled(in_full) for item in apart])
-    except OSError:
-        return None
+    started = []
+    for group in groups if processors() > 1 else ():
+        try:
+            started.append((Worker(partial(work, group)), group))
+            _checks_of(own)  # while the first works; the others share much of what is loaded for them
+        except OSError:
+            break  # there can be no other process
+    return started
 
 
 def _answer(worker):

@@ -25,6 +25,7 @@ def test_every_check_has_a_unique_name_and_says_what_it_holds():
     assert len(names) == len(set(names))
     assert all(item.summary.endswith('.') and item.seconds > 0 for item in checks)
     assert set(item.tier for item in checks) == set(['required', 'advisory'])
+    assert max(len(name) for name in names) == doctor.WIDEST_NAME
 
 
 def test_the_checks_of_a_group_stand_together():
@@ -35,6 +36,23 @@ def test_the_checks_of_a_group_stand_together():
 
 def test_names_select_checks_in_display_order():
     assert [item.name for item in doctor.select(['ip', 'privileges'])] == ['privileges', 'ip']
+
+
+def test_the_findings_of_all_processes_come_in_display_order():
+    assert [finding.check for finding in doctor.each(Host(), False)] == [item.name for item in doctor.checks()]
+
+
+def test_what_a_process_that_is_killed_did_not_tell_is_found_out_by_this_one(monkeypatch):
+    parent, run_check = os.getpid(), doctor.run_check
+
+    def killed(item, host):
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return run_check(item, host)
+    monkeypatch.setattr(doctor, 'processors', lambda: 2)
+    monkeypatch.setattr(doctor, 'run_check', killed)
+    names = ['privileges', 'docker', 'python', 'state', 'cni']
+    assert sorted(finding.check for finding in doctor.each(Host(), True, names)) == sorted(names)
 
 
 def test_an_unknown_name_is_a_usage_error_that_lists_the_known_ones():

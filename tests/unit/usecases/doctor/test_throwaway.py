@@ -57,15 +57,15 @@ def test_one_check_tries_no_others(monkeypatch):
     asked = []
     monkeypatch.setattr(throwaway, '_try_together', lambda: asked.append(1) or {None: {}})
     host = Host()
-    list(doctor.each(doctor.select(['veth']), host, False))
+    list(doctor.each(host, False, ['veth']))
     assert not asked
-    list(doctor.each(doctor.select(['veth', 'bridge', 'dummy']), host, False))
+    list(doctor.each(host, False, ['veth', 'bridge', 'dummy']))
     assert asked == [1]
 
 
 def test_what_one_child_saw_is_what_a_child_for_each_sees():
     names = ['netns', 'veth', 'veth-in-place', 'bridge', 'macvlan', 'vlan', 'dummy', 'phys', 'shaping']
     apart = [doctor.run(Host(), [name])[0] for name in names]
-    at_once = list(doctor.each(doctor.select(names), Host(), True))
+    at_once = list(doctor.each(Host(), True, names))
     assert sorted((finding.check, finding.status, finding.text, tuple(finding.evidence)) for finding in apart) == \
         sorted((finding.check, finding.status, finding.text, tuple(finding.evidence)) for finding in at_once)

@@ -1,7 +1,7 @@
 """Does the host hear the router advertisements that its own addresses and default route come by?"""
 from __future__ import absolute_import, division, print_function
 
-import socket
+import _socket as socket
 
 from netnsctl.edge import netns
 from netnsctl.edge.uplink.accept_ra import FORWARDING, accept_ra

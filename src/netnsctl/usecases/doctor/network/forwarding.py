@@ -4,7 +4,7 @@ All of these have defaults that are fine for most hosts, so there is a finding o
 """
 from __future__ import absolute_import, division, print_function
 
-import socket
+import _socket as socket
 
 from netnsctl.edge.firewall import forward_chain, letting_pass
 from netnsctl.edge import netns

@@ -4,11 +4,10 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from netnsctl.errors import NetnsctlError
-from netnsctl.execution import returning
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import WIRE, Remediation, ok, warn
 from netnsctl.usecases.doctor.kernel.netnsdir import quote
-from netnsctl.usecases.lending import marks, returned
+from netnsctl.usecases.lending import marks
 from netnsctl.usecases.wires.session import Session
 
 
@@ -29,6 +28,9 @@ def _judge(session):
     names = marks.names(session)
     if not names:
         return ok('none is lent')
+    # Imported here: on most hosts none is.
+    from netnsctl.execution import returning
+    from netnsctl.usecases.lending import returned
     missing = [(record.name, end.target, was) for record, end, was in returned.ended(session)]
     if not session.state.is_locked():
         missing += [(record.name, end.target, was) for record, end, was in returned.unfinished(session)]
