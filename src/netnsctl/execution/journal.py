@@ -19,6 +19,9 @@ VERSION = 1
 FOLDER = 'wires'
 GROUPS = 'groups'
 _DONE, _PENDING = '.json', '.pending.json'
+# The mtime of a directory in which no wire is pending and no temp file is left: whoever changes it, and is killed, has
+# given it another one. So one more wire takes no look at the names of 10,000.
+_SETTLED = 86399
 
 
 class DamagedError(NetnsctlError):
@@ -31,6 +34,7 @@ class Journal(object):
     def __init__(self, state):
         self.state = state
         self._made_under = None  # the lock under which the directory was made and looked at
+        self._begun = None  # names of the wires that are pending under this lock, if they are known: set
 
     def names(self):
         """(names of committed wires, names of pending ones), each sorted; nothing is read but the directory."""
@@ -38,6 +42,38 @@ class Journal(object):
         pending = sorted(name[:-len(_PENDING)] for name in files if name.endswith(_PENDING))
         done = sorted(name[:-len(_DONE)] for name in files if name.endswith(_DONE) and not name.endswith(_PENDING))
         return done, pending
+
+    def begun(self):
+        """The names of pending wires, sorted; the directory is not read if the last run left it settled."""
+        return [] if self._is_settled() else self.names()[1]
+
+    def has(self, name, pending=False):
+        """Is there a committed (or pending) wire of this name, whatever is in its record?"""
+        return self.state.require_own(FOLDER) and os.path.lexists(self.path(name, pending))
+
+    def follow(self, begun):
+        """Of all wires these alone may be pending, and no temp file is left: if none is when the lock is released, the
+        directory is settled."""
+        self._begun = set(name for name in begun if self.has(name, pending=True))
+        self.state.before_unlock = self._settle
+
+    def lose_track(self):
+        """Another process may have changed it under this lock."""
+        self._begun = None
+
+    def _is_settled(self):
+        try:
+            return self.state.require_own(FOLDER) and os.stat(self.state.path(FOLDER)).st_mtime == _SETTLED
+        except OSError:
+            return False
+
+    def _settle(self):
+        begun, self._begun = self._begun, None
+        if begun is not None and not begun:
+            try:
+                os.utime(self.state.path(FOLDER), (_SETTLED, _SETTLED))
+            except OSError:
+                pass  # there is none yet; or the next run looks at them all
 
     def path(self, name, pending=False):
         """The file of a committed (or pending) wire."""
@@ -62,6 +98,7 @@ class Journal(object):
         if self.state.lock_fd is None or self.state.lock_fd != self._made_under:
             self.state.make(FOLDER)
             self._made_under = self.state.lock_fd
+        self._note_begun(record['name'])
         self.state.write_json(FOLDER, record['name'] + _PENDING, record)
 
     def commit(self, record):
@@ -75,6 +112,7 @@ class Journal(object):
 
     def reopen(self, name):
         """A committed wire is about to be removed."""
+        self._note_begun(name)
         self._rename(name + _DONE, name + _PENDING)
 
     def withdraw(self, record):
@@ -91,6 +129,12 @@ class Journal(object):
         except OSError as error:
             if error.errno != errno.ENOENT:
                 raise NetnsctlError('remove the record of %s: %s' % (name, error.strerror))
+        if self._begun is not None:
+            self._begun.discard(name)
+
+    def _note_begun(self, name):
+        if self._begun is not None:
+            self._begun.add(name)
 
     def mark_group(self, group):
         """The pending wires of a group are valid from here on."""
@@ -106,7 +150,7 @@ class Journal(object):
 
     def sweep(self):
         """Removes what killed runs left: temp files, and marks of groups, none of whose wires is pending any more."""
-        for folder in ((), (FOLDER,), (GROUPS,)):
+        for folder in ((), (GROUPS,)) if self._is_settled() else ((), (FOLDER,), (GROUPS,)):
             self.state.sweep(*folder)
         try:
             groups = os.listdir(self.state.path(GROUPS))

@@ -25,6 +25,7 @@ class State(object):
         self.folder = host.path('/run/netnsctl' if host.exists('/run') else '/var/run/netnsctl')
         self.host, self.lock_fd = host, None
         self._held = None
+        self.before_unlock = None  # function, called once before the lock is released, but for an error
         self._known = set()  # directories that were looked at
 
     def path(self, *names):
@@ -199,8 +200,11 @@ class _Locked(object):
             time.sleep(pause)
             pause = min(pause * 2, 0.05)
 
-    def __exit__(self, *_):
+    def __exit__(self, kind=None, *_):
         self.state.host.is_waited_for = None
+        before, self.state.before_unlock = self.state.before_unlock, None
+        if before is not None and kind is None:
+            before()
         # Closing is enough and correct: an `ip` that outlived a killed netnsctl holds the lock until it ends.
         if self.state.lock_fd is not None:
             os.close(self.state.lock_fd)

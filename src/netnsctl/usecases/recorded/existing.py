@@ -326,10 +326,11 @@ def select(session, what, words, rolled_back=()):
     records of wires that were half done and are already gone. UsageError for what can be neither, ConflictError if two
     words can be taken both ways, or join more than one wire.
     """
-    done, pending = session.journal.names()
-    there = set(done).union(record.name for record in rolled_back)
     seen = set()
     words = [word for word in words if not (word in seen or seen.add(word))]
+    possible = [word for word in words if may_be_name(word)]  # no look at the names of all wires
+    there = set(word for word in possible if session.journal.has(word)).union(record.name for record in rolled_back)
+    pending = set(word for word in possible if session.journal.has(word, pending=True))
     if len(words) == 2:
         joined = _joined(session, what, words, there, rolled_back)
         if joined is not None:

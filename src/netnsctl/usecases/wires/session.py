@@ -55,6 +55,7 @@ class Session(object):
     def forget_found(self):
         """Another process has made wires: what the records say is read again when it is needed."""
         self.claimed, self.places = None, existing.Places()
+        self.journal.lose_track()
 
     def close(self):
         if self.announcer is not None:

@@ -91,13 +91,14 @@ def recover(session):
     What cannot be rolled back now stays in the journal and is reported in a notice: it affects no other wire.
     """
     gone = []
-    done, pending = session.journal.names()
+    pending = session.journal.begun()
     for name in pending:
         try:
             record = session.journal.load(name, pending=True)
             if record is None:
                 continue  # one that was put back along with another
-            if name in done and session.journal.load(name).id == record.id:
+            committed = session.journal.load(name)
+            if committed is not None and committed.id == record.id:
                 session.journal.forget(name)  # killed right after its commit
                 continue
             if session.journal.group_marked(record.group):
@@ -116,10 +117,11 @@ def recover(session):
             # Whatever is wrong with it, one damaged file must not block every command.
             session.notices.append('the record of the unfinished wire %s is damaged: %s'
                                 % (name, session.state.path('wires', name + '.pending.json')))
+    session.journal.sweep()
+    session.journal.follow(pending)
     if session.state.has('nics') and session.state.names('nics'):
         from netnsctl.usecases.lending import returned  # few wires have a NIC
         gone += returned.bring_home(session, roll_back)
-    session.journal.sweep()
     session.state.sweep('names')
     gone += _undo_abandoned(session) + _undo_overdue(session)
     if session.state.has('unsettled'):  # few hosts have it
