@@ -9,10 +9,46 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.compat import monotonic, native, open_cloexec
+from netnsctl.compat import get_ident, monotonic, native
+from netnsctl.edge import netns as namespaces
 from netnsctl.errors import NetnsctlError
 
 _LINKS = 'devices/virtual/net'
+MOST_PILED = 64
+
+
+class Pile(object):
+    """Mounts that are looked at no more, and go together: to close one waits for all processors (an RCU grace period in
+    namespace_unlock()), up to milliseconds where they are busy, but what is mounted upon it goes with it.
+
+    Linux 6.15 is the first to take a mount upon one that is mounted nowhere itself: before, each is closed at once.
+    """
+
+    def __init__(self):
+        self._lowest, self._height, self._is_refused = None, 0, False
+
+    def put(self, mounted):
+        """Takes over the descriptor of a detached mount."""
+        if self._lowest is None and not self._is_refused:
+            self._lowest, self._height = mounted, 1
+            return
+        try:
+            if not self._is_refused:
+                from netnsctl.edge import syscalls
+                syscalls.mount_upon(mounted, self._lowest)
+                self._height += 1
+        except OSError:
+            self._is_refused = True
+        finally:
+            os.close(mounted)
+        if self._is_refused or self._height >= MOST_PILED:
+            self.close()
+
+    def close(self):
+        """Closes all of them; calling it twice is harmless."""
+        if self._lowest is not None:
+            lowest, self._lowest = self._lowest, None
+            os.close(lowest)
 
 
 class LinkNodes(object):
@@ -26,24 +62,28 @@ class LinkNodes(object):
         from netnsctl.edge import syscalls  # loaded where somebody looks
         with self._netns.entered():
             self._sysfs = syscalls.detached_mount('sysfs')
-        self._links = '/proc/self/fd/%d/%s' % (self._sysfs, _LINKS)
         return self
 
     def __exit__(self, *_):
-        os.close(self._sysfs)
+        stay = namespaces.stay
+        if stay is not None and stay[0] == get_ident():
+            stay[2].put(self._sysfs)
+        else:
+            os.close(self._sysfs)
 
     def names(self):
-        return [native(name) for name in os.listdir(self._links)]
+        return [native(name) for name in os.listdir('/proc/self/fd/%d/%s' % (self._sysfs, _LINKS))]
 
     def node(self, name):
         """(number, index) of the link of that name, both of the same link whoever renames them meanwhile; None if there
         is none."""
+        from netnsctl.edge.syscalls import open_at
         try:
-            folder = open_cloexec('%s/%s' % (self._links, name), os.O_RDONLY | os.O_DIRECTORY)
+            folder = open_at(self._sysfs, '%s/%s' % (_LINKS, name), os.O_RDONLY | os.O_DIRECTORY)
         except OSError:
             return None
         try:
-            descriptor = open_cloexec('/proc/self/fd/%d/ifindex' % folder, os.O_RDONLY)
+            descriptor = open_at(folder, 'ifindex', os.O_RDONLY)
             try:
                 return os.fstat(folder).st_ino, int(os.read(descriptor, 20))
             finally:

@@ -15,7 +15,7 @@ from netnsctl.edge.netns_dir import NETNS_DIR
 from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
 
 SO_NETNS_COOKIE = 71
-# Of a thread that enters many: (it, the descriptor of its own namespace); usecases.ends.staying.
+# Of a thread that enters many: (it, the descriptor of its own namespace, link_nodes.Pile); usecases.ends.staying.
 stay = None
 # The original namespaces of threads that are inside another one, as descriptors.
 _homes = []

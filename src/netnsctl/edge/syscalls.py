@@ -24,6 +24,8 @@ MNT_DETACH = 2
 MNT_EXPIRE = 4
 UMOUNT_NOFOLLOW = 8
 _FSCONFIG_CMD_CREATE = 6
+_MOVE_MOUNT_EMPTY_PATHS = 0x4 | 0x40
+_O_CLOEXEC = 0o2000000
 _MOUNT_ATTR_HARMLESS = 1 | 2 | 4 | 8  # read-only, no set-user-ID, no devices, no programs
 
 _SETNS = {
@@ -144,6 +146,17 @@ def detached_mount(fstype):
         os.close(kind)
 
 
+def mount_upon(mounted, lower):
+    """move_mount(2), Linux 5.2, the same number everywhere but on alpha: puts a mount upon another, each named by the
+    descriptor of its root. OSError: ENOSYS; EINVAL where neither is mounted anywhere (before 6.15)."""
+    _check(_libc.syscall(_Long(429), _Int(mounted), b'', _Int(lower), b'', _UnsignedInt(_MOVE_MOUNT_EMPTY_PATHS)))
+
+
+def open_at(folder, name, flags):
+    """openat(2), close-on-exec: a descriptor of a file in the directory of a descriptor. OSError."""
+    return _check(_libc.openat(_Int(folder), to_bytes(name), _Int(flags | _O_CLOEXEC)))
+
+
 def prctl(option, *arguments):
     """prctl(2) with up to four numbers; those that are not given are 0. OSError."""
     numbers = arguments + (0,) * (4 - len(arguments))
@@ -171,7 +184,7 @@ def pidfd_open(pid):
 
 def inotify_init():
     """inotify_init1(2) with IN_CLOEXEC: a descriptor. OSError."""
-    return _check(_libc.inotify_init1(_Int(0o2000000)))
+    return _check(_libc.inotify_init1(_Int(_O_CLOEXEC)))
 
 
 def inotify_add_watch(descriptor, path, mask):

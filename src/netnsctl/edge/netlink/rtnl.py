@@ -29,7 +29,9 @@ RECEIVE_SECONDS = 5.0
 # For a whole answer including retries: a container decides how long its lists are and how often they change.
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 64 << 20  # of what is kept of one answer
-BUFFER_BYTES = 1 << 17
+# Below the size from which malloc(3) has the kernel map memory for each buffer (128 KiB), and above what one answer can
+# take: 64 KiB of altnames, which is the most that one attribute can be, and some more.
+BUFFER_BYTES = 96 << 10
 SO_RCVTIMEO = getattr(socket, 'SO_RCVTIMEO', 20)
 DUMP_TRIES = 20
 
