@@ -95,7 +95,8 @@ def _saved():
                    'rm -rf /mnt/old; cp -a /etc/sysconfig/netns /mnt/old',
                    ['config', 'save', '--all'], back_sh=SAVED_BACK, limits='files', settles=False)
     yield Scenario('config forget', NAMES + SAVED + 'netnsctl unwire v w', ['config', 'forget', '--stale'],
-                   back_sh=SAVED_BACK, limits='files', settles=False, parts=('there',), tells='it stays')
+                   back_sh=SAVED_BACK, limits='files', settles=False, parts=('there',), tells='it stays',
+                   stays='/etc/sysconfig/netns/host/ifcfg-br0')
 
 
 def _names():

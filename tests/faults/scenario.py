@@ -13,7 +13,8 @@ class Scenario(object):
     settles: after a kill the next command alone (`ls` takes no lock, `unwire` of nothing does) leaves all or nothing.
     again: the same command after a success is a success too. holders: how many processes that own a namespace there are
     ({0}, {1} in the words are their PIDs).
-    environ: more variables for it. tells: what it says on standard error where it succeeds without a part, by design.
+    environ: more variables for it. tells: what it says on standard error where it succeeds without a part, by design;
+    stays: the path of what the next run does not take away either, then.
     helpers, limits ('state', or 'files': of the config tree too), races: these faults are tried on it as well.
     """
 
@@ -30,6 +31,7 @@ class Scenario(object):
         self.limits = options.pop('limits', None)
         self.races = options.pop('races', False)
         self.tells = options.pop('tells', None)
+        self.stays = options.pop('stays', None)
         self.environ = options.pop('environ', {})
         assert not options, options
 

@@ -68,6 +68,17 @@ def test_the_shim_is_asked_for_by_itself(host, old_ip):
     assert host.sh('ls /usr/local/sbin') == 'ip\n'
 
 
+def test_an_ip_that_cannot_be_asked_keeps_nothing_else_from_being_mended(host, old_ip):
+    host.sh("mkdir /mnt/bin; printf '#!/bin/sh\\nkill -9 $$\\n' >/mnt/bin/ip; chmod 755 /mnt/bin/ip")
+    result = host(*FIX + ('--yes',), path='/mnt/bin')
+    assert result.status == 1 and 'ip -V: ended by signal 9' in result.err, result
+    assert '- ask again whether the host\'s `ip` supports netns' in result.out and \
+        host.sh('cat ' + CONF).endswith('\nbackend = netlink\n'), result
+    host.sh('cp -R %s/. /mnt/bin; cp %s.sh /mnt' % (old_ip, os.path.join(os.path.dirname(old_ip), 'old-ip')))
+    again = host(*FIX + ('--yes',), path='/mnt/bin')
+    assert again.status == 0 and os.path.basename(host.sh('readlink /usr/local/sbin/ip').strip()) == 'ip', again
+
+
 def test_names_that_lead_nowhere_go_and_nothing_they_lead_to_is_touched(host):
     host.sh('''ip netns add good
         ln -s /proc/999999999/ns/net /run/netns/gone
@@ -91,17 +102,25 @@ def test_the_names_become_shared_and_stay_usable(host):
     host.sh('ip netns delete x; test ! -e /run/netns/x; ! grep -q -e netns/x -e netnsctl/names /proc/self/mountinfo')
 
 
-@pytest.mark.parametrize('when', range(1, 9))
+def mounts(host):
+    return [line.split()[4] for line in host.sh('cat /proc/self/mountinfo').splitlines()]
+
+
+@pytest.mark.parametrize('when', range(1, 12))
 def test_a_kill_while_they_become_shared_loses_no_namespace(host, when):
     inject.available()
     host.sh('mkdir /run/netns; for n in x y; do touch /run/netns/$n; unshare -n mount --bind /proc/self/ns/net '
             '/run/netns/$n; done')
     before = host.sh('for n in x y; do ip netns exec $n readlink /proc/self/ns/net; done')
+    there = mounts(host)
     inject.inject(host, 'mount,umount2', 'signal=KILL', when, FIX + ('--yes',), only_netnsctl=True)
     result = host(*FIX + ('--yes',))
     assert result.status == 0, result
     assert host.sh('for n in x y; do ip netns exec $n readlink /proc/self/ns/net; done') == before
     assert 'on a shared mount' in host('doctor', 'netns-dir').out
+    after = mounts(host)
+    assert after.count('/run/netns') == there.count('/run/netns') + 1
+    assert not any('names-on-their-way' in place for place in after)
     host.sh('ip netns delete x; ip netns delete y; ls /run/netns')
 
 

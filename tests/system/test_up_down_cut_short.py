@@ -43,6 +43,20 @@ def test_servers_of_all_links_that_are_up_are_in_one_file(host):
     assert host('up').status == 0 and host.sh('ls /etc/netns 2>/dev/null || true') == ''
 
 
+def test_servers_that_could_not_go_with_their_wire_go_later_though_others_go_meanwhile(host):
+    ends = 'PEER=p%s\nIPADDR=10.2.%d.1\nPREFIX=24\nDNS1=10.2.0.2\n'
+    write(host, dict(('%s/ifcfg-e' % name, ends % (name, at)) for at, name in enumerate('ab')))
+    assert host('up').status == 0
+    host.sh('mount --bind /etc/netns/a/resolv.conf /etc/netns/a/resolv.conf')  # unlink(2): EBUSY
+    refused = host('unwire', 'a:e', 'host:pa')
+    assert refused.status == 6 and '/etc/netns/a/resolv.conf' in refused.err, refused
+    other = host('unwire', 'b:e', 'host:pb')
+    assert other.status == 0 and host.sh('ls /etc/netns') == 'a\n', other
+    host.sh('umount /etc/netns/a/resolv.conf')
+    host('unwire', '--if-exists', 'none')
+    assert host.sh('ls /etc/netns 2>/dev/null || true') == ''
+
+
 @pytest.mark.parametrize('verb', ['up', 'down'])
 def test_what_a_kill_left_is_finished_by_the_next(host, verb):
     inject.available()

@@ -5,6 +5,7 @@ from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax, Words
 from netnsctl.compat import native
 from netnsctl.errors import Interrupted, NetnsctlError, UndoError, UsageError
+from netnsctl.model.names import may_be_name
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires import transaction, unwiring
 from netnsctl.usecases.wires.session import Session
@@ -33,6 +34,7 @@ def _run(names, every, forget, if_exists, dry_run, as_json):
                 ended = unwiring.ended_by(session, wanted)
                 gone, errors = _unwire_all(session, wanted)
                 errors += unwiring.settle_servers(session, ended)
+                unwiring.forget_undone(session, [name for name in names if may_be_name(name)])
                 removed = files.settle(gone, errors) if forget else files.tell(gone)
         return _report(session, names, rolled_back + gone, errors, as_json, removed)
     finally:

@@ -65,10 +65,15 @@ class Host(object):
             os.close(descriptor)
 
     def listdir(self, absolute):
-        """Names in a directory, sorted; empty if the directory does not exist."""
+        """Names in a directory, sorted; empty if the directory does not exist, or may not be read.
+
+        NetnsctlError where this process or the disk has failed: "there is nothing" would be a lie.
+        """
         try:
             return sorted(native(name) for name in os.listdir(self.path(absolute)))
-        except OSError:
+        except OSError as error:
+            if error.errno in (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+                raise NetnsctlError('read %s: %s' % (self.path(absolute), error.strerror))
             return []
 
     def exists(self, absolute):

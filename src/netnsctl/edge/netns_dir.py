@@ -156,11 +156,27 @@ def share_with_names(aside):
     would leave mounted a second time below, where nothing can remove them. OSError.
 
     aside: path of a directory for the time between, on a private or any other mount. At every moment each namespace is
-    mounted here or there: one that is killed on its way loses none, and the next finishes it.
+    mounted here or there: one that is killed on its way loses none, and the next finishes it. Somebody else may make
+    the directory a mount meanwhile.
     """
     from netnsctl.edge import syscalls
     if not os.path.isdir(aside):
         os.mkdir(aside, 0o700)
+    if not _is_made_shared(syscalls):
+        _move_names(syscalls, aside)
+        syscalls.mount(aside, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
+        syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
+    for name in names():
+        here, there = path_of(name), to_bytes(aside) + b'/' + name
+        if is_mounted(there) and not is_mounted(here):
+            syscalls.mount(there, here, 'none', syscalls.MS_BIND)
+    if os.path.samefile(aside, NETNS_DIR):
+        syscalls.umount2(aside, syscalls.MNT_DETACH)
+    os.rmdir(aside)
+
+
+def _move_names(syscalls, aside):
+    """Mounts the directory at aside as well, and each namespace there only."""
     if not os.path.samefile(aside, NETNS_DIR):  # a bind mount is what it was bound from
         syscalls.mount(NETNS_DIR, aside, 'none', syscalls.MS_BIND)
     syscalls.mount('', aside, 'none', syscalls.MS_PRIVATE)
@@ -170,10 +186,6 @@ def share_with_names(aside):
             syscalls.mount(here, there, 'none', syscalls.MS_BIND)
         while is_mounted(here):
             syscalls.umount2(here, syscalls.MNT_DETACH | syscalls.UMOUNT_NOFOLLOW)
-    syscalls.mount(aside, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
-    syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
-    syscalls.umount2(aside, syscalls.MNT_DETACH)
-    os.rmdir(aside)
 
 
 def is_mounted(path):
@@ -315,8 +327,17 @@ def come_back(home, keeps=False):
     try:
         syscalls.setns(home)
     except OSError:
-        _stranded.append(os.dup(home) if keeps else home)
+        _stranded.append(_copy(home) if keeps else home)
         raise
+
+
+def _copy(descriptor):
+    """A copy of a descriptor; -1 where there can be none: nothing leads back then, and come_home() fails from here
+    on."""
+    try:
+        return os.dup(descriptor)
+    except OSError:
+        return -1
 
 
 def come_home():
@@ -324,7 +345,7 @@ def come_home():
     be called before the thread's own namespace is looked at. OSError: it still cannot."""
     while _stranded:
         home = _stranded.pop(0)
-        come_back(home)
+        come_back(home)  # of -1: EBADF
         os.close(home)
 
 

@@ -12,6 +12,7 @@ except ImportError:
 
 from netnsctl.compat import is_readable, uninterrupted
 from netnsctl.edge import syscalls
+from netnsctl.edge.child import Waiting
 
 
 _HEAD = 16  # hexadecimal digits of the length of an answer, before it
@@ -72,12 +73,14 @@ class Worker(object):
 
     def _is_gone(self, flags=os.WNOHANG):
         if self._pid is not None:
+            waiting = Waiting()  # a signal between the two would leave the PID of somebody else to stop()
             try:
                 pid, status = uninterrupted(os.waitpid, self._pid, flags)
             except OSError:
                 pid, status = self._pid, None  # started with SIGCHLD ignored, as a daemon may do: its status is lost
             if pid:
                 self._pid, self._status = None, status
+            waiting.deliver()
         return self._pid is None
 
     def answer(self):

@@ -2,6 +2,7 @@
 """The host: reading what may not answer, helpers that misbehave, and files that are whole at every moment."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import gc
 import os
 import signal
@@ -206,6 +207,16 @@ def test_a_root_prefix_holds_files_and_programs(tmpdir):
     assert host.read('/etc/x') == 'text' and host.exists('/etc/x') and not host.exists('/etc/passwd')
     assert host.listdir('/etc') == ['x'] and host.listdir('/nowhere') == []
     assert host.find('tool') == str(tmpdir.join('sbin', 'tool'))
+
+
+@pytest.mark.parametrize('failed', [errno.EIO, errno.EMFILE])
+def test_a_directory_that_could_not_be_read_is_not_one_with_nothing_in_it(monkeypatch, failed):
+    def refuse(_):
+        raise OSError(failed, os.strerror(failed))
+    monkeypatch.setattr(os, 'listdir', refuse)
+    with pytest.raises(NetnsctlError) as caught:
+        Host().listdir('/run')
+    assert caught.value.message == 'read /run: ' + os.strerror(failed)
 
 
 def test_reading_has_a_limit_and_never_fails(tmpdir):

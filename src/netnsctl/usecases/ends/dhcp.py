@@ -16,7 +16,7 @@ from netnsctl.compat import monotonic, native, open_cloexec, reap, sha256_hex, s
 from netnsctl.edge import confined
 from netnsctl.edge.files import own_files
 from netnsctl.edge.runtimes import processes
-from netnsctl.edge.child import popen_options
+from netnsctl.edge.child import Waiting, popen_options
 from netnsctl.edge.host import Host, write_file
 from netnsctl.edge.netns import key_of, start_time
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
@@ -129,7 +129,6 @@ class Client(object):
         settings: Settings. NotFoundError if the host has no client, NetnsctlError if it cannot be started.
         """
         self.place = '%s of %s' % (end.dev, opened.label)
-        host = self.session.host
         lease = self._lease
         try:
             self.session.state.make(_FOLDER)
@@ -144,14 +143,21 @@ class Client(object):
             self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10
             # Not a pipe: the client continues without us, and would hold it open.
             self._printed = tempfile.TemporaryFile()
-            # A program started by a thread that is in a namespace is in it too.
-            with opened.entered():
-                self._process = _start(argv, host.helper_environ(), self._printed)
-            self._note_pid()
+            self._start(opened, argv)
         except (OSError, IOError) as error:
             raise NetnsctlError('%s: no address by DHCP: %s: %s' % (self.place, error.filename or 'start the client',
                                                                     error.strerror))
         return True
+
+    def _start(self, opened, argv):
+        waiting = Waiting()
+        try:
+            # A program started by a thread that is in a namespace is in it too.
+            with opened.entered():
+                self._process = _start(argv, self.session.host.helper_environ(), self._printed)
+            self._note_pid()
+        finally:
+            waiting.deliver()
 
     def _take_lock(self):
         self._lock = open_cloexec(self.pid_file[:-len('pid')] + 'lock', os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)

@@ -72,15 +72,21 @@ def roll_back_wires(host):
 
 
 def _offer_shim(host):
-    """If the host's ip has no netns: installs an `ip` that has, for people and scripts."""
+    """If the host's ip has no netns: installs an `ip` that has, for people and scripts. One that cannot be asked now is
+    asked again when it comes to it."""
+    if shim.status(host).enabled:
+        return []
     try:
-        program = ip_program.found(host)
-    except NetnsctlError:
-        program = None
-    if program is None or program.netns or shim.status(host).enabled:
+        program, trouble = ip_program.found(host), None
+    except NetnsctlError as error:
+        program, trouble = None, error
+    if trouble is None and (program is None or program.netns):
         return []
 
     def run():
-        return shim.enable(host)
-    return [Step('give root an `ip` that supports netns, in front of %s (the shim)' % program.path, run,
-                 ['netnsctl shim enable'], offered=True, undo='netnsctl shim disable')]
+        asked = ip_program.found(host)
+        return shim.enable(host) if asked and not asked.netns else 'nothing: it supports netns'
+    says = 'give root an `ip` that supports netns, in front of %s (the shim)' % program.path if program else (
+        'ask again whether the host\'s `ip` supports netns (%s), and if not give root one that does (the shim)'
+        % trouble.message)
+    return [Step(says, run, ['netnsctl shim enable'], offered=True, undo='netnsctl shim disable')]

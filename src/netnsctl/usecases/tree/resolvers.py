@@ -152,44 +152,56 @@ def settle_of(session, targets):
     next command."""
     with signals.held():
         try:
-            return _settle_anew(session, ours_of(session.host, targets))
+            return _settle_anew(session, ours_of(session.host, targets), set(place_for(target) for target in targets))
         except NetnsctlError as error:
             return [error]
 
 
-def _settle_anew(session, places):
+def _settle_anew(session, places, meant):
+    """Settles these places: the errors of what fails. Of the places that are noted, those meant that did not fail are
+    forgotten."""
     failed = []
     if places:
         tree = reading.read(session.host)
         failed = settle_all(session, tree, Recorded(session, tree.wires), places)[1]
-    if not failed:
-        _forget_unsettled(session)
+    noted = _noted(session)
+    if noted is not None:
+        left = noted.difference(meant).union(noted.intersection(place for place, _ in failed))
+        if not left:
+            session.state.remove(UNSETTLED, _NOTE)
+        elif left != noted:
+            session.state.write_json(UNSETTLED, _NOTE, {'places': sorted(left)})
     return [NetnsctlError('%s: %s' % (place, error.message), hint=error.hint) for place, error in failed]
 
 
 def note_unsettled(session, targets):
     """Notes, before wires go that end in these Targets, that servers may have to go with them: whoever comes after a
     killed run sees to that (settle_unsettled()). With the lock held."""
-    if ours_of(session.host, targets):
+    places = ours_of(session.host, targets)
+    if places:
         try:
             session.state.make(UNSETTLED)
-            session.state.write_json(UNSETTLED, _NOTE, {})
+            session.state.write_json(UNSETTLED, _NOTE, {'places': sorted(set(places).union(_noted(session) or ()))})
         except NetnsctlError:
             pass  # a full disk keeps no wire up
 
 
-def _forget_unsettled(session):
-    """They are settled. NetnsctlError."""
-    if session.state.has(UNSETTLED):
-        session.state.remove(UNSETTLED, _NOTE)
+def _noted(session):
+    """The places that a run noted and did not settle: set, or None where there is no note."""
+    if not session.state.has(UNSETTLED) or _NOTE not in session.state.names(UNSETTLED):
+        return None
+    data = session.state.read_json(UNSETTLED, _NOTE)
+    places = data.get('places') if isinstance(data, dict) else None
+    return set(place for place in places if isinstance(place, str)) if isinstance(places, list) else set()
 
 
 def settle_unsettled(session):
     """Settles all, where a run noted it and did not come to it. What fails is reported in a notice."""
     session.state.sweep(UNSETTLED)
-    if _NOTE in session.state.names(UNSETTLED):
+    noted = _noted(session)
+    if noted is not None:
         with signals.held():
-            session.notices += [error.message for error in _settle_anew(session, ours(session.host))]
+            session.notices += [error.message for error in _settle_anew(session, ours(session.host), noted)]
 
 
 def beyond(host, tree):

@@ -48,6 +48,14 @@ def settle_servers(session, targets):
             for error in resolvers.settle_of(session, targets)]
 
 
+def forget_undone(session, names):
+    """Wires of these names are removed on request: that earlier ones were undone says nothing any more."""
+    if session.state.has('undone'):  # few hosts have one
+        from netnsctl.usecases.recorded import unconfirmed
+        for name in names:
+            unconfirmed.forget_undone(session, name)
+
+
 def unwire_many(session, names, tell):
     """Removes wires, with the lock held, many at a time.
 
@@ -107,9 +115,7 @@ def _finish(session, going, tell):
     for at, (record, namespaces) in enumerate(going):
         try:
             transaction.roll_back(session, record, namespaces, [other for other, _ in going[at + 1:]], at in gone)
-            if session.state.has('undone'):  # few hosts have one
-                from netnsctl.usecases.recorded import unconfirmed
-                unconfirmed.forget_undone(session, record.name)
+            forget_undone(session, [record.name])
         except Exception as error:
             tell(record.name, declared(error, 'unwire %s' % record.name))
         else:

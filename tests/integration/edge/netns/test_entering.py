@@ -12,6 +12,7 @@ from netnsctl.compat import to_bytes
 from netnsctl.edge import netns as edge_netns
 from netnsctl.edge import netns_dir
 from netnsctl.errors import Interrupted, NetnsctlError, NotFoundError
+from netnsctl.usecases.ends.staying import Staying
 from support.process import must
 from support.netns_entries import OWN, here, touch
 
@@ -227,6 +228,32 @@ def test_a_thread_that_could_not_come_back_does_so_before_anything_else(netns, m
         assert os.readlink(OWN) == home
     finally:
         monkeypatch.undo()
+        opened.close()
+
+
+def test_a_thread_that_cannot_come_back_at_all_does_nothing_more(netns, monkeypatch):
+    opened = edge_netns.open_path('/run/netns/' + netns(), 'netns://lost')
+    home = os.open(OWN, os.O_RDONLY)
+    refused = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    def refuse(*_):
+        raise refused
+
+    try:
+        with pytest.raises(NetnsctlError):
+            with Staying():
+                with opened.entered():
+                    monkeypatch.setattr(edge_netns.syscalls, 'setns', refuse)
+                    monkeypatch.setattr(os, 'dup', refuse)
+        monkeypatch.undo()
+        for _ in range(2):
+            with pytest.raises(NetnsctlError):
+                edge_netns.open_host()
+    finally:
+        monkeypatch.undo()
+        del netns_dir._stranded[:]
+        edge_netns.syscalls.setns(home)
+        os.close(home)
         opened.close()
 
 
