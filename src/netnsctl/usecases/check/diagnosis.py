@@ -112,9 +112,10 @@ def _of_family(host, sides, middle, failed, looked):
     from netnsctl.usecases.check import diagnosis_path
     family = failed[0].family
     steps = [('%s addresses' % FAMILY_NAMES[family], lambda: of_addresses(sides, family))]
-    for name, step in diagnosis_path.STEPS:
-        # The step's arguments are bound now: a loop's variable changes under a closure.
-        steps.append(('%s %s' % (FAMILY_NAMES[family], name), lambda step=step: step(host, sides, middle, failed)))
+
+    def bound(step):
+        return lambda: step(host, sides, middle, failed)
+    steps += [('%s %s' % (FAMILY_NAMES[family], name), bound(step)) for name, step in diagnosis_path.STEPS]
     for name, step in steps:
         try:
             found = step()

@@ -161,9 +161,9 @@ def _look(record, at, clients, with_queues):
         remarks.extend(standing.remarks(record, at))
     if record.has_uplink:
         from netnsctl.edge.host import Host
-        from netnsctl.usecases.uplinks import standing  # few wires have nat or publish
+        from netnsctl.usecases.uplinks import standing as uplinks_standing  # few wires have nat or publish
         home = [namespace for end, namespace in zip(record.ends, opened) if end.ns == 'host']
-        remarks.extend(standing.remarks(Host(), home[0], record, at.rule_counts))
+        remarks.extend(uplinks_standing.remarks(Host(), home[0], record, at.rule_counts))
     if clients and record.dhcp:
         from netnsctl.usecases.ends import dhcp  # few wires have one
         addresses = [at.addresses(namespace) for namespace in opened]

@@ -331,7 +331,7 @@ def announce(wiring, ends):
             except NetnsctlError:
                 pass
         if other.tag:
-            _announce_from(wiring.opened[at], end)  # the bridge may be in another VLAN
+            _announce_from(wiring.opened[at], end.dev, _ipv4_of(end))  # the bridge may be in another VLAN
             continue
         _announce(wiring.session, end.bridge or other.bridge,
                   [address for address in new if ':' not in address], None if end.bridge else end.mac)
@@ -347,8 +347,11 @@ def announce_on_nic(wiring, ends):
                 wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
         except NetnsctlError:
             continue
-        _announce_from(wiring.opened[at], end.dev, [
-            addressing.bare(address) for address in end.addresses if ':' not in address])
+        _announce_from(wiring.opened[at], end.dev, _ipv4_of(end))
+
+
+def _ipv4_of(end):
+    return [addressing.bare(address) for address in end.addresses if ':' not in address]
 
 
 def _announce_from(opened, dev, addresses):
