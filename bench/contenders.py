@@ -76,7 +76,7 @@ def cni_bridge(floor, prefix, count):
 def netnsctl_as_cni(python, prefix, count):
     """The same by netnsctl's CNI plugin, with the same IPAM plugin."""
     text = 'import sys; sys.path[:1] = %r; from netnsctl.plugins.cni import main; main()' % (python.folders,)
-    program = [python.argv[0], '-sE', '-c', text]
+    program = [python.argv[0], '-sES', '-c', text]
     names = [name for pair in names_of(prefix, count) for name in pair]
     return _cni(True, 'netnsctl', ['A', 'B'] * count, names, ' '.join(map(quoted, program)))
 
