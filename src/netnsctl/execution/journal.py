@@ -12,6 +12,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
+from netnsctl.compat import to_bytes
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.state import as_json
 
@@ -79,12 +80,12 @@ class Journal(object):
         """The file of a committed (or pending) wire."""
         return self.state.path(FOLDER, name + (_PENDING if pending else _DONE))
 
-    def load(self, name, pending=False):
+    def load(self, name, pending=False, mentioning=()):
         """The record of a committed (or pending) wire, or None; one that cannot be read is an error that names
-        the file."""
+        the file. mentioning: texts in plain ASCII; None for a record that does not have them all somewhere."""
         path = self.path(name, pending)
         data = self.state.read(FOLDER, os.path.basename(path))
-        if data is None:
+        if data is None or not all(to_bytes(text) in data for text in mentioning):
             return None
         record = as_json(data)
         if record is None:

@@ -294,8 +294,8 @@ class Record(object):
 class Journal(PlainJournal):
     """The journal, of Records."""
 
-    def load(self, name, pending=False):
-        data = PlainJournal.load(self, name, pending)
+    def load(self, name, pending=False, mentioning=()):
+        data = PlainJournal.load(self, name, pending, mentioning)
         if data is None:
             return None
         from netnsctl.usecases.recorded import whole  # the first wire of a host reads no record

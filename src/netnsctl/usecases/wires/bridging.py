@@ -139,8 +139,8 @@ def _mac_above(taken, mac):
 
 def _is_from_a_wire(session, asked, address):
     """Did netnsctl put an address on the bridge of an end? Any wire that asks for it there knows."""
-    holder = claiming.claimed(session).get((claiming.network_of_bridge(asked.bridge, asked.tag),
-                                            addressing.bare(address)))
+    bare = addressing.bare(address)
+    holder = claiming.holder(session, claiming.network_of_bridge(asked.bridge, asked.tag), bare, asked.bridge)
     known = session.journal.load(holder.wire) if holder is not None and holder.is_bridge else None
     # That one first: those of other bridges would be read for each of a thousand wires.
     for record in chain([known] if known else [], session.recorded(pending=session.group is not None)):
@@ -168,7 +168,7 @@ def _refuse_taken(session, wiring, ends):
         new = [addressing.bare(address) for address in end.addresses if address not in end.present]
         for address in new:
             is_of_link = not bridge and addressing.is_link_local(address)
-            holder = None if is_of_link else claiming.claimed(session).get((network, address))
+            holder = None if is_of_link else claiming.holder(session, network, address, bridge)
             # Several wires may ask for one and the same address of the bridge.
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
                     and not _is_unnumbered(wiring, end, address) and not is_lost(session, holder.wire)):

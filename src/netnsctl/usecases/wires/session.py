@@ -33,6 +33,7 @@ class Session(object):
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
         # which, how long an answer may take.
         self.claimed, self.answers, self.reach, self.announcer = None, {}, {}, None
+        self.sought = 0  # how often the records were searched for one address
         self.now, self.places = existing.Now(self), existing.Places()
         self._home = self._living = self._meanings = None
         self._choices = {}
@@ -115,14 +116,14 @@ class Session(object):
                         return True
         return False
 
-    def recorded(self, pending=False):
+    def recorded(self, pending=False, mentioning=()):
         """Every committed record, by name, and where asked for the pending ones after them, with those that they are to
         replace; one at a time, without those that are damaged, which `ls` reports. NetnsctlError if one cannot be
-        read."""
+        read. mentioning: only those that have these texts somewhere (Journal.load)."""
         done, begun = self.journal.names()
         for name, is_begun in [(name, False) for name in done] + [(name, True) for name in begun if pending]:
             try:
-                record = self.journal.load(name, pending=is_begun)
+                record = self.journal.load(name, is_begun, mentioning)
                 for found in (record, record and record.replaces):
                     if found:
                         yield found
