@@ -193,8 +193,13 @@ def learned(rtnl, bridge, macs):
 
 def is_plugged(rtnl, index, bridge_name):
     """Is the link of that index a port of the bridge of that name?"""
-    link, bridge = rtnl.link(index=index), rtnl.link(name=bridge_name)
-    return link is not None and bridge is not None and is_port_of(link, bridge)
+    link, bridge_index = rtnl.link(index=index), rtnl.index_of(bridge_name)
+    if link is None or bridge_index is None:
+        return False
+    if link.master is not None:
+        return link.master == bridge_index
+    bridge = rtnl.link(index=bridge_index)  # 2.6.32 tells no masters
+    return bridge is not None and is_port_of(link, bridge)
 
 
 def is_port_of(link, bridge):

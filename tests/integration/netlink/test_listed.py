@@ -1,6 +1,8 @@
 """Lists of links and addresses that were read before, in the place of questions to the kernel."""
 from __future__ import absolute_import, division, print_function
 
+import socket
+
 import pytest
 
 from netnsctl.edge import netns as namespaces
@@ -28,6 +30,8 @@ def test_what_is_listed_is_answered_as_it_was(opened):
         assert (link.name, link.index, link.mtu) == ('x', index, 1500)
     assert [item.address for item in made.rtnl().addresses(index)] == ['10.1.1.1']
     assert '10.1.1.1' in [item.address for item in made.rtnl().addresses()]
+    assert [item.address for item in made.rtnl().addresses(index, socket.AF_INET)] == ['10.1.1.1']
+    assert made.rtnl().addresses(index, socket.AF_INET6) == []
     assert sorted(link.name for link in made.rtnl().links()) == ['lo', 'x', 'y']
 
 

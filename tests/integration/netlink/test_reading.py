@@ -129,8 +129,20 @@ def test_addresses_are_what_ip_says(place):
     assert ('A', 'inet', '10.3.1.1', 24, 'link') in found
     assert ('A', 'inet', '10.1.1.9', 32, 'global') in found and ('A', 'inet6', 'fd00::1', 64, 'global') in found
     index = opened.rtnl().index_of('A')
+    every = opened.rtnl().addresses()
     assert [item.address for item in opened.rtnl().addresses(index)] == [
-        item.address for item in opened.rtnl().addresses() if item.index == index]
+        item.address for item in every if item.index == index]
+    for family, text in ((socket.AF_INET, '10.9.9.9'), (socket.AF_INET6, 'fd00::9/64')):
+        for strict in (None, False):  # as lists are asked for since Linux 4.20, and before
+            opened.rtnl()._strict = strict
+            of_link = [item.address for item in every if item.index == index and item.family == family]
+            assert of_link == [item.address for item in opened.rtnl().addresses(index, family)]
+            assert of_link == [item.address for item in lookups.addresses_like(opened.rtnl(), index, [text, text])]
+            assert [item.address for item in every if item.family == family] == [
+                item.address for item in opened.rtnl().addresses(family=family)]
+    assert lookups.addresses_like(opened.rtnl(), index, []) == []
+    assert [item.address for item in lookups.addresses_like(opened.rtnl(), index, ['10.9.9.9', 'fd00::9'])] == [
+        item.address for item in every if item.index == index]
 
 
 def test_routes_are_what_ip_says(place):

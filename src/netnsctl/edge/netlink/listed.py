@@ -27,10 +27,8 @@ class Listed(object):
         found = self._by_name.get(name)
         return self._rtnl.index_of(name) if found is None else found.index
 
-    def addresses(self, index=None):
+    def addresses(self, index=None, family=0):
         """As Rtnl.addresses()."""
-        if index is None:
-            return self._addresses
-        if index not in self._by_index:
-            return self._rtnl.addresses(index)
-        return [item for item in self._addresses if item.index == index]
+        if index is not None and index not in self._by_index:
+            return self._rtnl.addresses(index, family)
+        return [item for item in self._addresses if index in (None, item.index) and family in (0, item.family)]

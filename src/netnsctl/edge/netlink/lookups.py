@@ -61,6 +61,13 @@ def _hop(family, body):
     return hop
 
 
+def addresses_like(rtnl, index, texts):
+    """The addresses of a link that are of the families of some (text): list of Address. A list of one family takes no
+    RTNL lock since Linux 6.9, of both it does; where several processes make wires they wait for that."""
+    families = set(socket.AF_INET6 if ':' in text else socket.AF_INET for text in texts)
+    return rtnl.addresses(index, families.pop() if len(families) == 1 else socket.AF_UNSPEC) if families else []
+
+
 def bridge_ports(rtnl):
     """The state of every bridge port: {index of the link: 0..4}, see STP_STATES.
 
@@ -69,14 +76,14 @@ def bridge_ports(rtnl):
     return dict(pair for pair in decoded(_port, rtnl.dump_links(AF_BRIDGE)) if pair is not None)
 
 
-def port_state(rtnl, index):
+def port_state(rtnl, index, body):
     """The state of one bridge port as in bridge_ports(), or None: no port of a bridge, or the kernel does not tell.
+    body: what Rtnl.link_body() has of it.
 
     IFLA_LINKINFO of the link alone (IFLA_INFO_SLAVE_DATA 5, IFLA_BRPORT_STATE 1, Linux 3.18): a list of all ports for
     each of a thousand would take longer than all else. Earlier kernels are asked for the list.
     """
-    body = rtnl.link_body(index)
-    told = attributes(attributes(body, 16, (18,)).get(18, b''), 0) if body is not None else {}
+    told = attributes(attributes(body, 16, (18,)).get(18, b''), 0)
     if 5 not in told:
         return bridge_ports(rtnl).get(index)
     state = attributes(told[5], 0, (1,)).get(1) if told.get(4, b'').rstrip(b'\0') == b'bridge' else None

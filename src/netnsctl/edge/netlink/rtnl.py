@@ -146,11 +146,12 @@ class Rtnl(object):
             raise KernelError('look up the link %s: %s' % (name, os.strerror(error.errno)), error.errno)
         return _INDEX.unpack(answer)[1]
 
-    def addresses(self, index=None):
-        """Every IP address, or those of one link: list of Address."""
-        own = ADDRESS.pack(0, 0, 0, 0, index or 0)
-        found = self.dump(RTM_GETADDR, own if index and self.can_filter() else ADDRESS.pack(0, 0, 0, 0, 0),
-                          (errno.ENODEV,), lambda body: body[:1] in _IP and (not index or body[4:8] == own[4:8]))
+    def addresses(self, index=None, family=socket.AF_UNSPEC):
+        """Every IP address, or those of one link or family: list of Address."""
+        own = ADDRESS.pack(family, 0, 0, 0, index or 0)
+        families = own[:1] if family else _IP
+        found = self.dump(RTM_GETADDR, own if index and self.can_filter() else ADDRESS.pack(family, 0, 0, 0, 0),
+                          (errno.ENODEV,), lambda body: body[:1] in families and (not index or body[4:8] == own[4:8]))
         return decoded(address_of, found)
 
     def rules(self, family=socket.AF_UNSPEC):

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 import time
 
 from netnsctl.compat import monotonic, shell_quote
+from netnsctl.edge.netlink.reading import decoded, link_of
 from netnsctl.errors import CheckFailedError, UsageError
 from netnsctl.model import addressing
 from netnsctl.model.links import kind_of
@@ -59,8 +60,8 @@ def _look(host, a, b, seconds):
     ok = all(item.ok for item in probes)
     # Between two ends in one namespace the kernel hands packets over inside: echoes say nothing about the links.
     if ok and (not probes or a.netns.key == b.netns.key):
-        ok = _links_are_up((a, b), seconds) and (bool(probes) or all(
-            fits_bridge(end, other) for end, other in ((a, b), (b, a))))
+        links = _links_up((a, b), seconds)
+        ok = links is not None and (bool(probes) or _fit_bridges(links))
     if ok:
         return Report(True, probes, (), _untested(a, b))
     from netnsctl.usecases.check import diagnosis
@@ -75,7 +76,8 @@ def check_alone(host, home, lone, seconds=SECONDS):
     from netnsctl.usecases.check import alone
     for _ in range(2):
         nic = lone.nic and home.rtnl().link(name=lone.nic)
-        report = alone.check(host, home, lone, _links_are_up((lone.end,), seconds) and (nic is None or nic.up), seconds)
+        report = alone.check(host, home, lone, _links_up((lone.end,), seconds) is not None
+                             and (nic is None or nic.up), seconds)
         if not report.may_pass:
             break
     return report
@@ -219,51 +221,64 @@ def _untested(a, b):
     return found
 
 
-def _links_are_up(ends, seconds):
-    """Are the links of both ends up and with carrier, now or within that time?"""
+def _links_up(ends, seconds):
+    """(Link of the port, Link of the bridge or None) of each end, once they are up and with carrier; None if they are
+    not within that time."""
     until = monotonic() + seconds
     while True:
-        if all(_link_is_up(end) for end in ends):
-            return True
+        found = []
+        for end in ends:
+            found.append(_link_up(end))
+            if found[-1] is None:
+                break
+        else:
+            return found
         if monotonic() > until:
-            return False
+            return None
         time.sleep(0.01)
 
 
-def _link_is_up(end):
+def _link_up(end):
     rtnl = end.netns.rtnl()
-    port = rtnl.link(name=end.port)
+    index = rtnl.index_of(end.port)
+    body = None if index is None else rtnl.link_body(index)
+    port = None if body is None else decoded(link_of, [body])[0]
     if port is None or not (port.up and port.carrier):
-        return False
+        return None
     if end.bridge is None:
-        return True
+        return port, None
     # A bridge none of whose ports forwards has no carrier: that is the business of its other wires; this port's is not.
     from netnsctl.edge import bridges
+    from netnsctl.edge.netlink import lookups
     bridge = rtnl.link(name=end.bridge)
-    return bridge is not None and bridge.up and bridges.is_port_of(port, bridge) and _forwards(rtnl, port.index)
+    if bridge is None or not bridge.up or not bridges.is_port_of(port, bridge):
+        return None
+    forwards = lookups.port_state(rtnl, port.index, body) in (None, lookups.FORWARDING)
+    return (port, bridge) if forwards else None
 
 
-def fits_bridge(end, other):
-    """Does the bridge of an End, if it has one, take what the other's link sends? Where there are addresses an echo
-    says it."""
-    if end.bridge is None:
-        return True
-    bridge, link = end.netns.rtnl().link(name=end.bridge), other.netns.rtnl().link(name=other.port)
-    return bridge is None or link is None or link.mtu <= bridge.mtu
+def _fit_bridges(links):
+    """Does the bridge of each end, if it has one, take what the other's link sends? Where there are addresses an echo
+    says it. links: as _links_up() has them."""
+    return all(bridge is None or other.mtu <= bridge.mtu
+               for (_, bridge), (other, _) in zip(links, reversed(links)))
 
 
 def addresses_of_bridge(netns, bridge, asked, others, port=None):
     """The addresses that a bridge has beside those the wire asked for, one for each network that an address of the
     other end is on: list of 'ADDRESS/PREFIXLEN'. An echo can go to and from them."""
+    from netnsctl.edge.netlink import lookups
     index, found = netns.rtnl().index_of(bridge), []
-    if index is None:
+    lone = [other for other in others if not addressing.is_link_local(other)
+            and not any(_are_neighbours(other, text) for text in asked)]
+    if index is None or not lone:
         return found
-    there = [item for item in netns.rtnl().addresses(index) if not item.tentative and not item.dadfailed]
+    there = [item for item in lookups.addresses_like(netns.rtnl(), index, lone)
+             if not item.tentative and not item.dadfailed]
     texts = ['%s/%d' % (item.address, item.prefixlen) for item in there]
-    for other in others:
-        if addressing.is_link_local(other) or any(_are_neighbours(other, text) for text in list(asked) + found):
-            continue
-        found += [text for text in texts if _are_neighbours(other, text)][:1]
+    for other in lone:
+        if not any(_are_neighbours(other, text) for text in found):
+            found += [text for text in texts if _are_neighbours(other, text)][:1]
     if found and port is not None:
         from netnsctl.usecases.drift import port_vlans  # few bridges have addresses that no wire gave them
         return [] if port_vlans.are_apart(netns.rtnl(), bridge, port) else found
@@ -272,8 +287,3 @@ def addresses_of_bridge(netns, bridge, asked, others, port=None):
 
 def _are_neighbours(one, other):
     return addressing.covers(one, addressing.bare(other)) and addressing.covers(other, addressing.bare(one))
-
-
-def _forwards(rtnl, index):
-    from netnsctl.edge.netlink import lookups  # only where no echo says it
-    return lookups.port_state(rtnl, index) in (None, lookups.FORWARDING)

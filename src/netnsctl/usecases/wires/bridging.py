@@ -90,7 +90,8 @@ def _look_at(wiring, end, other):
         # the network takes would be dropped.
         end.mtu, other.mtu = end.mtu or link.mtu, other.mtu or link.mtu
     _tell_of_mtus(session, end, other, link)
-    end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
+    end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in lookups.addresses_like(
+        rtnl, link.index, end.addresses))
     end.shared = tuple(address for address in end.addresses
                        if address in end.present and _is_from_a_wire(session, end, address))
 
