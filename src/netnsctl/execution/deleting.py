@@ -75,7 +75,7 @@ def _run(jobs, gone):
 def _delete(place, rtnl, message, gone):
     try:
         answer = rtnl.request([message])[0]
-    except NetnsctlError:
-        return
+    except Exception:
+        return  # no memory, say: whatever a thread does not catch is printed as a traceback
     if answer is None or answer[0] == errno.ENODEV:
         gone.add(place)
