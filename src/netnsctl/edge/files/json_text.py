@@ -37,7 +37,8 @@ def _by_its_c_module():
         text = text.strip(_BLANKS)
         try:
             value, end = scan(text, 0)
-        except StopIteration:
+        except (StopIteration, SystemError):
+            # SystemError: before Python 3.12 it has the error that it should raise from json, if that is loaded.
             raise ValueError('not JSON')
         if end != len(text):
             raise ValueError('not JSON: more follows')

@@ -47,3 +47,19 @@ def test_no_more_is_loaded_than_the_c_module():
             'print(sorted(set(["json", "re", "enum", "collections"]) & set(sys.modules)))' % SOURCE]
     result = process.run(argv, environ=dict(os.environ))
     assert (result.status, result.out) == (0, '[]\n'), result
+
+
+def test_what_is_cut_short_is_a_value_error_where_nothing_has_loaded_json():
+    texts = ['{', '[1', '{"a', '"b', 'nul', '1 2']
+    code = """
+import sys
+sys.path[:1] = [%r]
+from netnsctl.edge.files import json_text
+for text in %r:
+    try:
+        json_text.loads(text)
+    except ValueError:
+        print(text)
+""" % (SOURCE, texts)
+    result = process.run([sys.executable, '-E', '-s', '-S', '-c', code], environ=dict(os.environ))
+    assert result.out.splitlines() == texts, result
