@@ -6,9 +6,8 @@ the keyword `host` (an edge.Host) is for tests.
 from __future__ import absolute_import, division, print_function
 
 import numbers
-import re
 
-from netnsctl.compat import native, string_types, unicode_of
+from netnsctl.compat import PY3, native, string_types, unicode_of
 from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
@@ -25,10 +24,6 @@ _WIRE = {'name': None, 'mtu': None, 'backend': 'auto', 'check': True, 'replace':
          'save': False, 'open': False, 'confirm': None}
 _COMPOSED = {'compose': None, 'project': None}
 _SHAPE = dict(dict.fromkeys(shaping.KEYS, ()), save=False)  # (): stays as it is
-
-
-# A pair is one character in Python 2's narrow builds.
-_LONE_SURROGATE = re.compile(u'[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]')
 
 
 class _Opened(object):
@@ -124,9 +119,11 @@ def wires(extra, given):
     with _Opened('wires', host) as session:
         if pattern is None:
             return inventory.wires(session)
-        from fnmatch import fnmatchcase
         done, pending = session.journal.names()
-        names = set(name for name in done + pending if fnmatchcase(name, pattern))
+        names = set(done + pending) & set([pattern])
+        if set(pattern) & set('*?['):
+            from fnmatch import fnmatchcase  # loads re
+            names = set(name for name in done + pending if fnmatchcase(name, pattern))
         return inventory.wires(session, names) if names else []
 
 
@@ -285,9 +282,21 @@ def _text(what, key, value):
     if not isinstance(value, string_types):
         raise _wrong(what, key, 'text', value)
     # Printing a message that contains one would fail as well.
-    if _LONE_SURROGATE.search(unicode_of(value)):
+    if _has_lone_surrogate(unicode_of(value)):
         raise UsageError('%s: %s: contains a lone surrogate, which cannot be encoded' % (what, key))
     return native(value)
+
+
+def _has_lone_surrogate(text):
+    if PY3:
+        try:
+            text.encode('utf-8')
+            return False
+        except UnicodeEncodeError:
+            pass
+    import re  # most texts have none; Python 2 encodes even those
+    # A pair is one character in Python 2's narrow builds.
+    return re.search(u'[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]', text)
 
 
 def _number(what, key, value):

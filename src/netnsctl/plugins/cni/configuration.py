@@ -1,22 +1,19 @@
 """The configuration of a network, as it comes on standard input: its keys, checked. Pure."""
 from __future__ import absolute_import, division, print_function
 
-import json
-import re
-
 from netnsctl.compat import printable, unicode_tree
+from netnsctl.edge.files import json_text
 from netnsctl.model.endpoint import SHAPING
 from netnsctl.plugins.cni import documents
 from netnsctl.plugins.cni.problems import CONFIG, UNKNOWN_FIELD, VERSION, CniError
-from netnsctl.plugins.cni.request import check_ifname, check_network
+from netnsctl.plugins.cni.request import check_ifname, check_network, is_made_of
 
 TEXTS = 64  # of one list
-PROGRAM = re.compile(r'[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}\Z')
 COMMANDS_SINCE = {'CHECK': '0.4.0', 'GC': '1.1.0', 'STATUS': '1.1.0'}
 
 
 def _wrong(key, wanted, value):
-    shown = json.dumps(unicode_tree(value))
+    shown = json_text.dumps(unicode_tree(value))
     return CniError(CONFIG, '%s: must be %s, not %s' % (key, wanted, shown[:200]))
 
 
@@ -77,7 +74,7 @@ def routes(key, value):
                 # The rest of CNI's keys of a route, as far as they say anything, is not for the command line's routes.
                 if name not in ('dst', 'gw') and one[name] not in (0, None):
                     raise CniError(UNKNOWN_FIELD, '%s: %s=%s is not supported here' % (
-                        key, printable(name), json.dumps(unicode_tree(one[name]))))
+                        key, printable(name), json_text.dumps(unicode_tree(one[name]))))
             found.append((item(key + '.dst', one.get('dst')), item(key + '.gw', one['gw']) if one.get('gw') else None))
         else:
             dst, _, via = item(key, one).partition('@')
@@ -93,7 +90,7 @@ def dns(key, value):
     for name, given in table(key, value).items():
         if name not in ('nameservers', 'domain', 'search', 'options'):
             raise CniError(UNKNOWN_FIELD, '%s: unknown key %s=%s' % (key, printable(name),
-                                                                     json.dumps(unicode_tree(given))))
+                                                                     json_text.dumps(unicode_tree(given))))
         if given in (None, '', []):
             continue
         if name == 'domain':
@@ -109,7 +106,8 @@ def ipam(key, value):
     """What is delegated: dict with a type, or None: nothing is."""
     if not table(key, value):
         return None
-    if not PROGRAM.match(text(key + '.type', value.get('type'))):
+    program = text(key + '.type', value.get('type'))
+    if not is_made_of(program, '_', '_.+-') or len(program) > 100:
         raise _wrong(key + '.type', 'the name of a program', value['type'])
     return value
 
@@ -162,7 +160,7 @@ def read(document, command):
         if key in READERS and value is not None and (key == 'ipam' or not brief):
             found.values[key] = READERS[key](key, value)
         elif key not in READERS and key not in OTHERS and not key.startswith('cni.dev/') and not brief:
-            shown = json.dumps(unicode_tree(value))
+            shown = json_text.dumps(unicode_tree(value))
             raise CniError(UNKNOWN_FIELD, 'unknown key %s=%s' % (printable(key[:100]), shown[:200]),
                            'Known keys: %s' % ' '.join(sorted(READERS)))
     if not brief and 'anchor' not in found.values:

@@ -1,9 +1,8 @@
 """The JSON that comes in and goes out. What comes in may be anything."""
 from __future__ import absolute_import, division, print_function
 
-import json
-
 from netnsctl.compat import printable, unicode_tree
+from netnsctl.edge.files import json_text
 from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError
 from netnsctl.plugins import documents as incoming
 from netnsctl.plugins.cni.problems import DECODING, INPUT, CniError
@@ -41,7 +40,7 @@ def read(data, what):
 
 def written(document):
     """The bytes of a document."""
-    return json.dumps(unicode_tree(document), sort_keys=True).encode('ascii') + b'\n'
+    return json_text.dumps(unicode_tree(document)).encode('ascii') + b'\n'
 
 
 def of_error(error, version):

@@ -1,20 +1,25 @@
 """What the runtime asks for, from the environment, and which wire that is."""
 from __future__ import absolute_import, division, print_function
 
-import re
-
 from netnsctl.compat import native, printable, sha256_hex, to_bytes
 from netnsctl.errors import UsageError
 from netnsctl.model import names
 from netnsctl.plugins.cni.problems import CONFIG, ENVIRONMENT, CniError
 
-NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9_.-]*\Z')
+_USUAL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+_OF_NAMES = '_.-'
 NAME_BYTES = 1024  # nobody's are longer; the specification names no limit
 PATH_BYTES = 4096  # PATH_MAX
 ARGS_BYTES = 64 << 10
 # {command: variables that it must have}
 COMMANDS = {'ADD': ('CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'), 'CHECK': ('CNI_CONTAINERID', 'CNI_NETNS',
             'CNI_IFNAME'), 'DEL': ('CNI_CONTAINERID', 'CNI_IFNAME'), 'GC': (), 'STATUS': (), 'VERSION': ()}
+
+
+def is_made_of(text, first, more):
+    """Does a text begin with an ASCII letter, a digit or one of `first`, and hold only these and those of `more`? By
+    hand: loading re is a fifth of an ADD."""
+    return bool(text) and not text[0].strip(_USUAL + first) and not text.strip(_USUAL + more)
 
 
 class Request(object):
@@ -38,7 +43,7 @@ def read(environ):
     request.container, request.netns, request.ifname = [
         values[key] for key in ('CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME')]
     if needed:
-        if not NAME.match(request.container) or len(request.container) > NAME_BYTES:
+        if not is_made_of(request.container, '', _OF_NAMES) or len(request.container) > NAME_BYTES:
             raise _wrong('CNI_CONTAINERID', request.container,
                          'is not the ID of a container (letters, digits and _ . -)')
         check_ifname(request.ifname)
@@ -90,7 +95,7 @@ def check_network(name):
     """CniError for what is not the name of a network. Returns it."""
     if name is None or name == '':
         raise CniError(CONFIG, 'the network configuration has no name')
-    if not isinstance(name, str) or not NAME.match(name) or len(name) > NAME_BYTES:
+    if not isinstance(name, str) or not is_made_of(name, '', _OF_NAMES) or len(name) > NAME_BYTES:
         raise CniError(CONFIG, 'name: %s is not the name of a network (letters, digits and _ . -)'
                        % (printable(name[:300]) if isinstance(name, str) else 'that'))
     return name
@@ -105,6 +110,6 @@ def prefix_of(network, own_ifname=None):
 
 def wire_of(network, container, ifname, own_ifname=None):
     """The name of the wire of an attachment. ifname: CNI_IFNAME."""
-    link = re.sub(r'[^A-Za-z0-9_.-]', '_', own_ifname or ifname)
+    link = ''.join(char if char in _USUAL + _OF_NAMES else '_' for char in own_ifname or ifname)
     digest = sha256_hex('/'.join((network, container, ifname, own_ifname or '')))
     return '%s%s-%s-%s' % (prefix_of(network, own_ifname), container[:12], link, digest[:16])
