@@ -24,6 +24,7 @@ _PLAIN = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_./:,+@%=!*?{}^\[\]-]*
 _BARE_IDLE = re.compile(r'[A-Za-z0-9_./:,+@%=!*?{}^\[\]$~-][A-Za-z0-9_./:,+@%=!*?{}^\[\]#$~-]*|')
 _SAFE = re.compile(r'[A-Za-z0-9_./:,+@%=-]+\Z')
 _COMMENT = re.compile(r'[ \t]+#.*\Z|[ \t]*\Z')
+_KEYS = {}  # each key once: thousands of files have the same
 # Within double quotes a backslash escapes these alone (POSIX sh, 2.2.3).
 _ESCAPED = '"\\$`'
 
@@ -94,7 +95,8 @@ def refuse_odd_text(line):
 def _parse_line(number, line):
     match = _PLAIN.match(line)
     if match:
-        return Line(number, line, match.group(1), match.group(2))
+        key = match.group(1)
+        return Line(number, line, _KEYS.setdefault(key, key), match.group(2))
     if is_comment(line):
         return Line(number, line)
     match = _ASSIGNMENT.match(line)

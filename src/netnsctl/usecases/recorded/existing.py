@@ -241,16 +241,17 @@ def _has_links(wiring, key):
 
 class Places(object):
     """Where recorded wires end, read once per command. linked: keys of namespaces that are known to have links. names:
-    {key: {name of a wire: set of the links at its ends}}, or None as long as nobody asked."""
+    {key: {name of a wire: tuple of the links at its ends}}, or None as long as nobody asked."""
 
     def __init__(self):
         self.linked, self.names = set(), None
 
     def add(self, record):
         """A wire was made."""
+        devs = tuple(end.dev for end in record.ends)
         for identity in record.netns.values() if self.names is not None else ():
             wires = self.names.setdefault(netns.key_of(identity), {})
-            wires.setdefault(record.name, set()).update(end.dev for end in record.ends)
+            wires[record.name] = tuple(set(wires.get(record.name, ()) + devs))
 
 
 def _names_at(session, keys, devs):

@@ -10,6 +10,32 @@ from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.ends.resolving import canonical_target
 
 
+class _End(object):
+    """What is kept of an end of a record: target (text), dev, as records.End has them."""
+    __slots__ = ('target', 'dev')
+
+    def __init__(self, target, dev):
+        self.target, self.dev = target, dev
+
+    @property
+    def place(self):
+        """'docker://a:A'; 'macvlan://eth0' of an anchor that has no link."""
+        return self.target if self.dev is None else '%s:%s' % (self.target, self.dev)
+
+    def parsed_target(self):
+        """Its target as a Target."""
+        return endpoint.Target.parse(self.target)
+
+
+class Known(object):
+    """What is kept of a record, since thousands of whole ones take much memory: name, and two ends with target and
+    dev."""
+    __slots__ = ('name', 'ends')
+
+    def __init__(self, record):
+        self.name, self.ends = record.name, tuple(_End(end.target, end.dev) for end in record.ends)
+
+
 class Recorded(object):
     """The committed records, looked up by what the tree says.
 
@@ -18,57 +44,64 @@ class Recorded(object):
 
     def __init__(self, session, wires=()):
         self.session = session
-        self._by_name, self._by_end, self._by_targets, self._claims, self._strangers = {}, {}, {}, {}, None
+        self._by_name, self._by_end, self._claims = {}, {}, {}
+        self._by_targets = self._strangers = None  # of those that the tree calls otherwise: made when they are needed
+        self.with_uplink = []  # names of those that have rules in the host's firewall
         for record in session.recorded():
-            self.add(record)
+            self.add(Known(record))
+            self.with_uplink += [record.name] if record.has_uplink else []
         for wire in wires:
-            for record in self._sharing(wire):
-                if existing.by_text(record, *wire.ends):
-                    self._claims[record.name] = wire
+            for known in self._sharing(wire):
+                if existing.by_text(known, *wire.ends):
+                    self._claims[known.name] = wire
 
-    def add(self, record):
-        """A wire was made."""
-        self._by_name[record.name] = record
-        if record.tree:
-            self._by_targets.setdefault(_targets(record), {})[record.name] = record
-        for end in record.ends:
-            self._by_end.setdefault(_key(end.target, end.dev), []).append(record)
+    def add(self, known, wire=None):
+        """A wire was made: of this SavedWire, if that is known."""
+        self._by_name[known.name] = known
+        if wire is not None:
+            self._claims[known.name] = wire
+        if self._by_targets is not None:
+            self._by_targets.setdefault(_targets(known), []).append(known)
+        for end in known.ends:
+            self._by_end.setdefault(_key(end.target, end.dev), []).append(known)
 
-    def remove(self, record):
+    def remove(self, known):
         """A wire was removed."""
-        self._by_name.pop(record.name, None)
-        self._by_targets.get(_targets(record), {}).pop(record.name, None)
+        self._by_name.pop(known.name, None)
         if self._strangers is not None:
-            self._strangers.remove(record)
-        for end in record.ends:
-            key = _key(end.target, end.dev)
-            self._by_end[key] = [other for other in self._by_end.get(key, ()) if other.name != record.name]
+            self._strangers.remove(known)
+        for where, key in [(self._by_targets or {}, _targets(known))] + [
+                (self._by_end, _key(end.target, end.dev)) for end in known.ends]:
+            where[key] = [other for other in where.get(key, ()) if other.name != known.name]
+
+    def whole(self, known):
+        """The record of a Known."""
+        return self.session.journal.load(known.name)
 
     def is_empty(self):
         return not self._by_name
 
     def named(self, name):
-        """The record of a wire that is there."""
+        """The Known of a wire that is there."""
         return self._by_name[name]
 
     def exact(self, wire):
-        """The record that joins just the two ends of a SavedWire, or None."""
+        """The Known that joins just the two ends of a SavedWire, or None."""
         found = self._joining(wire)
         return found[0] if found else None
 
     def all_of(self, wire):
-        """Every record that matches a SavedWire of the tree, now or before it was edited: list, the best first."""
+        """Every Known that matches a SavedWire of the tree, now or before it was edited: list, the best first."""
         found = self._joining(wire)
         if not found:
             found = [record for record in self._sharing(wire) if self._is_free(record, wire)]
         named = self._by_name.get(wire.name)
         if named is not None and named not in found and self._is_free(named, wire) and _share_a_target(named, wire):
             found.append(named)
-        return found or [record for record in self._by_targets.get(_targets(wire), {}).values()
-                         if self._was_renamed(record, wire)][:1]
+        return found or [known for known in self._between(wire) if self._was_renamed(known, wire)][:1]
 
     def find(self, wire):
-        """The record of a SavedWire, or None. ConflictError if it could be two, or if an unrelated wire has its
+        """The Known of a SavedWire, or None. ConflictError if it could be two, or if an unrelated wire has its
         name."""
         found = self.all_of(wire)
         if len(found) > 1:
@@ -99,35 +132,45 @@ class Recorded(object):
     def _joining(self, wire):
         found = [record for record in self._sharing(wire) if existing.by_text(record, *wire.ends)]
         found = found or [record for record in self._others(wire)
-                          if existing.ends_of(self.session, record, *wire.ends)]
+                          if existing.ends_of(self.session, self.whole(record), *wire.ends)]
         return sorted(found, key=lambda record: record.name != wire.name)
 
     def _others(self, wire):
         """Records in which no wire of the tree is found by its text, and that end in the same namespaces, or in ones
         that are gone: they may be called in other words there."""
         if self._strangers is None:
-            self._strangers = _Strangers(record for name, record in self._by_name.items() if name not in self._claims)
+            self._strangers = _Strangers((known, self.whole(known)) for name, known in self._by_name.items()
+                                         if name not in self._claims)
         return self._strangers.at(self.session.now, wire)
 
     def _is_free(self, record, wire):
         return self._claims.get(record.name, wire) is wire
 
-    def _was_renamed(self, record, wire):
-        """Were the files gone from which `up` made it, between the same two targets?"""
-        return (self._is_free(record, wire) and not any(self.session.host.exists(place) for place in record.tree))
+    def _between(self, wire):
+        """Those between the same two targets as a SavedWire, in the order of their names: list."""
+        if self._by_targets is None:
+            self._by_targets = {}
+            for _, known in sorted(self._by_name.items()):
+                self._by_targets.setdefault(_targets(known), []).append(known)
+        return self._by_targets.get(_targets(wire), ())
+
+    def _was_renamed(self, known, wire):
+        """Were the files gone from which `up` made it?"""
+        tree = self._is_free(known, wire) and self.whole(known).tree
+        return bool(tree) and not any(self.session.host.exists(place) for place in tree)
 
 
 class _Strangers(object):
-    """Records by the namespaces that they end in."""
+    """Knowns by the namespaces that they end in. found: (Known, its record)."""
 
     def __init__(self, found):
         self._by_key, self._lost = {}, []
-        for record in found:
+        for known, record in found:
             if all(existing.is_there(record, end) for end in record.ends):
                 for identity in record.netns.values():
-                    self._by_key.setdefault(netns.key_of(identity), []).append(record)
+                    self._by_key.setdefault(netns.key_of(identity), []).append(known)
             else:
-                self._lost.append(record)
+                self._lost.append(known)
 
     def at(self, now, wire):
         """Those that may be a SavedWire. now: existing.Now."""

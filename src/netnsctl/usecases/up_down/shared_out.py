@@ -29,8 +29,8 @@ def each(run, make):
     options = Options(check=False, replace=any(any(wire.dhcp) for wire in run.wires))  # replace: by one process
     found, summary.interrupted = side_by_side.each(run.session, asked, options, make_one)
     summary.made, summary.failed = [], known
-    for one, (records, failed) in found:
-        summary.made += [record.name for record in records]
+    for one, (made, failed) in found:
+        summary.made += [known.name for known in made]
         summary.failed += failed
-        for record in records if one.wire not in here else ():
-            run.recorded.add(record)
+        for known in made if one.wire not in here else ():
+            run.recorded.add(known, one.wire)

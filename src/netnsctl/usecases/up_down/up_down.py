@@ -110,7 +110,7 @@ class _Run(object):
                                 for problem in problems]
         self.recorded = Recorded(session, self.tree.wires)
         self.look = inventory.Look()
-        self.whole = ()  # names of records that were looked at beforehand
+        self.standing = ()  # names of wires that were found beforehand to be whole, and as the tree says
         session.presence.many = len(self.wires) > 1
 
     def each(self, step):
@@ -133,14 +133,33 @@ class _Run(object):
 
     def _look_ahead(self):
         """Examines all wires that seem to be up, with several processes if there are many."""
-        found = [self.recorded.exact(wire) for wire in self.wires if _needs_no_resolving(wire)]
-        found = [record for record in found if record is not None]
+        found = [wire for wire in self.wires if _needs_no_resolving(wire) and self.recorded.exact(wire) is not None]
         if crew.size(len(found), LOOKS_EACH) > 1:
-            self.whole = set(chain(*crew.look(_whole, found, LOOKS_EACH)))
+            self.standing = set(chain(*crew.look(self._standing, found, LOOKS_EACH)))
+
+    def _standing(self, wires):
+        """The names of those of these recorded wires that are whole, and as the tree says, but for a DHCP client."""
+        shared, names = inventory.Look(), []
+        try:
+            for wire in wires:
+                try:
+                    known = self.recorded.whole(self.recorded.exact(wire))
+                    if _is_same(self.session, wire, known, existing.ends_of(self.session, known, *wire.ends), shared):
+                        names.append(known.name)
+                except Exception:  # nosec B112
+                    continue  # when its turn comes it is reported
+        finally:
+            shared.close()
+        return names
+
+    def leased(self):
+        """[(SavedWire, its record or None)] of those with an end by DHCP."""
+        found = [(wire, self.recorded.exact(wire)) for wire in self.wires if any(wire.dhcp)]
+        return [(wire, known and self.recorded.whole(known)) for wire, known in found]
 
     def look_anew(self):
         """Something is about to be changed: what was read from the kernel so far is no longer valid."""
-        self.whole = ()
+        self.standing = ()
         self.look.close()
         self.look = inventory.Look()
 
@@ -174,7 +193,7 @@ def up(session, spaces=None, at_boot=None):
     """
     with session.state.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
-        run.summary.failed += restore_all(session)
+        run.summary.failed += restore_all(session, run.recorded.with_uplink)
         existing.start(session)
         try:
             with Staying():
@@ -182,12 +201,11 @@ def up(session, spaces=None, at_boot=None):
         finally:
             run.look.close()
         with signals.held():
-            servers = run.settle_servers()
+            servers, leased = run.settle_servers(), run.leased()
     if run.summary.interrupted is None:
         try:
             # Without the lock: waiting for a missing server takes time.
-            leasing.get_addresses(session, [(wire, run.recorded.exact(wire)) for wire in run.wires
-                                            if any(wire.dhcp)], servers, run.fail)
+            leasing.get_addresses(session, leased, servers, run.fail)
         except Interrupted as error:
             run.summary.interrupted = error
     return run.summary
@@ -206,11 +224,14 @@ def restore_rules(session):
 def _bring_up(run, wire):
     session = run.session
     known = run.recorded.find(wire)
+    if known is not None and known.name in run.standing:
+        run.summary.same.append(known.name)
+        return
+    known = known and run.recorded.whole(known)
     ends = None if known is None else existing.ends_of(session, known, *wire.ends)
     name = wire.name or (known.name if ends or known and not known.has_default_name() else None)
     run.recorded.require_free_name(name or default_name(*wire.ends), known)
-    if _needs_no_resolving(wire) and ends and known.name == (name or default_name(*wire.ends)) \
-            and stands_as(session, known, ends, wire, run.look, run.whole):
+    if _is_same(session, wire, known, ends, run.look):
         run.summary.same.append(known.name)
         return
     run.look_anew()
@@ -236,7 +257,13 @@ def _bring_up(run, wire):
         run.summary.live.append(record.name)
     if known is not None:
         run.recorded.remove(known)
-    run.recorded.add(record)
+    run.recorded.add(matching.Known(record), wire)
+
+
+def _is_same(session, wire, known, ends, look):
+    """Is a SavedWire already there, as it says and under its name? known: its record, or None; ends: of that."""
+    return (_needs_no_resolving(wire) and bool(ends) and wire.name in (None, known.name)
+            and stands_as(session, known, ends, wire, look))
 
 
 def _reshaped(session, record, ends, wire):
@@ -300,29 +327,14 @@ def _needs_no_resolving(wire):
         end.target.scheme in ('netns', 'path') or end.target.is_on_host for end in wire.ends)
 
 
-def stands_as(session, record, ends, wire, at=None, whole=()):
+def stands_as(session, record, ends, wire, at=None):
     """Is a recorded wire whole, and what a SavedWire asks for? A DHCP client that died is simply restarted.
 
-    at: an inventory.Look shared by many wires. whole: names of records that are known to be.
+    at: an inventory.Look shared by many wires.
     """
     return (dhcp_ends(session, record, wire) == wire.dhcp and not comparing.tree_differences(
             session, ends, wire.ends, any(wire.dhcp))
-            and (record.name in whole or inventory.look(record, at, clients=False)[0] == inventory.WHOLE))
-
-
-def _whole(found):
-    """Names of those of these records that are found whole, but for a DHCP client."""
-    shared, names = inventory.Look(), []
-    try:
-        for record in found:
-            try:
-                if inventory.look(record, shared, clients=False)[0] == inventory.WHOLE:
-                    names.append(record.name)
-            except Exception:  # nosec B112
-                continue  # when its turn comes it is reported
-    finally:
-        shared.close()
-    return names
+            and inventory.look(record, at, clients=False)[0] == inventory.WHOLE)
 
 
 def dhcp_ends(session, record, wire):

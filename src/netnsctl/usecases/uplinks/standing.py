@@ -122,10 +122,11 @@ def _note_places(session, record, steps):
     session.journal.put_back(record)
 
 
-def restore_all(session):
-    """The same for every recorded wire: [(name, NetnsctlError)] of those that could not be restored."""
+def restore_all(session, names=None):
+    """The same for every recorded wire: [(name, NetnsctlError)] of those that could not be restored. names: of those
+    that have an uplink, if that is known."""
     known, failed = {}, []
-    for record in session.recorded():
+    for record in session.recorded() if names is None else [session.journal.load(name) for name in names]:
         if record.has_uplink:
             try:
                 restore(session, record, known)
