@@ -46,4 +46,4 @@ def scenarios():
     if LabelGround.is_installed():
         yield Scenario('watch labels', START, ['watch', '--once', '--labels'], ['unwire', '--all'], ground=LabelGround)
         yield Scenario('watch labels, stopped', START, ['watch', '--once', '--labels'], ground=LabelGround,
-                       back_sh='docker start web; netnsctl watch --once --labels; docker kill web')
+                       back_sh='docker start web; netnsctl watch --once --labels; docker kill web', parts=('there',))

@@ -32,17 +32,13 @@ class Waiting(object):
             pass  # not the main thread: signals do not come here
 
     def _note(self, signum, _frame):
-        self._came.append(signum)
-
-    def let_go(self):
-        """Signals come at once again; one that has come is for another process."""
-        for signum, handler in self._before:
-            signal.signal(signum, handler)
+        self._came.append((signum, os.getpid()))
 
     def deliver(self):
-        """Signals come at once again, and one that has come comes now."""
-        self.let_go()
-        for signum in self._came[:1]:
+        """Signals come at once again, and one that has come to this process comes now."""
+        for signum, handler in self._before:
+            signal.signal(signum, handler)
+        for signum, _ in [row for row in self._came if row[1] == os.getpid()][:1]:
             dict(self._before)[signum](signum, None)
 
 
@@ -50,7 +46,8 @@ class Fork(Waiting):
     """A fork of this process. pid: as os.fork() gives it. OSError if there can be no other process.
 
     Python runs hooks around a fork (those of `logging`, say), and drops what a handler of a signal raises in one of
-    them: nobody would hear of the signal. The child leaves those that wait to the parent.
+    them: nobody would hear of the signal. Those that came to the parent are left to it. The child calls deliver() too,
+    where what that raises ends it: nowhere else, since the parent's code would go on in it.
     """
 
     def __init__(self):
@@ -60,8 +57,6 @@ class Fork(Waiting):
         except OSError:
             self.deliver()
             raise
-        if not self.pid:
-            self.let_go()
 
 
 def start(argv, environ, keep, prepare):
@@ -202,7 +197,7 @@ def _run(work, seconds, attempt):
     fork = Fork()
     child = fork.pid
     if not child:
-        _be_the_child(work, reader, writer, seconds)
+        _be_the_child(work, reader, writer, seconds, fork)
     try:
         os.close(writer)
         fork.deliver()
@@ -232,10 +227,11 @@ def _read_until(reader, deadline, attempt):
         pieces.append(piece)
 
 
-def _be_the_child(work, reader, writer, seconds):
+def _be_the_child(work, reader, writer, seconds, fork):
     """Never returns: the child must not run the parent's exit handlers (flush, atexit)."""
     status = 1
     try:
+        fork.deliver()
         # If the parent is killed nobody else ends us.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(int(seconds) + 1)

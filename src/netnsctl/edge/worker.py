@@ -12,7 +12,7 @@ except ImportError:
 
 from netnsctl.compat import is_readable, uninterrupted
 from netnsctl.edge import syscalls
-from netnsctl.edge.child import Waiting
+from netnsctl.edge.child import Fork, Waiting
 
 
 _HEAD = 16  # hexadecimal digits of the length of an answer, before it
@@ -30,14 +30,23 @@ class Worker(object):
         self._pieces, self._status = [], None
         parent = os.getpid()
         try:
-            self._pid = os.fork()
-        except OSError:
+            fork = Fork()
+        except BaseException:
             os.close(self._reader)
             os.close(writer)
             raise
+        self._pid = fork.pid
         if not self._pid:
-            _be_the_worker(work, self._reader, writer, parent)
+            _be_the_worker(work, self._reader, writer, parent, fork)
         os.close(writer)
+        try:
+            fork.deliver()
+        except BaseException:  # whoever asked for it never gets to know it
+            self.stop(signal.SIGTERM)
+            while not self.is_done(1):
+                self.stop(signal.SIGTERM)  # Python 2 loses one that comes before the fork is complete
+            self._is_gone(0)
+            raise
 
     def stop(self, signum):
         """Sends it a signal; none after answer()."""
@@ -112,11 +121,12 @@ def _answer_of(work):
     return ('%0*x' % (_HEAD, len(answer))).encode('ascii') + answer
 
 
-def _be_the_worker(work, reader, writer, parent):
+def _be_the_worker(work, reader, writer, parent, fork):
     """Never returns: the worker must not run the parent's exit handlers (flush, atexit)."""
     status = 1
     try:
         os.close(reader)
+        fork.deliver()
         syscalls.end_with_parent(signal.SIGTERM)
         if os.getppid() == parent:
             answer = _answer_of(work)

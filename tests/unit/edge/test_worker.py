@@ -8,6 +8,7 @@ import time
 import pytest
 
 from netnsctl.edge.worker import Worker
+from netnsctl.errors import Interrupted
 from support.watched import children_of
 
 
@@ -89,3 +90,42 @@ def test_where_children_are_not_waited_for_the_answer_comes_all_the_same():
         assert answer_of(lambda: os._exit(1)) == (False, 'it ended without an answer')
     finally:
         signal.signal(signal.SIGCHLD, before)
+
+
+@pytest.fixture
+def raising():
+    """SIGTERM raises Interrupted, as in a command."""
+    def ring(signum, _):
+        raise Interrupted(signum)
+    before = signal.signal(signal.SIGTERM, ring)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_a_signal_while_it_is_started_comes_and_no_worker_is_left(raising, monkeypatch):
+    real = os.fork
+
+    def fork():
+        child = real()
+        if child:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return child
+    monkeypatch.setattr(os, 'fork', fork)
+    with pytest.raises(Interrupted):
+        Worker(lambda: time.sleep(1000))
+
+
+def test_a_signal_while_it_is_reaped_leaves_no_pid_that_may_be_anothers(raising, monkeypatch):
+    worker, real = Worker(lambda: 1), os.waitpid
+
+    def waitpid(pid, flags):
+        answer = real(pid, flags)
+        if answer[0]:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return answer
+    while not worker.is_done(0.02):
+        pass
+    monkeypatch.setattr(os, 'waitpid', waitpid)
+    with pytest.raises(Interrupted):
+        worker.answer()
+    worker.stop(signal.SIGTERM)

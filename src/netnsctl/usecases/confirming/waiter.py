@@ -53,7 +53,7 @@ def _start(host, run):
     try:
         fork = Fork()
         if not fork.pid:
-            _be_the_waiter(host, run, reader, ready)
+            _be_the_waiter(host, run, reader, ready, fork)
         os.close(ready)
         ready = None
         fork.deliver()
@@ -76,9 +76,10 @@ def _start(host, run):
     return lifeline
 
 
-def _be_the_waiter(host, run, lifeline, ready):
+def _be_the_waiter(host, run, lifeline, ready, fork):
     """Never returns: neither this process nor its child must run the parent's exit handlers."""
     try:
+        fork.deliver()
         os.setsid()
         if not os.fork():  # the command waits for the first one, and nobody for this one
             _leave_all(lifeline, ready)
