@@ -5,6 +5,11 @@ printed on its own line.
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
+
+# This process, or the disk, failed: it says nothing of whether there is what was looked for.
+FAILURES = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
 
 class NetnsctlError(Exception):
     """Base of all declared errors: the attempt failed and nothing was changed.

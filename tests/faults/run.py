@@ -235,7 +235,8 @@ def main():
     if os.geteuid() != 0:
         parser.error('it makes network namespaces and links: run it as root')
     atexit.register(end_workers)
-    signal.signal(signal.SIGTERM, lambda signum, _frame: sys.exit(128 + signum))
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda number, _frame: sys.exit(128 + number))
     started = time.time()
     harness = Harness(options.jobs, options.sample, every=options.every)
     add_all(harness, options)

@@ -11,7 +11,7 @@ import time
 
 from netnsctl.compat import (children_waited_for, monotonic, native, open_cloexec, read_all, reap, to_bytes,
                              uninterrupted)
-from netnsctl.errors import NetnsctlError, NoAnswerError, cause_of
+from netnsctl.errors import FAILURES, NetnsctlError, NoAnswerError, cause_of
 
 # Helpers find programs only here; a user's PATH, LD_*, PYTHON*, BASH_ENV do not reach them.
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -72,7 +72,7 @@ class Host(object):
         try:
             return sorted(native(name) for name in os.listdir(self.path(absolute)))
         except OSError as error:
-            if error.errno in (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            if error.errno in FAILURES:
                 raise NetnsctlError('read %s: %s' % (self.path(absolute), error.strerror))
             return []
 

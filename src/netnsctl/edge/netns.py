@@ -12,7 +12,7 @@ import os
 from netnsctl.compat import get_ident, native, open_cloexec, to_bytes
 from netnsctl.edge import netns_dir, syscalls
 from netnsctl.edge.netns_dir import NETNS_DIR
-from netnsctl.errors import KernelError, NetnsctlError, NotFoundError
+from netnsctl.errors import FAILURES, KernelError, NetnsctlError, NotFoundError
 
 SO_NETNS_COOKIE = 71
 # Of a thread that enters many: (it, the descriptor of its own namespace, link_nodes.Pile); usecases.ends.staying.
@@ -248,17 +248,17 @@ def open_host():
 
 def start_time(pid):
     """When a process started (clock ticks after boot, field 22 of /proc/PID/stat), or None if it does
-    not exist."""
+    not exist. NetnsctlError where that cannot be found out."""
     try:
         descriptor = open_cloexec('/proc/%d/stat' % pid, os.O_RDONLY)
-    except OSError:
+        try:
+            data = os.read(descriptor, 4096)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno in FAILURES:
+            raise NetnsctlError('read /proc/%d/stat: %s' % (pid, error.strerror))
         return None
-    try:
-        data = os.read(descriptor, 4096)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
     # The command's name stands in parentheses and may hold any byte: count from the last one.
     fields = data[data.rfind(b')') + 2:].split()
     if len(fields) < 20 or fields[0] in (b'Z', b'X'):

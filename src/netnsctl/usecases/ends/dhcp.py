@@ -41,10 +41,13 @@ def pid_of(pid_file, identity=None, index=None):
 
     A PID is checked by whose it is, as users can make theirs come round, and by what it was started as. identity
     (Netns.identity()), index: it must be in that namespace, and have been started for the link of that number: a client
-    on a link that is gone runs on.
+    on a link that is gone runs on. NetnsctlError where that cannot be found out.
     """
     host = Host()
-    match = re.match(r'\s*([1-9][0-9]*)', host.read(pid_file) or '')
+    text = host.read(pid_file)
+    if text is None and host.exists(pid_file):
+        raise NetnsctlError('read %s: it cannot be read' % pid_file)
+    match = re.match(r'\s*([1-9][0-9]*)', text or '')
     if not match or start_time(int(match.group(1))) is None:
         return None
     pid = int(match.group(1))

@@ -143,6 +143,12 @@ def forget(session, key):
     session.state.remove(FOLDER, key + '.json')
 
 
+def sweep(session):
+    """Removes temp files that killed runs left. With the lock held."""
+    for folder in (FOLDER, UNDONE):
+        session.state.sweep(folder)
+
+
 def tidy(session):
     """Removes the empty directory, so that plain wires need not look into it."""
     try:

@@ -167,7 +167,7 @@ def _undo_overdue(session):
     from netnsctl.usecases.recorded import unconfirmed
     found, gone, known = unconfirmed.marks(session), [], set(sum(session.journal.names(), []))
     if found:
-        session.state.sweep(unconfirmed.FOLDER)
+        unconfirmed.sweep(session)
         now = unconfirmed.uptime(session.host)
     elif session.confirming is None:
         unconfirmed.tidy(session)
