@@ -53,7 +53,7 @@ help:
 	@echo 'make reproducible      builds a release twice, elsewhere, on another day and as somebody else, and compares it (as root; 5 min)'
 	@echo 'make keep-release      keeps what this version promises in tests/releases, to test later ones against (as root; 10 s)'
 	@echo 'make docs              builds the manual as a site in build/site, to be read offline (30 s)'
-	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 11 min)'
+	@echo 'make bench             measures, side by side with ip, CNI, pyroute2 and the kernel itself (as root; 25 min)'
 	@echo 'make rpm DIST=el9      builds the package of this commit into dist/ (el6, el7, el8, el9, el10, fedora; 10 s)'
 	@echo 'make rpm-binding       makes the Python binding of rpm importable in .venv (10 s)'
 	@echo 'make srpm              builds the source package of this commit into dist/ (10 s)'

@@ -172,7 +172,9 @@ def test_a_signal_ends_all_processes_with_whole_wires(host, signum):
     assert pids and not any(os.path.exists('/proc/%d' % pid) for pid in pids)
     found = listed(host)
     assert len(found) < COUNT and set(found.values()) == set(['whole']), found
-    assert sorted(line.split()[1][:-1] for line in result.out.splitlines()) == sorted(found)
+    told = [line.split()[1][:-1] for line in result.out.splitlines()]
+    # One that was just committed in a process when the signal came to it may be told by `ls` alone.
+    assert set(told) <= set(found) and len(found) - len(told) <= len(pids) + 1, (told, found)
 
 
 def test_a_worker_that_is_killed_costs_no_wire(host):
