@@ -63,7 +63,7 @@ def test_after_a_reboot_del_gives_the_address_back(lan, leases, netns, run_netns
     a = netns('a')
     lan.add(a)
     wire, = run_netnsctl('ls').out.split()[:1]
-    # What is in /run is gone, and so are rules, links and namespaces; the addresses that are handed out are on the disk.
+    # What is in /run is gone, and so are rules, links and namespaces; the addresses handed out are on the disk.
     os.unlink('/run/netnsctl/wires/%s.json' % wire)
     process.must(['nft', 'delete', 'table', 'inet', 'netnsctl'])
     process.must(['ip', 'netns', 'delete', a])
