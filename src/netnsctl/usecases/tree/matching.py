@@ -75,7 +75,7 @@ class Recorded(object):
             where[key] = [other for other in where.get(key, ()) if other.name != known.name]
 
     def whole(self, known):
-        """The record of a Known."""
+        """The record of a Known; None if it went meanwhile, where the lock is not held."""
         return self.session.journal.load(known.name)
 
     def is_empty(self):
@@ -131,9 +131,11 @@ class Recorded(object):
 
     def _joining(self, wire):
         found = [record for record in self._sharing(wire) if existing.by_text(record, *wire.ends)]
-        found = found or [record for record in self._others(wire)
-                          if existing.ends_of(self.session, self.whole(record), *wire.ends)]
+        found = found or [known for known in self._others(wire) if self._joins(self.whole(known), wire)]
         return sorted(found, key=lambda record: record.name != wire.name)
+
+    def _joins(self, record, wire):
+        return record is not None and existing.ends_of(self.session, record, *wire.ends) is not None
 
     def _others(self, wire):
         """Records in which no wire of the tree is found by its text, and that end in the same namespaces, or in ones
@@ -156,7 +158,8 @@ class Recorded(object):
 
     def _was_renamed(self, known, wire):
         """Were the files gone from which `up` made it?"""
-        tree = self._is_free(known, wire) and self.whole(known).tree
+        record = self.whole(known) if self._is_free(known, wire) else None
+        tree = record and record.tree
         return bool(tree) and not any(self.session.host.exists(place) for place in tree)
 
 
@@ -166,6 +169,8 @@ class _Strangers(object):
     def __init__(self, found):
         self._by_key, self._lost = {}, []
         for known, record in found:
+            if record is None:
+                continue
             if all(existing.is_there(record, end) for end in record.ends):
                 for identity in record.netns.values():
                     self._by_key.setdefault(netns.key_of(identity), []).append(known)
