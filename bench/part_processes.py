@@ -52,7 +52,7 @@ def _measure_python(python, rounds):
         than Python, at the cost of what comes next."""
         def measured():
             spent = call()
-            run(['sleep', '0.3'])
+            run(['sleep', '1'])
             run(python.bare)
             return spent
         return measured
@@ -67,7 +67,6 @@ def _measure_python(python, rounds):
         'wire --backend netlink': (before(plain(*(wire + ['--backend', 'netlink'])), unwire), before(nine, delete)),
         'unwire': (after(wire, plain(*unwire)), after(wire, before(plain(*delete), unwire))),
         'ls': (plain(*(python.argv + ['ls'])), plain('ip', '-all', 'netns', 'exec', 'ip', '-br', 'address')),
-        'doctor': (settled(plain(*(python.argv + ['doctor']))), None),
         'netns list': (plain(*(python.argv + ['netns', 'list'])), plain('ip', 'netns', 'list')),
         'netns exec a true': (plain(*(python.argv + ['netns', 'exec', 'pa0', 'true'])),
                               plain('ip', 'netns', 'exec', 'pa0', 'true')),
@@ -79,10 +78,12 @@ def _measure_python(python, rounds):
             calls['ip for ' + command] = other
     spent = side_by_side(calls, rounds)
     figures = {}
+    alone = side_by_side({BARE: calls[BARE], 'doctor': settled(plain(*(python.argv + ['doctor'])))}, rounds)
     for name, items in spent.items():
         figures[name] = summary(items, spent[BARE])
         if 'ip for ' + name in spent:
             figures[name]['to_ip'] = summary(items, spent['ip for ' + name])['ratio']
+    figures['doctor'] = summary(alone['doctor'], alone[BARE])
     _show('single commands, %s' % python.name, figures)
     return figures
 
