@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from netnsctl.compat import get_ident, monotonic, native
+from netnsctl.compat import monotonic, native
 from netnsctl.edge import netns as namespaces
 from netnsctl.errors import NetnsctlError
 
@@ -65,11 +65,11 @@ class LinkNodes(object):
         return self
 
     def __exit__(self, *_):
-        stay = namespaces.stay
-        if stay is not None and stay[0] == get_ident():
-            stay[2].put(self._sysfs)
-        else:
+        own = namespaces.own_stay()
+        if own is None:
             os.close(self._sysfs)
+        else:
+            own[2].put(self._sysfs)
 
     def names(self):
         return [native(name) for name in os.listdir('/proc/self/fd/%d/%s' % (self._sysfs, _LINKS))]

@@ -166,6 +166,11 @@ def is_one(identity, other):
     return identity['cookie'] is None or other['cookie'] is None or identity['cookie'] == other['cookie']
 
 
+def own_stay():
+    """`stay`, if it is of the calling thread; else None."""
+    return stay if stay is not None and stay[0] == get_ident() else None
+
+
 class _Entered(object):
     """The calling thread enters the namespace and returns; a thread that cannot return must not go on."""
 
@@ -174,8 +179,9 @@ class _Entered(object):
         self.home = None
 
     def __enter__(self):
-        self.stays = stay is not None and stay[0] == get_ident()
-        self.home = stay[1] if self.stays else _open_own()
+        own = own_stay()
+        self.stays = own is not None
+        self.home = own[1] if self.stays else _open_own()
         _homes.append(self.home)
         try:
             syscalls.setns(self.netns.fd)

@@ -42,16 +42,20 @@ class Worker(object):
         try:
             fork.deliver()
         except BaseException:  # whoever asked for it never gets to know it
-            self.stop(signal.SIGTERM)
-            while not self.is_done(1):
-                self.stop(signal.SIGTERM)  # Python 2 loses one that comes before the fork is complete
-            self._is_gone(0)
+            self.end()
             raise
 
     def stop(self, signum):
         """Sends it a signal; none after answer()."""
         if self._pid is not None:
             os.kill(self._pid, signum)
+
+    def end(self):
+        """Ends it with SIGTERM, and waits until it has ended: nobody wants its answer."""
+        self.stop(signal.SIGTERM)
+        while not self.is_done(1):
+            self.stop(signal.SIGTERM)  # Python 2 loses one that comes before the fork is complete
+        self._is_gone(0)
 
     def is_done(self, seconds):
         """Is it finished? Waits for at most that long."""

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from netnsctl.edge import link_nodes, syscalls
+from netnsctl.edge import link_nodes, netns as edge_netns, syscalls
 from netnsctl.usecases.ends.staying import Staying
 from support.core import Spaces
 from support.process import must
@@ -62,7 +62,7 @@ def test_a_kernel_that_piles_none_has_each_closed_at_once(spaces, monkeypatch):
 
 def test_a_pile_that_another_thread_began_is_left_alone(spaces, monkeypatch):
     with Staying():
-        monkeypatch.setattr(link_nodes, 'get_ident', lambda: -1)
+        monkeypatch.setattr(edge_netns, 'get_ident', lambda: -1)
         before = descriptors()
         assert number(spaces[0]) is not None
         assert descriptors() == before

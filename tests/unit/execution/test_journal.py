@@ -13,7 +13,6 @@ import pytest
 
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, NoAnswerError
-from netnsctl.execution.journal import Journal
 from netnsctl.execution.state import State
 from support.program import SOURCE
 
@@ -34,17 +33,6 @@ with state.locked():
         host.run(['/bin/sh', '-c', script, sys.argv[2]], seconds=60, keep=state.lock_fd)
     sys.stdin.read()
 """
-
-
-@pytest.fixture
-def state(tmpdir):
-    tmpdir.mkdir('run')
-    return State(Host(root=str(tmpdir), environ={}))
-
-
-@pytest.fixture
-def journal(state):
-    return Journal(state)
 
 
 @pytest.fixture

@@ -173,8 +173,8 @@ class Announcer(object):
         self._socket.setblocking(False)
 
     def tell(self, dev, addresses, mac=None):
-        """dev: the link that it is said on. addresses: text, both families. mac: text, of who has them; None: the link
-        itself. A link that is down or has no MAC address is skipped. KernelError if there is no such link."""
+        """Announces on the link dev that a MAC address (mac: text; None: the link's own) has these addresses (text, of
+        both families). Sends nothing if the link is down or has no MAC address. KernelError if it does not exist."""
         try:
             if dev not in self._own:
                 self._own[dev] = _mac_of(self._socket, dev)

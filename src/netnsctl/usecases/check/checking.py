@@ -226,12 +226,8 @@ def _links_up(ends, seconds):
     not within that time."""
     until = monotonic() + seconds
     while True:
-        found = []
-        for end in ends:
-            found.append(_link_up(end))
-            if found[-1] is None:
-                break
-        else:
+        found = [_link_up(end) for end in ends]
+        if None not in found:
             return found
         if monotonic() > until:
             return None

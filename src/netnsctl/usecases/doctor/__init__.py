@@ -124,8 +124,7 @@ def each(host, in_full, names=()):
             yield finding
     finally:
         for worker, _ in workers:
-            worker.stop(signal.SIGTERM)
-            _answer(worker)
+            worker.end()
 
 
 def _in_order(modules, workers, run_modules):

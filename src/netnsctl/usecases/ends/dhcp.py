@@ -146,13 +146,13 @@ class Client(object):
             self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10
             # Not a pipe: the client continues without us, and would hold it open.
             self._printed = tempfile.TemporaryFile()
-            self._start(opened, argv)
+            self._start_inside(opened, argv)
         except (OSError, IOError) as error:
             raise NetnsctlError('%s: no address by DHCP: %s: %s' % (self.place, error.filename or 'start the client',
                                                                     error.strerror))
         return True
 
-    def _start(self, opened, argv):
+    def _start_inside(self, opened, argv):
         waiting = Waiting()
         try:
             # A program started by a thread that is in a namespace is in it too.

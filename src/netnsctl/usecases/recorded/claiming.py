@@ -5,7 +5,6 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.model import addressing, plan as planning
 from netnsctl.model.links import kind_named
 
-
 _FEW = 2  # a wire gives an address to each end
 
 
@@ -25,13 +24,28 @@ class Claims(object):
     def __init__(self):
         self.addresses, self.anchors = {}, {}
 
+    def note(self, record):
+        """A wire is made."""
+        for wires in self.anchors.values() if record.replaces else ():
+            wires.pop(record.replaces.name, None)
+        for end, other in (record.ends, reversed(record.ends)):
+            network = network_of_bridge(end.bridge or other.bridge, end.tag or other.tag)
+            if other.parsed_target().has_no_link:
+                anchor = planning.End.of(other.made_endpoint())
+                network = network_of(end, anchor)
+                self.anchors.setdefault((anchor.kind, anchor.anchor), {})[record.name] = anchor
+            if 'host' not in (end.ns, other.ns) or network == '':
+                continue
+            for address in end.addresses:
+                self.addresses[network, addressing.bare(address)] = Claim(record, end)
+
 
 def claims(session):
     """The Claims of all recorded wires. Read once; the session keeps them up to date."""
     if session.claimed is None:
         session.claimed = Claims()
         for record in session.recorded(pending=session.group is not None):
-            note_claims(session, record)
+            session.claimed.note(record)
     return session.claimed
 
 
@@ -50,14 +64,10 @@ def holder(session, network, address, bridge):
     if session.claimed is not None or session.sought >= _FEW:
         return claimed(session).get((network, address))
     session.sought += 1
-    session.claimed = Claims()
-    texts = [text for text in (address, bridge) if _is_plain(text)]
-    try:
-        for record in session.recorded(session.group is not None, texts):
-            note_claims(session, record)
-        return session.claimed.addresses.get((network, address))
-    finally:
-        session.claimed = None
+    found = Claims()
+    for record in session.recorded(session.group is not None, [text for text in (address, bridge) if _is_plain(text)]):
+        found.note(record)
+    return found.addresses.get((network, address))
 
 
 def _is_plain(text):
@@ -76,21 +86,3 @@ def network_of(end, other):
 def network_of_bridge(bridge, tag):
     """The network of what is plugged into a bridge (None: nothing is), in a VLAN or (None) in that of all others."""
     return '%s/%s' % (bridge, tag) if tag else bridge
-
-
-def note_claims(session, record):
-    """A wire is made."""
-    if session.claimed is None:
-        return
-    for wires in session.claimed.anchors.values() if record.replaces else ():
-        wires.pop(record.replaces.name, None)
-    for end, other in (record.ends, reversed(record.ends)):
-        network = network_of_bridge(end.bridge or other.bridge, end.tag or other.tag)
-        if other.parsed_target().has_no_link:
-            anchor = planning.End.of(other.made_endpoint())
-            network = network_of(end, anchor)
-            session.claimed.anchors.setdefault((anchor.kind, anchor.anchor), {})[record.name] = anchor
-        if 'host' not in (end.ns, other.ns) or network == '':
-            continue
-        for address in end.addresses:
-            session.claimed.addresses[network, addressing.bare(address)] = Claim(record, end)

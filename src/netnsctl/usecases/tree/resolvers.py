@@ -13,6 +13,7 @@ from netnsctl.edge.files import config_files
 from netnsctl.edge.host import remove_temp_files
 from netnsctl.errors import NetnsctlError, declared
 from netnsctl.execution import signals
+from netnsctl.execution.state import as_json
 from netnsctl.model.ifcfg import spaces
 from netnsctl.model.ifcfg.link import DHCP
 from netnsctl.usecases.tree import reading
@@ -166,7 +167,7 @@ def _settle_anew(session, places, meant):
         failed = settle_all(session, tree, Recorded(session, tree.wires), places)[1]
     noted = _noted(session)
     if noted is not None:
-        left = noted.difference(meant).union(noted.intersection(place for place, _ in failed))
+        left = noted - (meant - set(place for place, _ in failed))
         if not left:
             session.state.remove(UNSETTLED, _NOTE)
         elif left != noted:
@@ -187,10 +188,11 @@ def note_unsettled(session, targets):
 
 
 def _noted(session):
-    """The places that a run noted and did not settle: set, or None where there is no note."""
-    if not session.state.has(UNSETTLED) or _NOTE not in session.state.names(UNSETTLED):
+    """The places that an earlier run left unsettled: set, or None if there is no note."""
+    text = session.state.read(UNSETTLED, _NOTE)
+    if text is None:
         return None
-    data = session.state.read_json(UNSETTLED, _NOTE)
+    data = as_json(text)
     places = data.get('places') if isinstance(data, dict) else None
     return set(place for place in places if isinstance(place, str)) if isinstance(places, list) else set()
 

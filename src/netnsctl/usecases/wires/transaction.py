@@ -19,8 +19,7 @@ _TRIES_AGAIN = 'It is still in the journal: the next netnsctl command tries agai
 def commit(session, record):
     """A wire is made: it is committed, or waits for the others of its group."""
     if session.claimed is not None:
-        from netnsctl.usecases.recorded import claiming
-        claiming.note_claims(session, record)
+        session.claimed.note(record)
     session.places.add(record)
     if session.group is None:
         if session.confirming is not None:

@@ -39,9 +39,9 @@ def test_one_question_is_answered_as_all_records_answer_it(session):
 def test_only_records_that_mention_it_are_made_out_until_there_are_many_questions(session, monkeypatch):
     (network, address), claim = sorted((key, claim) for key, claim in claiming.claimed(session).items()
                                        if claim.is_bridge)[0]
-    session.claimed, noted, note = None, [], claiming.note_claims
-    monkeypatch.setattr(claiming, 'note_claims', lambda session, record: noted.append(record.name) or
-                        note(session, record))
+    session.claimed, noted, note = None, [], claiming.Claims.note
+    monkeypatch.setattr(claiming.Claims, 'note', lambda claims, record: noted.append(record.name) or
+                        note(claims, record))
     assert claiming.holder(session, network, address, network.partition('/')[0]).wire == claim.wire
     assert claim.wire in noted and len(noted) < len(session.journal.names()[0])
     claiming.holder(session, network, address, 'no "plain" name\\')
