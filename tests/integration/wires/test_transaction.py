@@ -6,7 +6,9 @@ import os
 import pytest
 
 from netnsctl.errors import ConflictError, Interrupted, KernelError, UndoError
-from netnsctl.usecases.wires import transaction, wiring
+from netnsctl.model import endpoint
+from netnsctl.usecases.wires import making, transaction, wiring
+from netnsctl.usecases.wires.wiring import Options, Wiring
 from netnsctl.usecases.recorded import inventory
 from support.process import must
 from support.work import BACKENDS, BOTH, Failing
@@ -101,6 +103,55 @@ def test_an_interrupt_while_it_is_told_takes_the_wire_away(work, monkeypatch):
     with pytest.raises(Interrupted):
         work.wire(name='w')
     assert work.content() == before and work.folders() == []
+
+
+def made_and_interrupted(work, monkeypatch):
+    """The next wire is interrupted once it is made and checked, as what was opened for it is closed."""
+    def close(wiring):
+        close_all(wiring)
+        if work.session.untold is not None:
+            raise Interrupted(15)
+    close_all = Wiring.close
+    monkeypatch.setattr(Wiring, 'close', close)
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+def test_an_interrupt_before_its_outcome_is_returned_takes_a_wire_away_or_puts_the_old_one_back(
+        work, backend, monkeypatch):
+    before, options = work.content(), Options('w', None, backend, True, check=False)
+    ends = [endpoint.parse('netns://%s:A=10.1.1.1/32' % work.a), endpoint.parse('netns://%s:B=10.1.1.2/32' % work.b)]
+    made_and_interrupted(work, monkeypatch)
+    with pytest.raises(Interrupted):
+        making.wire_one(work.session, ends[0], ends[1], options)
+    assert work.content() == before and work.folders() == []
+    monkeypatch.undo()
+    old = work.wire(name='w', backend=backend).record
+    other = endpoint.parse('netns://%s:B=10.1.1.9/32' % work.b)
+    made_and_interrupted(work, monkeypatch)
+    with pytest.raises(Interrupted):
+        making.wire_one(work.session, ends[0], other, options)
+    monkeypatch.undo()
+    assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
+    assert work.session.journal.load('w').id == old.id
+    assert not work.wire(name='w', backend=backend).changed
+
+
+def test_an_interrupt_before_its_outcome_is_returned_takes_the_wire_of_a_line_away_and_keeps_the_others(
+        work, monkeypatch):
+    made, close_all = [], Wiring.close
+
+    def close(wiring):
+        close_all(wiring)
+        made.append(wiring.name)
+        if len(made) == 2:
+            raise Interrupted(15)
+    monkeypatch.setattr(Wiring, 'close', close)
+    results, interrupted = work.wire_lines('A:A=10.1.1.1/32 B:B=10.1.1.2/32 --name one\n'
+                                           'A:C=10.1.2.1/32 B:D=10.1.2.2/32 --name two\n'
+                                           'A:E=10.1.3.1/32 B:F=10.1.3.2/32 --name three\n')
+    assert interrupted.signum == 15 and [result.outcome.record.name for result in results] == ['one']
+    assert made == ['one', 'two'] and work.journal() == (['one'], []) and work.state('one') == inventory.WHOLE
+    assert '"C"' not in str(work.content())
 
 
 @pytest.mark.parametrize('backend', BACKENDS)

@@ -11,7 +11,7 @@ from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.model import compose
 from netnsctl.model.endpoint import Target
 from netnsctl.usecases.asked.making import Asked, Making, ids_of, is_lost, of_origin, remove
-from netnsctl.usecases.up_down.up_down import Summary
+from netnsctl.usecases.up_down.summary import Summary
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Options
 
@@ -55,7 +55,7 @@ def asked_of(project, containers, fail):
 
 def up(session, project, check=True, backend='auto'):
     """Makes the wires of a Project that are missing, recreates those of its own that differ, removes those of its own
-    that it no longer describes: up_down.Summary."""
+    that it no longer describes: summary.Summary."""
     summary = Summary()
     options = Options(backend=backend, check=check)
     making = Making(session, options, summary)
@@ -94,7 +94,7 @@ def _is_own(project):
 
 
 def down(session, project):
-    """Removes the wires that up() made for a Project, whatever its file says by now: up_down.Summary."""
+    """Removes the wires that up() made for a Project, whatever its file says by now: summary.Summary."""
     summary = Summary()
     with session.state.locked():
         transaction.recover(session)

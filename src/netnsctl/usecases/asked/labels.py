@@ -10,7 +10,7 @@ from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.model import own_wires
 from netnsctl.model.endpoint import Target
 from netnsctl.usecases.asked.making import Asked, Making, ids_of, of_origin, remove
-from netnsctl.usecases.up_down.up_down import Summary
+from netnsctl.usecases.up_down.summary import Summary
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Options
 
@@ -31,7 +31,7 @@ class Seen(object):
 
 
 def settle(session, names=None):
-    """Makes and removes what labels ask for: up_down.Summary.
+    """Makes and removes what labels ask for: summary.Summary.
 
     names: what has started or ended ('docker:web', or with its ID): its own wires and those of others to it; None: all.
     """

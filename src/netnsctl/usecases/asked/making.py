@@ -37,7 +37,7 @@ class Making(object):
                 except Exception as error:
                     self.fail(asked.what, declared(error, 'make the wire'))
         except Interrupted as error:
-            self.summary.interrupted = error
+            self.summary.end(self.session, error)
 
     def fail(self, what, error):
         self.summary.failed.append((what, error))

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import named_tuple
+from netnsctl.usecases.tree import matching
 from netnsctl.usecases.wires import side_by_side
 from netnsctl.usecases.wires.wiring import Options
 
@@ -25,9 +26,18 @@ def each(run, make):
         here.add(asked.wire)
         return [run.recorded.named(name) for name in summary.made[made:]], summary.failed[failed:]
 
+    def settle(asked):
+        record = run.session.untold
+        if not run.session.stands(record):
+            return None
+        known = matching.Known(record)
+        run.recorded.add(known, asked.wire)
+        here.add(asked.wire)
+        return [known], []
+
     asked = [_Asked(wire.name, wire.ends[0], wire.ends[1], wire) for wire in run.wires]
     options = Options(check=False, replace=any(any(wire.dhcp) for wire in run.wires))  # replace: by one process
-    found, summary.interrupted = side_by_side.each(run.session, asked, options, make_one)
+    found, summary.interrupted = side_by_side.each(run.session, asked, options, make_one, settle)
     summary.made, summary.failed = [], known
     for one, (made, failed) in found:
         summary.made += [known.name for known in made]

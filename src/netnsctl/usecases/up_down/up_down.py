@@ -13,6 +13,7 @@ from netnsctl.usecases.ends.staying import Staying
 from netnsctl.usecases.recorded import comparing, existing, inventory
 from netnsctl.usecases.switches import sweeping
 from netnsctl.usecases.up_down import created_names, leasing, shared_out
+from netnsctl.usecases.up_down.summary import Summary
 from netnsctl.execution import crew
 from netnsctl.usecases.tree import matching, resolvers
 from netnsctl.usecases.wires import side_by_side, transaction, unwiring
@@ -23,31 +24,6 @@ from netnsctl.usecases.wires.wiring import Options, Wiring, wire as make_wire
 
 
 LOOKS_EACH = 100  # that many take longer than starting a worker
-
-
-class Summary(object):
-    """The results for the tree's wires. made, changed, same, gone: names of wires. live: those of changed that stayed
-    up meanwhile; the others were recreated. removed: names of namespaces. failed: [(what, NetnsctlError)]. interrupted:
-    the Interrupted that ended it, or None: complete wires stay."""
-
-    def __init__(self):
-        self.made, self.changed, self.same, self.gone, self.removed, self.failed = [], [], [], [], [], []
-        self.live, self.interrupted = [], None
-
-    @property
-    def error(self):
-        """The worst of the failures, or None: a signal and exit code 6 before all others, 3 (a container that does not
-        run) after all others, else the first one."""
-        if self.interrupted is not None:
-            return self.interrupted
-        errors = sorted((error for _, error in self.failed),
-                        key=lambda error: (error.exit_code != 6, error.exit_code == 3))
-        return errors[0] if errors else None
-
-    @property
-    def exit_code(self):
-        """0, or what the worst of the failures ends with."""
-        return 0 if self.error is None else self.error.exit_code
 
 
 def select(tree, spaces, at_boot=False):
@@ -123,7 +99,7 @@ class _Run(object):
             for wire in self.wires:
                 self._try(step, wire)
         except Interrupted as error:
-            self.summary.interrupted = error
+            self.summary.end(self.session, error)
 
     def _try(self, step, wire):
         try:

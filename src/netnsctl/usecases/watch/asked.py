@@ -42,7 +42,7 @@ def is_asked(piece):
 
 
 def settle(session, pieces, fail):
-    """Does these pieces of work: [up_down.Summary]. fail(piece, NetnsctlError) for one that cannot be done."""
+    """Does these pieces of work: [summary.Summary]. fail(piece, NetnsctlError) for one that cannot be done."""
     found = []
     names = set(piece[len(_LABELS):] for piece in pieces if piece.startswith(_LABELS))
     if names:

@@ -4,11 +4,22 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.errors import CheckFailedError, NetnsctlError, NotFoundError, declared
 from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import transaction
-from netnsctl.usecases.wires.wiring import Wiring, wire
+from netnsctl.usecases.wires.wiring import Outcome, Wiring, wire
 
 
 def wire_one(session, a, b, options):
-    """Makes and checks one wire: Outcome. Interrupted during the check: the wire is removed again."""
+    """Makes and checks one wire: Outcome. Interrupted at any time: the wire is removed again."""
+    session.untold = None
+    try:
+        return _wire_one(session, a, b, options)
+    except BaseException:
+        if session.untold is not None:
+            with session.state.locked():
+                take_back_untold(session)
+        raise
+
+
+def _wire_one(session, a, b, options):
     wiring = Wiring(session, a, b, options)
     try:
         wiring.resolve()
@@ -169,7 +180,7 @@ def _finished(session, outcome, options, failed, is_one_of_many):
 def finish_leased(session, outcome, options, failed, is_one_of_many):
     """finish() for a wire whose address was asked for. failed: {its name: NetnsctlError} if it got none."""
     record = outcome.record
-    if not stands(session, record):
+    if not session.stands(record):
         raise NotFoundError('%s: the wire was removed while it waited for a DHCP lease' % record.name)
     if record.name in failed:
         if outcome.changed:
@@ -201,10 +212,18 @@ def take_back(session, outcomes):
 
 
 def _take_one_back(session, outcome):
-    if outcome.changed and stands(session, outcome.record):
+    if outcome.changed and session.stands(outcome.record):
         transaction.roll_back(session, outcome.record)
         if outcome.record.dhcp:
             settle_servers(session, outcome.record)  # its client may have had its address
+
+
+def take_back_untold(session):
+    """After a signal: the wire that was committed last, whose Outcome has come to nobody, is taken back as one whose
+    check is interrupted. With the lock held."""
+    record, session.untold = session.untold, None
+    if record is not None:
+        _take_one_back(session, Outcome(record, True))
 
 
 def ask(session, found):
@@ -223,12 +242,6 @@ def _ask_again(session, replaced):
     if replaced and replaced.dhcp:
         for error in ask(session, [replaced]).values():
             session.notices.append(error.message)
-
-
-def stands(session, record):
-    """Is a wire that was made still there, and not another in its place?"""
-    now = session.journal.load(record.name) or session.journal.load(record.name, pending=True)
-    return now is not None and now.id == record.id
 
 
 def check_error(outcome):

@@ -63,7 +63,7 @@ def _get_leases(session, waiting, options, interrupted):
     except Interrupted as error:
         interrupted = error
     for result in waiting:
-        if result.outcome.changed and not making.stands(session, result.outcome.record):
+        if result.outcome.changed and not session.stands(result.outcome.record):
             result.outcome = None
     return interrupted
 
@@ -86,7 +86,8 @@ def _wire_each(session, lines, options, atomic, told):
     if atomic:
         return _wire_group(session, lines, options)
     found, interrupted = side_by_side.each(
-        session, lines, options, lambda line: _wire_line(session, line, options, told))
+        session, lines, options, lambda line: _wire_line(session, line, options, told),
+        lambda line: making.take_back_untold(session))
     return [LineOutcome(line, *what) for line, what in found], interrupted
 
 

@@ -25,6 +25,7 @@ class Session(object):
         self.journal = records.Journal(self.state)
         self.notices = []
         self.group = self.confirming = self.starting = None
+        self.untold = None  # the record of the wire that was committed last: making.take_back_untold()
         self.takes_back = False  # is a wire without its address by DHCP taken back?
         self.tell_waiting = None  # function that is told what a command waits for (text)
         self.came_back = []  # records of wires in whose place one was made that nobody confirmed
@@ -129,6 +130,11 @@ class Session(object):
                         yield found
             except DamagedError:
                 continue
+
+    def stands(self, record):
+        """Is a wire that was made still there, and not another in its place?"""
+        now = self.journal.load(record.name) or self.journal.load(record.name, pending=True)
+        return now is not None and now.id == record.id
 
     def targets_with_servers(self, record):
         """The Targets of a recorded wire's ends, whose resolv.conf may have servers of that wire: list. Empty where no

@@ -6,7 +6,7 @@ that they have in common is that bridge: then this process makes the first of th
 """
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.errors import Interrupted
+from netnsctl.errors import Interrupted, NetnsctlError
 from netnsctl.execution import signals
 from netnsctl.execution import crew
 from netnsctl.model.operations import BRIDGE_ALIAS
@@ -16,11 +16,15 @@ from netnsctl.usecases.wires import transaction
 WIRES_EACH = 40  # that many take longer than starting a worker
 
 
-def each(session, lines, options, wire_line):
+def each(session, lines, options, wire_line, settle):
     """Calls wire_line(line), which returns what became of it, for every line: (list of (line, that) in the order of the
-    lines, Interrupted or None). After a signal the list has what was whole by then."""
+    lines, Interrupted or None). After a signal the list has what was whole by then.
+
+    settle(line) does what is to be done about a wire that was committed as a signal came, before wire_line returned
+    (session.untold): what became of its line, or None where that is as if it had not begun.
+    """
     with signals.held() as hold:
-        work = _Work(session, lines, wire_line, hold)
+        work = _Work(session, lines, wire_line, settle, hold)
         parts = _parts(session, lines, options, work.open_bridge)
         if work.interrupted:
             parts = [[]]
@@ -34,9 +38,9 @@ def each(session, lines, options, wire_line):
 class _Work(object):
     """What became of the lines so far: found (by place in the lines), interrupted (Interrupted or None)."""
 
-    def __init__(self, session, lines, wire_line, hold):
-        self.session, self.lines, self.wire_line, self.hold = session, lines, wire_line, hold
-        self.found, self.interrupted = {}, None
+    def __init__(self, session, lines, wire_line, settle, hold):
+        self.session, self.lines, self.wire_line, self.settle, self.hold = session, lines, wire_line, settle, hold
+        self.found, self.interrupted, self.place = {}, None, None
 
     @property
     def ended_by(self):
@@ -48,7 +52,19 @@ class _Work(object):
             self.hold.call(self._run, sorted(places))
         except Interrupted as error:
             self.interrupted = error
+            self._settle()
         return self.ended_by
+
+    def _settle(self):
+        """A wire that stands is told, or stands no more."""
+        if self.session.untold is None or self.place in self.found:
+            return
+        try:
+            outcome = self.settle(self.lines[self.place])
+            if outcome is not None:
+                self.found[self.place] = outcome
+        except NetnsctlError as error:
+            self.session.notices.append(error.message)
 
     def open_bridge(self, opening):
         """Makes the first of the wires to a bridge: is the bridge as it makes it?"""
@@ -60,8 +76,9 @@ class _Work(object):
             '%s/%d' % (item.address, item.prefixlen) for item in rtnl.addresses(link.index))
 
     def _run(self, places):
-        for place in places:
-            self.found[place] = self.wire_line(self.lines[place])
+        for self.place in places:
+            self.session.untold = None
+            self.found[self.place] = self.wire_line(self.lines[self.place])
 
     def of_worker(self, places):
         """In the worker: works on these lines and returns what take() takes."""

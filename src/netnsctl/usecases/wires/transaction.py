@@ -33,6 +33,7 @@ def commit(session, record):
             # First: until the new one is committed, it is the pending one that brings the old one back.
             session.journal.withdraw(old)
             session.journal.forget(old.name)
+        session.untold = record
         session.journal.commit(record.with_changes(replaces=None))
     else:
         session.journal.begin(record.with_changes(group=session.group))

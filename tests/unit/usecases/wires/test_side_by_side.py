@@ -28,7 +28,7 @@ class Session(object):
     """What side_by_side asks of one."""
 
     def __init__(self):
-        self.notices, self.recovered, self.closed = ['before'], 0, []
+        self.notices, self.recovered, self.closed, self.untold = ['before'], 0, [], None
         self.presence = Presence(Host())
 
     def recover(self):
@@ -198,8 +198,8 @@ def test_without_a_second_processor_or_with_few_wires_all_stay_together(monkeypa
     assert parts(pairs(0, 1)) == [[0, 1]]
 
 
-def each(session, lines, wire_line):
-    found, interrupted = side_by_side.each(session, lines, Options(), wire_line)
+def each(session, lines, wire_line, settle=None):
+    found, interrupted = side_by_side.each(session, lines, Options(), wire_line, settle)
     return [(lines.index(line), what) for line, what in found], interrupted
 
 
@@ -294,6 +294,51 @@ def test_a_signal_to_one_worker_ends_it_early_and_is_told(handled):
 
     found, interrupted = each(Session(), pairs(*range(4)), wire_line)
     assert [place for place, _ in found] == [0, 2] and interrupted.signum == signal.SIGTERM
+
+
+@pytest.mark.parametrize('became', ['told', None])
+def test_a_wire_that_is_committed_as_a_signal_comes_is_settled_in_its_process(handled, became):
+    session = Session()
+
+    def wire_line(line):
+        session.untold = line.number
+        if line.number > 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return 'done'
+
+    # The first two are done, in one process each, the next two interrupted.
+    found, interrupted = each(session, pairs(*range(4)), wire_line, lambda line: became and (became, session.untold))
+    assert interrupted.signum == signal.SIGTERM
+    assert found == [(0, 'done'), (1, 'done')] + ([(2, ('told', 3)), (3, ('told', 4))] if became else [])
+
+
+def test_what_was_told_or_never_committed_is_not_settled(handled, monkeypatch):
+    monkeypatch.setattr(crew, 'processors', lambda: 1)
+    session = Session()
+
+    def wire_line(line):
+        if line.number == 2:
+            os.kill(os.getpid(), signal.SIGTERM)  # before its commit
+        session.untold = line.number
+        return 'done'
+
+    def settle(line):
+        raise ValueError('a mistake')
+    assert each(session, pairs(0, 1), wire_line, settle)[0] == [(0, 'done')]
+
+
+def test_what_cannot_be_settled_is_reported(handled, monkeypatch):
+    monkeypatch.setattr(crew, 'processors', lambda: 1)
+    session = Session()
+
+    def wire_line(line):
+        session.untold = line.number
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def settle(line):
+        raise KernelError('it is still there', 16)
+    found, interrupted = each(session, pairs(0, 1), wire_line, settle)
+    assert (found, interrupted.signum, session.notices) == ([], signal.SIGTERM, ['before', 'it is still there'])
 
 
 def test_where_there_can_be_no_process_this_one_does_all(handled, monkeypatch):
