@@ -72,7 +72,7 @@ setup-small:
 
 # And what `make test` takes: one engine, and the tools of a host of rpm packages.
 setup-test: setup-small
-	@tests/tools/packages docker busybox strace shellcheck cc rpmbuild rpmsign gpg createrepo_c dnf nft mandoc groff zsh fish dot
+	@tests/tools/packages ping docker busybox strace shellcheck cc rpmbuild rpmsign gpg createrepo_c dnf nft mandoc groff zsh fish dot
 	@tests/tools/packages linux.uml modprobe
 
 setup: setup-test
@@ -111,8 +111,9 @@ test: setup-test lint vermin
 
 # Of one command line `make test test-all`, make runs the first once.
 test-all: test setup
-	@$(MAKE) --no-print-directory el6 || echo '== no host like CentOS 6.5: its tests are skipped'
-	@tests/tools/debian-root >/dev/null || echo '== no small Debian: the tests of installing the package there are skipped'
+	@{ $(MAKE) --no-print-directory el6 || echo '== no host like CentOS 6.5: its tests are skipped'; } & \
+	tests/tools/debian-root >/dev/null || \
+		echo '== no small Debian: the tests of installing the package there are skipped'; wait
 	@tests/tools/run rest
 
 # Without root and without packages of the distribution: .venv, and .venv27 where Python 2.7 is found.

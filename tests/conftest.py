@@ -28,8 +28,10 @@ other's links in nothing_left().
 """
 from __future__ import absolute_import, division, print_function
 
+import io
 import itertools
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -171,9 +173,21 @@ def as_nobody(run_netnsctl):
     return call
 
 
+def unwire_all_of(names):
+    """Removes the wires of these namespaces that a test has left: their records would outlive the namespaces."""
+    folder = os.path.join(STATE, 'wires')
+    for entry in os.listdir(folder) if os.path.isdir(folder) else ():
+        with io.open(os.path.join(folder, entry), encoding='utf-8') as source:
+            text = source.read()
+        if any('"netns://%s"' % name in text for name in names):
+            wire = re.sub(r'(\.pending)?\.json$', '', entry)
+            run([sys.executable, '-m', 'netnsctl', 'unwire', '--if-exists', wire])
+
+
 @pytest.fixture
 def netns():
-    """netns(hint='n') -> the name of a new, empty namespace; all are removed after the test."""
+    """netns(hint='n') -> the name of a new, empty namespace; all are removed after the test, with wires that end there.
+    """
     names = []
 
     def add(hint='n'):
@@ -182,6 +196,7 @@ def netns():
         names.append(name)
         return name
     yield add
+    unwire_all_of(names)
     for name in names:
         # The test may have removed it itself.
         if os.path.lexists('/run/netns/' + name):

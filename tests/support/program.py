@@ -86,9 +86,11 @@ class Program(object):
         return result
 
     def nobody_can_run(self):
-        """Can nobody read the interpreter and the source? (Not where they lie under /root.)"""
+        """Can nobody read the interpreter, its library and the source? (Not where they lie under /root.)"""
         probe = ['setpriv', '--reuid=%d' % NOBODY, '--regid=%d' % NOBODY, '--clear-groups',
-                 sys.executable, '-E', '-s', '-c', 'import sys, os; os.stat(%r)' % os.path.join(SOURCE, 'netnsctl')]
+                 sys.executable, '-E', '-s', '-c',
+                 # A newer interpreter has `os` in itself.
+                 'import __future__, os; os.stat(%r)' % os.path.join(SOURCE, 'netnsctl')]
         try:
             return process.run(probe).status == 0
         except OSError:

@@ -13,6 +13,7 @@ from support.program import SOURCE
 MEASURING = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(throughput.__file__)), 'throughput.py')]
 
 
+@pytest.mark.one_python  # the kernel's work
 @pytest.mark.parametrize('protocol,backend', [('udp', 'netlink'), ('tcp', 'iproute')])
 def test_a_rate_is_held_both_ways(run_netnsctl, netns, protocol, backend):
     a, b = netns(), netns()

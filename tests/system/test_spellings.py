@@ -66,7 +66,8 @@ def names(run):
     return [wire['name'] for wire in json.loads(run('ls', '--json').out)['wires']]
 
 
-@pytest.mark.parametrize('made_by', [0, 3, 4, -1])
+@pytest.mark.parametrize('made_by', [0, pytest.param(3, marks=pytest.mark.thorough),
+                                     pytest.param(4, marks=pytest.mark.thorough), -1])
 @pytest.mark.parametrize('links', [(':A', ':B'), ('', '')], ids=['links named', 'links not named'])
 def test_a_wire_asked_for_again_in_any_spelling_is_the_same_wire(ends, made_by, links):
     run, ones, others = ends
