@@ -7,11 +7,11 @@ import socket
 import struct
 
 from fuzz.targets import Target
-from netnsctl.edge.netlink import (bridge_vlans, fdb, lookups, neighbours, nft_tables, nsid, queues, reading, rtnl,
+from netnsctl.edge.netlink import (bridge_vlans, fdb, lookups, neighbours, nsid, queues, reading, rtnl,
                                    writing)
 from netnsctl.edge.nics import saved
 from netnsctl.edge.survey import links, more
-from netnsctl.edge.uplink import conntrack
+from netnsctl.edge.uplink import conntrack, nft_tables
 
 
 class Answers(object):

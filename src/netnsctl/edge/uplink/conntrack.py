@@ -9,64 +9,49 @@ import socket
 import struct
 
 from netnsctl.compat import monotonic
-from netnsctl.edge.netlink.reading import MALFORMED, attributes
+from netnsctl.edge.netlink.reading import attributes
+from netnsctl.edge.uplink.nfnetlink import (
+    ACK, ATTRIBUTES_AT, DUMP, NLMSG_DONE, NLMSG_ERROR, REQUEST, SECONDS, answers, ask, message)
 
-NETLINK_NETFILTER, CTNETLINK = 12, 1
+NFNL_SUBSYS_CTNETLINK = 1
 CT_GET, CT_DELETE = 1, 2
-REQUEST, ACK, DUMP = 1, 4, 0x300
-NLMSG_ERROR, NLMSG_DONE = 2, 3
 TUPLE_ORIG, TUPLE_IP, TUPLE_PROTO = 1, 1, 2
 DST = {socket.AF_INET: 2, socket.AF_INET6: 4}  # CTA_IP_V4_DST, CTA_IP_V6_DST
 PROTO_NUM, PROTO_DST_PORT = 1, 3
 UDP = 17
-SECONDS = 5.0  # a table may have a million entries
 MOST = 4096
 
 
 def forget(family, ports, addresses):
     """Deletes the entries of UDP that go to one of these addresses of the host (set of bytes) and to one of these ports
     (list of (first, last)): how many. Where the kernel cannot tell them it does nothing."""
-    try:
-        sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
-    except (socket.error, OSError):
-        return 0
-    try:
-        sock.settimeout(SECONDS)
-        sock.bind((0, 0))
-        sock.connect((0, 0))  # only the kernel's answers
+    def delete(sock):
         found = [raw for raw, address, port in _dump(sock, family)
-                 if address in addresses and any(first <= port <= last for first, last in ports)]
-        for raw in found[:MOST]:
+                 if address in addresses and any(first <= port <= last for first, last in ports)][:MOST]
+        for raw in found:
             _send(sock, CT_DELETE, REQUEST | ACK, family, struct.pack('=HH', len(raw) + 4, TUPLE_ORIG | 0x8000) + raw)
             sock.recv(65536)
-        return len(found[:MOST])
-    except (socket.error, OSError) + MALFORMED:
-        return 0
-    finally:
-        sock.close()
+        return len(found)
+    return ask(delete) or 0
 
 
 def _send(sock, kind, flags, family, payload=b''):
-    body = struct.pack('=BBH', family, 0, 0) + payload
-    sock.send(struct.pack('=IHHII', 16 + len(body), CTNETLINK << 8 | kind, flags, 1, 0) + body)
+    sock.send(message(NFNL_SUBSYS_CTNETLINK, kind, flags, 1, family, payload))
 
 
 def _dump(sock, family):
-    """(CTA_TUPLE_ORIG as it is, address, port) of each entry of UDP: generator."""
+    """[(CTA_TUPLE_ORIG as it is, address, port)] of each entry of UDP."""
     _send(sock, CT_GET, REQUEST | DUMP, family)
     deadline = monotonic() + SECONDS
     found = []
     while monotonic() < deadline:
-        data, at = sock.recv(1 << 18), 0
-        while at + 16 <= len(data):
-            length, kind = struct.unpack_from('=IH', data, at)
-            if kind in (NLMSG_DONE, NLMSG_ERROR) or length < 16:
+        for kind, told in answers(sock):
+            if kind in (NLMSG_DONE, NLMSG_ERROR):
                 return found
-            raw = attributes(data[at:at + length], 20).get(TUPLE_ORIG)
+            raw = attributes(told, ATTRIBUTES_AT).get(TUPLE_ORIG)
             entry = raw is not None and _read(raw, family)
             if entry:
                 found.append((raw,) + entry)
-            at += length + 3 & ~3
     return found
 
 

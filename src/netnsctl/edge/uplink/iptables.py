@@ -236,7 +236,7 @@ class Iptables(object):
         now. fresh: rows (table,) or (table, chain)."""
         if not fresh:
             return
-        from netnsctl.edge.netlink import nft_tables  # rarely needed
+        from netnsctl.edge.uplink import nft_tables  # rarely needed
         path = self._path(family, 0)
         text = self.run([path])
         there = Saved(text).tables if programs.is_of_nft(path, text) else {}
@@ -249,7 +249,7 @@ class Iptables(object):
     def fresh(self, families):
         """The tables that an add-nat would make, and the built-in chains in others: list of [IP version, table] or [IP
         version, table, chain]."""
-        from netnsctl.edge.netlink import nft_tables  # few wires are made so
+        from netnsctl.edge.uplink import nft_tables  # few wires are made so
         found = []
         for family in families:
             path = self._path(family, 0)
