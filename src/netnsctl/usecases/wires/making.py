@@ -12,6 +12,8 @@ def wire_one(session, a, b, options):
     session.untold = None
     try:
         return _wire_one(session, a, b, options)
+    except Exception:
+        raise  # its wire was taken back
     except BaseException:
         if session.untold is not None:
             with session.state.locked():
