@@ -127,6 +127,9 @@ def _link(item):
 
 
 def _is_by_itself(item):
+    # Those of IPv6 addresses come once nobody else has answered to them.
+    if ':' in str(item.get('dst')) and item.get('type') in ('local', 'anycast'):
+        return True
     return str(item.get('dst')).startswith(('fe80:', 'ff00:', 'multicast')) or item.get('dst') == 'fe80::/64'
 
 

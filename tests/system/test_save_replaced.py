@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from support import inject, process
 from support.tree import TREE, tree_of, write
 
 ONE = ('wire', '--no-check', '--name', 'one')
@@ -183,3 +184,26 @@ def test_what_is_in_the_way_names_the_wire_that_has_it_and_a_way_out_that_helps(
     host.sh('ip -n a route replace 10.1.1.2/32 nexthop dev d1 nexthop dev e1')
     result = host(*words)
     assert result.status == 4 and 'by several next hops' in result.err and '--replace' not in result.err, result
+
+
+@pytest.mark.parametrize('place,call', [('b/ifcfg-eth0', 'openat'), ('b', 'getdents64')], ids=['a file', 'a directory'])
+def test_where_the_disk_does_not_let_the_old_files_be_read_nothing_is_changed(saved, place, call):
+    inject.available()
+    before, path = tree_of(saved), saved.sh('readlink -f %s/%s' % (TREE, place)).strip()
+    words = ONE + ('--save', '--replace', A, 'c:eth0=10.0.0.2/24')
+    argv = ['strace', '-qq', '-o', '/dev/null', '-P', path, '-e', 'trace=' + call,
+            '-e', 'inject=%s:error=EIO:when=1+' % call] + saved.argv(*words)
+    refused = process.run(argv, environ=saved.environ())
+    assert refused.status == 1 and 'read %s: Input/output error' % path in refused.err, refused
+    assert tree_of(saved) == before and is_what_the_tree_says(saved)
+    done = saved(*words)
+    assert done.status == 0 and sorted(tree_of(saved)) == ['a/ifcfg-eth0', 'c/ifcfg-eth0'], done
+
+
+@pytest.mark.parametrize('signum', ['TERM', 'INT'])
+def test_a_signal_as_the_last_of_the_old_files_goes_puts_all_back(saved, signum):
+    inject.available()
+    before = tree_of(saved)
+    words = ONE + ('--save', '--replace', A, 'c:eth0=10.0.0.2/24')
+    result = inject.inject(saved, 'rmdir', 'signal=' + signum, 1, words, only_netnsctl=True)
+    assert result.status in (130, 143) and tree_of(saved) == before and is_what_the_tree_says(saved), result

@@ -91,17 +91,18 @@ class _Files(object):
         self.session, self.kept, self.wires, self.tree, self.unread = session, [], {}, None, {}
         if not session.host.listdir(tree.PLACE):
             return
-        from netnsctl.usecases.tree import forgetting
         if forget:
+            from netnsctl.usecases.tree import forgetting
             self.tree = forgetting.Forgotten(session)
             self.wires = dict((name, self.tree.named(name)) for name in set(wanted).union(names))
             for name in wanted:
                 record = session.journal.load(name)
                 self.unread[name] = self.tree.unread(record) if record is not None else []
             return
+        from netnsctl.usecases.tree import saving
         for name in wanted:
             record = session.journal.load(name)
-            if record is not None and forgetting.left_behind(session.host, record):
+            if record is not None and saving.left_behind(session.host, record):
                 self.kept.append(name)
 
     def settle(self, gone, errors):

@@ -31,6 +31,16 @@ def test_they_are_saved_and_come_back_with_up(world):
     assert world.ask('out', '192.0.2.1', 8080) == 'web 192.0.2.9'
 
 
+def test_a_table_whose_rules_are_gone_goes_all_the_same(world):
+    """As a run leaves it that is killed between the two."""
+    before = world.rules()
+    assert world('wire', WEB.replace(',localhost', ''), BRIDGE).status == 0
+    world.sh({'nft': 'nft flush table inet netnsctl',
+              'iptables': 'iptables -t nat -F; iptables -t nat -X'}[world.program])
+    gone = world('unwire', '--all')
+    assert gone.status == 0 and world.rules() == before, gone
+
+
 def test_a_bridges_nat_in_the_tree_is_no_difference_of_its_other_wires(world):
     assert world('wire', '--save', 'web:eth0=10.0.0.2/24', BRIDGE).status == 0
     assert world('wire', '--save', 'db:eth0=10.0.0.3/24', 'bridge://br0=10.0.0.1/24').status == 0

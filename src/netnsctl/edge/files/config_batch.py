@@ -36,8 +36,9 @@ class Batch(object):
         self.done = 0      # rows that are renamed
         self.note = None   # descriptor of the note, locked
 
-    def prepare(self, changes):
+    def prepare(self, changes, modes=()):
         """Writes what has to be written [(place, text; None: remove it)], each under a temp name in its own directory.
+        modes: {place: mode} of files that are not there and get another than 0644.
 
         NetnsctlError, UsageError: nothing is left then.
         """
@@ -45,7 +46,7 @@ class Batch(object):
             for place, text in changes:
                 config_files.make_folders(self.host, place, self.folders)
                 config_files.require_writable_place(self.host, place)
-                self._prepare(place, text)
+                self._prepare(place, text, dict(modes).get(place, 0o644))
         except (OSError, IOError) as error:
             self.undo()
             raise NetnsctlError('write %s: %s' % (place, error.strerror))
@@ -53,15 +54,15 @@ class Batch(object):
             self.undo()
             raise
 
-    def _prepare(self, place, text):
+    def _prepare(self, place, text, mode):
         base = '%s.%d' % (place, os.getpid())
         temp, old = None if text is None else base + '.tmp', base + '.old.tmp'
         path = self.host.path(place)
         if not os.path.lexists(path):
             old = None
         self.rows.append((place, temp, old))  # first: what is half made has to go as well
-        mode = 0o644 if old is None else stat.S_IMODE(os.lstat(path).st_mode)
         if old is not None:
+            mode = mode_of(self.host, place)
             _unlink(self.host.path(old))
             os.link(path, self.host.path(old))
         if temp is not None:
@@ -130,6 +131,11 @@ class Batch(object):
             _unlink(self.host.path('%s/%s' % (self.root, NOTE)))
             os.close(self.note)
             self.note = None
+
+
+def mode_of(host, place):
+    """The mode of a file that is there, without its type."""
+    return stat.S_IMODE(os.lstat(host.path(place)).st_mode)
 
 
 def finish(host, root):

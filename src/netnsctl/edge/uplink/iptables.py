@@ -227,13 +227,13 @@ class Iptables(object):
     def delete(self, operation):
         """Carries out a delete-nat: is anything removed?"""
         found = [family for family in operation.families if self._change(operation, family, [])]
-        for family in found:
+        for family in operation.families:  # a run that was killed may have come to the rules alone
             self._tidy(family, [row[1:] for row in operation.fresh if row[0] == family])
         return bool(found)
 
     def _tidy(self, family, fresh):
         """Removes tables of iptables-nft, and built-in chains, that were not there before, if nobody else uses them by
-        now. fresh: rows (table,) or (table, chain)."""
+        now. fresh: rows (table,) or (table, chain). KernelError where the kernel does not answer."""
         if not fresh:
             return
         from netnsctl.edge.uplink import nft_tables  # rarely needed
@@ -241,10 +241,9 @@ class Iptables(object):
         text = self.run([path])
         there = Saved(text).tables if programs.is_of_nft(path, text) else {}
         for row in fresh:
-            if row[1:] and row[0] in there:
-                nft_tables.remove_empty(family, row[0], row[1:])
-            elif there.get(row[0]):
-                nft_tables.remove_empty(family, row[0])
+            if row[1:] and row[0] in there or there.get(row[0]):
+                if nft_tables.remove_empty(family, row[0], row[1:] or None) is None:
+                    raise KernelError('remove the empty table %s: nf_tables did not answer' % row[0], None)
 
     def fresh(self, families):
         """The tables that an add-nat would make, and the built-in chains in others: list of [IP version, table] or [IP

@@ -21,7 +21,8 @@ NONREC = 0x100  # only what is empty
 
 def remove_empty(version, table, chains=None):
     """Removes a table ("nat") of IP version 4 or 6 unless it holds a rule, a set, or anything but chains; or only
-    these of its chains, unless they hold a rule: is it done? Another program that uses it meanwhile keeps it."""
+    these of its chains, unless they hold a rule: is it done? Another program that uses it meanwhile keeps it. None
+    where the kernel does not answer."""
     family = _family(version)
 
     def remove(sock):
@@ -30,7 +31,7 @@ def remove_empty(version, table, chains=None):
         steps = [(NFT_MSG_DELCHAIN, named + _attribute(NFTA_CHAIN_NAME, name)) for name in going
                  if chains is None or name in chains]
         return _all_or_none(sock, family, steps + ([] if chains else [(NFT_MSG_DELTABLE, named)]))
-    return ask(remove) or False
+    return ask(remove)
 
 
 def chains_of(version, table):

@@ -45,7 +45,6 @@ def bring_home(session, roll_back):
     What fails now is tried again by the next command, and affects no other wire.
     """
     gone = []
-    session.state.sweep(marks.FOLDER)
     for name in marks.names(session):
         try:
             there = lent(session, name)

@@ -205,8 +205,8 @@ def _saved(session, record):
 
 def _is_saved_otherwise(session, record):
     """Do the wire's files, if it has any, say another shaping? Those that cannot be read do."""
-    from netnsctl.usecases.tree import forgetting, outdated, reading
-    if not forgetting.left_behind(session.host, record):
+    from netnsctl.usecases.tree import outdated, reading, saving
+    if not saving.left_behind(session.host, record):
         return False
     saved = [wire.ends for wire in reading.read(session.host).wires if record.name in outdated.names_of(wire)]
     return not saved or any(_shapes(ends) != _shapes(record.ends) for ends in saved)

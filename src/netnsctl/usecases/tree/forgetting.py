@@ -5,7 +5,7 @@ from netnsctl.edge.files import config_batch
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.execution import journal
 from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target
-from netnsctl.model.ifcfg import interface, spaces
+from netnsctl.model.ifcfg import spaces
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.tree import resolvers
 from netnsctl.usecases.tree import PLACE, outdated, reading, saving
@@ -65,7 +65,7 @@ class Forgotten(object):
     def unread(self, record):
         """What keeps those files that a recorded wire has, or may have, in the tree from being read, or the directories
         that they are in: list of text. Nobody can tell what they describe."""
-        places = left_behind(self.session.host, record)
+        places = saving.left_behind(self.session.host, record)
         places += sorted(set(place.rpartition('/')[0] for place in places))
         return [problem.message for place in places for problem in self.tree.problems
                 if ' %s:' % place in ' ' + problem.message]
@@ -116,19 +116,3 @@ def remove(session, places, dry_run=False):
     targets = [spaces.target_of_or_none(place.split('/')[-2]) for place in places]
     session.notices += [error.message for error in resolvers.settle_of(session, [one for one in targets if one])]
     return places
-
-
-def left_behind(host, record):
-    """The files of a recorded wire that the tree has: list of places. None of them is opened."""
-    found = []
-    for end in record.ends:
-        if not end.has_link:
-            continue
-        target = end.parsed_target()
-        if target.is_anchor:
-            target = interface.HOST
-        for space in saving.folders_of(host, target):
-            place = '%s/%s/%s%s' % (PLACE, space, reading.PREFIX, end.dev)
-            if host.exists(place):
-                found.append(place)
-    return found

@@ -47,17 +47,17 @@ def files_of_link(host, folder, device):
 
 class Before(object):
     """The tree's files for recorded wires, before these are saved. found: the records; replaced: records that they took
-    the place of."""
+    the place of. tree: the Tree; records: all of these."""
 
     def __init__(self, host, found, replaced=()):
-        self._host, self._tree = host, reading.read(host)
+        self._host, self.tree, self.records = host, reading.read(host), list(found) + list(replaced)
         self._wires_of = dict((record.name, []) for record in found)
-        for wire in self._tree.wires:
+        for wire in self.tree.wires:
             is_replaced = any(existing.by_text(record, *wire.ends) for record in replaced)
             for name in self._wires_of if is_replaced else names_of(wire):
                 if name in self._wires_of:
                     self._wires_of[name].append(wire)
-        self.files = files_of(host, self._tree, [wire for wires in self._wires_of.values() for wire in wires])
+        self.files = files_of(host, self.tree, [wire for wires in self._wires_of.values() for wire in wires])
 
     def renamed(self, name, described, all_described):
         """The place of the file of a link that has another name now in the same namespace, where a rendering.Described

@@ -2,11 +2,11 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import config_batch, config_files, iproute_names
-from netnsctl.errors import ConflictError, UsageError
+from netnsctl.errors import ConflictError, NetnsctlError, UndoError, UsageError
 from netnsctl.execution import signals
-from netnsctl.model.ifcfg import spaces
+from netnsctl.model.ifcfg import interface, spaces
 from netnsctl.usecases.recorded import existing, unconfirmed
-from netnsctl.usecases.tree import PLACE, outdated, rendering
+from netnsctl.usecases.tree import PLACE, outdated, reading, rendering
 
 
 def ends_of(record):
@@ -64,6 +64,8 @@ def save_records(host, found, others=(), before=None, dry_run=False):
     """
     if not dry_run:
         config_batch.finish(host, PLACE)
+    if before is not None:
+        _refuse_unread(host, before.tree, before.records)
     folders = _folders(host, set(end.parsed_target() for record in found for end in record.ends))
     if not dry_run:
         # What a killed run left of a wire that was another then may lie anywhere.
@@ -123,11 +125,40 @@ def folders_of(host, target):
             if spaces.target_of_or_none(name) == target and config_files.is_folder(host, '%s/%s' % (PLACE, name))]
 
 
+def left_behind(host, record):
+    """The files of a recorded wire that the tree has: list of places. None of them is opened."""
+    found = []
+    for end in record.ends:
+        if not end.has_link:
+            continue
+        target = end.parsed_target()
+        if target.is_anchor:
+            target = interface.HOST
+        for space in folders_of(host, target):
+            place = '%s/%s/%s%s' % (PLACE, space, reading.PREFIX, end.dev)
+            if host.exists(place):
+                found.append(place)
+    return found
+
+
+def _refuse_unread(host, tree, records):
+    """NetnsctlError where a file of theirs in the Tree, or its directory, was not to be read: it may describe what the
+    wire was before."""
+    for record in records:
+        places = left_behind(host, record)
+        for problem in tree.problems:
+            if any('read %s: ' % place in problem.message
+                   for place in places + [place.rpartition('/')[0] for place in places]):
+                raise NetnsctlError('%s is not saved: %s' % (record.name, problem.message))
+
+
 def write_changes(host, changes):
     """Writes [(place, text; None: remove it)], with the lock of the state held: all of them, or none. NetnsctlError,
-    UsageError, Interrupted."""
+    UsageError, Interrupted; UndoError where a signal came so late that they were to be put back, and cannot be."""
     if not changes:
         return
+    before = [(place, config_files.read(host, place)) for place, _ in changes]
+    modes = dict((place, config_batch.mode_of(host, place)) for place, text in before if text is not None)
     batch = config_batch.Batch(host, PLACE)
     batch.prepare(changes)
     with signals.held() as hold:
@@ -138,5 +169,18 @@ def write_changes(host, changes):
             raise
         if hold.arrived:
             batch.undo()  # the signal, delivered now, ends the command with nothing done
-        else:
-            batch.forget()
+            return
+        batch.forget()
+        if hold.arrived:
+            _put_back(host, before, modes)
+
+
+def _put_back(host, before, modes):
+    batch = config_batch.Batch(host, PLACE)
+    try:
+        batch.prepare(before, modes)
+        batch.commit()
+        batch.forget()
+    except NetnsctlError as error:
+        batch.undo()
+        raise UndoError('put the files of %s back: %s' % (PLACE, error.message))

@@ -83,6 +83,7 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
         if not _waits(session, outcome, options) and options.save:
             from netnsctl.usecases.tree import saving
             outcome.saved = saving.save_new(session.host, outcome.record, is_one_of_many)
+            session.untold = None  # the tree says that it is to be there
     except BaseException:
         if outcome.changed:
             transaction.roll_back(session, outcome.record, namespaces)

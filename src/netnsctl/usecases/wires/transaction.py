@@ -90,8 +90,7 @@ def recover(session):
 
     What cannot be rolled back now stays in the journal and is reported in a notice: it affects no other wire.
     """
-    gone = []
-    pending = session.journal.begun()
+    gone, pending = [], session.journal.begun()
     for name in pending:
         try:
             record = session.journal.load(name, pending=True)
@@ -119,10 +118,11 @@ def recover(session):
                                 % (name, session.state.path('wires', name + '.pending.json')))
     session.journal.sweep()
     session.journal.follow(pending)
+    for folder in ('names', 'nics'):
+        session.state.sweep(folder)
     if session.state.has('nics') and session.state.names('nics'):
         from netnsctl.usecases.lending import returned  # few wires have a NIC
         gone += returned.bring_home(session, roll_back)
-    session.state.sweep('names')
     gone += _undo_abandoned(session) + _undo_overdue(session)
     if session.state.has('unsettled'):  # few hosts have it
         _settle_servers(session)
@@ -166,8 +166,8 @@ def _undo_overdue(session):
         return []  # few hosts have any
     from netnsctl.usecases.recorded import unconfirmed
     found, gone, known = unconfirmed.marks(session), [], set(sum(session.journal.names(), []))
+    unconfirmed.sweep(session)
     if found:
-        unconfirmed.sweep(session)
         now = unconfirmed.uptime(session.host)
     elif session.confirming is None:
         unconfirmed.tidy(session)

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import json
 import os
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from netnsctl.compat import native
 from netnsctl.edge.files import config_batch, config_files
 from netnsctl.edge.host import Host
-from netnsctl.errors import NetnsctlError, UsageError
-from netnsctl.usecases.tree import PLACE, reading
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+from netnsctl.execution import signals
+from netnsctl.usecases.tree import PLACE, reading, saving
 
 
 @pytest.fixture
@@ -165,6 +167,39 @@ def test_one_that_was_killed_at_any_file_is_finished_by_the_next(host, batch, at
     assert config_files.read(host, PLACE + '/a/route-A') is None
     assert config_files.read(host, PLACE + '/b/ifcfg-B') == 'PEER=A\n'
     assert '.saving' not in names(host)
+
+
+@pytest.mark.parametrize('step', ['_unlink', '_rmdir'])
+def test_a_signal_while_the_old_files_go_puts_all_back(host, step, monkeypatch):
+    put(host, 'a/ifcfg-A', b'# old\n')
+    put(host, 'a/route-A', b'10.9.0.0/16\n')
+    put(host, 'c/rule-C', b'# mine\n')
+    os.chmod(host.path(PLACE + '/c/rule-C'), 0o600)
+    changes = CHANGES + [(PLACE + '/c/rule-C', None)]
+    do, forget, calls = getattr(config_batch, step), config_batch.Batch.forget, []
+
+    def forgetting(batch):
+        calls.append('forget')
+        forget(batch)
+
+    def interrupted(*arguments):
+        if calls == ['forget']:
+            calls.append(step)
+            os.kill(os.getpid(), signal.SIGTERM)
+        do(*arguments)
+    monkeypatch.setattr(config_batch.Batch, 'forget', forgetting)
+    monkeypatch.setattr(config_batch, step, interrupted)
+    before = [(signum, signal.getsignal(signum)) for signum in signals.HANDLED]
+    try:
+        signals.install()
+        with pytest.raises(Interrupted):
+            saving.write_changes(host, changes)
+    finally:
+        for signum, handler in before:
+            signal.signal(signum, handler)
+    assert names(host) == ['a/ifcfg-A', 'a/route-A', 'c/rule-C'] and sorted(os.listdir(host.path(PLACE))) == ['a', 'c']
+    assert config_files.read(host, PLACE + '/a/ifcfg-A') == '# old\n'
+    assert os.stat(host.path(PLACE + '/c/rule-C')).st_mode & 0o777 == 0o600
 
 
 def test_what_cannot_be_prepared_leaves_nothing(host):
