@@ -230,6 +230,21 @@ def test_a_change_that_is_killed_is_done_or_taken_back(run_netnsctl, far, call):
     assert run_netnsctl('unwire', 'w').status == 0
 
 
+def test_a_change_that_a_signal_ends_is_taken_back(run_netnsctl, far):
+    inject.available()
+    one, two = far(), far()
+    words = ['wire', '--backend=netlink', '--replace', '--no-check', '--name', 'w', PLUG]
+    assert run_netnsctl(*(words + [anchor(one)])).status == 0
+    total = inject.count(run_netnsctl, 'sendto', words + [anchor(two)])
+    assert run_netnsctl(*(words + [anchor(one)])).status == 0
+    for when in sorted(set(inject.sample(total, 5) + [total - 1, total])):
+        result = inject.inject(run_netnsctl, 'sendto', 'signal=TERM', when, words + [anchor(two)])
+        assert result.status in (0, 143), (when, result)
+        assert told() == {ALL: [two.theirs if result.status == 0 else one.theirs]}, (when, result)
+        assert run_netnsctl(*(words + [anchor(one)])).status == 0
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
 @pytest.mark.parametrize('ends, text', [
     (['bridge://nwb1', 'macvlan://lo0'], 'one end must be a namespace or a container'),
     (['bridge://nwb1', 'vxlan://42'], 'it has no remote')])

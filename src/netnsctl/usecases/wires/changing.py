@@ -122,8 +122,8 @@ def carry_out(session, change):
             backend.apply(backend.plan(change.steps))
             with signals.held():
                 session.journal.commit(new)
-        session.claimed = None
-        _forget_learned(session, change, namespaces)
+            session.claimed = None
+            _forget_learned(session, change, namespaces)  # what is interrupted here is taken back as well
         return pending
     finally:
         records.close_all(namespaces)
