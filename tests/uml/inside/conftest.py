@@ -1,6 +1,7 @@
 """Fixtures of the tests that run inside a guest, and how they come to run there.
 
   nics  the names of the guest's two NICs, which are down, have no address, and are joined by a cable
+  up    the same two, up, and with the link-local addresses that they get by that
 
 The tests of this folder run inside a guest, booted once for all of them; its kernel has the kinds of links that this
 machine's may lack. Outside, pytest collects and selects them as any others, and has their results from the guest.
@@ -18,6 +19,7 @@ import pytest
 from support import guest, guest_results
 from support.lacking import lacking
 from support.process import must, run
+from support.waiting import until
 
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 NICS = ('vec0', 'vec1')
@@ -94,3 +96,14 @@ def nics(netns):  # whose namespaces are there still when this ends
     for nic in NICS:
         must(['ip', 'link', 'set', 'dev', nic, 'down'])
         must(['ip', 'address', 'flush', 'dev', nic])
+
+
+@pytest.fixture
+def up(nics):
+    """See above."""
+    for nic in nics:
+        must(['ip', 'link', 'set', 'dev', nic, 'up'])
+    for nic in nics:
+        # With the carrier, of which a kernel may take notice a while later, and once nobody has answered.
+        until(lambda nic=nic: 'fe80:' in must(['ip', '-6', 'address', 'show', 'dev', nic, '-tentative']))
+    return nics

@@ -3,19 +3,17 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from support import cni, process
+from support import cni
 from support.inside import addresses, ip, links, pings
 from support.program import TOP
 
 
-def test_a_vlan_of_the_hosts_nic(run_netnsctl, netns, nics):
+def test_a_vlan_of_the_hosts_nic(run_netnsctl, netns, up):
     a, b = netns('a'), netns('b')
-    for nic in nics:
-        process.must(['ip', 'link', 'set', 'dev', nic, 'up'])
     vlan, = cni.of_conflist(os.path.join(TOP, 'docs', 'cni', 'vlan.conflist'))
-    if nics[0] != 'eth0':
-        vlan.config['anchor'] = vlan.config['anchor'].replace('eth0', nics[0])
-    far = cni.network(name='far', anchor='vlan://%s/100' % nics[1], addresses='192.168.100.1/24')
+    if up[0] != 'eth0':
+        vlan.config['anchor'] = vlan.config['anchor'].replace('eth0', up[0])
+    far = cni.network(name='far', anchor='vlan://%s/100' % up[1], addresses='192.168.100.1/24')
     result = vlan.add(a)
     far.add(b)
     assert addresses(a, 'eth0') == ['192.168.100.20/24'] and 'vlan protocol 802.1Q id 100' in ip(

@@ -1,17 +1,13 @@
 """macvlan:// on a NIC that has a device and a cable, where other tests have a veth."""
 from __future__ import absolute_import, division, print_function
 
-from support import process
 from support.inside import ip, pings
 from support.untouched import assert_untouched, own_state
 
 
-def test_containers_reach_each_other_over_the_cable_and_the_nics_stay_as_they_were(run_netnsctl, netns, nics):
-    a, b = netns(), netns()
-    for nic in nics:
-        process.must(['ip', 'link', 'set', 'dev', nic, 'up'])
-    before = own_state()
-    wires = '%s:m=10.1.1.2/24 macvlan://%s\n%s:m=10.1.1.3/24 macvlan://%s=mode=passthru\n' % (a, nics[0], b, nics[1])
+def test_containers_reach_each_other_over_the_cable_and_the_nics_stay_as_they_were(run_netnsctl, netns, up):
+    a, b, before = netns(), netns(), own_state()
+    wires = '%s:m=10.1.1.2/24 macvlan://%s\n%s:m=10.1.1.3/24 macvlan://%s=mode=passthru\n' % (a, up[0], b, up[1])
     result = run_netnsctl('wire', '-f', '-', feed=wires)
     assert result.status == 0, result
     assert 'macvlan mode bridge' in ip(a, '-d', 'link', 'show', 'dev', 'm')

@@ -68,20 +68,17 @@ def test_a_loss_of_everything_is_named_by_the_check(run_netnsctl, netns):
 
 @pytest.mark.parametrize('target,backend', [('macvlan://%s', 'iproute'), ('vlan://%s/7', 'netlink'),
                                             ('ipvlan://%s', 'netlink'), ('phys://%s', 'iproute')])
-def test_an_only_end_is_shaped(run_netnsctl, netns, nics, backend, target):
-    a = netns()
-    process.must(['ip', 'link', 'set', 'dev', nics[0], 'up'])
-    process.must(['ip', 'link', 'set', 'dev', nics[1], 'up'])
-    before = own_state()
+def test_an_only_end_is_shaped(run_netnsctl, netns, up, backend, target):
+    a, before = netns(), own_state()
     result = run_netnsctl('wire', '--backend', backend, '--no-check', '--name', 'w',
-                          a + ':v=10.1.1.2/24,rate=2mbit,delay=5ms', target % nics[0])
+                          a + ':v=10.1.1.2/24,rate=2mbit,delay=5ms', target % up[0])
     assert result.status == 0, result
     assert [line.split()[1] for line in queues(a, 'v')] == ['tbf', 'netem']
     assert run_netnsctl('ls').out.split()[:2] == ['w', 'whole']
     assert run_netnsctl('shape', 'w', a, 'none').status == 0
     assert 'tbf' not in ''.join(queues(a, 'v')) and run_netnsctl('ls').out.split()[:2] == ['w', 'whole']
     assert run_netnsctl('shape', 'w', 'v', 'rate=3mbit').status == 0 and 'rate 3Mbit' in queues(a, 'v')[0]
-    assert run_netnsctl('shape', 'w', target % nics[0], 'rate=3mbit').status == 2
+    assert run_netnsctl('shape', 'w', target % up[0], 'rate=3mbit').status == 2
     assert run_netnsctl('unwire', 'w').status == 0
     assert_untouched(before)
 

@@ -17,13 +17,6 @@ def backend(request):
     return '--backend=' + request.param
 
 
-@pytest.fixture
-def up(nics):
-    for nic in nics:
-        process.must(['ip', 'link', 'set', 'dev', nic, 'up'])
-    return nics
-
-
 @pytest.mark.parametrize('target,kind', [('vlan://%s/100', 'vlan'),
                                          ('ipvlan://%s', 'ipvlan')])
 def test_it_is_made_known_again_and_removed(run_netnsctl, netns, up, backend, target, kind):
