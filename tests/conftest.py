@@ -28,7 +28,6 @@ other's links in nothing_left().
 """
 from __future__ import absolute_import, division, print_function
 
-import io
 import itertools
 import os
 import re
@@ -177,9 +176,12 @@ def unwire_all_of(names):
     """Removes the wires of these namespaces that a test has left: their records would outlive the namespaces."""
     folder = os.path.join(STATE, 'wires')
     for entry in os.listdir(folder) if os.path.isdir(folder) else ():
-        with io.open(os.path.join(folder, entry), encoding='utf-8') as source:
-            text = source.read()
-        if any('"netns://%s"' % name in text for name in names):
+        path = os.path.join(folder, entry)
+        if not os.path.isfile(path):
+            continue  # gone meanwhile, or what a test has put there
+        with open(path, 'rb') as source:
+            data = source.read()
+        if any(('"netns://%s"' % name).encode('ascii') in data for name in names):
             wire = re.sub(r'(\.pending)?\.json$', '', entry)
             run([sys.executable, '-m', 'netnsctl', 'unwire', '--if-exists', wire])
 
