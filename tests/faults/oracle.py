@@ -127,10 +127,9 @@ def _link(item):
 
 
 def _is_by_itself(item):
+    dst = str(item.get('dst'))
     # Those of IPv6 addresses come once nobody else has answered to them.
-    if ':' in str(item.get('dst')) and item.get('type') in ('local', 'anycast'):
-        return True
-    return str(item.get('dst')).startswith(('fe80:', 'ff00:', 'multicast')) or item.get('dst') == 'fe80::/64'
+    return dst.startswith(('fe80:', 'ff00:', 'multicast')) or ':' in dst and item.get('type') in ('local', 'anycast')
 
 
 def _route(item):

@@ -1,11 +1,13 @@
-"""Fixtures that several unit tests share: hosts made of files."""
+"""Fixtures that several unit tests share: hosts made of files, and signals."""
 from __future__ import absolute_import, division, print_function
 
 import os
+import signal
 
 import pytest
 
 from netnsctl.edge.host import Host
+from netnsctl.execution import signals
 from support.doctor import ROOT_STATUS
 
 
@@ -33,3 +35,18 @@ def program(tmpdir):
         path.chmod(0o755)
         return str(tmpdir.join(folder))
     return make
+
+
+@pytest.fixture
+def handlers():
+    """Whatever the test makes of the signals, they are as before afterwards."""
+    before = [(signum, signal.getsignal(signum)) for signum in signals.HANDLED]
+    yield
+    for signum, handler in before:
+        signal.signal(signum, handler)
+
+
+@pytest.fixture
+def handled(handlers):
+    """The signals as the program has them."""
+    signals.install()

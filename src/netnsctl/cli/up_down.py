@@ -10,7 +10,7 @@ LIVE = 'changed %s, which stayed up'
 
 
 def tell(verb, session, summary, as_json, described='the tree'):
-    """Prints an summary.Summary: the exit code. described: what describes the wires."""
+    """Prints a usecases.up_down.summary.Summary: the exit code. described: what describes the wires."""
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     if as_json:

@@ -11,12 +11,7 @@ from netnsctl.errors import Interrupted
 from netnsctl.execution import signals
 
 
-@pytest.fixture(autouse=True)
-def handlers():
-    before = [(signum, signal.getsignal(signum)) for signum in signals.HANDLED]
-    yield
-    for signum, handler in before:
-        signal.signal(signum, handler)
+pytestmark = pytest.mark.usefixtures('handlers')
 
 
 def test_a_signal_within_held_contexts_is_raised_by_the_outermost():

@@ -36,7 +36,7 @@ class Batch(object):
         self.done = 0      # rows that are renamed
         self.note = None   # descriptor of the note, locked
 
-    def prepare(self, changes, modes=()):
+    def prepare(self, changes, modes=None):
         """Writes what has to be written [(place, text; None: remove it)], each under a temp name in its own directory.
         modes: {place: mode} of files that are not there and get another than 0644.
 
@@ -46,7 +46,7 @@ class Batch(object):
             for place, text in changes:
                 config_files.make_folders(self.host, place, self.folders)
                 config_files.require_writable_place(self.host, place)
-                self._prepare(place, text, dict(modes).get(place, 0o644))
+                self._prepare(place, text, (modes or {}).get(place, 0o644))
         except (OSError, IOError) as error:
             self.undo()
             raise NetnsctlError('write %s: %s' % (place, error.strerror))

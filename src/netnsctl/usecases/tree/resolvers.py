@@ -188,7 +188,7 @@ def note_unsettled(session, targets):
 
 
 def _noted(session):
-    """The places that an earlier run left unsettled: set, or None if there is no note."""
+    """The places that an earlier run failed to settle (a set), or None if it left no note."""
     text = session.state.read(UNSETTLED, _NOTE)
     if text is None:
         return None

@@ -141,15 +141,22 @@ def left_behind(host, record):
     return found
 
 
+def problems_of(host, tree, record):
+    """The problems of a Tree with the files that a recorded wire has there, or with their directories: list of (place,
+    message)."""
+    places = left_behind(host, record)
+    places += sorted(set(place.rpartition('/')[0] for place in places))
+    return [(place, problem.message) for place in places for problem in tree.problems
+            if ' %s:' % place in ' ' + problem.message]
+
+
 def _refuse_unread(host, tree, records):
-    """NetnsctlError where a file of theirs in the Tree, or its directory, was not to be read: it may describe what the
-    wire was before."""
+    """Raises NetnsctlError if the disk did not let one of their files, or its directory, be read: it may describe what
+    the wire was before."""
     for record in records:
-        places = left_behind(host, record)
-        for problem in tree.problems:
-            if any('read %s: ' % place in problem.message
-                   for place in places + [place.rpartition('/')[0] for place in places]):
-                raise NetnsctlError('%s is not saved: %s' % (record.name, problem.message))
+        for place, message in problems_of(host, tree, record):
+            if 'read %s: ' % place in message:
+                raise NetnsctlError('%s is not saved: %s' % (record.name, message))
 
 
 def write_changes(host, changes):
@@ -176,6 +183,7 @@ def write_changes(host, changes):
 
 
 def _put_back(host, before, modes):
+    """Writes the files that there were before: [(place, text)], {place: mode}. UndoError."""
     batch = config_batch.Batch(host, PLACE)
     try:
         batch.prepare(before, modes)

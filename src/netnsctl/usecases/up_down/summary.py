@@ -12,7 +12,7 @@ class Summary(object):
         self.live, self.interrupted = [], None
 
     def end(self, session, interrupted):
-        """A signal ends it. A wire that was committed as it came is told too."""
+        """Notes the signal that ended the run, and lists a wire that was committed just as it arrived."""
         self.interrupted = interrupted
         record, session.untold = session.untold, None
         if record is not None and record.name not in self.made + self.changed and session.stands(record):

@@ -222,11 +222,10 @@ def _take_one_back(session, outcome):
 
 
 def take_back_untold(session):
-    """After a signal: the wire that was committed last, whose Outcome has come to nobody, is taken back as one whose
-    check is interrupted. With the lock held."""
+    """After a signal: takes back the wire of session.untold, whose Outcome has reached nobody, as one whose check is
+    interrupted. With the lock held."""
     record, session.untold = session.untold, None
-    if record is not None:
-        _take_one_back(session, Outcome(record, True))
+    _take_one_back(session, Outcome(record, True))
 
 
 def ask(session, found):

@@ -13,7 +13,6 @@ from netnsctl.compat import native
 from netnsctl.edge.files import config_batch, config_files
 from netnsctl.edge.host import Host
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
-from netnsctl.execution import signals
 from netnsctl.usecases.tree import PLACE, reading, saving
 
 
@@ -170,7 +169,7 @@ def test_one_that_was_killed_at_any_file_is_finished_by_the_next(host, batch, at
 
 
 @pytest.mark.parametrize('step', ['_unlink', '_rmdir'])
-def test_a_signal_while_the_old_files_go_puts_all_back(host, step, monkeypatch):
+def test_a_signal_while_the_old_files_go_puts_all_back(host, handled, step, monkeypatch):
     put(host, 'a/ifcfg-A', b'# old\n')
     put(host, 'a/route-A', b'10.9.0.0/16\n')
     put(host, 'c/rule-C', b'# mine\n')
@@ -189,14 +188,8 @@ def test_a_signal_while_the_old_files_go_puts_all_back(host, step, monkeypatch):
         do(*arguments)
     monkeypatch.setattr(config_batch.Batch, 'forget', forgetting)
     monkeypatch.setattr(config_batch, step, interrupted)
-    before = [(signum, signal.getsignal(signum)) for signum in signals.HANDLED]
-    try:
-        signals.install()
-        with pytest.raises(Interrupted):
-            saving.write_changes(host, changes)
-    finally:
-        for signum, handler in before:
-            signal.signal(signum, handler)
+    with pytest.raises(Interrupted):
+        saving.write_changes(host, changes)
     assert names(host) == ['a/ifcfg-A', 'a/route-A', 'c/rule-C'] and sorted(os.listdir(host.path(PLACE))) == ['a', 'c']
     assert config_files.read(host, PLACE + '/a/ifcfg-A') == '# old\n'
     assert os.stat(host.path(PLACE + '/c/rule-C')).st_mode & 0o777 == 0o600

@@ -62,16 +62,6 @@ def no_child_is_left():
     assert set(children_of(os.getpid())) <= set(before)
 
 
-@pytest.fixture
-def handled():
-    """The signals as the program has them."""
-    before = [(signum, signal.getsignal(signum)) for signum in signals.HANDLED]
-    signals.install()
-    yield
-    for signum, handler in before:
-        signal.signal(signum, handler)
-
-
 def lines_of(*texts):
     return wires_file.parse('\n'.join(texts) + '\n', 'wires')[0]
 
