@@ -26,6 +26,9 @@ OWN_HOST = ' && '.join((
     'mount -t tmpfs none /run',
     'mount -t sysfs none /sys',
     'ip link set lo up',
+    # A new network namespace forwards if the first one does: one that runs docker, say.
+    'for all in ipv4/ip_forward ipv6/conf/all/forwarding; do '
+    '[ ! -e /proc/sys/net/$all ] || echo 0 >/proc/sys/net/$all || exit 1; done',
 ))
 
 
@@ -110,5 +113,6 @@ class PackagedHost(AsideWithRoot):
 
 
 def own_host(program):
-    """A throwaway host: Aside with its own links, names, /etc, /run, /var/lib and /usr/local/sbin."""
+    """A throwaway host: Aside with its own links, names, /etc, /run, /var/lib and /usr/local/sbin, which does not
+    forward."""
     return Aside(program, OWN_HOST, '-m -n')

@@ -29,7 +29,7 @@ class Watched(object):
                 return
             setattr(self, name, getattr(self, name) + process.native(piece))
 
-    def wait_for(self, holds, seconds=30.0):
+    def wait_for(self, holds, seconds=90.0):
         """Waits until holds() gives something that is true: that. AssertionError with all it printed if it does not."""
         deadline = time.time() + seconds
         while True:
@@ -43,7 +43,7 @@ class Watched(object):
     def send(self, signum):
         os.kill(self.pid, signum)
 
-    def wait(self, seconds=30.0):
+    def wait(self, seconds=90.0):
         """Its status, once it has ended."""
         self.wait_for(lambda: self.process.poll() is not None, seconds)
         for thread in self._threads:

@@ -15,7 +15,9 @@ BR = 'k%d' % os.getpid()
 
 
 @pytest.fixture
-def el6(kernel_el6):
+def el6(kernel_el6, netns):
+    """The program on that kernel. What it wired is gone before netns takes the rest away with the program as it is on
+    this kernel, for which the host of those records is another one."""
     program = Program(kernel=kernel_el6)
     yield program
     program('unwire', '--all', '--if-exists')
