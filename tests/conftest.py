@@ -54,6 +54,8 @@ STANDINS = os.path.join(TOP, 'tests', 'standins')
 _numbers = itertools.count()
 NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/runtimes', 'tests/ansible',
              'tests/firewalls')
+# What a case of a test is done with, where it is not only what is given to the program.
+MEANS = ('netlink', 'iproute', 'docker', 'podman', 'dhclient', 'busybox', 'udhcpc', 'nft', 'iptables')
 ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 
@@ -84,12 +86,15 @@ def pytest_collection_modifyitems(config, items):
 
 
 def leave_cases_out(config, items):
-    """Of each system test's cases keeps the first and the last: those of the two backends, where it has them."""
-    ends = {}
+    """Of each system test's cases keeps the first, and of those that differ by what they are done with (a backend, an
+    engine, a DHCP client) the last too."""
+    tests = {}
     for item in items:
         if is_below(item, 'tests/system', 'tests/hostile'):
-            ends.setdefault(item.nodeid.partition('[')[0], []).append(item)
-    leave_out(config, items, [item for cases in ends.values() for item in cases[1:-1]])
+            tests.setdefault(item.nodeid.partition('[')[0], []).append(item)
+    for cases in tests.values():
+        means = any(word in item.nodeid.partition('[')[2] for item in cases for word in MEANS)
+        leave_out(config, items, cases[1:-1] if means else cases[1:])
 
 
 def leave_out(config, items, left):

@@ -126,12 +126,13 @@ def test_a_gateway_that_is_the_hosts_own_address_is_told(lab):
 
 def test_a_network_that_takes_less_than_the_links_mtu_is_told_with_what_it_takes(lab):
     alone = Alone(lab)
+    # Not 1450: with that MTU, Linux 6.1 passes on 1454 bytes, which is a size that is tried; 6.18 does not.
     for name, dev in ((alone.router, 'r0'), (alone.between, 'r')):
-        lab.go(name, 'ip link set dev %s mtu 1450', dev)
+        lab.go(name, 'ip link set dev %s mtu 1430', dev)
     report = alone.check()
-    assert codes(report) == ['mtu-differs'] * 2 and 'no echo of more than 1450 bytes' in report.causes[0].text
-    assert report.causes[0].hint.endswith('ip netns exec %s ip link set dev m0 mtu 1450' % alone.web)
-    alone.go('ip link set dev m0 mtu 1450')
+    assert codes(report) == ['mtu-differs'] * 2 and 'no echo of more than 1430 bytes' in report.causes[0].text
+    assert report.causes[0].hint.endswith('ip netns exec %s ip link set dev m0 mtu 1430' % alone.web)
+    alone.go('ip link set dev m0 mtu 1430')
     assert alone.check().ok
 
 
