@@ -77,9 +77,10 @@ def package_file(tmpdir_factory):
 @pytest.fixture
 def database(world, package_file):
     """A throwaway host whose rpm has a database of its own, with that package and no other."""
+    # By way of these mounts: the host has a /run of its own, and the package may be below /run.
     world.sh('mkdir -p /var/lib/rpm /etc/rpm && mount -t tmpfs none /var/lib/rpm && echo "%%_dbpath /var/lib/rpm" '
              '>>/etc/rpm/macros && rpm -i --justdb --nodeps %s && mkdir /mnt/nwprobe && cp /bin/true /mnt/nwprobe/ip'
-             % package_file)
+             % ('/proc/%d/root%s' % (os.getpid(), package_file)))
     return world
 
 
