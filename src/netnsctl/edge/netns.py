@@ -1,8 +1,7 @@
 """Network namespaces, held open as descriptors from the moment they are found.
 
-A namespace is entered only to make a socket or read a sysctl, and left at once. Equality
-is (st_dev, st_ino); where the kernel gives a netns cookie (SO_NETNS_COOKIE, Linux 5.14)
-that tells a new namespace from a dead one whose inode number it inherited.
+A namespace is entered only to make a socket or read a sysctl, and left at once. Equality is (st_dev, st_ino), and
+Netns.cookie() tells a new one from a dead one whose inode number it inherited.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -71,20 +70,22 @@ class Netns(object):
         self._rtnl = Listed(self.rtnl(), links, addresses)
 
     def cookie(self):
-        """The kernel's number for the namespace, never used twice since boot (Linux 5.14).
+        """A number that tells the namespace from one that went and left it its inode number; None where there is none.
 
-        Before: the index of its loopback, which before 3.7 (dev_new_index) no link had before; such a kernel gives a
-        new namespace the inode number of one that went just now. Later ones have a 1 there, or None is told.
+        Linux 5.14 has one that is never used twice. Before 3.7 (dev_new_index) it is the index of the loopback, which
+        no link had before; in between, of a named one, when it was mounted, in ms: the mount keeps the file's inode, made
+        with that time (ns_get_path). What processes alone keep is told by when they started.
         """
         if self._cookie is None:
-            # Imported here: `netnsctl netns` does not need it.
-            import _socket as socket
+            import _socket as socket  # here, since `netnsctl netns` does not need it
             import struct
             try:
                 packed = self.rtnl().socket.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)
                 self._cookie = struct.unpack('=Q', packed)[0]
             except (OSError, socket.error, struct.error):
                 self._cookie = self.rtnl().index_of('lo') or 0
+                if self._cookie <= 1 and self.name is not None and not os.path.islink(self.path):
+                    self._cookie = int(os.fstat(self.fd).st_ctime * 1000)
         return self._cookie or None
 
     def identity(self):
@@ -163,7 +164,9 @@ def is_one(identity, other):
     """Do two results of identity() describe the same namespace?"""
     if key_of(identity) != key_of(other):
         return False
-    return identity['cookie'] is None or other['cookie'] is None or identity['cookie'] == other['cookie']
+    # 1: of the first namespace, or, in an older record, of any that tells nothing.
+    cookies = set((identity['cookie'], other['cookie'])) - set((None, 1))
+    return len(cookies) <= 1
 
 
 def own_stay():

@@ -169,6 +169,44 @@ def test_an_inode_number_inherited_from_a_dead_namespace_is_told_by_the_cookie(n
     other.close()
 
 
+@pytest.fixture
+def without_cookie(monkeypatch):
+    """As on Linux 3.7 to 5.13: no netns cookie (an option that no kernel has), and each loopback has the index 1."""
+    monkeypatch.setattr(edge_netns, 'SO_NETNS_COOKIE', 9999)
+
+
+def test_where_there_is_no_cookie_one_that_inherited_name_and_number_is_told_by_when_it_was_named(netns,
+                                                                                                  without_cookie):
+    opened = edge_netns.open_named(netns())
+    identity = opened.identity()
+    if opened.rtnl().index_of('lo') != 1:
+        pytest.skip('each loopback has an index of its own before Linux 3.7')
+    assert abs(identity['cookie'] / 1000.0 - time.time()) < 3600
+    again = edge_netns.open_again(identity)
+    assert again.cookie() == identity['cookie']
+    assert edge_netns.open_again(dict(identity, cookie=identity['cookie'] - 1)) is None
+    # What was written down where nothing told them apart.
+    for nothing in (None, 1):
+        assert opened.is_the_same_as(dict(identity, cookie=nothing))
+    for one in (opened, again):
+        one.close()
+
+
+def test_where_there_is_no_cookie_a_name_is_the_same_namespace_as_its_process_and_its_symlink(netns, sleeper,
+                                                                                             without_cookie):
+    name = netns()
+    process = sleeper(name)
+    link = 'nt%d-symlink' % os.getpid()
+    edge_netns.link_name(link, '/proc/%d/ns/net' % process.pid)
+    found = [edge_netns.open_named(name), edge_netns.open_pid(process.pid), edge_netns.open_named(link)]
+    try:
+        assert [one.is_the_same_as(other.identity()) for one in found for other in found] == [True] * 9
+    finally:
+        edge_netns.unlink_name(link)
+        for one in found:
+            one.close()
+
+
 def test_a_namespace_whose_process_ended_is_gone(netns, sleeper):
     process = sleeper(netns())
     opened = edge_netns.open_pid(process.pid)
