@@ -73,8 +73,8 @@ class Netns(object):
         """A number that tells the namespace from one that went and left it its inode number; None where there is none.
 
         Linux 5.14 has one that is never used twice. Before 3.7 (dev_new_index) it is the index of the loopback, which
-        no link had before; in between, of a named one, when it was mounted, in ms: the mount keeps the file's inode, made
-        with that time (ns_get_path). What processes alone keep is told by when they started.
+        no link had before; in between, of a named one, when it was mounted, in ms: the mount keeps the file's inode,
+        made with that time (ns_get_path). What processes alone keep is told by when they started.
         """
         if self._cookie is None:
             import _socket as socket  # here, since `netnsctl netns` does not need it
