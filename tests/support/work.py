@@ -3,14 +3,14 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-
 from netnsctl.model import endpoint, wires_file
 from netnsctl.usecases.wires import many, transaction, unwiring
 from netnsctl.usecases.recorded import inventory
 from netnsctl.usecases.wires.session import Session
 from netnsctl.usecases.wires.wiring import Options, Wiring, wire
 from support.core import content, host_in
-
+from support.process import must
+from support.waiting import until
 
 BACKENDS = ('netlink', 'iproute')
 
@@ -92,6 +92,11 @@ class Work(object):
 
     def content(self):
         return content(self.a, self.b)
+
+    def settle(self):
+        """Waits until no address is tentative any longer: only then has a link-local one its routes."""
+        for name in (self.a, self.b):
+            until(lambda name=name: 'tentative' not in must(['ip', '-n', name, '-6', 'address']))
 
     def journal(self):
         return self.session.journal.names()

@@ -17,6 +17,7 @@ from support.work import BACKENDS
 @pytest.mark.parametrize('option', [{'a': ':A=10.1.1.9/32'}, {'a': ':A=10.1.1.1/32,mtu=1400'}, {'b': ':C=10.1.1.2/32'}])
 def test_a_wire_that_differs_is_refused_and_changes_nothing(work, option):
     work.wire(name='w')
+    work.settle()
     before = work.content()
     with pytest.raises(ConflictError) as caught:
         work.wire(name='w', **option)
