@@ -75,6 +75,24 @@ def test_help_of_a_command(run_netnsctl):
     assert result.status == 2 and 'nosuch' in result.err, result
 
 
+@pytest.mark.parametrize('words', ['add made', 'delete there', '-all delete', 'exec there touch ran', 'list'])
+def test_help_about_netns_carries_nothing_out(host, words):
+    host.sh('ip netns add there')
+    asked = host('help', 'netns', *words.split())
+    told = host('netns', '--help')
+    assert 'Usage:' in told.err and (asked.status, asked.out, asked.err) == (told.status, told.out, told.err)
+    assert host.sh('ls /run/netns') == 'there\n' and not os.path.exists('ran')
+
+
+@pytest.mark.parametrize('words', ['wire foo', 'config save foo', 'shim status x'])
+def test_help_about_a_command_that_is_none_names_it_and_the_one_that_is(run_netnsctl, words):
+    asked = run_netnsctl('help', *words.split())
+    assert asked.status == 2 and asked.out == '', asked
+    assert 'help: no such command: %s\n' % words in asked.err
+    assert 'Try: netnsctl %s --help' % words.rpartition(' ')[0] in asked.err
+
+
+
 @pytest.mark.parametrize('words', ['version', '-V', '--version'])
 def test_the_version(run_netnsctl, words):
     result = run_netnsctl(words)
