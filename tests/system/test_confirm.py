@@ -9,6 +9,7 @@ import signal
 
 import pytest
 
+from support import inject, process
 from support.aside import Aside
 from support.inside import addresses, ip, links
 from support.snapshot import STATE
@@ -91,6 +92,46 @@ def test_of_two_that_nobody_confirmed_the_one_before_both_comes_back(host, ends,
     host.make_overdue()
     until(lambda: host.is_back('10.1.1.2/24'))
     assert addresses(ends[1], 'B') == ['10.1.1.2/24']
+
+
+@pytest.mark.parametrize('file', [(), ('--atomic', '-f', '-')])
+def test_one_that_is_shaped_waits_as_before_and_is_undone_with_its_shaping(host, ends, words, file):
+    host(*words)
+    new = [host.token, ends[1] + ':B=10.1.1.3/24,rate=2mbit']
+    feed = ' '.join(new + ['--name', 'w'])
+    host('wire', '--no-check', '--replace', LONG, *(file or ['--name', 'w'] + new), **{'feed': feed if file else ''})
+    for rate in ('rate=10mbit', 'rate=none'):
+        host('shape', 'w', ends[1], rate)
+        assert 0 < host.wire()['seconds_left'] <= 600
+    host('shape', 'w', ends[1], 'rate=4mbit', '--save', status=4)
+    assert host.tree() == [] and 'shaping' not in host.wire()['ends'][1]
+    host.make_overdue()
+    until(lambda: host.is_back('10.1.1.2/24'))
+    assert addresses(ends[1], 'B') == ['10.1.1.2/24']
+
+
+def test_one_that_was_shaped_is_confirmed_and_saved_as_it_is(host, ends, words):
+    host(*(words + [LONG, '--save']))
+    host('shape', 'w', ends[1], 'rate=10mbit')
+    assert host('confirm', 'w').out.startswith('confirmed w\nwrote ')
+    assert 'already up to date' in host('config', 'save', '--all').out
+    assert host.wire()['seconds_left'] is None and host.wire()['ends'][1]['shaping'] == {'rate': '10mbit'}
+
+
+@pytest.mark.parametrize('call,when', [('rename', 1), ('sendto', 2), ('rename', 2), ('unlink', 1)])
+def test_a_shape_that_is_killed_leaves_the_waiting_as_it_is(host, ends, words, call, when):
+    inject.available()
+    host(*words)
+    host('wire', '--no-check', '--replace', '--name', 'w', host.token, ends[1] + ':B=10.1.1.3/24', LONG)
+    result = process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=' + call, '-e', 'inject=%s:signal=KILL'
+                          ':when=%d' % (call, when)] + host.aside.argv('shape', 'w', ends[1], 'rate=5mbit'),
+                         environ=host.aside.environ())
+    assert result.status != 0, result
+    host('unwire', '--if-exists', 'nosuch')
+    wire = host.wire()
+    assert wire['state'] == 'whole' and 0 < wire['seconds_left'] <= 600
+    host.make_overdue()
+    until(lambda: host.is_back('10.1.1.2/24'))
 
 
 def test_unwire_ends_the_waiting_and_brings_nothing_back(host, ends, words):

@@ -225,6 +225,25 @@ def test_one_that_is_removed_while_it_asks_is_told(host):
     assert nothing_is_left(host)
 
 
+@pytest.mark.one_python
+@pytest.mark.parametrize('gets_one', [True, False])
+def test_one_that_is_shaped_while_it_asks_is_the_same_wire(host, gets_one):
+    host.sh('kill $(cat /run/server)')
+    asking = process.start(host.argv(*WIRE), host.environ())
+    while not client_pid(host):
+        time.sleep(0.05)
+    shaped = host('shape', 'w', 'a', 'rate=10mbit')
+    assert shaped.status == 0, shaped
+    if gets_one:
+        host.sh(SERVE)
+    result = process.finish(asking)
+    assert result.status == (0 if gets_one else 1), result
+    if gets_one:
+        assert host('ls').out.split()[:2] == ['w', 'whole'] and 'qdisc tbf' in host.sh('tc -n a qdisc show dev eth0')
+    else:
+        assert 'no address by DHCP' in result.err and nothing_is_left(host)
+
+
 def test_a_client_that_died_is_told_and_started_again_by_the_same_wire(host):
     assert host(*WIRE).status == 0
     pid, index = client_pid(host), host.sh('ip -n a -o link show eth0').split(':')[0]

@@ -17,6 +17,7 @@ On disk a record is JSON, which Record and its two Ends are a view of:
     dhcp    of a wire with an end by DHCP: the file with the PID of each end's client, or None
     unchecked  true of a wire that failed its last check
     change  true of a pending record whose undo list takes a change of the committed wire back, and not the wire
+    revision  how often a wire was changed, or missing: one whose shaping is changed keeps its id
 """
 from __future__ import absolute_import, division, print_function
 
@@ -168,7 +169,7 @@ class Record(object):
     """
     __slots__ = ('data', 'ends')
     id, name, backend, made = _field('id'), _field('name'), _field('backend'), _field('made')
-    netns, plan = _field('netns'), _field('plan')
+    netns, plan, revision = _field('netns'), _field('plan'), property(lambda self: self.data.get('revision') or 0)
 
     def __init__(self, data):
         self.data = data

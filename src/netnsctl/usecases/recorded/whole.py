@@ -19,7 +19,7 @@ _TYPES = dict.fromkeys(
      'program', 'link', 'altname', 'switch', 'stale', 'verb', 'options', 'nexthops', 'peer_ns', 'peer_dev', 'peer_mac',
      'id', 'backend', 'to', 'wire'), _TEXT)
 _TYPES.update(dict.fromkeys(('mtu', 'index', 'ino', 'pid', 'cookie', 'peer_index', 'priority', 'metric', 'family',
-                             'peer_mtu'), _NUMBER))
+                             'peer_mtu', 'revision'), _NUMBER))
 _TYPES.update(dict.fromkeys(('scope', 'table', 'type', 'tos', 'protocol', 'fwmark', 'fwmask', 'node', 'start', 'made',
                              'value', 'group', 'vid', 'realms'), _PLAIN))
 _TYPES.update(dict.fromkeys(('data', 'peer', 'publish'), frozenset((list, type(None)))))

@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import copy
 
-from netnsctl.compat import random_hex, shell_quote
+from netnsctl.compat import shell_quote
 from netnsctl.edge.netlink import queues as there
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UsageError
 from netnsctl.execution import identity, signals
@@ -125,9 +125,10 @@ def _carry_out(session, record, changes, namespaces, save):
 
 
 def _changed_record(record, changes):
-    """The Record with the new shaping of its ends, and what makes and removes it."""
+    """The Record with the new shaping of its ends, and what makes and removes it: of the same wire, which may wait to
+    be confirmed, or for its lease."""
     new = records.Record(copy.deepcopy(record.data))
-    new.data.update(id=random_hex(8), replaces=None)
+    new.data.update(revision=record.revision + 1, replaces=None)
     steps = list(new.plan_operations())
     for at, one in changes:
         new.ends[at].shaping = one.pairs

@@ -182,9 +182,10 @@ def _finished(session, outcome, options, failed, is_one_of_many):
 
 def finish_leased(session, outcome, options, failed, is_one_of_many):
     """finish() for a wire whose address was asked for. failed: {its name: NetnsctlError} if it got none."""
-    record = outcome.record
-    if not session.stands(record):
-        raise NotFoundError('%s: the wire was removed while it waited for a DHCP lease' % record.name)
+    record = session.standing(outcome.record)
+    if record is None:
+        raise NotFoundError('%s: the wire was removed while it waited for a DHCP lease' % outcome.record.name)
+    outcome.record = record
     if record.name in failed:
         if outcome.changed:
             transaction.roll_back(session, record)
@@ -215,10 +216,11 @@ def take_back(session, outcomes):
 
 
 def _take_one_back(session, outcome):
-    if outcome.changed and session.stands(outcome.record):
-        transaction.roll_back(session, outcome.record)
-        if outcome.record.dhcp:
-            settle_servers(session, outcome.record)  # its client may have had its address
+    record = session.standing(outcome.record) if outcome.changed else None
+    if record is not None:
+        transaction.roll_back(session, record)
+        if record.dhcp:
+            settle_servers(session, record)  # its client may have had its address
 
 
 def take_back_untold(session):

@@ -133,8 +133,15 @@ class Session(object):
 
     def stands(self, record):
         """Is a wire that was made still there, and not another in its place?"""
+        return self.standing(record) is not None
+
+    def standing(self, record):
+        """The Record of a wire that was made, as it is by now, with what it replaced; None where it is not there, or
+        another is in its place."""
         now = self.journal.load(record.name) or self.journal.load(record.name, pending=True)
-        return now is not None and now.id == record.id
+        if now is None or now.id != record.id:
+            return None
+        return record if now.revision == record.revision else now.with_changes(replaces=record.replaces)
 
     def targets_with_servers(self, record):
         """The Targets of a recorded wire's ends, whose resolv.conf may have servers of that wire: list. Empty where no

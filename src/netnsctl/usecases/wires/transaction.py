@@ -97,7 +97,7 @@ def recover(session):
             if record is None:
                 continue  # one that was put back along with another
             committed = session.journal.load(name)
-            if committed is not None and committed.id == record.id:
+            if committed is not None and (committed.id, committed.revision) == (record.id, record.revision):
                 session.journal.forget(name)  # killed right after its commit
                 continue
             if session.journal.group_marked(record.group):
@@ -198,9 +198,8 @@ def _undo_unconfirmed(session, mark, record, replaces):
         back = _undo_committed(session, record, replaces)
         if back is not None:
             unconfirmed.note_undone(session, mark, record.name, back.id)
-    is_back = back is not None
     session.notices.append('the wire %s was not confirmed within %d s, and has been undone%s' % (
-        record.name, mark.seconds, '; it is again as it was before' if is_back else
+        record.name, mark.seconds, '; it is again as it was before' if back else
         '; the one before it cannot come back, since its network namespace is gone' if replaces else ''))
 
 
@@ -260,7 +259,8 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
             if any(end.lent for end in record.ends) and not record.replaces:
                 from netnsctl.usecases.lending import marks  # few wires have a NIC
                 marks.remove(session, record.name)
-            _confirm_nothing(session, record)
+            if not record.is_change:
+                _confirm_nothing(session, record)
         except UndoError:
             raise
         except Exception as error:
