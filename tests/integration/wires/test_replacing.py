@@ -125,6 +125,13 @@ def test_a_kill_right_after_a_replacement_was_begun_leaves_the_old_wire_that_dis
     assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
 
 
+def test_a_wire_that_comes_back_after_a_kill_is_told_by_its_own_name(work):
+    old = work.wire(name='w').record
+    work.session.journal.begin(old.with_changes(name='v', id='0' * 16, undo=[], replaces=old))
+    assert work.recover() == ['put back the wire w, which an earlier run did not finish replacing']
+    assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
+
+
 def test_a_route_of_several_next_hops_in_the_way_is_a_declared_error_or_displaced(work):
     displaced(work)
     must(['ip', '-n', work.a, 'route', 'replace', '10.1.1.2', 'nexthop', 'via', '10.5.0.2', 'nexthop', 'via',

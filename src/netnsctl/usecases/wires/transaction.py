@@ -107,7 +107,7 @@ def recover(session):
             notice = ('took back the change of the wire %s that an earlier run did not finish' if record.is_change
                       else 'put back the wire %s, which an earlier run did not finish replacing' if record.replaces
                       else 'rolled back the unfinished wire %s of an earlier run')
-            session.notices.append(notice % name)
+            session.notices.append(notice % (record.replaces or record).name)
             if not record.replaces:
                 gone.append(record)
         except NetnsctlError as error:
@@ -152,7 +152,7 @@ def _undo_abandoned(session):
                     is_back = _undo_committed(session, record, replaces) is not None
                     session.notices.append(('put back the wire %s, which an earlier run did not finish replacing'
                                             if is_back else 'rolled back the unfinished wire %s of an earlier run')
-                                           % name)
+                                           % (replaces['name'] if is_back else name))
                     gone += [] if replaces else [record]
                 asking.forget(session, wire_id)
             except Exception as error:
