@@ -262,3 +262,14 @@ def test_containers_that_swapped_their_names_have_the_same_wire(engine_host, own
         own_docker.rename(old, new)
     again = run('wire', '--name', 'w', 'web', 'db')
     assert again.status == 0 and again.out.startswith('already wired: w: '), again
+
+
+def test_lines_whose_ends_make_one_name_are_two_wires_and_told_to_be_named(host):
+    host.sh('for name in a-b c a b-c; do ip netns add $name; done')
+    for second in ('a=10.2.0.1/24 b-c=10.2.0.2/24', 'b-c a'):
+        result = host('wire', '-f', '-', '--atomic', feed='a-b=10.1.0.1/24 c=10.1.0.2/24\n%s\n' % second)
+        assert (result.status, result.out) == (2, ''), result
+        assert result.err == ('netnsctl: -:2: it has the same name as line 1: a-b-c\n'
+                              '  Give this one another name with --name.\n'), result
+    named = host('wire', '-f', '-', '--atomic', '--no-check', feed='a-b c\na b-c --name other\n')
+    assert named.status == 0 and named.out.count('wired ') == 2, named

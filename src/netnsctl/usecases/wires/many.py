@@ -140,17 +140,27 @@ def _wire_line(session, line, options, told=None):
 
 
 def refuse_repeats(lines):
-    """UsageError if two lines are the same wire: of wires that stand or fall together each is begun once."""
+    """UsageError if two lines are the same wire, or have the same name: of wires that stand or fall together each is
+    begun once."""
     seen = {}
     for line in lines:
         names = ((line.name,) if line.name
                  else (default_name(line.a, line.b), default_name(line.b, line.a)))
         for name in names:
-            if name in seen:
+            other = seen.get(name)
+            if other is not None:
+                is_same = not line.name and not other.name and _are_same(line, other)
                 raise UsageError('%s:%d: %s line %d: %s' % (
-                    line.filename, line.number,
-                    'it has the same name as' if line.name else 'it is the same wire as', seen[name], name))
-        seen[line.name or default_name(line.a, line.b)] = line.number
+                    line.filename, line.number, 'it is the same wire as' if is_same else 'it has the same name as',
+                    other.number, name), hint=None if is_same else 'Give this one another name with --name.')
+        seen[names[0]] = line
+
+
+def _are_same(line, other):
+    """Are the ends of two lines the same, in any order? A bare name may be that of any scheme."""
+    return any(all(end.target.name == there.target.name and end.ifname == there.ifname
+                   and (end.target.scheme == there.target.scheme or None in (end.target.scheme, there.target.scheme))
+                   for end, there in zip((line.a, line.b), ends)) for ends in ((other.a, other.b), (other.b, other.a)))
 
 
 def _end_group(session, results, interrupted):
