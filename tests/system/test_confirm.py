@@ -39,6 +39,13 @@ def words(host, ends):
     return ['wire', '--no-check', '--name', 'w', host.token, ends[1] + ':B=10.1.1.2/24']
 
 
+def kill_at(call, when, aside, *words):
+    """Runs a command, killed at its system call of that kind and number: Result."""
+    inject.available()
+    return process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=' + call, '-e',
+                        'inject=%s:signal=KILL:when=%d' % (call, when)] + aside.argv(*words), environ=aside.environ())
+
+
 def test_what_nobody_confirms_is_undone_and_who_comes_too_late_is_told(host, ends, words):
     before = links(ends[0])
     made = host(*(words + ['--confirm', '1']))
@@ -120,13 +127,9 @@ def test_one_that_was_shaped_is_confirmed_and_saved_as_it_is(host, ends, words):
 
 @pytest.mark.parametrize('call,when', [('rename', 1), ('sendto', 2), ('rename', 2), ('unlink', 1)])
 def test_a_shape_that_is_killed_leaves_the_waiting_as_it_is(host, ends, words, call, when):
-    inject.available()
     host(*words)
     host('wire', '--no-check', '--replace', '--name', 'w', host.token, ends[1] + ':B=10.1.1.3/24', LONG)
-    result = process.run(['strace', '-f', '-qq', '-o', os.devnull, '-e', 'trace=' + call, '-e', 'inject=%s:signal=KILL'
-                          ':when=%d' % (call, when)] + host.aside.argv('shape', 'w', ends[1], 'rate=5mbit'),
-                         environ=host.aside.environ())
-    assert result.status != 0, result
+    assert kill_at(call, when, host.aside, 'shape', 'w', ends[1], 'rate=5mbit').status != 0
     host('unwire', '--if-exists', 'nosuch')
     wire = host.wire()
     assert wire['state'] == 'whole' and 0 < wire['seconds_left'] <= 600
@@ -273,6 +276,35 @@ def test_what_is_confirmed_and_cannot_be_saved_stays_and_is_told(host, ends, wor
     failed = host('confirm', 'w', status=2)
     assert failed.out == 'confirmed w\n' and 'w: confirmed, but not saved: ' in failed.err
     assert host.wire()['seconds_left'] is None
+    host('unwire', '--if-exists', 'other')
+    assert host('confirm', 'w', status=2).err == failed.err
+    host.sh('rm %s/%s/ifcfg-A' % (TREE, ends[0]))
+    kept = host('confirm', '--all')
+    assert kept.out.startswith('confirmed w\nwrote ') and 'already up to date' in host('config', 'save', '--all').out
+    assert host('confirm', 'w').out == 'already confirmed: w waits for nothing\n'
+    host.sh('ls %s/unconfirmed 2>/dev/null | grep . && exit 1 || :' % STATE)
+
+
+def test_what_could_not_be_saved_is_not_saved_once_the_wire_is_gone(host, ends, words):
+    host(*(words + [LONG, '--save']))
+    host.sh('mkdir -p %s && : >%s/%s' % (TREE, TREE, ends[0]))
+    host('confirm', 'w', status=1)
+    host('wire', '--no-check', '--replace', '--name', 'w', host.token, ends[1] + ':B=10.1.1.3/24')
+    host.sh('rm %s/%s' % (TREE, ends[0]))
+    assert host('confirm', 'w').out == 'already confirmed: w waits for nothing\n'
+    assert host('confirm', '--all').out == '' and host.tree() == []
+
+
+@pytest.mark.parametrize('call,when', [('rename', 1), ('rename', 2), ('rename', 3), ('mkdir', 1), ('mkdir', 2),
+                                       ('unlink', 1), ('unlink', 2)])
+def test_a_confirm_that_is_killed_leaves_it_to_the_next_to_save(host, words, call, when):
+    host(*(words + [LONG, '--save']))
+    kill_at(call, when, host.aside, 'confirm', 'w')
+    host('unwire', '--if-exists', 'other')
+    host('confirm', 'w')
+    assert host.wire()['seconds_left'] is None and host.tree() != []
+    assert 'already up to date' in host('config', 'save', '--all').out
+    assert host('confirm', 'w').out == 'already confirmed: w waits for nothing\n'
 
 
 def test_replaced_files_go_when_it_is_confirmed_and_not_before(host, ends, words):

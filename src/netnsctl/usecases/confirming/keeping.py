@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import time
 
+from netnsctl.compat import shell_quote
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UndoError
 from netnsctl.model.names import may_be_name
 from netnsctl.usecases.confirming import waiter
@@ -30,7 +31,8 @@ def confirm(session, words, every=False):
 class _Confirmation(object):
     def __init__(self, session):
         self.session, self.kept = session, Kept()
-        self.marks = unconfirmed.marks(session) if unconfirmed.is_any(session) else []
+        # With those of wires that an earlier `confirm` could not save.
+        self.marks = unconfirmed.marks(session) + unconfirmed.unsaved(session) if unconfirmed.is_any(session) else []
 
     def do(self, words, every):
         if every:
@@ -43,6 +45,8 @@ class _Confirmation(object):
         if errors:
             return self.kept
         for name in names:
+            if name in self.kept.confirmed:
+                continue  # along with another
             record = self.session.journal.load(name)
             mark = [mark for mark in self.marks if any(told == record.id for _, told, _ in mark.wires)]
             undone = unconfirmed.undone(self.session, name, record)
@@ -50,7 +54,7 @@ class _Confirmation(object):
                 self._confirm(mark[0])
             elif undone is not None:
                 self.kept.errors.append(ConflictError(_late(name, undone) + '; it is as it was before'))
-            elif name not in self.kept.confirmed:
+            else:
                 self.kept.waiting_for_nothing.append(name)
         return self.kept
 
@@ -62,21 +66,25 @@ class _Confirmation(object):
             if record is not None and record.id == wire_id and name not in self.kept.confirmed:
                 names.append(name)
         # First: a wire must not be undone because it cannot be saved, nor be saved and then undone.
-        unconfirmed.forget(self.session, mark.key)
-        self.kept.confirmed += names
         if mark.save:
-            self._save(mark, names)
+            unconfirmed.confirm(self.session, mark)
+        self.kept.confirmed += names
+        if not mark.save or self._save(mark, names):
+            unconfirmed.forget(self.session, mark.key)
 
     def _save(self, mark, names):
+        """Saves these wires of a Mark: True, or False where one cannot be saved. The next `confirm` tries again."""
         from netnsctl.usecases.tree import saving
-        replaced = dict((name, replaces) for name, _, replaces in mark.wires)
+        told, replaced = len(self.kept.errors), dict((name, replaces) for name, _, replaces in mark.wires)
         for name in names:
             try:
                 record = self.session.journal.load(name).with_changes(replaces=replaced[name])
                 self.kept.saved += saving.save_new(self.session.host, record)
             except NetnsctlError as error:
                 error.message = '%s: confirmed, but not saved: %s' % (name, error.message)
+                error.hint = error.hint or 'Once it can be saved, this does it: netnsctl confirm %s' % shell_quote(name)
                 self.kept.errors.append(error)
+        return len(self.kept.errors) == told
 
 
 def _too_late(session, names, error):

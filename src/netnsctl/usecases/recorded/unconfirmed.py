@@ -2,10 +2,11 @@
 
     unconfirmed/ID.json   {due, seconds, save, run, wires: [[name, id, the record that it took the place of, or null]]}
                           of one wire (ID is its id) or of several that stand or fall together (ID is their group)
+                          {confirmed: true, ...} without due: they are confirmed, and are still to be saved
     undone/NAME.json      {at, seconds, back: the id of the wire that came back, or null}
 
-Removing the first confirms all its wires at once. `due` is seconds since the host was booted, which no change of the
-clock affects; run is the process that made them.
+Removing the first, or writing that they are confirmed, confirms all its wires at once. `due` is seconds since the host
+was booted, which no change of the clock affects; run is the process that made them.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -46,18 +47,20 @@ def uptime(host):
 
 
 class Mark(object):
-    """What is written down of unconfirmed wires: due, seconds, save, run, wires ([(name, id, replaced record's data or
-    None)]), key (the name of its file)."""
+    """What is written down of unconfirmed wires: due (None: they are confirmed, and are to be saved), seconds, save,
+    run, wires ([(name, id, replaced record's data or None)]), key (the name of its file)."""
 
     def __init__(self, key, data):
         self.key = key
-        self.due, self.seconds, self.save, self.run = data['due'], data['seconds'], data['save'], data['run']
+        self.due = None if data.get('confirmed') is True else float(data['due'])
+        self.seconds, self.save, self.run = data['seconds'], data['save'], data['run']
         self.wires = [(name, wire_id, replaces) for name, wire_id, replaces in data['wires']]
-        int(self.due), int(self.seconds)  # finite numbers
+        int(self.due or 0), int(self.seconds)  # finite numbers
 
     def data(self):
         """As the file has it."""
-        return {'due': self.due, 'seconds': self.seconds, 'save': self.save, 'run': self.run, 'wires': self.wires}
+        found = {'confirmed': True} if self.due is None else {'due': self.due}
+        return dict(found, seconds=self.seconds, save=self.save, run=self.run, wires=self.wires)
 
     def seconds_left(self, now):
         """Whole seconds until it is undone, not below 0. now: uptime()."""
@@ -70,7 +73,17 @@ def is_any(session):
 
 
 def marks(session):
-    """Every Mark: list. One that is damaged is reported in a notice. NetnsctlError if the folder cannot be read."""
+    """Every Mark of wires that wait: list. One that is damaged is reported in a notice. NetnsctlError if the folder
+    cannot be read."""
+    return [mark for mark in _all(session) if mark.due is not None]
+
+
+def unsaved(session):
+    """The Marks of wires that are confirmed, and that are still to be saved: list. NetnsctlError as marks()."""
+    return [mark for mark in _all(session) if mark.due is None]
+
+
+def _all(session):
     found = []
     for name in session.state.names(FOLDER):
         if name.endswith('.json'):
@@ -85,7 +98,7 @@ def _load(session, key):
     data = session.state.read_json(FOLDER, key + '.json')
     try:
         return Mark(key, data)
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         path = session.state.path(FOLDER, key + '.json')
         if os.path.exists(path):
             session.notices.append('%s is damaged: it does not say what is to be undone' % path)
@@ -96,7 +109,7 @@ def of(session, record):
     """The Mark of a wire, or None if it waits for nothing."""
     for key in (record.id, record.group) if is_any(session) else ():
         mark = key and _load(session, key)
-        if mark and any(wire_id == record.id for _, wire_id, _ in mark.wires):
+        if mark and mark.due is not None and any(wire_id == record.id for _, wire_id, _ in mark.wires):
             return mark
     return None
 
@@ -138,15 +151,25 @@ def write(session, mark):
     session.state.write_json(FOLDER, mark.key + '.json', mark.data())
 
 
+def confirm(session, mark):
+    """The wires of a Mark are confirmed, all at once, and are to be saved. With the lock held."""
+    mark.due = None
+    write(session, mark)
+
+
 def forget(session, key):
-    """These wires are confirmed, or gone."""
+    """These wires are confirmed and saved, or gone."""
     session.state.remove(FOLDER, key + '.json')
 
 
 def sweep(session):
-    """Removes temp files that killed runs left. With the lock held."""
+    """Removes temp files that killed runs left, and what is still to be saved of wires that are gone. With the lock
+    held."""
     for folder in (FOLDER, UNDONE):
         session.state.sweep(folder)
+    for mark in unsaved(session):
+        if not any(_stands(session, name, wire_id) for name, wire_id, _ in mark.wires):
+            forget(session, mark.key)
 
 
 def tidy(session):
