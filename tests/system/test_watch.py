@@ -10,10 +10,11 @@ import time
 import jsonschema
 import pytest
 
+from support.aside import Aside
 from support.inside import ip, pings, set_up
 from support.process import must
 from support.program import SOURCE, TOP
-from support.watch_place import TREE
+from support.watch_place import OWN_TREE, TREE
 from support.watched import children_of
 
 pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(SOURCE, 'netnsctl', 'cli', 'up.py')),
@@ -205,6 +206,18 @@ def test_once_brings_up_what_runs_and_ends(place):
     assert place.netnsctl('watch', '--once').out == ''
     place.netnsctl('unwire', 'ab')
     assert place.netnsctl('watch', '--once').out == 'wired ab\n'
+
+
+def test_once_ends_as_up_does_where_docker_does_not_answer(run_netnsctl):
+    aside = Aside(run_netnsctl, OWN_TREE)
+    try:
+        aside.sh('cd %s; mkdir docker:web; printf "BRIDGE=br0\\nIPADDR=10.0.0.2\\n" >docker:web/ifcfg-eth0' % TREE)
+        environ = {'DOCKER_HOST': 'unix:///nonexistent/docker.sock'}
+        up, once = aside('up', environ=environ), aside('watch', '--once', environ=environ)
+        assert up.status == once.status == 3, (up, once)
+        assert '/nonexistent/docker.sock' in once.err and once.out == '', once
+    finally:
+        aside.close()
 
 
 def test_a_folder_with_nothing_in_it_or_nonsense_costs_only_itself(place):

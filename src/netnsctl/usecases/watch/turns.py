@@ -63,10 +63,12 @@ def take_turn(host, turn, tell, complain, up):
             rules.restore(session, tell)
         if turn.leases:
             leases.report(session, tell)
-        waiting, code, failed = set(), 0, []
+        waiting, code, failed, unanswered = set(), 0, [], []
         pieces = set(piece for piece in turn.unsure if asked.is_asked(piece))
         if turn.sure or turn.unsure - pieces:
-            found = _running(host, (turn.sure | turn.unsure) - pieces, complain)
+            found = _running(host, (turn.sure | turn.unsure) - pieces, unanswered)
+            for error in unanswered:
+                complain(error)
             waiting = turn.sure - found
             for space in sorted(waiting & turn.last):
                 complain(NetnsctlError('bring up %s: its container is not running' % space))
@@ -74,6 +76,8 @@ def take_turn(host, turn, tell, complain, up):
                 code = _bring_up(session, sorted(found), tell, complain, up, failed)
         if pieces:
             code = _settle_asked(session, pieces, tell, complain, failed) or code
+        # As for `up`, a runtime that does not answer has no running container.
+        code = code or NotFoundError.exit_code if unanswered else code
         status = FAILED if code else DONE
         if any(getattr(error, 'may_pass', False) for error in failed):
             status = MAY_PASS
@@ -91,15 +95,16 @@ def _bring_nics_home(session, tell):
     del session.notices[:]
 
 
-def _running(host, spaces, complain):
-    """The spaces whose container runs: set."""
+def _running(host, spaces, unanswered):
+    """The spaces whose container runs: set. unanswered: list that gets a NoAnswerError for each runtime that does not
+    say."""
     found = set()
     for scheme in FOLLOWED:
         names = set(space[len(scheme) + 1:] for space in spaces if scheme_of(space) == scheme)
         try:
             found.update('%s:%s' % (scheme, name) for name in (running(host, scheme, names) if names else ()))
         except NoAnswerError as error:
-            complain(error)
+            unanswered.append(error)
     return found
 
 
