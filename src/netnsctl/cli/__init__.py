@@ -22,7 +22,7 @@ def main(argv=None):
     except (NetnsctlError, Interrupted) as error:
         status = _fail(words, error)
     except ImportError as error:
-        status = _fail(words, NetnsctlError(str(error)))
+        status = _fail(words, _not_loaded(error))
     except EnvironmentError as error:
         # No declared error (no descriptor is left, say): what was begun has been rolled back by now.
         status = _fail(words, NetnsctlError(
@@ -71,6 +71,19 @@ def _call(argv):
             return syntax.call(name, given)
     try:
         from netnsctl.cli import program
-    except (EnvironmentError, ImportError) as error:
+    except EnvironmentError as error:
         raise NetnsctlError('cannot start: %s' % error)
     return program.call(argv)
+
+
+def _not_loaded(error):
+    """The NetnsctlError for an ImportError, with the command that installs what is missing."""
+    name = hint = None
+    try:
+        from netnsctl.edge.host import Host
+        from netnsctl.edge.packages import libraries
+        name = libraries.missing(error)
+        hint = name and libraries.install_command(Host(), [name])
+    except (EnvironmentError, ImportError):
+        pass  # no descriptor is left, say
+    return NetnsctlError('cannot start: %s%s' % (name and name + ' cannot be imported: ' or '', error), hint=hint)

@@ -25,8 +25,10 @@ def render(name, values, trim=False):
         # Imported here, so that `wire`, which renders nothing, does not pay for it.
         import jinja2
     except ImportError as error:
+        from netnsctl.edge.host import Host
+        from netnsctl.edge.packages import libraries
         raise NetnsctlError('render %s: jinja2 cannot be imported: %s' % (name, error),
-                            hint='Install it: 2.8.1 on Python 2, any 3.x on Python 3.')
+                            hint=libraries.install_command(Host(), ['jinja2']))
     # FileSystemLoader: PackageLoader of 2.8 needs pkg_resources, which an unpacked package need not have.
     environment = jinja2.Environment(  # nosec B701 # most are not markup; those that are escape each text (`| e`)
         loader=jinja2.FileSystemLoader(unicode_of(FOLDER)), autoescape=False, undefined=jinja2.StrictUndefined,

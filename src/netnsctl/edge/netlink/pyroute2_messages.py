@@ -29,13 +29,20 @@ def _load(rare=None):
         raise NetnsctlError('load pyroute2: %s' % error)
     except ImportError as error:
         if bare is None:
-            raise NetnsctlError('load pyroute2: %s' % error, hint='The netlink backend needs it: pip install pyroute2')
+            raise NetnsctlError('load pyroute2: %s' % error,
+                                hint='The netlink backend needs it: %s' % _install_command())
         _forget_package()
         import pyroute2  # noqa: F401
         return _load(rare)
     if bare is not None:
         _forget_package()
     return kinds
+
+
+def _install_command():
+    from netnsctl.edge.host import Host
+    from netnsctl.edge.packages import libraries  # it is rarely missing
+    return libraries.install_command(Host(), ['pyroute2'])
 
 
 def _import_others():

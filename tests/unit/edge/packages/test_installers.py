@@ -2,10 +2,13 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import sys
 
 import pytest
 
+from netnsctl.compat import PY3
 from netnsctl.edge.host import Host
+from netnsctl.edge.packages import libraries
 from netnsctl.edge.packages.installers import installer_of
 
 DEBIAN = ('var/lib/dpkg/status',
@@ -48,3 +51,23 @@ def test_without_a_database_it_is_what_is_there(host):
 
 def test_there_may_be_none(host):
     assert installer_of(host([])) is None
+
+
+@pytest.mark.parametrize('is_environment', [False, True])
+def test_a_library_is_installed_by_the_hosts_packages_where_they_are_for_this_python(host, monkeypatch, is_environment):
+    monkeypatch.setattr(sys, 'base_prefix', '/elsewhere' if is_environment else sys.prefix, raising=False)
+    command = libraries.install_command(host(['apt-get'], DEBIAN), ['pyroute2', 'click'])
+    if not PY3:
+        assert command == '%s -m pip install pyroute2==0.3.22 click==6.7' % sys.executable
+    elif is_environment:
+        assert command == '%s -m pip install pyroute2 click' % sys.executable
+    else:
+        assert command == 'apt-get install python3-pyroute2 python3-click'
+
+
+@pytest.mark.parametrize('text, name', [
+    ("No module named 'click'", 'click'), ('No module named jinja2.exceptions', 'jinja2'),
+    ('import of click halted; None in sys.modules', 'click'), ("No module named 'clickhouse'", None),
+    ("cannot import name 'click'", None)])
+def test_a_library_that_an_import_error_names_is_recognized(text, name):
+    assert libraries.missing(ImportError(text)) == name

@@ -9,6 +9,7 @@ import pytest
 
 from netnsctl.edge import ip_program, shim_file
 from netnsctl.edge.host import Host
+from netnsctl.edge.packages import libraries
 from netnsctl.usecases import doctor
 from netnsctl.usecases.doctor.software import iproute
 from netnsctl.usecases.doctor.software.backend import check_backend
@@ -109,11 +110,13 @@ def test_a_missing_pyroute2_is_in_the_way_only_where_netlink_is_needed(program, 
             'from netnsctl.edge.host import Host\n'
             'from netnsctl.usecases import doctor\n'
             'finding, = doctor.run(Host(path=%r), ["backend"])\n'
-            'print(finding.status + ": " + finding.text)\n' % folder)
+            'print(finding.status + ": " + finding.text)\n'
+            'print("\\n".join(finding.remediation.commands))\n' % folder)
     process = subprocess.Popen([sys.executable, '-c', text], stdout=subprocess.PIPE,
                                env=dict(os.environ, PYTHONPATH=':'.join(path for path in sys.path if path)))
     out = process.communicate()[0].decode()
     assert out.startswith(status + ': ') and words in out
+    assert out.splitlines()[1:] == [libraries.install_command(Host(path=folder), ['pyroute2'])]
 
 
 @pytest.mark.parametrize('unknown,words', [

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.files import settings
+from netnsctl.edge.packages.libraries import install_command
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import backends
 from netnsctl.usecases.doctor import check
@@ -33,7 +34,7 @@ def check_backend(host):
     if trouble is None:
         return ok(text, evidence)
     mend = Remediation('The netlink backend needs pyroute2: 0.3.22 on Python 2, any newer one on Python 3.',
-                       ['pip install pyroute2'])
+                       [install_command(host, ['pyroute2'])])
     if choice.name == 'netlink':
         return fail('no backend works: %s, and pyroute2 cannot be used' % choice.reason, evidence, mend)
     return warn('%s; netlink cannot be used: %s' % (text, trouble), evidence, mend)

@@ -7,7 +7,7 @@ import sys
 
 from netnsctl import __version__
 from netnsctl import compat
-from netnsctl.edge.packages import installers
+from netnsctl.edge.packages.libraries import install_command
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 
@@ -153,17 +153,7 @@ def _owners(found):
 
 
 def _install(host, bad):
-    names = [item.name for item in bad]
-    pins = {'pyroute2': '0.3.22', 'jinja2': '2.8.1', 'markupsafe': '1.0', 'click': '6.7', 'ipaddress': '1.0.23'}
     prose = 'Only what they are for is unavailable; everything else works.'
     if not compat.PY3:
         prose += ' These are the newest that Python 2 accepts.'
-        names = ['%s==%s' % (name, pins[name]) for name in names]
-    tool = installers.installer_of(host)
-    if compat.PY3 and tool in ('dnf', 'yum', 'apt-get', 'zypper') and not _in_environment():
-        return Remediation(prose, ['%s install %s' % (tool, ' '.join('python3-' + name for name in names))])
-    return Remediation(prose, ['%s -m pip install %s' % (sys.executable or 'python', ' '.join(names))])
-
-
-def _in_environment():
-    return sys.prefix != getattr(sys, 'base_prefix', sys.prefix)
+    return Remediation(prose, [install_command(host, [item.name for item in bad])])
