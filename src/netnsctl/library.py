@@ -98,7 +98,7 @@ def unwire(name, peer, extra, given):
     else:
         ends = [endpoint.parse(name), endpoint.parse(_text('unwire', 'peer', peer))]
     with _Opened('unwire', host) as session:
-        with session.state.locked():
+        with session.locked():
             transaction.recover(session)
             if peer is not None:
                 name = existing.joining(session, *ends)
@@ -152,7 +152,7 @@ def shape(name, end, extra, given):
         raise UsageError('shape: nothing to change', hint='Known keywords: %s' % ' '.join(
             '%s=' % key for key in shaping.KEYS))
     with _Opened('shape', host) as session:
-        with session.state.locked():
+        with session.locked():
             transaction.recover(session)
             record = changing.change(session, name, end, items, save).record
         return Wire(record, *inventory.look(record))
@@ -166,7 +166,7 @@ def save(names, extra, given):
     if names is not None:
         names = _several('save', 'names', names, _name)
     with _Opened('save', host) as session:
-        with session.state.locked():
+        with session.locked():
             transaction.recover(session)
             return saving.save(session, names)
 
@@ -247,7 +247,7 @@ def attach(a, b, name, has_ports, host=None):
     options = Options(name, backend='netlink', check=False, insists=has_ports)
     ends = [endpoint.parse(text) for text in (a, b)]
     with _Opened('attach a container', host) as session:
-        with session.state.locked():
+        with session.locked():
             transaction.recover(session)
             unwiring.unwire(session, name)
         making.wire_one(session, ends[0], ends[1], options)

@@ -115,6 +115,18 @@ def test_a_client_that_died_is_told_and_started_again_without_making_the_wire_an
     assert host('config', 'check').status == 0
 
 
+def test_a_wire_that_is_back_does_with_its_lease_what_its_file_says(host):
+    write(host, {'a/ifcfg-eth0': FILES['a/ifcfg-eth0'] + 'DEFROUTE=no\nPEERDNS=no\n'})
+    serve(host)
+    assert host('up', only_path=ONLY).status == 0
+    pid = client_pid(host)
+    host.sh('ip -n a link add taken type bridge')
+    failed = host('wire', '--replace', '--name', 'a:eth0-br0', 'a:taken=10.0.0.9/24', 'bridge://br0')
+    assert failed.status == 4 and host.is_gone(pid), failed
+    assert address(host).startswith('10.0.0.5') and 'default' not in host.sh('ip -n a route')
+    assert host.sh('ls /etc/netns 2>/dev/null || true') == '' and host('config', 'check').status == 0
+
+
 def test_a_client_on_a_link_that_is_gone_is_none(host):
     serve(host)
     assert host('up', only_path=ONLY).status == 0

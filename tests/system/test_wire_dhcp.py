@@ -12,6 +12,7 @@ import pytest
 from support import inject, process
 from support.aside import own_host
 from support.tree import wires
+from support.waiting import until
 
 NETWORK = """
 ip netns add router; ip netns add a
@@ -156,6 +157,67 @@ def test_one_that_was_to_be_replaced_is_back_with_its_client(host):
     assert made.status == 1 and 'no address by DHCP' in made.err, made
     assert host('ls').out == 'w  whole  netns://a:eth0 dhcp:%s  macvlan://nic0\n' % address(host)
     assert address(host) == leased and client_pid(host) != pid and host.is_gone(pid)
+
+
+def is_back(host, leased, pid):
+    """Is the wire as it was, with its address and another client than the one of that PID?"""
+    return (host('ls').out == 'w  whole  netns://a:eth0 dhcp:%s  macvlan://nic0\n' % leased
+            and address(host) == leased and client_pid(host) not in ('', pid) and host.is_gone(pid))
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize('words,status', [
+    (['--replace', 'a:taken=10.1.1.9/24'], 4), (['--replace', '--save', 'a:eth0=10.1.1.9/24'], 1),
+    (['--replace', '--atomic', '-f', '-'], 4)])
+def test_a_wire_whose_replacement_fails_has_its_client_again(host, words, status):
+    assert host(*WIRE).status == 0
+    leased, pid = address(host), client_pid(host)
+    host.sh('ip -n a link add taken type bridge; mkdir -p /etc/sysconfig/netns; : >/etc/sysconfig/netns/a')
+    feed, ends = '', ['--name', 'w', 'macvlan://nic0']
+    if '-f' in words:
+        feed, ends = 'a:eth0=10.1.1.9/24 macvlan://nic0 --name w\na:taken=10.3.3.1/24 host:y --name d\n', []
+    failed = host('wire', '--no-check', *(words + ends), **{'feed': feed})
+    assert failed.status == status and 'is back' not in failed.err, failed
+    assert is_back(host, leased, pid)
+
+
+@pytest.mark.one_python
+@pytest.mark.parametrize('following', [['unwire', '--if-exists', 'other'], ['confirm', '--all'], ['up'],
+                                       ['shape', 'w', 'a', 'rate=none'], ['config', 'save', '--all'],
+                                       ['watch', '--once'], ['wire', '--no-check', 'host:x=10.7.7.1/24', 'b:x']])
+def test_a_wire_whose_replacement_is_killed_has_its_client_again_with_the_next_command(host, following):
+    assert host(*WIRE).status == 0
+    leased, pid = address(host), client_pid(host)
+    inject.inject(host, 'rename', 'signal=KILL', 2, WIRE[:3] + ['--no-check', '--replace', 'a:eth0=10.1.1.9/24',
+                                                                'macvlan://nic0'])
+    assert 'whole' not in host('ls').out
+    host.sh('ip netns add b')
+    told = host(*following)
+    assert told.status == 0 and 'put back the wire w' in told.out + told.err, told
+    if following[0] == 'wire':
+        host('unwire', 'host:x', 'b:x')
+    assert is_back(host, leased, pid)
+
+
+@pytest.mark.one_python
+def test_a_wire_that_is_back_without_an_address_is_told(host):
+    assert host(*WIRE).status == 0
+    host.sh('kill $(cat /run/server); ip -n a link add taken type bridge')
+    failed = host('wire', '--replace', '--name', 'w', 'a:taken=10.1.1.9/24', 'macvlan://nic0')
+    assert failed.status == 4 and 'the wire w is back, but eth0 of netns://a: no address by DHCP' in failed.err, failed
+    host.sh(SERVE)
+    assert host(*WIRE).status == 0 and host('ls').out.split()[1] == 'whole'
+
+
+@pytest.mark.one_python
+def test_what_nobody_confirmed_leaves_the_one_before_it_with_its_client(host):
+    assert host(*WIRE).status == 0
+    leased, pid = address(host), client_pid(host)
+    made = host('wire', '--no-check', '--replace', '--confirm', '1', '--name', 'w', 'a:eth0=10.1.1.9/24',
+                'macvlan://nic0')
+    assert made.status == 0, made
+    until(lambda: address(host) == leased and 'undone' not in host('ls').out, seconds=30)
+    assert is_back(host, leased, pid)
 
 
 def test_it_is_asked_for_without_the_lock_and_a_signal_takes_the_wire_back(host):

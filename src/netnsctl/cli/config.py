@@ -70,7 +70,7 @@ def _save(names, every, dry_run, as_json):
         raise UsageError('config save: takes names of wires, or --all', hint='`netnsctl ls` lists them.')
     session = Session()
     try:
-        with session.state.locked():
+        with session.locked():
             if not dry_run:
                 transaction.recover(session)
             changes = saving.save(session, None if every else [native(name) for name in names], dry_run)
@@ -101,7 +101,7 @@ def _forget(names, stale, dry_run, as_json):
         raise UsageError('config forget: takes names of wires, or --stale', hint='Try: netnsctl config forget --help')
     session = Session()
     try:
-        with session.state.locked():
+        with session.locked():
             if not dry_run:
                 transaction.recover(session)
             places = (forgetting.forget_stale(session, dry_run) if stale

@@ -35,7 +35,7 @@ def _run(words, dry_run, save, as_json):
     try:
         if dry_run:
             return _dry_run(session, words, as_json)
-        with session.state.locked():
+        with session.locked():
             transaction.recover(session)
             outcome = changing.change(session, words[0], words[1], words[2:], save)
         return _report(session, outcome, as_json)

@@ -26,7 +26,7 @@ def _run(names, every, forget, if_exists, dry_run, as_json):
     try:
         if dry_run:
             return _dry_run(session, names, every, forget, if_exists, as_json)
-        with session.state.locked():
+        with session.locked():
             wanted, rolled_back, errors = _wanted(session, names, every, if_exists)
             gone, removed = [], [] if forget else None
             if not errors:

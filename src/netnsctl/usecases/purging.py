@@ -48,7 +48,7 @@ def purge(session, lines, options, pattern, forget):
     """Removes the wires that absent() names: Purged. One that cannot be removed does not stop the others. forget: their
     files go too. Interrupted: those under way are removed."""
     purged = Purged()
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
         names = [record.name for record in absent(session, lines, options, pattern)]
         if not names:

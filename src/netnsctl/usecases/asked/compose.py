@@ -63,7 +63,7 @@ def up(session, project, check=True, backend='auto'):
     # Without the lock: podman gives no answer about a container while a hook starts it that may wait for the lock.
     containers, running = containers_of(session.host, project)
     wanted = asked_of(project, containers, making.fail)
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
         count = len(summary.failed)
         making.each(wanted)
@@ -96,7 +96,7 @@ def _is_own(project):
 def down(session, project):
     """Removes the wires that up() made for a Project, whatever its file says by now: summary.Summary."""
     summary = Summary()
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
         remove(session, [record.name for record in _own(session, project)], summary)
     return summary

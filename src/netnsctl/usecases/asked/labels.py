@@ -42,7 +42,7 @@ def settle(session, names=None):
     # Without the lock: podman gives no answer about a container while a hook starts it that may wait for the lock.
     seen = Seen(session.host, making.fail)
     wanted, kept = _asked_of(session, seen, names, making.fail)
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
         over = [record.name for record in of_origin(session, _is_label)
                 if record.id in known and _is_over(record, seen, kept)]

@@ -6,7 +6,6 @@ import time
 from netnsctl.compat import shell_quote
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UndoError
 from netnsctl.model.names import may_be_name
-from netnsctl.usecases.confirming import waiter
 from netnsctl.usecases.recorded import existing, unconfirmed
 from netnsctl.usecases.wires import transaction
 
@@ -21,11 +20,9 @@ class Kept(object):
 
 def confirm(session, words, every=False):
     """Confirms the wires that these words mean, or with every all that wait: Kept. UsageError, ConflictError."""
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
-        found = _Confirmation(session).do(words, every)
-    waiter.lease(session)
-    return found
+        return _Confirmation(session).do(words, every)
 
 
 class _Confirmation(object):

@@ -16,7 +16,7 @@ from netnsctl.edge.events import folders
 from netnsctl.errors import NetnsctlError, cause_of
 from netnsctl.execution import backends
 from netnsctl.usecases.recorded import unconfirmed
-from netnsctl.usecases.wires import making, transaction
+from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.session import Session
 
 READY_SECONDS = 20.0
@@ -175,23 +175,14 @@ def _undo(host):
     """Undoes what is overdue. Failures are logged."""
     session = Session(host)
     try:
-        with session.state.locked():
+        with session.locked():
             transaction.recover(session)
-        lease(session)
     except NetnsctlError as error:
         log(error.message)
     finally:
         for notice in session.notices:
             log(notice)
         session.close()
-
-
-def lease(session):
-    """Asks again for the addresses of wires that came back. Without the lock."""
-    found = [record for record in session.came_back if record.dhcp]
-    session.came_back = []
-    for error in (making.ask(session, found) if found else {}).values():
-        session.notices.append(error.message)
 
 
 def log(text):

@@ -8,19 +8,18 @@ from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.ends import dhcp
 
 
-def ask(session, records, resolv_of):
+def ask(session, records, settings_of):
     """Starts a client for each end of these records that has none running, waits for all, and ends those that got no
     address: {name of a wire: NetnsctlError} of those.
 
-    resolv_of: function of a Target, that gives the resolv.conf of its namespace or ''.
+    settings_of: function of a record and one of its ends, that gives the dhcp.Settings of that.
     """
     asking, failed = [], {}
     try:
         for record in records:
             for at, end in enumerate(record.ends):
                 if end.dhcp:
-                    _start(session, record, at, dhcp.Settings(resolv_of(end.parsed_target()), not _has_default(end)),
-                           asking, failed)
+                    _start(session, record, at, settings_of(record, end), asking, failed)
         dhcp.wait([client for _, client in asking], session.tell_waiting)
         for record, client in asking:
             try:
@@ -31,10 +30,6 @@ def ask(session, records, resolv_of):
         for _, client in asking:
             client.close()
     return failed
-
-
-def _has_default(end):
-    return any(route[0] == '0.0.0.0/0' for route in end.routes)
 
 
 def _start(session, record, at, settings, asking, failed):

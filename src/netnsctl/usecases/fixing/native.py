@@ -60,7 +60,7 @@ def roll_back_wires(host):
         from netnsctl.usecases.wires.session import Session
         session = Session(host)
         try:
-            with session.state.locked():
+            with session.locked():
                 transaction.recover(session)
             left = session.journal.names()[1]
         finally:

@@ -33,7 +33,7 @@ def begin(session, container, lines):
     made = []
     try:
         starting.note(session, container)
-        with session.state.locked():
+        with session.locked():
             transaction.recover(session)
             ending.sweep(session, container, earlier)
         made += _bring_up(session, spaces) if spaces else []
@@ -72,7 +72,7 @@ def _make(session, lines):
 
 def _take_back(session, container):
     """Removes what was made: the runtime ends the container now."""
-    with session.state.locked():
+    with session.locked():
         try:
             ending.remove(session, container)
         except UndoError as error:

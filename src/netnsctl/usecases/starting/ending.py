@@ -23,7 +23,7 @@ def end(session, identity):
     deadline = monotonic() + DYING_SECONDS
     while _runs(session, identity) and monotonic() < deadline:
         time.sleep(0.01)
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
         return sum([remove(session, container) for container in _of(session, identity)
                     if not container.is_there()], [])

@@ -92,7 +92,7 @@ def _resolv_for(session, item, servers):
 
 
 def _end_those_without_wire(session, asking):
-    with session.state.locked():
+    with session.locked():
         for _, record, client in asking:
             now = session.journal.load(record.name)
             if now is None or now.id != record.id:

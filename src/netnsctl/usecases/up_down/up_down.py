@@ -167,7 +167,7 @@ def up(session, spaces=None, at_boot=None):
     container that is not there, affects only its own wires; a signal ends it, and complete wires are kept.
     NotFoundError for an unknown directory.
     """
-    with session.state.locked():
+    with session.locked():
         run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
         run.summary.failed += restore_all(session, run.recorded.with_uplink)
         existing.start(session)
@@ -190,7 +190,7 @@ def up(session, spaces=None, at_boot=None):
 def restore_rules(session):
     """Makes again the rules in the host's firewall that recorded wires lack: a Summary of what failed."""
     summary = Summary()
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
         firewalld.Firewalld(session.host).wait()
         summary.failed = restore_all(session)
@@ -327,7 +327,7 @@ def down(session, spaces=None, dry_run=False):
     spaces as for up(); None also takes what says ONBOOT=no. Wires that are not in the tree stay. dry_run: tells which
     wires would be removed, and changes nothing.
     """
-    with session.state.locked():
+    with session.locked():
         run = _Run(session, spaces, False, dry_run)
         if dry_run:
             run.summary.gone = [record.name for wire in run.wires for record in run.recorded.all_of(wire)]

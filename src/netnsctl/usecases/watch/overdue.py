@@ -65,7 +65,7 @@ def undo(session, tell):
     """Undoes what is overdue, if anything; tell(text) is called with what was done."""
     if not unconfirmed.is_any(session):
         return
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
     for notice in session.notices:
         tell(notice)

@@ -88,7 +88,7 @@ def take_turn(host, turn, tell, complain, up):
 
 def _bring_nics_home(session, tell):
     from netnsctl.usecases.wires import transaction  # few hosts lend any
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
     for notice in session.notices:
         tell(notice)

@@ -16,7 +16,7 @@ def wire_one(session, a, b, options):
         raise  # its wire was taken back
     except BaseException:
         if session.untold is not None:
-            with session.state.locked():
+            with session.locked():
                 take_back_untold(session)
         raise
 
@@ -25,7 +25,7 @@ def _wire_one(session, a, b, options):
     wiring = Wiring(session, a, b, options)
     try:
         wiring.resolve()
-        with session.state.locked():
+        with session.locked():
             transaction.recover(session)
             outcome = make(session, wiring)
             if not lacks_lease(outcome):
@@ -156,10 +156,11 @@ def get_leases(session, made, is_one_of_many=False):
     A new wire that gets none, or cannot be finished, is taken back, and what it replaced comes again; a signal takes
     all the new ones back that are not finished.
     """
+    from netnsctl.usecases.tree import clients
     found = []
     try:
-        failed = ask(session, [outcome.record for outcome, _ in made])
-        with session.state.locked():
+        failed = clients.ask(session, [outcome.record for outcome, _ in made])
+        with session.locked():
             for outcome, options in made:
                 found.append(_finished(session, outcome, options, failed, is_one_of_many))
     except BaseException:
@@ -189,7 +190,6 @@ def finish_leased(session, outcome, options, failed, is_one_of_many):
     if record.name in failed:
         if outcome.changed:
             transaction.roll_back(session, record)
-            _ask_again(session, record.replaces)
         error = failed[record.name]
         error.hint = error.hint or 'Is there a DHCP server on the network of this link?%s' % (
             ' The wire has been removed.' if outcome.changed else '')
@@ -210,7 +210,7 @@ def finish_leased(session, outcome, options, failed, is_one_of_many):
 
 def take_back(session, outcomes):
     """Takes those of made wires back that are new and still there. Takes the lock."""
-    with session.state.locked():
+    with session.locked():
         for outcome in outcomes:
             _take_one_back(session, outcome)
 
@@ -228,24 +228,6 @@ def take_back_untold(session):
     interrupted. With the lock held."""
     record, session.untold = session.untold, None
     _take_one_back(session, Outcome(record, True))
-
-
-def ask(session, found):
-    """Asks for the addresses of recorded wires: {name: NetnsctlError} of those that got none."""
-    from netnsctl.usecases.ends import leasing
-    from netnsctl.usecases.tree import resolvers
-
-    def resolv_of(target):
-        place = resolvers.place_for(target)
-        return session.host.path(place) if place else ''
-    return leasing.ask(session, found, resolv_of)
-
-
-def _ask_again(session, replaced):
-    """A wire that came back after it was replaced had its client stopped."""
-    if replaced and replaced.dhcp:
-        for error in ask(session, [replaced]).values():
-            session.notices.append(error.message)
 
 
 def check_error(outcome):

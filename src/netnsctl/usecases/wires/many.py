@@ -32,7 +32,7 @@ def wire_lines(session, lines, options, atomic=False, told=None):
     call made. Otherwise, a signal ends the run, and complete wires are kept. told: function that makes of an Outcome
     what is kept of it, in its place: thousands of them would need much memory.
     """
-    with session.state.locked():
+    with session.locked():
         transaction.recover(session)
         results, interrupted = _wire_lines(session, lines, options, atomic, told)
     waiting = [] if atomic else _waiting(results)
@@ -111,7 +111,10 @@ def _wire_group(session, lines, options):
 
 def _lease_group(session, waiting, options, has_failed):
     """The addresses by DHCP of a group, whose wires keep the lock until they are committed."""
-    failed = making.ask(session, [result.outcome.record for result in waiting]) if waiting and not has_failed else {}
+    failed = {}
+    if waiting and not has_failed:
+        from netnsctl.usecases.tree import clients  # few wires have one
+        failed = clients.ask(session, [result.outcome.record for result in waiting])
     for result in waiting if not has_failed else ():
         try:
             result.error = failed.get(result.outcome.record.name)

@@ -28,7 +28,7 @@ class Session(object):
         self.untold = None  # the record of the wire that was committed last: making.take_back_untold()
         self.takes_back = False  # is a wire without its address by DHCP taken back?
         self.tell_waiting = None  # function that is told what a command waits for (text)
-        self.came_back = []  # records of wires in whose place one was made that nobody confirmed
+        self.came_back = []  # records of wires that were removed and made again, and have lost their DHCP clients
         self.pools = {}  # network in text: pool.Pool
         self.presence = Presence(self.host)
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
@@ -53,6 +53,11 @@ class Session(object):
             from netnsctl.usecases.recorded import meaning  # few wires end in a container that may be renamed
             self._meanings = meaning.Meanings(self.host)
         return self._meanings
+
+    def locked(self):
+        """Context that holds the lock, as State.locked(). Once it is released, wires that came back under it get their
+        addresses by DHCP again."""
+        return _Locked(self)
 
     def forget_found(self):
         """Another process has made wires: what the records say is read again when it is needed."""
@@ -169,3 +174,17 @@ class Session(object):
             return self.choose(record.backend)
         except NetnsctlError:
             return self.choose('netlink')
+
+
+class _Locked(object):
+    def __init__(self, session):
+        self._session, self._lock = session, session.state.locked()
+
+    def __enter__(self):
+        self._lock.__enter__()
+
+    def __exit__(self, *error):
+        self._lock.__exit__(*error)
+        if self._session.came_back:
+            from netnsctl.usecases.tree import clients  # few wires come back, and few have a client
+            clients.ask_again(self._session)

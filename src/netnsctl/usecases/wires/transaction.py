@@ -218,7 +218,6 @@ def _undo_committed(session, record, replaces):
         roll_back(session, record)
         now = replaces and session.journal.load(replaces['name'])
         is_back = bool(now) and now.id == replaces['id']
-        session.came_back += [now] if is_back else []
     if servers_of:
         session.notices += [error.message for error in resolvers.settle_of(session, servers_of)]
     return now if is_back else None
@@ -358,6 +357,7 @@ def _make_again(session, old, opened):
                 end.index = there.rtnl().index_of(end.dev)
         old.note_nodes(namespaces)
         session.journal.commit(old)
+        session.came_back += [old] if old.dhcp else []
     finally:
         records.close_all(own)
 
