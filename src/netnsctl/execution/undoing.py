@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import _socket as socket
 
+from netnsctl.compat import shell_quote
 from netnsctl.edge import bridges, netns
 from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to, packed_address
 from netnsctl.errors import NetnsctlError, declared
@@ -19,13 +20,14 @@ ROUNDS = 6
 RTPROT_KERNEL = 2  # rtnetlink.h: the fe80::/64 of each link
 
 
-def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=lambda text: None):
+def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=lambda text: None, given_to=None):
     """Runs inverses in order, each as far as there is something left to do: list of (operation, error) that failed.
 
     namespaces: {reference: Netns}, without those that are gone. is_recorded: see searching.delete_beyond().
-    tell(text): called with what of a NIC that was lent is not as it was before.
+    tell(text): called with what of a NIC that was lent is not as it was before, and what a bridge is kept for.
+    given_to(bridge): the addresses that wires gave a bridge that netnsctl made.
     """
-    failures = []
+    failures, kept = [], set()
     for inverse in inverses:
         try:
             if inverse.verb == 'delete-netns-name':
@@ -44,7 +46,8 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=
                 continue
             concrete = locate(inverse, namespaces)
             if concrete is not None:
-                backend.apply(backend.plan((concrete,)))
+                if not _is_kept_for_others(inverse, concrete, namespaces, given_to, tell, kept):
+                    backend.apply(backend.plan((concrete,)))
             elif inverse.verb == 'delete-port' and inverse.ns in namespaces:
                 _tell_left(inverse, tell)
         except Exception as error:
@@ -132,6 +135,24 @@ def _is_used(rtnl, link):
     """Is anything plugged into a link of the host's, or does a route that somebody added lead over it?"""
     return bridges.has_ports(rtnl, link) or link.kind == 'macvlan' and any(
         route.protocol != RTPROT_KERNEL for route in rtnl.routes(index=link.index))
+
+
+def _is_kept_for_others(inverse, concrete, namespaces, given_to, tell, kept):
+    """Has somebody else something on a bridge that was to be deleted? It is told then. kept: gets the names of those
+    that somebody's route leads over, which needs their addresses too."""
+    if given_to is None or inverse.verb != 'delete-link' or inverse.kind != 'bridge':
+        return inverse.verb == 'delete-address' and inverse.dev in kept
+    from netnsctl.execution import bridge_users  # few wires make a bridge
+    rtnl = namespaces[concrete.ns].rtnl()
+    link = rtnl.link(index=concrete.index)
+    use = bridge_users.use_of(rtnl, link, lambda: given_to(link.name)) if link is not None else None
+    if use is None:
+        return False
+    if use.startswith(bridge_users.A_ROUTE):
+        kept.add(link.name)
+    tell('the bridge %s, which netnsctl made, stays%s, because of %s. To remove it: ip link delete %s'
+         % (link.name, ' with its addresses' if link.name in kept else '', use, shell_quote(link.name)))
+    return True
 
 
 def _find(kind, inverse, namespaces, ns, dev):

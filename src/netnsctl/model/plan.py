@@ -315,7 +315,10 @@ def undo(a, b, plan):
     steps = list(op.undo_of(plan))
     for end in (a, b):
         if end.own_bridge and not end.new_bridge:
-            steps.append(op.DeleteLink(end.ns, end.bridge, kind='bridge'))
+            # Before its addresses: without the last of them the kernel drops the routes that may be why it stays.
+            own = [step for step in steps if step.verb == 'delete-address' and step.dev == end.bridge]
+            steps = [step for step in steps if step not in own] + [
+                op.DeleteLink(end.ns, end.bridge, kind='bridge')] + own
         taken = [(step.dev, step.address) for step in steps if step.verb == 'delete-address']
         # Also of a bridge that is new: it stays with other wires' ports in it.
         steps += [op.DeleteAddress(end.ns, end.bridge, address, None, None) for address in end.own_addresses

@@ -136,6 +136,11 @@ class Session(object):
             except DamagedError:
                 continue
 
+    def given_to(self, bridge):
+        """The addresses that wires gave a bridge of the host, those that are being removed too: set."""
+        return set(address for record in self.recorded(pending=True, mentioning=(bridge,))
+                   for end in record.ends if end.bridge == bridge for address in record.own_addresses(end))
+
     def stands(self, record):
         """Is a wire that was made still there, and not another in its place?"""
         return self.standing(record) is not None

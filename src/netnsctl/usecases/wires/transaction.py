@@ -241,12 +241,12 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
             backend = session.backend(session.choice_for(record), opened, record.name)
             undo = tuple(step for step in undo_of(session, record, standing)
                          if not (veth_gone and step.verb == 'delete-link' and step.peer))
-            failures = take_back(undo, opened, backend, session.is_recorded, session.notices.append)
+            failures = take_back(undo, opened, backend, session.is_recorded, session.notices.append, session.given_to)
             if failures:
                 # An answer that was lost can hide a success, and what the host's ip could not take back may still go
                 # the other way: what is left is looked up again.
                 failures = take_back(undo, opened, session.backend(session.choose('netlink'), opened, record.name),
-                                     session.is_recorded, session.notices.append)
+                                     session.is_recorded, session.notices.append, session.given_to)
             if failures:
                 causes = '; '.join(error.message for _, error in failures)
                 raise UndoError('roll back %s: %s' % (record.name, causes), hint=_TRIES_AGAIN)
@@ -280,23 +280,23 @@ def _confirm_nothing(session, record):
 
 
 def undo_of(session, record, standing=()):
-    """What removes a wire now, as operations: its undo list, but no address of a bridge that another wire asks for
-    there, and no route of another's. standing: records that are pending and count as wires all the same."""
+    """What removes a wire now, as operations: its undo list without the addresses and routes that another wire needs.
+    standing: records that are pending and count as wires all the same; a bridge goes with the last of them."""
     steps = record.undo_operations()
     if any(step.verb in ('restore-sysctl', 'close-forward') for step in steps):
         from netnsctl.usecases.uplinks import sharing  # few wires have nat or publish
         steps = sharing.without_shared(session, record, steps, standing)
     steps = _without_others_routes(session, record, steps, standing)
-    bridges = set(end.bridge for end in record.ends if end.bridge)
+    bridges, kept = set(end.bridge for end in record.ends if end.bridge), set()
     going = set((step.dev, step.address) for step in steps if step.verb == 'delete-address' and step.dev in bridges)
-    own_names = (record.name, (record.replaces or record).name)
-    kept = set()
     for other in chain(standing, session.wires_that_stay()) if going else ():
         if kept == going:
             break  # with a thousand wires on one bridge, the first says all
-        if other.name not in own_names:
+        if other.name not in (record.name, (record.replaces or record).name):
             kept |= going & set((end.bridge, address) for end in other.ends for address in end.addresses)
-    return tuple(step for step in steps if step.verb != 'delete-address' or (step.dev, step.address) not in kept)
+    later = set(('bridge', end.bridge) for other in standing for end in other.ends if end.own_bridge)
+    return tuple(step for step in steps if not (step.verb == 'delete-address' and (step.dev, step.address) in kept
+                                                or step.verb == 'delete-link' and (step.kind, step.dev) in later))
 
 
 def _without_others_routes(session, record, steps, standing):

@@ -269,7 +269,7 @@ def _replace(session, wiring, old):
         session.stop_clients(old.name)
         backend = session.backend(session.choose('netlink'), namespaces, old.name)
         failures = take_back(transaction.undo_of(session, old), namespaces, backend, session.is_recorded,
-                             session.notices.append)
+                             session.notices.append, session.given_to)
         if failures:
             raise failures[0][1]
         prepared = _prepare(session, wiring, old)

@@ -1,0 +1,82 @@
+"""`unwire`: a bridge that netnsctl made goes with its last wire, but not what somebody else has on it."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+BRIDGE = 'bridge://br9=10.9.0.1/24,fd00:9::1/64'
+USES = {
+    'the address 10.88.0.1/24, which no wire gave it':
+        ('ip addr add 10.88.0.1/24 dev br9', 'ip addr del 10.88.0.1/24 dev br9'),
+    'the address fd00:88::1/64, which no wire gave it':
+        ('ip addr add fd00:88::1/64 dev br9', 'ip addr del fd00:88::1/64 dev br9'),
+    'the link mv0': ('ip link add mv0 link br9 type macvlan mode bridge', 'ip link del mv0'),
+    'a link in another network namespace':
+        ('ip link add mv0 link br9 type macvlan mode bridge; ip link set mv0 netns c; ip -n c link set mv0 up',
+         'ip -n c link del mv0'),
+}
+
+
+@pytest.fixture
+def wired(host):
+    """A function that makes a wire of c, a or b to the bridge."""
+    host.sh('for name in a b c; do ip netns add $name; done')
+
+    def wire(name, end, bridge=BRIDGE, *words):
+        result = host('wire', '--no-check', '--name', name, end, bridge, *words)
+        assert result.status == 0, result
+    return wire
+
+
+@pytest.mark.parametrize('use', sorted(USES))
+def test_a_bridge_that_somebody_else_uses_stays_with_that_and_goes_once_nobody_does(host, wired, use):
+    wired('w', 'a:e=10.9.0.2/24')
+    host.sh(USES[use][0])
+    result = host('unwire', 'w')
+    assert (result.status, result.out) == (0, 'unwired w\n'), result
+    assert result.err == ('netnsctl: the bridge br9, which netnsctl made, stays, because of %s. '
+                          'To remove it: ip link delete br9\n' % use), result
+    assert '10.9.0.1' not in host.sh('ip address show br9')
+    host.sh(USES[use][1])
+    wired('w', 'a:e=10.9.0.2/24')
+    result = host('unwire', 'w')
+    assert (result.status, result.err) == (0, '') and 'br9' not in host.sh('ip link'), result
+
+
+@pytest.mark.parametrize('is_new', [True, False])
+def test_it_stays_with_the_addresses_that_somebodys_route_over_it_needs(host, wired, is_new):
+    if not is_new:
+        wired('v', 'b:e=10.9.0.3/24', 'bridge://br9')
+    wired('w', 'a:e=10.9.0.2/24')
+    host('unwire', '--if-exists', 'v')
+    host.sh('ip route add 10.99.0.0/16 via 10.9.0.7; ip route add 10.98.0.0/16 via 10.9.0.7 table 77')
+    result = host('unwire', 'w')
+    assert result.status == 0 and 'stays with its addresses, because of the route 10.9' in result.err, result
+    assert '10.99.0.0/16 via 10.9.0.7 dev br9' in host.sh('ip route')
+    assert '10.98.0.0/16 via 10.9.0.7 dev br9' in host.sh('ip route show table 77')
+
+
+def test_addresses_of_other_wires_and_the_kernels_own_do_not_keep_it(host, wired):
+    """Of lost ones too, whose ports are gone."""
+    wired('w', 'a:e=10.9.0.2/24')
+    wired('v', 'b:e=10.10.0.2/24', 'bridge://br9=10.10.0.1/24')
+    host.sh('ip netns del b; until ip -6 address show dev br9 | grep -q "fe80.*link"; do sleep 0.1; done')
+    result = host('unwire', 'w')
+    assert (result.status, result.err) == (0, '') and 'br9' not in host.sh('ip link'), result
+
+
+def test_of_many_wires_the_last_asks_and_tells_it_once(host, wired):
+    lines = ''.join('a:e{0}=10.9.0.{0}/24 {1} --name w{0}\n'.format(number, BRIDGE) for number in range(2, 7))
+    for keeps in (True, False):
+        result = host('wire', '--no-check', '-f', '-', feed=lines)
+        assert result.status == 0, result
+        host.sh('ip address %s 10.88.0.1/24 dev br9' % ('add' if keeps else 'del'))
+        result = host('unwire', '--all')
+        assert result.status == 0 and result.err.count('br9, which netnsctl made, stays') == keeps, result
+        assert ('br9' in host.sh('ip link')) == keeps
+
+
+def test_a_wire_that_is_replaced_leaves_what_somebody_else_has_on_its_bridge(host, wired):
+    wired('w', 'a:e=10.9.0.2/24')
+    host.sh('ip addr add 10.88.0.1/24 dev br9')
+    wired('w', 'a:e=10.9.0.3/24', BRIDGE, '--replace')
+    assert 'inet 10.88.0.1/24' in host.sh('ip address show br9')
