@@ -26,16 +26,19 @@ def _run(names, every, forget, if_exists, dry_run, as_json):
     try:
         if dry_run:
             return _dry_run(session, names, every, forget, if_exists, as_json)
-        with session.locked():
-            wanted, rolled_back, errors = _wanted(session, names, every, if_exists)
-            gone, removed = [], [] if forget else None
-            if not errors:
-                files = _Files(session, wanted, names, forget)
-                ended = unwiring.ended_by(session, wanted)
-                gone, errors = _unwire_all(session, wanted)
-                errors += unwiring.settle_servers(session, ended)
-                unwiring.forget_undone(session, [name for name in names if may_be_name(name)])
-                removed = files.settle(gone, errors) if forget else files.tell(gone)
+        rolled_back, gone, errors, removed = [], [], [], [] if forget else None
+        try:
+            with session.locked():
+                wanted, rolled_back, errors = _wanted(session, names, every, if_exists)
+                if not errors:
+                    files = _Files(session, wanted, names, forget)
+                    ended = unwiring.ended_by(session, wanted)
+                    gone, errors = _unwire_all(session, wanted)
+                    errors += unwiring.settle_servers(session, ended)
+                    unwiring.forget_undone(session, [name for name in names if may_be_name(name)])
+                    removed = files.settle(gone, errors) if forget else files.tell(gone)
+        except Interrupted as error:
+            errors.insert(0, error)  # what is gone is told all the same
         return _report(session, names, rolled_back + gone, errors, as_json, removed)
     finally:
         session.close()

@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
-from netnsctl.compat import to_bytes
+from netnsctl.compat import random_hex, to_bytes
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.state import as_json
 
@@ -117,10 +117,23 @@ class Journal(object):
         self._rename(name + _DONE, name + _PENDING)
 
     def withdraw(self, record):
-        """Makes exactly this record pending again if it was committed: for a failure or an interruption right after its
-        commit."""
+        """Makes exactly this record pending again if it was committed, with what it replaces, which its commit omits:
+        for a failure or an interruption right after that. Of a change the committed record stays."""
         name = record['name']
-        if os.path.exists(self.state.path(FOLDER, name + _DONE)) and Journal.load(self, name)['id'] == record['id']:
+        if not os.path.exists(self.state.path(FOLDER, name + _DONE)):
+            return
+        done = Journal.load(self, name)
+        if done['id'] != record['id']:
+            return
+        try:
+            if record.get('change'):
+                # Not the number of what is committed: that would count as done.
+                Journal.begin(self, dict(record, id=random_hex(8)))
+            elif record.get('replaces'):
+                Journal.put_back(self, dict(done, replaces=record['replaces']))
+        except NetnsctlError:
+            pass  # on a full disk it is rolled back all the same: only a kill in the middle is not made up for
+        if not record.get('change'):
             self.reopen(name)
 
     def forget(self, name):
@@ -157,7 +170,11 @@ class Journal(object):
             groups = os.listdir(self.state.path(GROUPS))
         except OSError:
             return
-        for group in groups:
+        try:
+            begun = [Journal.load(self, name, pending=True) for name in self.names()[1]] if groups else []
+        except NetnsctlError:
+            return  # it may be of any of them
+        for group in set(groups) - set(record and record.get('group') for record in begun):
             self.unmark_group(group)
 
     def _rename(self, old, new):

@@ -10,6 +10,7 @@ from netnsctl.compat import monotonic, native_tree, open_cloexec, unicode_tree
 from netnsctl.edge.files import json_text, own_files
 from netnsctl.edge.host import write_file
 from netnsctl.errors import NetnsctlError, NoAnswerError
+from netnsctl.execution import signals
 
 LOCK_SECONDS = 60.0
 
@@ -203,9 +204,13 @@ class _Locked(object):
     def __exit__(self, kind=None, *_):
         self.state.host.is_waited_for = None
         before, self.state.before_unlock = self.state.before_unlock, None
-        if before is not None and kind is None:
-            before()
-        # Closing is enough and correct: an `ip` that outlived a killed netnsctl holds the lock until it ends.
-        if self.state.lock_fd is not None:
-            os.close(self.state.lock_fd)
-            self.state.lock_fd = None
+        # A signal waits: what it began would take the lock again, and wait for ourselves.
+        with signals.held():
+            try:
+                if before is not None and kind is None:
+                    before()
+            finally:
+                # Closing is enough and correct: an `ip` that outlived a killed netnsctl holds the lock until it ends.
+                if self.state.lock_fd is not None:
+                    os.close(self.state.lock_fd)
+                    self.state.lock_fd = None

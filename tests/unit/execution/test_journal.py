@@ -12,7 +12,7 @@ import time
 import pytest
 
 from netnsctl.edge.host import Host
-from netnsctl.errors import NetnsctlError, NoAnswerError
+from netnsctl.errors import Interrupted, NetnsctlError, NoAnswerError
 from netnsctl.execution.state import State
 from support.program import SOURCE
 
@@ -200,6 +200,50 @@ def test_groups_stand_from_their_mark_on(journal):
     assert not journal.group_marked('8')
 
 
+def test_marks_of_groups_stay_as_long_as_a_wire_of_theirs_or_one_that_cannot_be_read_is_pending(journal):
+    for group in ('7', '8'):
+        journal.mark_group(group)
+    journal.begin(record('w', group='7'))
+    journal.sweep()
+    assert journal.group_marked('7') and not journal.group_marked('8')
+    journal.mark_group('8')
+    with open(journal.path('w', pending=True), 'w') as sink:
+        sink.write('{')
+    journal.sweep()
+    assert journal.group_marked('7') and journal.group_marked('8')
+
+
+def test_what_is_withdrawn_knows_again_what_it_replaces_and_its_group(journal):
+    journal.state.make('wires')
+    whole = record('w', replaces=record('old'))
+    journal.commit(dict(whole, replaces=None, group='7'))
+    journal.withdraw(whole)
+    assert journal.names() == ([], ['w'])
+    assert journal.load('w', pending=True) == dict(whole, group='7')
+
+
+def test_a_change_that_is_withdrawn_is_pending_beside_the_committed_record_under_another_number(journal):
+    journal.state.make('wires')
+    change = record('w', replaces=record('w', id='0'), change=True)
+    journal.commit(record('w'))
+    journal.withdraw(change)
+    assert journal.names() == (['w'], ['w']) and journal.load('w') == record('w')
+    pending = journal.load('w', pending=True)
+    assert pending.pop('id') != '1' and dict(pending, id='1') == change
+
+
+def test_on_a_full_disk_a_wire_is_withdrawn_all_the_same(journal, monkeypatch):
+    journal.state.make('wires')
+    journal.commit(record('w', replaces=None))
+
+    def full(*_):
+        raise OSError(28, 'No space left on device')
+    monkeypatch.setattr(os, 'write', full)
+    journal.withdraw(record('w', replaces=record('old')))
+    monkeypatch.undo()
+    assert journal.names() == ([], ['w'])
+
+
 def test_a_full_disk_leaves_the_old_record(journal, monkeypatch):
     journal.begin(record('w', made=1))
     journal.commit(record('w', made=1))
@@ -230,6 +274,18 @@ def test_the_lock_is_one_at_a_time(state, tmpdir):
     assert state.lock_fd is None
     with other.locked(seconds=0):
         pass
+
+
+def test_a_signal_as_the_lock_is_let_go_comes_when_that_is_done(state, handled):
+    seen = []
+
+    def before():
+        os.kill(os.getpid(), signal.SIGTERM)
+        seen.append(state.lock_fd is not None)
+    with pytest.raises(Interrupted):
+        with state.locked():
+            state.before_unlock = before
+    assert seen == [True] and state.lock_fd is None and not state.is_locked()
 
 
 def test_the_lock_is_let_go_on_an_exception(state):

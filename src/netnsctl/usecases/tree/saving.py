@@ -55,7 +55,8 @@ def save(session, names, dry_run=False):
 
 
 def save_records(host, found, others=(), before=None, dry_run=False):
-    """Writes the files of these records: list of (place, its new text, or None of a file that was removed), in order.
+    """Writes the files of these records: list of (place, its new text, or None of a file that was removed), in order;
+    none where a signal came first, and waits.
 
     others: the other records, whose addresses of a shared bridge are saved too. before: outdated.Before, where the tree
     may say of them what they were: those files go. The lock of the state is held.
@@ -93,9 +94,7 @@ def save_records(host, found, others=(), before=None, dry_run=False):
     for place in before.outdated(all_described) if before is not None else ():
         texts.remove(place)
     changes = texts.changes()
-    if not dry_run:
-        write_changes(host, changes)
-    return changes
+    return changes if dry_run or write_changes(host, changes) else []
 
 
 def save_new(host, record, is_one_of_many=False):
@@ -160,10 +159,11 @@ def _refuse_unread(host, tree, records):
 
 
 def write_changes(host, changes):
-    """Writes [(place, text; None: remove it)], with the lock of the state held: all of them, or none. NetnsctlError,
-    UsageError, Interrupted; UndoError where a signal came so late that they were to be put back, and cannot be."""
+    """Writes [(place, text; None: remove it)], with the lock of the state held: all of them, or none. True if they are
+    written; False if a signal came first, and waits for whoever holds it. NetnsctlError, UsageError, Interrupted;
+    UndoError where a signal came so late that they were to be put back, and cannot be."""
     if not changes:
-        return
+        return False
     before = [(place, config_files.read(host, place)) for place, _ in changes]
     modes = dict((place, config_batch.mode_of(host, place)) for place, text in before if text is not None)
     batch = config_batch.Batch(host, PLACE)
@@ -176,10 +176,11 @@ def write_changes(host, changes):
             raise
         if hold.arrived:
             batch.undo()  # the signal, delivered now, ends the command with nothing done
-            return
+            return False
         batch.forget()
         if hold.arrived:
             _put_back(host, before, modes)
+        return not hold.arrived
 
 
 def _put_back(host, before, modes):

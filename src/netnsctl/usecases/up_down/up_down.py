@@ -167,17 +167,23 @@ def up(session, spaces=None, at_boot=None):
     container that is not there, affects only its own wires; a signal ends it, and complete wires are kept.
     NotFoundError for an unknown directory.
     """
-    with session.locked():
-        run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
-        run.summary.failed += restore_all(session, run.recorded.with_uplink)
-        existing.start(session)
-        try:
-            with Staying():
-                run.each(_bring_up)
-        finally:
-            run.look.close()
-        with signals.held():
-            servers, leased = run.settle_servers(), run.leased()
+    run = None
+    try:
+        with session.locked():
+            run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
+            run.summary.failed += restore_all(session, run.recorded.with_uplink)
+            existing.start(session)
+            try:
+                with Staying():
+                    run.each(_bring_up)
+            finally:
+                run.look.close()
+            with signals.held():
+                servers, leased = run.settle_servers(), run.leased()
+    except Interrupted as error:
+        if run is None:
+            raise
+        run.summary.end(session, error)  # it came as the lock was let go, say
     if run.summary.interrupted is None:
         try:
             # Without the lock: waiting for a missing server takes time.
@@ -327,22 +333,33 @@ def down(session, spaces=None, dry_run=False):
     spaces as for up(); None also takes what says ONBOOT=no. Wires that are not in the tree stay. dry_run: tells which
     wires would be removed, and changes nothing.
     """
-    with session.locked():
-        run = _Run(session, spaces, False, dry_run)
-        if dry_run:
-            run.summary.gone = [record.name for wire in run.wires for record in run.recorded.all_of(wire)]
-            return run.summary
-        _take_down(run)
-        with signals.held():
-            run.settle_servers()
-            names = None if run.spaces is None else set(
-                end.target.name for wire in run.wires for end in wire.ends if end.target.scheme == 'netns')
-            if run.spaces is not None:
-                names.update(item.target.name for item in run.tree.interfaces
-                             if item.space in run.spaces and item.target.scheme == 'netns')
-            run.summary.removed, errors = created_names.remove_unused(session, names)
-            run.summary.failed += [(error.message, error) for error in errors]
+    run = None
+    try:
+        with session.locked():
+            run = _Run(session, spaces, False, dry_run)
+            if dry_run:
+                run.summary.gone = [record.name for wire in run.wires for record in run.recorded.all_of(wire)]
+                return run.summary
+            _take_down(run)
+            with signals.held():
+                run.settle_servers()
+                run.summary.removed, errors = created_names.remove_unused(session, _namespaces(run))
+                run.summary.failed += [(error.message, error) for error in errors]
+    except Interrupted as error:
+        if run is None:
+            raise
+        run.summary.end(session, error)
     return run.summary
+
+
+def _namespaces(run):
+    """The names of the named namespaces that the directories of a run are about: set; None: all directories."""
+    if run.spaces is None:
+        return None
+    names = set(end.target.name for wire in run.wires for end in wire.ends if end.target.scheme == 'netns')
+    names.update(item.target.name for item in run.tree.interfaces
+                 if item.space in run.spaces and item.target.scheme == 'netns')
+    return names
 
 
 def _take_down(run):

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import CheckFailedError, NetnsctlError, NotFoundError, declared
+from netnsctl.execution import signals
 from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Outcome, Wiring, wire
@@ -82,10 +83,12 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
                 bridging.announce_checked(outcome.record, outcome.report, namespaces)
         if not _waits(session, outcome, options) and options.save:
             from netnsctl.usecases.tree import saving
-            outcome.saved = saving.save_new(session.host, outcome.record, is_one_of_many)
-            session.untold = None  # the tree says that it is to be there
+            with signals.held():
+                outcome.saved = saving.save_new(session.host, outcome.record, is_one_of_many)
+                if outcome.saved:
+                    session.untold = None  # the tree says that it is to be there
     except BaseException:
-        if outcome.changed:
+        if outcome.changed and not outcome.saved:
             transaction.roll_back(session, outcome.record, namespaces)
             if outcome.record.dhcp:
                 settle_servers(session, outcome.record)

@@ -32,9 +32,19 @@ def wire_lines(session, lines, options, atomic=False, told=None):
     call made. Otherwise, a signal ends the run, and complete wires are kept. told: function that makes of an Outcome
     what is kept of it, in its place: thousands of them would need much memory.
     """
-    with session.locked():
-        transaction.recover(session)
-        results, interrupted = _wire_lines(session, lines, options, atomic, told)
+    results, interrupted = [], None
+    try:
+        with session.locked():
+            transaction.recover(session)
+            interrupted = _wire_lines(session, lines, options, atomic, told, results)
+    except Interrupted as error:
+        # It came as the lock was let go.
+        if not results:
+            raise
+        interrupted = error
+        if atomic:
+            with session.locked():
+                _take_committed_back(session, results)
     waiting = [] if atomic else _waiting(results)
     if waiting:
         interrupted = _get_leases(session, waiting, options, interrupted)
@@ -68,13 +78,14 @@ def _get_leases(session, waiting, options, interrupted):
     return interrupted
 
 
-def _wire_lines(session, lines, options, atomic, told):
+def _wire_lines(session, lines, options, atomic, told, results):
+    """The Interrupted that ended it, or None; what became of the lines goes into results."""
     session.presence.many = True
     with Staying():
-        return _wire_each(session, lines, options, atomic, told)
+        return _wire_each(session, lines, options, atomic, told, results)
 
 
-def _wire_each(session, lines, options, atomic, told):
+def _wire_each(session, lines, options, atomic, told, results):
     existing.start(session)
     for line in lines:
         for end in (line.a, line.b):
@@ -84,18 +95,19 @@ def _wire_each(session, lines, options, atomic, told):
         from netnsctl.usecases.wires import bridging
         bridging.ask_ahead(session, [(line.a, line.b) for line in lines])
     if atomic:
-        return _wire_group(session, lines, options)
+        return _wire_group(session, lines, options, results)
     found, interrupted = side_by_side.each(
         session, lines, options, lambda line: _wire_line(session, line, options, told),
         lambda line: making.take_back_untold(session))
-    return [LineOutcome(line, *what) for line, what in found], interrupted
+    results += [LineOutcome(line, *what) for line, what in found]
+    return interrupted
 
 
-def _wire_group(session, lines, options):
+def _wire_group(session, lines, options, results):
     """The same for wires that stand or fall together."""
     refuse_repeats(lines)
     session.group = random_hex(8)
-    results, interrupted = [], None
+    interrupted = None
     try:
         for line in lines:
             results.append(LineOutcome(line, *_wire_line(session, line, options)))
@@ -106,7 +118,7 @@ def _wire_group(session, lines, options):
         interrupted = error
     interrupted = _end_group(session, results, interrupted)
     session.group = None
-    return results, interrupted
+    return interrupted
 
 
 def _lease_group(session, waiting, options, has_failed):
@@ -181,6 +193,14 @@ def _end_group(session, results, interrupted):
             interrupted = error
         except NetnsctlError as error:
             failure = error
+    _take_group_back(session, results, made)
+    if failure is not None:
+        raise failure
+    return interrupted
+
+
+def _take_group_back(session, results, made):
+    """Takes back what the group made: made, and what there may be of other wires of its."""
     # By the journal, and not by the results: a signal may have come between the two.
     transaction.take_group_back(session, made)
     for record in made:
@@ -189,6 +209,14 @@ def _end_group(session, results, interrupted):
     for result in results:
         if result.outcome is not None and result.outcome.changed:
             result.outcome = None
-    if failure is not None:
-        raise failure
-    return interrupted
+
+
+def _take_committed_back(session, results):
+    """Takes back a group that was committed as a signal came, with the lock held again: those that still stand."""
+    made = [result.outcome.record for result in results if result.outcome is not None and result.outcome.changed]
+    made = [record for record in made if session.stands(record)]
+    if made:
+        session.group = session.journal.load(made[0].name).group
+        session.journal.mark_group(session.group)  # a kill in the middle leaves all of them
+        _take_group_back(session, results, made)
+        session.group = None

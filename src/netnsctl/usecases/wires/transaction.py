@@ -233,8 +233,7 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
     opened = namespaces
     with signals.held():
         try:
-            if not record.is_change:
-                session.journal.withdraw(record)
+            session.journal.withdraw(record)
             opened = session.open_of(record) if namespaces is None else namespaces
             if not record.is_change:
                 session.stop_clients(record.name)
