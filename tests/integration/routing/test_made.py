@@ -136,6 +136,7 @@ def test_a_changed_scope_of_an_address_is_named(work):
 def test_a_request_that_differs_is_refused_with_the_difference_and_replace_makes_it(work, more, words):
     before = work.content()
     work.wire()
+    work.settle()
     stands = work.content()
     with pytest.raises(ConflictError) as caught:
         work.wire(more)
