@@ -285,6 +285,16 @@ def test_what_is_confirmed_and_cannot_be_saved_stays_and_is_told(host, ends, wor
     host.sh('ls %s/unconfirmed 2>/dev/null | grep . && exit 1 || :' % STATE)
 
 
+def test_what_could_not_be_saved_and_was_saved_by_another_command_is_not_saved_again(host, ends, words):
+    host(*(words + [LONG, '--save']))
+    host.sh('mkdir -p %s && : >%s/%s' % (TREE, TREE, ends[0]))
+    host('confirm', 'w', status=1)
+    host.sh('rm %s/%s' % (TREE, ends[0]))
+    host('config', 'save', 'w')
+    host('config', 'forget', 'w')
+    assert host('confirm', '--all').out == '' and host.tree() == []
+
+
 def test_what_could_not_be_saved_is_not_saved_once_the_wire_is_gone(host, ends, words):
     host(*(words + [LONG, '--save']))
     host.sh('mkdir -p %s && : >%s/%s' % (TREE, TREE, ends[0]))

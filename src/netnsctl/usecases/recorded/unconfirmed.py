@@ -157,6 +157,16 @@ def confirm(session, mark):
     write(session, mark)
 
 
+def are_saved(session, names):
+    """Of confirmed wires that were still to be saved these are saved, by another way. With the lock held."""
+    for mark in unsaved(session) if is_any(session) else ():
+        mark.wires = [wire for wire in mark.wires if wire[0] not in names]
+        if mark.wires:
+            write(session, mark)
+        else:
+            forget(session, mark.key)
+
+
 def forget(session, key):
     """These wires are confirmed and saved, or gone."""
     session.state.remove(FOLDER, key + '.json')

@@ -50,8 +50,11 @@ def save(session, names, dry_run=False):
         session.notices.append('%s is not saved: it is not confirmed yet' % record.name)
         found.remove(record)
         names = [name for name in names if name != record.name]
-    return save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
-                        outdated.Before(session.host, found), dry_run)
+    changes = save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
+                           outdated.Before(session.host, found), dry_run)
+    if not dry_run:
+        unconfirmed.are_saved(session, names)
+    return changes
 
 
 def save_records(host, found, others=(), before=None, dry_run=False):
