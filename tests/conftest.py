@@ -15,8 +15,8 @@
 tests/integration, system, hostile, runtimes and ansible need root; they are skipped, with the reason, where it
 lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
-Under Python 2 a system test that has many cases runs the first and the last, unless NETNSCTL_TEST_EVERY is set: a run
-under Python 3 has them all.
+Under Python 2 a system test that has many cases runs the first, and the last too if they differ by backend, engine or
+DHCP client, unless NETNSCTL_TEST_EVERY is set: a run under Python 3 has them all.
 A test that is marked `one_python` is about what is the same under every Python: a package manager, a DHCP client that
 waits, a page of the manual. Under Python 2 it runs only with NETNSCTL_TEST_EVERY set.
 A test of tests/system or tests/hostile that is marked `thorough` takes long: it runs with NETNSCTL_TEST_EVERY set (make
