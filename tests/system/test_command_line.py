@@ -93,6 +93,19 @@ def test_help_about_a_command_that_is_none_names_it_and_the_one_that_is(run_netn
 
 
 
+@pytest.mark.parametrize('words', ['map x', 'watch x', 'version x', 'shim enable --force x'])
+def test_a_word_too_many_is_named_with_its_command(run_netnsctl, words):
+    result = run_netnsctl(*words.split())
+    path = words.partition(' x')[0].replace(' --force', '')
+    assert result.status == 2 and result.err == 'netnsctl: %s: unexpected argument: x\n  Try: netnsctl %s --help\n' % (
+        path, path), result
+
+
+def test_a_command_with_no_name_is_shown_as_that(run_netnsctl):
+    result = run_netnsctl('')
+    assert result.status == 2 and result.err.startswith("netnsctl: no such command: netnsctl ''\n"), result
+
+
 @pytest.mark.parametrize('words', ['version', '-V', '--version'])
 def test_the_version(run_netnsctl, words):
     result = run_netnsctl(words)

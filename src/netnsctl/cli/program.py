@@ -118,7 +118,7 @@ class _Group(_Parsing, click.Group):
         word = args[0]
         if word[:1] != '-' and named(self._rows, word) is None:
             path = ctx.command_path
-            raise UsageError('no such command: %s %s' % (path, word),
+            raise UsageError('no such command: %s %s' % (path, word or "''"),
                              hint=suggesting.command_hint(path, word, self._rows))
         return click.Group.resolve_command(self, ctx, args)
 
@@ -189,11 +189,21 @@ def call(argv):
     except click.BadOptionUsage as error:
         raise _badly_used_option(error)
     except click.ClickException as error:
-        raise UsageError(error.format_message(), hint=_help_hint(getattr(error, 'ctx', None)))
+        raise _other_mistake(error)
     except click.Abort:
         return 130
     except SystemExit as error:
         return error.code or 0
+
+
+def _other_mistake(error):
+    """The UsageError for a command line with too many words, say."""
+    ctx = getattr(error, 'ctx', None)
+    command, text = ctx.command_path.partition(' ')[2] if ctx is not None else '', error.format_message()
+    found = re.match(r'Got unexpected extra arguments? \((.*)\)\Z', text, re.S)
+    if found:
+        text = 'unexpected argument: %s' % (found.group(1) or "''")
+    return UsageError('%s%s' % (command and command + ': ', text), hint=_help_hint(ctx))
 
 
 def _unknown_option(error):
