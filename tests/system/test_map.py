@@ -132,6 +132,25 @@ def test_a_lost_wire_is_named_with_its_cause(run_netnsctl, pair):
     assert [end['namespace'] for end in wire['ends']] == ['netns://' + a, None]
 
 
+def test_a_namespace_is_meant_by_the_pid_of_any_process_in_it_and_by_its_name_in_each_spelling(host):
+    host.sh('ip netns add a; ip netns add b')
+    assert lines_of(host, '--ns', 'netns:a') == lines_of(host, '--ns', 'netns://a') == ['netns://a']
+    start = 'sleep 600 </dev/null >/dev/null 2>&1 & echo $!; '
+    pids = host.sh(start + 'ip netns exec a sh -c "%s"' % (start * 4).replace('$', '\\$')).split()
+    try:
+        assert lines_of(host, '--ns', pids[0])[0].startswith('host')
+        assert lines_of(host, '--ns', pids[4])[0].startswith('netns://a')  # a document names three of them
+    finally:
+        host.sh('kill ' + ' '.join(pids))
+    result = host('map', '--ns', '999999999')
+    assert result.status == 3 and 'is called 999999999' in result.err, result
+
+
+def test_that_there_are_no_wires_is_said(host):
+    host.sh('ip netns add a')
+    assert lines_of(host, '--wires') == ['there are no wires']
+
+
 def test_it_says_of_each_wire_what_ls_says(host):
     """It has read the links and addresses before it looks at the wires."""
     for number in range(6):

@@ -1,8 +1,11 @@
 """Parts of a map: netnsctl's wires alone, or the neighbourhood of one namespace."""
 from __future__ import absolute_import, division, print_function
 
+import os
+import re
+
 from netnsctl.errors import NotFoundError
-from netnsctl.model.endpoint import RUNTIME_SCHEMES
+from netnsctl.model.endpoint import RUNTIME_SCHEMES, split_scheme
 from netnsctl.usecases.drawing import words
 
 
@@ -31,6 +34,12 @@ def neighbourhood(document, name):
     """The document with one namespace, and of the others what it is joined to. NotFoundError if no namespace has that
     name: an id, the name of a container or of a namespace, or a PID."""
     meant = [space for space in document['namespaces'] if name in _names_of(space)]
+    scheme, rest = split_scheme(name)
+    if not meant and scheme is not None:  # docker:web
+        name = '%s://%s' % (scheme, rest)
+        meant = [space for space in document['namespaces'] if name in _names_of(space)]
+    if not meant and re.match('(pid://)?[1-9][0-9]{0,9}\\Z', name):
+        meant = _of_process(document, int(name.rpartition('/')[2]))
     if not meant:
         raise NotFoundError('map: no network namespace is called %s' % name, hint='To see all of them: netnsctl map')
     links = _Links(document)
@@ -43,6 +52,15 @@ def neighbourhood(document, name):
         # What they send elsewhere leaves the host there.
         kept.update((home['id'], gateway['link']) for gateway in home['gateways'])
     return _of(document, kept, ids)
+
+
+def _of_process(document, pid):
+    """The namespaces of the process with that PID, of which a document names only some: list."""
+    try:
+        place = os.stat('/proc/%d/ns/net' % pid)
+    except OSError:
+        return []
+    return [space for space in document['namespaces'] if space['inode'] == place.st_ino]
 
 
 def _names_of(space):
