@@ -100,7 +100,11 @@ def _wires_of(data, where, service, services):
     said = data.get(KEY)
     if said is None:
         return []
-    if not isinstance(said, dict) or set(said) != set(['wires']) or not isinstance(said['wires'], list):
+    unknown = sorted(str(key) for key in said if key != 'wires') if isinstance(said, dict) else []
+    if unknown:
+        raise UsageError('%s: there is no key %s' % (where, unknown[0]),
+                         hint='It is a mapping with a list called wires.')
+    if not isinstance(said, dict) or 'wires' not in said or not isinstance(said['wires'], list):
         raise UsageError('%s: a mapping with a list called wires is expected' % where)
     found = []
     for at, text in enumerate(said['wires']):

@@ -66,5 +66,7 @@ def _compose(session, path):
     # Its containers start one after the other, and each start leads here.
     summary.passing = [error for _, error in summary.failed if error.exit_code == 3
                        and getattr(error, 'may_pass', False)]
-    summary.failed = [(what, error) for what, error in summary.failed if error.exit_code != 3]
+    # There may be several files: each failure names its own.
+    summary.failed = [(path if error.message.startswith(what) else '%s: %s' % (path, what), error)
+                      for what, error in summary.failed if error.exit_code != 3]
     return summary
