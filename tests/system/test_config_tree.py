@@ -128,6 +128,13 @@ def test_names_choose_folders_and_onboot_no_waits_for_its_name(host):
     assert data['made'] == ['a:e-host:pa'] and data['failed'] == [], data
 
 
+def test_up_says_that_no_wire_of_the_tree_is_for_boot(host):
+    write(host, {'b/ifcfg-e': 'PEER=pb\nIPADDR=10.3.0.1\nPREFIX=24\nONBOOT=no\n'})
+    assert host('up').out == 'nothing to do: the wire of the tree has ONBOOT=no\n'
+    write(host, {'c/ifcfg-e': 'PEER=pc\nIPADDR=10.4.0.1\nPREFIX=24\nONBOOT=no\n'})
+    assert host('up').out == 'nothing to do: all 2 wires of the tree have ONBOOT=no\n'
+
+
 @pytest.mark.parametrize('damage',
                          ['chown 65534 {0}', 'chmod o+w {0}', 'chmod g+w {0}', 'mv {0} {0}.x; ln -s {0}.x {0}',
                           'rm {0}; mkfifo {0}', 'rm {0}; mkdir {0}', 'chmod o+w $(dirname {0})',

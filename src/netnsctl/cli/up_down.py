@@ -65,10 +65,14 @@ def _tell_end(verb, summary, described):
         output.warn('netnsctl: %s: %d done, %d unchanged, %d failed' % (verb, done, len(summary.same),
                                                                           len(summary.failed)))
     elif not done:
-        output.say('nothing to do: %s' % _why_nothing(verb, len(summary.same), described))
+        output.say('nothing to do: %s' % _why_nothing(verb, summary, described))
 
 
-def _why_nothing(verb, count, described):
+def _why_nothing(verb, summary, described):
+    count = len(summary.same)
     if count:
         return ('the wire matches %s' if count == 1 else 'all %d wires match %%s' % count) % described
+    if summary.unasked:
+        return ('the wire of %s has ONBOOT=no' if summary.unasked == 1 else
+                'all %d wires of %%s have ONBOOT=no' % summary.unasked) % described
     return ('no wire of %s is up' if verb == 'down' else '%s describes no wires') % described

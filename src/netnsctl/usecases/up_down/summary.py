@@ -3,13 +3,14 @@ from __future__ import absolute_import, division, print_function
 
 
 class Summary(object):
-    """The results for the tree's wires. made, changed, same, gone: names of wires. live: those of changed that stayed
-    up meanwhile; the others were recreated. removed: names of namespaces. failed: [(what, NetnsctlError)]. interrupted:
-    the Interrupted that ended it, or None: complete wires stay."""
+    """The results for the tree's wires. made, changed, same, gone: names of wires. live: those of changed that
+    stayed up meanwhile; the others were recreated. removed: names of namespaces. unasked: how many wires were left
+    alone because of ONBOOT=no. failed: [(what, NetnsctlError)]. interrupted: the Interrupted that ended it, or
+    None: complete wires stay."""
 
     def __init__(self):
         self.made, self.changed, self.same, self.gone, self.removed, self.failed = [], [], [], [], [], []
-        self.live, self.interrupted = [], None
+        self.live, self.interrupted, self.unasked = [], None, 0
 
     def end(self, session, interrupted):
         """Notes the signal that ended the run, and lists a wire that was committed just as it arrived."""
