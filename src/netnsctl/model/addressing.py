@@ -281,6 +281,9 @@ def require_gateway(ip, own, label, what):
     for address in own:
         if family_of(address) == family_of(ip) == 4 and _is_broadcast(ip, address):
             raise UsageError('%s: the %s %s is the broadcast address of %s' % (label, what, ip, address))
+        # One of IPv6 is that of the routers of the network (RFC 4291, 2.6.1).
+        if family_of(address) == 4 and network_of(address) == '%s/%d' % (ip, min(_ipv4(address)[1], 30)):
+            raise UsageError('%s: the %s %s is the address of the network of %s' % (label, what, ip, address))
     if not is_link_local(ip) and not any(family_of(address) == family_of(ip) for address in own):
         raise UsageError('%s: the %s %s cannot be used: the end has no IPv%d address'
                          % (label, what, ip, family_of(ip)))

@@ -27,6 +27,12 @@ def test_it_passes_and_sends_an_echo_where_it_is_told_to(wired):
     assert (nobody.status, '192.0.2.77 does not answer an echo' in nobody.out) == (5, True), nobody
 
 
+def test_a_host_without_a_route_to_the_address_is_the_cause(wired):
+    result = wired('check', 'w', '--to', '198.51.100.7')
+    assert result.status == 5 and 'host: there is no route to 198.51.100.7' in result.out, result
+    assert 'try another address' not in result.out, result
+
+
 def test_rules_and_forwarding_that_are_gone_are_named(wired):
     wired.sh('nft flush ruleset; iptables-legacy -t nat -F; sysctl -q -w net.ipv4.ip_forward=0')
     fails(wired, 'lacks its rules in the firewall', 'net.ipv4.ip_forward is 0', 'netnsctl up')

@@ -120,6 +120,7 @@ def test_what_is_on_the_link(ip, own, peer, reached, expected):
     ('10.1.1.1', ['10.1.1.1/24'], "netns://a: the gateway 10.1.1.1 is the end's own address"),
     ('10.1.1.255', ['fd00::1/64', '10.1.1.1/24'],
      'netns://a: the gateway 10.1.1.255 is the broadcast address of 10.1.1.1/24'),
+    ('10.1.1.0', ['10.1.1.1/24'], 'netns://a: the gateway 10.1.1.0 is the address of the network of 10.1.1.1/24'),
     ('fd00::1', ['10.1.1.1/24'], 'netns://a: the gateway fd00::1 cannot be used: the end has no IPv6 address'),
     ('10.1.1.2', [], 'netns://a: the gateway 10.1.1.2 cannot be used: the end has no IPv4 address')])
 def test_what_can_be_no_gateway(ip, own, words):

@@ -36,7 +36,7 @@ def tell(report, session, record, ends, to=None):
     for gateway in inner.gateways:
         found += of_return(session, step, inner, gateway)
     if to is not None:
-        found += ask(report, end, to)
+        found += ask(report, session.home, end, to)
     report.add_causes(found)
 
 
@@ -112,8 +112,8 @@ def of_return(session, step, inner, gateway):
     return []
 
 
-def ask(report, end, to):
-    """An echo from the container's End to an address out there: list of Cause."""
+def ask(report, home, end, to):
+    """An echo from the container's End to an address out there: list of Cause. home: the host's Netns."""
     own = [addressing.bare(text) for text in end.addresses if (':' in text) == (':' in to)]
     if not own:
         return [Cause('no-route', '%s: it has no address of the family of %s' % (end.label, to))]
@@ -129,5 +129,7 @@ def ask(report, end, to):
     report.probes += (Probe(echo, 0, 'outside'),)
     if echo.answered:
         return []
+    if lookups.route_to(home.rtnl(), to) is None:
+        return [Cause('no-route', 'host: there is no route to %s' % to, 'ip route')]
     return [Cause('outside-silent', '%s: %s does not answer an echo' % (end.label, to),
                   'It may not answer anybody: try another address. `netnsctl doctor` looks at the firewall.')]
