@@ -53,6 +53,7 @@ sys.stdout.flush()
 sys.stdin.read()
 """
 HOST_PYTHON = '/usr/bin/python3'
+PATIENCE = 60.0  # a database's first answer takes longer than the doctor waits, on a busy or an emulated machine
 
 
 def has(argv):
@@ -60,6 +61,11 @@ def has(argv):
         return process.run(argv).status == 0
     except OSError:
         return False
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    monkeypatch.setattr(owners, 'SECONDS', PATIENCE)
 
 
 @pytest.fixture(scope='session')
@@ -84,7 +90,7 @@ def database(world, package_file):
     return world
 
 
-def ask(world, way, paths, seconds=owners.SECONDS):
+def ask(world, way, paths, seconds=PATIENCE):
     """Who owns these files: [text], by rpm's 'program', its 'binding', or 'any' of them."""
     python = sys.executable
     if way != 'program':
