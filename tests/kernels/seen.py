@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import json
 import os
+import re
 
 from kernels import chosen
 from support.program import TOP
@@ -116,12 +117,17 @@ def verdict(feature, rows):
     return 'skipped' if skipped else 'not run'
 
 
+def short(reason):
+    """Without what differs from run to run: a path, or what a program said that was tried here."""
+    return re.sub(r'((?<=here): |; /).*', '', reason)
+
+
 def by_reason(rows):
     found = {}
     for row in rows:
         for outcome, reason, _ in row['results'].values():
             if outcome == 'skipped':
-                found.setdefault(reason, {}).setdefault(row['kernel'], []).append(1)
+                found.setdefault(short(reason), {}).setdefault(row['kernel'], []).append(1)
     lines = ['| skipped since | tests, by kernel |', '|---|---|']
     for reason in sorted(found):
         lines.append('| %s | %s |' % (reason.replace('|', '\\|'), ', '.join(

@@ -66,3 +66,10 @@ def test_a_failure_of_any_phase_counts():
     assert results == {'a': ['failed', 'last', 1]}
     seen.note(results, dict(report, nodeid='b', when='setup', outcome='skipped', longrepr=['f', 1, 'Skipped: why']))
     assert results['b'] == ['skipped', 'why', 0]
+
+
+def test_the_reasons_of_skipped_tests_have_nothing_of_one_run_in_them():
+    assert [seen.short(reason) for reason in (
+        'docker: dockerd does not answer; /tmp/x/dockerd.log ends with:',
+        'lxc 5.0.2 starts no container here: lxc-start: nt9-l: x', 'ovs: it is not installed')] == [
+            'docker: dockerd does not answer', 'lxc 5.0.2 starts no container here', 'ovs: it is not installed']
