@@ -148,7 +148,7 @@ def test_a_namespace_is_meant_by_the_pid_of_any_process_in_it_and_by_its_name_in
 
 def test_that_there_are_no_wires_is_said(host):
     host.sh('ip netns add a')
-    assert lines_of(host, '--wires') == ['there are no wires']
+    assert lines_of(host, '--wires') == ['no wires']
 
 
 def test_it_says_of_each_wire_what_ls_says(host):

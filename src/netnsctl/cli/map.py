@@ -124,7 +124,7 @@ def _drawn(document, form, is_terminal=False):
     if form != 'text':
         return drawing.draw(document, form)
     if not document['namespaces'] and not document['wires']:
-        return 'there are no wires\n'
+        return 'no wires\n'
     from netnsctl.usecases.drawing import tree
     width = _width() if is_terminal else None
     return ''.join(_line(line, width) + '\n' for line in tree.draw(document, _is_ascii()))

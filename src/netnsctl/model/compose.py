@@ -102,7 +102,7 @@ def _wires_of(data, where, service, services):
         return []
     unknown = sorted(str(key) for key in said if key != 'wires') if isinstance(said, dict) else []
     if unknown:
-        raise UsageError('%s: there is no key %s' % (where, unknown[0]),
+        raise UsageError('%s: unknown key %s' % (where, unknown[0]),
                          hint='It is a mapping with a list called wires.')
     if not isinstance(said, dict) or 'wires' not in said or not isinstance(said['wires'], list):
         raise UsageError('%s: a mapping with a list called wires is expected' % where)

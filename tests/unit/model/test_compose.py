@@ -77,7 +77,7 @@ def test_what_has_no_container_or_several_is_said_so():
     ({'services': {'web': 'x'}}, 'services.web: a mapping'),
     ({'x-netnsctl': []}, 'x-netnsctl: a mapping with a list called wires'),
     ({'x-netnsctl': {}}, 'x-netnsctl: a mapping with a list called wires'),
-    ({'x-netnsctl': {'wires': ['a b'], 'wyres': ()}}, 'x-netnsctl: there is no key wyres'),
+    ({'x-netnsctl': {'wires': ['a b'], 'wyres': ()}}, 'x-netnsctl: unknown key wyres'),
     ({'x-netnsctl': {'wires': {'a': 'b'}}}, 'x-netnsctl: a mapping with a list called wires'),
     (wires({}), 'x-netnsctl.wires[0]: text is expected'),
     (wires('web'), 'x-netnsctl.wires[0]: a wire has two endpoints'),

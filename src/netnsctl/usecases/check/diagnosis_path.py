@@ -105,7 +105,7 @@ def of_no_route(origin, address, way):
         family = socket.AF_INET6 if version else socket.AF_INET
         return _rule_missing(origin, family, way.missing[0][0], way.missing[0][1],
                              'there is no other route to %s' % address)
-    return Cause('no-route', '%s: there is no route to %s%s' % (origin.label, address, _why_none(origin, way)),
+    return Cause('no-route', '%s: no route to %s%s' % (origin.label, address, _why_none(origin, way)),
                  command(origin, 'ip %sroute replace %s dev %s'
                          % (version, address, shell_quote(origin.link.name))))
 

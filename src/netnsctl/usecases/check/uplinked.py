@@ -118,7 +118,7 @@ def ask(report, home, end, to):
     if not own:
         return [Cause('no-route', '%s: it has no address of the family of %s' % (end.label, to))]
     if lookups.route_to(end.netns.rtnl(), to, own[0]) is None:
-        return [Cause('no-route', '%s: there is no route to %s' % (end.label, to), command(end, 'ip route'))]
+        return [Cause('no-route', '%s: no route to %s' % (end.label, to), command(end, 'ip route'))]
     stations, family = [], icmp.AF_INET6 if ':' in to else icmp.AF_INET
     try:
         echoes.open_stations(stations, end, [(family, own[0], to, True)], (), True)
@@ -130,6 +130,6 @@ def ask(report, home, end, to):
     if echo.answered:
         return []
     if lookups.route_to(home.rtnl(), to) is None:
-        return [Cause('no-route', 'host: there is no route to %s' % to, 'ip route')]
+        return [Cause('no-route', 'host: no route to %s' % to, 'ip route')]
     return [Cause('outside-silent', '%s: %s does not answer an echo' % (end.label, to),
                   'It may not answer anybody: try another address. `netnsctl doctor` looks at the firewall.')]
