@@ -107,17 +107,17 @@ def is_below(item, *folders):
     return os.path.relpath(str(item.fspath), TOP).startswith(tuple(folder + os.sep for folder in folders))
 
 
-def wires_of_this_run():
-    """Names of the recorded wires that are ours: their journal speaks of something with our prefix."""
-    folder = os.path.join(STATE, 'wires')
-    found = []
-    for name in listing(folder):
+def wires_with(*texts):
+    """Names of the wires, begun ones too, whose record has one of these texts in it."""
+    folder, found = os.path.join(STATE, 'wires'), []
+    for entry in listing(folder) if texts else ():
         try:
-            with open(os.path.join(folder, name)) as source:
-                if name.endswith('.json') and PREFIX in source.read():
-                    found.append(name[:-len('.json')])
+            with open(os.path.join(folder, entry), 'rb') as source:
+                data = source.read()
         except (OSError, IOError):
-            continue
+            continue  # gone meanwhile, or what a test has put there
+        if entry.endswith('.json') and any(text.encode('ascii') in data for text in texts):
+            found.append(re.sub(r'(\.pending)?\.json$', '', entry))
     return found
 
 
@@ -159,11 +159,11 @@ def run_netnsctl(request):
     """The program under test, as support.program.Program; wires that a failed test leaves are taken away."""
     program = Program(kernel=request.getfixturevalue('kernel_el6') if ON_EL6 else None)
     yield program
-    for name in wires_of_this_run():
+    for name in wires_with(PREFIX):
         program('unwire', name)
-        path = os.path.join(STATE, 'wires', name + '.json')
-        if os.path.exists(path):
-            os.unlink(path)
+        for path in [os.path.join(STATE, 'wires', name + end) for end in ('.json', '.pending.json')]:
+            if os.path.exists(path):
+                os.unlink(path)
 
 
 @pytest.fixture
@@ -175,20 +175,6 @@ def as_nobody(run_netnsctl):
     def call(*args, **options):
         return run_netnsctl(*args, as_user=True, **options)
     return call
-
-
-def unwire_all_of(names):
-    """Removes the wires of these namespaces that a test has left: their records would outlive the namespaces."""
-    folder = os.path.join(STATE, 'wires')
-    for entry in os.listdir(folder) if os.path.isdir(folder) else ():
-        path = os.path.join(folder, entry)
-        if not os.path.isfile(path):
-            continue  # gone meanwhile, or what a test has put there
-        with open(path, 'rb') as source:
-            data = source.read()
-        if any(('"netns://%s"' % name).encode('ascii') in data for name in names):
-            wire = re.sub(r'(\.pending)?\.json$', '', entry)
-            run([sys.executable, '-m', 'netnsctl', 'unwire', '--if-exists', wire])
 
 
 @pytest.fixture
@@ -203,7 +189,9 @@ def netns():
         names.append(name)
         return name
     yield add
-    unwire_all_of(names)
+    # Their records would outlive the namespaces.
+    for wire in wires_with(*['"netns://%s"' % name for name in names]):
+        run([sys.executable, '-m', 'netnsctl', 'unwire', '--if-exists', wire])
     for name in names:
         # The test may have removed it itself.
         if os.path.lexists('/run/netns/' + name):

@@ -88,7 +88,7 @@ def test_a_kill_at_any_step_of_taking_a_replacement_back_loses_no_wire(wired):
 @pytest.mark.parametrize('words', [ONE + ('--save',) + OLD, ONE + ('--save', '--replace') + NEW])
 def test_a_signal_just_after_the_save_leaves_wire_and_files_as_they_are_or_as_they_were(wired, tmpdir, words):
     """rt_sigaction(2) is called as signals that have waited are let come again."""
-    before = [words for words in (ONE + ('--save',) + OLD,) if '--replace' in words]
+    before = [ONE + ('--save',) + OLD] if '--replace' in words else []
     log = str(tmpdir.join('calls'))
 
     def begin():
