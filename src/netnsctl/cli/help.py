@@ -1,7 +1,7 @@
 """netnsctl help"""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.cli.syntax import Syntax, Words, named
+from netnsctl.cli.syntax import Syntax, Words
 from netnsctl.errors import UsageError
 
 
@@ -15,19 +15,13 @@ def _command_in(words):
     """Those of the words that name a command: what follows `netns` would be carried out. UsageError for words after any
     other; an unknown command's are left for the parser to tell."""
     from netnsctl.cli import commands
-    rows = commands.COMMANDS
-    for count, word in enumerate(words):
-        row = named(rows, word)
-        if row is None:
-            return words[:count + 1]
-        syntax = row.load()
-        if not syntax.commands:
-            if words[count + 1:] and not syntax.is_raw:
-                raise UsageError('help: no such command: %s' % ' '.join(words), hint='Try: netnsctl %s --help'
-                                 % ' '.join(words[:count + 1]))
-            return words[:count + 1]
-        rows = syntax.commands
-    return words
+    found = commands.split(words)
+    if found is None:
+        return words if commands.find(words[:1]) is not None else words[:1]  # `--` would let `netns` through
+    syntax, path, rest = found
+    if rest and not syntax.is_raw:
+        raise UsageError('help: no such command: %s' % ' '.join(words), hint='Try: netnsctl %s --help' % ' '.join(path))
+    return path
 
 
 command = Syntax(_run, Words('words', '[COMMAND]...', offers=[('help', None)]), needs_root=False, is_raw=True)

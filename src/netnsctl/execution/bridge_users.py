@@ -6,33 +6,28 @@ import os
 import struct
 
 from netnsctl.compat import native
-from netnsctl.edge.netlink.reading import attributes, decoded, link_of
+from netnsctl.edge.netlink import fdb
+from netnsctl.edge.netlink.reading import IFA_F_PERMANENT, RT_TABLE_LOCAL, RTPROTS_OF_KERNEL, decoded, link_of
 
-# linux/rtnetlink.h: what the kernel itself makes, after an ICMP redirect, for an address, after an advertisement.
-_OF_THE_KERNEL = (1, 2, 9)
-RT_TABLE_LOCAL = 255
-RT_SCOPE_LINK, IFA_F_PERMANENT = 253, 0x80
-RTM_GETNEIGH, AF_BRIDGE, NTF_SELF, NDA_LLADDR = 30, 7, 2, 2
-IFLA_LINK = 5
-A_ROUTE = 'the route'
-_NDMSG = struct.Struct('=BxxxiHBB')
+RT_SCOPE_LINK = 253  # linux/rtnetlink.h
 
 
 def use_of(rtnl, bridge, given):
-    """What of others is on a bridge (Link) without ports, for a message, or None. given(): the addresses that wires
-    gave it, '10.1.1.1/24' each. KernelError, NoAnswerError."""
+    """What of others is on a bridge (Link) without ports: (text for a message or None, is it a route). given(): the
+    addresses that wires gave it, '10.1.1.1/24' each. KernelError, NoAnswerError."""
     own = None
     for address in _addresses(rtnl, bridge):
         own = given() if own is None else own
         if address not in own:
-            return 'the address %s, which no wire gave it' % address
+            return 'the address %s, which no wire gave it' % address, False
     for route in rtnl.routes(table=None, index=bridge.index):
-        if route.protocol not in _OF_THE_KERNEL and route.table != RT_TABLE_LOCAL:
-            return '%s %s' % (A_ROUTE, route.dst)
+        if route.protocol not in RTPROTS_OF_KERNEL and route.table != RT_TABLE_LOCAL:
+            return 'the route %s' % route.dst, True
     name = _link_on(rtnl, bridge)
     if name is not None:
-        return 'the link %s' % name
-    return 'a link in another network namespace' if _is_under_one_beyond(rtnl, bridge) else None
+        return 'the link %s' % name, False
+    is_beyond = rtnl.can_filter() and fdb.takes_for_others(rtnl, bridge.index)
+    return 'a link in another network namespace' if is_beyond else None, False
 
 
 def _addresses(rtnl, bridge):
@@ -58,16 +53,3 @@ def _link_on(rtnl, bridge):
         if link.peer == bridge.index and link.peer_nsid is None and link.index != bridge.index:
             return link.name
     return None
-
-
-def _is_under_one_beyond(rtnl, bridge):
-    """Does a link in another namespace hang on it? Of those the kernel tells here only that the bridge takes packets
-    for their MAC addresses, as long as they are up: among its own entries of the forwarding table."""
-    return rtnl.can_filter() and any(decoded(lambda body: _is_for_another(body, bridge.index), rtnl.dump(
-        RTM_GETNEIGH, _NDMSG.pack(AF_BRIDGE, bridge.index, 0, 0, 0))))
-
-
-def _is_for_another(body, index):
-    _, at, _, flags, _ = _NDMSG.unpack_from(body)
-    mac = attributes(body, _NDMSG.size, (NDA_LLADDR,)).get(NDA_LLADDR, b'')
-    return at == index and bool(flags & NTF_SELF) and len(mac) == 6 and not bytearray(mac)[0] & 1

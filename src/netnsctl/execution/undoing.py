@@ -145,13 +145,13 @@ def _is_kept_for_others(inverse, concrete, namespaces, given_to, tell, kept):
     from netnsctl.execution import bridge_users  # few wires make a bridge
     rtnl = namespaces[concrete.ns].rtnl()
     link = rtnl.link(index=concrete.index)
-    use = bridge_users.use_of(rtnl, link, lambda: given_to(link.name)) if link is not None else None
+    use, is_route = bridge_users.use_of(rtnl, link, lambda: given_to(link.name)) if link is not None else (None, False)
     if use is None:
         return False
-    if use.startswith(bridge_users.A_ROUTE):
+    if is_route:
         kept.add(link.name)
     tell('the bridge %s, which netnsctl made, stays%s, because of %s. To remove it: ip link delete %s'
-         % (link.name, ' with its addresses' if link.name in kept else '', use, shell_quote(link.name)))
+         % (link.name, ' with its addresses' if is_route else '', use, shell_quote(link.name)))
     return True
 
 

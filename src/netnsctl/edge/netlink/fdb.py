@@ -1,4 +1,5 @@
-"""What a vxlan sends to all: entries of its forwarding table (RTM_GETNEIGH of AF_BRIDGE) for no MAC address.
+"""Forwarding tables (RTM_GETNEIGH of AF_BRIDGE): what a vxlan sends to all, by its entries for no MAC address, and for
+whom a bridge takes packets itself.
 
 linux/neighbour.h; drivers/net/vxlan.
 """
@@ -59,3 +60,16 @@ def _is_learned(body, index, remote):
 
 def _learned(body):
     return attributes(body, 12)[NDA_LLADDR]
+
+
+def takes_for_others(rtnl, index):
+    """Does a bridge itself take packets for other MAC addresses than its own? They are of links on it, in whatever
+    network namespace, as long as these are up. KernelError."""
+    return any(decoded(lambda body: _is_taken(body, index), rtnl.dump(
+        RTM_GETNEIGH, _NDMSG.pack(AF_BRIDGE, index, 0, 0, 0))))
+
+
+def _is_taken(body, index):
+    _, at, _, flags, _ = _NDMSG.unpack_from(body)
+    mac = attributes(body, _NDMSG.size, (NDA_LLADDR,)).get(NDA_LLADDR, b'')
+    return at == index and bool(flags & NTF_SELF) and len(mac) == 6 and not bytearray(mac)[0] & 1

@@ -14,7 +14,10 @@ from netnsctl.errors import KernelError
 
 IFF_UP, IFF_LOWER_UP = 1, 0x10000
 IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
-RT_TABLE_MAIN = 254
+RT_TABLE_MAIN, RT_TABLE_LOCAL = 254, 255
+# Of routes that the kernel makes by itself: after an ICMP redirect, with an address, after a router's advertisement.
+RTPROTS_OF_KERNEL = (1, 2, 9)  # RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA
+IFA_F_PERMANENT = 0x80
 RTN_UNICAST = 1
 DEAD_ENDS = {6: 'blackhole', 7: 'unreachable', 8: 'prohibit', 9: 'throw'}  # RTN_*, that belong to no link
 ALL_KINDS = (RTN_UNICAST,) + tuple(sorted(DEAD_ENDS))  # of routes that somebody asked for

@@ -13,8 +13,8 @@ from binascii import hexlify, unhexlify
 
 from netnsctl.compat import native, to_bytes
 from netnsctl.edge.netlink import writing
-from netnsctl.edge.netlink.reading import (ADDRESS, LINK, ROUTE, address_of, attributes, decoded, each_attribute,
-                                           route_of)
+from netnsctl.edge.netlink.reading import (ADDRESS, LINK, ROUTE, RT_TABLE_LOCAL, RTPROTS_OF_KERNEL, address_of,
+                                           attributes, decoded, each_attribute, route_of)
 from netnsctl.edge.netlink.rtnl import RTM_GETADDR, RTM_GETLINK, RTM_GETROUTE
 from netnsctl.edge.nics import identity
 from netnsctl.errors import KernelError
@@ -29,9 +29,6 @@ RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_CACHEINFO, RTA_VIA = 4, 5, 9, 12, 18
 RTNH_F_ONLINK, RTM_F_CLONED = 4, 0x200
 NLM_F_EXCL, NLM_F_APPEND = 0x200, 0x800
 IFA_F_TEMPORARY = 0x01
-RT_TABLE_LOCAL = 255
-# Those that the kernel makes by itself: with an address, from an ICMP redirect, from a router advertisement.
-_OWN = (1, 2, 9)  # RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA
 # Flags of a link that are its owner's: up, and those by which it takes packets that are not for it.
 IFF_UP, FLAGS = 0x1, 0x1 | 0x80 | 0x100 | 0x200 | 0x1000  # UP NOARP PROMISC ALLMULTI MULTICAST
 
@@ -168,7 +165,7 @@ def _leads_on(body):
 
 def _is_kept_route(body, index):
     family, _, _, _, table, protocol, _, _, flags = ROUTE.unpack_from(body)
-    if table == RT_TABLE_LOCAL or protocol in _OWN or flags & RTM_F_CLONED:
+    if table == RT_TABLE_LOCAL or protocol in RTPROTS_OF_KERNEL or flags & RTM_F_CLONED:
         return False
     if family not in (socket.AF_INET, socket.AF_INET6):
         return False

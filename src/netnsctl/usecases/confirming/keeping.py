@@ -29,7 +29,7 @@ class _Confirmation(object):
     def __init__(self, session):
         self.session, self.kept = session, Kept()
         # With those of wires that an earlier `confirm` could not save.
-        self.marks = unconfirmed.marks(session) + unconfirmed.unsaved(session) if unconfirmed.is_any(session) else []
+        self.marks = unconfirmed.every(session) if unconfirmed.is_any(session) else []
 
     def do(self, words, every):
         if every:

@@ -75,22 +75,23 @@ def is_any(session):
 def marks(session):
     """Every Mark of wires that wait: list. One that is damaged is reported in a notice. NetnsctlError if the folder
     cannot be read."""
-    return [mark for mark in _all(session) if mark.due is not None]
+    return [mark for mark in every(session) if mark.due is not None]
 
 
 def unsaved(session):
     """The Marks of wires that are confirmed, and that are still to be saved: list. NetnsctlError as marks()."""
-    return [mark for mark in _all(session) if mark.due is None]
+    return [mark for mark in every(session) if mark.due is None]
 
 
-def _all(session):
+def every(session):
+    """marks() and unsaved() by one look at the folder: list, those that wait first."""
     found = []
     for name in session.state.names(FOLDER):
         if name.endswith('.json'):
             mark = _load(session, name[:-len('.json')])
             if mark is not None:
                 found.append(mark)
-    return found
+    return sorted(found, key=lambda mark: mark.due is None)
 
 
 def _load(session, key):
@@ -172,13 +173,13 @@ def forget(session, key):
     session.state.remove(FOLDER, key + '.json')
 
 
-def sweep(session):
+def sweep(session, found):
     """Removes temp files that killed runs left, and what is still to be saved of wires that are gone. With the lock
-    held."""
+    held. found: every()."""
     for folder in (FOLDER, UNDONE):
         session.state.sweep(folder)
-    for mark in unsaved(session):
-        if not any(_stands(session, name, wire_id) for name, wire_id, _ in mark.wires):
+    for mark in found:
+        if mark.due is None and not any(_stands(session, name, wire_id) for name, wire_id, _ in mark.wires):
             forget(session, mark.key)
 
 

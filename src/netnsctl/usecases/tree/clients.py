@@ -8,7 +8,16 @@ from netnsctl.usecases.tree import reading, resolvers
 
 def ask(session, found):
     """Asks for the addresses of recorded wires: {name: NetnsctlError} of those that got none."""
-    return leasing.ask(session, found, lambda record, end: _settings_of(session.host, record, end))
+    tree = reading.read(session.host) if any(record.tree for record in found) else None
+    return leasing.ask(session, found, lambda record, end: _settings_of_end(session.host, tree, record, end))
+
+
+def settings_of(host, item, others):
+    """The dhcp.Settings of an Interface. others: the Interfaces that its resolv.conf is made from: a lease's servers
+    are written nowhere where these give some, or it says PEERDNS=no."""
+    place = resolvers.place_of(item)
+    is_written = item.link.peerdns and place is not None and not resolvers.text_of(others)
+    return dhcp.Settings(host.path(place) if is_written else '', item.link.defroute, item.link.metric)
 
 
 def ask_again(session):
@@ -24,14 +33,11 @@ def ask_again(session):
         session.notices.append('the wire %s is back, but %s' % (name, error.message))
 
 
-def _settings_of(host, record, end):
-    """The dhcp.Settings of a recorded end."""
-    place, tree = resolvers.place_for(end.parsed_target()), reading.read(host) if record.tree else None
-    resolv = host.path(place) if place else ''
-    for item in tree.interfaces if tree else ():
-        if item.place in record.tree and item.key == (end.parsed_target(), end.dev):
-            has_servers = any([resolvers.place_of(other) == place and resolvers.text_of([other])
-                               for other in tree.interfaces])
-            return dhcp.Settings('' if has_servers or not item.link.peerdns else resolv, item.link.defroute,
-                                 item.link.metric)
-    return dhcp.Settings(resolv, not any(route[0] == '0.0.0.0/0' for route in end.routes))
+def _settings_of_end(host, tree, record, end):
+    """The dhcp.Settings of a recorded end. tree: the Tree, if the wire is one of its."""
+    target = end.parsed_target()
+    place = resolvers.place_for(target)
+    for item in tree.interfaces if record.tree else ():
+        if item.place in record.tree and item.key == (target, end.dev):
+            return settings_of(host, item, [other for other in tree.interfaces if resolvers.place_of(other) == place])
+    return dhcp.Settings(host.path(place) if place else '', not any(route[0] == '0.0.0.0/0' for route in end.routes))

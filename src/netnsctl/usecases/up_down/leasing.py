@@ -6,7 +6,7 @@ from netnsctl.errors import NetnsctlError
 from netnsctl.usecases.ends import dhcp
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.check import leases
-from netnsctl.usecases.tree import resolvers
+from netnsctl.usecases.tree import clients, resolvers
 
 
 def get_addresses(session, wires, servers, fail):
@@ -51,8 +51,8 @@ def _start(session, wire, record, at, servers, asking, fail):
         opened = netns.open_again(identity)
         if opened is not None:
             item = wire.interfaces[at]
-            is_started = client.start(opened, end, dhcp.Settings(
-                _resolv_for(session, item, servers), item.link.defroute, item.link.metric))
+            is_started = client.start(opened, end, clients.settings_of(
+                session.host, item, servers.get(resolvers.place_of(item), ())))
             if not is_started:
                 _tell_of_another(session, end)
     except NetnsctlError as error:
@@ -80,15 +80,6 @@ def _require_lease(wire, end, identity, fail):
         fail(wire, error)
     finally:
         opened.close()
-
-
-def _resolv_for(session, item, servers):
-    """Where a lease's servers are written: nowhere, where the tree names some for the namespace
-    or says PEERDNS=no."""
-    place = resolvers.place_of(item)
-    if not item.link.peerdns:
-        return ''
-    return '' if place is None or resolvers.text_of(servers.get(place, ())) else session.host.path(place)
 
 
 def _end_those_without_wire(session, asking):

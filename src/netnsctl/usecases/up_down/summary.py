@@ -4,9 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 class Summary(object):
     """The results for the tree's wires. made, changed, same, gone: names of wires. live: those of changed that
-    stayed up meanwhile; the others were recreated. removed: names of namespaces. unasked: how many wires were left
-    alone because of ONBOOT=no. failed: [(what, NetnsctlError)]. interrupted: the Interrupted that ended it, or
-    None: complete wires stay."""
+    stayed up meanwhile; the others were recreated. removed: names of namespaces. unasked: how many wires there are,
+    if all were left alone because of ONBOOT=no. failed: [(what, NetnsctlError)]. interrupted: the Interrupted that
+    ended it, or None: complete wires stay."""
 
     def __init__(self):
         self.made, self.changed, self.same, self.gone, self.removed, self.failed = [], [], [], [], [], []

@@ -82,7 +82,8 @@ class _Run(object):
         self.wires, problems = select(self.tree, spaces, at_boot)
         session.notices += [text for space, text in self.tree.left if space is None]
         self.summary = Summary()
-        self.summary.unasked = len(select(self.tree, spaces)[0]) - len(self.wires)
+        if not self.wires:
+            self.summary.unasked = len(select(self.tree, spaces)[0])
         self.summary.failed += [(problem.message.partition(': ')[0], UsageError(problem.message))
                                 for problem in problems]
         self.recorded = Recorded(session, self.tree.wires)

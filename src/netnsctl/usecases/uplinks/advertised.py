@@ -5,10 +5,10 @@ from __future__ import absolute_import, division, print_function
 
 import _socket as socket
 
+from netnsctl.edge.netlink.reading import IFA_F_PERMANENT
 from netnsctl.edge.uplink.accept_ra import FORWARDING, accept_ra
 
 RTPROT_KERNEL, RTPROT_RA = 2, 9  # rtnetlink.h; before Linux 4.11 what a router advertises is the kernel's
-IFA_F_PERMANENT = 0x80
 HEARD, HEARD_BY_A_ROUTER = '1', '2'
 
 

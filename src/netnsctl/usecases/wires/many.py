@@ -183,8 +183,7 @@ def _end_group(session, results, interrupted):
 
     Anything that prevents the commit, or interrupts it, rolls back all of it too.
     """
-    made = [result.outcome.record for result in results if result.outcome is not None and result.outcome.changed]
-    failure = None
+    made, failure = _made(results), None
     if interrupted is None and not any(result.error for result in results):
         try:
             transaction.commit_group(session, made)
@@ -197,6 +196,11 @@ def _end_group(session, results, interrupted):
     if failure is not None:
         raise failure
     return interrupted
+
+
+def _made(results):
+    """The records of the wires that were made: list."""
+    return [result.outcome.record for result in results if result.outcome is not None and result.outcome.changed]
 
 
 def _take_group_back(session, results, made):
@@ -213,8 +217,7 @@ def _take_group_back(session, results, made):
 
 def _take_committed_back(session, results):
     """Takes back a group that was committed as a signal came, with the lock held again: those that still stand."""
-    made = [result.outcome.record for result in results if result.outcome is not None and result.outcome.changed]
-    made = [record for record in made if session.stands(record)]
+    made = [record for record in _made(results) if session.stands(record)]
     if made:
         session.group = session.journal.load(made[0].name).group
         session.journal.mark_group(session.group)  # a kill in the middle leaves all of them

@@ -165,8 +165,9 @@ def _undo_overdue(session):
     if not session.state.has('unconfirmed'):
         return []  # few hosts have any
     from netnsctl.usecases.recorded import unconfirmed
-    found, gone, known = unconfirmed.marks(session), [], set(sum(session.journal.names(), []))
-    unconfirmed.sweep(session)
+    marks, gone, known = unconfirmed.every(session), [], set(sum(session.journal.names(), []))
+    unconfirmed.sweep(session, marks)
+    found = [mark for mark in marks if mark.due is not None]
     if found:
         now = unconfirmed.uptime(session.host)
     elif session.confirming is None:
