@@ -104,6 +104,20 @@ def test_a_name_made_anew_by_another_is_not_removed_for_an_old_note(host):
     host.sh('ip netns exec a true')
 
 
+@pytest.mark.parametrize('syscall', ['unshare', 'setns', 'mount'])
+def test_a_name_made_by_another_after_a_killed_up_was_about_to_make_it_is_not_removed(host, syscall):
+    inject.available()
+    write(host, {'a/ifcfg-e': 'PEER=pe\nIPADDR=10.2.0.1\nPREFIX=24\n'})
+    total = inject.count(host, syscall, ['up'])
+    assert total and host('down').status == 0
+    for when in inject.sample(total, 5):
+        inject.inject(host, syscall, 'signal=KILL', when, ['up'], only_netnsctl=True)
+        host.sh('if test -e /run/netns/a; then ip netns delete a; fi; ip netns add a')
+        result = host('down')
+        assert result.status == 0, (when, result)
+        host.sh('ip netns exec a true; ip netns delete a')
+
+
 @pytest.mark.parametrize('when', [1, 2, 3, 4, 5, 6, 7])
 def test_a_kill_while_an_edited_wire_is_made_anew_leaves_one_of_the_two(host, when):
     inject.available()

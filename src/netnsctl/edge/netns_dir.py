@@ -242,10 +242,12 @@ class AddError(Exception):
         self.step, self.error, self.source, self.left = step, error, source, None
 
 
-def add(name, pid=None):
-    """Makes a namespace of that name (bytes), or names the one of a process. AddError, with nothing left behind.
+def add(name, pid=None, before=None):
+    """Makes a namespace of that name (bytes), or names the one of a process. AddError, and what before() raises, with
+    nothing left behind.
 
-    The calling thread is in the namespace that it was in.
+    before: called with a descriptor of the new namespace before the name leads to it. The calling thread is in the
+    namespace that it was in, then and afterwards.
     """
     _step('mkdir', make_folder)
     _step('share', share)
@@ -253,10 +255,10 @@ def add(name, pid=None):
     _step('create', lambda: os.close(open_cloexec(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0)))
     try:
         if pid is None:
-            _make_and_bind(path)
+            _make_and_bind(path, before)
         else:
             _bind(b'/proc/' + to_bytes('%d' % pid) + b'/ns/net', path)
-    except AddError as refused:
+    except Exception as refused:
         try:
             unmount_and_unlink(name)
         except OSError as error:
@@ -304,7 +306,7 @@ def _step(step, call, source=None):
         raise AddError(step, error, source)
 
 
-def _make_and_bind(path):
+def _make_and_bind(path, before):
     from netnsctl.edge import syscalls
     _step('unshare', come_home)
     home = _step('unshare', lambda: open_cloexec('/proc/self/ns/net', os.O_RDONLY))
@@ -313,11 +315,19 @@ def _make_and_bind(path):
     except AddError:
         os.close(home)
         raise
+    kept = []
     try:
+        if before is not None:
+            # Kept until it is mounted: the inode would be another, of another time (Netns.cookie).
+            kept.append(_step('unshare', lambda: open_cloexec('/proc/self/ns/net', os.O_RDONLY)))
+            _step('unshare', lambda: come_back(home, keeps=True))
+            before(kept[0])
+            _step('unshare', lambda: syscalls.setns(kept[0]))
         _bind(b'/proc/self/ns/net', path)
     finally:
         _step('unshare', lambda: come_back(home))
-        os.close(home)
+        for descriptor in [home] + kept:
+            os.close(descriptor)
 
 
 def come_back(home, keeps=False):

@@ -1,6 +1,7 @@
 """Named namespaces that `up` makes: recorded first, so that `down` removes those and no others.
 
-    names/DIGEST.json   {name, made: Netns.identity(), or null while it is being made}
+    names/DIGEST.json   {name, made: Netns.identity(), or null while it is being made,
+                         making: the identity before the name leads to it, null before there is one}
 
 A digest, because a name may be as long as a file name can be.
 """
@@ -24,15 +25,15 @@ def make(session, name):
     A name that leads to none (it was made before a reboot, or by one that was killed) is removed first.
     """
     file_name = _file_of(name)
-    if _is_there(name) and not _is_being_made(session, file_name):
+    if _is_there(name) and not _is_half_made(session, file_name):
         return False
     try:
         opened = netns.open_named(name)
     except NotFoundError:
         session.state.make(_FOLDER)
-        session.state.write_json(_FOLDER, file_name, {'name': name, 'made': None})
+        session.state.write_json(_FOLDER, file_name, {'name': name, 'made': None, 'making': None})
         try:
-            _add(name)
+            _add(session, name, file_name)
         except NetnsctlError:
             _forget(session, file_name)
             raise
@@ -41,7 +42,7 @@ def make(session, name):
     else:
         is_new = False
     try:
-        if _is_being_made(session, file_name):
+        if _is_half_made(session, file_name):
             # `ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer.
             Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
             session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity()})
@@ -57,16 +58,28 @@ def _is_there(name):
         return False
 
 
-def _is_being_made(session, file_name):
+def _is_half_made(session, file_name):
+    """Does the name lead to a namespace that make() has made and not set up?"""
     note = session.state.read_json(_FOLDER, file_name)
-    return _is_note(note) and note['made'] is None
+    if not _is_note(note) or note['made'] is not None:
+        return False
+    opened = _open(note.get('making'))
+    if opened is not None:
+        opened.close()
+    return opened is not None
 
 
-def _add(name):
+def _add(session, name, file_name):
+    def note(descriptor):
+        made = netns.Netns(os.dup(descriptor), 'netns://' + name, '%s/%s' % (netns_dir.NETNS_DIR, name), name)
+        try:
+            session.state.write_json(_FOLDER, file_name, {'name': name, 'made': None, 'making': made.identity()})
+        finally:
+            made.close()
     try:
         if os.path.lexists(netns_dir.path_of(to_bytes(name))):
             netns_dir.remove_stale(to_bytes(name))
-        netns_dir.add(to_bytes(name))
+        netns_dir.add(to_bytes(name), before=note)
     except netns_dir.AddError as error:
         raise NetnsctlError('make the namespace %s: %s: %s' % (name, error.step, error.error.strerror))
     except OSError as error:
@@ -94,7 +107,8 @@ def _file_of(name):
 
 def _is_note(note):
     return (isinstance(note, dict) and isinstance(note.get('name'), str)
-            and isinstance(note.get('made', ''), (dict, type(None))))
+            and isinstance(note.get('made', ''), (dict, type(None)))
+            and isinstance(note.get('making'), (dict, type(None))))
 
 
 def remove_unused(session, names=None):
@@ -112,7 +126,7 @@ def remove_unused(session, names=None):
         if names is not None and name not in names:
             continue
         try:
-            opened = _open(name, made)
+            opened = _open(made)
             if opened is not None:
                 try:
                     if _is_used(session, opened):
@@ -146,17 +160,17 @@ def _notes(session):
     for file_name in session.state.names(_FOLDER):
         note = session.state.read_json(_FOLDER, file_name) if file_name.endswith('.json') else None
         if _is_note(note):
-            found.append((note['name'], file_name, note['made']))
+            found.append((note['name'], file_name, note['made'] or note.get('making')))
         elif file_name.endswith('.json'):
             session.notices.append('%s is damaged, so no namespace is removed'
                                    % session.state.path(_FOLDER, file_name))
     return sorted(found, key=lambda item: item[0])
 
 
-def _open(name, made):
-    """The namespace of a note, or None if another namespace has its name now."""
+def _open(identity):
+    """The namespace of a note, or None if there is none, or another has its name now."""
     try:
-        return netns.open_named(name) if made is None else netns.open_again(made)
+        return netns.open_again(identity) if identity is not None else None
     except NotFoundError:
         return None
     except (KeyError, TypeError):
