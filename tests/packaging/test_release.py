@@ -101,6 +101,7 @@ def test_a_tree_whose_places_agree_is_fit(checkout):
     ('ansible/galaxy.yml', 'version: ' + __version__, 'version: 9.9', 'ansible/galaxy.yml: version 9.9'),
     ('ansible/CHANGELOG.rst', 'v%s\n' % __version__, 'v9.9\n', 'ansible/CHANGELOG.rst: version 9.9'),
     ('docs/man/netnsctl-ls.8', '"netnsctl %s"' % __version__, '"netnsctl 9.9"', 'netnsctl-ls.8: version 9.9'),
+    ('docs/man/netnsctl-ls.8', '.TH NETNSCTL-LS 8 2', '.TH NETNSCTL-LS 8 3', 'netnsctl-ls.8: day 3026-'),
     ('docs/ls.schema.json', '"title": "', '"title": "other ', 'ls.schema.json): make keep-release'),
     ('src/netnsctl/errors.py', 'exit_code = 4', 'exit_code = 44', 'surface.json): make keep-release')])
 def test_what_disagrees_is_named(other, name, old, new, said):
