@@ -148,5 +148,5 @@ command = Syntax(_run, Words('names', '[CHECK]...', offers=[('checks', None)]), 
                               'RDO\'s repository; netns-dir, netns-names, wires: do what that check '
                               'asks for.', 'WAY', is_repeated=True,
            offers=sorted(WAYS)),
-    Option(['-y', '--yes'], 'yes', 'With --fix: do not ask for confirmation.'),
+    Option(['-y', '--yes'], 'yes', 'With --fix: answer yes to every question, the offer of the shim included.'),
     Option(['--dry-run'], 'dry_run', 'With --fix: print what would be done, and change nothing.')])

@@ -48,7 +48,7 @@ command = Group("""Manage an `ip` in front of the host's own, for scripts that u
 Whatever the host's own ip can do is passed on to it, with the arguments untouched.
 """, [
     Command('enable', 'Install the shim as /usr/local/sbin/ip, a symlink.', Syntax(_enable, options=[
-        Option(['--force'], 'force', 'Enable it even if the host\'s own ip supports netns.')])),
+        Option(['--force'], 'force', 'Enable it even if the host\'s own ip supports netns and -n.')])),
     Command('disable', 'Remove the shim.', Syntax(_disable)),
     Command('status', 'Report whether the shim is enabled and in effect.', Syntax(_status, needs_root=False, options=[
         Option(['--json'], 'as_json', 'Print it as JSON.')])),

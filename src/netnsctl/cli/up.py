@@ -37,7 +37,8 @@ def _run(spaces, only_rules, compose, project, check, dry_run, as_json):
 
 
 command = Syntax(_run, Words('spaces', '[NS]...', offers=[('spaces', None)]), options=[
-    Option(['--firewall'], 'only_rules', 'Only restore firewall rules that wires lack.'),
+    Option(['--firewall'], 'only_rules',
+           'Only restore firewall rules and sysctls of wires that are up; do not read the tree.'),
     Option(['--compose'], 'compose', 'Create what a compose FILE describes instead.', 'FILE', offers='files'),
     Option(['--project'], 'project', 'With --compose: the name of its project.', 'NAME'),
     Option(['--check'], 'check', 'With --compose: test each new wire with echoes both ways.', default=True,

@@ -116,7 +116,7 @@ def examine(name, purpose, tried):
 
 @check('python', 'python')
 def check_python(host):
-    """Which Python runs which netnsctl."""
+    """Tells which Python runs netnsctl, and from where."""
     return ok('Python %s runs netnsctl %s' % (sys.version.split()[0], __version__),
               [('interpreter', sys.executable or 'unknown'),
                ('version', ' '.join(sys.version.split())),
