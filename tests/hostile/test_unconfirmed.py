@@ -64,3 +64,40 @@ def test_a_directory_that_others_can_write_to_is_refused(host, ends):
     host.sh('mkdir -m 0700 -p %s; mkdir -m 0777 %s; chmod 0777 %s' % (STATE, FOLDER, FOLDER))
     result = host('wire', '--no-check', '--name', 'w', host.token, ends[1] + ':B=10.1.1.2/24', LONG, status=1)
     assert FOLDER in result.err and 'Traceback' not in result.err and 'A' not in links(ends[0])
+
+
+@pytest.fixture
+def full(run_netnsctl, ends):
+    """full(): from now on nothing can be written below the directory of state; full(False): again it can."""
+    aside = Aside(run_netnsctl, 'mkdir -p %s && mount -t tmpfs -o size=512k,mode=0755 none %s' % (STATE, STATE))
+    made = Host(aside)
+    made.token = ends[0] + ':A=10.1.1.1/24'
+
+    def fill(is_full=True):
+        aside.sh('head -c 1M /dev/zero >%s/filler 2>/dev/null || true' % STATE if is_full else 'rm %s/filler' % STATE)
+    made.fill = fill
+    yield made
+    aside.close()
+
+
+def test_what_nobody_confirms_is_undone_though_nothing_can_be_written(full, ends):
+    full('wire', '--no-check', '--name', 'w', full.token, ends[1] + ':B=10.1.1.2/24', LONG)
+    full.kill_waiter()
+    full.make_overdue()
+    full.fill()
+    full('unwire', '--if-exists', 'other')
+    assert full.wire() is None and 'A' not in links(ends[0])
+
+
+def test_what_cannot_come_back_while_nothing_can_be_written_comes_back_later(full, ends):
+    a, b = ends
+    full('wire', '--no-check', '--name', 'w', full.token, b + ':B=10.1.1.2/24')
+    full('wire', '--no-check', '--replace', '--name', 'w', LONG, full.token, b + ':B=10.1.1.3/24')
+    full.kill_waiter()
+    full.make_overdue()
+    full.fill()
+    told = full('unwire', '--if-exists', 'other')
+    assert 'undo the wire w' in told.err and full.wire()['ends'][1]['addresses'] == ['10.1.1.3/24'], told
+    full.fill(False)
+    full('unwire', '--if-exists', 'other')
+    assert full.is_back('10.1.1.2/24')

@@ -126,10 +126,17 @@ def _wait(session, run, lifeline, watch):
     """Until none of its wires is left to be undone."""
     pause = attempts = not_before = 0
     while attempts < ATTEMPTS:
-        found = _own(session, run)
+        try:
+            found, now = _own(session, run), unconfirmed.uptime(session.host)
+        except Exception as error:  # what cannot be read now (ENOMEM, ENFILE) is there all the same
+            log(cause_of(error))
+            attempts += 1
+            pause = min(PAUSE_SECONDS, pause * 2 or 0.1)
+            time.sleep(pause)
+            continue
         if lifeline is None and not found:
             return
-        seconds = min([mark.due for mark in found]) - unconfirmed.uptime(session.host) if found else None
+        seconds = min([mark.due for mark in found]) - now if found else None
         wait = None if seconds is None else max(seconds, not_before - monotonic())
         if wait is None or wait > 0:
             _sleep(lifeline, watch, wait)
@@ -145,14 +152,11 @@ def _wait(session, run, lifeline, watch):
 
 
 def _own(session, run):
-    """The Marks of the wires of this command; none where they cannot be read."""
+    """The Marks of the wires of this command. NetnsctlError if they cannot be read."""
     try:
-        found = [mark for mark in unconfirmed.marks(session) if mark.run == run]
-    except NetnsctlError as error:
-        log(error.message)
-        found = []
-    del session.notices[:]
-    return found
+        return [mark for mark in unconfirmed.marks(session) if mark.run == run]
+    finally:
+        del session.notices[:]
 
 
 def _sleep(lifeline, watch, seconds):
@@ -177,8 +181,8 @@ def _undo(host):
     try:
         with session.locked():
             transaction.recover(session)
-    except NetnsctlError as error:
-        log(error.message)
+    except Exception as error:  # it is tried again
+        log(cause_of(error))
     finally:
         for notice in session.notices:
             log(notice)

@@ -55,7 +55,8 @@ class Mark(object):
         self.due = None if data.get('confirmed') is True else float(data['due'])
         self.seconds, self.save, self.run = data['seconds'], data['save'], data['run']
         self.wires = [(name, wire_id, replaces) for name, wire_id, replaces in data['wires']]
-        int(self.due or 0), int(self.seconds)  # finite numbers
+        int(self.due or 0), int(self.seconds)  # finite numbers, and below, texts
+        ''.join(text for name, wire_id, _ in self.wires for text in (name, wire_id))
 
     def data(self):
         """As the file has it."""
@@ -179,7 +180,7 @@ def sweep(session, found):
     for folder in (FOLDER, UNDONE):
         session.state.sweep(folder)
     for mark in found:
-        if mark.due is None and not any(_stands(session, name, wire_id) for name, wire_id, _ in mark.wires):
+        if mark.due is None and not is_left(session, mark):
             forget(session, mark.key)
 
 
@@ -197,13 +198,20 @@ def wire_is_gone(session, record):
         forget(session, record.id)
     elif record.group is not None:
         mark = _load(session, record.group)
-        if mark is not None and not any(_stands(session, name, wire_id) for name, wire_id, _ in mark.wires):
+        if mark is not None and not is_left(session, mark):
             forget(session, mark.key)
 
 
-def _stands(session, name, wire_id):
-    record = session.journal.load(name)
-    return record is not None and record.id == wire_id
+def is_left(session, mark):
+    """Is any wire of a Mark committed? One whose record cannot be read may be."""
+    for name, wire_id, _ in mark.wires:
+        try:
+            record = session.journal.load(name)
+        except NetnsctlError:
+            return True
+        if record is not None and record.id == wire_id:
+            return True
+    return False
 
 
 def note_undone(session, mark, name, back):
