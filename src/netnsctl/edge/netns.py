@@ -18,7 +18,6 @@ SO_NETNS_COOKIE = 71
 stay = None
 # The original namespaces of threads that are inside another one, as descriptors.
 _homes = []
-_THREAD_SELF = '/proc/thread-self'  # since Linux 3.17
 # What the kernel puts into each new namespace once the modules are loaded (net.core.fb_tunnels_only_for_init_net).
 FALLBACK = ('lo', 'tunl0', 'sit0', 'ip6tnl0', 'gre0', 'gretap0', 'erspan0', 'ip_vti0', 'ip6_vti0', 'ip6gre0')
 
@@ -235,16 +234,9 @@ def _open_own():
         netns_dir.come_home()
     except OSError as error:
         raise _explain_return(error)
-    # setns(2) works on threads: the namespace to come back to is this thread's, not the process leader's.
-    path = _THREAD_SELF + '/ns/net'
+    path = netns_dir.own_path()
     try:
-        try:
-            return open_cloexec(path, os.O_RDONLY)
-        except OSError as error:
-            if error.errno != errno.ENOENT:
-                raise
-            path = syscalls.own_folder() + '/ns/net'
-            return open_cloexec(path, os.O_RDONLY)
+        return open_cloexec(path, os.O_RDONLY)
     except OSError as error:
         raise NetnsctlError('open %s: %s' % (path, error.strerror), hint=None if error.errno != errno.ENOENT else
                             'This kernel has no network namespaces that can be entered; `netnsctl doctor` shows more.')

@@ -22,6 +22,7 @@ YOUNG_SECONDS = 5.0
 _STEP_SECONDS = 0.005
 # How long to wait for iproute2's lock on the directory: an honest holder keeps it for some microseconds.
 LOCK_SECONDS = 1.0
+_THREAD_SELF = '/proc/thread-self/ns/net'  # since Linux 3.17
 # Descriptors of the namespaces of threads that could not return from another one.
 _stranded = []
 
@@ -34,6 +35,16 @@ def path_of(name):
 def names():
     """Every name (bytes), in the directory's own order. OSError if the directory cannot be read."""
     return os.listdir(to_bytes(NETNS_DIR))
+
+
+def own_path():
+    """Where the calling thread's namespace can be opened and mounted from. setns(2) and unshare(2) work on threads, and
+    /proc/self is the process's first thread."""
+    from netnsctl.edge import syscalls
+    folder = syscalls.own_folder()
+    if folder == '/proc/self/task/%d' % os.getpid():
+        return '/proc/self/ns/net'
+    return _THREAD_SELF if os.path.exists(_THREAD_SELF) else folder + '/ns/net'
 
 
 def is_namespace(status):
@@ -258,7 +269,7 @@ def add(name, pid=None, before=None):
             _make_and_bind(path, before)
         else:
             _bind(b'/proc/' + to_bytes('%d' % pid) + b'/ns/net', path)
-    except Exception as refused:
+    except BaseException as refused:  # a signal's handler may raise, too
         try:
             unmount_and_unlink(name)
         except OSError as error:
@@ -309,25 +320,37 @@ def _step(step, call, source=None):
 def _make_and_bind(path, before):
     from netnsctl.edge import syscalls
     _step('unshare', come_home)
-    home = _step('unshare', lambda: open_cloexec('/proc/self/ns/net', os.O_RDONLY))
+    own = own_path()
+    home, kept, is_away = _step('unshare', lambda: open_cloexec(own, os.O_RDONLY)), [], True
     try:
-        _step('unshare', lambda: syscalls.unshare(syscalls.CLONE_NEWNET))
-    except AddError:
-        os.close(home)
-        raise
-    kept = []
-    try:
+        try:
+            _step('unshare', lambda: syscalls.unshare(syscalls.CLONE_NEWNET))
+        except AddError:
+            is_away = False  # who may not unshare may not come back either
+            raise
+        _step('unshare', lambda: _require_another(home, own))
         if before is not None:
             # Kept until it is mounted: the inode would be another, of another time (Netns.cookie).
-            kept.append(_step('unshare', lambda: open_cloexec('/proc/self/ns/net', os.O_RDONLY)))
+            kept.append(_step('unshare', lambda: open_cloexec(own, os.O_RDONLY)))
             _step('unshare', lambda: come_back(home, keeps=True))
             before(kept[0])
             _step('unshare', lambda: syscalls.setns(kept[0]))
-        _bind(b'/proc/self/ns/net', path)
+        _bind(to_bytes(own), path)
     finally:
-        _step('unshare', lambda: come_back(home))
-        for descriptor in [home] + kept:
-            os.close(descriptor)
+        try:
+            if is_away:
+                _step('unshare', lambda: come_back(home))
+            os.close(home)
+        finally:
+            for descriptor in kept:
+                os.close(descriptor)
+
+
+def _require_another(home, own):
+    """OSError if the new namespace is the one of the descriptor: the name would lead to the host's."""
+    old, new = os.fstat(home), os.stat(own)
+    if (old.st_dev, old.st_ino) == (new.st_dev, new.st_ino):
+        raise OSError(errno.EINVAL, '%s is still the old namespace' % own)
 
 
 def come_back(home, keeps=False):

@@ -121,7 +121,7 @@ def test_threads_are_each_in_their_own_namespace(netns):
 def test_a_thread_inside_a_namespace_comes_back_to_that_one(netns, monkeypatch, has_thread_self):
     """Not to the process's: home is where this thread was, on a kernel before 3.17 too."""
     if not has_thread_self:
-        monkeypatch.setattr(edge_netns, '_THREAD_SELF', '/proc/no-thread-self')
+        monkeypatch.setattr(netns_dir, '_THREAD_SELF', '/proc/no-thread-self/ns/net')
     one, other = edge_netns.open_named(netns()), edge_netns.open_named(netns())
     seen = []
 
