@@ -185,3 +185,19 @@ def test_the_ends_keep_their_order(host, ends, name):
         assert host('unwire', '--all').status == 0
         assert host('up').status == 0 and order() == before
     assert host('up').out.startswith('nothing to do')
+
+
+@pytest.mark.parametrize('syscall', ['unshare', 'setns', 'mount', 'rename'])
+def test_a_signal_while_up_makes_a_namespace_leaves_no_name_that_down_does_not_know(host, syscall):
+    inject.available()
+    empty = everything(host)
+    write(host, {'a/ifcfg-e': 'PEER=pe\nIPADDR=10.2.0.1\nPREFIX=24\n'})
+    for _ in range(2):  # the first makes /run/netns a shared mount
+        total = inject.count(host, syscall, ['up'])
+        assert total and host('down').status == 0
+    for when in inject.sample(total, 4):
+        result = inject.inject(host, syscall, 'signal=TERM', when, ['up'], only_netnsctl=True)
+        # -15: before anything is begun.
+        assert result.status in (143, -15) and 'Traceback' not in result.err, (when, result)
+        assert host.sh('ls /run/netns').split() == (['a'] if wires(host) else []), (when, result)
+        assert host('down').status == 0 and everything(host) == empty, when

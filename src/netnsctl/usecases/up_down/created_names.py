@@ -1,59 +1,67 @@
 """Named namespaces that `up` makes: recorded first, so that `down` removes those and no others.
 
     names/DIGEST.json   {name, made: Netns.identity(), or null while it is being made,
-                         making: the identity before the name leads to it, null before there is one}
+                         making: the identity before the name leads to it, null before there is one,
+                         file: the inode number of the file of that name and its ctime in ms, null before it is known}
 
 A digest, because a name may be as long as a file name can be.
 """
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 import stat
+import time
 
 from netnsctl.compat import sha256_hex, to_bytes
 from netnsctl.edge import netns, netns_dir
-from netnsctl.errors import NetnsctlError, NotFoundError
+from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
+from netnsctl.execution import signals
 from netnsctl.execution.backends.netlink import Netlink
 from netnsctl.model.operations import SetUp
 
 _FOLDER = 'names'
 
 
-def make(session, name):
-    """Makes a namespace of that name if there is none: was it made? With the lock held. NetnsctlError.
+def make(session, name, made):
+    """Makes a namespace of that name if there is none, and adds the name to a list, made: a signal comes before or
+    after both. With the lock held. NetnsctlError; ConflictError where another process is just making it.
 
     A name that leads to none (it was made before a reboot, or by one that was killed) is removed first.
     """
     file_name = _file_of(name)
-    if _is_there(name) and not _is_half_made(session, file_name):
-        return False
-    try:
-        opened = netns.open_named(name)
-    except NotFoundError:
-        session.state.make(_FOLDER)
-        session.state.write_json(_FOLDER, file_name, {'name': name, 'made': None, 'making': None})
+    if _is_there(name):
+        if not _is_half_made(session, file_name):
+            return
+    elif _is_made_by_another(name, session.state.read_json(_FOLDER, file_name)):
+        if _is_there(name):
+            return
+        raise ConflictError('make the namespace %s: another process is making it' % name,
+                            hint='Run the command again in a few seconds.')
+    with signals.held():
         try:
+            opened = netns.open_named(name)
+        except NotFoundError:
             _add(session, name, file_name)
-        except NetnsctlError:
-            _forget(session, file_name)
-            raise
-        opened = netns.open_named(name)
-        is_new = True
-    else:
-        is_new = False
-    try:
-        if _is_half_made(session, file_name):
-            # `ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer.
-            Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
-            session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity()})
-    finally:
-        opened.close()
-    return is_new
+            made.append(name)
+            opened = netns.open_named(name)
+        try:
+            _set_up(session, name, file_name, opened)
+        finally:
+            opened.close()
+
+
+def _set_up(session, name, file_name, opened):
+    """`ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer."""
+    if _is_half_made(session, file_name):
+        Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
+        file = session.state.read_json(_FOLDER, file_name).get('file')
+        session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity(), 'file': file})
 
 
 def _is_there(name):
     try:
-        return netns_dir.is_namespace(os.stat(netns_dir.path_of(to_bytes(name))))
+        return netns_dir.is_namespace(os.stat(_path_of(name)))
     except OSError:
         return False
 
@@ -69,21 +77,68 @@ def _is_half_made(session, file_name):
     return opened is not None
 
 
+def _is_made_by_another(name, note):
+    """Is the name, which leads to no namespace, one that another process is just making? Waits for that, as
+    `netnsctl netns` does: True as well if it leads to one by then. note: the one that make() wrote for it, or None."""
+    try:
+        status = os.lstat(_path_of(name))
+    except OSError:
+        return False
+    if not netns_dir.is_being_made(status) or _is_note(note) and note.get('file') == _number_of(status):
+        return False
+    descriptor, error = netns_dir.open_name(to_bytes(name), time.time() + netns_dir.RACE_SECONDS)
+    if descriptor is not None:
+        os.close(descriptor)
+        return True
+    # An `up` that was killed between the file and its number in the note: whoever lives would have done it by now.
+    is_ours = _is_note(note) and note['made'] is None and note.get('making') is None
+    return error.errno != errno.ENOENT and not is_ours and _is_being_made(name)
+
+
+def _is_being_made(name):
+    try:
+        return netns_dir.is_being_made(os.lstat(_path_of(name)))
+    except OSError:
+        return False
+
+
+def _number_of(status):
+    """What tells an empty file from another of that name, where inode numbers are used again too."""
+    return [status.st_ino, int(status.st_ctime * 1000)]
+
+
+def _path_of(name):
+    return netns_dir.path_of(to_bytes(name))
+
+
 def _add(session, name, file_name):
+    def write(making=None, file=None):
+        session.state.write_json(_FOLDER, file_name, {'name': name, 'made': None, 'making': making, 'file': file})
+
     def note(descriptor):
         made = netns.Netns(os.dup(descriptor), 'netns://' + name, '%s/%s' % (netns_dir.NETNS_DIR, name), name)
         try:
-            session.state.write_json(_FOLDER, file_name, {'name': name, 'made': None, 'making': made.identity()})
+            write(made.identity(), _number_of(os.lstat(_path_of(name))))
         finally:
             made.close()
+
     try:
-        if os.path.lexists(netns_dir.path_of(to_bytes(name))):
+        if os.path.lexists(_path_of(name)):
             netns_dir.remove_stale(to_bytes(name))
-        netns_dir.add(to_bytes(name), before=note)
-    except netns_dir.AddError as error:
-        raise NetnsctlError('make the namespace %s: %s: %s' % (name, error.step, error.error.strerror))
     except OSError as error:
         raise NetnsctlError('make the namespace %s: remove the stale name: %s' % (name, error.strerror))
+    session.state.make(_FOLDER)
+    write()
+    try:
+        try:
+            netns_dir.add(to_bytes(name), before=note)
+        except netns_dir.AddError as error:
+            raise NetnsctlError('make the namespace %s: %s: %s' % (name, error.step, error.error.strerror))
+        except OSError as error:
+            raise NetnsctlError('make the namespace %s: %s' % (name, error.strerror))
+    except NetnsctlError:
+        _forget(session, file_name)
+        raise
 
 
 def _forget(session, file_name):
@@ -93,7 +148,7 @@ def _forget(session, file_name):
 def _is_left_over(name):
     """Is the name an empty file without a mounted namespace, left by a process that was killed before mounting or after
     unmounting it?"""
-    path = netns_dir.path_of(to_bytes(name))
+    path = _path_of(name)
     try:
         return (stat.S_ISREG(os.lstat(path).st_mode) and not netns_dir.is_mounted(path)
                 and netns_dir.is_removable(to_bytes(name)))
@@ -135,6 +190,8 @@ def remove_unused(session, names=None):
                 finally:
                     opened.close()
                 gone.append(name)
+            elif _is_left_over(name) and _is_made_by_another(name, session.state.read_json(_FOLDER, file_name)):
+                continue  # the next command looks at it again
             elif _is_left_over(name):
                 netns_dir.remove_stale(to_bytes(name))
             _forget(session, file_name)

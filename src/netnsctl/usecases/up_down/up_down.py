@@ -270,7 +270,7 @@ def _wiring_of(session, wire, known, name, names):
     # The tree says who has an address, so nobody is asked.
     options = Options(wire.name, replace=True, check=False, asks_neighbours=False)
     wiring = Wiring(session, wire.ends[0], wire.ends[1], options, many=True, known=known,
-                    make_missing=lambda target: created_names.make(session, target.name) and names.append(target.name))
+                    make_missing=lambda target: created_names.make(session, target.name, names))
     wiring.is_valid = True  # a wire of the tree that is not is reported when that is read
     wiring.name = name or wiring.name  # one that was made of the ends may be none that a person may give
     wiring.marks = {'tree': [item.place for item in wire.interfaces if item is not None]}
