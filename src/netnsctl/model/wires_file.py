@@ -39,7 +39,7 @@ def parse(text, filename):
         try:
             words = split(line)
             if words:
-                lines.append(parse_words(filename, number, words))
+                lines.append(_checked(parse_words(filename, number, words)))
         except UsageError as error:
             errors.append(LineError(filename, number, error))
             if len(errors) == MOST_ERRORS:
@@ -90,3 +90,11 @@ def parse_words(filename, number, words):
     if '--name' in options:
         names.check_wire_name(options['--name'])
     return WireLine(number, endpoint.parse(ends[0]), endpoint.parse(ends[1]), options.get('--name'), mtu, filename)
+
+
+def _checked(line):
+    """The same WireLine. UsageError if its two ends cannot have the nat or the published ports that it asks for."""
+    if line.a.has_uplink or line.b.has_uplink:
+        from netnsctl.model.features import uplink  # few wires have either
+        uplink.check(line.a, line.b)
+    return line
