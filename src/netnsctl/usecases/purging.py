@@ -7,7 +7,7 @@ from netnsctl.errors import NetnsctlError, declared
 from netnsctl.model.names import default_name
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires import transaction, unwiring
-from netnsctl.usecases.wires.many import line_options
+from netnsctl.usecases.wires.many import line_options, name_of
 from netnsctl.usecases.wires.wiring import Wiring
 
 
@@ -30,8 +30,9 @@ def absent(session, lines, options, pattern):
 
 
 def _names_of(session, line, options):
-    wiring = Wiring(session, line.a, line.b, line_options(options, line))
+    wiring = None
     try:
+        wiring = Wiring(session, line.a, line.b, line_options(options, line))
         wiring.resolve()
         existing.of_request(wiring)
         return [wiring.name]
@@ -39,9 +40,10 @@ def _names_of(session, line, options):
         if line.name:
             return [line.name]
         by_text = [record.name for record in session.recorded() if existing.by_text(record, line.a, line.b)]
-        return by_text + [wiring.name, default_name(line.b, line.a)]
+        return by_text + [name_of(wiring, line), default_name(line.b, line.a)]
     finally:
-        wiring.close()
+        if wiring is not None:
+            wiring.close()
 
 
 def purge(session, lines, options, pattern, forget):

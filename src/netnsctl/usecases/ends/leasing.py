@@ -34,7 +34,11 @@ def ask(session, records, settings_of):
 
 def _start(session, record, at, settings, asking, failed):
     end, client = record.ends[at], dhcp.Client(session, record.name, at)
-    if dhcp.pid_of(client.pid_file, record.identity(end), end.index) is not None:
+    try:
+        if dhcp.pid_of(client.pid_file, record.identity(end), end.index) is not None:
+            return
+    except NetnsctlError as error:
+        failed.setdefault(record.name, error)
         return
     opened, is_started = None, False
     asking.append((record, client))  # before anything is started: a signal may come in between

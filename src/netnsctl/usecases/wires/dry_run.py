@@ -9,7 +9,7 @@ from netnsctl.model.links import kind_named
 from netnsctl.usecases.recorded import existing, records
 from netnsctl.usecases.wires import deciding
 from netnsctl.usecases.wires.wiring import Wiring
-from netnsctl.usecases.wires.many import line_options, refuse_repeats
+from netnsctl.usecases.wires.many import line_options, name_of, refuse_repeats
 
 
 class LinePlan(object):
@@ -32,19 +32,20 @@ def plan_lines(session, lines, options, atomic=False, gone=()):
     if atomic:
         refuse_repeats(lines)
     for line in lines:
-        wiring = Wiring(session, line.a, line.b, line_options(options, line), planned=planned)
-        plan = LinePlan(line)
+        wiring, plan = None, LinePlan(line)
         plans.append(plan)
         try:
+            wiring = Wiring(session, line.a, line.b, line_options(options, line), planned=planned)
             plan.commands = _commands_of(session, program, wiring, remarks, before, plan)
         except Exception as error:
-            failed.append((line, declared(error, 'make the wire %s' % wiring.name)))
+            failed.append((line, declared(error, 'make the wire %s' % name_of(wiring, line))))
             plan.replaces = None
             if atomic:
                 break
         finally:
-            plan.name = plan.name or wiring.name
-            wiring.close()
+            plan.name = plan.name or name_of(wiring, line)
+            if wiring is not None:
+                wiring.close()
     for plan in plans if atomic and failed else ():
         plan.commands, plan.replaces = [], None
     return plans, remarks, failed

@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex
-from netnsctl.errors import Interrupted, NetnsctlError, UsageError, declared
+from netnsctl.errors import Interrupted, UsageError, declared
 from netnsctl.model.names import default_name
 from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.wires import making, side_by_side, transaction
@@ -104,30 +104,43 @@ def _wire_each(session, lines, options, atomic, told, results):
 
 
 def _wire_group(session, lines, options, results):
-    """The same for wires that stand or fall together."""
+    """The same for wires that stand or fall together: what prevents or interrupts the commit takes all back."""
     refuse_repeats(lines)
-    session.group = random_hex(8)
-    interrupted = None
+    session.group, interrupted, is_done = random_hex(8), None, False
     try:
-        for line in lines:
-            results.append(LineOutcome(line, *_wire_line(session, line, options)))
-            if results[-1].error is not None:
-                break
-        _lease_group(session, _waiting(results), options, any(result.error for result in results))
+        is_done = _make_group(session, lines, options, results)
     except Interrupted as error:
         interrupted = error
-    interrupted = _end_group(session, results, interrupted)
+    except Exception:
+        _take_group_back(session, results, _made(results))
+        session.group = None
+        raise
+    if not is_done:
+        _take_group_back(session, results, _made(results))
     session.group = None
     return interrupted
 
 
-def _lease_group(session, waiting, options, has_failed):
+def _make_group(session, lines, options, results):
+    """Makes the wires of a group and commits them: is it done? If not, the error is in the results."""
+    for line in lines:
+        results.append(LineOutcome(line, *_wire_line(session, line, options)))
+        if results[-1].error is not None:
+            return False
+    _lease_group(session, _waiting(results), options)
+    if any(result.error for result in results):
+        return False
+    transaction.commit_group(session, _made(results))
+    return True
+
+
+def _lease_group(session, waiting, options):
     """The addresses by DHCP of a group, whose wires keep the lock until they are committed."""
     failed = {}
-    if waiting and not has_failed:
+    if waiting:
         from netnsctl.usecases.tree import clients  # few wires have one
         failed = clients.ask(session, [result.outcome.record for result in waiting])
-    for result in waiting if not has_failed else ():
+    for result in waiting:
         try:
             result.error = failed.get(result.outcome.record.name)
             if result.error is None:
@@ -139,8 +152,9 @@ def _lease_group(session, waiting, options, has_failed):
 def _wire_line(session, line, options, told=None):
     """(Outcome, or what is told of it, or None; NetnsctlError or None). One whose address by DHCP is to be asked for is
     not finished."""
-    wiring = Wiring(session, line.a, line.b, line_options(options, line), many=True)
+    wiring = None
     try:
+        wiring = Wiring(session, line.a, line.b, line_options(options, line), many=True)
         wiring.resolve()
         outcome = making.make(session, wiring)
         if not making.lacks_lease(outcome):
@@ -149,9 +163,15 @@ def _wire_line(session, line, options, told=None):
                 return told(outcome), None
         return outcome, None
     except Exception as error:
-        return None, declared(error, 'make the wire %s' % wiring.name)
+        return None, declared(error, 'make the wire %s' % name_of(wiring, line))
     finally:
-        wiring.close()
+        if wiring is not None:
+            wiring.close()
+
+
+def name_of(wiring, line):
+    """What the wire of a line is called, also where its two ends do not make a Wiring (None)."""
+    return wiring.name if wiring is not None else line.name or default_name(line.a, line.b)
 
 
 def refuse_repeats(lines):
@@ -176,26 +196,6 @@ def _are_same(line, other):
     return any(all(end.target.name == there.target.name and end.ifname == there.ifname
                    and (end.target.scheme == there.target.scheme or None in (end.target.scheme, there.target.scheme))
                    for end, there in zip((line.a, line.b), ends)) for ends in ((other.a, other.b), (other.b, other.a)))
-
-
-def _end_group(session, results, interrupted):
-    """Commits the group, or takes back what it made: the Interrupted that ended it, or None.
-
-    Anything that prevents the commit, or interrupts it, rolls back all of it too.
-    """
-    made, failure = _made(results), None
-    if interrupted is None and not any(result.error for result in results):
-        try:
-            transaction.commit_group(session, made)
-            return None
-        except Interrupted as error:
-            interrupted = error
-        except NetnsctlError as error:
-            failure = error
-    _take_group_back(session, results, made)
-    if failure is not None:
-        raise failure
-    return interrupted
 
 
 def _made(results):
