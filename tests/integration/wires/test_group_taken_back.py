@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from netnsctl.errors import NetnsctlError, UsageError
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 from netnsctl.model import wires_file
 from netnsctl.usecases import purging
 from netnsctl.usecases.ends import dhcp, leasing
@@ -24,6 +24,25 @@ def lines_with_ports_between_namespaces(work):
     text = THREE.replace('10.1.2.1/32', '10.1.2.1/32,publish=80:80').replace(' --name w2', '')
     text = text.replace('A:', 'netns://%s:' % work.a).replace('B:', 'netns://%s:' % work.b)
     return [wires_file.parse_words('f', number, words.split()) for number, words in enumerate(text.splitlines(), 1)]
+
+
+def signal_as_the_lock_is_let_go(session, monkeypatch, then):
+    """The first time; then() is what other commands do before the lock is taken again."""
+    real = session.locked
+
+    class Locked(object):
+        def __init__(self):
+            self.lock = real()
+
+        def __enter__(self):
+            self.lock.__enter__()
+
+        def __exit__(self, *error):
+            self.lock.__exit__(*error)
+            monkeypatch.setattr(session, 'locked', real)
+            then()
+            raise Interrupted(15)
+    monkeypatch.setattr(session, 'locked', Locked)
 
 
 def test_a_line_whose_ends_make_no_request_affects_only_itself_and_with_atomic_all(work):
@@ -64,6 +83,31 @@ def test_a_bug_in_the_middle_of_a_group_takes_all_of_it_back(work, monkeypatch):
     monkeypatch.undo()
     results, _ = work.wire_lines(THREE)  # no group is under way any more
     assert work.journal() == (['w1', 'w2', 'w3'], []) and len(results) == 3
+
+
+@pytest.mark.parametrize('killed', [('w1',), ('w3',), ('w1', 'w2', 'w3')])
+def test_after_a_signal_a_group_that_another_command_was_killed_removing_is_taken_back(work, monkeypatch, killed):
+    before, session = work.content(), work.session
+    signal_as_the_lock_is_let_go(session, monkeypatch, lambda: [session.journal.reopen(name) for name in killed])
+    results, interrupted = work.wire_lines(THREE, atomic=True)
+    assert interrupted.signum == 15 and [result.outcome for result in results] == [None] * 3
+    assert work.journal() == ([], []) and work.folders() == [] and work.content() == before
+    assert session.group is None
+
+
+def test_after_a_signal_a_group_that_another_command_removed_is_not_told(work, monkeypatch):
+    other = work.begin()
+    work.session = work.begin()
+
+    def remove():
+        mine, work.session = work.session, other
+        for name in ('w1', 'w2', 'w3'):
+            work.unwire(name)
+        work.session = mine
+    signal_as_the_lock_is_let_go(work.session, monkeypatch, remove)
+    results, interrupted = work.wire_lines(THREE, atomic=True)
+    assert interrupted.signum == 15 and [result.outcome for result in results] == [None] * 3
+    assert work.journal() == ([], []) and work.folders() == []
 
 
 def test_a_client_that_cannot_be_looked_up_fails_its_wire_alone(work):

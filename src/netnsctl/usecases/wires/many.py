@@ -210,6 +210,10 @@ def _take_group_back(session, results, made):
     for record in made:
         if record.dhcp:
             making.settle_servers(session, record)
+    _forget_made(results)
+
+
+def _forget_made(results):
     for result in results:
         if result.outcome is not None and result.outcome.changed:
             result.outcome = None
@@ -217,9 +221,16 @@ def _take_group_back(session, results, made):
 
 def _take_committed_back(session, results):
     """Takes back a group that was committed as a signal came, with the lock held again: those that still stand."""
-    made = [record for record in _made(results) if session.stands(record)]
+    session.group = None
+    transaction.recover(session)  # the lock was let go: another command may have been killed as it removed one of them
+    made = []
+    for record in _made(results):
+        committed = session.journal.load(record.name)
+        if committed is not None and committed.id == record.id:
+            made.append(record)
+            session.group = committed.group
     if made:
-        session.group = session.journal.load(made[0].name).group
         session.journal.mark_group(session.group)  # a kill in the middle leaves all of them
         _take_group_back(session, results, made)
         session.group = None
+    _forget_made(results)
