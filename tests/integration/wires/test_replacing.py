@@ -6,9 +6,10 @@ import os
 
 import pytest
 
-from netnsctl.errors import ConflictError, KernelError, NetnsctlError, UsageError
-from netnsctl.model import plan as planning
-from netnsctl.usecases.recorded import inventory
+from netnsctl.errors import ConflictError, Interrupted, KernelError, NetnsctlError, UndoError, UsageError
+from netnsctl.model import endpoint, plan as planning
+from netnsctl.usecases.recorded import inventory, records
+from netnsctl.usecases.wires.wiring import Options, Wiring, wire
 from support.inside import set_up
 from support.process import must
 from support.work import BACKENDS
@@ -76,6 +77,61 @@ def test_a_replacement_whose_record_cannot_be_made_brings_the_old_wire_back(work
         work.wire(':A=10.1.1.1/32', ':B=10.1.1.9/32', name='w', replace=True)
     assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
     assert work.session.journal.load('w').ends[1].addresses == ['10.1.1.2/32']
+
+
+@pytest.mark.parametrize('place, call, number', [
+    (records, 'close_all', 1), (Wiring, 'namespaces', 2), (records, 'make_record', 1)])
+@pytest.mark.parametrize('new', ['w', 'v'])
+def test_a_signal_once_the_old_wire_is_removed_leaves_it_or_the_new_one(work, monkeypatch, place, call, number, new):
+    """Right after that call: as the namespaces of the old one are closed, before the journal has the new one, ..."""
+    work.wire(name='w')
+    real, calls = getattr(place, call), []
+
+    def interrupted(*arguments, **keywords):
+        found = real(*arguments, **keywords)
+        calls.append(arguments)
+        if len(calls) == number:
+            raise Interrupted(15)
+        return found
+    monkeypatch.setattr(place, call, interrupted)
+    with pytest.raises(Interrupted):
+        if new == 'w':
+            work.wire(name='w', a=':A=10.1.1.7/32', replace=True)
+        else:
+            known_as_another_name(work, new)
+    monkeypatch.undo()
+    (name,), begun = work.journal()
+    assert begun == [] and work.state(name) == inventory.WHOLE and len(calls) >= number
+    assert name == ('w' if call != 'close_all' else new) and work.recover() == []
+
+
+def known_as_another_name(work, name):
+    """Replaces the wire w as `up` does one whose name in the tree is another one."""
+    session = work.session
+    ends = [endpoint.parse('netns://' + text) for text in (work.a + ':A=10.1.1.7/32', work.b + ':B=10.1.1.2/32')]
+    wiring = Wiring(session, ends[0], ends[1], Options(name, backend='netlink', check=False, replace=True),
+                    known=session.journal.load('w'))
+    try:
+        wiring.resolve()
+        with session.locked():
+            wire(session, wiring)
+    finally:
+        wiring.close()
+
+
+def test_a_replacement_that_cannot_be_taken_back_keeps_its_undo_list(work, monkeypatch):
+    work.wire(name='w')
+    work.fail(3, KernelError('injected', 5), number=2)
+
+    def fails(*_):
+        raise UndoError('roll back w: no')
+    monkeypatch.setattr('netnsctl.usecases.wires.transaction.roll_back', fails)
+    with pytest.raises(UndoError):
+        work.wire(name='w', a=':A=10.1.1.7/32', replace=True)
+    monkeypatch.undo()
+    assert work.session.journal.load('w', pending=True).undo_operations()
+    work.recover()
+    assert work.journal() == (['w'], []) and work.state('w') == inventory.WHOLE
 
 
 def test_a_replacement_refused_for_what_was_asked_leaves_the_old_wire(work):

@@ -272,13 +272,13 @@ def _replace(session, wiring, old):
                              session.notices.append, session.given_to)
         if failures:
             raise failures[0][1]
-        prepared = _prepare(session, wiring, old)
+        return _carry_out(session, wiring, _prepare(session, wiring, old))
     except BaseException:
-        transaction.roll_back(session, pending, namespaces)
+        if session.is_begun(pending):  # else the new one was begun in its place, and rolled back as well
+            transaction.roll_back(session, pending, namespaces)
         raise
     finally:
         records.close_all(namespaces)
-    return _carry_out(session, wiring, prepared)
 
 
 def _prepare(session, wiring, replaced):
