@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help fuzz setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-kernels test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
+.PHONY: help fuzz setup setup-small setup-test setup-unit demo docs test test-all test-docs test-mermaid test-axe test-unit test-integration test-system test-hostile test-uml test-kernels test-installing test-runtimes test-ansible test-firewalls test-rpm test-every test-boot \
 	test-python26 test-vagrant vagrant-validate faults soak lint vermin completion keep-release release reproducible bench rpm srpm rpm-binding deb repo el6 acceptance clean
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo '                       1 min)'
 	@echo 'make test-kernels      tests of kinds of links and integration tests under kernels 5.10, 6.1, 6.12 and newer of Debian, in'
 	@echo '                       qemu, and under three Pythons; goes on where it was interrupted (as root; 120 min)'
+	@echo 'make test-installing   tests of the iproute from a repository, by dnf and yum, and of the scripts for Vagrant (as root; 5 min)'
 	@echo 'make test-runtimes     tests of what runtimes start netnsctl by (OCI hook, netavark, CNI, compose labels), with the real ones'
 	@echo '                       (as root; 8 min)'
 	@echo 'make test-ansible      tests of the Ansible collection, with three versions of ansible-core fetched by pip (as root; 10 min)'
@@ -141,6 +142,10 @@ test-uml: setup-small
 test-kernels: setup
 	@tests/tools/packages qemu-system-x86_64 modprobe cpio busybox
 	@tests/kernels/run $(KERNELS_ARGS)
+
+# The stand-in for yum is asked with the cases of dnf, and Vagrant's scripts on a host with mirrors of its own.
+test-installing: setup
+	@tests/tools/run installing
 
 # What a runtime of these is there for: tests/runtimes.
 test-runtimes: setup

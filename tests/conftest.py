@@ -52,10 +52,10 @@ from support.snapshot import snapshot as take_snapshot
 PREFIX = 'nt%d' % os.getpid()
 STANDINS = os.path.join(TOP, 'tests', 'standins')
 _numbers = itertools.count()
-NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/runtimes', 'tests/ansible',
-             'tests/firewalls')
+NEED_ROOT = ('tests/integration', 'tests/system', 'tests/hostile', 'tests/installing', 'tests/runtimes',
+             'tests/ansible', 'tests/firewalls')
 # What a case of a test is done with, where it is not only what is given to the program.
-MEANS = ('netlink', 'iproute', 'docker', 'podman', 'dhclient', 'busybox', 'udhcpc', 'nft', 'iptables')
+MEANS = ('netlink', 'iproute', 'docker', 'podman', 'dhclient', 'busybox', 'udhcpc')
 ON_EL6 = os.environ.get('NETNSCTL_TEST_KERNEL') == 'el6'
 
 
@@ -90,7 +90,7 @@ def leave_cases_out(config, items):
     engine, a DHCP client) the last too."""
     tests = {}
     for item in items:
-        if is_below(item, 'tests/system', 'tests/hostile'):
+        if is_below(item, 'tests/system', 'tests/hostile', 'tests/installing'):
             tests.setdefault(item.nodeid.partition('[')[0], []).append(item)
     for cases in tests.values():
         means = any(word in item.nodeid.partition('[')[2] for item in cases for word in MEANS)

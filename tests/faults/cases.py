@@ -6,7 +6,7 @@ _SYSTEM = 'tests/system/%s.py::test_%s'
 
 
 def _tests(module, *names):
-    return [_SYSTEM % (module, name) for name in names]
+    return [(_SYSTEM if not module.startswith('tests/') else '%s.py::test_%s') % (module, name) for name in names]
 
 
 # (number, given / when / then in short, tests); the scenarios hold those parts of 1, 2, 8 to 11, 14, 15 and 18 that are
@@ -81,7 +81,7 @@ CASES = (
      _tests('test_repo', 'a_file_that_a_person_changed_is_not_replaced_without_force_and_then_kept',
             'disable_that_cannot_be_finished_changes_nothing',
             'a_read_only_or_full_etc_is_one_line_and_leaves_nothing')
-     + _tests('repo_upgrade/test_hosts_that_hinder', 'without_a_network_it_is_one_line_with_the_cause',
+     + _tests('tests/installing/repo_upgrade/test_hosts_that_hinder', 'without_a_network_it_is_one_line_with_the_cause',
               'a_locked_rpm_database_is_told_at_once_and_the_same_command_works_after',
               'a_package_manager_killed_in_the_middle_leaves_a_usable_ip_and_a_clean_database',
               'killed_in_the_middle_with_an_ip_that_does_not_work_the_old_one_comes_back',

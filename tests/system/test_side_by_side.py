@@ -199,8 +199,9 @@ def test_if_the_program_is_killed_its_workers_end_and_the_next_command_finds_who
     assert host.sh('ls /run/netnsctl/wires | grep -v "^a[0-9]*:x-b[0-9]*:x.json$" || true') == ''
 
 
-@pytest.mark.parametrize('lines', [LINES, ON_HOST, ONE_BRIDGE], ids=['namespaces', 'bridges and host', 'one bridge'])
-@pytest.mark.parametrize('who', ['the program', 'a worker'])
+@pytest.mark.parametrize('who, lines', [('the program', LINES), ('a worker', ON_HOST)] + [
+    pytest.param(*case, marks=pytest.mark.thorough) for case in (
+        ('the program', ON_HOST), ('the program', ONE_BRIDGE), ('a worker', LINES), ('a worker', ONE_BRIDGE))])
 def test_killed_at_any_moment_all_wires_are_whole_or_none(host, who, lines):
     for number in inject.sample(20, 4 if lines == LINES else 2):
         popen = start(host, '--no-check', wires=number * 3, lines=lines)

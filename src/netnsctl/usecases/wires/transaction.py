@@ -124,8 +124,8 @@ def recover(session):
         from netnsctl.usecases.lending import returned  # few wires have a NIC
         gone += returned.bring_home(session, roll_back)
     if session.state.has('asking') or session.state.has('unconfirmed'):  # few hosts have any
-        from netnsctl.usecases.confirming import overdue
-        gone += overdue.undo_abandoned(session) + overdue.undo_overdue(session)
+        from netnsctl.usecases import overdue
+        gone += overdue.undo_abandoned(session, roll_back) + overdue.undo_overdue(session, roll_back)
     if session.state.has('unsettled'):  # few hosts have it
         _settle_servers(session)
     return gone

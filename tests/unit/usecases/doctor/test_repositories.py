@@ -1,5 +1,5 @@
 """The doctor's check of yum repositories, on trees under a root prefix. What asks rpm and dnf for real is in
-tests/system/repo_upgrade."""
+tests/installing/repo_upgrade."""
 
 from __future__ import absolute_import, division, print_function
 

@@ -1,15 +1,14 @@
 """Wires that are taken back though they were committed: their command was killed while it waited for their addresses by
-DHCP, or nobody confirmed them in time."""
+DHCP, or nobody confirmed them in time. roll_back: usecases.wires.transaction.roll_back."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.errors import NetnsctlError, cause_of
 from netnsctl.execution import signals
 from netnsctl.usecases.ends import asking
 from netnsctl.usecases.recorded import unconfirmed
-from netnsctl.usecases.wires import transaction
 
 
-def undo_abandoned(session):
+def undo_abandoned(session, roll_back):
     """Takes wires back whose command was killed while it waited for their addresses by DHCP: the records of those in
     whose place none came back."""
     gone = []
@@ -19,7 +18,7 @@ def undo_abandoned(session):
             try:
                 record = session.journal.load(name)
                 if record is not None and record.id == wire_id:
-                    is_back = _undo_committed(session, record, replaces) is not None
+                    is_back = _undo_committed(session, record, replaces, roll_back) is not None
                     session.notices.append(('put back the wire %s, which an earlier run did not finish replacing'
                                             if is_back else 'rolled back the unfinished wire %s of an earlier run')
                                            % (replaces['name'] if is_back else name))
@@ -30,7 +29,7 @@ def undo_abandoned(session):
     return gone
 
 
-def undo_overdue(session):
+def undo_overdue(session, roll_back):
     """Undoes the wires that were not confirmed in time: the records of those in whose place none came back."""
     if not session.state.has('unconfirmed'):
         return []
@@ -50,7 +49,7 @@ def undo_overdue(session):
             try:
                 record = session.journal.load(name)
                 if record is not None and record.id == wire_id:
-                    _undo_unconfirmed(session, mark, record, replaces)
+                    _undo_unconfirmed(session, mark, record, replaces, roll_back)
                     gone += [] if replaces else [record]
             except Exception as error:  # whatever is wrong with one must not block every command
                 session.notices.append('undo the wire %s, which was not confirmed in time: %s'
@@ -61,11 +60,11 @@ def undo_overdue(session):
     return gone
 
 
-def _undo_unconfirmed(session, mark, record, replaces):
+def _undo_unconfirmed(session, mark, record, replaces, roll_back):
     """Takes a committed wire back, and brings back the one that it took the place of (its record's data, or None)."""
     with signals.held():
         _note_undone(session, mark, record, None)
-        back = _undo_committed(session, record, replaces)
+        back = _undo_committed(session, record, replaces, roll_back)
         if back is not None:
             _note_undone(session, mark, record, back.id)
     session.notices.append('the wire %s was not confirmed within %d s, and has been undone%s' % (
@@ -80,7 +79,7 @@ def _note_undone(session, mark, record, back):
         session.notices.append('note that the wire %s was undone: %s' % (record.name, cause_of(error)))
 
 
-def _undo_committed(session, record, replaces):
+def _undo_committed(session, record, replaces, roll_back):
     """Takes a committed wire back: the record of the one that came back in its place, or None. replaces: that one's
     data, or None."""
     record = record.with_changes(replaces=replaces)
@@ -96,7 +95,7 @@ def _undo_committed(session, record, replaces):
         if replaces:
             session.journal.commit(record)
         session.journal.reopen(record.name)
-        transaction.roll_back(session, record)
+        roll_back(session, record)
         now = replaces and session.journal.load(replaces['name'])
         is_back = bool(now) and now.id == replaces['id']
     if servers_of:
