@@ -19,8 +19,8 @@ Under Python 2 a system test that has many cases runs the first, and the last to
 DHCP client, unless NETNSCTL_TEST_EVERY is set: a run under Python 3 has them all.
 A test that is marked `one_python` is about what is the same under every Python: a package manager, a DHCP client that
 waits, a page of the manual. Under Python 2 it runs only with NETNSCTL_TEST_EVERY set.
-A test of tests/system or tests/hostile that is marked `thorough` takes long: it runs with NETNSCTL_TEST_EVERY set (make
-test-every, make test-hostile), and not in `make test-all`.
+A test of tests/system, tests/hostile or tests/packaging that is marked `thorough` takes long: it runs with
+NETNSCTL_TEST_EVERY set (make test-every, test-hostile, test-rpm), and not in `make test-all`.
 NETNSCTL_TEST_KERNEL=el6 runs the program on the stand-in for CentOS 6.5's kernel in every test; with tests/tools/run,
 tests that call it as a library are on that kernel as well.
 Names are unique to the test process, so runs side by side do not meet; but two runs at once see each
@@ -69,7 +69,7 @@ def pytest_collection_modifyitems(config, items):
     on this kernel, or makes namespaces where we are not root."""
     if not os.environ.get('NETNSCTL_TEST_EVERY'):
         leave_out(config, items, [item for item in items if 'thorough' in item.keywords
-                                  and is_below(item, 'tests/system', 'tests/hostile')])
+                                  and is_below(item, 'tests/system', 'tests/hostile', 'tests/packaging')])
         if sys.version_info[0] < 3:
             leave_out(config, items, [item for item in items if 'one_python' in item.keywords])
             leave_cases_out(config, items)

@@ -151,6 +151,7 @@ def test_the_suite_is_green_in_the_stand_in_after_the_scripts_of_the_vagrant_mac
                      environ=dict(os.environ, REPO=repository, TIMES='first')))
 
 
+@pytest.mark.thorough
 def test_the_suite_is_green_in_the_docker_image(stand_in, repository, engine):
     assert_green(run([os.path.join(EL6, 'acceptance'), 'docker'], timeout=600,
                      environ=dict(os.environ, REPO=repository, **engine.environ)))
@@ -184,6 +185,7 @@ def test_the_suite_fails_for_a_netnsctl_that_does_nothing_and_calls_it_done(stan
     assert 'nacc' not in result.out.split('# failed')[1]
 
 
+@pytest.mark.thorough
 def test_the_suite_leaves_service_package_and_iproute_alone_where_nobody_said_otherwise(stand_in, repository,
                                                                                           tmpdir):
     """On a host with a tree and a wire of somebody's: all that it made is gone, all else as it was."""

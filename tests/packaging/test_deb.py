@@ -122,6 +122,7 @@ def test_a_home_page_that_is_no_address_is_refused(source, url):
     assert result.status == 1 and result.err.startswith('debian/build: HOMEPAGE=%s: ' % url)
 
 
+@pytest.mark.thorough
 def test_who_publishes_it_says_so(source, tmpdir):
     other = Checkout(str(tmpdir.mkdir('other')))
     made = built(other, DEBFULLNAME='Jo Doe', DEBEMAIL='jo@example.org', HOMEPAGE='https://example.org/a,b')
@@ -213,6 +214,7 @@ def lint(path):
                 path], timeout=120)
 
 
+@pytest.mark.thorough
 def test_the_manual_is_a_package_of_its_own(package, tools, tmpdir):
     if manual_lacks():
         lacking('manual', '%s missing' % ', '.join(manual_lacks()))

@@ -95,6 +95,7 @@ def test_the_hosts_own_binding_is_reached_and_says_what_the_program_says(home, t
     assert ask(python, home) == ['binding: ' + NEVRA, 'program: ' + NEVRA]
 
 
+@pytest.mark.thorough
 def test_rpm_py_installer_builds_one_for_an_older_python(home, tmpdir):
     if not os.path.exists('/usr/include/rpm/rpmlib.h') or run(['sh', '-c', 'command -v gcc git']).status:
         lacking('librpm-dev', 'what it is built with is not installed')

@@ -18,6 +18,7 @@ def pages(with_doc, tmpdir):
     return tmpdir.join(HTML)
 
 
+@pytest.mark.thorough
 def test_the_manual_is_a_package_of_its_own_that_asks_for_nothing(with_doc, built):
     doc, program = with_doc
     assert doc.query('%{NAME} %{ARCH}') == 'netnsctl-doc noarch'
@@ -47,6 +48,7 @@ def test_what_its_pages_load_is_in_it(pages):
                 assert page.dirpath().join(path).check(), (page, path)
 
 
+@pytest.mark.thorough
 def test_without_mandoc_the_build_says_so_and_what_helps(manual, tmpdir):
     checkout = Checkout(str(tmpdir.mkdir('checkout')))
     checkout.edit('docs/concepts.md', '# ', '# Other ')

@@ -80,6 +80,7 @@ def test_a_home_page_that_is_no_address_is_refused(other, homepage):
 
 # what a distribution makes of it
 
+@pytest.mark.thorough
 def test_on_the_distribution_itself_the_build_compiles_and_systemds_macros_act(rebuilt):
     modules = [name for name in rebuilt.files if name.startswith(LIBRARY) and name.endswith('.py')]
     compiled = [item for name, item in rebuilt.files.items() if name.startswith(LIBRARY) and name.endswith('.pyc')]

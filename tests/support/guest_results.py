@@ -17,7 +17,7 @@ except ImportError:  # before pytest 3.6
     from _pytest.runner import TestReport
 
 RESULTS = 'results'
-SECONDS = float(os.environ.get('NETNSCTL_TEST_GUEST_SECONDS', '1800'))
+SECONDS = float(os.environ.get('NETNSCTL_TEST_GUEST_SECONDS', '3600'))
 # A boot takes three seconds where nothing else runs.
 BOOT_SECONDS = 180
 # Of this process's variables those that tests inside are to have.
