@@ -84,6 +84,11 @@ def test_help_about_netns_carries_nothing_out(host, words):
     assert host.sh('ls /run/netns') == 'there\n' and not os.path.exists('ran')
 
 
+def test_help_with_an_end_of_options_in_it_carries_nothing_out(run_netnsctl):
+    told = run_netnsctl('help', 'config')
+    assert told.out != '' and run_netnsctl('help', 'config', '--', 'save', '--').out == told.out
+
+
 @pytest.mark.parametrize('words', ['wire foo', 'config save foo', 'shim status x'])
 def test_help_about_a_command_that_is_none_names_it_and_the_one_that_is(run_netnsctl, words):
     asked = run_netnsctl('help', *words.split())

@@ -17,7 +17,8 @@ def _command_in(words):
     from netnsctl.cli import commands
     found = commands.split(words)
     if found is None:
-        return words if commands.find(words[:1]) is not None else words[:1]  # `--` would let `netns` through
+        # A group and what may be a command of its: with `--` and more words it would be carried out.
+        return words[:1] + [word for word in words[1:2] if not word.startswith('-')]
     syntax, path, rest = found
     if rest and not syntax.is_raw:
         raise UsageError('help: no such command: %s' % ' '.join(words), hint='Try: netnsctl %s --help' % ' '.join(path))
