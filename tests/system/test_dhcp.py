@@ -115,6 +115,16 @@ def test_a_client_that_died_is_told_and_started_again_without_making_the_wire_an
     assert host('config', 'check').status == 0
 
 
+def test_a_client_that_cannot_be_looked_up_costs_only_its_wire(host):
+    serve(host)
+    assert host('up', only_path=ONLY).status == 0
+    host.sh('f=$(echo /run/netnsctl/dhcp/*.pid); pid=$(cat $f); rm $f; mkdir $f; kill $pid')
+    write(host, {'b/ifcfg-e': 'PEER=pe\nIPADDR=10.7.0.1\nPREFIX=24\n'})
+    result = host('up', only_path=ONLY)
+    assert result.status == 1 and 'wired b:e-host:pe\n' in result.out and '.pid: ' in result.err, result
+    host.sh('rmdir /run/netnsctl/dhcp/*.pid')
+
+
 def test_a_wire_that_is_back_does_with_its_lease_what_its_file_says(host):
     write(host, {'a/ifcfg-eth0': FILES['a/ifcfg-eth0'] + 'DEFROUTE=no\nPEERDNS=no\n'})
     serve(host)

@@ -37,7 +37,7 @@ def make(session, name, made):
         if _is_there(name):
             return
         raise ConflictError('make the namespace %s: another process is making it' % name,
-                            hint='Run the command again in a few seconds.')
+                            hint='Or it was killed doing so: run the command again in a few seconds.')
     with signals.held():
         try:
             opened = netns.open_named(name)

@@ -39,7 +39,12 @@ def _start(session, wire, record, at, servers, asking, fail):
     identity = record.identity(end)
     # New files may have swapped the ends since the wire was made.
     client = dhcp.Client(session, record.name, 0 if end is record.ends[0] else 1)
-    if dhcp.pid_of(client.pid_file, identity, end.index) is not None:
+    try:
+        is_asking = dhcp.pid_of(client.pid_file, identity, end.index) is not None
+    except NetnsctlError as error:
+        fail(wire, error)
+        return
+    if is_asking:
         if client.is_asked_for():
             _tell_of_another(session, end)
         else:
