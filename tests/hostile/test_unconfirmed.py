@@ -101,3 +101,15 @@ def test_what_cannot_come_back_while_nothing_can_be_written_comes_back_later(ful
     full.fill(False)
     full('unwire', '--if-exists', 'other')
     assert full.is_back('10.1.1.2/24')
+
+
+def test_a_record_that_is_damaged_keeps_no_other_wire_from_being_confirmed(host, ends):
+    a, b = ends
+    host('wire', '--no-check', '--name', 'w', host.token, b + ':B=10.1.1.2/24', LONG)
+    host('wire', '--no-check', '--name', 'v', a + ':C=10.2.2.1/24', b + ':D=10.2.2.2/24', LONG)
+    host.sh("sed -i s/^./x/ %s/wires/w.json" % STATE)
+    result = host('confirm', '--all', status=1)
+    assert 'w.json' in result.err and 'confirmed v' in result.out, result
+    assert 'nothing waits to be confirmed' in host('confirm', '--all').err
+    host.sh('rm %s/wires/w.json' % STATE)
+    assert host.wire('v')['seconds_left'] is None

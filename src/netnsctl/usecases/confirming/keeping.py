@@ -59,7 +59,11 @@ class _Confirmation(object):
         """All wires of a Mark."""
         names = []
         for name, wire_id, _ in mark.wires:
-            record = self.session.journal.load(name)
+            try:
+                record = self.session.journal.load(name)
+            except NetnsctlError as error:  # one that is damaged must not keep the others from being confirmed
+                self.kept.errors.append(error)
+                continue
             if record is not None and record.id == wire_id and name not in self.kept.confirmed:
                 names.append(name)
         # First: a wire must not be undone because it cannot be saved, nor be saved and then undone.

@@ -6,8 +6,10 @@ directory of unconfirmed wires open. If it is killed, the next command that take
 from __future__ import absolute_import, division, print_function
 
 import os
+import pkgutil
 import select
 import signal
+import syslog
 import time
 
 from netnsctl.compat import is_readable, monotonic, random_hex, set_cloexec, uninterrupted
@@ -83,17 +85,29 @@ def _be_the_waiter(host, run, lifeline, ready, fork):
         os.setsid()
         if not os.fork():  # the command waits for the first one, and nobody for this one
             _leave_all(lifeline, ready)
-            backends.load('iproute', 'netlink')  # an upgrade may take the modules away meanwhile
+            backends.load('iproute', 'netlink')
             session = Session(host)
             watch = _watch(session)
             os.write(ready, _READY)
             os.close(ready)
+            _load()
             _wait(session, run, lifeline, watch)
     except BaseException as error:
         if not isinstance(error, SystemExit):
             log('%s: %s' % (error.__class__.__name__, cause_of(error)))
     finally:
         os._exit(0)
+
+
+def _load():
+    """Loads all that may undo a wire: an upgrade may take the modules away meanwhile."""
+    for name in ('edge', 'execution', 'model', 'usecases'):
+        package = __import__('netnsctl.' + name, fromlist=['__path__'])
+        for _, module, _ in pkgutil.walk_packages(package.__path__, package.__name__ + '.', lambda _: None):
+            try:
+                __import__(module)
+            except Exception:  # nosec B112 # one whose library this host lacks, and which so undoes nothing here
+                continue
 
 
 def _leave_all(*kept):
@@ -138,6 +152,8 @@ def _wait(session, run, lifeline, watch):
             return
         seconds = min([mark.due for mark in found]) - now if found else None
         wait = None if seconds is None else max(seconds, not_before - monotonic())
+        if seconds is None or seconds > 0:
+            pause = attempts = 0
         if wait is None or wait > 0:
             _sleep(lifeline, watch, wait)
             if lifeline is not None and is_readable(lifeline, 0):
@@ -191,6 +207,8 @@ def _undo(host):
 
 def log(text):
     """A line in the host's log: there is no terminal."""
-    import syslog
-    syslog.openlog('netnsctl', syslog.LOG_PID, syslog.LOG_DAEMON)
-    syslog.syslog(syslog.LOG_NOTICE, text.encode('utf-8') if not isinstance(text, str) else text)
+    try:
+        syslog.openlog('netnsctl', syslog.LOG_PID, syslog.LOG_DAEMON)
+        syslog.syslog(syslog.LOG_NOTICE, text.encode('utf-8') if not isinstance(text, str) else text)
+    except Exception:  # nosec B110 # without memory, say: the wire is to be undone all the same
+        pass

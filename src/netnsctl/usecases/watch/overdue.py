@@ -10,6 +10,7 @@ from netnsctl.usecases.wires.session import Session
 
 GRACE_SECONDS = 2.0  # that their own process has
 LOOK_SECONDS = 5.0  # between looks, where there is no inotify
+PAUSE_SECONDS = 300.0  # the longest between attempts at what cannot be undone
 
 
 class Overdue(object):
@@ -18,6 +19,7 @@ class Overdue(object):
     def __init__(self, host):
         self._session = Session(host)
         self._watch = None
+        self._pause = LOOK_SECONDS
         self.due = monotonic()
         try:
             self._watch = folders.FolderWatch(self._session.state.path(unconfirmed.FOLDER))
@@ -38,10 +40,12 @@ class Overdue(object):
         if self.due is None or monotonic() < self.due:
             return False
         waits = self._seconds_to_wait()
-        self.due = None if waits is None else monotonic() + (waits if waits > 0 else LOOK_SECONDS)
+        is_due = waits is not None and waits <= 0
+        self._pause = min(PAUSE_SECONDS, self._pause * 2) if is_due else LOOK_SECONDS
+        self.due = None if waits is None else monotonic() + (self._pause if is_due else waits)
         if self._watch is None and (waits is None or waits > LOOK_SECONDS):
             self.due = monotonic() + LOOK_SECONDS
-        return waits is not None and waits <= 0
+        return is_due
 
     def _seconds_to_wait(self):
         """Seconds until the next wire is due, or None."""

@@ -153,11 +153,6 @@ class Session(object):
             return None
         return record if now.revision == record.revision else now.with_changes(replaces=record.replaces)
 
-    def is_begun(self, record):
-        """Is exactly this record pending?"""
-        now = self.journal.load(record.name, pending=True)
-        return now is not None and now.id == record.id
-
     def targets_with_servers(self, record):
         """The Targets of a recorded wire's ends, whose resolv.conf may have servers of that wire: list. Empty where no
         namespace has a resolv.conf of its own."""

@@ -185,6 +185,17 @@ def roll_back(session, record, namespaces=None, standing=(), veth_gone=False):
                 records.close_all(opened)
 
 
+def roll_back_begun(session, record, namespaces):
+    """roll_back() if exactly this record is pending, and not another that was begun in its place and rolled back.
+    UndoError also if that cannot be told."""
+    try:
+        now = session.journal.load(record.name, pending=True)
+    except NetnsctlError as error:
+        raise UndoError('roll back %s: %s' % (record.name, error.message), hint=_TRIES_AGAIN)
+    if now is not None and now.id == record.id:
+        roll_back(session, record, namespaces)
+
+
 def _confirm_nothing(session, record):
     """Nobody waits for it any more."""
     if record.dhcp and session.state.has('asking'):

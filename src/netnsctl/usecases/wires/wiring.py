@@ -274,8 +274,7 @@ def _replace(session, wiring, old):
             raise failures[0][1]
         return _carry_out(session, wiring, _prepare(session, wiring, old))
     except BaseException:
-        if session.is_begun(pending):  # else the new one was begun in its place, and rolled back as well
-            transaction.roll_back(session, pending, namespaces)
+        transaction.roll_back_begun(session, pending, namespaces)
         raise
     finally:
         records.close_all(namespaces)
