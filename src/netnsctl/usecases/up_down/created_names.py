@@ -30,10 +30,11 @@ def make(session, name, made):
     A name that leads to none (it was made before a reboot, or by one that was killed) is removed first.
     """
     file_name = _file_of(name)
+    note = _note_in(session, file_name)
     if _is_there(name):
-        if not _is_half_made(session, file_name):
+        if not note or note['made'] is not None:
             return
-    elif _is_made_by_another(name, session.state.read_json(_FOLDER, file_name)):
+    elif _is_made_by_another(name, note):
         if _is_there(name):
             return
         raise ConflictError('make the namespace %s: another process is making it' % name,
@@ -42,21 +43,17 @@ def make(session, name, made):
         try:
             opened = netns.open_named(name)
         except NotFoundError:
-            _add(session, name, file_name)
+            note = _add(session, name, file_name)
             made.append(name)
             opened = netns.open_named(name)
         try:
-            _set_up(session, name, file_name, opened)
+            if _is_half_made(opened, note):
+                # `ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer.
+                Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
+                session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity(),
+                                                              'file': note.get('file')})
         finally:
             opened.close()
-
-
-def _set_up(session, name, file_name, opened):
-    """`ip netns add` leaves lo down; what runs in a namespace of the tree expects 127.0.0.1 to answer."""
-    if _is_half_made(session, file_name):
-        Netlink({'a': opened}).apply((SetUp('a', 'lo'),))
-        file = session.state.read_json(_FOLDER, file_name).get('file')
-        session.state.write_json(_FOLDER, file_name, {'name': name, 'made': opened.identity(), 'file': file})
 
 
 def _is_there(name):
@@ -66,32 +63,31 @@ def _is_there(name):
         return False
 
 
-def _is_half_made(session, file_name):
-    """Does the name lead to a namespace that make() has made and not set up?"""
-    note = session.state.read_json(_FOLDER, file_name)
-    if not _is_note(note) or note['made'] is not None:
+def _is_half_made(opened, note):
+    """Is an open Netns the one that make() has made, by its note, and not set up?"""
+    if not note or note['made'] is not None or note.get('making') is None:
         return False
-    opened = _open(note.get('making'))
-    if opened is not None:
-        opened.close()
-    return opened is not None
+    try:
+        return opened.is_the_same_as(note['making'])
+    except (KeyError, TypeError):
+        return False  # a damaged note
 
 
 def _is_made_by_another(name, note):
     """Is the name, which leads to no namespace, one that another process is just making? Waits for that, as
-    `netnsctl netns` does: True as well if it leads to one by then. note: the one that make() wrote for it, or None."""
+    `netnsctl netns` does: True as well if it leads to one by then. note: the one that make() wrote for it, or {}."""
     try:
         status = os.lstat(_path_of(name))
     except OSError:
         return False
-    if not netns_dir.is_being_made(status) or _is_note(note) and note.get('file') == _number_of(status):
+    if not netns_dir.is_being_made(status) or note.get('file') == _number_of(status):
         return False
     descriptor, error = netns_dir.open_name(to_bytes(name), time.time() + netns_dir.RACE_SECONDS)
     if descriptor is not None:
         os.close(descriptor)
         return True
     # An `up` that was killed between the file and its number in the note: whoever lives would have done it by now.
-    is_ours = _is_note(note) and note['made'] is None and note.get('making') is None
+    is_ours = bool(note) and note['made'] is None and note.get('making') is None
     return error.errno != errno.ENOENT and not is_ours and _is_being_made(name)
 
 
@@ -112,13 +108,17 @@ def _path_of(name):
 
 
 def _add(session, name, file_name):
-    def write(making=None, file=None):
-        session.state.write_json(_FOLDER, file_name, {'name': name, 'made': None, 'making': making, 'file': file})
+    """Makes the namespace: the note of it."""
+    note = {'name': name, 'made': None, 'making': None, 'file': None}
 
-    def note(descriptor):
+    def write():
+        session.state.write_json(_FOLDER, file_name, note)
+
+    def identify(descriptor):
         made = netns.Netns(os.dup(descriptor), 'netns://' + name, '%s/%s' % (netns_dir.NETNS_DIR, name), name)
         try:
-            write(made.identity(), _number_of(os.lstat(_path_of(name))))
+            note.update(making=made.identity(), file=_number_of(os.lstat(_path_of(name))))
+            write()
         finally:
             made.close()
 
@@ -131,7 +131,7 @@ def _add(session, name, file_name):
     write()
     try:
         try:
-            netns_dir.add(to_bytes(name), before=note)
+            netns_dir.add(to_bytes(name), before=identify)
         except netns_dir.AddError as error:
             raise NetnsctlError('make the namespace %s: %s: %s' % (name, error.step, error.error.strerror))
         except OSError as error:
@@ -139,6 +139,7 @@ def _add(session, name, file_name):
     except NetnsctlError:
         _forget(session, file_name)
         raise
+    return note
 
 
 def _forget(session, file_name):
@@ -160,6 +161,12 @@ def _file_of(name):
     return sha256_hex(name)[:32] + '.json'
 
 
+def _note_in(session, file_name):
+    """The note in that file; {} where there is none, or it is damaged."""
+    note = session.state.read_json(_FOLDER, file_name)
+    return note if _is_note(note) else {}
+
+
 def _is_note(note):
     return (isinstance(note, dict) and isinstance(note.get('name'), str)
             and isinstance(note.get('made', ''), (dict, type(None)))
@@ -177,11 +184,12 @@ def remove_unused(session, names=None):
         notes = _notes(session)
     except NetnsctlError as error:
         return [], [error]
-    for name, file_name, made in notes:
+    for file_name, note in notes:
+        name = note['name']
         if names is not None and name not in names:
             continue
         try:
-            opened = _open(made)
+            opened = _open(note['made'] or note.get('making'))
             if opened is not None:
                 try:
                     if _is_used(session, opened):
@@ -190,9 +198,9 @@ def remove_unused(session, names=None):
                 finally:
                     opened.close()
                 gone.append(name)
-            elif _is_left_over(name) and _is_made_by_another(name, session.state.read_json(_FOLDER, file_name)):
-                continue  # the next command looks at it again
             elif _is_left_over(name):
+                if _is_made_by_another(name, note):
+                    continue  # the next command looks at it again
                 netns_dir.remove_stale(to_bytes(name))
             _forget(session, file_name)
         except NetnsctlError as error:
@@ -211,17 +219,17 @@ def _is_used(session, opened):
 
 
 def _notes(session):
-    """[(name, its file, identity or None)] by name; one that somebody damaged is reported in a notice.
+    """[(its file, note)] by name; one that somebody damaged is reported in a notice.
     NetnsctlError."""
     found = []
     for file_name in session.state.names(_FOLDER):
         note = session.state.read_json(_FOLDER, file_name) if file_name.endswith('.json') else None
         if _is_note(note):
-            found.append((note['name'], file_name, note['made'] or note.get('making')))
+            found.append((file_name, note))
         elif file_name.endswith('.json'):
             session.notices.append('%s is damaged, so no namespace is removed'
                                    % session.state.path(_FOLDER, file_name))
-    return sorted(found, key=lambda item: item[0])
+    return sorted(found, key=lambda item: item[1]['name'])
 
 
 def _open(identity):
