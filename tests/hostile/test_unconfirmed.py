@@ -68,7 +68,7 @@ def test_a_directory_that_others_can_write_to_is_refused(host, ends):
 
 @pytest.fixture
 def full(run_netnsctl, ends):
-    """full(): from now on nothing can be written below the directory of state; full(False): again it can."""
+    """As host; after fill() nothing can be written below the directory of state, after fill(False) it can again."""
     aside = Aside(run_netnsctl, 'mkdir -p %s && mount -t tmpfs -o size=512k,mode=0755 none %s' % (STATE, STATE))
     made = Host(aside)
     made.token = ends[0] + ':A=10.1.1.1/24'

@@ -144,8 +144,7 @@ def _wait(session, run, lifeline, watch):
             found, now = _own(session, run), unconfirmed.uptime(session.host)
         except Exception as error:  # what cannot be read now (ENOMEM, ENFILE) is there all the same
             log(cause_of(error))
-            attempts += 1
-            pause = min(PAUSE_SECONDS, pause * 2 or 0.1)
+            attempts, pause = attempts + 1, _longer(pause)
             time.sleep(pause)
             continue
         if lifeline is None and not found:
@@ -161,10 +160,13 @@ def _wait(session, run, lifeline, watch):
                 lifeline = None
             continue
         _undo(session.host)
-        attempts += 1
         # A wire that it cannot take back, or another netnsctl that holds the lock: again, more and more seldom.
-        pause = min(PAUSE_SECONDS, pause * 2 or 0.1)
+        attempts, pause = attempts + 1, _longer(pause)
         not_before = monotonic() + pause
+
+
+def _longer(pause):
+    return min(PAUSE_SECONDS, pause * 2 or 0.1)
 
 
 def _own(session, run):

@@ -55,8 +55,8 @@ class Mark(object):
         self.due = None if data.get('confirmed') is True else float(data['due'])
         self.seconds, self.save, self.run = data['seconds'], data['save'], data['run']
         self.wires = [(name, wire_id, replaces) for name, wire_id, replaces in data['wires']]
-        int(self.due or 0), int(self.seconds)  # finite numbers, and below, texts
-        ''.join(text for name, wire_id, _ in self.wires for text in (name, wire_id))
+        int(self.due or 0), int(self.seconds)  # finite numbers
+        ''.join(text for name, wire_id, _ in self.wires for text in (name, wire_id))  # texts
 
     def data(self):
         """As the file has it."""
