@@ -31,8 +31,7 @@ def test_a_link_in_the_place_of_the_former_wires_is_told_and_not_taken_for_it(ho
     host(*old)
     host('wire', '--no-check', '--replace', '--name', 'w', LONG, a + ':C=10.1.1.1/24', host.token.replace(
         a + ':A', b + ':D').replace('1/24', '2/24'))
-    pid, = [pid for pid in host.waiters_of('10.1.1.2/24')]
-    host.kill(pid)
+    host.kill_waiter('10.1.1.2/24')
     ip(a, 'link', 'add', 'A', 'type', 'veth', 'peer', 'name', 'decoy')
     host.make_overdue()
     told = host('unwire', '--if-exists', 'other')

@@ -42,23 +42,22 @@ class Host(object):
         return wire is not None and (wire['state'], wire['seconds_left'], wire['ends'][1]['addresses']) == (
             'whole', None, [address])
 
-    def waiters(self):
-        """PIDs of the processes that wait."""
-        return self.waiters_of(self.token)
-
-    @staticmethod
-    def waiters_of(text):
-        """The same, of commands one of whose words ends so."""
-        found = []
+    def waiters(self, text=None):
+        """PIDs of the processes that wait, of commands one of whose words ends with text (else with the token)."""
+        text = text or self.token
+        found = {}
         for path in glob.glob('/proc/[0-9]*/cmdline'):
             try:
                 with open(path) as source:
                     words = source.read().split('\0')
+                with open(os.path.join(os.path.dirname(path), 'stat')) as source:
+                    parent = int(source.read().rpartition(')')[2].split()[1])
             except (IOError, OSError):
                 continue
             if LONG in words and any(word.endswith(text) for word in words):
-                found.append(int(path.split('/')[2]))
-        return found
+                found[int(path.split('/')[2])] = parent
+        # One that has just begun may have a child: pyroute2 0.3.22 runs uname and file as it is loaded.
+        return [pid for pid, parent in found.items() if parent not in found]
 
     def tree(self):
         """The files of the tree, sorted."""
@@ -68,13 +67,9 @@ class Host(object):
         """As if the time were over."""
         self.sh("sed -i 's/\"due\": [0-9.]*/\"due\": 0/' %s/unconfirmed/*.json" % STATE)
 
-    def kill_waiter(self):
-        pid, = self.waiters()
-        self.kill(pid)
-
-    @staticmethod
-    def kill(pid):
-        """Kills one of them."""
+    def kill_waiter(self, text=None):
+        """Kills the one there is; text as for waiters()."""
+        pid, = self.waiters(text)
         os.kill(pid, signal.SIGKILL)
         until(lambda: not _is_running(pid))
 
