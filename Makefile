@@ -24,7 +24,7 @@ help:
 	@echo 'make test-system       tests of the program, with real containers, under Python 3 and 2.7 (as root; 15 min)'
 	@echo 'make test-hostile      tests in which containers, users, daemons and servers lie and obstruct (as root; 5 min)'
 	@echo 'make test-uml          tests of what this kernel may lack (vlan, ipvlan, dummy, ...), in a user-mode-linux guest (as root;'
-	@echo '                       1 min)'
+	@echo '                       5 min)'
 	@echo 'make test-kernels      tests of kinds of links and integration tests under kernels 5.10, 6.1, 6.12 and newer of Debian, in'
 	@echo '                       qemu, and under three Pythons; goes on where it was interrupted (as root; 120 min)'
 	@echo 'make test-installing   tests of the iproute from a repository, by dnf and yum, and of the scripts for Vagrant (as root; 5 min)'
@@ -136,7 +136,7 @@ test-hostile: setup
 
 test-uml: setup-small
 	@tests/tools/packages linux.uml modprobe cc busybox
-	@tests/tools/run uml
+	@NETNSCTL_TEST_EVERY=1 tests/tools/run uml
 
 # KERNELS_ARGS: words for tests/kernels/run (--only TEXT, --part kinds, --again). The tables: tests/kernels/table.
 test-kernels: setup

@@ -16,7 +16,8 @@ tests/integration, system, hostile, runtimes and ansible need root; they are ski
 lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first, and the last too if they differ by backend, engine or
-DHCP client, unless NETNSCTL_TEST_EVERY is set: a run under Python 3 has them all.
+DHCP client, unless NETNSCTL_TEST_EVERY is set: a run under Python 3 has them all. In the user-mode-linux guest, which
+is slow, that is so under Python 3 too (make test-uml has all cases).
 A test that is marked `one_python` is about what is the same under every Python: a package manager, a DHCP client that
 waits, a page of the manual. Under Python 2 it runs only with NETNSCTL_TEST_EVERY set.
 A test of tests/system, tests/hostile or tests/packaging that is marked `thorough` takes long: it runs with
@@ -72,7 +73,8 @@ def pytest_collection_modifyitems(config, items):
                                   and is_below(item, 'tests/system', 'tests/hostile', 'tests/packaging')])
         if sys.version_info[0] < 3:
             leave_out(config, items, [item for item in items if 'one_python' in item.keywords])
-            leave_cases_out(config, items)
+            leave_cases_out(config, items, 'tests/system', 'tests/hostile', 'tests/installing')
+        leave_cases_out(config, items, 'tests/uml/inside')
     for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
         what = kernels.lacking_there(item.name.partition('[')[0])
         if what and is_below(item, *NEED_ROOT):
@@ -85,12 +87,12 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(skip)
 
 
-def leave_cases_out(config, items):
-    """Of each system test's cases keeps the first, and of those that differ by what they are done with (a backend, an
-    engine, a DHCP client) the last too."""
+def leave_cases_out(config, items, *folders):
+    """Of the cases of each test below these folders keeps the first, and of those that differ by what they are done
+    with (a backend, an engine, a DHCP client) the last too."""
     tests = {}
     for item in items:
-        if is_below(item, 'tests/system', 'tests/hostile', 'tests/installing'):
+        if is_below(item, *folders):
             tests.setdefault(item.nodeid.partition('[')[0], []).append(item)
     for cases in tests.values():
         means = any(word in item.nodeid.partition('[')[2] for item in cases for word in MEANS)

@@ -95,6 +95,7 @@ def booted(root):
 
 # building it
 
+@pytest.mark.thorough
 def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(package, source, tmpdir):
     other = Checkout(str(tmpdir.mkdir('another folder with a longer name')))
     again = must(['sh', '-c', 'umask 077; exec "$1" --without doc', 'sh', other.path('debian', 'build')], timeout=300,

@@ -41,6 +41,7 @@ def made(source, name, folder, umask=0o022, **environ):
     return dict((path, read_bytes(os.path.join(str(folder), path))) for path in sorted(os.listdir(str(folder))))
 
 
+@pytest.mark.thorough
 def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(checkout, other, for_pip, tmpdir):
     pytest.importorskip('yaml')
     elsewhere = dict(umask=0o077, TZ='Asia/Tokyo', LC_ALL='C.UTF-8', TMPDIR=str(tmpdir.mkdir('tmp with blanks')))

@@ -15,6 +15,14 @@ def other(checkout, tmpdir):
     return Checkout(str(tmpdir.mkdir('another folder with a longer name')))
 
 
+@pytest.fixture(scope='module')
+def untouched():
+    """A checkout in which no build gets as far as to change something."""
+    made = Checkout()
+    yield made
+    made.close()
+
+
 @only('el6')
 def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(built, dist, other, tmpdir):
     again = other.package(dist, umask=0o077, TMPDIR=str(tmpdir.mkdir('tmp with blanks')), TZ='Asia/Tokyo',
@@ -44,16 +52,17 @@ def test_without_bundled_it_asks_for_the_distributions_libraries(other):
 
 
 @pytest.mark.parametrize('dist_name', ['el5', 'EL6', '', 'debian', 'el6;id'])
-def test_a_distribution_that_is_none_is_refused(other, dist_name):
-    result = other.build(dist_name or ' ')
+def test_a_distribution_that_is_none_is_refused(untouched, dist_name):
+    result = untouched.build(dist_name or ' ')
     assert result.status == 1 and 'use el6, el7, el8, el9, el10 or fedora' in result.err
-    assert not os.path.exists(other.path('dist'))
+    assert not os.path.exists(untouched.path('dist'))
 
 
 @pytest.mark.parametrize('release', ['x', '1;id', '-1', '.', '1.', '1 2'])
-def test_a_release_that_is_no_number_is_refused(other, release):
-    result = other.build('el6', release)
+def test_a_release_that_is_no_number_is_refused(untouched, release):
+    result = untouched.build('el6', release)
     assert result.status == 1 and 'RELEASE=%s' % release in result.err
+    assert not os.path.exists(untouched.path('dist'))
 
 
 def test_a_version_that_the_program_does_not_have_is_refused(other):

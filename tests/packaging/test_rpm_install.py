@@ -134,6 +134,7 @@ def test_removal_leaves_nothing(host, built, dist):
     assert [name for name in host.added() if name not in before and not name.startswith('/run/netns')] == []
 
 
+@pytest.mark.thorough
 @only('el9', others=False)
 def test_a_package_that_its_distribution_built_installs_runs_and_goes_without_a_trace(host, rebuilt, dist):
     before = host.added()
@@ -229,6 +230,7 @@ def test_the_watch_is_started_anew_by_an_upgrade_and_ended_by_a_removal(host, bu
     assert host.run('ls /var/lock/subsys/netnsctl* /var/run/netnsctl-watch.pid').out == ''
 
 
+@pytest.mark.thorough
 @only('el9', others=False)
 def test_under_systemd_a_removal_stops_the_services_without_taking_wires_away(host, built, dist, newer):
     host.sh('mkdir -p /run/systemd/system')

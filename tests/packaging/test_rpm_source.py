@@ -22,6 +22,14 @@ def other(checkout, tmpdir):
     return Checkout(str(tmpdir.mkdir('elsewhere')))
 
 
+@pytest.fixture(scope='module')
+def untouched():
+    """A checkout in which no build gets as far as to change something."""
+    made = Checkout()
+    yield made
+    made.close()
+
+
 def query(form, *words):
     """What rpmspec prints of netnsctl.spec: set of lines."""
     said = must(['rpmspec', '-q', '--srpm', form] + list(words) + [os.path.join(TOP, 'netnsctl.spec')])
@@ -72,10 +80,10 @@ def test_the_home_page_and_the_release_of_whoever_publishes_it_stay_with_it(manu
 
 
 @pytest.mark.parametrize('homepage', ['host', 'http://', 'https://host/%(id)', 'https://host/ x', 'https://host/\n%x'])
-def test_a_home_page_that_is_no_address_is_refused(other, homepage):
-    result = other.build('el9', HOMEPAGE=homepage)
+def test_a_home_page_that_is_no_address_is_refused(untouched, homepage):
+    result = untouched.build('el9', HOMEPAGE=homepage)
     assert result.status == 1 and result.err.startswith('rpm/build: HOMEPAGE='), result
-    assert not os.path.exists(other.path('dist'))
+    assert not os.path.exists(untouched.path('dist'))
 
 
 # what a distribution makes of it
