@@ -11,6 +11,7 @@ from netnsctl.usecases.doctor.software.repositories import check_repositories, f
 
 EOL = 'http://repos.fedorapeople.org/repos/openstack/EOL/openstack-havana/epel-6/'
 OLD = 'http://repos.fedorapeople.org/repos/openstack/openstack-havana/epel-6/'
+EL7 = 'CentOS Linux release 7.9.2009 (Core)\n'
 SAFE = 'enabled=0\nincludepkgs=iproute\ngpgcheck=1\ngpgkey=file:///k\n'
 
 
@@ -26,8 +27,9 @@ def tree(tmpdir):
     return make
 
 
-def faults(tree, text, repo_id='openstack-havana'):
-    return faults_of(tree({'k': ''}), repo_files.parse('[%s]\n%s' % (repo_id, text), '/x.repo')[0])
+def faults(tree, text, repo_id='openstack-havana', release='CentOS release 6.5 (Final)\n'):
+    return faults_of(tree({'k': '', 'etc/redhat-release': release, 'var/lib/rpm/Packages': ''}),
+                     repo_files.parse('[%s]\n%s' % (repo_id, text), '/x.repo')[0], netns=False)
 
 
 def test_a_safe_one_has_no_faults(tree):
@@ -47,6 +49,11 @@ def test_a_safe_one_has_no_faults(tree):
 def test_each_fault_is_named(tree, text, words):
     found = faults(tree, text)
     assert len(found) == 1 and words in found[0], found
+
+
+def test_a_release_for_el7_is_looked_for_there_on_el7(tree):
+    assert faults(tree, SAFE + 'baseurl=http://x/openstack/EOL/openstack-icehouse/epel-$releasever/', release=EL7) == []
+    assert faults(tree, SAFE + 'baseurl=http://x/openstack/openstack-kilo/epel-$releasever/', release=EL7) == []
 
 
 def test_a_signed_index_over_plain_http_is_not_said_to_be_unsigned(tree):
@@ -100,7 +107,7 @@ def test_with_a_key_the_fix_is_the_way(tree):
 
 
 def test_rdos_is_proposed_on_el6_alone(tree):
-    finding = check_repositories(rpm_host(tree, **{'etc__redhat-release': 'CentOS Linux release 7.9.2009 (Core)\n'}))
+    finding = check_repositories(rpm_host(tree, **{'etc__redhat-release': EL7}))
     assert finding.status == 'ok' and 'RDO\'s is for EL6' in finding.text, finding.as_data()
 
 
@@ -121,6 +128,44 @@ def test_an_unsafe_one_is_an_advice_with_its_file_and_line_even_where_nothing_is
     finding = check_repositories(host)
     assert finding.status == 'warn' and '/etc/yum.repos.d/rdo.repo:2' in finding.text, finding.as_data()
     assert finding.remediation.commands == ['yum-config-manager --disable openstack-havana']
+
+
+# CentOS-OpenStack-queens.repo, of centos-release-openstack-queens.
+QUEENS = ('[centos-openstack-queens]\nname=CentOS-7 - OpenStack queens\n'
+          'baseurl=http://mirror.centos.org/$contentdir/$releasever/cloud/$basearch/openstack-queens/\n'
+          'gpgcheck=1\nenabled=1\ngpgkey=file:///k\nexclude=sip,PyQt4\n')
+
+
+def openstack_host(tree, ip, text):
+    return rpm_host(tree, ip, **{'etc__redhat-release': EL7,
+                                 'etc__yum_dot_repos_dot_d__CentOS-OpenStack-queens_dot_repo': text})
+
+
+def test_openstacks_own_repository_is_left_alone_on_a_host_whose_ip_knows_netns(tree):
+    finding = check_repositories(openstack_host(tree, KNOWS, QUEENS))
+    assert finding.status == 'ok' and 'no repository is needed' in finding.text, finding.as_data()
+
+
+def test_it_is_an_advice_where_an_upgrade_would_take_its_iproute(tree):
+    finding = check_repositories(openstack_host(tree, LACKS, QUEENS))
+    assert finding.status == 'warn' and 'without includepkgs' in finding.text, finding.as_data()
+    assert '`netnsctl repo enable`' in finding.remediation.prose
+
+
+@pytest.mark.parametrize('text, words', [
+    (QUEENS.replace('gpgcheck=1', 'gpgcheck=0'), 'gpgcheck=0'),
+    (QUEENS.replace('file:///k', 'file:///gone'), 'file:///gone does not exist')])
+def test_what_is_unsafe_of_it_is_told_without_pointing_to_a_repository_that_nobody_needs(tree, text, words):
+    finding = check_repositories(openstack_host(tree, KNOWS, text))
+    assert finding.status == 'warn' and words in finding.text and 'more' not in finding.text, finding.as_data()
+    assert 'repo enable' not in finding.remediation.prose
+
+
+def test_netnsctls_own_one_is_for_iproute_alone_wherever_it_is(tree):
+    own = '[netnsctl-rdo-havana]\nbaseurl=%s\nenabled=1\ngpgcheck=1\ngpgkey=file:///k\n' % EOL
+    finding = check_repositories(rpm_host(tree, KNOWS, **{'etc__yum_dot_repos_dot_d__own_dot_repo': own}))
+    assert finding.status == 'warn' and 'without includepkgs' in finding.text, finding.as_data()
+    assert finding.remediation.commands == ['netnsctl repo enable --force']
 
 
 def test_a_file_that_cannot_be_read_is_told_and_the_rest_looked_at(tree):

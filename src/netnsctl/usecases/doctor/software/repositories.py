@@ -21,15 +21,19 @@ _OPENSTACK = re.compile(r'/openstack/(EOL/)?openstack-(\w+)/|/openstack-(\w+)(?:
 _WITHOUT_EL6 = ('juno', 'kilo', 'liberty', 'mitaka', 'newton', 'ocata', 'pike', 'queens', 'rocky', 'stein', 'train')
 
 
+def _is_own(repo):
+    """Is it the section of a preset, which netnsctl writes?"""
+    return repo.repo_id in [preset.repo_id for preset in presets.every()]
+
+
 def is_rdo(repo):
     """Is a repository one of RDO's, by its name or where it comes from?"""
-    own = [preset.repo_id for preset in presets.every()]
-    return (repo.repo_id in own or repo.repo_id.startswith('openstack-')
+    return (_is_own(repo) or repo.repo_id.startswith('openstack-')
             or any(_OPENSTACK.search(url) for url in repo.urls))
 
 
-def faults_of(host, repo):
-    """What is unsafe or broken about a repository of RDO's: list of text."""
+def faults_of(host, repo, netns):
+    """What is unsafe or broken about a repository of RDO's: list of text. netns: does the host's ip support it?"""
     found = []
     checked = repo.says('gpgcheck') or repo.says('repo_gpgcheck')
     plain = [url for url in repo.urls if url.startswith(('http://', 'ftp://'))]
@@ -41,18 +45,19 @@ def faults_of(host, repo):
     found += ['its key %s does not exist' % url for url in repo.key_urls
               if url.startswith('file:///') and not host.exists(url[len('file://'):])]
     for url in repo.urls:
-        found += _faults_of_url(url)
-    if repo.enabled and not repo.values.get('includepkgs'):
+        found += _faults_of_url(host, url)
+    # Where netns is no question, an enabled one is there for OpenStack, with all its packages.
+    if repo.enabled and not repo.values.get('includepkgs') and (_is_own(repo) or not netns):
         found.append('enabled=1 without includepkgs: an upgrade takes any newer package from it')
     return found
 
 
-def _faults_of_url(url):
+def _faults_of_url(host, url):
     match = _OPENSTACK.search(url)
     if not match:
         return []
     ended, name = match.group(1), (match.group(2) or match.group(3)).lower()
-    if name in _WITHOUT_EL6 and re.search(r'epel-(6|\$releasever)', url):
+    if name in _WITHOUT_EL6 and ('epel-6' in url or 'epel-$releasever' in url and owners.is_el6_host(host)):
         return ['openstack-%s has no epel-6' % name]
     if 'fedorapeople.org/' in url and not ended:
         return ['%s is gone: it moved below /openstack/EOL/' % url]
@@ -68,9 +73,10 @@ def check_repositories(host):
     enabled = [repo for repo in repos if repo.enabled]
     evidence = [('repositories', '%d, %d of them enabled' % (len(repos), len(enabled)))]
     evidence += [(place, 'cannot be read: %s' % why) for place, why in troubles]
-    faults = []
+    program, faults = own_ip(host), []
+    netns = program is not None and program.netns
     for repo in [item for item in repos if is_rdo(item)]:
-        bad = faults_of(host, repo)
+        bad = faults_of(host, repo, netns)
         evidence.append((repo.where, '%s, %s%s' % (repo.repo_id, 'enabled' if repo.enabled else 'disabled',
                                                    ''.join('; ' + text for text in bad))))
         faults += [(repo, text) for text in bad]
@@ -78,7 +84,9 @@ def check_repositories(host):
     if (len(installed) > 1 or saved.find(host) is not None) and not rpm.is_locked(host):
         return _warn_of_cut_short(host, installed, evidence)
     if faults:
-        return _warn_of_faults(host, faults, evidence)
+        return _warn_of_faults(host, faults, netns, evidence)
+    if netns:
+        return ok('%s supports netns: no repository is needed' % program.path, evidence)
     return _judge_offers(host, repos, evidence)
 
 
@@ -109,17 +117,16 @@ def _installed(host, evidence):
     return installed
 
 
-def _warn_of_faults(host, faults, evidence):
+def _warn_of_faults(host, faults, netns, evidence):
     repo, text = faults[0]
-    own = [item.repo_id for item in presets.every()]
     disable = 'yum-config-manager --disable %s' if not host.find('dnf') else 'dnf config-manager --set-disabled %s'
     commands = [disable % repo_id for repo_id in sorted(set(
-        item.repo_id for item, _ in faults if item.repo_id not in own and item.enabled))]
+        item.repo_id for item, _ in faults if not _is_own(item) and item.enabled))]
     prose = 'Correct it, or disable it (enabled=0).'
-    if any(item.repo_id in own for item, _ in faults):
+    if any(_is_own(item) for item, _ in faults):
         commands += ['netnsctl repo enable --force']
         prose += ' netnsctl rewrites its own file, and keeps a copy.'
-    elif commands:
+    elif commands and not netns:
         prose += (' For %s alone, `netnsctl repo enable` sets up another one, disabled and with signatures checked.'
                   % PACKAGE)
     return warn('%s (%s): %s%s' % (repo.repo_id, repo.where, text,
@@ -128,10 +135,7 @@ def _warn_of_faults(host, faults, evidence):
 
 
 def _judge_offers(host, repos, evidence):
-    """The finding if nothing is wrong with RDO's: does the host's ip have netns, or could it?"""
-    program = own_ip(host)
-    if program is not None and program.netns:
-        return ok('%s supports netns: no repository is needed' % program.path, evidence)
+    """The finding if nothing is wrong with RDO's and the host's ip has no netns: could it?"""
     rdo = [repo for repo in repos if is_rdo(repo)]
     tool, offers = 'yum', []
     try:
