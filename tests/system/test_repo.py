@@ -170,6 +170,25 @@ def test_disable_takes_away_just_what_enable_put_there(host):
     assert again.status == 0 and again.out.startswith('nothing to do'), again
 
 
+@pytest.mark.parametrize('gives_key', [False, True])
+def test_the_key_stays_netnsctls_own_when_a_changed_file_is_replaced(host, gives_key):
+    enable(host)
+    host.sh('echo "# mine" >>' + PLACE)
+    words = key_words(host) if gives_key else ['--baseurl', 'http://mirror.example/']
+    assert host('repo', 'enable', '--force', *words).status == 0
+    result = host('repo', 'disable')
+    assert result.status == 0 and KEY in result.out and host.sh('ls /etc/pki/rpm-gpg') == '', result
+
+
+def test_a_persons_key_is_not_netnsctls_own_for_being_taken_in_place_of_one_that_was(host):
+    enable(host)
+    host.sh('cp %s %s' % (host.packages.other_key, KEY))
+    assert host('repo', 'enable', '--fingerprint', host.packages.other_fingerprint).status == 0
+    result = host('repo', 'disable')
+    assert result.status == 0 and KEY not in result.out, result
+    host.sh('cmp %s %s' % (host.packages.other_key, KEY))
+
+
 def test_disable_leaves_a_key_that_a_person_has_put_there_since(host):
     enable(host)
     host.sh('cp %s %s' % (host.packages.other_key, KEY))

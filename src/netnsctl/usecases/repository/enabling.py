@@ -54,7 +54,8 @@ def enable(host, wanted):
         if now.state == CHANGED and not wanted.force:
             raise ConflictError('repo enable: %s exists and is not as netnsctl wrote it' % preset.place,
                                 hint='Nothing was changed. With --force it is replaced, and a copy is kept.')
-        key_is_ours = key is not None or now.key_is_ours and now.state == OURS
+        # Also where a person changed the file since; another key in its place is that person's.
+        key_is_ours = key is not None or now.key_is_ours and now.fingerprint == fingerprint
         text = repo_file.render(preset, baseurl, fingerprint, key_is_ours)
         if key is None and now.text == text and now.state == OURS:
             return ['nothing to do: %s is in place' % preset.place]
