@@ -150,6 +150,17 @@ def test_a_settings_file_that_is_not_understood_is_left_alone(host):
     assert result.status == 2 and '%s:1: ' % CONF in result.err, result
 
 
+@pytest.mark.parametrize('text, undo', [
+    ('', 'remove the line "backend = netlink" from ' + CONF),
+    ('firewall = nft\n', 'remove the line "backend = netlink" from ' + CONF),
+    ('backend = iproute  # ours\n', 'put the line "backend = iproute" back into ' + CONF)])
+def test_what_undoes_the_backend_is_what_the_file_said(host, text, undo):
+    host.sh('printf "%s" >%s' % (text, CONF))
+    result = host(*FIX + ('--yes',))
+    assert result.status == 0 and 'undone by: ' + undo in result.out, result
+    assert 'backend = netlink' in host.sh('cat ' + CONF)
+
+
 def test_a_read_only_etc_is_one_clear_line(host):
     host.sh('mount -o remount,ro /etc')
     result = host(*FIX + ('--yes',))

@@ -37,14 +37,17 @@ def _require_netlink(host):
 
 
 def _record_backend(host):
-    if settings.read(host).backend == 'netlink':
+    now = settings.read(host)
+    if now.backend == 'netlink':
         return []
+    # A file that has the line gets it rewritten: without any, the backend would be auto.
+    undo = ('put the line "backend = %s" back into %s' % (now.backend, settings.PLACE) if 'backend' in now.lines else
+            'remove the line "backend = netlink" from %s' % settings.PLACE)
 
     def run():
         settings.record(host, 'backend', 'netlink')
         return '%s: backend = netlink' % settings.PLACE
-    return [Step('record in %s that the netlink backend is used from now on' % settings.PLACE, run,
-                 undo='remove the line "backend = netlink" from %s' % settings.PLACE)]
+    return [Step('record in %s that the netlink backend is used from now on' % settings.PLACE, run, undo=undo)]
 
 
 def roll_back_wires(host):
