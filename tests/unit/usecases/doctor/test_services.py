@@ -87,5 +87,14 @@ def test_a_kill_link_does_not_enable_a_script(tree):
 
 def test_only_files_of_links_count_as_saved(tree):
     host = tree('etc/sysconfig/netns/a/ifcfg-eth0', 'etc/sysconfig/netns/a/ifcfg-eth0.bak',
-                'etc/sysconfig/netns/a/route-eth0', 'etc/sysconfig/netns/README')
-    assert saved_links(host) == ['a/ifcfg-eth0']
+                'etc/sysconfig/netns/a/route-eth0', 'etc/sysconfig/netns/README',
+                'etc/sysconfig/netns/a/ifcfg-eth0.100', 'etc/sysconfig/netns/a/ifcfg-eth0:1',
+                'etc/sysconfig/netns/a.bak/ifcfg-eth0', 'etc/sysconfig/netns/b.bak/ifcfg-eth0')
+    assert saved_links(host) == ['a/ifcfg-eth0', 'a/ifcfg-eth0.100', 'b.bak/ifcfg-eth0']
+
+
+@pytest.mark.parametrize('name', ['ifcfg-eth0.old', 'ifcfg-eth0.save', 'ifcfg-eth0.swp', 'ifcfg-eth0.20150101',
+                                  'ifcfg-lo', 'ifcfg-lo:1', 'ifcfg-eth0~', 'ifcfg-eth0.rpmsave'])
+def test_what_up_leaves_alone_needs_no_service(tree, name):
+    finding = check_service(tree('etc/sysconfig/netns/web/' + name))
+    assert (finding.status, finding.text) == ('ok', 'not installed; nothing is saved'), finding.as_data()

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import re
 
+from netnsctl.model.ifcfg import file_names
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
 
@@ -12,16 +13,22 @@ TREE = '/etc/sysconfig/netns'
 UNIT_PLACES = ('/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system',
                '/usr/lib/systemd/system', '/lib/systemd/system')
 SCRIPT = '/etc/init.d/' + SERVICE
-# ifup's own list of files that initscripts ignore.
-_IGNORED = ('~', '.bak', '.orig', '.rpmnew', '.rpmorig', '.rpmsave', '.tmp')
+_PREFIX = 'ifcfg-'
 # Normal runlevels: chkconfig(8), update-rc.d(8).
 _LEVELS = ('2', '3', '4', '5')
 
 
 def saved_links(host):
-    """Files of the config tree that describe a link: ['NS/ifcfg-DEV', ...], by name."""
-    return ['%s/%s' % (space, name) for space in host.listdir(TREE) for name in host.listdir('%s/%s' % (TREE, space))
-            if name.startswith('ifcfg-') and not name.endswith(_IGNORED)]
+    """Files of the config tree that describe a link: ['NS/ifcfg-DEV', ...], by name. Copies and lo are none to `up`
+    either; an alias comes with its link."""
+    listed = host.listdir(TREE)
+    return ['%s/%s' % (space, name) for space in listed if file_names.original_of(space) not in listed
+            for name in host.listdir('%s/%s' % (TREE, space))
+            if name.startswith(_PREFIX) and _is_link(name[len(_PREFIX):])]
+
+
+def _is_link(device):
+    return not (device == 'lo' or file_names.is_copy(device) or file_names.parent_of(device))
 
 
 def _target_of(host, path):
