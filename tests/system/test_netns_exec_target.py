@@ -31,7 +31,7 @@ def test_a_command_runs_in_the_network_of_a_container(run_netnsctl, docker):
 
 
 @pytest.mark.parametrize('target', ['netns://no-such', 'pid://99999999', 'bridge://br0', 'nonsense://x', 'docker://',
-                                    '://', 'netns://a:eth0', 'pid://%d' % os.getpid()])
+                                    '://', 'netns://a:eth0', 'host', 'pid://%d' % os.getpid()])
 def test_what_is_no_other_namespace_is_refused(run_netnsctl, target):
     done = run_netnsctl('netns', 'exec', target, 'true')
     assert done.status == 255 and done.err.count('\n') == 1 and 'Traceback' not in done.err, done

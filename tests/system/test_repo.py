@@ -268,6 +268,16 @@ def test_a_host_whose_ip_knows_netns_needs_nothing(run_netnsctl):
     assert 'nothing to do' in run_netnsctl('repo', 'status').out
 
 
+def test_such_a_host_has_the_repository_only_if_the_words_ask_for_it(host):
+    assert enable(host, '--upgrade').status == 0 and host('repo', 'disable').status == 0
+    before = host.installed()
+    for words in (['enable'], ['enable', '--upgrade']):
+        result = host('repo', *words)
+        assert result.status == 0 and result.out.startswith('nothing to do: '), result
+    assert host.sh('ls /etc/yum.repos.d') == ''
+    assert PLACE in enable(host, '--upgrade').out and host.sh('ls ' + PLACE) and host.installed() == before
+
+
 def test_a_host_without_rpm_is_told_what_else_there_is(run_netnsctl, old_ip):
     result = run_netnsctl('repo', 'enable', only_path=old_ip)
     assert result.status == 1 and 'neither' in result.err and '--backend netlink' in result.err, result
