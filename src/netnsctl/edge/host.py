@@ -230,12 +230,12 @@ def _end(process):
     reap(process)
 
 
-def write_file(path, text, mode=0o600, sync=False):
+def write_file(path, text, mode=0o600, sync=False, like=None):
     """Writes a file so that at every moment either the complete old or the complete new content is there.
 
     A temp name in the same directory, then rename(2). sync: fsync before the rename, for what must outlive a crash of
-    the machine; state under /run dies with the links it speaks of and needs none. Raises OSError with the old file as
-    it was and no temp file left.
+    the machine; state under /run dies with the links it speaks of and needs none. like: os.stat of a file whose owner
+    and group the new one gets. Raises OSError with the old file as it was and no temp file left.
     """
     temp = '%s.%d.tmp' % (path, os.getpid())
     ours = True  # from before the open: a signal may come right after it
@@ -246,6 +246,8 @@ def write_file(path, text, mode=0o600, sync=False):
             ours = False
             raise
         try:
+            if like is not None:
+                keep_owner(descriptor, like)
             os.fchmod(descriptor, mode)  # whatever the umask
             data = to_bytes(text)
             while data:
@@ -259,6 +261,17 @@ def write_file(path, text, mode=0o600, sync=False):
         if ours:
             _remove(temp)
         raise
+
+
+def keep_owner(descriptor, like):
+    """Gives a new file the owner and group of another (os.stat), where this process may: it needs CAP_CHOWN, and a user
+    namespace that knows them."""
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) != (like.st_uid, like.st_gid):
+        try:
+            os.fchown(descriptor, like.st_uid, like.st_gid)
+        except OSError:
+            pass
 
 
 def _open_temp(temp, mode):

@@ -15,6 +15,7 @@ import time
 
 from netnsctl.compat import monotonic, native_tree, open_cloexec, to_bytes, unicode_tree
 from netnsctl.edge.files import config_files
+from netnsctl.edge.host import keep_owner
 from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError
 
 NOTE = '.saving'
@@ -36,9 +37,9 @@ class Batch(object):
         self.done = 0      # rows that are renamed
         self.note = None   # descriptor of the note, locked
 
-    def prepare(self, changes, modes=None):
+    def prepare(self, changes, like=None):
         """Writes what has to be written [(place, text; None: remove it)], each under a temp name in its own directory.
-        modes: {place: mode} of files that are not there and get another than 0644.
+        like: {place: os.stat} whose mode and owner files get that are not there, instead of 0644 and root's.
 
         NetnsctlError, UsageError: nothing is left then.
         """
@@ -46,7 +47,7 @@ class Batch(object):
             for place, text in changes:
                 config_files.make_folders(self.host, place, self.folders)
                 config_files.require_writable_place(self.host, place)
-                self._prepare(place, text, (modes or {}).get(place, 0o644))
+                self._prepare(place, text, (like or {}).get(place))
         except (OSError, IOError) as error:
             self.undo()
             raise NetnsctlError('write %s: %s' % (place, error.strerror))
@@ -54,7 +55,7 @@ class Batch(object):
             self.undo()
             raise
 
-    def _prepare(self, place, text, mode):
+    def _prepare(self, place, text, like):
         base = '%s.%d' % (place, os.getpid())
         temp, old = None if text is None else base + '.tmp', base + '.old.tmp'
         path = self.host.path(place)
@@ -62,11 +63,12 @@ class Batch(object):
             old = None
         self.rows.append((place, temp, old))  # first: what is half made has to go as well
         if old is not None:
-            mode = mode_of(self.host, place)
+            like = status_of(self.host, place)
             _unlink(self.host.path(old))
             os.link(path, self.host.path(old))
         if temp is not None:
-            os.close(_write(self.host.path(temp), text, mode))
+            mode = 0o644 if like is None else stat.S_IMODE(like.st_mode)
+            os.close(_write(self.host.path(temp), text, mode, like))
 
     def commit(self):
         """Puts the new files in place, and takes the note away. NetnsctlError if that cannot be: undo() is the caller's
@@ -133,9 +135,9 @@ class Batch(object):
             self.note = None
 
 
-def mode_of(host, place):
-    """The mode of a file that is there, without its type."""
-    return stat.S_IMODE(os.lstat(host.path(place)).st_mode)
+def status_of(host, place):
+    """os.lstat of a file that is there."""
+    return os.lstat(host.path(place))
 
 
 def finish(host, root):
@@ -210,10 +212,13 @@ def sweep(host, root, spaces=None):
                     pass  # a later save tries again
 
 
-def _write(path, text, mode):
-    """Writes and syncs a file: its descriptor. OSError; what is half written is the caller's to remove."""
+def _write(path, text, mode, like=None):
+    """Writes and syncs a file: its descriptor. like: os.stat whose owner it gets. OSError; what is half written is the
+    caller's to remove."""
     descriptor = open_cloexec(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
     try:
+        if like is not None:
+            keep_owner(descriptor, like)
         os.fchmod(descriptor, mode)  # whatever the umask
         data = to_bytes(text)
         while data:

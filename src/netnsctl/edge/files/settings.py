@@ -128,7 +128,8 @@ def record(host, key, value):
     # A symlink stays one: the file is replaced where it leads.
     path = os.path.realpath(host.path(PLACE))
     try:
-        mode = 0o644 if text is None else stat.S_IMODE(os.stat(path).st_mode)
-        write_file(path, '\n'.join(lines) + '\n', mode, sync=True)
+        like = None if text is None else os.stat(path)
+        mode = 0o644 if like is None else stat.S_IMODE(like.st_mode)
+        write_file(path, '\n'.join(lines) + '\n', mode, sync=True, like=like)
     except OSError as error:
         raise NetnsctlError('write %s: %s' % (PLACE, error.strerror))

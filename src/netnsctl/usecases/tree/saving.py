@@ -168,7 +168,7 @@ def write_changes(host, changes):
     if not changes:
         return False
     before = [(place, config_files.read(host, place)) for place, _ in changes]
-    modes = dict((place, config_batch.mode_of(host, place)) for place, text in before if text is not None)
+    like = dict((place, config_batch.status_of(host, place)) for place, text in before if text is not None)
     batch = config_batch.Batch(host, PLACE)
     batch.prepare(changes)
     with signals.held() as hold:
@@ -182,15 +182,15 @@ def write_changes(host, changes):
             return False
         batch.forget()
         if hold.arrived:
-            _put_back(host, before, modes)
+            _put_back(host, before, like)
         return not hold.arrived
 
 
-def _put_back(host, before, modes):
-    """Writes the files that there were before: [(place, text)], {place: mode}. UndoError."""
+def _put_back(host, before, like):
+    """Writes the files that there were before: [(place, text)], {place: os.stat}. UndoError."""
     batch = config_batch.Batch(host, PLACE)
     try:
-        batch.prepare(before, modes)
+        batch.prepare(before, like)
         batch.commit()
         batch.forget()
     except NetnsctlError as error:

@@ -102,6 +102,15 @@ def test_a_decision_leaves_all_else_in_the_file(host, write, before, after):
     assert os.stat(path).st_mode & 0o777 == 0o600
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason='root alone gives files to groups')
+def test_a_decision_leaves_the_file_to_the_group_that_may_read_it(host, write):
+    path = write('# ours\n', 0o640)
+    os.chown(path, 0, 4)
+    settings.record(host, 'backend', 'netlink')
+    found = os.stat(path)
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (0, 4, 0o640)
+
+
 def test_a_decision_is_not_written_into_a_file_that_cannot_be_read_back(host, write):
     write('backend\n')
     with pytest.raises(UsageError):

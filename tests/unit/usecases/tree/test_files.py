@@ -90,6 +90,8 @@ def test_a_tree_whose_folders_are_symlinks_or_spelled_twice_is_told(host):
     assert [wire.spaces for wire in found.wires] == [('c', 'host')]
 
 
+# Another group than that of this process, where it may give a file to one.
+GROUP = 4 if os.geteuid() == 0 else os.getegid()
 CHANGES = [(PLACE + '/a/ifcfg-A', 'PEER=B\n'), (PLACE + '/a/route-A', None), (PLACE + '/b/ifcfg-B', 'PEER=A\n')]
 
 
@@ -99,6 +101,7 @@ def batch(host):
     put(host, 'a/ifcfg-A', b'# old\n')
     put(host, 'a/route-A', b'10.9.0.0/16\n')
     os.chmod(host.path(PLACE + '/a/ifcfg-A'), 0o600)
+    os.chown(host.path(PLACE + '/a/ifcfg-A'), -1, GROUP)
     made = config_batch.Batch(host, PLACE)
     made.prepare(CHANGES)
     return made
@@ -120,11 +123,12 @@ def test_nothing_is_changed_before_the_commit_and_undo_leaves_no_trace(host, bat
     assert is_old(host)
 
 
-def test_all_is_new_after_it_and_a_file_keeps_its_mode(host, batch):
+def test_all_is_new_after_it_and_a_file_keeps_its_mode_and_group(host, batch):
     batch.commit()
     batch.forget()
     assert is_new(host)
-    assert os.stat(host.path(PLACE + '/a/ifcfg-A')).st_mode & 0o777 == 0o600
+    found = os.stat(host.path(PLACE + '/a/ifcfg-A'))
+    assert (found.st_mode & 0o777, found.st_gid) == (0o600, GROUP)
 
 
 @pytest.mark.parametrize('at', range(3))
@@ -174,6 +178,7 @@ def test_a_signal_while_the_old_files_go_puts_all_back(host, handled, step, monk
     put(host, 'a/route-A', b'10.9.0.0/16\n')
     put(host, 'c/rule-C', b'# mine\n')
     os.chmod(host.path(PLACE + '/c/rule-C'), 0o600)
+    os.chown(host.path(PLACE + '/c/rule-C'), -1, GROUP)
     changes = CHANGES + [(PLACE + '/c/rule-C', None)]
     do, forget, calls = getattr(config_batch, step), config_batch.Batch.forget, []
 
@@ -192,7 +197,8 @@ def test_a_signal_while_the_old_files_go_puts_all_back(host, handled, step, monk
         saving.write_changes(host, changes)
     assert names(host) == ['a/ifcfg-A', 'a/route-A', 'c/rule-C'] and sorted(os.listdir(host.path(PLACE))) == ['a', 'c']
     assert config_files.read(host, PLACE + '/a/ifcfg-A') == '# old\n'
-    assert os.stat(host.path(PLACE + '/c/rule-C')).st_mode & 0o777 == 0o600
+    found = os.stat(host.path(PLACE + '/c/rule-C'))
+    assert (found.st_mode & 0o777, found.st_gid) == (0o600, GROUP)
 
 
 def test_what_cannot_be_prepared_leaves_nothing(host):
