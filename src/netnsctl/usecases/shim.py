@@ -154,7 +154,7 @@ def advice(now):
                      'There is no `ip` on this PATH: /usr/local/sbin must be on it.')
     if now.enabled:
         lines += ['A shell that has run `ip` before remembers the old path: hash -r',
-                  'sudo has its own PATH (secure_path in /etc/sudoers), which on EL6 lacks /usr/local/sbin.']
+                  'sudo has its own PATH (secure_path in /etc/sudoers), which on EL lacks /usr/local/sbin.']
     if now.state == DANGLING:
         lines.append('It points to a netnsctl that is gone, and is harmless. To remove it: netnsctl shim disable')
     return lines
