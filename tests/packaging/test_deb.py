@@ -317,6 +317,14 @@ def test_a_removal_takes_the_shim_away_and_keeps_the_tree(host, package):
     assert host.sh('ls /etc/sysconfig/netns').split() == ['a', 'b']
 
 
+def test_a_removal_leaves_the_shim_of_another_netnsctl(host, package):
+    host.install(package)
+    host.sh('mkdir -p /opt/another; cp -R /usr/share/netnsctl/netnsctl /opt/another; '
+            'ln -s /opt/another/netnsctl/libexec/ip /usr/local/sbin/ip; netnsctl shim status | grep -q enabled')
+    host.purge()
+    assert host.sh('readlink -e /usr/local/sbin/ip') == '/opt/another/netnsctl/libexec/ip\n'
+
+
 # services
 
 def enabled(host):

@@ -16,6 +16,9 @@ INTERPRETERS = {'el6': '/usr/bin/python', 'el7': '/usr/bin/python', 'el8': '/usr
 WANTED = {'el6': (2, 7), 'el7': (2, 7), 'el8': (3, 6)}
 WIRE = 'ip netns add a; ip netns add b; netnsctl wire a:A=10.1.1.1/32 b:B=10.1.1.2/32'
 PING = 'ip netns exec a ping -c1 -W2 10.1.1.2'
+# A copy elsewhere, as in a virtual environment, whose shim is enabled.
+ANOTHER = ('mkdir -p /opt/another; cp -R /usr/share/netnsctl/netnsctl /opt/another; '
+           'ln -s /opt/another/netnsctl/libexec/ip /usr/local/sbin/ip; netnsctl shim status | grep -q enabled')
 
 
 def python_for(dist):
@@ -156,6 +159,13 @@ def test_removal_keeps_what_was_configured(host, built, dist):
     assert 'backend = netlink' in host.sh('cat /etc/netnsctl.conf.rpmsave')
     assert host.sh('ls /etc/sysconfig/netns').split() == ['a', 'b']
     assert host.run('ls -d /usr/local/sbin/ip /usr/share/netnsctl /usr/sbin/netnsctl').out == ''
+
+
+@only('el6')
+def test_removal_leaves_the_shim_of_another_netnsctl(host, built, dist):
+    host.install(built(dist).path)
+    host.sh(ANOTHER)
+    assert host.remove() == '' and host.sh('readlink -e /usr/local/sbin/ip') == '/opt/another/netnsctl/libexec/ip\n'
 
 
 @only('el6')
