@@ -77,6 +77,23 @@ def test_many_stale_names_are_one_command_that_removes_them_all_and_nothing_else
     assert 'Nothing to fix' in host('doctor', '--fix', 'netns-names', '--yes').out
 
 
+@pytest.mark.parametrize('count', [1, 12])
+def test_names_that_hold_something_are_to_be_looked_at_and_the_fix_leaves_them(host, count):
+    host.sh('ip netns add well; cd /run/netns; mkdir d; : >d/e; mkfifo p; '
+            'for n in $(seq %d); do echo mine >f$n; ln -s /nowhere s$n; done' % count)
+    remedy = finding_of(host, 'netns-names')[1]['remediation']
+    assert 'Look at d, f1, ' in remedy['prose'] and 'yourself' in remedy['prose'], remedy
+    assert remedy['commands'] == (['rm /var/run/netns/s1'] if count == 1 else ['netnsctl doctor --fix netns-names'])
+    fixed = host('doctor', '--fix', 'netns-names', '--yes')
+    assert fixed.status == 0 and 's1' not in host.sh('ls /run/netns').split(), fixed
+    found = finding_of(host, 'netns-names')[1]
+    assert found['status'] == 'warn' and found['remediation']['commands'] == [], found
+    assert found['remediation']['prose'].startswith('Look at d, f1, '), found
+    assert len(host.sh('ls /run/netns').split()) == 3 + count
+    plain = host('doctor', 'netns-names')
+    assert 'Look at d, f1, ' in plain.out and 'rm' not in plain.out.split(), plain
+
+
 def test_only_what_is_worth_a_look_is_shown_and_all_of_them_counted(host):
     host.sh('ip netns add well; ln -s /nowhere /run/netns/gone')
     every = [item['check'] for item in json.loads(host('doctor', '--list-checks', '--json').out)['checks']]

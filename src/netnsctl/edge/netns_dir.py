@@ -208,10 +208,9 @@ def is_mounted(path):
     return stat.S_ISREG(status.st_mode) and is_namespace(status)
 
 
-def is_removable(name):
-    """Is the name (bytes) a symlink, or a file or directory with nothing in it? What holds content is somebody's.
+def is_removable(path):
+    """Is the path of a name a symlink, or a file or directory with nothing in it? What holds content is somebody's.
     OSError."""
-    path = path_of(name)
     status = os.lstat(path)
     if stat.S_ISDIR(status.st_mode):
         return not os.listdir(path)
@@ -236,7 +235,7 @@ def remove_stale(name):
     """Removes a name (bytes) that leads to no namespace: a symlink, or an empty file or directory. OSError, ENOTEMPTY
     for what holds content."""
     path = path_of(name)
-    if not is_removable(name):
+    if not is_removable(path):
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
     if stat.S_ISDIR(os.lstat(path).st_mode):
         os.rmdir(path)

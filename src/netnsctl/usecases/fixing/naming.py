@@ -19,7 +19,7 @@ def plan_names(host):
     """What the check `netns-names` asks for: list of Step."""
     aside = to_bytes(_aside(host))
     # Names that a killed run put aside look stale, and are not.
-    stale = [name for name in _removable(host) if not netns_dir.is_mounted(aside + b'/' + to_bytes(name))]
+    stale = [name for name in netnsdir.find_removable(host) if not netns_dir.is_mounted(aside + b'/' + to_bytes(name))]
     if not stale:
         return []
     shown = ', '.join(stale[:5]) + (', ... (%d)' % len(stale) if len(stale) > 5 else '')
@@ -57,22 +57,10 @@ def _aside(host):
     return State(host).path('names-on-their-way')
 
 
-def _removable(host, names=None):
-    """Stale names, of these or of all, without content. Those with content belong to somebody; doctor reports them."""
-    found = []
-    for name, _ in netnsdir.find_stale(host, names):
-        try:
-            if netns_dir.is_removable(to_bytes(name)):
-                found.append(name)
-        except OSError:
-            continue  # gone meanwhile
-    return found
-
-
 def _remove(host, names):
     gone, left = [], []
     # Checked again: a name that was just being created may lead to a namespace by now.
-    for name in _removable(host, names):
+    for name in netnsdir.find_removable(host, names):
         try:
             netns_dir.remove_stale(to_bytes(name))
             gone.append(name)

@@ -152,7 +152,7 @@ def _is_left_over(name):
     path = _path_of(name)
     try:
         return (stat.S_ISREG(os.lstat(path).st_mode) and not netns_dir.is_mounted(path)
-                and netns_dir.is_removable(to_bytes(name)))
+                and netns_dir.is_removable(path))
     except OSError:
         return False
 

@@ -85,9 +85,9 @@ def test_stale_names_are_told_with_what_they_are(tree, tmpdir):
     assert seen['passwd'] == 'a symlink to a file, which is not a namespace'
     assert seen['file'] == 'a file, not a namespace' and seen['folder'] == 'a directory, not a namespace'
     assert 'fifo' in seen and 'well' not in seen
-    assert finding.remediation.commands == [
-        'rm /var/run/netns/dangling', 'rm /var/run/netns/dead', 'rm /var/run/netns/fifo', 'rm /var/run/netns/file',
-        'rmdir /var/run/netns/folder', 'rm /var/run/netns/passwd']
+    assert finding.remediation.commands == ['rm /var/run/netns/dangling', 'rm /var/run/netns/dead',
+                                            'rmdir /var/run/netns/folder', 'rm /var/run/netns/passwd']
+    assert 'Look at fifo, file yourself' in finding.remediation.prose
 
 
 def test_names_that_lead_to_namespaces_are_quiet(tree, tmpdir):

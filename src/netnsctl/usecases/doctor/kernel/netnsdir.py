@@ -186,16 +186,29 @@ def _removal(host, name, mounts):
     return '%s %s' % ('rmdir' if is_folder else 'rm', word)
 
 
-def find_stale(host, names=None):
-    """Names that lead to no namespace, of these or of all: list of (name, what it is in words).
+def find_removable(host, names=None):
+    """Names that lead to no namespace and that nobody can miss, of these or of all: list."""
+    stale = _look_twice(host, host.listdir(netns.NETNS_DIR) if names is None else names)[0]
+    return [name for name, _ in _split(host, stale)[0]]
 
-    Each is looked at twice: one that is being made is a plain file until its mount, one that is being deleted after it.
-    """
-    return _look_twice(host, host.listdir(netns.NETNS_DIR) if names is None else names)[0]
+
+def _split(host, stale):
+    """Stale names as _look_twice() gives them: (those that nobody can miss, those that may be somebody's)."""
+    removable, kept = [], []
+    for name, seen in stale:
+        try:
+            is_removable = netns_dir.is_removable(host.path('%s/%s' % (netns.NETNS_DIR, name)))
+        except OSError:
+            continue  # gone meanwhile
+        (removable if is_removable else kept).append((name, seen))
+    return removable, kept
 
 
 def _look_twice(host, names):
-    """(stale names as find_stale() gives them, names that may not be looked at)."""
+    """(names that lead to no namespace: list of (name, what it is in words); names that may not be looked at).
+
+    Each is looked at twice: one that is being made is a plain file until its mount, one that is being deleted after it.
+    """
     looks = [(name, look_at(host, name)) for name in names]
     suspects = [name for name, seen in looks if seen not in (None, UNKNOWN)]
     if suspects:
@@ -261,6 +274,8 @@ def check_netns_names(host):
     """Every name in /var/run/netns leads to the namespace that it was made for."""
     names = host.listdir(netns.NETNS_DIR)
     stale, unknown = _look_twice(host, names)
+    removable, kept = _split(host, stale)
+    stale = sorted(removable + kept)
     gone = dict(stale)
     reused = find_reused(host, [name for name in names if name not in gone])
     evidence = [('names', len(names))] + (stale + reused)[:SHOWN]
@@ -270,7 +285,7 @@ def check_netns_names(host):
         return warn('; '.join(_count(*row) for row in (
             (stale, len(names), 'lead to no namespace'),
             (reused, len(names), 'lead to a process that has the PID of the one they were made for')) if row[0]),
-            evidence, _remove_names(host, stale, reused)).about(NAME, [name for name, _ in stale + reused])
+            evidence, _remove_names(host, removable, reused, kept)).about(NAME, [name for name, _ in stale + reused])
     if unknown:
         return warn('%d of %d names cannot be examined without root' % (len(unknown), len(names)), evidence,
                     Remediation('Run netnsctl as root to examine them.', ['sudo netnsctl doctor netns-names']))
@@ -280,17 +295,25 @@ def check_netns_names(host):
 
 
 def _count(found, total, what):
-    return '%d of %d names %s: %s%s' % (len(found), total, what, ', '.join(name for name, _ in found[:3]),
-                                        ', ...' if len(found) > 3 else '')
+    return '%d of %d names %s: %s' % (len(found), total, what, _some(found))
 
 
-def _remove_names(host, stale, reused):
-    prose = 'Stale names affect only those who use them. Remove them.'
+def _some(found):
+    return ', '.join(name for name, _ in found[:3]) + (', ...' if len(found) > 3 else '')
+
+
+def _remove_names(host, stale, reused, kept):
+    prose = []
+    if stale or reused:
+        prose.append('Stale names affect only those who use them. Remove them.')
     if reused:
-        prose += (' First check which process has the PID now: if the clock was set forward after the name was '
-                  'created, it may still be the intended one.')
+        prose.append('First check which process has the PID now: if the clock was set forward after the name was '
+                     'created, it may still be the intended one.')
+    if kept:
+        prose.append('Look at %s yourself before you remove %s: somebody may have a use for it.'
+                     % (_some(kept), 'one of them' if len(kept) > 1 else 'it'))
     mounts = read_mounts(host)
     commands = [_removal(host, name, mounts) for name, _ in reused]
     if len(stale) > MANY:
-        return Remediation(prose, ['netnsctl doctor --fix netns-names'] + commands)
-    return Remediation(prose, [_removal(host, name, mounts) for name, _ in stale] + commands)
+        return Remediation(' '.join(prose), ['netnsctl doctor --fix netns-names'] + commands)
+    return Remediation(' '.join(prose), [_removal(host, name, mounts) for name, _ in stale] + commands)
