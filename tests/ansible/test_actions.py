@@ -42,7 +42,7 @@ def test_names_that_no_namespace_can_have_are_refused(act):
 
 def test_a_stale_name_is_not_taken_for_a_namespace(act):
     path = os.path.join('/run/netns', NAME)
-    process.must(['sh', '-c', 'mkdir -p /run/netns; : >' + path])
+    process.must(['sh', '-c', 'mkdir -p /run/netns; ln -s /nowhere ' + path])
     failed = act('netns', {'name': NAME})
     assert failed.how == 'failed' and 'leads to no namespace' in failed['msg'], failed
     fixed, made = act.many([('doctor', {'fix': ['netns-names']}), ('netns', {'name': NAME})])
@@ -115,7 +115,7 @@ def test_an_unfit_host_fails_only_where_that_is_asked_for(act):
 
 
 def test_the_doctor_says_what_it_would_fix(act):
-    process.must(['sh', '-c', 'mkdir -p /run/netns; : >/run/netns/' + NAME])
+    process.must(['sh', '-c', 'mkdir -p /run/netns; ln -s /nowhere /run/netns/' + NAME])
     planned = act('doctor', {'fix': ['netns-names']}, '--check', '--diff')
     assert planned['changed'] and planned['steps'] and NAME in listing('/run/netns'), planned
     assert planned['diff']['prepared'].startswith('netns-names: '), planned

@@ -46,7 +46,7 @@ def test_down_says_which_wires_go(wired):
 
 
 def test_the_doctor_says_which_steps_it_would_take_and_then_which_it_took(host):
-    host.sh('mkdir -p /run/netns; touch /run/netns/stale')
+    host.sh('mount --make-shared /run; mkdir -p /run/netns; touch /run/netns/stale')
     told = host('doctor', '--fix', 'netns-names', '--dry-run', '--json')
     steps = json.loads(told.out)['steps']
     assert told.status == 0 and [step['way'] for step in steps] == ['netns-names'], told

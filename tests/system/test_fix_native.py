@@ -80,7 +80,7 @@ def test_an_ip_that_cannot_be_asked_keeps_nothing_else_from_being_mended(host, o
 
 
 def test_names_that_lead_nowhere_go_and_nothing_they_lead_to_is_touched(host):
-    host.sh('''ip netns add good
+    host.sh('''mount --make-shared /run; ip netns add good
         ln -s /proc/999999999/ns/net /run/netns/gone
         ln -s /run/netns/good /run/netns/also
         touch /run/netns/empty; mkdir /run/netns/folder; echo mine >/run/netns/full

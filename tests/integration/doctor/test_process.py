@@ -139,7 +139,8 @@ def test_stale_names_are_named_and_the_pasted_commands_mend_it(doctor, private_n
     process.must(private_names + ['ip', 'netns', 'add', 'well'])
     dead = process.start(['true'])
     process.finish(dead)
-    process.must(private_names + ['sh', '-c', 'cd /run/netns && ln -s /proc/%d/ns/net dead && : >file && mkdir folder '
+    process.must(private_names + ['sh', '-c', 'mount --make-shared /run/netns && cd /run/netns '
+                                              '&& ln -s /proc/%d/ns/net dead && : >file && mkdir folder '
                                               '&& : >\'a b$(id)\' && : >"$(printf \'esc\\033[1m\\nx\')" '
                                               '&& : >mounted && : >/run/empty && mount --bind /run/empty mounted '
                                               '&& ln -s well alias' % dead.pid])

@@ -10,9 +10,11 @@ import pytest
 from netnsctl.compat import to_bytes
 from netnsctl.edge import netns_dir, syscalls
 from netnsctl.edge.host import Host
+from netnsctl.edge.survey import elsewhere
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.execution.state import State
 from netnsctl.usecases.up_down import created_names
+from support import process
 from support.netns_entries import here, touch
 
 
@@ -81,6 +83,7 @@ def test_a_name_that_was_left_long_ago_is_made_at_once(session, path, monkeypatc
     touch(path)
     monkeypatch.setattr(netns_dir, 'YOUNG_SECONDS', -1.0)
     monkeypatch.setattr(netns_dir, 'wait_a_moment', None)
+    monkeypatch.setattr(elsewhere, '_sees_kernel', lambda: True)
     assert make(session, path) == [os.path.basename(path)]
 
 
@@ -106,6 +109,7 @@ def test_a_name_that_another_process_makes_after_ours_went_stays_for_the_next_do
         assert created_names.remove_unused(session) == ([], [])
         assert os.path.exists(path) and len(session.state.names('names')) == 1
     monkeypatch.setattr(netns_dir, 'YOUNG_SECONDS', -1.0)
+    monkeypatch.setattr(elsewhere, '_sees_kernel', lambda: True)
     assert created_names.remove_unused(session) == ([], [])
     assert not os.path.exists(path) and session.state.names('names') == []
 
@@ -152,3 +156,59 @@ def test_a_thread_makes_a_namespace_of_its_own(session, path):
     thread.join()
     assert made == [os.path.basename(path)] and os.stat(path).st_ino != here()
     assert created_names.remove_unused(session) == (made, []) and not os.path.exists(path)
+
+
+@pytest.fixture
+def apart(path):
+    """apart() makes the name a namespace in another mount namespace, and here an empty file; end() ends that."""
+    holders = []
+
+    def start():
+        script = ': >%s && mount --bind /proc/self/ns/net %s && echo ready && read -r _' % (path, path)
+        holders.append(process.start(['unshare', '-m', '-n', '--propagation', 'private', 'sh', '-c', script]))
+        assert holders[-1].stdout.readline() == b'ready\n'
+
+    def end():
+        while holders:
+            process.finish(holders.pop(), b'\n', 10)
+
+    start.end = end
+    yield start
+    end()
+
+
+@pytest.mark.parametrize('is_noted', [False, True])
+def test_a_name_that_is_a_namespace_in_another_mount_namespace_is_neither_made_nor_removed(
+        session, path, monkeypatch, apart, is_noted):
+    name = os.path.basename(path)
+    monkeypatch.setattr(netns_dir, 'YOUNG_SECONDS', -1.0)
+    apart()
+    if is_noted:
+        note(session, path, made={'path': '/run/netns/none'}, file=created_names._number_of(os.lstat(path)))
+        assert created_names.remove_unused(session) == ([], [])
+        assert len(session.notices) == 1 and 'in the mount namespace of process ' in session.notices[0]
+    with pytest.raises(ConflictError) as caught:
+        make(session, path)
+    assert caught.value.message.startswith('make the namespace %s: a namespace is mounted on it in the mount namespace '
+                                           'of process ' % name)
+    assert os.path.exists(path) and len(session.state.names('names')) == is_noted
+    apart.end()
+
+
+def test_what_is_ours_by_its_note_is_made_again_once_nothing_is_mounted_on_it(session, path, monkeypatch, apart):
+    monkeypatch.setattr(netns_dir, 'YOUNG_SECONDS', -1.0)
+    apart()
+    note(session, path, made={'path': '/run/netns/none'}, file=created_names._number_of(os.lstat(path)))
+    apart.end()
+    assert make(session, path) == [os.path.basename(path)]
+
+
+def test_a_file_that_is_not_ours_stays_where_not_all_processes_are_seen(session, path, monkeypatch):
+    """The tests run in a PID namespace of their own, and /run is private there."""
+    monkeypatch.setattr(netns_dir, 'YOUNG_SECONDS', -1.0)
+    touch(path)
+    with pytest.raises(ConflictError) as caught:
+        make(session, path)
+    assert 'outside this PID namespace' in caught.value.message and path in caught.value.hint
+    note(session, path, made={'path': '/run/netns/none'}, file=[1, 2])
+    assert created_names.remove_unused(session) == ([], []) and os.path.exists(path)

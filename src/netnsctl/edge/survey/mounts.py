@@ -26,8 +26,13 @@ def mounted():
 
 def read(text):
     """The same of the text of a mountinfo (bytes)."""
-    return [(int(found.group(1)), _ESCAPE.sub(_octal, found.group(2)))
+    return [(int(found.group(1)), unescape(found.group(2)))
             for found in map(_MOUNT.search, text.split(b'\n')) if found]
+
+
+def unescape(path):
+    """A path (bytes) of a mountinfo as it is."""
+    return _ESCAPE.sub(_octal, path)
 
 
 def _octal(digits):

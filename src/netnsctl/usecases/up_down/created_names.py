@@ -13,8 +13,9 @@ import os
 import stat
 import time
 
-from netnsctl.compat import sha256_hex, to_bytes
+from netnsctl.compat import native, sha256_hex, shell_quote, to_bytes
 from netnsctl.edge import netns, netns_dir
+from netnsctl.edge.survey import elsewhere
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError
 from netnsctl.execution import signals
 from netnsctl.execution.backends.netlink import Netlink
@@ -43,7 +44,7 @@ def make(session, name, made):
         try:
             opened = netns.open_named(name)
         except NotFoundError:
-            note = _add(session, name, file_name)
+            note = _add(session, name, file_name, note)
             made.append(name)
             opened = netns.open_named(name)
         try:
@@ -107,8 +108,35 @@ def _path_of(name):
     return netns_dir.path_of(to_bytes(name))
 
 
-def _add(session, name, file_name):
-    """Makes the namespace: the note of it."""
+def _remove_stale(name, note):
+    """Removes what leads to no namespace and has that name. note: as for _why_kept(). NetnsctlError; ConflictError if
+    it may be somebody's."""
+    if not os.path.lexists(_path_of(name)):
+        return
+    try:
+        why, hint = _why_kept(name, note)
+        if why:
+            raise ConflictError('make the namespace %s: %s' % (name, why), hint=hint)
+        netns_dir.remove_stale(to_bytes(name))
+    except OSError as error:
+        if error.errno != errno.ENOENT:
+            raise NetnsctlError('make the namespace %s: remove the stale name: %s' % (name, error.strerror))
+
+
+def _why_kept(name, note):
+    """Why an empty file of that name must stay, in words, or None, and what to do then. note: the one that make() wrote
+    for it, or {}. OSError."""
+    path = _path_of(name)
+    is_ours = bool(note) and (note.get('file') == _number_of(os.lstat(path))
+                              or note['made'] is None and note.get('making') is None)
+    mounts = elsewhere.look()
+    return mounts.why_kept(path, is_ours), (
+        'If nobody there uses it: rm %s' % shell_quote(native(path)) if mounts.holder_of(path) is None
+        else 'Run netnsctl in that mount namespace, or choose another name.')
+
+
+def _add(session, name, file_name, old):
+    """Makes the namespace: the note of it. old: the note of an earlier one of that name, or {}."""
     note = {'name': name, 'made': None, 'making': None, 'file': None}
 
     def write():
@@ -122,11 +150,7 @@ def _add(session, name, file_name):
         finally:
             made.close()
 
-    try:
-        if os.path.lexists(_path_of(name)):
-            netns_dir.remove_stale(to_bytes(name))
-    except OSError as error:
-        raise NetnsctlError('make the namespace %s: remove the stale name: %s' % (name, error.strerror))
+    _remove_stale(name, old)
     session.state.make(_FOLDER)
     write()
     try:
@@ -201,6 +225,10 @@ def remove_unused(session, names=None):
             elif _is_left_over(name):
                 if _is_made_by_another(name, note):
                     continue  # the next command looks at it again
+                why = _why_kept(name, note)[0]
+                if why:
+                    session.notices.append('the namespace %s is not removed: %s' % (name, why))
+                    continue
                 netns_dir.remove_stale(to_bytes(name))
             _forget(session, file_name)
         except NetnsctlError as error:

@@ -10,6 +10,7 @@ import time
 from netnsctl.compat import open_cloexec, shell_quote, to_bytes
 from netnsctl.edge import child, netns, netns_dir
 from netnsctl.edge.files import own_files
+from netnsctl.edge.survey import elsewhere
 from netnsctl.errors import KernelError, NotFoundError
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import NAME, Remediation, fail, ok, warn
@@ -194,13 +195,20 @@ def find_removable(host, names=None):
 
 def _split(host, stale):
     """Stale names as _look_twice() gives them: (those that nobody can miss, those that may be somebody's)."""
-    removable, kept = [], []
+    removable, kept, mounts = [], [], None
     for name, seen in stale:
+        path = host.path('%s/%s' % (netns.NETNS_DIR, name))
         try:
-            is_removable = netns_dir.is_removable(host.path('%s/%s' % (netns.NETNS_DIR, name)))
+            is_removable, why = netns_dir.is_removable(path), None
+            if is_removable:
+                mounts = mounts or elsewhere.look(host.path(netns.NETNS_DIR))
+                why = mounts.why_kept(path)
         except OSError:
             continue  # gone meanwhile
-        (removable if is_removable else kept).append((name, seen))
+        if why:
+            kept.append((name, 'an empty file, but ' + why))
+        else:
+            (removable if is_removable else kept).append((name, seen))
     return removable, kept
 
 

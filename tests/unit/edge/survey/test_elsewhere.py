@@ -1,0 +1,34 @@
+"""Names on which another mount namespace has a namespace: real ones are in system/test_names_elsewhere.py."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from netnsctl.edge.survey import elsewhere
+
+ROOT = b'20 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw'
+RUN = b'21 20 0:25 / /run rw shared:2 - tmpfs tmpfs rw,mode=755'
+PLACE = (b'0:25', b'/netns')
+
+
+def lines(*more):
+    return b'\n'.join((ROOT, RUN) + more) + b'\n'
+
+
+@pytest.mark.parametrize('more,names', [
+    ((), []),
+    ((b'30 21 0:4 net:[4026532100] /run/netns/a rw shared:3 - nsfs nsfs rw',), [b'a']),
+    # Linux 3.8 to 3.18, and 2.6.32-431.el6.
+    ((b'30 21 0:3 net:[4026532100] /run/netns/a rw shared:3 - proc proc rw',
+      b'31 21 0:3 /1234/ns/net /run/netns/b rw - proc proc rw'), [b'a', b'b']),
+    # The folder bound on itself, and the same folder at another place.
+    ((b'30 21 0:25 /netns /run/netns rw shared:2 - tmpfs tmpfs rw',
+      b'31 30 0:4 net:[4026532100] /run/netns/a\\040b rw - nsfs nsfs rw'), [b'a b']),
+    ((b'30 20 0:25 /netns /mnt rw - tmpfs tmpfs rw', b'31 30 0:4 net:[4026532100] /mnt/a rw - nsfs nsfs rw'), [b'a']),
+    # Another folder, another file system, and something else than a namespace.
+    ((b'30 21 0:4 net:[4026532100] /run/docker/netns/a rw - nsfs nsfs rw',
+      b'31 20 0:26 / /mnt rw - tmpfs tmpfs rw', b'32 31 0:4 net:[4026532100] /mnt/netns/a rw - nsfs nsfs rw',
+      b'33 21 8:1 /etc/passwd /run/netns/b rw - ext4 /dev/sda1 rw'), []),
+    # What a process with another root directory sees; and no lines at all.
+    ((b'31 99 0:4 net:[4026532100] /netns/a rw - nsfs nsfs rw', b'x', b'1 2 3 4 5 6 -', b'-'), [])])
+def test_the_names_are_found_by_the_file_that_is_mounted_on(more, names):
+    assert sorted(elsewhere.names_in(lines(*more), PLACE)) == names
