@@ -16,14 +16,15 @@ LOCK_SECONDS = 60.0
 
 
 class State(object):
-    """The state directory of a host: /run/netnsctl, or /var/run/netnsctl where there is no /run (EL6).
+    """The state directory of a host: /run/netnsctl, or /var/run/netnsctl where there is no /run (EL6), or was none when
+    that was made.
 
     0700 and root's, never in /tmp. Its contents describe links that do not survive a reboot, so nothing is synced to
     disk: rename(2) keeps it consistent when a process dies.
     """
 
     def __init__(self, host):
-        self.folder = host.path('/run/netnsctl' if host.exists('/run') else '/var/run/netnsctl')
+        self.folder = host.path(_place(host))
         self.host, self.lock_fd = host, None
         self._held = None
         self.before_unlock = None  # function, called once before the lock is released, but for an error
@@ -130,6 +131,16 @@ class State(object):
     def locked(self, seconds=LOCK_SECONDS):
         """Context that holds the lock. NoAnswerError if another netnsctl holds it past the limit."""
         return _Locked(self, seconds)
+
+
+def _place(host):
+    """Where the directory is, or is to be. On EL6 /run may be made at any time: `docker run -v /run:/run` does that."""
+    if not host.exists('/run'):
+        return '/var/run/netnsctl'
+    old = host.path('/var/run')  # nearly everywhere a link to /run: the only look that a wire pays for
+    if os.path.islink(old) or not os.path.isdir(old + '/netnsctl') or os.path.samefile(old, host.path('/run')):
+        return '/run/netnsctl'
+    return '/var/run/netnsctl'
 
 
 def _refuses(path, flags, lock):

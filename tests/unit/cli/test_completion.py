@@ -230,6 +230,16 @@ def test_odd_names_are_not_offered_and_run_nothing(tmpdir):
     assert not tmpdir.join('made').check()
 
 
+def test_wires_and_names_are_found_where_a_run_was_made_later(tmpdir):
+    """On EL6, which has /var/run only."""
+    tmpdir.ensure('var/run/netnsctl/wires/old.json')
+    tmpdir.ensure('var/run/netns/name')
+    for _ in range(2):
+        assert Complete(tmpdir)('netnsctl show ') == ['old']
+        assert Complete(tmpdir)('netnsctl netns delete ') == ['name']
+        tmpdir.ensure('run/netnsctl/wires', dir=True)
+
+
 @pytest.mark.parametrize('word', ['$(>made)', '`>made`', '"$(>made)', '${x[$(>made)]}', 'a[$(>made)]'])
 def test_what_is_typed_is_not_run(complete, word):
     for before in ('show', 'wire', 'wire --backend', 'netns exec', 'netns exec a', 'up', word):

@@ -69,7 +69,20 @@ def test_the_folder_is_run_netnsctl_and_its_owners_alone(state, tmpdir):
 
 
 def test_without_run_it_is_var_run(tmpdir):
-    assert State(Host(root=str(tmpdir), environ={})).folder == str(tmpdir.join('var', 'run', 'netnsctl'))
+    host = Host(root=str(tmpdir), environ={})
+    assert State(host).folder == str(tmpdir.join('var', 'run', 'netnsctl'))
+    tmpdir.ensure('var', 'run', dir=True)
+    State(host).make('wires')
+    tmpdir.mkdir('run')  # as `docker run -v /run:/run` does on EL6: what is recorded is still found
+    assert State(host).folder == str(tmpdir.join('var', 'run', 'netnsctl'))
+
+
+@pytest.mark.parametrize('make', [lambda tmpdir: tmpdir.ensure('var', 'run', dir=True),
+                                  lambda tmpdir: tmpdir.mkdir('var').join('run').mksymlinkto('../run')])
+def test_with_run_it_is_there_whatever_var_run_is(tmpdir, make):
+    tmpdir.ensure('run', 'netnsctl', dir=True)
+    make(tmpdir)
+    assert State(Host(root=str(tmpdir), environ={})).folder == str(tmpdir.join('run', 'netnsctl'))
 
 
 @pytest.mark.parametrize('mode', [0o777, 0o775, 0o702])
