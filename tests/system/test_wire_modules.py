@@ -26,7 +26,8 @@ BACKENDS = {'netlink': ['execution.backends.netlink'],
             'iproute': ['edge.child', 'edge.ip_program', 'edge.shim_file', 'execution.backends.iproute']}
 A_BRIDGE = ['edge.packets', 'edge.packets.claims', 'model.links.bridge', 'usecases.recorded.claiming',
             'usecases.recorded.inventory', 'usecases.wires.bridging']
-CONTAINERS = ['edge.runtimes.' + name for name in ('container', 'docker_socket', 'engines', 'finding', 'processes')]
+CONTAINERS = ['edge.runtimes.' + name for name in (
+    'container', 'docker_socket', 'engines', 'finding', 'processes', 'silence')]
 # The C modules _socket, _json, _ctypes and _operator have all that a wire takes of these.
 LIBRARIES = ['pyroute2', 'click', 'jinja2', 'hashlib', 'socket']
 if sys.version_info[0] >= 3:

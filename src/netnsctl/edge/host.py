@@ -43,6 +43,8 @@ class Host(object):
         # While this process holds the lock of the state, a function: is there a process that waits for the lock, or may
         # soon, while its runtime holds a container and answers nobody about it?
         self.is_waited_for = None
+        # Container runtimes that were asked in vain: edge.runtimes.silence.
+        self.unanswered = {}
         self.environ = os.environ if environ is None else environ
         # Tests, or users who must, point netnsctl at other helpers with this variable.
         self.search_path = path or self.environ.get('NETNSCTL_PATH') or PATH

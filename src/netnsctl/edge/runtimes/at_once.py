@@ -13,7 +13,7 @@ import _socket as socket
 
 from netnsctl.compat import monotonic, set_cloexec, to_bytes, uninterrupted
 from netnsctl.edge import netns
-from netnsctl.edge.runtimes import docker_address, docker_socket, engines
+from netnsctl.edge.runtimes import docker_address, docker_socket, engines, silence
 from netnsctl.edge.runtimes.container import ANSWER_LIMIT, SECONDS, ask, check_name
 from netnsctl.errors import NetnsctlError, NotFoundError
 
@@ -77,12 +77,18 @@ def _docker(host, names):
     if endpoint is None:
         return
     asked = dict(('/containers/%s/json' % docker_socket.quote_segment(name), name) for name in names)
-    for target, (status, body) in get_each(host.path(endpoint), sorted(asked)):
+    begun, is_answered = monotonic(), False
+    for target, (status, body) in get_each(host.path(endpoint), sorted(asked), SECONDS):
+        is_answered = True
         try:
             document = engines.parse_json('docker', body) if status == 200 else None
         except NetnsctlError:
             continue
         yield asked[target], document
+    if not is_answered and monotonic() - begun >= SECONDS:
+        trouble = engines.docker_trouble(host, engines.SOON)
+        if trouble is not None:
+            silence.remember(host, 'docker', trouble)
 
 
 def _podman(host, names):

@@ -5,7 +5,7 @@ import os
 import re
 
 from netnsctl.compat import native, native_tree
-from netnsctl.edge.runtimes import docker_address, docker_socket, presence, processes
+from netnsctl.edge.runtimes import docker_address, docker_socket, presence, processes, silence
 from netnsctl.edge.runtimes.container import (
     ANSWER_LIMIT, Container, SECONDS, ask, failure, nonsense, not_running, one_line, pid_of, version_in)
 from netnsctl.errors import ConflictError, NetnsctlError, NoAnswerError
@@ -171,9 +171,12 @@ def _docker_ids(host, seconds):
     if endpoint is None:
         return None
     try:
+        silence.refuse(host, 'docker')
         status, body = docker_socket.get(host.path(endpoint), '/containers/json', seconds, LIST_LIMIT)
         answer = parse_json('docker', body) if status == 200 else None
-    except (NetnsctlError, docker_socket.Unusable):
+    except (NetnsctlError, docker_socket.Unusable) as error:
+        if isinstance(error, NoAnswerError) and seconds >= SECONDS:
+            silence.remember(host, 'docker', docker_address.no_answer(host, 'ask docker', _bare_cause(error)))
         return None
     ids = {}
     for document in answer if isinstance(answer, list) else ():
@@ -235,19 +238,24 @@ def _cause(host, error, why_not_socket):
 
 def _bare_cause(error):
     """What a NoAnswerError of ask() or failure() says after what was attempted."""
-    return re.sub(r'^(ask docker|look up docker container [^:]*): ', '', error.message)
+    return re.sub(r'^(ask|look up docker container) [^:]*: ', '', error.message)
 
 
-def docker_trouble(host):
+def docker_is_alive(host):
+    """Does docker answer the simplest question, and soon?"""
+    return docker_trouble(host, SOON) is None
+
+
+def docker_trouble(host, seconds=SECONDS):
     """Why docker does not answer: NoAnswerError; None if it does, or is not installed at all."""
     path = docker_address.socket_path(host)
     if path is None and host.find('docker') is None or not (presence.docker_socket_there(host) or host.find('docker')):
         return None
     try:
         if path is not None:
-            docker_socket.get(host.path(path), '/_ping', SECONDS, ANSWER_LIMIT)
+            docker_socket.get(host.path(path), '/_ping', seconds, ANSWER_LIMIT)
             return None
-        result = ask(host, 'docker', ['docker', 'version'], environ=DOCKER_VARIABLES)
+        result = ask(host, 'docker', ['docker', 'version'], seconds=seconds, environ=DOCKER_VARIABLES)
         if result.status == 0:
             return None
         failed = failure('docker', '', result)

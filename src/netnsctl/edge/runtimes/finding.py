@@ -8,21 +8,25 @@ from __future__ import absolute_import, division, print_function
 import re
 
 from netnsctl.compat import to_bytes
-from netnsctl.edge.runtimes import engines, presence, processes
+from netnsctl.edge.runtimes import engines, presence, processes, silence
 from netnsctl.edge.runtimes.container import (
     Container, ask, check_name, failure, nonsense, not_running, one_line, pid_of, version_in)
 from netnsctl.errors import NetnsctlError, NotFoundError
 
 
 class Runtime(object):
-    """One row of the table: a scheme, the program that is asked, and the functions that ask it."""
-    __slots__ = ('scheme', 'program', '_lookup', '_version')
+    """One row of the table: a scheme, the program that is asked, and the functions that ask it.
 
-    def __init__(self, scheme, lookup, version):
+    is_alive(host): function that says whether it answers at all, or None.
+    """
+    __slots__ = ('scheme', 'program', '_lookup', '_version', '_is_alive')
+
+    def __init__(self, scheme, lookup, version, is_alive=None):
         self.scheme = scheme
         self.program = presence.program_of(scheme)
         self._lookup = lookup
         self._version = version
+        self._is_alive = is_alive
 
     def installed(self, host):
         """Can this runtime be asked at all on this host? No process is started."""
@@ -37,10 +41,11 @@ class Runtime(object):
 
         Raises UsageError for a name that no container can have, NotFoundError for a container
         that does not run or a runtime that is not installed, NoAnswerError for a runtime that
-        does not answer in time or at all, NetnsctlError for an answer that makes no sense.
+        does not answer in time or at all, NetnsctlError for an answer that makes no sense. What
+        hangs is asked once for a Host.
         """
         check_name(self.scheme, name)
-        return self._lookup(host, name)
+        return silence.ask_once(host, self.scheme, name, self._lookup, self._is_alive)
 
     def version(self, host):
         """The runtime's version ('20.10.24'), or None if it is not installed or does not answer."""
@@ -242,7 +247,7 @@ def _nspawn_version(host):
 
 
 RUNTIMES = (
-    Runtime('docker', engines.docker_lookup, engines.docker_version),
+    Runtime('docker', engines.docker_lookup, engines.docker_version, engines.docker_is_alive),
     Runtime('podman', engines.podman_lookup, engines.podman_version),
     Runtime('lxc', _lxc_lookup, _lxc_version),
     Runtime('libvirt-lxc', _libvirt_lookup, _libvirt_version),

@@ -52,6 +52,7 @@ def take_turn(host, turn, tell, complain, up):
 
     tell(text) is called with each thing done, complain(error) with each NetnsctlError.
     """
+    host.unanswered.clear()  # a runtime that hung before this turn may answer by now
     session = Session(host)
     try:
         if turn.is_overdue:
