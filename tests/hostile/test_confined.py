@@ -58,7 +58,8 @@ def test_without_the_right_to_drop_capabilities_no_program_gets_more_either():
     """As in the services, whose bounding set lacks CAP_SETPCAP, with more than a helper needs."""
     script = ('import sys; sys.path[:0] = %r; from netnsctl.edge import confined; from netnsctl.edge.host import Host; '
               'print(Host().run(["/bin/sh", "-c", sys.argv[1]], prepare=confined.setup((12, 13))).out)' % sys.path)
-    service = ['setpriv', '--bounding-set', '-all,+sys_admin,+net_admin,+net_raw,+sys_ptrace', '--inh-caps', '-all']
+    service = ['setpriv', '--bounding-set', '-all,+sys_admin,+net_admin,+net_raw,+sys_ptrace,+dac_override',
+               '--inh-caps', '-all']
     shown = must(service + [sys.executable, '-c', script, 'cat /proc/self/status; mount -t tmpfs none /mnt || echo no'])
     for which in ('CapEff', 'CapPrm'):
         assert capabilities(shown, which) == ALLOWED

@@ -11,10 +11,9 @@ import pytest
 from netnsctl.compat import shell_quote
 from support import process
 from support.aside import Aside
-from support.program import SOURCE, TOP
+from support.program import SOURCE
+from support.units import RPM, UNITS, settings
 
-RPM = os.path.join(TOP, 'rpm')
-UNITS = ('netnsctl.service', 'netnsctl-watch.service')
 SCRIPTS = ('netnsctl', 'netnsctl-watch')
 # Folders that the scripts write to, and the one that netnsctl is in, are the test's own.
 SETUP = ' && '.join((
@@ -103,52 +102,6 @@ def test_no_unit_has_mounts_or_namespaces_of_its_own(unit):
     own = (r'Private|Protect(?!Clock$)|ReadOnly|ReadWrite|Inaccessible|Bind|Temporary|Root|Mount|DynamicUser|'
            r'(State|Cache|Logs|Runtime|Configuration)Directory|.*Paths$|NetworkNamespace|ExecPaths')
     assert [name for name in directives if re.match(own, name)] == []
-
-
-def settings(unit):
-    """{name: value} of a unit's file."""
-    with open(os.path.join(RPM, unit)) as source:
-        rows = [line.strip().partition('=') for line in source if '=' in line and not line.startswith('#')]
-    return dict((name, value) for name, _, value in rows)
-
-
-def test_both_units_have_the_same_limits():
-    limits = [dict((name, value) for name, value in settings(unit).items() if name.startswith((
-        'Capab', 'SystemCall', 'Restrict', 'Device', 'UMask', 'Lock', 'NoNew', 'Protect'))) for unit in UNITS]
-    for found in limits:
-        found.pop('Restart', None)
-        found.pop('RestartSec', None)
-    assert limits[0] == limits[1] and len(limits[0]) == 13
-    assert limits[0]['RestrictNamespaces'] == 'net mnt'
-    # In both `systemd-analyze security` counts it; EL7's SELinux policy does not know it: netnsctl.spec.
-    assert limits[0]['NoNewPrivileges'] == 'yes' and 'CAP_SETPCAP' not in limits[0]['CapabilityBoundingSet']
-
-
-@pytest.mark.parametrize('unit', UNITS)
-def test_the_exposure_of_a_unit_is_below_5_as_systemd_counts_it(host, unit):
-    if process.run(['sh', '-c', 'systemd-analyze security --help | grep -q -e --offline']).status != 0:
-        pytest.skip('systemd-analyze judges no unit that is not loaded (before 250)')
-    result = process.run(host.aside.prefix + ['systemd-analyze', 'security', '--no-pager', '--offline=true',
-                                              '--threshold=49', os.path.join(RPM, unit)])
-    assert result.status == 0, result.out[-200:]
-
-
-@pytest.mark.parametrize('backend', ['iproute', 'netlink'])
-def test_the_capabilities_that_the_units_leave_are_enough(run_netnsctl, docker, netns, backend):
-    kept = ['+' + name[len('CAP_'):].lower() for name in settings(UNITS[0])['CapabilityBoundingSet'].split()]
-    limits = ['setpriv', '--no-new-privs', '--bounding-set', ','.join(['-all'] + kept), '--inh-caps', '-all']
-
-    def call(*words):
-        return process.run(limits + run_netnsctl.argv(*words), environ=run_netnsctl.environ())
-    web, a, b = docker.run('web'), netns('a'), netns('b')
-    bridge = 'nt%d' % (os.getpid() % 1000000)
-    for name, ends in (('w' + a, (web + ':eth0=10.68.0.1/24', a + ':eth0=10.68.0.2/24')),
-                       ('v' + a, (b + ':eth0=10.68.1.1/24', 'bridge://%s=10.68.1.2/24' % bridge))):
-        result = call('wire', '--backend', backend, '--name', name, *ends)
-        assert result.status == 0 and 'checked' in result.out, result
-        assert call('check', name).status == 0
-        assert call('unwire', name).status == 0
-    assert call('netns', 'list').status == 0
 
 
 def test_the_order_of_the_services():

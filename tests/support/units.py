@@ -1,0 +1,16 @@
+"""The units of systemd, as they are in the source."""
+from __future__ import absolute_import, division, print_function
+
+import os
+
+from support.program import TOP
+
+RPM = os.path.join(TOP, 'rpm')
+UNITS = ('netnsctl.service', 'netnsctl-watch.service')
+
+
+def settings(unit):
+    """{name: value} of a unit's file."""
+    with open(os.path.join(RPM, unit)) as source:
+        rows = [line.strip().partition('=') for line in source if '=' in line and not line.startswith('#')]
+    return dict((name, value) for name, _, value in rows)
