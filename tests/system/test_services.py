@@ -104,6 +104,12 @@ def test_no_unit_has_mounts_or_namespaces_of_its_own(unit):
     assert [name for name in directives if re.match(own, name)] == []
 
 
+@pytest.mark.parametrize('unit', UNITS)
+def test_what_a_service_leaves_running_outlives_its_failure(unit):
+    """One bad file is a failure of the unit, which must not end the DHCP clients of the others. (tests/boot)"""
+    assert settings(unit)['KillMode'] == 'process'
+
+
 def test_the_order_of_the_services():
     words = {}
     for unit in UNITS:
