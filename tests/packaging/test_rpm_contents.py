@@ -203,6 +203,11 @@ def test_services_are_init_scripts_on_el6_and_units_elsewhere(built, dist):
         assert files[name].mode & 0o777 == (0o755 if dist == 'el6' else 0o644)
 
 
+def test_what_iptables_loads_itself_and_the_units_may_not_is_loaded_at_boot_on_el7(built, dist):
+    """The others' iptables is nft's."""
+    assert ('/usr/lib/modules-load.d/netnsctl.conf' in built(dist).files) == (dist == 'el7')
+
+
 def test_the_config_file_decides_nothing():
     with open(os.path.join(TOP, 'rpm', 'netnsctl.conf')) as source:
         text = source.read()

@@ -14,3 +14,9 @@ def settings(unit):
     with open(os.path.join(RPM, unit)) as source:
         rows = [line.strip().partition('=') for line in source if '=' in line and not line.startswith('#')]
     return dict((name, value) for name, _, value in rows)
+
+
+def limits():
+    """The words before a command that give it the capabilities that the units leave."""
+    kept = ['+' + name[len('CAP_'):].lower() for name in settings(UNITS[0])['CapabilityBoundingSet'].split()]
+    return ['setpriv', '--no-new-privs', '--bounding-set', ','.join(['-all'] + kept), '--inh-caps', '-all']

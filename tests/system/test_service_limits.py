@@ -6,7 +6,7 @@ import os
 import pytest
 
 from support import own_ovs, process
-from support.units import RPM, UNITS, settings
+from support.units import RPM, UNITS, limits, settings
 
 OTHER = 996  # a user that is neither root nor nobody
 
@@ -39,12 +39,6 @@ def limited(run_netnsctl):
     def call(*words):
         return process.run(limits() + run_netnsctl.argv(*words), environ=run_netnsctl.environ())
     return call
-
-
-def limits():
-    """The words before a command that give it the capabilities that the units leave."""
-    kept = ['+' + name[len('CAP_'):].lower() for name in settings(UNITS[0])['CapabilityBoundingSet'].split()]
-    return ['setpriv', '--no-new-privs', '--bounding-set', ','.join(['-all'] + kept), '--inh-caps', '-all']
 
 
 @pytest.mark.parametrize('backend', ['iproute', 'netlink'])

@@ -11,6 +11,8 @@ def load(kind, host=None):
     """Loads the module of a Kind with its options, by the program and the name by which the kernel itself would.
 
     Does nothing if it is loaded or built in, and reports no failure: the kernel then tries itself and reports its own.
+    The services may load none. There the kernel loads it, with the same option from systemd's own modprobe.d, which
+    EL7's lacks.
     """
     host = host or Host()
     program = (host.read('/proc/sys/kernel/modprobe') or '').strip()
