@@ -35,6 +35,20 @@ def test_the_wires_of_a_file_are_made_once_and_removed(shop):
     assert shop.netnsctl('down', '--compose', path).out == 'nothing to do: no wire of %s is up\n' % path
 
 
+def test_where_docker_cannot_be_asked_a_wire_stays_as_long_as_its_containers(shop, run_netnsctl):
+    web, db = shop.start('web'), shop.start('db')
+    path = shop.write([PAIR])
+    assert shop.netnsctl('up', '--compose', path).status == 0
+    name, gone = '%s:eth1-%s:eth1' % (web, db), {'DOCKER_HOST': 'unix:///nonexistent/docker.sock'}
+    result = run_netnsctl('up', '--compose', path, environ=gone)
+    assert result.status == 3 and result.out == '' and 'web has no container that runs' in result.err, result
+    assert 'unwire' not in run_netnsctl('up', '--compose', path, '--dry-run', environ=gone).out
+    assert shop.wires()[name]['state'] == 'whole'
+    shop.boxes.stop(db)
+    assert 'unwired %s\n' % name in run_netnsctl('up', '--compose', path, environ=gone).out
+    assert shop.wires() == {}
+
+
 @pytest.mark.parametrize('words', [
     ['up', '--project', 'x'], ['up', '--dry-run'], ['up', '--no-check'],
     ['up', '--compose', 'f', 'web'], ['up', '--compose', 'f', '--firewall'], ['down', '--compose', 'f', 'web'],

@@ -37,6 +37,20 @@ def test_a_labelled_container_is_wired_while_it_runs(place):
     assert done[0] == 'wired' and done[-1] == 'unwired', done
 
 
+def test_where_docker_cannot_be_asked_a_wire_stays_as_long_as_its_container(place):
+    web = place.boxes.run('web', label(LAN))
+    name = '%s:eth1-nwlab' % web
+    place.netnsctl('watch', '--once', '--labels')
+    assert place.states() == {name: 'whole'}
+    gone = {'DOCKER_HOST': 'unix:///nonexistent/docker.sock'}
+    result = place.aside('watch', '--once', '--labels', environ=gone)
+    assert result.status == 0 and result.out == '', result
+    assert place.states() == {name: 'whole'} and place.pings(web, '10.71.0.1')
+    place.boxes.stop(web)
+    assert place.aside('watch', '--once', '--labels', environ=gone).out == 'unwired %s\n' % name
+    assert place.states() == {}
+
+
 def test_wires_of_others_are_left_alone(place):
     web = place.boxes.run('web', label(LAN))
     place.netnsctl('wire', 'docker://%s:eth1=10.71.0.9/24' % web, 'bridge://nwlab=10.71.0.1/24')

@@ -102,7 +102,7 @@ def _engine_json(data):
         for call in (lambda: engines.docker_lookup(host, 'x'), lambda: engines.docker_lookup(host, ID[:12]),
                      lambda: engines.docker_names(host), lambda: engines.docker_version(host),
                      lambda: engines.docker_trouble(host), lambda: listing._docker(host, []),
-                     lambda: [labels.own(one) for one in labelled.running(host, 'docker')]):
+                     lambda: [labels.own(one) for one in labelled.running(host, 'docker') or ()]):
             _answered(call)
     finally:
         docker_socket.get = get
@@ -127,7 +127,7 @@ def _programs(data):
     for call in found + [
             lambda: engines._docker_inspect(host, 'x', 'no socket'), lambda: listing._podman(host, []),
             lambda: engines._podman_ids(host), lambda: labelled._by_command(host),
-            lambda: [labels.own(one) for one in labelled.running(host, 'podman')],
+            lambda: [labels.own(one) for one in labelled.running(host, 'podman') or ()],
             lambda: ovs.read(host), lambda: ovs.read(host, True), lambda: ovs.saved_switches(host)]:
         _answered(call)
     ovs._silent.clear()

@@ -30,9 +30,13 @@ class Labelled(object):
 
 
 def running(host, scheme):
-    """The containers of an engine that run: [Labelled]; empty where there is none of it. NetnsctlError."""
+    """The containers of an engine that run: [Labelled]. NetnsctlError.
+
+    None where nothing of it is found: it is not installed, or a docker that has ended took its socket with it, while
+    its containers may run on.
+    """
     if not presence.is_present(host, scheme):
-        return []
+        return None
     answer = _docker_list(host) if scheme == 'docker' else _podman_list(host)
     if not isinstance(answer, list):
         raise NetnsctlError('ask %s: its list of containers is none' % scheme)

@@ -25,11 +25,12 @@ def read(host, filename, project=None):
 
 
 def containers_of(host, project):
-    """The containers of a project that run (compose.Containers), and the targets of all that run as a set of text.
-    NetnsctlError where an engine cannot be asked."""
-    found = [row for scheme in labelled.SCHEMES for row in labelled.running(host, scheme)]
-    rows = [row for row in [_row(one, project.name) for one in found] if row is not None]
-    return compose.Containers(rows), set(one.target for one in found)
+    """The containers of a project that run (compose.Containers), and the targets of all that run: {scheme: set of
+    text}, without an engine of which nothing is found. NetnsctlError where one cannot be asked."""
+    told = [(scheme, labelled.running(host, scheme)) for scheme in labelled.SCHEMES]
+    rows = [_row(one, project.name) for _, found in told for one in found or ()]
+    return compose.Containers([row for row in rows if row is not None]), dict(
+        (scheme, set(one.target for one in found)) for scheme, found in told if found is not None)
 
 
 def _row(found, project):
@@ -80,8 +81,8 @@ def up(session, project, check=True, backend='auto'):
 
 
 def _has_ended(record, running):
-    """Has a container of a recorded wire ended? running: the targets of those that run, set of text."""
-    return is_lost(record) or any(end.parsed_target().scheme in labelled.SCHEMES and end.target not in running
+    """Has a container of a recorded wire ended? running: the targets of those that run, as containers_of() has them."""
+    return is_lost(record) or any(end.target not in running.get(end.parsed_target().scheme, [end.target])
                                   for end in record.ends)
 
 

@@ -9,7 +9,7 @@ from netnsctl.edge.runtimes import labelled
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.model import own_wires
 from netnsctl.model.endpoint import Target
-from netnsctl.usecases.asked.making import Asked, Making, ids_of, of_origin, remove
+from netnsctl.usecases.asked.making import Asked, Making, ids_of, is_lost, of_origin, remove
 from netnsctl.usecases.up_down.summary import Summary
 from netnsctl.usecases.wires import transaction
 from netnsctl.usecases.wires.wiring import Options
@@ -17,14 +17,16 @@ from netnsctl.usecases.wires.wiring import Options
 
 class Seen(object):
     """What the engines say now. running: {target as text: Labelled} of all that run; unknown: schemes of engines that
-    cannot be asked."""
+    cannot be asked; absent: of those of which nothing is found."""
 
     def __init__(self, host, fail):
-        self.running, self.unknown = {}, set()
+        self.running, self.unknown, self.absent = {}, set(), set()
         for scheme in labelled.SCHEMES:
             try:
-                for found in labelled.running(host, scheme):
-                    self.running[found.target] = found
+                found = labelled.running(host, scheme)
+                if found is None:
+                    self.absent.add(scheme)
+                self.running.update((one.target, one) for one in found or ())
             except NetnsctlError as error:
                 self.unknown.add(scheme)
                 fail('ask %s' % scheme, error)
@@ -102,8 +104,9 @@ def _is_meant(container, asking, names):
 def _is_over(record, seen, kept):
     """Has the container whose label asked for a recorded wire ended, or does it ask for it no longer?"""
     target, label = record.origin.get('container'), record.origin.get('label')
-    if Target.parse(target).scheme in seen.unknown:
+    scheme = Target.parse(target).scheme
+    if scheme in seen.unknown:
         return False
     if target not in seen.running:
-        return True
+        return scheme not in seen.absent or is_lost(record)
     return kept.get(target) is not None and label not in kept[target]
