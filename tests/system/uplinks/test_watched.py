@@ -3,13 +3,21 @@ from __future__ import absolute_import, division, print_function
 
 import json
 
+import pytest
+
 from support.watched import Watched
 
 WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80', 'bridge://br0=10.0.0.1/24,nat'
 
 
-def watching(world):
-    return Watched(world.host.argv('watch'), world.host.environ())
+# Looks that are a minute apart are three seconds apart.
+OFTEN = 'import netnsctl.usecases.watch.rules as watched_rules\nwatched_rules.LOOK_SECONDS = 3.0\nsys.exit(main())'
+
+
+def watching(world, start='sys.exit(main())', **options):
+    """A `watch`, started by this text."""
+    argv = [word.replace('sys.exit(main())', start) for word in world.host.argv('watch')]
+    return Watched(argv, world.host.environ(**options))
 
 
 def is_whole(world):
@@ -39,3 +47,21 @@ def test_rules_that_somebody_removes_come_back_and_a_chain_that_comes_to_drop_is
     assert world('unwire', 'w').status == 0
     world.sh('iptables -P FORWARD ACCEPT; iptables -F FORWARD; iptables -X DOCKER-USER; nft delete table ip filter')
     assert world.rules() == before
+
+
+@pytest.mark.parametrize('world', ['iptables'], indirect=True)
+def test_tables_that_report_no_change_are_looked_at_also_where_they_come_into_use_later(world):
+    world.sh('mkdir /run/legacy; for p in iptables ip6tables; do for s in "" -save -restore; do '
+             'ln -s "$(command -v $p-legacy$s)" /run/legacy/$p$s; done; done')
+    legacy = {'path': '/run/legacy'}
+    watch = watching(world, OFTEN, **legacy)
+    try:
+        watch.wait_for(lambda: 'watching' in watch.out)
+        assert world('wire', '--name', 'w', WEB, BRIDGE, **legacy).status == 0
+        for times in 1, 2:
+            world.sh('iptables-legacy -t nat -F; iptables-legacy -t nat -X')
+            watch.wait_for(lambda times=times: watch.out.count('w: restored what it needs of the host') == times, 30)
+            assert 'netnsctl:w:publish' in world.sh('iptables-legacy-save')
+    finally:
+        watch.end()
+    assert watch.err == ''
