@@ -116,4 +116,5 @@ class KernelError(NetnsctlError):
 
 
 class NoAnswerError(NetnsctlError):
-    """Something outside did not answer within its time limit."""
+    """Something outside did not answer within its time limit. may_pass: was it another netnsctl, which had the lock?"""
+    may_pass = False

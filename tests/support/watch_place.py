@@ -7,7 +7,7 @@ import pytest
 
 from support.aside import OWN_STATE, Aside
 from support.lacking import lacking
-from support.watched import Watched
+from support.watched import Watched, hurried
 
 TREE = '/etc/sysconfig/netns'
 OWN_TREE = ' && '.join((
@@ -39,8 +39,9 @@ class Place(object):
         assert result.status == status, result
         return result
 
-    def watch(self, *words):
-        self.watches.append(Watched(self.aside.argv('watch', *words),
+    def watch(self, *words, **options):
+        """first: statements that it runs first."""
+        self.watches.append(Watched(hurried(self.aside.argv('watch', *words), options.pop('first', '')),
                                     self.aside.environ(environ=self.dockerd.environ)))
         return self.watches[-1]
 

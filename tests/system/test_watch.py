@@ -14,8 +14,9 @@ from support.aside import Aside
 from support.inside import ip, pings, set_up
 from support.process import must
 from support.program import SOURCE, TOP
+from support.snapshot import STATE
 from support.watch_place import OWN_TREE, TREE
-from support.watched import children_of
+from support.watched import Watched, children_of
 
 pytestmark = pytest.mark.skipif(not os.path.exists(os.path.join(SOURCE, 'netnsctl', 'cli', 'up.py')),
                                 reason='there is no `netnsctl up` yet')
@@ -162,6 +163,25 @@ def test_it_is_back_after_each_restart(place):
     for times in (1, 2, 3):
         place.boxes.restart(a)
         watch.wait_for(lambda times=times: watch.out.count('ab') >= 2 * times)
+
+
+def test_a_start_is_not_lost_where_another_netnsctl_has_the_lock(place):
+    a, _ = saved_pair(place)
+    watch = place.watch(first='from netnsctl.execution.state import State\n'
+                        'State.__dict__["locked"].__defaults__ = 2.0,')
+    watch.wait_for(lambda: 'following docker\n' in watch.out)
+    watch.wait_for(lambda: children_of(watch.pid) == [])
+    other = Watched(place.aside.prefix + ['sh', '-c', 'exec 9>%s/lock; flock 9; echo locked; read -r _' % STATE])
+    try:
+        other.wait_for(lambda: other.out == 'locked\n')
+        place.boxes.restart(a)
+        watch.wait_for(lambda: 'another netnsctl has held it for more than 2 s' in watch.err)
+        watch.wait_for(lambda: children_of(watch.pid) == [])
+    finally:
+        other.end()
+    watch.wait_for(lambda: 'recreated ab\n' in watch.out or 'wired ab\n' in watch.out)
+    assert place.states() == {'ab': 'whole'}
+    assert watch.end() == 0 and 'Traceback' not in watch.err
 
 
 def test_a_stopped_container_is_told_and_listed_as_lost(place):

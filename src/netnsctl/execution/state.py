@@ -207,8 +207,10 @@ class _Locked(object):
                 if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
                     raise NetnsctlError('lock %s: %s' % (path, error.strerror))
             if monotonic() > deadline:
-                raise NoAnswerError('lock %s: another netnsctl has held it for more than %d s' % (path, self.seconds),
-                                    hint='`fuser %s` names its process.' % path)
+                error = NoAnswerError('lock %s: another netnsctl has held it for more than %d s' % (path, self.seconds),
+                                      hint='`fuser %s` names its process.' % path)
+                error.may_pass = True
+                raise error
             time.sleep(pause)
             pause = min(pause * 2, 0.05)
 

@@ -5,19 +5,18 @@ import json
 
 import pytest
 
-from support.watched import Watched
+from support.watched import Watched, hurried
 
 WEB, BRIDGE = 'web:eth0=10.0.0.2/24,publish=8080:80', 'bridge://br0=10.0.0.1/24,nat'
 
 
 # Looks that are a minute apart are three seconds apart.
-OFTEN = 'import netnsctl.usecases.watch.rules as watched_rules\nwatched_rules.LOOK_SECONDS = 3.0\nsys.exit(main())'
+OFTEN = 'import netnsctl.usecases.watch.rules as watched_rules\nwatched_rules.LOOK_SECONDS = 3.0'
 
 
-def watching(world, start='sys.exit(main())', **options):
-    """A `watch`, started by this text."""
-    argv = [word.replace('sys.exit(main())', start) for word in world.host.argv('watch')]
-    return Watched(argv, world.host.environ(**options))
+def watching(world, first='', **options):
+    """A `watch` that runs these statements first."""
+    return Watched(hurried(world.host.argv('watch'), first), world.host.environ(**options))
 
 
 def is_whole(world):

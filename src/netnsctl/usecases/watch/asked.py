@@ -6,7 +6,7 @@ Each is a piece of a turn's work, beside the directories of the tree and called 
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge.events import GONE, STARTED
-from netnsctl.errors import NetnsctlError
+from netnsctl.errors import NetnsctlError, NoAnswerError
 
 _LABELS, _ALL, _COMPOSE = 'labels of ', 'labels of /', 'compose file '
 
@@ -42,7 +42,10 @@ def is_asked(piece):
 
 
 def settle(session, pieces, fail):
-    """Does these pieces of work: [summary.Summary]. fail(piece, NetnsctlError) for one that cannot be done."""
+    """Does these pieces of work: [summary.Summary]. fail(piece, NetnsctlError) for one that cannot be done.
+
+    NoAnswerError where another netnsctl has the lock: the others would wait for it as long.
+    """
     found = []
     names = set(piece[len(_LABELS):] for piece in pieces if piece.startswith(_LABELS))
     if names:
@@ -57,6 +60,8 @@ def _try(found, fail, what, do):
     try:
         found.append(do())
     except NetnsctlError as error:
+        if isinstance(error, NoAnswerError) and error.may_pass:
+            raise
         fail(what, error)
 
 

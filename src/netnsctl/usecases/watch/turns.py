@@ -13,9 +13,13 @@ from netnsctl.usecases.watch.told import Told
 from netnsctl.usecases.wires.session import Session
 
 FOLLOWED = ('docker', 'podman')
-# How a turn ends, as the status of its process.
-DONE, FAILED, NOT_RUNNING_YET, MAY_PASS = 0, 1, 75, 76
-BROKEN = 70  # unexpected failure: each of its spaces is tried separately
+# How a turn ends, as the status of its process: one of these,
+DONE, FAILED = 0, 1
+BROKEN = 2  # unexpected failure: each of its spaces is tried separately
+# or some of these, of its spaces and, where another netnsctl had the lock, also of what it was to do besides.
+NOT_RUNNING_YET, MAY_PASS, LOCKED_OUT = 4, 8, 16
+# What a Turn may have to do besides its spaces.
+FLAGS = ('is_overdue', 'nics', 'rules', 'leases')
 
 
 class Turn(object):
@@ -31,14 +35,17 @@ class Turn(object):
         self.is_overdue, self.nics, self.rules, self.leases = is_overdue, nics, rules, leases
 
     def __bool__(self):
-        return bool(self.sure or self.unsure or self.gone or self.is_overdue or self.nics or self.rules
-                    or self.leases)
+        return bool(self.sure or self.unsure or self.gone or self.flags())
 
     __nonzero__ = __bool__
 
     def spaces(self):
         """Those that may be brought up, sorted."""
         return sorted(self.sure | self.unsure)
+
+    def flags(self):
+        """Those of FLAGS that are set: list."""
+        return [flag for flag in FLAGS if getattr(self, flag)]
 
 
 def scheme_of(space):
@@ -48,43 +55,62 @@ def scheme_of(space):
 
 
 def take_turn(host, turn, tell, complain, up):
-    """Does the work of a Turn: (DONE, FAILED, NOT_RUNNING_YET or MAY_PASS, the exit code of `up`).
+    """Does the work of a Turn: (its status as above, the exit code of `up`).
 
     tell(text) is called with each thing done, complain(error) with each NetnsctlError.
     """
     host.unanswered.clear()  # a runtime that hung before this turn may answer by now
     session = Session(host)
     try:
-        if turn.is_overdue:
-            overdue.undo(session, tell)
         _tell_lost(session, turn.gone, tell, complain)
-        if turn.nics:
-            _bring_nics_home(session, tell)
-        if turn.rules:
-            rules.restore(session, tell)
-        if turn.leases:
-            leases.report(session, tell)
-        waiting, code, failed, unanswered = set(), 0, [], []
-        pieces = set(piece for piece in turn.unsure if asked.is_asked(piece))
-        if turn.sure or turn.unsure - pieces:
-            found = _running(host, (turn.sure | turn.unsure) - pieces, unanswered)
-            for error in unanswered:
-                complain(error)
-            waiting = turn.sure - found
-            for space in sorted(waiting & turn.last):
-                complain(NetnsctlError('bring up %s: its container is not running' % space))
-            if found:
-                code = _bring_up(session, sorted(found), tell, complain, up, failed)
-        if pieces:
-            code = _settle_asked(session, pieces, tell, complain, failed) or code
-        # As for `up`, a runtime that does not answer has no running container.
-        code = code or NotFoundError.exit_code if unanswered else code
-        status = FAILED if code else DONE
-        if any(getattr(error, 'may_pass', False) for error in failed):
-            status = MAY_PASS
-        return (NOT_RUNNING_YET if waiting - turn.last else status), code
+        code = _do_flags(session, turn, tell, complain)
+        status, up_code = _do_spaces(session, turn, tell, complain, up)
+        return status or (FAILED if code else DONE), up_code or code
+    except NoAnswerError as error:
+        if not error.may_pass:
+            raise
+        complain(error)
+        return MAY_PASS | LOCKED_OUT, error.exit_code
     finally:
         session.close()
+
+
+def _do_flags(session, turn, tell, complain):
+    """What a Turn has to do besides its spaces, each whether or not another fails: the exit code. NoAnswerError."""
+    does, code = {'is_overdue': overdue.undo, 'nics': _bring_nics_home, 'rules': rules.restore,
+                  'leases': leases.report}, 0
+    for flag in turn.flags():
+        try:
+            does[flag](session, tell)
+        except NoAnswerError:
+            raise
+        except NetnsctlError as error:
+            code = error.exit_code
+            complain(error)
+    return code
+
+
+def _do_spaces(session, turn, tell, complain, up):
+    """Brings up the spaces of a Turn: (status, exit code)."""
+    waiting, code, failed, unanswered = set(), 0, [], []
+    pieces = set(piece for piece in turn.unsure if asked.is_asked(piece))
+    if turn.sure or turn.unsure - pieces:
+        found = _running(session.host, (turn.sure | turn.unsure) - pieces, unanswered)
+        for error in unanswered:
+            complain(error)
+        waiting = turn.sure - found
+        for space in sorted(waiting & turn.last):
+            complain(NetnsctlError('bring up %s: its container is not running' % space))
+        if found:
+            code = _bring_up(session, sorted(found), tell, complain, up, failed)
+    if pieces:
+        code = _settle_asked(session, pieces, tell, complain, failed) or code
+    # As for `up`, a runtime that does not answer has no running container.
+    code = code or NotFoundError.exit_code if unanswered else code
+    again = NOT_RUNNING_YET if waiting - turn.last else 0
+    if any(getattr(error, 'may_pass', False) for error in failed):
+        again |= MAY_PASS
+    return again or (FAILED if code else DONE), code
 
 
 def _bring_nics_home(session, tell):

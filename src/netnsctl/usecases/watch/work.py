@@ -32,8 +32,8 @@ class Turns(object):
         self._next = Turn()
         self._alone = []  # spaces to try each in its own child, because one of them broke the last
         self._attempts = {}  # space: how often its container did not run yet
-        self._later = {}  # space: when to try it again
-        self._passing = {}  # space: how often something was in its way
+        self._later = {}  # space, or one of turns.FLAGS: when to try it again
+        self._passing = {}  # the same: how often something was in its way
         self._not_before = 0.0  # no child is started before this moment
         self._child = self._turn = self._deadline = self._limit = None
         self._told_to_end = False
@@ -46,10 +46,8 @@ class Turns(object):
         self._next.gone |= turn.gone
         self._next.sure = (self._next.sure - turn.gone) | turn.sure
         self._next.unsure |= turn.unsure
-        self._next.is_overdue = self._next.is_overdue or turn.is_overdue
-        self._next.nics = self._next.nics or turn.nics
-        self._next.rules = self._next.rules or turn.rules
-        self._next.leases = self._next.leases or turn.leases
+        for flag in turn.flags():
+            setattr(self._next, flag, True)
 
     def due(self):
         """The moment at which step() has something to do if nothing happens, or None."""
@@ -67,8 +65,11 @@ class Turns(object):
             now = monotonic()
             for space in [space for space, moment in self._later.items() if moment <= now]:
                 del self._later[space]
-                # One that something was in the way of ran: it may have ended since.
-                (self._next.unsure if space in self._passing else self._next.sure).add(space)
+                if space in turns.FLAGS:
+                    setattr(self._next, space, True)
+                else:
+                    # One that something was in the way of ran: it may have ended since.
+                    (self._next.unsure if space in self._passing else self._next.sure).add(space)
             if (self._next or self._alone) and now >= self._not_before:
                 self._start()
 
@@ -124,10 +125,7 @@ class Turns(object):
         turn = self._turn
         ended_by_itself = os.WIFEXITED(status) and not self._told_to_end
         if ended_by_itself and os.WEXITSTATUS(status) != turns.BROKEN:
-            if os.WEXITSTATUS(status) == turns.NOT_RUNNING_YET:
-                self._try_again(turn.sure - turn.last)
-            elif os.WEXITSTATUS(status) == turns.MAY_PASS:
-                self._try_later(turn)
+            self._judge_end(turn, os.WEXITSTATUS(status))
             return
         if not ended_by_itself:
             cause = 'it did not finish within %d s' % self._limit if self._told_to_end else (
@@ -135,6 +133,19 @@ class Turns(object):
             self.complain(NetnsctlError('bring up %s: %s' % (' '.join(turn.spaces()), cause)))
         if len(turn.spaces()) > 1:
             self._alone.extend(space for space in turn.spaces() if space not in self._next.gone)
+        if turn.spaces():
+            self.add(Turn(**dict((flag, True) for flag in turn.flags())))
+
+    def _judge_end(self, turn, status):
+        soon = turn.sure - turn.last if status & turns.NOT_RUNNING_YET else set()
+        self._try_again(soon)
+        if status & turns.MAY_PASS:
+            self._try_later(set(turn.spaces()) - soon - self._next.gone - self._next.sure)
+        if status & turns.LOCKED_OUT:
+            self._try_later(turn.flags())
+        else:
+            for flag in turn.flags():
+                self._passing.pop(flag, None)
 
     def _try_again(self, spaces):
         now = monotonic()
@@ -143,8 +154,8 @@ class Turns(object):
             self._attempts[space] = attempt + 1
             self._later[space] = now + RETRIES[attempt]
 
-    def _try_later(self, turn):
-        for space in set(turn.spaces()) - self._next.gone - self._next.sure:
+    def _try_later(self, spaces):
+        for space in spaces:
             attempt = self._passing.get(space, 0)
             if attempt < len(PASSING):
                 self._passing[space] = attempt + 1

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from netnsctl.edge.host import Host
-from netnsctl.errors import ConflictError, NotFoundError, UsageError
+from netnsctl.errors import ConflictError, NetnsctlError, NoAnswerError, NotFoundError, UsageError
 from netnsctl.usecases.watch import loop, turns, work
 from netnsctl.usecases.watch.turns import Turn
 from support.fake_events import Clock
@@ -98,6 +98,33 @@ def test_one_that_something_is_in_the_way_of_is_tried_again_ever_later(waits):
     assert abs(waits.turns.due() - waits.clock.now - work.PASSING[0]) < 0.001
 
 
+def test_one_that_does_not_run_yet_hides_no_other_that_something_is_in_the_way_of(waits):
+    waits.turns.add(Turn(sure=['docker:a'], unsure=['docker:b']))
+    waits.turns.step()
+    waits.ends((turns.NOT_RUNNING_YET | turns.MAY_PASS) << 8)
+    waits.clock.now += work.RETRIES[0] + 0.001
+    waits.turns.step()
+    assert waits.turns._turn.sure == set(['docker:a']) and not waits.turns._turn.unsure
+    waits.ends(0)
+    waits.clock.now += work.PASSING[0]
+    waits.turns.step()
+    assert waits.turns._turn.unsure == set(['docker:b']) and not waits.turns._turn.sure
+
+
+@pytest.mark.parametrize('flag', turns.FLAGS)
+def test_all_that_a_turn_was_to_do_is_tried_again_where_another_has_the_lock(waits, flag):
+    waits.turns.add(Turn(sure=['docker:a'], **{flag: True}))
+    waits.turns.step()
+    for pause in work.PASSING:
+        waits.ends((turns.MAY_PASS | turns.LOCKED_OUT) << 8)
+        assert waits.works_on is None and abs(waits.turns.due() - waits.clock.now - pause) < 0.001
+        waits.clock.now += pause + 0.001
+        waits.turns.step()
+        assert waits.works_on == ['docker:a'] and waits.turns._turn.flags() == [flag]
+    waits.ends(0)
+    assert waits.turns.due() is None
+
+
 def test_of_one_that_ended_meanwhile_no_other_try_is_made(waits):
     waits.turns.add(Turn(sure=['docker:a']))
     waits.turns.step()
@@ -109,15 +136,17 @@ def test_of_one_that_ended_meanwhile_no_other_try_is_made(waits):
 
 
 def test_what_crashes_is_tried_alone_and_once(waits):
-    waits.turns.add(Turn(sure=['docker:a', 'docker:b']))
+    waits.turns.add(Turn(sure=['docker:a', 'docker:b'], rules=True))
     waits.turns.step()
     waits.ends(11)
     assert waits.works_on == ['docker:b']
     waits.ends(11)
     assert waits.works_on == ['docker:a']
     waits.ends(0)
+    assert waits.works_on == [] and waits.turns._turn.rules
+    waits.ends(11)
     assert waits.works_on is None and waits.turns.due() is None
-    assert [str(error) for error in waits.told] == [
+    assert [str(error) for error in waits.told][:2] == [
         'bring up docker:a docker:b: its process was ended by signal 11',
         'bring up docker:b: its process was ended by signal 11']
 
@@ -199,6 +228,33 @@ def test_what_is_in_the_way_may_pass(take):
     error.may_pass = True
     assert take(Turn(sure=['docker:a']), lambda *_: Summary(failed=[('f:1', error)]), ['docker:a']) == (
         turns.MAY_PASS, 4, [], ['f:1: taken'])
+
+
+def test_what_may_pass_is_told_of_beside_what_does_not_run_yet(take):
+    error = ConflictError('taken')
+    error.may_pass = True
+    assert take(Turn(sure=['docker:late'], unsure=['docker:a']), lambda *_: Summary(failed=[('f:1', error)]),
+                ['docker:a'])[0] == turns.NOT_RUNNING_YET | turns.MAY_PASS
+
+
+def test_where_another_has_the_lock_the_turn_ends_at_once(take, monkeypatch):
+    def fail(*_):
+        error = NoAnswerError('lock x: another netnsctl has held it')
+        error.may_pass = True
+        raise error
+    assert take(Turn(sure=['docker:a'], unsure=['docker:b']), fail, ['docker:a']) == (
+        turns.MAY_PASS | turns.LOCKED_OUT, 1, [], ['lock x: another netnsctl has held it'])
+    monkeypatch.setattr(turns.overdue, 'undo', fail)
+    assert take(Turn(sure=['docker:a'], is_overdue=True), None, ['docker:a'])[:2] == (
+        turns.MAY_PASS | turns.LOCKED_OUT, 1)
+
+
+def test_what_else_cannot_be_done_costs_no_container(take, monkeypatch):
+    def fail(*_):
+        raise NetnsctlError('read x: it cannot be read')
+    monkeypatch.setattr(turns.overdue, 'undo', fail)
+    assert take(Turn(sure=['docker:a'], is_overdue=True), lambda _, spaces: Summary(spaces), ['docker:a']) == (
+        turns.FAILED, 1, ['wired docker:a'], ['read x: it cannot be read'])
 
 
 def test_what_failed_is_told_with_what_it_is_about(take):
