@@ -28,10 +28,8 @@ def _run(spaces, only_rules, compose, project, check, dry_run, as_json):
         if compose is not None:
             return composed.run('up', session, compose, project, dry_run, as_json, check=check)
         if only_rules:
-            summary = up_down.restore_rules(session)
-        else:
-            summary = up_down.up(session, [native(name) for name in spaces] or None)
-        return tell('up', session, summary, as_json)
+            return tell('up', session, up_down.restore_rules(session), as_json, None)
+        return tell('up', session, up_down.up(session, [native(name) for name in spaces] or None), as_json)
     finally:
         session.close()
 

@@ -10,7 +10,8 @@ LIVE = 'changed %s, which stayed up'
 
 
 def tell(verb, session, summary, as_json, described='the tree'):
-    """Prints a usecases.up_down.summary.Summary: the exit code. described: what describes the wires."""
+    """Prints a usecases.up_down.summary.Summary: the exit code. described: what describes the wires; None:
+    only rules were restored."""
     for notice in session.notices:
         output.warn('netnsctl: %s' % notice)
     if as_json:
@@ -64,11 +65,13 @@ def _tell_end(verb, summary, described):
     elif summary.failed:
         output.warn('netnsctl: %s: %d done, %d unchanged, %d failed' % (verb, done, len(summary.same),
                                                                           len(summary.failed)))
-    elif not done:
+    elif not done and not summary.restored:
         output.say('nothing to do: %s' % _why_nothing(verb, summary, described))
 
 
 def _why_nothing(verb, summary, described):
+    if described is None:
+        return 'no wire that is up lacks rules in the firewall or sysctls'
     count = len(summary.same)
     if count:
         return ('the wire matches %s' if count == 1 else 'all %d wires match %%s' % count) % described

@@ -71,6 +71,15 @@ def test_keys_in_the_wrong_file_are_named(world):
     assert (check.status, 'ifcfg-eth0:4: PUBLISH: publish=80: not of the form' in check.err + check.out) == (2, True)
 
 
+def test_up_says_that_there_was_nothing_to_restore_only_where_nothing_was(world):
+    assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+    none = world('up', '--firewall')
+    assert none.out == 'nothing to do: no wire that is up lacks rules in the firewall or sysctls\n', none
+    world.sh(FLUSH)
+    up = world('up', '--firewall')
+    assert (up.status, up.out) == (0, '') and 'w: restored what it needs of the host' in up.err, up
+
+
 def test_rules_that_a_reload_took_are_seen_and_restored_by_up_and_by_the_same_wire(world):
     assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
     before = world.rules()

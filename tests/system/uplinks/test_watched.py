@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import json
+import time
 
 import pytest
 
@@ -64,3 +65,22 @@ def test_tables_that_report_no_change_are_looked_at_also_where_they_come_into_us
     finally:
         watch.end()
     assert watch.err == ''
+
+
+@pytest.mark.parametrize('world', ['nft'], indirect=True)
+def test_rules_that_cannot_be_restored_are_told_once_and_tried_again(world):
+    assert world('wire', '--name', 'w', WEB, BRIDGE).status == 0
+    world.sh('cp "$(command -v nft)" /run/real-nft; printf \'#!/bin/sh\\ncase "$*" in *list*) exec /run/real-nft "$@"; '
+             'esac\\necho "Error: no change today" >&2; exit 1\\n\' >/run/sick-nft; chmod 755 /run/*-nft')
+    watch = watching(world)
+    try:
+        watch.wait_for(lambda: 'watching' in watch.out)
+        world.sh('mount --bind /run/sick-nft "$(command -v nft)"; /run/real-nft flush ruleset')
+        watch.wait_for(lambda: 'no change today' in watch.err)
+        assert 'netnsctl: w: ' in watch.err
+        time.sleep(4)  # it is tried again after two seconds
+        world.sh('umount "$(command -v nft)"')
+        watch.wait_for(lambda: 'w: restored what it needs of the host' in watch.out)
+        assert watch.err.count('no change today') == 1
+    finally:
+        watch.end()

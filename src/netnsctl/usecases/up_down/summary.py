@@ -4,13 +4,14 @@ from __future__ import absolute_import, division, print_function
 
 class Summary(object):
     """The results for the tree's wires. made, changed, same, gone: names of wires. live: those of changed that
-    stayed up meanwhile; the others were recreated. removed: names of namespaces. unasked: how many wires there are,
+    stayed up meanwhile; the others were recreated. restored: wires that got back what they need of the host's firewall,
+    which the notices say. removed: names of namespaces. unasked: how many wires there are,
     if all were left alone because of ONBOOT=no. failed: [(what, NetnsctlError)]. interrupted: the Interrupted that
     ended it, or None: complete wires stay."""
 
     def __init__(self):
         self.made, self.changed, self.same, self.gone, self.removed, self.failed = [], [], [], [], [], []
-        self.live, self.interrupted, self.unasked = [], None, 0
+        self.live, self.restored, self.interrupted, self.unasked = [], [], None, 0
 
     def end(self, session, interrupted):
         """Notes the signal that ended the run, and lists a wire that was committed just as it arrived."""

@@ -173,7 +173,7 @@ def up(session, spaces=None, at_boot=None):
     try:
         with session.locked():
             run = _Run(session, spaces, spaces is None if at_boot is None else at_boot)
-            run.summary.failed += restore_all(session, run.recorded.with_uplink)
+            restore_all(session, run.summary, run.recorded.with_uplink)
             existing.start(session)
             try:
                 with Staying():
@@ -196,12 +196,12 @@ def up(session, spaces=None, at_boot=None):
 
 
 def restore_rules(session):
-    """Makes again the rules in the host's firewall that recorded wires lack: a Summary of what failed."""
+    """Makes again the rules in the host's firewall that recorded wires lack: a Summary of that."""
     summary = Summary()
     with session.locked():
         transaction.recover(session)
         firewalld.Firewalld(session.host).wait()
-        summary.failed = restore_all(session)
+        restore_all(session, summary)
     return summary
 
 

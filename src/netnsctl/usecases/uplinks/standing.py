@@ -122,14 +122,13 @@ def _note_places(session, record, steps):
     session.journal.put_back(record)
 
 
-def restore_all(session, names=None):
-    """The same for every recorded wire: [(name, NetnsctlError)] of those that could not be restored. names: of those
-    that have an uplink, if that is known."""
-    known, failed = {}, []
+def restore_all(session, summary, names=None):
+    """The same for every recorded wire, into an up_down.Summary: its restored and failed. names: of those that have an
+    uplink, if that is known."""
+    known = {}
     for record in session.recorded() if names is None else [session.journal.load(name) for name in names]:
         if record.has_uplink:
             try:
-                restore(session, record, known)
+                summary.restored += [record.name] if restore(session, record, known) else []
             except NetnsctlError as error:
-                failed.append((record.name, error))
-    return failed
+                summary.failed.append((record.name, error))

@@ -90,11 +90,12 @@ def _or_none(make):
 
 
 def restore(session, tell):
-    """Makes again what is missing, and tells it."""
+    """Makes again what is missing, and tells it: [(name, NetnsctlError)] of wires that still lack it. NetnsctlError."""
     if not any(record.has_uplink for record in session.recorded(pending=True)):
-        return
+        return []
     from netnsctl.usecases.up_down import up_down
-    up_down.restore_rules(session)
+    summary = up_down.restore_rules(session)
     for notice in session.notices:
         tell(notice)
     del session.notices[:]
+    return summary.failed

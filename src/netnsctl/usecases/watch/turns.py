@@ -16,8 +16,9 @@ FOLLOWED = ('docker', 'podman')
 # How a turn ends, as the status of its process: one of these,
 DONE, FAILED = 0, 1
 BROKEN = 2  # unexpected failure: each of its spaces is tried separately
-# or some of these, of its spaces and, where another netnsctl had the lock, also of what it was to do besides.
-NOT_RUNNING_YET, MAY_PASS, LOCKED_OUT = 4, 8, 16
+# or some of these: two of its spaces, one of what it was to do besides, where another netnsctl had the lock, and one of
+# rules that could not be restored.
+NOT_RUNNING_YET, MAY_PASS, LOCKED_OUT, RULES_MISSING = 4, 8, 16, 32
 # What a Turn may have to do besides its spaces.
 FLAGS = ('is_overdue', 'nics', 'rules', 'leases')
 
@@ -26,13 +27,15 @@ class Turn(object):
     """sure: spaces whose container started. unsure: those to bring up if their container runs, and watch.asked's pieces
     of work. gone: spaces whose container ended. last: those of `sure` that no other turn will try if they do not run.
     All sets. is_overdue: is there a wire that nobody confirmed in time? nics: are there NICs to be brought home?
-    rules: may rules of wires be missing? leases: may ends have lost their addresses by DHCP?"""
-    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue', 'nics', 'rules', 'leases')
+    rules: may rules of wires be missing? leases: may ends have lost their addresses by DHCP? is_told: has an earlier
+    one said already why rules are missing?"""
+    __slots__ = ('sure', 'unsure', 'gone', 'last', 'is_overdue', 'nics', 'rules', 'leases', 'is_told')
 
     def __init__(self, sure=(), unsure=(), gone=(), is_overdue=False, nics=False, rules=False,
                  leases=False):
         self.sure, self.unsure, self.gone, self.last = set(sure), set(unsure), set(gone), set()
         self.is_overdue, self.nics, self.rules, self.leases = is_overdue, nics, rules, leases
+        self.is_told = False
 
     def __bool__(self):
         return bool(self.sure or self.unsure or self.gone or self.flags())
@@ -63,9 +66,9 @@ def take_turn(host, turn, tell, complain, up):
     session = Session(host)
     try:
         _tell_lost(session, turn.gone, tell, complain)
-        code = _do_flags(session, turn, tell, complain)
+        found, code = _do_flags(session, turn, tell, complain)
         status, up_code = _do_spaces(session, turn, tell, complain, up)
-        return status or (FAILED if code else DONE), up_code or code
+        return _joined(found, status), up_code or code
     except NoAnswerError as error:
         if not error.may_pass:
             raise
@@ -75,19 +78,37 @@ def take_turn(host, turn, tell, complain, up):
         session.close()
 
 
+def _joined(*found):
+    """Several statuses as one: FAILED says nothing beside those that say what is to be done."""
+    whole = 0
+    for status in found:
+        whole |= status
+    return whole & ~FAILED or whole
+
+
 def _do_flags(session, turn, tell, complain):
-    """What a Turn has to do besides its spaces, each whether or not another fails: the exit code. NoAnswerError."""
-    does, code = {'is_overdue': overdue.undo, 'nics': _bring_nics_home, 'rules': rules.restore,
-                  'leases': leases.report}, 0
+    """What a Turn has to do besides its spaces, each whether or not another fails: (status, exit code). NoAnswerError
+    where another netnsctl has the lock."""
+    does, found, code = {'is_overdue': overdue.undo, 'nics': _bring_nics_home, 'rules': rules.restore,
+                         'leases': leases.report}, DONE, 0
     for flag in turn.flags():
         try:
-            does[flag](session, tell)
-        except NoAnswerError:
-            raise
+            failed = does[flag](session, tell) or ()
         except NetnsctlError as error:
+            if isinstance(error, NoAnswerError) and error.may_pass:
+                raise
+            failed = [('', error)]
+        for what, error in failed:
             code = error.exit_code
-            complain(error)
-    return code
+            found |= RULES_MISSING if flag == 'rules' else 0
+            if not (flag == 'rules' and turn.is_told):
+                complain(_about(what, error))
+    return found or (FAILED if code else DONE), code
+
+
+def _about(what, error):
+    """An error that names what it is about: NetnsctlError."""
+    return error if error.message.startswith(what) else NetnsctlError('%s: %s' % (what, error.message), error.hint)
 
 
 def _do_spaces(session, turn, tell, complain, up):
@@ -172,8 +193,7 @@ def _tell(session, summary, tell, complain, failed):
             tell(Told('recreated %s' % name, told.RECREATED, wire=name))
     failed += [error for _, error in summary.failed] + getattr(summary, 'passing', [])
     for what, error in summary.failed:
-        complain(error if error.message.startswith(what) else NetnsctlError('%s: %s' % (what, error.message),
-                                                                          error.hint))
+        complain(_about(what, error))
     for notice in session.notices:
         complain(NetnsctlError(notice))
     del session.notices[:]

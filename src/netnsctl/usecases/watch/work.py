@@ -34,6 +34,7 @@ class Turns(object):
         self._attempts = {}  # space: how often its container did not run yet
         self._later = {}  # space, or one of turns.FLAGS: when to try it again
         self._passing = {}  # the same: how often something was in its way
+        self._are_rules_told = False  # has the last turn that had rules to restore said why it could not?
         self._not_before = 0.0  # no child is started before this moment
         self._child = self._turn = self._deadline = self._limit = None
         self._told_to_end = False
@@ -78,6 +79,7 @@ class Turns(object):
             turn = Turn(unsure=[self._alone.pop()])
         else:
             turn, self._next = self._next, Turn()
+        turn.is_told = self._are_rules_told
         turn.last = set(space for space in turn.sure if self._attempts.get(space, 0) >= len(RETRIES))
         try:
             child = os.fork()
@@ -141,11 +143,12 @@ class Turns(object):
         self._try_again(soon)
         if status & turns.MAY_PASS:
             self._try_later(set(turn.spaces()) - soon - self._next.gone - self._next.sure)
-        if status & turns.LOCKED_OUT:
-            self._try_later(turn.flags())
-        else:
-            for flag in turn.flags():
-                self._passing.pop(flag, None)
+        again = turn.flags() if status & turns.LOCKED_OUT else ['rules'] if status & turns.RULES_MISSING else []
+        self._try_later(again)
+        for flag in set(turn.flags()) - set(again):
+            self._passing.pop(flag, None)
+        if turn.rules and not status & turns.LOCKED_OUT:
+            self._are_rules_told = bool(status & turns.RULES_MISSING)
 
     def _try_again(self, spaces):
         now = monotonic()

@@ -125,6 +125,23 @@ def test_all_that_a_turn_was_to_do_is_tried_again_where_another_has_the_lock(wai
     assert waits.turns.due() is None
 
 
+def test_why_rules_are_missing_is_told_by_one_turn_until_they_are_there(waits):
+    waits.turns.add(Turn(rules=True, unsure=['docker:a']))
+    waits.turns.step()
+    assert not waits.turns._turn.is_told
+    for pause in work.PASSING:
+        waits.ends(turns.RULES_MISSING << 8)
+        waits.clock.now += pause + 0.001
+        waits.turns.step()
+        assert waits.turns._turn.is_told and waits.turns._turn.flags() == ['rules'] and waits.works_on == []
+    waits.ends((turns.MAY_PASS | turns.LOCKED_OUT) << 8)
+    for is_told in True, False:
+        waits.turns.add(Turn(rules=True))
+        waits.turns.step()
+        assert waits.turns._turn.is_told is is_told
+        waits.ends(0)
+
+
 def test_of_one_that_ended_meanwhile_no_other_try_is_made(waits):
     waits.turns.add(Turn(sure=['docker:a']))
     waits.turns.step()
