@@ -326,3 +326,17 @@ def test_watch_tells_once_that_a_lease_is_lost_and_that_there_is_one_again(host,
     watch.wait_for(lambda: seen('leased'))
     assert len(seen('lapsed')) == len(seen('leased')) == 1
     assert host.sh('ls /run/netnsctl/dhcp').count('lapsed') == 0
+
+
+def test_watch_tells_each_cause_once_and_of_no_address_where_the_namespace_is_gone(host, watching):
+    serve(host)
+    watch = watching()
+    assert host('up', 'a').status == 0 and address(host) is not None
+    pid = client_pid(host)
+    host.sh('ip -n a address flush dev eth0')
+    watch.wait_for(lambda: 'has expired or was removed' in watch.out)
+    host.sh('kill -9 %s' % pid)
+    watch.wait_for(lambda: 'its DHCP client is not running' in watch.out)
+    host.sh('ip netns del a')
+    watch.wait_for(lambda: 'lapsed' not in host.sh('ls /run/netnsctl/dhcp'))
+    assert watch.out.count('"lapsed"') == 2 and '"leased"' not in watch.out

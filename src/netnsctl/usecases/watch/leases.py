@@ -2,9 +2,7 @@
 when it has one again. It starts nothing: the client asks by itself, and `up` starts one that is not running."""
 from __future__ import absolute_import, division, print_function
 
-import os
-
-from netnsctl.compat import monotonic, open_cloexec
+from netnsctl.compat import monotonic
 from netnsctl.edge.events import folders
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution.state import State
@@ -55,21 +53,19 @@ def _names(state, ending):
 
 
 def report(session, tell):
-    """Tells of each end that lost its lease, once, and that it has one again. What was told is kept by marks beside the
-    files of the clients, since each turn is a process of its own."""
+    """Tells of each end that lost its lease, once for each cause, and that it has one again. What was told is kept by
+    marks beside the files of the clients, since each turn is a process of its own."""
     known, seen = _names(session.state, MARK), set()
     for record in session.recorded():
-        if not record.dhcp:
-            continue
-        for at, text in _troubles(session, record):
+        troubles = _troubles(session, record) if record.dhcp else None
+        for at, end in enumerate(record.ends if troubles is not None else ()):
             label = '%s.%d' % (record.name, at)
-            seen.add(label)
-            if label not in known:
-                _mark(session.state, label)
-                tell(Told('%s: %s: %s' % (record.name, record.ends[at].place, text), told.LAPSED, wire=record.name))
-        for at, end in enumerate(record.ends):
-            label = '%s.%d' % (record.name, at)
-            if label in known and label not in seen:
+            if at in troubles:
+                seen.add(label)
+                if troubles[at] not in (None, session.state.read_json(FOLDER, label + MARK)):
+                    _mark(session.state, label, troubles[at])
+                    tell(Told('%s: %s: %s' % (record.name, end.place, troubles[at]), told.LAPSED, wire=record.name))
+            elif label in known:
                 tell(Told('%s: %s: has its address by DHCP again' % (record.name, end.place), told.LEASED,
                           wire=record.name))
     for label in known - seen:
@@ -77,8 +73,9 @@ def report(session, tell):
 
 
 def _troubles(session, record):
-    """[(0 or 1, text)] as dhcp.troubles() has them; none of a wire whose namespaces are not all there, which is
-    another matter."""
+    """{0 or 1: text} as dhcp.troubles() has them, None in place of the text while a command waits for the address and
+    says what becomes of it. None where nothing can be seen, of a wire whose namespaces are not all there for instance.
+    """
     from netnsctl.usecases.ends import dhcp
     from netnsctl.usecases.recorded import inventory
     from netnsctl.usecases.check.leases import has_ipv4
@@ -86,18 +83,17 @@ def _troubles(session, record):
     try:
         opened = [look.namespace(record.identity(end)) for end in record.ends]
         if None in opened:
-            return []
+            return None
         found = dhcp.troubles(record, [has_ipv4(netns, end) for netns, end in zip(opened, record.ends)])
-        # A command that waits for its first address says what becomes of it.
-        return [pair for pair in found if not dhcp.Client(session, record.name, pair[0]).is_asked_for()]
+        return dict((at, None if dhcp.Client(session, record.name, at).is_asked_for() else text) for at, text in found)
     except NetnsctlError:
-        return []
+        return None
     finally:
         look.close()
 
 
-def _mark(state, label):
+def _mark(state, label, text):
     try:
-        os.close(open_cloexec(state.path(FOLDER, label + MARK), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW))
-    except OSError:
+        state.write_json(FOLDER, label + MARK, text)
+    except NetnsctlError:
         pass  # it is told again
