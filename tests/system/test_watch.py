@@ -240,6 +240,27 @@ def test_once_ends_as_up_does_where_docker_does_not_answer(run_netnsctl):
         aside.close()
 
 
+def test_a_tree_that_is_refused_is_told_once(run_netnsctl):
+    aside = Aside(run_netnsctl, OWN_TREE)
+    try:
+        aside.sh('mkdir %s/docker:web; chmod g+w %s' % (TREE, TREE))
+        up, once = aside('up'), aside('watch', '--once')
+        assert up.status == once.status == 2, (up, once)
+        text = '%s: users other than its owner can write to it\n  chmod go-w %s\n' % (TREE, TREE)
+        assert text in up.err and once.err == 'netnsctl: ' + text, (up, once)
+        watch = Watched(aside.argv('watch'), aside.environ())
+        try:
+            watch.wait_for(lambda: text in watch.err)
+            aside.sh('mkdir %s/docker:db; chmod go-w %s' % (TREE, TREE))
+            watch.send(signal.SIGHUP)
+            watch.wait_for(lambda: 'reading the tree again' in watch.out)
+        finally:
+            assert watch.end() == 0
+        assert watch.err.count(text) == 1, watch.err
+    finally:
+        aside.close()
+
+
 def test_a_folder_with_nothing_in_it_or_nonsense_costs_only_itself(place):
     a, b = saved_pair(place)
     empty, odd = place.boxes.run('e'), place.boxes.run('o')

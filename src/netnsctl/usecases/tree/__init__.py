@@ -12,8 +12,13 @@ def spaces(host):
     """Names of the tree's directories ('web', 'docker:web', 'host'): list. Never raises: what cannot be read has
     none."""
     try:
-        found = config_files.list_folder(host, PLACE)
+        return read_spaces(host)
     except NetnsctlError:
         return []
+
+
+def read_spaces(host):
+    """The same; UsageError or NetnsctlError as of config_files.list_folder()."""
+    found = config_files.list_folder(host, PLACE)
     return [name for name in found if names.target_of_or_none(name) is not None
             and config_files.is_folder(host, '%s/%s' % (PLACE, name))]

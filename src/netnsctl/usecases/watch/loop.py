@@ -26,9 +26,16 @@ TREE_SECONDS = 5.0  # between looks at the tree, where there is no inotify
 def once(host, tell, complain, up=None, spaces=None, asked=None):
     """Brings up the wires of all containers of the tree that run: the exit code. See Watch for the arguments."""
     up, spaces = _real(up, spaces)
-    turn = Turn(unsure=[space for space in spaces(host) if scheme_of(space)] + (asked or Asked()).everything(),
+    found, refused = [], 0
+    try:
+        found = spaces(host)
+    except NetnsctlError as error:
+        complain(error)
+        refused = error.exit_code
+    turn = Turn(unsure=[space for space in found if scheme_of(space)] + (asked or Asked()).everything(),
                 is_overdue=True, nics=True)
-    return turns.take_turn(host, turn, tell, complain, up)[1]
+    code = turns.take_turn(host, turn, tell, complain, up)[1]
+    return refused or code
 
 
 def _real(up, spaces):
@@ -39,7 +46,7 @@ def _real(up, spaces):
         up = up_down.up_at_boot
     if spaces is None:
         from netnsctl.usecases import tree
-        spaces = tree.spaces
+        spaces = tree.read_spaces
     return up, spaces
 
 
@@ -47,7 +54,7 @@ class Watch(object):
     """host: edge.Host. tell(text): a thing done. complain(error): a NetnsctlError that affects only what it names.
 
     up(session, [space, ...]) -> Summary and spaces(host) -> [space, ...]: usecases.up_down.up_down.up and
-    usecases.config_tree.spaces, or a test's. place: the directory whose entries are the spaces. note(text): what an
+    usecases.tree.read_spaces, or a test's. place: the directory whose entries are the spaces. note(text): what an
     engine reported of any container, or None. asked: which labels and compose files are obeyed (asked.Asked), or None.
     Texts are told.Told.
     """
@@ -57,6 +64,7 @@ class Watch(object):
         self.host, self.tell, self.complain, self.note = host, tell, complain, note
         self.asked = asked or Asked()
         self._up, self._spaces = up, spaces
+        self._refused = None  # why the tree cannot be read, as it was told
         self.place = host.path(place)
         self.sources = {}
         self.turns = Turns(self._work, complain)
@@ -130,7 +138,14 @@ class Watch(object):
             self.turns.add(Turn(unsure=spaces))
 
     def _real_spaces(self):
-        return _real(self._up, self._spaces)[1](self.host)
+        """The spaces of the tree; none of one that is refused, which is told once."""
+        try:
+            found, self._refused = _real(self._up, self._spaces)[1](self.host), None
+        except NetnsctlError as error:
+            if self._refused != error.message:
+                self.complain(error)
+            found, self._refused = [], error.message
+        return found
 
     def _choose_sources(self):
         """Follows only the runtimes that the tree names; all there are where labels or compose files are obeyed."""
@@ -191,6 +206,7 @@ class Watch(object):
                 return signum
         if signal.SIGHUP in arrived:
             self.tell(Told('reading the tree again', told.READING))
+            self._refused = None
             self._choose_sources()
             self.turns.add(Turn(unsure=[space for space in self._real_spaces() if scheme_of(space)]
                                 + self.asked.everything()))
