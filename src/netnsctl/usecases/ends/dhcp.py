@@ -31,6 +31,8 @@ LAPSED = ('its DHCP lease has expired or was removed from the link: it has no IP
           'for one')
 STOPPED = 'its DHCP client, process %d, was stopped and renews nothing: kill -CONT %d'
 CONFIG = 'timeout %d;\nreboot %d;\n' % (SECONDS, REBOOT_SECONDS)  # dhclient.conf
+# systemd's; that of dbus on hosts before it; the firmware's.
+IDENTITIES = ('/etc/machine-id', '/var/lib/dbus/machine-id', '/sys/class/dmi/id/product_uuid')
 _WAIT_SECONDS = 3.0
 TELL_SECONDS = 1.0
 _FOLDER = 'dhcp'
@@ -329,11 +331,20 @@ def wait(clients, tell=None):
         time.sleep(0.02)
 
 
-def stable_mac(place):
+def stable_mac(host, place):
     """A MAC address (02:...) for an end ('netns://a:eth0') that is the same each time: servers know their clients by
-    it."""
-    digest = sha256_hex(place)
+    it. Another host has another one for an end of that name. host: edge.Host."""
+    digest = sha256_hex(' '.join(filter(None, [_identity_of(host), place])))
     return ':'.join(['02'] + [digest[at:at + 2] for at in range(0, 10, 2)])
+
+
+def _identity_of(host):
+    """What tells this host from others: text, or None where nothing does."""
+    for path in IDENTITIES:
+        found = (host.read(path) or '').strip()
+        if found not in ('', 'uninitialized'):  # systemd's word during a first boot
+            return found
+    return None
 
 
 def stop_all(session, name):

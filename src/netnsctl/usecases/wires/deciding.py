@@ -119,7 +119,7 @@ def _end(wiring, at):
         mac = wiring.macs[at] or random_mac(operations.PORT_MAC if target.is_anchor else '02')
         if asked.dhcp:
             from netnsctl.usecases.ends import dhcp  # few wires have a client
-            mac = dhcp.stable_mac('%s:%s' % (target, name))
+            mac = dhcp.stable_mac(wiring.session.host, '%s:%s' % (target, name))
     return planning.End.of(asked, wiring.reference(at), target, name, mac)
 
 
