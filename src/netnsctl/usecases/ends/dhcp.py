@@ -18,8 +18,9 @@ from netnsctl.edge.files import own_files
 from netnsctl.edge.runtimes import processes
 from netnsctl.edge.child import Waiting, popen_options
 from netnsctl.edge.host import Host, write_file
-from netnsctl.edge.netns import key_of, start_time
+from netnsctl.edge.netns import key_of, open_again, start_time
 from netnsctl.errors import NetnsctlError, NoAnswerError, NotFoundError, cause_of
+from netnsctl.usecases.ends import leased
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPT = os.path.join(PACKAGE, 'libexec', 'dhcp-script')
@@ -27,10 +28,11 @@ SCRIPT = os.path.join(PACKAGE, 'libexec', 'dhcp-script')
 LEASES = '/var/lib/netnsctl/dhcp'
 SECONDS = 20  # that dhclient asks for a new lease; before, it asks for its old one
 REBOOT_SECONDS = 5
+RETRY_SECONDS = 20  # about as long it pauses when nobody answered; its own default is 300
 LAPSED = ('its DHCP lease has expired or was removed from the link: it has no IPv4 address, and its client is asking '
           'for one')
 STOPPED = 'its DHCP client, process %d, was stopped and renews nothing: kill -CONT %d'
-CONFIG = 'timeout %d;\nreboot %d;\n' % (SECONDS, REBOOT_SECONDS)  # dhclient.conf
+CONFIG = 'timeout %d;\nreboot %d;\nretry %d;\n' % (SECONDS, REBOOT_SECONDS, RETRY_SECONDS)  # dhclient.conf
 # systemd's; that of dbus on hosts before it; the firmware's.
 IDENTITIES = ('/etc/machine-id', '/var/lib/dbus/machine-id', '/sys/class/dmi/id/product_uuid')
 _WAIT_SECONDS = 3.0
@@ -126,6 +128,7 @@ class Client(object):
         self.pid_file = session.state.path(_FOLDER, self.label + '.pid')
         self._lease = os.path.join(session.host.path(LEASES), self.label)
         self._lock = self._process = self._printed = self._deadline = self._config = None
+        self._link = None  # (identity of its namespace, recorded end), once it is started
         self.place = self.label
 
     def start(self, opened, end, settings):
@@ -134,7 +137,7 @@ class Client(object):
         settings: Settings. NotFoundError if the host has no client, NetnsctlError if it cannot be started.
         """
         self.place = '%s of %s' % (end.dev, opened.label)
-        lease = self._lease
+        self._link, lease = (opened.identity(), end), self._lease
         try:
             self.session.state.make(_FOLDER)
             if not self._take_lock():
@@ -208,13 +211,24 @@ class Client(object):
     def require_address(self):
         """Once it is not asking any more: NetnsctlError if it got no address, NoAnswerError where it never ended."""
         status = reap(self._process)
-        if status == 0 and self._wait_for(lambda: pid_of(self.pid_file) is not None):
+        # Both go on in the background also without one: dhclient when nobody has answered, udhcpc with an offer that the
+        # script refused.
+        if status == 0 and self._wait_for(lambda: pid_of(self.pid_file) is not None) and self._has_address():
             return
         self._printed.seek(0)
         rows = native(self._printed.read(65536)).strip().splitlines()
         self.stop()
         kind = NoAnswerError if status < 0 else NetnsctlError
         raise kind('%s: no address by DHCP: %s' % (self.place, (rows or ['no server answered'])[-1]))
+
+    def _has_address(self):
+        identity, end = self._link
+        opened = open_again(identity)
+        try:
+            return opened is not None and leased.has_ipv4(opened, end)
+        finally:
+            if opened is not None:
+                opened.close()
 
     def close(self):
         """Ends clients that are still asking, and releases the lock; a client that has its address stays."""
@@ -251,8 +265,9 @@ class Client(object):
             self._config = self.session.state.path(_FOLDER, 'dhclient.conf')
             # It gives its script no variables but these.
             variables = [word for setting in settings for word in ('-e', setting)]
+            # Not -1: it would end when its lease ran out and no server was there, for good.
             return ['env'] + settings + program + [
-                '-4', '-1', '-q', '-cf', self._config, '-pf', self.pid_file, '-lf', self._lease + '.leases',
+                '-4', '-q', '-cf', self._config, '-pf', self.pid_file, '-lf', self._lease + '.leases',
                 '-sf', SCRIPT] + variables + [dev]
         kept = (host.read(self._lease[len(host.root):] + '.address') or '').strip()
         words = ['-r', kept] if re.match(r'[0-9.]{7,15}\Z', kept) else []

@@ -26,3 +26,8 @@ def of(record, shared):
         except NetnsctlError:
             continue  # what is wrong is among the remarks
     return found
+
+
+def has_ipv4(opened, end):
+    """Has the link of a recorded end, in its open namespace, an IPv4 address?"""
+    return any(item.family == socket.AF_INET for item in opened.rtnl().addresses(end.index))

@@ -3,9 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.edge import netns
 from netnsctl.errors import NetnsctlError
-from netnsctl.usecases.ends import dhcp
+from netnsctl.usecases.ends import dhcp, leased
 from netnsctl.usecases.recorded import existing
-from netnsctl.usecases.check import leases
 from netnsctl.usecases.tree import clients, resolvers
 
 
@@ -79,7 +78,7 @@ def _require_lease(wire, end, identity, fail):
     if opened is None:
         return
     try:
-        if not leases.has_ipv4(opened, end):
+        if not leased.has_ipv4(opened, end):
             fail(wire, NetnsctlError('%s: %s' % (end.place, dhcp.LAPSED)))
     except NetnsctlError as error:
         fail(wire, error)

@@ -76,15 +76,14 @@ def _troubles(session, record):
     """{0 or 1: text} as dhcp.troubles() has them, None in place of the text while a command waits for the address and
     says what becomes of it. None where nothing can be seen, of a wire whose namespaces are not all there for instance.
     """
-    from netnsctl.usecases.ends import dhcp
+    from netnsctl.usecases.ends import dhcp, leased
     from netnsctl.usecases.recorded import inventory
-    from netnsctl.usecases.check.leases import has_ipv4
     look = inventory.Look()
     try:
         opened = [look.namespace(record.identity(end)) for end in record.ends]
         if None in opened:
             return None
-        found = dhcp.troubles(record, [has_ipv4(netns, end) for netns, end in zip(opened, record.ends)])
+        found = dhcp.troubles(record, [leased.has_ipv4(netns, end) for netns, end in zip(opened, record.ends)])
         return dict((at, None if dhcp.Client(session, record.name, at).is_asked_for() else text) for at, text in found)
     except NetnsctlError:
         return None

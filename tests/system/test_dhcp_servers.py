@@ -1,0 +1,97 @@
+"""DHCP servers that go away, or offer what no host can use, and real clients."""
+from __future__ import absolute_import, division, print_function
+
+import time
+
+import pytest
+
+from support import process
+from support.aside import own_host
+from support.tree import write
+from support.waiting import until
+
+SETUP = """
+for each in 0 1; do
+    ip link add br$each type bridge; ip link set br$each up; ip address add 10.1.$each.1/24 dev br$each
+    cat >/run/udhcpd$each.conf <<end-of-file
+interface br$each
+start 10.1.$each.50
+end 10.1.$each.60
+option router 10.1.$each.1
+option subnet 255.255.255.0
+min_lease 1
+option lease 3600
+lease_file /run/leases$each
+pidfile /run/udhcpd$each.pid
+end-of-file
+    : >/run/leases$each
+done
+ip netns add a; ip netns add b
+"""
+SERVE = 'busybox udhcpd -f /run/udhcpd%d.conf >/dev/null 2>&1 </dev/null & echo $! >>/run/servers'
+STOP = 'kill $(cat /run/servers) 2>/dev/null || true; rm -f /run/servers'
+CLIENTS = pytest.mark.parametrize('client', ['dhclient', 'busybox'])
+ONLY = '/mnt/bin'  # the folder of the one client
+WIRE = ['wire', '--no-check', '--name', 'w', 'a:eth0=dhcp', 'bridge://br0']
+GONE_SECONDS = 24  # longer than dhclient asks before it pauses
+
+
+@pytest.fixture
+def host(run_netnsctl):
+    """A throwaway host with two bridges, whose servers do not run."""
+    made = own_host(run_netnsctl)
+    made.sh(SETUP)
+    yield made
+    made('unwire', '--all')
+    made.sh(STOP + '; for f in /run/netnsctl/dhcp/*.pid; do kill $(cat $f) 2>/dev/null || true; done')
+    made.close()
+
+
+def choose(host, client):
+    """Has netnsctl find this client alone."""
+    if not host.sh('command -v %s || true' % client).strip():
+        pytest.skip('%s is not installed' % client)
+    host.sh('mkdir -p %s; for p in env ip sh sed grep tr %s; do ln -s "$(command -v $p)" %s/; done' % (
+        ONLY, client, ONLY))
+    return {'only_path': ONLY}
+
+
+def address(host, namespace='a'):
+    words = host.sh('ip -n %s -4 -br address show eth0 2>/dev/null || true' % namespace).split()
+    return words[2] if len(words) > 2 else None
+
+
+def client_pid(host, wire='w'):
+    return host.sh('cat /run/netnsctl/dhcp/%s.0.pid 2>/dev/null || true' % wire).strip()
+
+
+def is_running(host, pid):
+    return bool(pid) and host.sh('kill -0 %s 2>/dev/null && echo yes || true' % pid) != ''
+
+
+@pytest.mark.one_python
+@CLIENTS
+def test_an_address_is_back_when_a_server_is_that_was_away_for_longer_than_the_lease(host, client):
+    only = choose(host, client)
+    host.sh('sed -i "s/^option lease.*/option lease 8/" /run/udhcpd0.conf; ' + SERVE % 0)
+    made = host(*WIRE, **only)
+    assert made.status == 0, made
+    leased, pid = address(host), client_pid(host)
+    host.sh(STOP)
+    until(lambda: address(host) is None)
+    time.sleep(GONE_SECONDS)
+    assert is_running(host, pid) and client_pid(host) == pid
+    assert 'has expired' in host('show', 'w').out
+    host.sh(SERVE % 0)
+    until(lambda: address(host) == leased)
+    assert is_running(host, pid) and host('ls').out.split()[1] == 'whole'
+
+
+@CLIENTS
+def test_an_offer_that_no_host_can_use_is_no_address(host, client):
+    only = choose(host, client)
+    host.sh('sed -i "s/^option subnet.*/option subnet 255.0.255.0/" /run/udhcpd0.conf; ' + SERVE % 0)
+    made = host(*WIRE, **only)
+    assert made.status == 1 and 'with the mask 255.0.255.0, which no host can use' in made.err, made
+    assert host('ls').out == '' and host.sh('ls /run/netnsctl/dhcp | grep -v conf$ || true') == ''
+    assert host.sh('ip netns pids a') == ''
