@@ -95,3 +95,47 @@ def test_an_offer_that_no_host_can_use_is_no_address(host, client):
     assert made.status == 1 and 'with the mask 255.0.255.0, which no host can use' in made.err, made
     assert host('ls').out == '' and host.sh('ls /run/netnsctl/dhcp | grep -v conf$ || true') == ''
     assert host.sh('ip netns pids a') == ''
+
+
+A, B = 'a:eth0-br0', 'b:eth0-br1'  # wires as they are called by default
+
+
+def make_anew(host, only):
+    assert host('unwire', A).status == 0
+    again = host('wire', '--no-check', 'a:eth0=dhcp', 'bridge://br0', **only)
+    assert again.status == 0 and again.out.startswith('wired %s:' % A), again
+
+
+def has_client(host):
+    """Is the wire A whole?"""
+    row = [line.split() for line in host('ls').out.splitlines() if line.startswith(A)][0]
+    return row[1] == 'whole' and address(host) is not None and is_running(host, client_pid(host, A))
+
+
+@pytest.mark.one_python
+@CLIENTS
+def test_a_wire_that_is_made_anew_while_up_waits_for_another_keeps_its_client(host, client):
+    only = choose(host, client)
+    host.sh(SERVE % 0)
+    write(host, {'a/ifcfg-eth0': 'BRIDGE=br0\nBOOTPROTO=dhcp\n', 'b/ifcfg-eth0': 'BRIDGE=br1\nBOOTPROTO=dhcp\n'})
+    up = process.start(host.argv('up'), host.environ(**only))
+    until(lambda: address(host) and client_pid(host, B))
+    make_anew(host, only)
+    result = process.finish(up)
+    assert result.status == 1 and 'eth0 of netns://b: no address by DHCP' in result.err, result
+    assert 'netns://a' not in result.err and has_client(host), result
+
+
+@pytest.mark.one_python
+@CLIENTS
+@pytest.mark.parametrize('had_one', [True, False])
+def test_a_wire_that_is_made_anew_while_a_file_of_wires_waits_keeps_its_client(host, client, had_one):
+    only = choose(host, client)
+    host.sh('printf "a:eth0=dhcp bridge://br0\nb:eth0=dhcp bridge://br1\n" >/run/two')
+    asking = process.start(host.argv('wire', '--no-check', '-f', '/run/two'), host.environ(**only))
+    until(lambda: client_pid(host, A) and client_pid(host, B))
+    host.sh(SERVE % 0)
+    until(lambda: not had_one or address(host))
+    make_anew(host, only)
+    result = process.finish(asking)
+    assert 'was removed while it waited for a DHCP lease' in result.err and has_client(host), result

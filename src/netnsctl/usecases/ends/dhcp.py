@@ -12,7 +12,7 @@ import signal
 import tempfile
 import time
 
-from netnsctl.compat import monotonic, native, open_cloexec, reap, sha256_hex, shell_quote, to_bytes
+from netnsctl.compat import monotonic, native, open_cloexec, random_hex, reap, sha256_hex, shell_quote, to_bytes
 from netnsctl.edge import confined
 from netnsctl.edge.files import own_files
 from netnsctl.edge.runtimes import processes
@@ -40,12 +40,13 @@ TELL_SECONDS = 1.0
 _FOLDER = 'dhcp'
 
 
-def pid_of(pid_file, identity=None, index=None):
+def pid_of(pid_file, identity=None, index=None, mark=None):
     """The PID of the DHCP client that keeps it in this file, or None if it does not run.
 
     A PID is checked by whose it is, as users can make theirs come round, and by what it was started as. identity
     (Netns.identity()), index: it must be in that namespace, and have been started for the link of that number: a client
-    on a link that is gone runs on. NetnsctlError where that cannot be found out.
+    on a link that is gone runs on. mark: it must be the one that a Client with that mark has started. NetnsctlError
+    where that cannot be found out.
     """
     host = Host()
     text = host.read(pid_file)
@@ -57,7 +58,8 @@ def pid_of(pid_file, identity=None, index=None):
     pid = int(match.group(1))
     if pid_file not in processes.words_of(host, pid) or not processes.is_of_the_host(host, pid):
         return None
-    if index is not None and _index_setting(index) not in (host.read('/proc/%d/environ' % pid) or '').split('\0'):
+    wanted = ([_index_setting(index)] if index is not None else []) + ([mark] if mark is not None else [])
+    if wanted and not set(wanted) <= set((host.read('/proc/%d/environ' % pid) or '').split('\0')):
         return None
     if identity is not None:
         try:
@@ -129,6 +131,8 @@ class Client(object):
         self._lease = os.path.join(session.host.path(LEASES), self.label)
         self._lock = self._process = self._printed = self._deadline = self._config = None
         self._link = None  # (identity of its namespace, recorded end), once it is started
+        # Another wire may get this name meanwhile, and the index of a NIC that was lent stays.
+        self._mark = 'NETNSCTL_CLIENT=%s' % random_hex(8)
         self.place = self.label
 
     def start(self, opened, end, settings):
@@ -142,10 +146,12 @@ class Client(object):
             self.session.state.make(_FOLDER)
             if not self._take_lock():
                 return False
+            if opened.rtnl().link(index=end.index) is None:  # what runs may be of the next wire of this name
+                raise NetnsctlError('%s: no address by DHCP: its link is gone' % self.place)
             self.stop()  # one on an earlier link
             own_files.make_folder(os.path.dirname(os.path.dirname(lease)), parents=True)
             own_files.make_folder(os.path.dirname(lease))
-            argv = self._words(end.dev, settings.words(lease) + [_index_setting(end.index)])
+            argv = self._words(end.dev, settings.words(lease) + [_index_setting(end.index), self._mark])
             if self._config:
                 write_file(self._config, CONFIG)
             self._deadline = monotonic() + SECONDS + REBOOT_SECONDS + 10
@@ -211,13 +217,14 @@ class Client(object):
     def require_address(self):
         """Once it is not asking any more: NetnsctlError if it got no address, NoAnswerError where it never ended."""
         status = reap(self._process)
-        # Both go on in the background also without one: dhclient when nobody has answered, udhcpc with an offer that the
+        # Both go on in the background without one too: dhclient when nobody has answered, udhcpc with an offer that the
         # script refused.
-        if status == 0 and self._wait_for(lambda: pid_of(self.pid_file) is not None) and self._has_address():
+        is_running = status == 0 and self._wait_for(lambda: pid_of(self.pid_file) is not None)
+        if is_running and (self._has_address() or not self._is_own()):
             return
         self._printed.seek(0)
         rows = native(self._printed.read(65536)).strip().splitlines()
-        self.stop()
+        self.stop_own()
         kind = NoAnswerError if status < 0 else NetnsctlError
         raise kind('%s: no address by DHCP: %s' % (self.place, (rows or ['no server answered'])[-1]))
 
@@ -283,6 +290,14 @@ class Client(object):
                 return False
             time.sleep(0.02)
         return True
+
+    def _is_own(self):
+        return pid_of(self.pid_file, mark=self._mark) is not None
+
+    def stop_own(self):
+        """stop(), unless the process is that of a wire which got this name since."""
+        if self._is_own() or pid_of(self.pid_file) is None:
+            self.stop()
 
     def stop(self):
         """Ends the process, if it runs. The lease is kept."""

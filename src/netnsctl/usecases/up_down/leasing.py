@@ -91,4 +91,4 @@ def _end_those_without_wire(session, asking):
         for _, record, client in asking:
             now = session.journal.load(record.name)
             if now is None or now.id != record.id:
-                client.stop()
+                client.stop_own()
