@@ -69,7 +69,7 @@ def test_masks_are_read(link, mask, length):
     assert state(link)[0] == ['10.0.0.5/%d' % length]
 
 
-@pytest.mark.parametrize('router', ['127.0.0.1', '224.0.0.1', '0.0.0.0', '192.0.2.1', '10.0.0.5', '10.0.0.300',
+@pytest.mark.parametrize('router', ['127.0.0.1', '224.0.0.1', '0.0.0.0', '10.0.0.5', '10.0.0.300',
                                     'dev lo', '', '255.255.255.255'])
 def test_a_default_route_goes_only_when_the_new_one_stands(link, router):
     assert offer(link, ip='10.0.0.5', subnet='255.255.255.0', router='10.0.0.1').status == 0
@@ -87,6 +87,21 @@ def test_a_new_router_takes_the_place_of_the_old_one(link):
 def test_of_several_routers_one_that_can_be_one_is_taken(link):
     assert offer(link, ip='10.0.0.5', subnet='255.255.255.0', router='127.0.0.1 10.0.0.7').status == 0
     assert state(link)[1] == ['default via 10.0.0.7 dev eth0']
+
+
+@pytest.mark.parametrize('mask, routers, taken', [
+    ('255.255.255.255', '10.0.0.1', '10.0.0.1'), ('255.255.255.255', '10.0.0.1 10.0.0.2', '10.0.0.1'),
+    ('255.255.255.0', '192.0.2.1', '192.0.2.1'), ('255.255.255.0', '192.0.2.1 10.0.0.7', '10.0.0.7'),
+    ('255.255.255.0', '127.0.0.1 192.0.2.1', '192.0.2.1')])
+def test_a_router_outside_the_network_is_one_on_the_link_if_there_is_no_other(link, mask, routers, taken):
+    route = 'default via %s dev eth0' % taken + (' onlink' if taken in ('10.0.0.1', '192.0.2.1') else '')
+    for event in ('bound', 'renew'):
+        assert offer(link, event, ip='10.0.0.5', subnet=mask, router=routers).status == 0
+        assert state(link)[1] == [route]
+    assert offer(link, 'renew', ip='10.0.0.5', subnet='255.255.255.0', router='10.0.0.9').status == 0
+    assert state(link)[1] == ['default via 10.0.0.9 dev eth0']
+    assert offer(link, 'renew', ip='10.0.0.5', subnet=mask, router=routers, NETNSCTL_METRIC='9').status == 0
+    assert state(link)[1] == [route.replace('eth0', 'eth0 metric 9').replace(' onlink metric 9', ' metric 9 onlink')]
 
 
 @pytest.mark.parametrize('address, mask, length', [('10.0.0.6', '255.255.255.0', 24), ('10.9.0.6', '255.255.0.0', 16),

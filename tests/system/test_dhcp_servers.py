@@ -97,6 +97,17 @@ def test_an_offer_that_no_host_can_use_is_no_address(host, client):
     assert host.sh('ip netns pids a') == ''
 
 
+@CLIENTS
+def test_a_router_outside_the_network_of_the_address_leads_out(host, client):
+    only = choose(host, client)
+    host.sh('sed -i "s/^option subnet.*/option subnet 255.255.255.255/" /run/udhcpd0.conf; ' + SERVE % 0)
+    made = host(*WIRE, **only)
+    assert made.status == 0 and address(host).endswith('/32'), made
+    assert host.sh('ip -n a route').split()[:3] == ['default', 'via', '10.1.0.1']
+    host.sh('ip netns exec a ping -c 1 -W 5 10.1.1.1')
+    assert host('check', 'w').status == 0
+
+
 A, B = 'a:eth0-br0', 'b:eth0-br1'  # wires as they are called by default
 
 
