@@ -108,6 +108,18 @@ def test_a_router_outside_the_network_of_the_address_leads_out(host, client):
     assert host('check', 'w').status == 0
 
 
+@pytest.mark.one_python
+def test_leases_of_wires_that_do_not_return_are_removed_in_the_end(host):
+    host.sh(SERVE % 0)
+    host.sh("""folder=/var/lib/netnsctl/dhcp; mkdir -p $folder; cd $folder
+        echo 10.1.0.57 >w.0.address; touch gone.0.address gone.0.leases late.0.address runs.1.leases
+        touch -d '31 days ago' *; touch -d '29 days ago' late.0.address
+        mkdir -p -m 700 /run/netnsctl /run/netnsctl/dhcp; touch /run/netnsctl/dhcp/runs.1.pid""")
+    assert host(*WIRE, **choose(host, 'busybox')).status == 0
+    assert host.sh('ls /var/lib/netnsctl/dhcp').split() == ['late.0.address', 'runs.1.leases', 'w.0.address']
+    assert address(host) == '10.1.0.57/24'  # its own is asked for, however old
+
+
 A, B = 'a:eth0-br0', 'b:eth0-br1'  # wires as they are called by default
 
 

@@ -151,6 +151,8 @@ class Client(object):
             self.stop()  # one on an earlier link
             own_files.make_folder(os.path.dirname(os.path.dirname(lease)), parents=True)
             own_files.make_folder(os.path.dirname(lease))
+            leased.forget_old(os.path.dirname(lease), [self.label] + [
+                name[:-len('.pid')] for name in self.session.state.names(_FOLDER) if name.endswith('.pid')])
             argv = self._words(end.dev, settings.words(lease) + [_index_setting(end.index), self._mark])
             if self._config:
                 write_file(self._config, CONFIG)

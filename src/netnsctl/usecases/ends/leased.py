@@ -1,9 +1,14 @@
 """The addresses that ends of a wire have got by DHCP, and how long they hold."""
 from __future__ import absolute_import, division, print_function
 
+import os
+import time
+
 import _socket as socket
 
 from netnsctl.errors import NetnsctlError
+
+KEPT_DAYS = 30  # a lease that nobody has renewed
 
 
 def of(record, shared):
@@ -31,3 +36,16 @@ def of(record, shared):
 def has_ipv4(opened, end):
     """Has the link of a recorded end, in its open namespace, an IPv4 address?"""
     return any(item.family == socket.AF_INET for item in opened.rtnl().addresses(end.index))
+
+
+def forget_old(folder, kept):
+    """Removes files of leases that were not renewed for KEPT_DAYS: names of wires that are made of a container's ID do
+    not return. folder: of NAME.END.leases and NAME.END.address; kept: the NAME.END that stay."""
+    oldest = time.time() - KEPT_DAYS * 86400
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        try:
+            if name.rpartition('.')[0] not in kept and os.lstat(path).st_mtime < oldest:
+                os.unlink(path)
+        except OSError:
+            pass  # another was faster; what stays is in nobody's way
