@@ -69,6 +69,52 @@ def test_down_takes_the_wire_that_an_edited_tree_described(host, edit):
     assert wires(host) == [] and host.sh('ls /run/netns') == ''
 
 
+# What a file says of a:A, which is not up, and a wire that somebody made by hand.
+BY_HAND = {'its end': ('A', ''), 'its name': ('C', 'WIRE=manual\n')}
+
+
+@pytest.mark.parametrize('dev,said', [BY_HAND[key] for key in sorted(BY_HAND)], ids=sorted(BY_HAND))
+def test_down_leaves_a_wire_made_by_hand_that_has_only_an_end_or_the_name_of_one_of_the_tree(host, dev, said):
+    host.sh('ip netns add a; ip netns add b; ip link add br0 type bridge')
+    write(host, {'a/ifcfg-A': said + 'BRIDGE=br0\nIPADDR=10.2.0.1\nPREFIX=24\n'})
+    assert host('wire', '--name', 'manual', 'a:%s=10.9.0.1/24' % dev, 'b:B=10.9.0.2/24').status == 0
+    before = everything(host)
+    assert host('down', '--dry-run').out == '' and host('down', 'a').out.startswith('nothing to do')
+    result = host('down')
+    assert result.status == 0 and result.out.startswith('nothing to do') and everything(host) == before, result
+
+
+def test_up_replaces_a_wire_made_by_hand_for_a_link_that_a_file_describes_but_not_for_its_name(host):
+    host.sh('ip netns add a; ip netns add b; ip link add br0 type bridge')
+    files = {'a/ifcfg-A': 'WIRE=manual\nBRIDGE=br0\nIPADDR=10.2.0.1\nPREFIX=24\n'}
+    write(host, files)
+    assert host('wire', '--name', 'manual', 'a:C=10.9.0.1/24', 'b:B=10.9.0.2/24').status == 0
+    before = everything(host)
+    for verb, status in (('config', 1), ('up', 4)):
+        result = host(verb, *['check'][:verb == 'config'])
+        assert result.status == status and 'netns://a:C and netns://b:B' in result.out + result.err, result
+        assert everything(host) == before
+    assert host('unwire', 'manual').status == 0
+    assert host('wire', '--name', 'other', 'a:A=10.9.0.1/24', 'b:B=10.9.0.2/24').status == 0
+    assert host('up').out == 'recreated manual\n' and wires(host) == ['manual']
+    nothing_to_do(host)
+    assert host('down').out.startswith('unwired manual\n')
+
+
+@pytest.mark.parametrize('how', [('wire', '--save'), ('config', 'save'), ('wire', '--confirm', '60', '--save')],
+                         ids=['wire --save', 'config save', 'confirm'])
+def test_down_takes_a_wire_that_was_saved_before_its_files_were_edited(host, how):
+    host.sh('ip netns add a; ip netns add b')
+    command, ends = ('wire', '--name', 'w'), ('a:A=10.1.1.1/32', 'b:B=10.1.1.2/32')
+    assert host(*(command if how[0] == 'config' else how + command[1:]) + ends).status == 0
+    if how[0] == 'config':
+        assert host('config', 'save', 'w').status == 0
+    if '--confirm' in how:
+        assert host('confirm', 'w').status == 0
+    host.sh('cd %s; sed -i s/=B$/=C/ a/ifcfg-A; mv b/ifcfg-B b/ifcfg-C; sed -i /DEVICE/d b/ifcfg-C' % TREE)
+    assert host('down').out == 'unwired w\n' and wires(host) == []
+
+
 def test_a_file_that_was_renamed_and_names_no_peer_is_followed(host):
     write(host, {'a/ifcfg-e': 'BRIDGE=br0\nIPADDR=10.0.0.2\nPREFIX=24\n'})
     assert host('up').status == 0

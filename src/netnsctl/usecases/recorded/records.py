@@ -12,7 +12,7 @@ On disk a record is JSON, which Record and its two Ends are a view of:
             None of an anchor without a link. data, rules, scope and own_addresses are missing in earlier records, and
             node, data and lent where there is none: note_nodes()
     plan    the operations that made it;  undo: what removes it
-    tree    of a wire that `up` made: the files that describe it
+    tree    of a wire that `up` made: the files that describe it;  saved: true of one that was written into the tree
     origin  of a wire that a label or a compose file asks for: what Record.origin gives
     dhcp    of a wire with an end by DHCP: the file with the PID of each end's client, or None
     unchecked  true of a wire that failed its last check
@@ -170,6 +170,7 @@ class Record(object):
     __slots__ = ('data', 'ends')
     id, name, backend, made = _field('id'), _field('name'), _field('backend'), _field('made')
     netns, plan, revision = _field('netns'), _field('plan'), property(lambda self: self.data.get('revision') or 0)
+    is_of_tree = property(lambda self: bool(self.data.get('tree') or self.data.get('saved')))
 
     def __init__(self, data):
         self.data = data

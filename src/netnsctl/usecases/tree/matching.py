@@ -28,12 +28,13 @@ class _End(object):
 
 
 class Known(object):
-    """What is kept of a record, since thousands of whole ones take much memory: name, and two ends with target and
-    dev."""
-    __slots__ = ('name', 'ends')
+    """What is kept of a record, since thousands of whole ones take much memory: name, is_of_tree, and two ends with
+    target and dev."""
+    __slots__ = ('name', 'is_of_tree', 'ends')
 
     def __init__(self, record):
-        self.name, self.ends = record.name, tuple(_End(end.target, end.dev) for end in record.ends)
+        self.name, self.is_of_tree = record.name, record.is_of_tree
+        self.ends = tuple(_End(end.target, end.dev) for end in record.ends)
 
 
 class Recorded(object):
@@ -90,20 +91,24 @@ class Recorded(object):
         found = self._joining(wire)
         return found[0] if found else None
 
-    def all_of(self, wire):
-        """Every Known that matches a SavedWire of the tree, now or before it was edited: list, the best first."""
+    def all_of(self, wire, to_replace=False):
+        """Every Known that matches a SavedWire of the tree, now or before it was edited: list, the best first. One that
+        was made by hand, and never saved, is of the tree only where it joins just what that says; to_replace: also
+        where it has a link that the tree wants to be another."""
         found = self._joining(wire)
         if not found:
-            found = [record for record in self._sharing(wire) if self._is_free(record, wire)]
+            found = [record for record in self._sharing(wire) if self._is_free(record, wire)
+                     and (to_replace or record.is_of_tree)]
         named = self._by_name.get(wire.name)
-        if named is not None and named not in found and self._is_free(named, wire) and _share_a_target(named, wire):
+        if named is not None and named not in found and named.is_of_tree and self._is_free(named, wire) \
+                and _share_a_target(named, wire):
             found.append(named)
         return found or [known for known in self._between(wire) if self._was_renamed(known, wire)][:1]
 
     def find(self, wire):
         """The Known of a SavedWire, or None. ConflictError if it could be two, or if an unrelated wire has its
         name."""
-        found = self.all_of(wire)
+        found = self.all_of(wire, to_replace=True)
         if len(found) > 1:
             names = sorted(record.name for record in found)
             raise ConflictError('it would replace more than one wire: %s' % ', '.join(names),

@@ -54,6 +54,7 @@ def save(session, names, dry_run=False):
                            outdated.Before(session.host, found), dry_run)
     if not dry_run:
         unconfirmed.are_saved(session, names)
+        _note_saved(session, names)
     return changes
 
 
@@ -100,12 +101,26 @@ def save_records(host, found, others=(), before=None, dry_run=False):
     return changes if dry_run or write_changes(host, changes) else []
 
 
-def save_new(host, record, is_one_of_many=False):
+def save_new(session, record, is_one_of_many=False):
     """Writes the files of a wire that was just made, and removes those of the one that it took the place of, or that
     had its name: as save_records(). is_one_of_many: the tree is read only where there was one."""
     replaced = [record.replaces] if record.replaces else []
-    before = outdated.Before(host, [record], replaced) if replaced or not is_one_of_many else None
-    return save_records(host, [record], before=before)
+    before = outdated.Before(session.host, [record], replaced) if replaced or not is_one_of_many else None
+    changes = save_records(session.host, [record], before=before)
+    _note_saved(session, [record.name])
+    return changes
+
+
+def _note_saved(session, names):
+    """Writes into the records of these wires that they are in the tree: `down` removes them, also when their files were
+    edited meanwhile. What cannot be written keeps no wire from being saved."""
+    for name in names:
+        try:
+            record = session.journal.load(name)
+            if record is not None and not record.is_of_tree:
+                session.journal.put_back(record.with_changes(saved=True))
+        except NetnsctlError:
+            continue
 
 
 def _folders(host, targets):
