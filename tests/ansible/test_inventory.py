@@ -47,6 +47,43 @@ def test_what_a_container_calls_its_links_is_no_template(core, inventory, netns,
     assert not hit.exists() and '{{7*6}}' in [link['name'] for link in task['msg']], played
 
 
+MAP = '{"namespaces": [%s], "wires": []}' % ', '.join(
+    '{"id": "docker://%s", "names": [], "links": [], "containers": [{"runtime": "docker", "name": "%s"}]}' % (one, one)
+    for one in ('all', 'db1', 'dbs', 'localhost', '127.0.0.1', 'netns_all', 'odd', 'ungrouped', 'web'))
+REAL = u'[dbs]\ndb1 ansible_host=192.0.2.10\nweb.one ansible_host=192.0.2.11\n'
+
+
+def _listed(core, *sources):
+    """What ansible-inventory lists of these sources: (its data, what it warned of, in one line)."""
+    words = [word for source in sources for word in ('-i', source)]
+    listed = core.run('ansible-inventory', '--list', *words, environ=ENABLED)
+    assert listed.status == 0, listed
+    return json.loads(listed.out), ' '.join(listed.err.split())
+
+
+def test_a_container_takes_over_no_host_and_no_group_that_it_is_called_as(core, inventory):
+    shows = "sh -c 'cat %s' x" % core.write('map.json', u'%s\n' % MAP)
+    real, own = core.write('real.ini', REAL), {'executable': shows, 'groups': {'odd': 'true'}}
+    data, warned = _listed(core, real, inventory(**own))
+    known = data['_meta']['hostvars']
+    assert known['db1'] == {'ansible_host': '192.0.2.10'} and known['web.one'] == {'ansible_host': '192.0.2.11'}, data
+    assert sorted(known) == ['db1', 'web', 'web.one'] and 'docker://web' in str(known['web']['ansible_netns']), data
+    assert data['netns_all'] == {'hosts': ['web']} and sorted(data['dbs']['hosts']) == ['db1', 'web.one'], data
+    for name in ('all', 'db1', 'dbs', 'localhost', '127.0.0.1', 'netns_all', 'odd', 'ungrouped'):
+        assert 'the host %s is left out: ' % name in warned, (name, warned)
+    assert 'the host web is' not in warned and 'prefix: netns-' in warned, warned
+
+
+def test_with_a_prefix_all_are_there_beside_hosts_of_their_names(core, inventory):
+    shows = "sh -c 'cat %s' x" % core.write('map.json', u'%s\n' % MAP)
+    real, own = core.write('real.ini', REAL), inventory(executable=shows, prefix='netns-')
+    for sources in ((real, own), (own, real)):
+        data, warned = _listed(core, *sources)
+        known = data['_meta']['hostvars']
+        assert known['db1'] == {'ansible_host': '192.0.2.10'} and len(data['netns_all']['hosts']) == 9, data
+        assert 'docker://db1' in str(known['netns-db1']['ansible_netns']) and 'left out' not in warned, data
+
+
 def test_hosts_that_do_not_answer_are_an_error_or_left_out(core, inventory):
     hosts = [{'name': 'nowhere', 'address': '127.0.0.1', 'port': 9, 'user': 'root'}]
     path = inventory(hosts=hosts, timeout=20)

@@ -51,7 +51,7 @@ def test_the_playbooks_of_the_readme_work_and_then_change_nothing(core, here):
 
 def test_the_inventory_of_the_readme_is_one_for_the_plugin(core, here):
     options = yaml.safe_load(examples()['shop.netns.yml'])
-    assert options == {'plugin': 'netnsctl.netnsctl.map', 'hosts': ['one', 'two', 'three']}
+    assert options == {'plugin': 'netnsctl.netnsctl.map', 'hosts': ['one', 'two', 'three'], 'prefix': 'netns-'}
     path = core.write('shop.netns.yml', u'plugin: netnsctl.netnsctl.map\nexecutable: %s\n' % here[1])
     process.must(['ip', 'netns', 'add', 'web'])
     listed = core.run('ansible-inventory', '-i', path, '--list', environ={

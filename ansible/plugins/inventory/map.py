@@ -17,6 +17,10 @@ description:
   - They are in the group C(netns_all), and in groups by their runtime, C(netns_runtime_docker) and the like or
     C(netns_runtime_none), by the wires that end in them, C(netns_wire_NAME), and by their host, C(netns_host_NAME).
   - What containers call their links is not used as a template.
+  - A namespace or container is called as on its host, C(web), or C(web.HOST) where I(hosts) are asked. One that is
+    called as a host or a group that the inventory has already, or as C(localhost), is left out with a warning.
+  - A host of a later source is not known yet. With I(prefix) the names cannot be those of other hosts, in whatever
+    order the sources are.
   - The name of the file must end in C(netns.yml) or C(netns.yaml).
 extends_documentation_fragment:
   - ansible.builtin.constructed
@@ -52,6 +56,12 @@ options:
     description: Warn of hosts that do not answer, and go on without them. Otherwise they are an error.
     type: bool
     default: false
+  prefix:
+    description:
+      - What the names of these hosts begin with, such as C(netns-). Use it where the inventory has other hosts, or
+        where not all who may name a container are trusted.
+    type: str
+    default: ''
   processes:
     description: Also take namespaces that have no name and no container, by one of their processes.
     type: bool
@@ -67,6 +77,7 @@ hosts:
   - name: two
     address: 192.0.2.2
     user: root
+prefix: netns-
 skip_unreachable: true
 '''
 
@@ -74,6 +85,7 @@ import json
 import shlex
 import subprocess
 
+from ansible import constants
 from ansible.errors import AnsibleParserError
 from ansible.module_utils.common.text.converters import to_native, to_text
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
@@ -99,14 +111,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         for host in hosts or [None]:
             try:
                 document = self._ask(host)
-                found = mapping.hosts_of(document, host and host['name'], self.get_option('processes'))
+                found = mapping.hosts_of(document, host and host['name'], self.get_option('processes'),
+                                         self.get_option('prefix'))
             except (ValueError, OSError, RuntimeError) as error:  # RuntimeError: JSON that is nested too deeply
                 text = '%s: %s' % (host['name'] if host else 'this machine', to_native(error))
                 if not self.get_option('skip_unreachable'):
                     raise AnsibleParserError(text)
                 self.display.warning(text)
                 continue
-            for one in found:
+            for one in self._without_taken(found, path):
                 self._add(one, host)
 
     def _host(self, item):
@@ -141,6 +154,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
             return json.loads(to_text(done.stdout))
         except ValueError:
             raise ValueError('netnsctl printed what is not JSON: %s' % reading.shown(to_text(done.stdout)))
+
+    def _without_taken(self, found, path):
+        """Those of these Founds that are called as nothing else; a warning names each of the others. A container may be
+        called anything, and variables for the name of a host or a group go to the one that is there."""
+        groups = set(self.inventory.groups).union(*[one.groups for one in found])
+        groups.update(self._sanitize_group_name(group) for group in self.get_option('groups') or ())
+        for one in found:
+            why = ('Ansible runs on the machine of that name' if one.name in constants.LOCALHOST else
+                   'the inventory has a host of that name' if one.name in self.inventory.hosts else
+                   'a group has that name' if one.name in groups else None)
+            if why is None:
+                yield one
+            else:
+                self.display.warning('%s: the namespace that would be the host %s is left out: %s. It is told apart by '
+                                     '`prefix: netns-` there.' % (path, one.name, why))
 
     def _add(self, found, host):
         name = self.inventory.add_host(found.name)

@@ -18,10 +18,10 @@ class Found(object):
         self.name, self.groups, self.variables = name, groups, variables
 
 
-def hosts_of(document, host=None, processes=False):
+def hosts_of(document, host=None, processes=False, prefix=''):
     """The namespaces that a map shows but the first, which is the host's own: list of Found, by name. host: the name of
     the host that the map is of, where there are several; it becomes part of names. processes: also those that only
-    processes have. ValueError if it is not a map."""
+    processes have. prefix: of each name. ValueError if it is not a map."""
     if not isinstance(document, dict) or not isinstance(document.get('namespaces'), list):
         raise ValueError('this is not what `netnsctl map --json` prints')
     wires = _wires_by_namespace(document)
@@ -32,7 +32,7 @@ def hosts_of(document, host=None, processes=False):
         target, name = _called(space)
         if target is None or target.startswith('nsid://') or target.startswith('pid://') and not processes:
             continue
-        name = name if host is None else '%s.%s' % (name, host)
+        name = prefix + (name if host is None else '%s.%s' % (name, host))
         while name in found:
             name += '_'
         found[name] = _found(name, target, space, wires.get(space['id'], []), host)

@@ -41,6 +41,12 @@ def test_with_several_hosts_names_say_which():
     assert web.name == 'web.one.example' and web.groups[-1] == 'netns_host_one_example'
 
 
+def test_a_prefix_begins_each_name():
+    db, web = mapping.hosts_of(DOCUMENT, 'one.example', prefix='netns-')
+    assert (db.name, web.name) == ('netns-db.one.example', 'netns-web.one.example')
+    assert db.variables['ansible_netns'] == 'db' and db.groups[-1] == 'netns_host_one_example'
+
+
 def test_names_that_mean_something_to_ansible_are_made_plain_and_stay_different():
     odd = {'namespaces': [space('netns://' + name, names=[name])
                           for name in ('a[1:3]', 'a_1_3_', '{{x}}', 'b:22', '!c')]}
