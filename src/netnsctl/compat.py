@@ -12,16 +12,13 @@ import time
 _SAFE = frozenset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-')
 
 PY3 = sys.version_info[0] >= 3
-if PY3:
-    from _thread import get_ident  # noqa: F401 # novm
-else:
-    from thread import get_ident  # noqa: F401 # novm
 MODULES_HAVE_GETATTR = sys.version_info >= (3, 7)  # PEP 562
 
 # Seconds, unaffected by changes of the clock; Python 2 has only the clock.
 monotonic = getattr(time, 'monotonic', time.time)
 
 if PY3:
+    from _thread import get_ident  # noqa: F401 # novm
     text_type = str
     string_types = (str,)
 
@@ -44,29 +41,32 @@ if PY3:
         """Native str -> unicode text; bytes that are not UTF-8 stay as lone surrogates."""
         return text
 else:
+    from _codecs import register_error
+    from thread import get_ident  # noqa: F401 # novm
     text_type = unicode  # noqa: F821 - a name of Python 2
     string_types = (basestring,)  # noqa: F821
 
     def native(data):
-        """bytes or text -> native str; never fails."""
-        return data.encode('utf-8') if isinstance(data, text_type) else data
+        """bytes or text -> native str; never fails. Lone surrogates of unicode_of() become their bytes again."""
+        if not isinstance(data, text_type):
+            return data
+        pieces = data.encode('utf-8').split(b'\xed')
+        return pieces[0] + b''.join([_unescaped(piece) for piece in pieces[1:]])
 
-    def to_bytes(text):
-        """Native str -> the bytes the kernel or a file takes."""
-        return text.encode('utf-8') if isinstance(text, text_type) else text
+    def _unescaped(piece):
+        # U+DC80 to U+DCFF are \xed\xb2\x80 to \xed\xb3\xbf.
+        if piece[0] not in b'\xb2\xb3':
+            return b'\xed' + piece
+        return chr((ord(piece[0]) & 3) << 6 | ord(piece[1]) & 0x3f) + piece[2:]
 
-    def argument_bytes(argument):
-        """A word of sys.argv -> the original bytes."""
-        return argument
+    to_bytes = argument_bytes = native
 
     def unicode_of(text):
-        """Native str -> unicode text; bytes that are not UTF-8 become latin-1 characters."""
-        if isinstance(text, text_type):
-            return text
-        try:
-            return text.decode('utf-8')
-        except UnicodeDecodeError:
-            return text.decode('latin-1')
+        """Native str -> unicode text; bytes that are not UTF-8 become lone surrogates, as on 3."""
+        return text if isinstance(text, text_type) else text.decode('utf-8', 'netnsctl')
+
+    register_error('netnsctl', lambda error: (
+        unichr(0xdc00 + ord(error.object[error.start])), error.start + 1))  # noqa: F821 # novm
 
 
 def is_utf8(text):
@@ -79,13 +79,13 @@ def is_utf8(text):
 
 
 def native_tree(value):
-    """A tree of lists and dicts as json gives it, with every string made native."""
+    """A tree of lists, tuples and dicts with every string made native."""
     if PY3:
         return value
     if isinstance(value, dict):
         return dict((native_tree(key), native_tree(item)) for key, item in value.items())
-    if isinstance(value, list):
-        return [native_tree(item) for item in value]
+    if isinstance(value, (list, tuple)):
+        return type(value)([native_tree(item) for item in value])
     if isinstance(value, text_type):
         return native(value)
     return value
@@ -182,8 +182,7 @@ def set_cloexec(descriptor):
 def set_inheritable(descriptor):
     """Marks a descriptor as inherited by exec (the default on Python 2 and in the kernel)."""
     import fcntl
-    flags = fcntl.fcntl(descriptor, fcntl.F_GETFD)
-    fcntl.fcntl(descriptor, fcntl.F_SETFD, flags & ~fcntl.FD_CLOEXEC)
+    fcntl.fcntl(descriptor, fcntl.F_SETFD, fcntl.fcntl(descriptor, fcntl.F_GETFD) & ~fcntl.FD_CLOEXEC)
 
 
 def uninterrupted(call, *arguments):

@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import numbers
 
-from netnsctl.compat import PY3, native, string_types, unicode_of
+from netnsctl.compat import PY3, native, string_types, text_type
 from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
@@ -282,7 +282,7 @@ def _text(what, key, value):
     if not isinstance(value, string_types):
         raise _wrong(what, key, 'text', value)
     # Printing a message that contains one would fail as well.
-    if _has_lone_surrogate(unicode_of(value)):
+    if isinstance(value, text_type) and _has_lone_surrogate(value):
         raise UsageError('%s: %s: contains a lone surrogate, which cannot be encoded' % (what, key))
     return native(value)
 

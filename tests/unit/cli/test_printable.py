@@ -2,9 +2,11 @@
 """compat.printable(): what a terminal would act upon or not show is seen, and all else stays."""
 from __future__ import absolute_import, division, print_function
 
+import json
+
 import pytest
 
-from netnsctl.compat import PY3, native, printable
+from netnsctl.compat import native, native_tree, printable, to_bytes, unicode_tree
 from netnsctl.edge.runtimes.container import one_line
 
 HIDDEN = [(u'a\nb', 'a\\x0ab'), (u'\x1b[31m', '\\x1b[31m'), (u'\x7f', '\\x7f'), (u'\x9b1m', '\\x9b1m'),
@@ -27,9 +29,18 @@ def test_what_can_be_seen_stays(text):
     assert isinstance(printable(text), str)
 
 
-def test_bytes_that_are_no_utf_8_are_written_out():
-    given = native(b'a\xff\xfe') if PY3 else b'a\xc3'
-    assert printable(given) in ('a\\xff\\xfe', u'a\xc3'.encode('utf-8'))
+@pytest.mark.parametrize('given,shown', [
+    (b'a\xff\xfe', u'a\\xff\\xfe'), (b'a\xc3', u'a\\xc3'),
+    (b'\xc3\xa9, q\xff, \xf0\x9f\x90\x8d', u'\xe9, q\\xff, \U0001f40d'),
+    (b'\xe2\x82 \xed x', u'\\xe2\\x82 \\xed x')])
+def test_bytes_that_are_no_utf_8_are_written_out_and_all_others_stay(given, shown):
+    assert printable(native(given)) == native(shown)
+
+
+def test_a_name_of_any_bytes_is_the_same_after_json():
+    for given in (b'q\xff', b'\xc3\xa9 \x80', b'\xed\xff\xed', b'\xe2\x82'):
+        text = json.dumps(unicode_tree({'name': native(given)}))
+        assert to_bytes(native_tree(json.loads(text))['name']) == given and '\\udc' in text
 
 
 def test_twice_is_once():
