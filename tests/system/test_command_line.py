@@ -3,9 +3,11 @@
 
 from __future__ import absolute_import, division, print_function
 
+import json
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -233,3 +235,30 @@ def test_help_after_a_command_is_told_what_shows_it(run_netnsctl, command):
 def test_a_name_that_no_link_can_have_is_refused_with_its_endpoint(run_netnsctl, words):
     result = run_netnsctl('wire', words, 'x')
     assert result.status == 2 and 'endpoint %s: ' % words in result.err, result
+
+
+@pytest.mark.parametrize('locale', ['C', 'C.UTF-8'])
+@pytest.mark.parametrize('words,text', [
+    (b'version \xc3\xa9 q\xff', b'version: unexpected argument: \xc3\xa9 q\\xff\n'),
+    (b'help config \xc3\xa9', b'no such command: netnsctl config \xc3\xa9\n'),
+    (b'--\xc3\xa9 ls', b'no such option: --\xc3\xa9\n'),
+    (b'ls --js\xff', b'ls: no such option: --js\\xff\n'),
+    (b'wire -f\xc3\xa9', b'\xc3\xa9: No such file or directory\n'),
+    (b'show -- \xc3\xa9', b'wire name \xc3\xa9: 1 to 100 letters')])
+def test_words_of_any_bytes_are_named_as_they_are_in_any_locale(run_netnsctl, words, text, locale):
+    result = run_netnsctl(*words.split(), environ={'LC_ALL': locale})
+    assert result.status == 2 and 'Traceback' not in result.err, result
+    if locale == 'C.UTF-8' or sys.version_info[:2] != (3, 6):  # there words are ASCII and bytes that are not
+        assert 'netnsctl: ' + native(text) in result.err, result
+
+
+def test_an_unknown_option_of_any_bytes_has_its_document(run_netnsctl):
+    result = run_netnsctl('wire', '--json', b'--\xc3\xa9')
+    assert result.status == 2 and json.loads(result.out)['error'] == u'wire: no such option: --\xe9', result
+
+
+def test_a_value_of_any_bytes_may_be_joined_to_its_option(run_netnsctl, tmpdir):
+    for name in (b'\xc3\xa9', b'q\xff'):
+        path = os.path.join(str(tmpdir).encode(), name)
+        result = run_netnsctl('map', b'-o' + path, '--format=json')
+        assert result.status == 0 and os.path.exists(path), result

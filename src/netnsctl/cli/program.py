@@ -5,7 +5,7 @@ import inspect
 import re
 import sys
 
-from netnsctl.compat import find_libraries
+from netnsctl.compat import find_libraries, native, native_tree, unicode_of
 
 find_libraries()
 import click  # noqa: E402
@@ -67,7 +67,7 @@ class _Command(_Parsing, click.Command):
         self._syntax = syntax
 
     def invoke(self, ctx):
-        path = ctx.command_path.partition(' ')[2]
+        path = _path_of(ctx)
         if self._syntax.needs_root:
             require_root(path, ctx.find_root().obj)
         return self._syntax.call(path, self.given(ctx))
@@ -75,14 +75,13 @@ class _Command(_Parsing, click.Command):
     def given(self, ctx):
         """The parameters as Syntax.read() gives them. UsageError if an option that can have only one value is given
         twice: click would drop the first silently."""
-        given = dict(ctx.params)
+        given = native_tree(dict(ctx.params))
         for option in self._syntax.options:
             if option.metavar is not None and not option.is_repeated:
                 values = given[option.parameter]
                 if len(values) > 1:
                     raise UsageError('%s: %s is given %s' % (
-                        ctx.command_path.partition(' ')[2], option.names[-1],
-                        'twice' if len(values) == 2 else '%d times' % len(values)))
+                        _path_of(ctx), option.names[-1], 'twice' if len(values) == 2 else '%d times' % len(values)))
                 given[option.parameter] = values[0] if values else option.default
         return given
 
@@ -99,7 +98,7 @@ class _Group(_Parsing, click.Group):
     def parse_args(self, ctx, args):
         if not args and not self.invoke_without_command:
             raise UsageError('%s: takes a command: %s' % (
-                ctx.command_path.partition(' ')[2], ', '.join(self.list_commands(ctx))), hint=_help_hint(ctx))
+                _path_of(ctx), ', '.join(self.list_commands(ctx))), hint=_help_hint(ctx))
         return super(_Group, self).parse_args(ctx, args)
 
     def list_commands(self, ctx):
@@ -115,9 +114,9 @@ class _Group(_Parsing, click.Group):
             formatter.write_dl([(row.name, row.summary) for row in self._rows])
 
     def resolve_command(self, ctx, args):
-        word = args[0]
+        word = native(args[0])
         if word[:1] != '-' and named(self._rows, word) is None:
-            path = ctx.command_path
+            path = native(ctx.command_path)
             raise UsageError('no such command: %s %s' % (path, word or "''"),
                              hint=suggesting.command_hint(path, word, self._rows))
         return click.Group.resolve_command(self, ctx, args)
@@ -180,8 +179,9 @@ group = _program()
 
 def call(argv):
     """Runs a command line: its exit code. UsageError for what click does not understand."""
+    words = [unicode_of(word) for word in argv]  # click for Python 2 joins them to text of its own
     try:
-        return group.main(args=list(argv), prog_name='netnsctl', standalone_mode=False, obj=argv) or 0
+        return group.main(args=words, prog_name='netnsctl', standalone_mode=False, obj=argv) or 0
     except _EXIT as error:
         return error.exit_code
     except click.NoSuchOption as error:
@@ -196,27 +196,34 @@ def call(argv):
         return error.code or 0
 
 
+def _path_of(ctx):
+    """What a command is called in messages, before which the program's own name stands; '' for the program."""
+    return native(ctx.command_path).partition(' ')[2] if ctx is not None else ''
+
+
+def _about_command(ctx, text, hint):
+    path = _path_of(ctx)
+    return UsageError('%s%s' % (path and path + ': ', text), hint=hint)
+
+
 def _other_mistake(error):
     """The UsageError for a command line with too many words, say."""
-    ctx = getattr(error, 'ctx', None)
-    command, text = ctx.command_path.partition(' ')[2] if ctx is not None else '', error.format_message()
+    ctx, text = getattr(error, 'ctx', None), native(error.format_message())
     found = re.match(r'Got unexpected extra arguments? \((.*)\)\Z', text, re.S)
     if found:
         text = 'unexpected argument: %s' % (found.group(1) or "''")
-    return UsageError('%s%s' % (command and command + ': ', text), hint=_help_hint(ctx))
+    return _about_command(ctx, text, _help_hint(ctx))
 
 
 def _unknown_option(error):
     """The UsageError for an option that a command does not have."""
     names = [name for item in error.ctx.command.get_params(error.ctx) for name in item.opts + item.secondary_opts
              if name.startswith('-')]
-    path, option = error.ctx.command_path, error.option_name
+    option = native(error.option_name)
     hint = suggesting.place_hint(option, error.ctx.find_root().obj) if isinstance(
         error.ctx.command, _Group) else None
-    # The program's own name stands before every message.
-    command = path.partition(' ')[2]
-    return UsageError('%sno such option: %s' % (command and command + ': ', option),
-                      hint=hint or suggesting.option_hint(path, option, names))
+    return _about_command(error.ctx, 'no such option: %s' % option,
+                          hint or suggesting.option_hint(native(error.ctx.command_path), option, names))
 
 
 def _badly_used_option(error):
@@ -225,11 +232,9 @@ def _badly_used_option(error):
     option = re.search(r'--?[A-Za-z][A-Za-z0-9-]*', error.format_message()).group()
     metavar, = [item.metavar for item in error.ctx.command.get_params(error.ctx)
                 if option in item.opts + item.secondary_opts]
-    command = error.ctx.command_path.partition(' ')[2]
-    return UsageError('%s%s %s' % (command and command + ': ', option,
-                                   'needs a value: %s %s' % (option, metavar) if metavar else 'takes no value'),
-                      hint=_help_hint(error.ctx))
+    return _about_command(error.ctx, '%s %s' % (
+        option, 'needs a value: %s %s' % (option, metavar) if metavar else 'takes no value'), _help_hint(error.ctx))
 
 
 def _help_hint(ctx):
-    return 'Try: %s --help' % ctx.command_path if ctx is not None else None
+    return 'Try: %s --help' % native(ctx.command_path) if ctx is not None else None
