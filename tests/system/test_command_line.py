@@ -262,3 +262,11 @@ def test_a_value_of_any_bytes_may_be_joined_to_its_option(run_netnsctl, tmpdir):
         path = os.path.join(str(tmpdir).encode(), name)
         result = run_netnsctl('map', b'-o' + path, '--format=json')
         assert result.status == 0 and os.path.exists(path), result
+
+
+@pytest.mark.parametrize('words', ['--help', 'wire --help', 'nosuch', 'doctor --list-checks --',
+                                   'wire --json -fnosuch'])
+def test_what_click_reads_is_the_same_in_an_ascii_locale(run_netnsctl, words):
+    told = [run_netnsctl(*words.split(), environ={'LC_ALL': locale}) for locale in ('C', 'C.UTF-8', 'nosuch')]
+    assert len(set((result.status, result.out, result.err) for result in told)) == 1 and (
+        'Traceback' not in told[0].err), told[0]

@@ -179,9 +179,12 @@ group = _program()
 
 def call(argv):
     """Runs a command line: its exit code. UsageError for what click does not understand."""
-    words = [unicode_of(word) for word in argv]  # click for Python 2 joins them to text of its own
+    # click for Python 2 joins the words to text of its own. Not its main(), which refuses to run where the locale is
+    # ASCII (before Python 3.7).
+    words = [unicode_of(word) for word in argv]
     try:
-        return group.main(args=words, prog_name='netnsctl', standalone_mode=False, obj=argv) or 0
+        with group.make_context('netnsctl', words, obj=argv) as ctx:
+            return group.invoke(ctx) or 0
     except _EXIT as error:
         return error.exit_code
     except click.NoSuchOption as error:
@@ -190,8 +193,6 @@ def call(argv):
         raise _badly_used_option(error)
     except click.ClickException as error:
         raise _other_mistake(error)
-    except click.Abort:
-        return 130
     except SystemExit as error:
         return error.code or 0
 
