@@ -102,6 +102,10 @@ SCENES = {
         -c netns list
         -color netns list
         -color=never netns list
+        -c=auto netns list
+        --col=always netns list
+        -colo= netns list
+        -=never netns list
         -f inet netns list
         -family inet6 netns list
         -fam link netns list
@@ -113,6 +117,9 @@ SCENES = {
         -x netns list
         --x netns list
         -color=foo netns list
+        -c=foo netns list
+        -colors=auto netns list
+        --=auto= netns list
         -jsonx netns list
         -n a netns list
         -netns a netns identify

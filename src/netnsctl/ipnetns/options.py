@@ -42,6 +42,12 @@ def is_prefix(word, whole):
     return bool(word) and whole.startswith(word)
 
 
+def _is_color(option):
+    """Is it a prefix of -color with a value (lib/color.c, matches_color())?"""
+    name, equals, value = option.partition(b'=')
+    return bool(equals) and is_prefix(name, b'-color') and value in (b'', b'always', b'auto', b'never')
+
+
 def usage():
     """`help`, and what cannot be parsed: Refused with the usage, status 255."""
     return Refused(USAGE, 255)
@@ -60,7 +66,8 @@ def scan(argv, found):
         option = words[0][1:] if words[0][1:2] == b'-' else words[0]
         action = None
         if option not in _PLAIN:
-            meant = [action for whole, action in _OPTIONS if is_prefix(option, whole)]
+            meant = [action for whole, action in _OPTIONS if is_prefix(option, whole) or
+                     whole == b'-color' and _is_color(option)]
             if not meant:
                 raise Refused(quoted(b'Option', option, b' is unknown, try "ip -help".'), 255)
             action = meant[0]
