@@ -16,6 +16,14 @@ PLACE = '/usr/local/sbin/ip'
 PROGRAM = os.path.join(SOURCE, 'netnsctl', 'libexec', 'ip')
 
 
+@pytest.fixture(autouse=True)
+def of_root():
+    """Skips where the source is a checkout that others than root can write to: its shim is not enabled."""
+    theirs = shim_file.open_to_others(PROGRAM)
+    if theirs is not None:
+        pytest.skip('users other than root can write to ' + theirs)
+
+
 @pytest.fixture
 def old_host(host, old_ip):
     """call(words) runs netnsctl there, on a host whose own `ip` is EL6's; root's PATH leads to the shim first."""
@@ -120,6 +128,19 @@ def test_a_symlink_to_another_netnsctl_is_replaced_and_that_is_said(host, old_ho
     result = old_host('shim', 'enable')
     assert result.status == 0 and 'no longer to /run/netnsctl-x/netnsctl/libexec/ip' in result.out, result
     assert host.sh('readlink %s; ls -A /usr/local/sbin' % PLACE) == PROGRAM + '\nip\n'
+
+
+def test_a_netnsctl_that_others_can_write_to_is_not_enabled(host, old_ip, installed):
+    theirs = os.path.dirname(installed.package)
+    words = host.prefix + installed.program.argv('shim', 'enable')
+    environ = installed.program.environ(path=old_ip)
+    os.chown(theirs, 65534, 65534)
+    result = process.run(words, environ=environ)
+    assert result.status == 1 and result.out == '' and (
+        'enable the shim: users other than root can write to %s\n' % theirs) in result.err, result
+    assert 'Nothing was changed' in result.err and host.sh('ls -A /usr/local/sbin') == ''
+    os.chown(theirs, 0, 0)
+    assert process.run(words, environ=environ).out.startswith('enabled: ')
 
 
 def test_the_folder_is_made_where_it_is_missing(run_netnsctl, old_ip):

@@ -105,11 +105,30 @@ def _require_working(host):
     """It is tried where it lies, with a line that it must bring to netnsctl or to an ip that supports netns."""
     if not os.access(shim_file.PROGRAM, os.X_OK):
         raise NetnsctlError('enable the shim: %s is missing or cannot be run' % shim_file.PROGRAM)
+    theirs = open_to_others(host, shim_file.PROGRAM)
+    if theirs is not None:
+        raise NetnsctlError('enable the shim: users other than root can write to %s' % theirs,
+                            hint='Nothing was changed. They could replace what root runs as `ip`. Install netnsctl '
+                                 'where only\nroot can write, or see who can:\n  ls -ld %s' % theirs)
     answer = host.run([shim_file.PROGRAM, 'netns', 'help'])
     if 'ip netns add' not in answer.out + answer.err:
         raise NetnsctlError('enable the shim: it does not work: %s'
                             % (answer.err.strip().split('\n')[0] or 'status %d' % answer.status),
                             hint='Nothing was changed.')
+
+
+def open_to_others(host, program):
+    """The place by which users other than root could replace the shim at this path (shim_file.open_to_others()), or
+    None. Debian's group staff, which can write to /usr/local, could replace the symlink itself."""
+    groups = [0]
+    try:
+        groups.append(os.stat(os.path.dirname(host.path(PLACE))).st_gid)
+    except OSError:
+        pass  # enable() makes it
+    try:
+        return shim_file.open_to_others(program, groups)
+    except OSError as error:
+        raise NetnsctlError('%s: %s' % (program, error.strerror))
 
 
 def _replace(path):

@@ -2,6 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import shutil
 
 import pytest
 
@@ -11,6 +12,15 @@ from netnsctl.usecases.doctor.software.shim import check_shim
 
 PLACE = 'usr/local/sbin/ip'
 USUAL = '/usr/local/sbin:/usr/sbin:/usr/bin'
+
+
+@pytest.fixture
+def shim(tmpdir):
+    """The path of a shim that is root's, wherever the source is."""
+    path = tmpdir.join('netnsctl', 'libexec', 'ip').ensure()
+    shutil.copy(shim_file.PROGRAM, str(path))
+    path.chmod(0o755)
+    return str(path)
 
 
 @pytest.fixture
@@ -36,21 +46,29 @@ def test_a_shim_that_is_not_enabled_is_quiet(host_with):
     assert ('it leads to', 'nothing') in finding.evidence
 
 
-def test_an_enabled_shim_that_the_path_leads_to_is_quiet(host_with):
-    finding = check_shim(host_with(shim_file.PROGRAM))
+def test_an_enabled_shim_that_the_path_leads_to_is_quiet(host_with, shim):
+    finding = check_shim(host_with(shim))
     assert (finding.status, finding.text) == ('ok', 'enabled, and first on this PATH')
-    assert ('it leads to', shim_file.PROGRAM) in finding.evidence
+    assert ('it leads to', shim) in finding.evidence
 
 
-def test_an_enabled_shim_behind_another_ip_is_an_advice(host_with, tmpdir):
-    finding = check_shim(host_with(shim_file.PROGRAM, '/usr/sbin:/usr/local/sbin'))
+def test_an_enabled_shim_behind_another_ip_is_an_advice(host_with, shim, tmpdir):
+    finding = check_shim(host_with(shim, '/usr/sbin:/usr/local/sbin'))
     assert finding.status == 'warn' and finding.text == 'enabled, but `ip` on this PATH is %s/usr/sbin/ip' % tmpdir
     assert finding.remediation.commands == ['export PATH=/usr/local/sbin:$PATH']
 
 
+def test_a_shim_that_others_can_write_to_is_an_advice(host_with, shim):
+    os.chown(os.path.dirname(shim), 65534, 65534)
+    finding = check_shim(host_with(shim))
+    assert (finding.status, finding.text) == (
+        'warn', 'enabled, but users other than root can write to %s' % os.path.dirname(shim))
+    assert 'netnsctl shim disable' in finding.remediation.commands
+
+
 @pytest.mark.parametrize('path', ['/usr/bin', '', 'usr/local/sbin:.'])
-def test_an_enabled_shim_that_no_path_leads_to_is_an_advice(host_with, path):
-    finding = check_shim(host_with(shim_file.PROGRAM, path))
+def test_an_enabled_shim_that_no_path_leads_to_is_an_advice(host_with, shim, path):
+    finding = check_shim(host_with(shim, path))
     assert (finding.status, finding.text) == ('warn', 'enabled, but `ip` on this PATH is none')
 
 

@@ -1,6 +1,7 @@
 """Is the shim enabled, and first on the PATH?"""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.compat import shell_quote
 from netnsctl.usecases import shim
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import Remediation, ok, warn
@@ -20,6 +21,11 @@ def check_shim(host):
                                 ['netnsctl shim disable']))
     if now.state == shim.FOREIGN:
         return ok('not enabled; %s is not netnsctl\'s' % now.place, evidence)
+    theirs = shim.open_to_others(host, host.path(now.place))
+    if theirs is not None:
+        return warn('enabled, but users other than root can write to %s' % theirs, evidence,
+                    Remediation('They can replace what root runs as `ip`. Enable the shim of a netnsctl that only root '
+                                'can write to, or none.', ['ls -ld %s' % shell_quote(theirs), 'netnsctl shim disable']))
     if now.first:
         return ok('enabled, and first on this PATH', evidence)
     return warn('enabled, but `ip` on this PATH is %s' % (now.other or 'none'), evidence,
