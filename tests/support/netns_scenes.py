@@ -125,6 +125,15 @@ SCENES = {
         -netns a netns identify
         -net b netns identify
         -n nosuch netns list
+        -n nosuch -n a netns identify
+        -n a -n nosuch netns identify
+        -n a -n b netns identify
+        -n b -j -n a -V netns identify
+        -n nosuch -V netns list
+        -n nosuch -x netns list
+        -n nosuch -n
+        -V -x netns list
+        -V -n nosuch netns list
         -n a netns exec b echo in
         -a netns exec echo in
         -al netns exec echo in

@@ -19,6 +19,9 @@ STALE = 'a stale name is called stale, and why'
 DIFFERENT = {
     ('words and prefixes', 'netns --help'): ('options come right after netns, so this is -help', 255, 'Usage:'),
     ('words and prefixes', 'netns -j list'): ('options come right after netns', 0, ''),
+    ('global options', '-n b -j -n a -V netns identify'): ('whose version it is', 0, ''),
+    ('global options', '-V -x netns list'): ('the same', 0, ''),
+    ('global options', '-V -n nosuch netns list'): ('the same', 0, ''),
     ('numbers', 'netns list-id nsid -3'): ('iproute2 names the word after the wrong one', 255, '"-3" is wrong'),
     ('numbers', 'netns list-id target-nsid -3 nsid 5'): ('the same', 255, '"-3" is wrong'),
     ('identify and pids', 'netns list'): ('deleting a symlink unmounts what it leads to; netnsctl does not', 0, ''),

@@ -24,15 +24,17 @@ def main(argv):
     os._exit(run([argument_bytes(word) for word in argv]))
 
 
+def _enter(name, out):
+    from netnsctl.ipnetns import entering
+    entering.enter(name, out)
+
+
 def run(argv):
     """Runs one command line (bytes): the exit status."""
     out = Output()
     try:
         try:
-            settings, rest = options.parse(argv)
-            if settings.namespace is not None:
-                from netnsctl.ipnetns import entering
-                entering.enter(settings.namespace, out)
+            settings, rest = options.parse(argv, lambda name: _enter(name, out))
             if settings.batch is not None:
                 from netnsctl.ipnetns import batch
                 status = batch.run(settings, out)

@@ -30,11 +30,11 @@ _PLAIN = (b'-4', b'-6', b'-0', b'-M', b'-B', b'-color=always', b'-color=auto', b
 
 
 class Options(object):
-    """all, json, pretty, force: yes or no. namespace, batch: bytes or None."""
+    """all, json, pretty, force: yes or no. batch: bytes or None."""
 
     def __init__(self):
         self.all = self.json = self.pretty = self.force = False
-        self.namespace = self.batch = None
+        self.batch = None
 
 
 def is_prefix(word, whole):
@@ -55,36 +55,48 @@ def usage():
 
 def scan(argv, found):
     """Splits a command line of `ip`: adds (action or None, [the option's words]) to found for each option, and returns
-    the rest, from the first word that is not an option. Raises Refused with status 255 for an unknown option; an option
-    whose value is missing comes alone."""
+    the rest, from the first word that is not an option, or after -Version or -help, which end it. Raises Refused with
+    status 255 for an unknown option; an option whose value is missing comes alone."""
     argv = list(argv)
-    while argv and argv[0][:1] == b'-':
-        words = [argv.pop(0)]
-        if words[0] == b'--':
-            found.append((None, words))
-            break
-        option = words[0][1:] if words[0][1:2] == b'-' else words[0]
-        action = None
-        if option not in _PLAIN:
-            meant = [action for whole, action in _OPTIONS if is_prefix(option, whole) or
-                     whole == b'-color' and _is_color(option)]
-            if not meant:
-                raise Refused(quoted(b'Option', option, b' is unknown, try "ip -help".'), 255)
-            action = meant[0]
-        if action in _WITH_VALUE and argv:
-            words.append(argv.pop(0))
-        found.append((action, words))
+    for option in _taken_off(argv):
+        found.append(option)
     return argv
 
 
-def parse(argv):
-    """Options, up to the first word that is not one: (Options, the rest). Raises Refused with status 255, or 0 for
-    -Version."""
-    settings = Options()
-    found = []
-    rest = scan(argv, found)
-    for action, words in found:
-        if action is not None:
+def _taken_off(argv):
+    """Takes the options off a list, one by one: yields as scan() adds them."""
+    action = None
+    while argv and argv[0][:1] == b'-' and action not in ('version', 'help'):
+        words = [argv.pop(0)]
+        if words[0] == b'--':
+            yield None, words
+            break
+        action = _meant(words[0][1:] if words[0][1:2] == b'-' else words[0])
+        if action in _WITH_VALUE and argv:
+            words.append(argv.pop(0))
+        yield action, words
+
+
+def _meant(option):
+    """The action of an option, or None if it changes nothing. Refused if it is unknown."""
+    if option in _PLAIN:
+        return None
+    for whole, action in _OPTIONS:
+        if is_prefix(option, whole) or whole == b'-color' and _is_color(option):
+            return action
+    raise Refused(quoted(b'Option', option, b' is unknown, try "ip -help".'), 255)
+
+
+def parse(argv, enter=None):
+    """Options, up to the first word that is not one, each carried out as it comes: (Options, the rest).
+
+    enter: called with each namespace. Raises Refused: with status 0 for -Version, else 255.
+    """
+    settings, rest = Options(), list(argv)
+    for action, words in _taken_off(rest):
+        if action == 'namespace' and words[1:] and enter is not None:
+            enter(words[1])
+        elif action is not None:
             _act(settings, action, words[1:])
     return settings, rest
 
@@ -98,8 +110,8 @@ def _act(settings, action, values):
         raise Refused(status=0, shown=to_bytes('ip netns, netnsctl-%s\n' % __version__))
     elif action == 'help' or not values:
         raise Refused(INCOMPLETE, 255) if action == 'namespace' else usage()
-    elif action in ('namespace', 'batch'):
-        setattr(settings, action, values[0])
+    elif action == 'batch':
+        settings.batch = values[0]
     elif action == 'family' and values[0] not in FAMILIES:
         raise usage() if values[0] == b'help' else wrong(values[0], b'invalid protocol family')
     elif action == 'rcvbuf' and integer(values[0]) is None:

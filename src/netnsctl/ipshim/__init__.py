@@ -32,10 +32,8 @@ def prepare(argv, real, is_script, shim):
     try:
         rest = options.scan(argv, found)
     except Refused as refused:
-        if _is_entering(found):
-            # An ip without -n has no option that netnsctl lacks.
-            return lambda refused=refused: os._exit(Output().refuse(refused))
-        found, rest = [], argv
+        # An ip without -n has no option that netnsctl lacks.
+        found, rest = (found + [('refused', refused)], []) if _is_entering(found) else ([], argv)
     if _is_entering(found):
         __import__('netnsctl.ipnetns.entering')
     if is_batch(found):
@@ -49,7 +47,8 @@ def prepare(argv, real, is_script, shim):
 
 
 def run(found, rest, real, shim):
-    """Runs one command line, its options apart (options.scan()): the exit status."""
+    """Runs one command line, its options apart (options.scan(), and what it was refused for as 'refused'): the exit
+    status."""
     out = Output()
     try:
         try:
@@ -80,6 +79,8 @@ def _dispatch(found, rest, real, out):
                 raise Refused(options.INCOMPLETE, 255)
             from netnsctl.ipnetns import entering
             entering.enter(option[1], out)
+        elif action == 'refused':
+            raise option
         else:
             plain.append((action, option))
     flat = [word for _, option in plain for word in option]
