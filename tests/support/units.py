@@ -16,7 +16,8 @@ def settings(unit):
     return dict((name, value) for name, _, value in rows)
 
 
-def limits():
-    """The words before a command that give it the capabilities that the units leave."""
+def limits(*more):
+    """The words before a command that give it the capabilities that the units leave, and more ('dac_override')."""
     kept = ['+' + name[len('CAP_'):].lower() for name in settings(UNITS[0])['CapabilityBoundingSet'].split()]
+    kept += ['+' + name for name in more]
     return ['setpriv', '--no-new-privs', '--bounding-set', ','.join(['-all'] + kept), '--inh-caps', '-all']

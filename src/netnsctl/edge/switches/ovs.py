@@ -6,6 +6,7 @@ ovs-vswitchd to carry it out: at the end of the limit the database may be change
 from __future__ import absolute_import, division, print_function
 
 import json
+import os
 
 from netnsctl.compat import monotonic, native, to_bytes
 from netnsctl.edge.host import Host
@@ -19,6 +20,8 @@ WIRE_KEY = 'netnsctl-wire'
 _ENVIRON = ('OVS_RUNDIR', 'OVS_DBDIR')
 _HOW_TO_START = ('Is Open vSwitch running? `netnsctl doctor ovs` says more; to start it: systemctl start '
                  'openvswitch-switch (Debian), openvswitch (elsewhere).')
+_HOW_TO_BE_LET_IN = ('Its socket is for its own user alone. The services netnsctl and netnsctl-watch reach it with '
+                     'CapabilityBoundingSet=CAP_DAC_OVERRIDE below [Service] (systemctl edit).')
 _ERROR = 'ovs-vsctl: '
 
 # {path of the program: until when it is taken for silent}: of questions, and of changes that an ovs-vswitchd does not
@@ -224,8 +227,15 @@ def _run(host, words, attempt='ask Open vSwitch for its ports'):
         text = 'it exited with status %d and no message' % result.status
         text = _complaint(result.err) if result.err.strip() else text
         kind = ConflictError if 'already exists on bridge' in text else NetnsctlError
-        raise kind('%s: %s' % (attempt, text), hint=_HOW_TO_START if 'connection failed' in text else None)
+        raise kind('%s: %s' % (attempt, text), hint=_hint(text))
     return result
+
+
+def _hint(text):
+    if 'connection failed' not in text:
+        return None
+    # With all capabilities root is let in, so this is a service's answer (or an LSM's).
+    return _HOW_TO_BE_LET_IN if 'Permission denied' in text and os.geteuid() == 0 else _HOW_TO_START
 
 
 def _no_answer(attempt):
