@@ -85,7 +85,7 @@ def _docker(host, names):
         except NetnsctlError:
             continue
         yield asked[target], document
-    if not is_answered and monotonic() - begun >= SECONDS:
+    if not is_answered and monotonic() - begun >= silence.LONG:
         trouble = engines.docker_trouble(host, engines.SOON)
         if trouble is not None:
             silence.remember(host, 'docker', trouble)

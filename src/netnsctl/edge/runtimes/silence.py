@@ -9,7 +9,7 @@ from netnsctl.compat import monotonic
 from netnsctl.errors import NoAnswerError
 
 ANY = None
-_LONG = 1.0  # seconds; what was refused sooner costs little to ask again
+LONG = 1.0  # seconds; what was refused sooner costs little to ask again
 
 
 def refuse(host, scheme, name=ANY):
@@ -37,7 +37,7 @@ def ask_once(host, scheme, name, look_up, is_alive=None):
     try:
         return look_up(host, name)
     except NoAnswerError as error:
-        if monotonic() - begun >= _LONG:
+        if monotonic() - begun >= LONG:
             remember(host, scheme, error, name)
             if len(host.unanswered[scheme]) > 1 if is_alive is None else not is_alive(host):
                 remember(host, scheme, error)

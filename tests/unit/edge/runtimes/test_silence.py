@@ -16,7 +16,7 @@ NAMES = ('w1', 'w2', 'w3')
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """Time limits of a fifth of a second."""
-    monkeypatch.setattr(silence, '_LONG', 0.1)
+    monkeypatch.setattr(silence, 'LONG', 0.1)
     for module, name in ((engines, 'SECONDS'), (engines, 'SOON'), (at_once, 'SECONDS')):
         monkeypatch.setattr(module, name, 0.2)
 
