@@ -13,7 +13,7 @@ def complete(host, home, wanted):
 
     A bare name is looked up; if nothing has it, the scheme must be given. Ends without an interface name get the first
     ethN that neither another wire of these has nor, as `wire` chooses it, the namespace if it is there; a bridge's port
-    has a name if it has an MTU. UsageError, ConflictError.
+    has a name if it needs a file (rendering._describe_port). UsageError, ConflictError.
     """
     presence, taken, found = Presence(host), {}, []
     for _, a, b in wanted:
@@ -23,9 +23,10 @@ def complete(host, home, wanted):
             if end.ifname:
                 taken[str(end.target)].add(end.ifname)
     for name, a, b in wanted:
-        name = name or default_name(a, b)
-        for at, end in enumerate((a, b)):
-            if not end.ifname and not end.target.has_no_link and (end.target.scheme != 'bridge' or end.mtu):
+        name, ends = name or default_name(a, b), (a, b)
+        for at, end in enumerate(ends):
+            if not end.ifname and not end.target.has_no_link and (
+                    end.target.scheme != 'bridge' or end.mtu or end.shaping or ends[1 - at].target.is_anchor):
                 end.ifname = _free_name(name, at, end.target, taken.setdefault(str(end.target), set()))
         found.append((name, a, b))
     return found

@@ -15,11 +15,12 @@ def ends_of(record):
     MAC addresses too, so that its neighbours find it again; a bridge's port gets a new one.
     """
     found = []
-    for end in record.ends:
+    for end, other in (record.ends, reversed(record.ends)):
         item = end.made_endpoint()
         if item.target.scheme == 'bridge':
             item.mac = None
-            if item.mtu is None and not item.shaping:  # a port with either has a file, and so a name
+            # A port with either has a file, and so a name; and one whose other end is at an anchor, and has none.
+            if item.mtu is None and not item.shaping and not other.parsed_target().is_anchor:
                 item.ifname = end.asked('ifname')
         elif item.target.has_port:
             item.mac, item.mtu, item.ifname = None, None, end.asked('ifname')

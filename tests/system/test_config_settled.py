@@ -1,0 +1,49 @@
+"""After a command with --save, --forget or --purge the tree says what is wired: `config check` finds no difference,
+`up` does nothing, and the same command succeeds again."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from support.tree import tree_of
+
+
+def saved(name, a, b, *words):
+    return ('wire', '--no-check', '--save') + words + ('--name', name, a, b)
+
+
+def replaced(name, a, b):
+    return saved(name, a, b, '--replace')
+
+
+def is_there_to_stay(command):
+    """Does a command leave a tree that says what is wired?"""
+    return bool(set(command) & set(['--save', 'save', '--forget']))
+
+
+def settled(host, *commands):
+    """Runs commands, and requires that the tree and what is wired agree after each that writes the tree."""
+    host.sh('for each in a b; do [ -e /run/netns/$each ] || ip netns add $each; done')
+    for command in commands:
+        result = host(*command)
+        assert result.status == 0, (command, result)
+        if is_there_to_stay(command):
+            check = host('config', 'check')
+            assert check.status == 0 and 'in no file' not in check.out, (command, check, tree_of(host))
+            up = host('up')
+            assert up.out.startswith('nothing to do'), (command, up, tree_of(host))
+            again = host(*(command + ('--if-exists',) if command[0] == 'unwire' else command))
+            assert again.status == 0, (command, again)
+
+
+def comes_back(host):
+    """Requires that what is saved is wired again where no wire is known."""
+    names = host('ls').out
+    assert host('down').status == 0 and host('up').status == 0 and host('ls').out == names and names
+
+
+@pytest.mark.parametrize('first', [
+    saved('v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1'),
+    ('config', 'render', '--root', '/', '--name', 'v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1')])
+def test_a_vxlan_without_a_name_at_a_bridge_is_saved_where_no_route_leads_to_its_remote(host, first):
+    settled(host, first, saved('v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1'))
+    comes_back(host)
