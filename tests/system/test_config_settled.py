@@ -47,3 +47,20 @@ def comes_back(host):
 def test_a_vxlan_without_a_name_at_a_bridge_is_saved_where_no_route_leads_to_its_remote(host, first):
     settled(host, first, saved('v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1'))
     comes_back(host)
+
+
+@pytest.mark.parametrize('words', [
+    ('bridge://br0=10.1.1.1/24', 'bridge://br1=10.1.1.2/24'), ('bridge://br0', 'bridge://br1:p1')])
+def test_a_wire_between_two_bridges_is_saved_by_its_ports(host, words):
+    settled(host, saved('w', *words))
+    assert len(tree_of(host)) == (4 if '=' in words[0] else 2)
+    comes_back(host)
+    result = host('unwire', '--forget', 'w')
+    assert result.status == 0 and tree_of(host) == {}, result
+
+
+def test_a_wire_between_two_bridges_is_rendered_with_its_ports(host):
+    words = ('--name', 'w', 'bridge://br0', 'bridge://br1=rate=10mbit')
+    assert host('config', 'render', '--root', '/', *words).status == 0 and len(tree_of(host)) == 2
+    assert host('up').out == 'wired w\n'
+    settled(host, saved(*words[1:]))

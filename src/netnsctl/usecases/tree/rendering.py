@@ -119,9 +119,9 @@ def describe_bridge(end):
 
 
 def _describe_port(name, end, peer):
-    """The bridge's port, which needs a file of its own only to have an MTU, to be shaped, or to be all that there is of
-    the wire: list of Described."""
-    is_alone = peer.target.has_no_link
+    """The bridge's port, which needs a file of its own only to have an MTU, to be shaped, or where the other end has
+    none that could say BRIDGE: list of Described."""
+    is_alone = peer.target.has_no_link or peer.target.scheme == 'bridge'
     if not (end.mtu or end.shaping or is_alone) or not (end.ifname or is_alone):
         return []
     port = Endpoint(Target('host', ''), end.ifname, mtu=end.mtu)
