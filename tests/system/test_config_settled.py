@@ -64,3 +64,12 @@ def test_a_wire_between_two_bridges_is_rendered_with_its_ports(host):
     assert host('config', 'render', '--root', '/', *words).status == 0 and len(tree_of(host)) == 2
     assert host('up').out == 'wired w\n'
     settled(host, saved(*words[1:]))
+
+
+def test_a_default_route_by_a_gateway_is_saved_as_a_route(host):
+    settled(host, saved('w', 'a:A=10.1.1.2/24,route=default@10.1.1.1', 'host:h=10.1.1.1/24'))
+    files = tree_of(host)
+    assert files['a/route-A'] == '0.0.0.0/0 via 10.1.1.1 dev A\n' and 'GATEWAY' not in files['a/ifcfg-A'], files
+    settled(host, replaced('w', 'a:A=10.1.1.2/24,gw=10.1.1.1', 'host:h=10.1.1.1/24'))
+    assert 'GATEWAY=10.1.1.1\n' in tree_of(host)['a/ifcfg-A'] and 'a/route-A' not in tree_of(host), tree_of(host)
+    settled(host, replaced('w', 'a:A=10.1.1.2/24,route=default@10.1.1.1', 'host:h=10.1.1.1/24'))

@@ -8,11 +8,13 @@ from netnsctl.model.ifcfg import assignments, fields, interface, lines, link
 
 def settle_default_route(described, in_files):
     """A default route with METRIC, WINDOW or SRCADDR is said with GATEWAY (or GATEWAYDEV, where it has no gateway),
-    link's own way, unless it has a line in the route file (in_files: the routes there) or there is a GATEWAY already.
-    Returns (Link, routes)."""
+    link's own way, unless it has a line in the route file (in_files: the routes there) or there is a GATEWAY already. A
+    plain one by a gateway stays a route, since GATEWAY is how `gw=` is said. Returns (Link, routes)."""
     made, routes = described.link.replaced(), list(described.routes)
     for route in described.routes:
         if route.dst != '0.0.0.0/0' or made.gateway or made.gatewaydev or route in in_files:
+            continue
+        if route.via and route.is_plain():
             continue
         said = made.replaced(gateway=route.via, gatewaydev=None if route.via else made.device, metric=route.metric,
                              srcaddr=route.src, window=_window_of(route))
