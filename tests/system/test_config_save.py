@@ -112,15 +112,6 @@ def test_a_save_leaves_what_the_wire_does_not_know(host):
     assert host('config', 'check').status == 0, host('config', 'check')
 
 
-def test_dhcp_stays_dhcp_when_its_wire_is_saved(host):
-    text = 'BRIDGE=br0\nBOOTPROTO=dhcp\nWIRE=w\n'
-    host.sh('ip netns add a')
-    assert host('wire', '--name', 'w', 'a:eth0', 'bridge://br0=10.0.0.1/24').status == 0
-    write(host, {'a/ifcfg-eth0': text, 'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n'})
-    assert host('config', 'save', 'w').status == 0
-    assert tree_of(host)['a/ifcfg-eth0'].startswith(text)
-
-
 def test_rules_and_routes_are_saved_and_comments_beside_them_stay(host):
     files = {'a/ifcfg-eth0': 'WIRE=w\nPEER=pa\nIPADDR=10.0.0.2\nPREFIX=24\nSCOPE="scope link"\n',
              'a/route-eth0': '# why\n10.9.0.0/16 via 10.0.0.1 table 100\n10.8.0.0/16   metric 7\n',

@@ -73,3 +73,9 @@ def test_a_default_route_by_a_gateway_is_saved_as_a_route(host):
     settled(host, replaced('w', 'a:A=10.1.1.2/24,gw=10.1.1.1', 'host:h=10.1.1.1/24'))
     assert 'GATEWAY=10.1.1.1\n' in tree_of(host)['a/ifcfg-A'] and 'a/route-A' not in tree_of(host), tree_of(host)
     settled(host, replaced('w', 'a:A=10.1.1.2/24,route=default@10.1.1.1', 'host:h=10.1.1.1/24'))
+
+
+@pytest.mark.parametrize('ends', [('a:A', 'bridge://br0'), ('a:A', 'netns://b:B'), ('a:A=10.1.1.2/24', 'bridge://br0')])
+def test_a_wire_without_dhcp_is_saved_as_one_without(host, ends):
+    settled(host, ('config', 'render', '--root', '/', '--name', 'w', 'netns://a:A=dhcp', ends[1]), saved('w', *ends))
+    assert 'BOOTPROTO=none\n' in tree_of(host)['a/ifcfg-A'], tree_of(host)

@@ -50,8 +50,6 @@ def merge(described, wanted, base):
         made.wire = None
     if base.peer_netns is None and wanted.peer_netns == interface.HOST:
         made.peer_netns = None
-    if base.bootproto == link.DHCP and (described.is_pooled or not wanted.addresses):
-        made.bootproto, made.addresses = link.DHCP, ()
     _merge_gateways(made, wanted, base)
     return made
 

@@ -18,20 +18,19 @@ class Described(object):
     """What a wire says about one link. space: name of the directory; link: link.Link; routes, rules: as Endpoint has
     them.
 
-    needs_no_name: does the wire have this name even if this file does not say so? is_pooled: are its addresses from the
-    pool, not requested?
+    needs_no_name: does the wire have this name even if this file does not say so?
     """
-    __slots__ = ('space', 'link', 'routes', 'rules', 'needs_no_name', 'is_pooled')
+    __slots__ = ('space', 'link', 'routes', 'rules', 'needs_no_name')
 
     def __init__(self, space, parsed, routes=(), rules=()):
         self.space, self.link, self.routes, self.rules = space, parsed, tuple(routes), tuple(rules)
-        self.needs_no_name = self.is_pooled = False
+        self.needs_no_name = False
 
     def place(self, prefix=PREFIX):
         return '%s/%s/%s%s' % (PLACE, self.space, prefix, self.link.device)
 
 
-def describe(name, a, b, folders=None, is_pooled=False):
+def describe(name, a, b, folders=None):
     """What the tree must say about a wire between two Endpoints with schemes and interface names: list of Described.
 
     folders: {Target: name of the directory that there is for it}. UsageError for what cannot be saved: a PID, a path,
@@ -50,7 +49,6 @@ def describe(name, a, b, folders=None, is_pooled=False):
         ends.append([described for described in found[before:] if described.link.type != link.BRIDGE])
     for described in found:
         described.needs_no_name = name in (default_name(a, b), default_name(b, a))
-        described.is_pooled = is_pooled
         if not described.needs_no_name and described in ends[1] and _is_read_first(described, ends[0]):
             described.link.wire_end = 2
     return found

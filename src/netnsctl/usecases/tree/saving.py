@@ -80,9 +80,8 @@ def save_records(host, found, others=(), before=None, dry_run=False):
                             lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
     all_described = []
     for record in found:
-        is_pooled = not any(end.asked('addresses') for end in record.ends)
         a, b = ends_of(record)
-        found_links = rendering.describe(record.name, a, b, folders, is_pooled)
+        found_links = rendering.describe(record.name, a, b, folders)
         for described in found_links:
             if before is not None and texts.read(described.place()) is None:
                 texts.move(before.renamed(record.name, described, found_links), described)
