@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from support.tree import tree_of
+from support.tree import TREE, tree_of, wires, write
 
 
 def saved(name, a, b, *words):
@@ -37,8 +37,9 @@ def settled(host, *commands):
 
 def comes_back(host):
     """Requires that what is saved is wired again where no wire is known."""
-    names = host('ls').out
-    assert host('down').status == 0 and host('up').status == 0 and host('ls').out == names and names
+    names = wires(host)
+    assert host('down').status == 0 and host('up').status == 0 and wires(host) == names and names
+    assert host('config', 'check').status == 0
 
 
 @pytest.mark.parametrize('first', [
@@ -79,3 +80,97 @@ def test_a_default_route_by_a_gateway_is_saved_as_a_route(host):
 def test_a_wire_without_dhcp_is_saved_as_one_without(host, ends):
     settled(host, ('config', 'render', '--root', '/', '--name', 'w', 'netns://a:A=dhcp', ends[1]), saved('w', *ends))
     assert 'BOOTPROTO=none\n' in tree_of(host)['a/ifcfg-A'], tree_of(host)
+
+
+# What only some wires say of their bridge
+
+A, B = 'a:A=10.2.0.2/24', 'b:B=10.2.0.3/24'
+FULL = 'bridge://br0=10.2.0.1/24,nat,open'
+BARE = 'bridge://br0'
+
+
+@pytest.mark.parametrize('bridge', [
+    'bridge://br0=10.2.0.1/24,nat', 'bridge://br0=10.2.0.1/24', 'bridge://br0=10.2.0.9/24,fd00::1/64,nat,open',
+    'bridge://br0=ipv6', BARE])
+def test_what_a_wire_no_longer_says_of_its_bridge_goes_from_the_bridges_file(host, bridge):
+    settled(host, saved('w', A, FULL), replaced('w', A, bridge))
+    comes_back(host)
+    settled(host, replaced('w', A, 'bridge://br0=10.2.0.1/24,10.2.0.9/24,fd00::1/64,ipv6'), replaced('w', A, bridge))
+
+
+@pytest.mark.parametrize('commands', [
+    [replaced('one', A, BARE)],
+    [replaced('one', A, 'bridge://br1')],
+    [('unwire', '--forget', 'one')],
+    [('unwire', 'one'), ('config', 'forget', 'one')],
+    [('unwire', 'one'), ('config', 'forget', '--stale')],
+    [('unwire', 'one'), saved('one', A, 'bridge://br0=10.2.0.9/24')],
+    [('unwire', '--forget', 'one'), saved('one', A, FULL), ('unwire', '--forget', 'one')]])
+def test_what_only_a_replaced_or_forgotten_wire_said_of_a_bridge_goes_from_its_file(host, commands):
+    settled(host, saved('one', A, FULL), saved('two', B, BARE), *commands)
+    text = tree_of(host).get('host/ifcfg-br0', '')
+    assert '10.2.0.1' not in text and 'NAT' not in text and 'FORWARD' not in text, text
+    comes_back(host)
+
+
+@pytest.mark.parametrize('command', [('unwire', '--forget', 'one'), replaced('one', A, BARE)])
+def test_what_another_wire_says_of_a_bridge_stays_in_its_file(host, command):
+    settled(host, saved('one', A, FULL), saved('two', B, FULL), command)
+    assert 'NAT=yes' in tree_of(host)['host/ifcfg-br0'] and '10.2.0.1' in tree_of(host)['host/ifcfg-br0']
+    assert host('down').status == 0 and host('config', 'forget', 'one').status in (0, 3)
+    assert 'NAT=yes' in tree_of(host)['host/ifcfg-br0'], 'two is not wired, and may have said it'
+
+
+def test_what_was_written_into_a_bridges_file_by_hand_stays(host):
+    settled(host, saved('one', A, FULL), saved('two', B, BARE))
+    host.sh('printf "IPADDR1=10.9.9.1 # mine\\nPREFIX1=24\\nNM_CONTROLLED=no\\n" >>%s/host/ifcfg-br0' % TREE)
+    assert host('config', 'save', '--all').out.startswith('nothing to do')
+    assert host(*replaced('one', A, 'bridge://br0=10.2.0.1/24')).status == 0
+    assert host('unwire', '--forget', 'one').status == 0
+    text = tree_of(host)['host/ifcfg-br0']
+    assert '10.9.9.1' in text and 'NM_CONTROLLED=no\n' in text and '10.2.0.1' not in text and 'NAT' not in text, text
+
+
+def test_what_an_unsaved_replacement_no_longer_says_is_saved_later(host):
+    settled(host, saved('w', A, FULL))
+    for bridge in ('bridge://br0=10.2.0.1/24,nat', 'bridge://br0=10.2.0.9/24'):
+        assert host('wire', '--no-check', '--replace', '--name', 'w', A, bridge).status == 0
+    assert host('config', 'check').status == 1
+    settled(host, ('config', 'save', 'w'))
+    assert host('wire', '--no-check', '--replace', '--name', 'w', A, BARE).status == 0
+    settled(host, saved('w', A, BARE))
+    host.sh('printf "IPADDR=10.2.0.9\\nPREFIX=24\\n" >>%s/host/ifcfg-br0' % TREE)  # by hand, now
+    assert host('config', 'save', 'w').out.startswith('nothing to do')
+
+
+def test_what_a_purged_wire_said_of_a_bridge_goes_from_its_file(host):
+    settled(host, saved('one', A, FULL), saved('two', B, BARE))
+    host.sh('echo "--name two %s %s" >/run/wires' % (B, BARE))
+    settled(host, ('wire', '--no-check', '-f', '/run/wires', '--save', '--purge', '*'))
+    assert '10.2.0.1' not in tree_of(host)['host/ifcfg-br0'] and host('ls').out.count('br0') == 1
+
+
+def test_what_the_wires_of_a_file_no_longer_say_of_their_bridge_goes_from_its_file(host):
+    host.sh('ip netns add a; ip netns add b')
+    for bridges in ((FULL, FULL), (BARE, BARE), (FULL, BARE), (BARE, 'bridge://br0=10.2.0.1/24,nat'), (BARE, BARE)):
+        lines = '--name one %s %s\n--name two %s %s\n' % (A, bridges[0], B, bridges[1])
+        assert host('wire', '--no-check', '--save', '--replace', '-f', '-', feed=lines).status == 0
+        settled(host, ('config', 'save', '--all'))
+        assert ('NAT=yes' in tree_of(host).get('host/ifcfg-br0', '')) == (bridges != (BARE, BARE)), bridges
+
+
+def test_an_alias_of_a_bridge_goes_with_the_last_wire_that_says_its_address(host):
+    write(host, {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.2.0.1\nPREFIX=24\n',
+                 'host/ifcfg-br0:0': 'IPADDR=10.2.0.7\nPREFIX=24\n',
+                 'a/ifcfg-A': 'WIRE=w\nBRIDGE=br0\nIPADDR=10.2.0.2\nPREFIX=24\n'})
+    assert host('up').status == 0
+    settled(host, replaced('w', A, 'bridge://br0=10.2.0.1/24'))
+    assert sorted(tree_of(host)) == ['a/ifcfg-A', 'host/ifcfg-br0'], tree_of(host)
+
+
+def test_a_wire_that_says_nothing_of_a_bridge_leaves_its_file(host):
+    write(host, {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.2.0.1\nPREFIX=24\n'})
+    settled(host)
+    for _ in range(2):  # again as after a reboot
+        assert host(*saved('w', A, BARE)).status == 0 and 'IPADDR=10.2.0.1' in tree_of(host)['host/ifcfg-br0']
+        assert host('unwire', 'w').status == 0

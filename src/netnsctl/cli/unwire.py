@@ -119,14 +119,15 @@ class _Files(object):
         errors += [NetnsctlError('unwire --forget %s: %s; the file stays' % (name, text), hint=UNREAD_HINT)
                    for name in gone for text in self.unread.get(name, ())]
         try:
-            return forgetting.remove(self.session, self.tree.files_of(wires))
+            return forgetting.remove(self.tree, wires)
         except NetnsctlError as error:
             errors.append(error)
             return []
 
     def described(self):
         """The paths of the files that would be removed."""
-        return self.tree.files_of([wire for name in sorted(self.wires) for wire in self.wires[name]])
+        from netnsctl.usecases.tree import forgetting
+        return forgetting.remove(self.tree, [wire for name in sorted(self.wires) for wire in self.wires[name]], True)
 
     def tell(self, gone):
         """Adds a notice that names the wires whose files stay."""

@@ -81,6 +81,6 @@ def _forget(session, wanted, purged):
     tree, found = wanted
     wires = [wire for name in purged.names for wire in found[name]]
     try:
-        purged.places = forgetting.remove(session, tree.files_of(wires))
+        purged.places = forgetting.remove(tree, wires)
     except Exception as error:
         purged.failed.append((', '.join(purged.names), declared(error, 'remove the files of wires')))

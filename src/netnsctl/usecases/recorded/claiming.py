@@ -1,5 +1,5 @@
-"""What recorded wires have on the host: addresses (the host's own, or in the network of a bridge or an anchor), and
-anchors."""
+"""What recorded wires have on the host: addresses (the host's own, or in the network of a bridge or an anchor),
+anchors, and what they say of bridges."""
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.model import addressing, plan as planning
@@ -86,3 +86,26 @@ def network_of(end, other):
 def network_of_bridge(bridge, tag):
     """The network of what is plugged into a bridge (None: nothing is), in a VLAN or (None) in that of all others."""
     return '%s/%s' % (bridge, tag) if tag else bridge
+
+
+def said_of_bridges(ends):
+    """What Endpoints say of the bridges that they are, and the files of these have: set of (bridge, VLAN or '', 'nat',
+    'open', 'ipv6' or an address)."""
+    found = set()
+    for end in ends:
+        if end.target.scheme == 'bridge':
+            items = dict(end.data)
+            words = [word for word in ('nat', 'open') if word in items] + (['ipv6'] if end.ipv6 else [])
+            found.update((end.target.name, '', word) for word in words)
+            found.update((end.target.name, items.get('tag') or '', address) for address in end.addresses)
+    return found
+
+
+def said_by(record):
+    """The same of a record."""
+    return said_of_bridges(end.made_endpoint() for end in record.ends if end.bridge)
+
+
+def unsaid_by(record):
+    """The same of what a record replaced, as far as the record has it: files may still say so."""
+    return set(tuple(words) for words in record.data.get('unsaid', ()))

@@ -13,6 +13,7 @@ On disk a record is JSON, which Record and its two Ends are a view of:
             node, data and lent where there is none: note_nodes()
     plan    the operations that made it;  undo: what removes it
     tree    of a wire that `up` made: the files that describe it;  saved: true of one that was written into the tree
+    unsaid  of one that is not saved as it is: what those that it replaced said of bridges (claiming.said_of_bridges)
     origin  of a wire that a label or a compose file asks for: what Record.origin gives
     dhcp    of a wire with an end by DHCP: the file with the PID of each end's client, or None
     unchecked  true of a wire that failed its last check

@@ -1,14 +1,14 @@
 """Removes files of the tree: those of a wire, by its name, or those of all wires that no longer exist."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge.files import config_batch
+from netnsctl.edge.files import config_batch, config_files
 from netnsctl.errors import NetnsctlError, NotFoundError
 from netnsctl.execution import journal
 from netnsctl.model.endpoint import RUNTIME_SCHEMES, Target
 from netnsctl.model.ifcfg import spaces
-from netnsctl.usecases.recorded import existing
+from netnsctl.usecases.recorded import claiming, existing
 from netnsctl.usecases.tree import resolvers
-from netnsctl.usecases.tree import PLACE, outdated, reading, saving
+from netnsctl.usecases.tree import PLACE, merging, outdated, reading, saving
 from netnsctl.usecases.tree.matching import Recorded
 
 
@@ -18,13 +18,19 @@ class Forgotten(object):
     def __init__(self, session):
         self.session = session
         self.tree = reading.read(session.host)
-        recorded = Recorded(session, self.tree.wires)
-        self._found = [(wire, recorded.exact(wire)) for wire in self.tree.wires]
+        self._recorded = Recorded(session, self.tree.wires)
+        self._found = [(wire, self._recorded.exact(wire)) for wire in self.tree.wires]
+        self._said = {}  # of a SavedWire that was wired when it was named, what its record says of bridges
 
     def named(self, name):
         """The SavedWires that a name means: of the wire that is recorded so, that says WIRE=name, or whose ends make
         that name: list."""
-        return [wire for wire, record in self._found if name in outdated.names_of(wire, record)]
+        found = [(wire, known) for wire, known in self._found if name in outdated.names_of(wire, known)]
+        for wire, known in found:
+            record = known and any(wire.bridges) and self._recorded.whole(known)
+            if record:
+                self._said[wire] = claiming.said_by(record) | claiming.unsaid_by(record)
+        return [wire for wire, _ in found]
 
     def missing(self, name):
         """The error for a name that matches none of them."""
@@ -72,6 +78,20 @@ class Forgotten(object):
         tree plugs into it."""
         return outdated.files_of(self.session.host, self.tree, wires)
 
+    def unsaid(self, wires):
+        """outdated.unsaid(), without these SavedWires: nothing where a file cannot be used, which may be another
+        wire's. One that is not wired said all that the file of its bridge says."""
+        going, said, names = set(wires), set(), set()
+        for wire, known in self._found:
+            if wire in going and any(wire.bridges):
+                names.add(known and known.name)
+                said |= self._said[wire] if wire in self._said else claiming.said_of_bridges(wire.ends)
+        if not said or self.tree.problems:
+            return []
+        return outdated.unsaid(self.tree, said, [
+            wire for wire, known in self._found if wire not in going and known is None],
+            (record for record in self.session.recorded() if record.name not in names))
+
 
 def forget(session, names, dry_run=False):
     """Removes the files of the wires of these names, with the lock of the state held: their places, in order. dry_run:
@@ -87,7 +107,7 @@ def forget(session, names, dry_run=False):
         if not found:
             raise tree.missing(name)
         wires += [wire for wire in found if wire not in wires]
-    return remove(session, tree.files_of(wires), dry_run)
+    return remove(tree, wires, dry_run)
 
 
 def forget_stale(session, dry_run=False):
@@ -101,15 +121,29 @@ def forget_stale(session, dry_run=False):
                             hint='First: netnsctl up')
     tree = Forgotten(session)
     session.notices += ['%s: it stays' % problem.message for problem in tree.tree.problems]
-    return remove(session, tree.files_of(tree.stale()), dry_run)
+    return remove(tree, tree.stale(), dry_run)
 
 
-def remove(session, places, dry_run=False):
-    """Removes files of the tree: all, or none. Returns them."""
+def remove(tree, wires, dry_run=False):
+    """Removes the files of SavedWires of a Forgotten, and what only these wires said of a bridge from its file, of
+    which a notice tells: all, or none. The places of the files that are removed, in order. dry_run: removes none.
+    """
+    session, places = tree.session, tree.files_of(wires)
+    changes = []
+    for item, gone, keeps_ipv6 in tree.unsaid(wires):
+        text = None if item.place in places else config_files.read(session.host, item.place)
+        if text is None:
+            continue
+        places = sorted(set(places + outdated.lost_aliases(item, gone)))
+        updated = merging.update_bridge(item.link.device, gone, keeps_ipv6, text, item.place)
+        if updated != text:
+            changes.append((item.place, updated))
+            session.notices.append('%s: %s what no other wire gives the bridge: %s' % (
+                item.place, 'would lose' if dry_run else 'loses', ', '.join(sorted(word for _, word in gone))))
     if dry_run:
         return places
     config_batch.sweep(session.host, PLACE)
-    saving.write_changes(session.host, [(place, None) for place in places])
+    saving.write_changes(session.host, changes + [(place, None) for place in places])
     targets = [spaces.target_of_or_none(place.split('/')[-2]) for place in places]
     session.notices += [error.message for error in resolvers.settle_of(session, [one for one in targets if one])]
     return places

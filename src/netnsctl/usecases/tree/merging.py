@@ -54,6 +54,18 @@ def merge(described, wanted, base):
     return made
 
 
+def without(base, gone, keeps_ipv6):
+    """The Link of a bridge without what no wire says any more. gone: set of (VLAN or '', 'nat', 'open', 'ipv6' or an
+    address); keeps_ipv6: does a wire still want IPv6?"""
+    left, left6 = [tuple(address for address in addresses if (base.tag or '', address) not in gone)
+                   for addresses in (base.addresses, base.addresses6)]
+    is_bare = not (left or left6) and bool(base.addresses or base.addresses6)
+    return base.replaced(
+        addresses=left, addresses6=left6, tag=None if is_bare else base.tag,
+        nat=base.nat and ('', 'nat') not in gone, open=base.open and ('', 'open') not in gone,
+        ipv6=not left6 and (base.ipv6 and ('', 'ipv6') not in gone or bool(base.addresses6) and keeps_ipv6))
+
+
 def _vlan(bridge):
     return 'VLAN %s' % bridge.tag if bridge.tag else 'no VLAN'
 
@@ -99,7 +111,18 @@ def update_file(described, wanted, text, place):
     if base.netns is not None and base.netns != wanted.netns:
         raise UsageError('%s:%d: NETNS is %s, but the directory is for %s' % (
             place, base.numbers['NETNS'], base.netns, wanted.netns))
-    made = merge(described, wanted, base)
+    return _rewritten(parsed, base, merge(described, wanted, base), text, place)
+
+
+def update_bridge(device, gone, keeps_ipv6, text, place):
+    """The text of a bridge's ifcfg file without what no wire says any more, as without() has it. UsageError."""
+    parsed = lines.parse(text, place)
+    base = link.from_lines(parsed, place, device)
+    return _rewritten(parsed, base, without(base, gone, keeps_ipv6), text, place)
+
+
+def _rewritten(parsed, base, made, text, place):
+    """The text of a file, whose lines are parsed and make the Link base, with the values of another."""
     changed = made.differing(base)
     if changed & set(['ipv6', 'addresses6']):
         changed |= set(['ipv6', 'addresses6'])  # IPV6INIT goes with both

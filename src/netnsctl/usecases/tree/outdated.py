@@ -5,8 +5,8 @@ from netnsctl.edge.files import config_files
 from netnsctl.model.ifcfg import file_names
 from netnsctl.model.ifcfg.link import BRIDGE
 from netnsctl.model.names import default_name
-from netnsctl.usecases.recorded import existing
-from netnsctl.usecases.tree import PLACE, reading
+from netnsctl.usecases.recorded import claiming, existing
+from netnsctl.usecases.tree import PLACE, matching, reading
 
 
 def names_of(wire, record=None):
@@ -45,19 +45,73 @@ def files_of_link(host, folder, device):
     return found
 
 
+def unsaid(tree, said, wires, records):
+    """What the files of bridges have that no wire says any more: list of (Interface of the bridge, set of (VLAN or '',
+    word), does a wire still want IPv6 there?).
+
+    said: what wires said that do not any more, as claiming.said_of_bridges() has it. wires: SavedWires of the Tree that
+    are not wired; records: those that are. What either says stays, and so does what nobody is known to have said.
+    """
+    concerned, kept = set(words[0] for words in said), set()
+    if not concerned:
+        return []
+    for wire in wires:
+        kept |= claiming.said_of_bridges(wire.ends)
+    for record in records:
+        kept |= claiming.said_by(record)
+    return [(item, set(words[1:] for words in said - kept if words[0] == item.link.device),
+             (item.link.device, '', 'ipv6') in kept)
+            for item in tree.interfaces if item.link.type == BRIDGE and item.link.device in concerned]
+
+
+def lost_aliases(item, gone):
+    """The places of a bridge's aliases of which no wire says any address any more. item, gone: as unsaid() has them."""
+    return [alias.place for alias in item.aliases if not alias.is_left and all(
+        (item.link.tag or '', address) in gone for address in alias.addresses)]
+
+
 class Before(object):
     """The tree's files for recorded wires, before these are saved. found: the records; replaced: records that they took
-    the place of. tree: the Tree; records: all of these."""
+    the place of; is_new: were they not wired until now? tree: the Tree; records: all of these."""
 
-    def __init__(self, host, found, replaced=()):
-        self._host, self.tree, self.records = host, reading.read(host), list(found) + list(replaced)
+    def __init__(self, session, found, replaced=(), is_new=False):
+        self._session, self._host, self._found = session, session.host, found
+        self.tree, self.records = reading.read(session.host), list(found) + list(replaced)
+        self._said = set()
+        for record in replaced:
+            self._said |= claiming.said_by(record)
+        for record in self.records:
+            self._said |= claiming.unsaid_by(record)
         self._wires_of = dict((record.name, []) for record in found)
         for wire in self.tree.wires:
             is_replaced = any(existing.by_text(record, *wire.ends) for record in replaced)
             for name in self._wires_of if is_replaced else names_of(wire):
                 if name in self._wires_of:
                     self._wires_of[name].append(wire)
-        self.files = files_of(host, self.tree, [wire for wires in self._wires_of.values() for wire in wires])
+        self._own = [wire for wires in self._wires_of.values() for wire in wires]
+        self.files = files_of(self._host, self.tree, self._own)
+        for record in found if is_new else ():
+            self._note_unwired(record)
+
+    def _note_unwired(self, record):
+        """A wire of the tree said what the file of its bridge says, if it was not wired. One that is at the same bridge
+        now and says nothing of it leaves the file as it is."""
+        bridges = set(end.bridge for end in record.ends)
+        bridges -= set(words[0] for words in claiming.said_by(record))
+        for wire in self._wires_of[record.name]:
+            self._said |= set(words for words in claiming.said_of_bridges(wire.ends) if words[0] not in bridges)
+
+    def unsaid(self):
+        """unsaid() of these."""
+        for record in self._found if self._said else ():
+            self._said -= claiming.said_by(record)
+        if not self._said:
+            return []
+        names, own = set(record.name for record in self._found), set(self._own)
+        recorded = matching.Recorded(self._session, self.tree.wires)
+        return unsaid(self.tree, self._said, [
+            wire for wire in self.tree.wires if wire not in own and recorded.exact(wire) is None],
+            (record for record in self._session.recorded() if record.name not in names))
 
     def renamed(self, name, described, all_described):
         """The place of the file of a link that has another name now in the same namespace, where a rendering.Described

@@ -191,8 +191,10 @@ class Texts(object):
                     or file_names.parent_of(device) != wanted.device:
                 continue
             other = '%s/%s' % (folder, other)
+            if self.read(other) is None:
+                continue  # it was just taken out
             parent = link.from_lines(lines.parse(text, place), place, wanted.device)
-            alias = aliases.read(self.read(other) or '', other, device, parent)
+            alias = aliases.read(self.read(other), other, device, parent)
             here = [address for address in alias.addresses if address in wanted.addresses]
             if alias.is_left:
                 continue
@@ -233,6 +235,10 @@ class Texts(object):
         device = [('DEVICE', described.link.device)] if any(line.key == 'DEVICE' for line in parsed) else []
         self.read(described.place())
         self._after[described.place()] = lines.update(parsed, device, lambda key: key == 'DEVICE')
+
+    def take_off(self, place, device, gone, keeps_ipv6):
+        """Takes out of a bridge's file what no wire says any more, as merging.without() has it."""
+        self._after[place] = merging.update_bridge(device, gone, keeps_ipv6, self.read(place), place)
 
     def remove(self, place):
         """Marks a file for removal."""

@@ -5,7 +5,7 @@ from netnsctl.edge.files import config_batch, config_files, iproute_names
 from netnsctl.errors import ConflictError, NetnsctlError, UndoError, UsageError
 from netnsctl.execution import signals
 from netnsctl.model.ifcfg import interface, spaces
-from netnsctl.usecases.recorded import existing, unconfirmed
+from netnsctl.usecases.recorded import claiming, existing, unconfirmed
 from netnsctl.usecases.tree import PLACE, outdated, reading, rendering
 
 
@@ -52,10 +52,10 @@ def save(session, names, dry_run=False):
         found.remove(record)
         names = [name for name in names if name != record.name]
     changes = save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
-                           outdated.Before(session.host, found), dry_run)
+                           outdated.Before(session, found), dry_run)
     if not dry_run:
         unconfirmed.are_saved(session, names)
-        _note_saved(session, names)
+        _note_saved(session, names, changes)
     return changes
 
 
@@ -78,6 +78,10 @@ def save_records(host, found, others=(), before=None, dry_run=False):
         config_batch.sweep(host, PLACE, None if before is not None else folders.values())
     texts = rendering.Texts(lambda place: config_files.read(host, place),
                             lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
+    for item, gone, keeps_ipv6 in before.unsaid() if before is not None else ():
+        texts.take_off(item.place, item.link.device, gone, keeps_ipv6)
+        for place in outdated.lost_aliases(item, gone):
+            texts.remove(place)
     all_described = []
     for record in found:
         a, b = ends_of(record)
@@ -101,24 +105,30 @@ def save_records(host, found, others=(), before=None, dry_run=False):
     return changes if dry_run or write_changes(host, changes) else []
 
 
-def save_new(session, record, is_one_of_many=False):
-    """Writes the files of a wire that was just made, and removes those of the one that it took the place of, or that
-    had its name: as save_records(). is_one_of_many: the tree is read only where there was one."""
-    replaced = [record.replaces] if record.replaces else []
-    before = outdated.Before(session.host, [record], replaced) if replaced or not is_one_of_many else None
+def save_new(session, record, is_one_of_many=False, is_made=True):
+    """Writes the files of a wire, and removes those of the one that it took the place of, or that had its name: as
+    save_records(). is_one_of_many: the tree is read only where there was one. is_made: was it just made, and not
+    there already?"""
+    replaced, before = [record.replaces] if record.replaces else [], None
+    if replaced or not is_one_of_many or claiming.unsaid_by(record):
+        before = outdated.Before(session, [record], replaced, is_made and not replaced)
     changes = save_records(session.host, [record], before=before)
-    _note_saved(session, [record.name])
+    _note_saved(session, [record.name], changes and not is_made)
     return changes
 
 
-def _note_saved(session, names):
+def _note_saved(session, names, is_said):
     """Writes into the records of these wires that they are in the tree: `down` removes them, also when their files were
-    edited meanwhile. What cannot be written keeps no wire from being saved."""
+    edited meanwhile. is_said: and that it says what they say: what is written by hand from now on stays. What cannot be
+    written keeps no wire from being saved."""
     for name in names:
         try:
             record = session.journal.load(name)
-            if record is not None and not record.is_of_tree:
-                session.journal.put_back(record.with_changes(saved=True))
+            news = {} if record is None or record.is_of_tree else {'saved': True}
+            if record is not None and is_said and claiming.unsaid_by(record):
+                news['unsaid'] = []
+            if news:
+                session.journal.put_back(record.with_changes(**news))
         except NetnsctlError:
             continue
 

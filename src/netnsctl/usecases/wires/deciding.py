@@ -232,6 +232,20 @@ def _refuse_clash(wiring, anchor):
                 name, name))
 
 
+def note_unsaid(wiring, old):
+    """Has the record of a Wiring that is not saved now keep what it does not say of bridges with a file, and the record
+    that it replaces does: the next save takes that out."""
+    if wiring.options.save or 'tree' in wiring.marks or not any(end.bridge for end in old.ends):
+        return
+    from netnsctl.usecases import tree
+    from netnsctl.usecases.recorded import claiming
+    found = claiming.said_by(old) | claiming.unsaid_by(old)
+    found = [list(words) for words in found - claiming.said_of_bridges(wiring.endpoints)
+             if wiring.session.host.exists('%s/host/ifcfg-%s' % (tree.PLACE, words[0]))]
+    if found:
+        wiring.marks['unsaid'] = sorted(found)
+
+
 def is_free(wiring, opened, name):
     """Is this name free in that Netns, also after what a dry run has planned?"""
     index = opened.rtnl().index_of(name)

@@ -84,7 +84,7 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
         if not _waits(session, outcome, options) and options.save:
             from netnsctl.usecases.tree import saving
             with signals.held():
-                outcome.saved = saving.save_new(session, outcome.record, is_one_of_many)
+                outcome.saved = saving.save_new(session, outcome.record, is_one_of_many, outcome.changed)
                 if outcome.saved:
                     session.untold = None  # the tree says that it is to be there
     except BaseException:

@@ -272,6 +272,7 @@ def _replace(session, wiring, old):
                              session.notices.append, session.given_to)
         if failures:
             raise failures[0][1]
+        deciding.note_unsaid(wiring, old)
         return _carry_out(session, wiring, _prepare(session, wiring, old))
     except BaseException:
         transaction.roll_back_begun(session, pending, namespaces)
