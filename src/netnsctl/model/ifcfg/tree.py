@@ -43,6 +43,13 @@ class SavedWire(object):
     def dhcp(self):
         return tuple(item is not None and item.link.bootproto == DHCP for item in self.interfaces)
 
+    @property
+    def sets_mtu_of_bridge(self):
+        """Does it plug a link into a bridge that others which are made later take their MTU from: a VXLAN, or a port
+        with an MTU of its own?"""
+        return any(end.target.scheme == 'bridge' and (end.mtu or other.target.has_no_link)
+                   for end, other in (self.ends, self.ends[::-1]))
+
     def file_of(self, at):
         """The Interface that gives an end its addresses: of the bridge that it is, or its own; None if none does."""
         return self.bridges[at] if self.ends[at].target.scheme == 'bridge' else self.interfaces[at]

@@ -21,13 +21,15 @@ def shown_rule(data):
 
 _SHOWN = {'routes': shown_route, 'rules': shown_rule, 'data': shown_item, 'shaping': '='.join}
 _CALLED = {'data': 'items'}
+_OF_BRIDGES = ('addresses', 'data', 'ipv6')  # what the file of a bridge says of all wires to it
 
 
-def differences(ends, requested, from_tree=False):
+def differences(ends, requested, from_tree=None):
     """How recorded ends differ from what is asked for now: list of text, empty if they do not.
 
     ends: the two Ends; requested: the two Endpoints in the same order. What a request leaves open always matches: a MAC
-    address, and for a wire made from the tree (which names those of the pool), the addresses.
+    address, and for a wire made from the tree (from_tree: the Session then), the addresses if neither end has one,
+    since files name those of the pool, and what a bridge has from another wire too, since its file says it of all.
     """
     found = []
     no_addresses = not any(endpoint.addresses for endpoint in requested)
@@ -38,6 +40,8 @@ def differences(ends, requested, from_tree=False):
             before = end.asked(key)
             if key == 'data':
                 before, now[key] = _without_consent(before), _without_consent(now[key])
+            if from_tree and end.bridge and key in _OF_BRIDGES and before != now[key]:
+                before = _without_what_others_asked(from_tree, end, key, before, now[key])
             if key == 'ifname' and now[key] is None or now[key] == before:
                 continue
             if key == 'ipv6' and _has_ipv6(endpoint.addresses):
@@ -91,6 +95,17 @@ def _has_ipv6(addresses):
 def _is_word_of_others(session, end):
     """Has another wire on the bridge of an end asked for `ipv6`? A file says it of the whole bridge."""
     return any(other.bridge == end.bridge and other.ipv6 for record in session.recorded() for other in record.ends)
+
+
+def _without_what_others_asked(session, end, key, before, now):
+    """What a recorded end at a bridge was to have (the value of a key of _OF_BRIDGES), without what the bridge has from
+    another wire too, and is not asked for now."""
+    others = [other.asked(key) for record in session.recorded() for other in record.ends
+              if other.bridge == end.bridge and other.dev != end.dev]
+    if key == 'ipv6':
+        return before and (now or not any(others))
+    return [value for value in before if value in now or key == 'data' and value[0] == 'tag'
+            or not any(value in other for other in others)]
 
 
 def _without_consent(items):

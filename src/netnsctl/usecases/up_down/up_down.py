@@ -80,6 +80,7 @@ class _Run(object):
         self.session, self.tree = session, reading.read(session.host)
         self.spaces = spaces = named(session, self.tree, spaces)
         self.wires, problems = select(self.tree, spaces, at_boot)
+        self.wires.sort(key=lambda wire: not wire.sets_mtu_of_bridge)
         session.notices += [text for space, text in self.tree.left if space is None]
         self.summary = Summary()
         if not self.wires:

@@ -81,7 +81,7 @@ def _differs_otherwise(wiring, record, ends, at):
     asked[1 - at] = copy.copy(asked[1 - at])
     asked[1 - at].data = tuple(ends[1 - at].items)
     if wiring.known is None:
-        return bool(comparing.differences(ends, asked, record.tree is not None))
+        return bool(comparing.differences(ends, asked, record.tree and wiring.session))
     return bool(comparing.tree_differences(wiring.session, ends, asked))
 
 

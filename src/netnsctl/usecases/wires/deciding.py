@@ -161,7 +161,13 @@ def settle_anchor(wiring, end, anchor):
         _require_far(rtnl, anchor)
     sizes = [mtu - more for mtu, more in ((_mtu_to(rtnl, address), more) for address, more in kind.carriers(anchor))
              if mtu]
-    if sizes and end.mtu is None:
+    if not sizes and end.mtu is None:
+        # No route yet, as at boot: the kernel's default fits no usual network.
+        nic = rtnl.link(name=needed) if needed else None
+        sizes = [(nic.mtu if nic is not None else USUAL_MTU) - more for _, more in kind.carriers(anchor)]
+    # One that is asked for comes as it is, where the kernel takes it; one that was to be the bridge's is made to fit.
+    stays = not needed or any(asked.mtu for asked in wiring.endpoints)
+    if sizes and (end.mtu is None or end.mtu > min(sizes) and not stays):
         end.mtu = min(sizes)
         planning.validate(end, anchor)  # IPv6 needs more than some of them
     elif sizes and end.mtu > min(sizes):

@@ -181,7 +181,8 @@ class Wiring(object):
         if self.known is not None:
             return None, record
         from netnsctl.usecases.recorded import comparing  # nothing that a new wire needs
-        found = self.elsewhere(record, ends) or comparing.differences(ends, self.endpoints, record.tree is not None)
+        found = self.elsewhere(record, ends) or comparing.differences(
+            ends, self.endpoints, record.tree and self.session)
         if not found and state == inventory.WHOLE:
             return Outcome(record, False), None
         if self.options.replace:
