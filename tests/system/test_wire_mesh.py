@@ -268,3 +268,36 @@ def test_a_file_of_a_namespace_cannot_be_the_port_of_a_bridge_and_hang_on_a_vxla
     finally:
         os.remove(folder + '/ifcfg-v')
         os.rmdir(folder)
+
+
+# Containers that send more than the bridge takes
+
+def test_a_vxlan_that_lowers_the_mtu_of_a_bridge_says_so_and_so_does_the_check_of_its_containers(
+        run_netnsctl, netns, far, backend):
+    a, b, other = netns(), netns(), far()
+    for number, name in ((3, a), (4, b)):
+        made = run_netnsctl('wire', backend, '--name', 'w%d' % number, '%s:v=10.9.0.%d/24' % (name, number),
+                            'bridge://%s=10.9.0.1/24' % BRIDGE)
+        assert made.status == 0 and 'mtu' not in made.err, made
+    words = ['wire', backend, '--name', 'w', PLUG, anchor(other)]
+    notice = 'a port with mtu %d lowers the mtu of the bridge %s, which is 1500' % (MTU - 50, BRIDGE)
+    for more in (['--dry-run'], []):
+        made = run_netnsctl(*(words + more))
+        assert made.status == 0 and made.err.count(notice) == 1, made
+    failed = run_netnsctl('check', 'w3')
+    assert failed.status == 5 and 'bridge %s has an MTU of %d' % (BRIDGE, MTU - 50) in failed.out, failed
+    for name in (a, b):
+        process.must(['ip', '-n', name, 'link', 'set', 'dev', 'v', 'mtu', str(MTU - 50)])
+    assert run_netnsctl('check', 'w3').status == 0
+    assert run_netnsctl('unwire', 'w').status == 0
+
+
+def test_the_check_of_a_container_sees_a_bridge_whose_mtu_was_lowered(run_netnsctl, netns):
+    a = netns()
+    assert run_netnsctl('wire', '--name', 'w', a + ':v=10.9.0.3/24', 'bridge://%s=10.9.0.1/24' % BRIDGE).status == 0
+    process.must(['ip', 'link', 'set', 'dev', BRIDGE, 'mtu', '1300'])
+    failed = run_netnsctl('check', 'w')
+    assert failed.status == 5 and 'bridge %s has an MTU of 1300, link v' % BRIDGE in failed.out, failed
+    process.must(['ip', 'link', 'set', 'dev', BRIDGE, 'mtu', '1500'])
+    assert run_netnsctl('check', 'w').status == 0
+    assert run_netnsctl('unwire', 'w').status == 0

@@ -61,7 +61,9 @@ def _look(host, a, b, seconds):
     # Between two ends in one namespace the kernel hands packets over inside: echoes say nothing about the links.
     if ok and (not probes or a.netns.key == b.netns.key):
         links = _links_up((a, b), seconds)
-        ok = links is not None and (bool(probes) or _fit_bridges(links))
+        ok = links is not None and _fit_bridges(links)
+    elif ok:
+        ok = _fit_bridges_by(probes, (a, b))
     if ok:
         return Report(True, probes, (), _untested(a, b))
     from netnsctl.usecases.check import diagnosis
@@ -254,10 +256,16 @@ def _link_up(end):
 
 
 def _fit_bridges(links):
-    """Does the bridge of each end, if it has one, take what the other's link sends? Where there are addresses an echo
-    says it. links: as _links_up() has them."""
+    """Does the bridge of each end, if it has one, take what the other's link sends? links: as _links_up() has them."""
     return all(bridge is None or other.mtu <= bridge.mtu
                for (_, bridge), (other, _) in zip(links, reversed(links)))
+
+
+def _fit_bridges_by(probes, ends):
+    """The same of two Ends whose echoes passed, the largest of which are as large as the MTU of the link, or of the
+    bridge, that they left by. A bridge receives larger ones itself, but its ports of that MTU drop them."""
+    sent = [max([0] + [probe.size for probe in probes if probe.way == way]) for way in (0, 1)]
+    return all(end.bridge is None or other <= own for end, own, other in zip(ends, sent, sent[::-1]))
 
 
 def addresses_of_bridge(netns, bridge, asked, others, port=None):

@@ -89,15 +89,18 @@ def _look_at(wiring, end, other):
         # The near end, or it would lower the bridge's (the lowest of its ports'); the far end, or what is as large as
         # the network takes would be dropped.
         end.mtu, other.mtu = end.mtu or link.mtu, other.mtu or link.mtu
-    _tell_of_mtus(session, end, other, link)
+    tell_of_mtus(session, end, other, link)
     end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in lookups.addresses_like(
         rtnl, link.index, end.addresses))
     end.shared = tuple(address for address in end.addresses
                        if address in end.present and _is_from_a_wire(session, end, address))
 
 
-def _tell_of_mtus(session, end, other, bridge):
-    """What was requested but does not fit the bridge (Link) is made anyway, with a notice."""
+def tell_of_mtus(session, end, other, bridge=None):
+    """What was requested, or what a VXLAN gets, but does not fit the bridge (Link) is made anyway, with a notice."""
+    bridge = bridge or session.home.rtnl().link(name=end.bridge)
+    if bridge is None:
+        return  # it is made with the wire
     if other.mtu and other.mtu > bridge.mtu:
         session.notices.append('%s: its mtu %d is more than the %d of the bridge %s, which drops larger packets'
                                % (other.label, other.mtu, bridge.mtu, bridge.name))

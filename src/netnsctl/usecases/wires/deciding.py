@@ -75,7 +75,10 @@ def decide(wiring):
         bridging.settle(wiring, ends)
     for end, other in (ends, reversed(ends)):
         if other.kind:
+            before = end.mtu
             settle_anchor(wiring, end, other)
+            if end.bridge and end.mtu != before:
+                bridging.tell_of_mtus(wiring.session, end, other)
     for end, other in (ends, reversed(ends)):
         if end.shaping:
             _settle_shaping(wiring.session, end, other)
