@@ -19,10 +19,12 @@ _PARENTS = 32  # of this process that are asked for the session
 def settle(wiring, end, anchor):
     """Looks at the NIC that an end is to get, and sets anchor.lent to its state. NotFoundError, ConflictError."""
     session = wiring.session
-    rtnl = session.home.rtnl()
-    nic = rtnl.link(name=anchor.anchor)
+    nic = wiring.planned.link_of_host(session.home, anchor.anchor)
+    if nic is None and anchor.anchor in wiring.planned.returned:
+        anchor.lent = wiring.planned.returned[anchor.anchor]
+        return
     if nic is None:
-        _refuse_absent(session, anchor)
+        _refuse_absent(wiring, anchor)
     if nic.kind in _NEVER or nic.name == 'lo':
         raise ConflictError('%s: a %s cannot be moved to another namespace' % (anchor.label, nic.kind or 'loopback'),
                             hint='Plug the end into it: bridge://%s' % nic.name if nic.kind == 'bridge' else None)
@@ -36,7 +38,10 @@ def settle(wiring, end, anchor):
     anchor.lent = saved.look(session.home, nic)
 
 
-def _refuse_absent(session, anchor):
+def _refuse_absent(wiring, anchor):
+    session, name = wiring.session, wiring.planned.lent.get(anchor.anchor)
+    if name is not None:
+        raise ConflictError('%s: the wire %s of an earlier line has it' % (anchor.label, name))
     for name in marks.names(session):
         there = returned.lent(session, name)
         if there is not None and there[2]['name'] == anchor.anchor:

@@ -28,16 +28,34 @@ class Claims(object):
         """A wire is made."""
         for wires in self.anchors.values() if record.replaces else ():
             wires.pop(record.replaces.name, None)
-        for end, other in (record.ends, reversed(record.ends)):
-            network = network_of_bridge(end.bridge or other.bridge, end.tag or other.tag)
-            if other.parsed_target().has_no_link:
-                anchor = planning.End.of(other.made_endpoint())
-                network = network_of(end, anchor)
+        for end, network, anchor in _places_of(record):
+            if anchor is not None:
                 self.anchors.setdefault((anchor.kind, anchor.anchor), {})[record.name] = anchor
-            if 'host' not in (end.ns, other.ns) or network == '':
-                continue
-            for address in end.addresses:
+            for address in end.addresses if network != '' else ():
                 self.addresses[network, addressing.bare(address)] = Claim(record, end)
+
+    def forget(self, record):
+        """A wire is gone."""
+        for end, network, anchor in _places_of(record):
+            if anchor is not None:
+                self.anchors.get((anchor.kind, anchor.anchor), {}).pop(record.name, None)
+            for address in end.addresses:
+                claim = self.addresses.get((network, addressing.bare(address)))
+                if claim is not None and claim.wire == record.name:
+                    del self.addresses[network, addressing.bare(address)]
+
+
+def _places_of(record):
+    """Where the ends of a recorded wire are: [(end, the network of its addresses, or '' where nobody else can have
+    them, the plan.End of the anchor that its link hangs on, or None)]."""
+    found = []
+    for end, other in (record.ends, reversed(record.ends)):
+        network, anchor = network_of_bridge(end.bridge or other.bridge, end.tag or other.tag), None
+        if other.parsed_target().has_no_link:
+            anchor = planning.End.of(other.made_endpoint())
+            network = network_of(end, anchor)
+        found.append((end, network if 'host' in (end.ns, other.ns) else '', anchor))
+    return found
 
 
 def claims(session):

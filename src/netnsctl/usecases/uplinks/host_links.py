@@ -22,7 +22,7 @@ def settle(wiring, end, anchor):
     """
     session, name = wiring.session, host_name(anchor.anchor)
     rtnl = session.home.rtnl()
-    link = rtnl.link(name=name)
+    link = wiring.planned.link_of_host(session.home, name)
     if link is not None and (link.kind != 'macvlan' or link.alias != op.BRIDGE_ALIAS):
         raise ConflictError('%s: the link %s of the host is not one that netnsctl made' % (anchor.label, name))
     is_new = link is None and name not in wiring.planned.links.get(session.home.key, ())

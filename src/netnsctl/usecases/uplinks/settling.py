@@ -57,6 +57,7 @@ def _refuse_taken(wiring, inner, ports, is_local):
     if not ports:
         return
     there = [(record.name, theirs) for record in wiring.session.recorded(pending=wiring.session.group is not None)
+             if record.name not in wiring.planned.gone
              for end in record.ends for theirs in uplink.ports_of(end.items)]
     there += [(name, uplink.Port(row[0], row[1], row[2], row[3], row[5])) for name, row in wiring.planned.published]
     for name, theirs in there:

@@ -67,16 +67,19 @@ def _of_vlan(bridge, tag):
 
 
 def _look_at(wiring, end, other):
-    session = wiring.session
+    session, planned = wiring.session, wiring.planned
     rtnl = session.home.rtnl()
-    link = rtnl.link(name=end.bridge)
+    link = planned.link_of_host(session.home, end.bridge)
     if end.tag and (link is None or bridges.is_bridge(link)):
         end.own_bridge = link is not None and link.alias == operations.BRIDGE_ALIAS
         _settle_tag(session, end, link)
     if link is None:
         end.bridge_mac = random_mac()
-        end.new_bridge = end.bridge not in wiring.planned.bridges
+        end.new_bridge = end.bridge not in planned.bridges
         end.own_bridge = not end.new_bridge
+        end.present = planned.present(end)
+        if end.new_bridge and planned.has_link(session.home, end.bridge):
+            raise ConflictError('%s: an earlier line makes a link %s, which is not a bridge' % (end.label, end.bridge))
         return
     if not bridges.is_bridge(link):
         raise _not_a_bridge(session, end, link)
@@ -90,8 +93,8 @@ def _look_at(wiring, end, other):
         # the network takes would be dropped.
         end.mtu, other.mtu = end.mtu or link.mtu, other.mtu or link.mtu
     tell_of_mtus(session, end, other, link)
-    end.present = tuple('%s/%d' % (item.address, item.prefixlen) for item in lookups.addresses_like(
-        rtnl, link.index, end.addresses))
+    end.present = planned.present(end, link, ['%s/%d' % (item.address, item.prefixlen) for item in
+                                              lookups.addresses_like(rtnl, link.index, end.addresses)])
     end.shared = tuple(address for address in end.addresses
                        if address in end.present and _is_from_a_wire(session, end, address))
 
@@ -175,9 +178,9 @@ def _refuse_taken(session, wiring, ends):
             holder = None if is_of_link else claiming.holder(session, network, address, bridge)
             # Several wires may ask for one and the same address of the bridge.
             if (holder is not None and holder.wire not in own_names and not (end.bridge and holder.is_bridge)
-                    and not _is_unnumbered(wiring, end, address) and not is_lost(session, holder.wire)):
+                    and not _is_unnumbered(wiring, end, address) and not is_lost(wiring, holder.wire)):
                 raise _taken(wiring, end, address, 'the wire %s has it, at %s' % (holder.wire, holder.place))
-            where = _place_on_host(session, address, wiring.planned.gone_links) if is_hosts_too else None
+            where = _place_on_host(session, address, wiring.planned) if is_hosts_too else None
             if where is not None and not _is_unnumbered(wiring, end, address):
                 raise _taken(wiring, end, address, 'it is an address of this host' + where)
         asked = bridge or other.kind and kind_named(other.kind).asked_at(other)
@@ -202,7 +205,7 @@ def _judge(wiring, end, address, macs, bridge):
     """
     wires, others = _behind_wires(wiring.session, bridge, macs)
     if others:
-        gone = _macs_of_lost(wiring.session, bridge)
+        gone = _macs_of_lost(wiring, bridge)
         others = [mac for mac in others if mac not in gone]
     if others:
         raise _taken(wiring, end, address, '%s on %s answers for it' % (claims.some_of(others), bridge))
@@ -226,18 +229,19 @@ def _behind_wires(session, bridge, macs):
             [mac for mac in macs if known.get(mac) not in ports])
 
 
-def _macs_of_lost(session, bridge):
+def _macs_of_lost(wiring, bridge):
     """The MAC addresses of containers that ended: set. The kernel takes their links away a moment later, and until then
     they answer."""
+    session = wiring.session
     return set(end.mac for record in session.recorded(pending=session.group is not None)
                for end, other in (record.ends, record.ends[::-1])
                if (other.bridge == bridge or other.target.endswith('://' + bridge))
-               and end.mac and is_lost(session, record.name))
+               and end.mac and is_lost(wiring, record.name))
 
 
-def is_lost(session, name):
+def is_lost(wiring, name):
     """Is a recorded wire one that its container took along? Its addresses are free then."""
-    record = session.journal.load(name)
+    record = wiring.session.journal.load(name) if name not in wiring.planned.wires else None
     return record is not None and inventory.look(record)[0] == inventory.LOST
 
 
@@ -247,22 +251,22 @@ def _taken(wiring, end, address, who):
                          % ('; --force uses this one anyway.' if is_asked else '.'))
 
 
-def _place_on_host(session, address, going):
-    """Where the host has an address: ' (on eth0)'; None if it does not have it, or only on a link that is about to be
-    removed.
-
-    going: {(key of a namespace, index)}.
-    """
+def _place_on_host(session, address, planned):
+    """Where the host has an address, or gets it before (deciding.Planned): ' (on eth0)'; None if it does not have it,
+    or only where it is about to be removed."""
     if addressing.covers('fe80::/10', address):
         return None  # one of another link
+    for name, _ in planned.addresses.get(address, ()):
+        return ' (on %s)' % name
     rtnl = session.home.rtnl()
     hop = lookups.route_to(rtnl, address)
     if hop is None or hop.type != lookups.RTN_LOCAL:
         return None
-    indexes = [item.index for item in rtnl.addresses() if item.address == address]
-    if indexes and all((session.home.key, index) in going for index in indexes):
+    there = [item for item in rtnl.addresses() if item.address == address]
+    if there and all((session.home.key, item.index) in planned.gone_links or (
+            item.index, '%s/%d' % (address, item.prefixlen)) in planned.gone_addresses for item in there):
         return None
-    links = [link for link in map(lambda index: rtnl.link(index=index), indexes[:1]) if link is not None]
+    links = [link for link in [rtnl.link(index=item.index) for item in there[:1]] if link is not None]
     return ''.join(' (on %s)' % link.name for link in links)
 
 

@@ -4,7 +4,6 @@ rules, bridges, and what has to give way. Works on a resolved wiring.Wiring, bef
 from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import random_hex, random_mac, sha256_hex, shell_quote, unicode_of
-from netnsctl.edge import netns
 from netnsctl.edge.netlink import reading
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UsageError
 from netnsctl.model import addressing, operations, plan as planning
@@ -17,44 +16,37 @@ USUAL_MTU = 1500
 class Planned(object):
     """What a dry run assumes to be done when it decides on its next wire; empty when wires are really made.
 
-    links: {key of a Netns: names of new links}; bridges: names of new ones; gone_links: (key of a Netns, index);
-    gone_rules: (key of a Netns, record of a rule); published: (name of a wire, row of uplink_steps.AddNat.publish).
+    links: {key of a Netns: names of new links}; bridges: names of new ones, and addresses of the host: {address: [(its
+    link, the same with the prefix length)]}; wires: names; published: (name of a wire, row of
+    uplink_steps.AddNat.publish); lent: {name of a NIC: name of the wire that gets it}.
+    Of recorded wires: gone: their names; gone_links: (key of a Netns, index), with bridges and other links of the host
+    that go along; gone_rules: (key of a Netns, record of a rule); gone_addresses: (index of a bridge that stays,
+    address); returned: {name of a NIC that comes back: its state as in plan.End.lent}.
     """
-    __slots__ = ('links', 'bridges', 'gone_links', 'gone_rules', 'published')
+    __slots__ = ('links', 'bridges', 'addresses', 'wires', 'published', 'lent', 'gone', 'gone_links', 'gone_rules',
+                 'gone_addresses', 'returned')
 
     def __init__(self):
-        self.links, self.bridges, self.gone_links, self.gone_rules, self.published = {}, set(), set(), [], []
+        self.links, self.bridges, self.addresses, self.wires, self.published = {}, set(), {}, set(), []
+        self.gone, self.gone_links, self.gone_rules, self.gone_addresses = set(), set(), [], set()
+        self.lent, self.returned = {}, {}
 
-    def add(self, ends, opened):
-        """A wire of these plan.Ends, each in its Netns."""
-        for end, namespace in zip(ends, opened):
-            if end.dev is not None:
-                self.links.setdefault(namespace.key, set()).add(end.dev)
-            if end.new_bridge:
-                self.bridges.add(end.bridge)
-            self.published += [(step.wire, row) for step in end.uplink if step.verb == 'add-nat'
-                               for row in step.publish]
-            self.links.setdefault(namespace.key, set()).update(step.dev for step in end.host_steps
-                                                               if step.verb == 'add-link')
+    def link_of_host(self, home, name):
+        """The Link of that name that the host (its Netns) has and keeps, or None."""
+        link = home.rtnl().link(name=name)
+        return None if link is not None and (home.key, link.index) in self.gone_links else link
 
-    def remove(self, record):
-        """A recorded wire."""
-        self.gone_links.update(_links_of(record))
-        self.gone_rules += _rules_of(record)
+    def has_link(self, home, name):
+        """Will the host have a link of that name?"""
+        return (name in self.links.get(home.key, ()) or name in self.returned
+                or self.link_of_host(home, name) is not None)
 
-    def keep(self, record):
-        """One that was to be removed for a wire that cannot be made."""
-        self.gone_links.difference_update(_links_of(record))
-        for rule in _rules_of(record):
-            self.gone_rules.remove(rule)
-
-
-def _links_of(record):
-    return [(netns.key_of(record.identity(end)), end.index) for end in record.ends]
-
-
-def _rules_of(record):
-    return [(netns.key_of(record.identity(end)), rule) for end in record.ends for rule in end.rules]
+    def present(self, end, link=None, there=()):
+        """What of the addresses that a bridge has (there, text; link: its Link) it keeps, and those for an end that it
+        gets before: tuple."""
+        kept = [address for address in there if (link.index, address) not in self.gone_addresses]
+        return tuple(kept + [address for address in end.addresses if address not in kept and (
+            end.bridge, address) in self.addresses.get(addressing.bare(address), ())])
 
 
 def decide(wiring):
@@ -140,7 +132,7 @@ def _free_name(wiring, at):
 def settle_anchor(wiring, end, anchor):
     """NotFoundError if what an end is to hang on is not there; ConflictError if another wire's link excludes this one
     there."""
-    rtnl = wiring.session.home.rtnl()
+    home, rtnl = wiring.session.home, wiring.session.home.rtnl()
     kind = kind_named(anchor.kind)
     if kind.lends:
         return
@@ -149,10 +141,10 @@ def settle_anchor(wiring, end, anchor):
         settling.settle(wiring, end, anchor)
         return
     needed = kind.needs(anchor)
-    if needed and rtnl.index_of(needed) is None:
+    if needed and not wiring.planned.has_link(home, needed):
         raise NotFoundError('%s: this host has no link %s' % (anchor.label, needed),
                             hint='`ip link` lists its links. One in another network namespace cannot be used.')
-    if end.ns != 'host' and (kind.is_moved or rtnl.index_of(end.dev) is not None):
+    if end.ns != 'host' and (kind.is_moved or wiring.planned.has_link(home, end.dev)):
         end.temporary = 'nw' + random_hex(6)
     require_fits_nic(rtnl, end, anchor)
     if kind.clash:
@@ -235,7 +227,7 @@ def _refuse_clash(wiring, anchor):
             '%s has a link of the kind %s already, and cannot have both' % (anchor.anchor, other.kind))
         if why:
             from netnsctl.usecases.wires import bridging
-            if bridging.is_lost(wiring.session, name):
+            if bridging.is_lost(wiring, name):
                 continue
             raise ConflictError('%s: %s' % (anchor.label, why), hint='That of the wire %s: netnsctl show %s' % (
                 name, name))

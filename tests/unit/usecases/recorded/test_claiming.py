@@ -49,3 +49,16 @@ def test_only_records_that_mention_it_are_made_out_until_there_are_many_question
     del noted[:]
     claiming.holder(session, network, '192.0.2.99', None)
     assert session.claimed is not None and len(noted) >= len(session.journal.names()[0])
+
+
+def test_a_wire_that_is_forgotten_claims_nothing_and_one_that_is_noted_again_the_same(session):
+    known = claiming.claims(session)
+    before = sorted(known.addresses, key=str), sorted((key, sorted(wires)) for key, wires in known.anchors.items())
+    records = list(session.recorded())
+    for record in records:
+        known.forget(record)
+    assert known.addresses == {} and not any(known.anchors.values())
+    for record in records:
+        known.note(record)
+    assert before == (sorted(known.addresses, key=str),
+                      sorted((key, sorted(wires)) for key, wires in known.anchors.items()))
