@@ -180,9 +180,8 @@ class Wiring(object):
             return None, None
         if self.known is not None:
             return None, record
-        from netnsctl.usecases.recorded import comparing  # nothing that a new wire needs
-        found = self.elsewhere(record, ends) or comparing.differences(
-            ends, self.endpoints, record.tree and self.session)
+        from netnsctl.usecases.recorded.comparing import differences  # nothing that a new wire needs
+        found = self.elsewhere(record, ends) or differences(ends, self.endpoints, record.tree and self.session)
         if not found and state == inventory.WHOLE:
             return Outcome(record, False), None
         if self.options.replace:
