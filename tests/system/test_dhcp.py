@@ -10,6 +10,7 @@ import pytest
 
 from support import inject, process
 from support.aside import own_host
+from support.dhcp_client import ONLY, choose
 from support.program import SOURCE
 from support.tree import TREE, wires, write
 from support.watched import Watched
@@ -18,7 +19,6 @@ SCRIPT = os.path.join(SOURCE, 'netnsctl', 'libexec', 'dhcp-script')
 FILES = {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.0.0.1\nPREFIX=24\n',
          'a/ifcfg-eth0': 'BRIDGE=br0\nBOOTPROTO=dhcp\n',
          'b/ifcfg-eth0': 'BRIDGE=br0\nIPADDR=10.0.0.3\nPREFIX=24\n'}
-ONLY = '/mnt/bin'  # the folder of the one client
 
 
 @pytest.fixture
@@ -49,14 +49,6 @@ lease_file /run/leases
 pidfile /run/udhcpd.pid
 end-of-file
         : >/run/leases; busybox udhcpd -f /run/udhcpd.conf >/dev/null 2>&1 </dev/null & echo $! >/run/server""")
-
-
-def choose(host, client):
-    found = host.sh('command -v %s || true' % client).strip()
-    if client and not found:
-        pytest.skip('%s is not installed' % client)
-    host.sh('mkdir -p %s; for p in env ip sh sed grep tr %s; do ln -s "$(command -v $p)" %s/; done' % (
-        ONLY, client, ONLY))
 
 
 def address(host):

@@ -7,6 +7,7 @@ import pytest
 
 from support import process
 from support.aside import own_host
+from support.dhcp_client import address, choose, client_pid
 from support.tree import write
 from support.waiting import until
 
@@ -31,7 +32,6 @@ ip netns add a; ip netns add b
 SERVE = 'busybox udhcpd -f /run/udhcpd%d.conf >/dev/null 2>&1 </dev/null & echo $! >>/run/servers'
 STOP = 'kill $(cat /run/servers) 2>/dev/null || true; rm -f /run/servers'
 CLIENTS = pytest.mark.parametrize('client', ['dhclient', 'busybox'])
-ONLY = '/mnt/bin'  # the folder of the one client
 WIRE = ['wire', '--no-check', '--name', 'w', 'a:eth0=dhcp', 'bridge://br0']
 GONE_SECONDS = 24  # longer than dhclient asks before it pauses
 
@@ -45,24 +45,6 @@ def host(run_netnsctl):
     made('unwire', '--all')
     made.sh(STOP + '; for f in /run/netnsctl/dhcp/*.pid; do kill $(cat $f) 2>/dev/null || true; done')
     made.close()
-
-
-def choose(host, client):
-    """Has netnsctl find this client alone."""
-    if not host.sh('command -v %s || true' % client).strip():
-        pytest.skip('%s is not installed' % client)
-    host.sh('mkdir -p %s; for p in env ip sh sed grep tr %s; do ln -s "$(command -v $p)" %s/; done' % (
-        ONLY, client, ONLY))
-    return {'only_path': ONLY}
-
-
-def address(host, namespace='a'):
-    words = host.sh('ip -n %s -4 -br address show eth0 2>/dev/null || true' % namespace).split()
-    return words[2] if len(words) > 2 else None
-
-
-def client_pid(host, wire='w'):
-    return host.sh('cat /run/netnsctl/dhcp/%s.0.pid 2>/dev/null || true' % wire).strip()
 
 
 def is_running(host, pid):

@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from support import inject, process
+from support import dhcp_client, inject, process
 from support.aside import own_host
+from support.dhcp_client import address, client_pid
 from support.tree import wires
 from support.waiting import until
 
@@ -37,7 +38,6 @@ WAITS = 'netnsctl: waiting for an address by DHCP: eth0 of netns://a\n'
 HIDE = 'p=$(command -v dhclient) && mount --bind /dev/null $p || true'
 SHOW = 'for p in /sbin/dhclient /usr/sbin/dhclient; do umount $p 2>/dev/null || true; done'
 WIRE = ['wire', '--name', 'w', 'a:eth0=dhcp', 'macvlan://nic0']
-ONLY = '/mnt/bin'  # the folder of the one client
 
 
 @pytest.fixture
@@ -55,22 +55,9 @@ def host(run_netnsctl):
 
 
 def choose(host, client):
-    """Has netnsctl find this client alone."""
+    """dhcp_client.choose(), once nothing hides dhclient."""
     host.sh(SHOW)
-    if client and not host.sh('command -v %s || true' % client).strip():
-        pytest.skip('%s is not installed' % client)
-    host.sh('mkdir -p %s; for p in env ip sh sed grep tr %s; do ln -s "$(command -v $p)" %s/; done' % (
-        ONLY, client, ONLY))
-    return {'only_path': ONLY}
-
-
-def address(host, dev='eth0'):
-    words = host.sh('ip -n a -4 -br address show %s 2>/dev/null || true' % dev).split()
-    return words[2] if len(words) > 2 else None
-
-
-def client_pid(host, wire='w', at=0):
-    return host.sh('cat /run/netnsctl/dhcp/%s.%d.pid 2>/dev/null || true' % (wire, at)).strip()
+    return dhcp_client.choose(host, client)
 
 
 def nothing_is_left(host):

@@ -46,7 +46,7 @@ def faults_of(host, repo, netns):
               if url.startswith('file:///') and not host.exists(url[len('file://'):])]
     for url in repo.urls:
         found += _faults_of_url(host, url)
-    # Where netns is no question, an enabled one is there for OpenStack, with all its packages.
+    # A host whose ip supports netns has it for OpenStack, and wants all of its packages.
     if repo.enabled and not repo.values.get('includepkgs') and (_is_own(repo) or not netns):
         found.append('enabled=1 without includepkgs: an upgrade takes any newer package from it')
     return found
