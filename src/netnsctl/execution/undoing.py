@@ -218,6 +218,25 @@ def _filtering_to_restore(inverse, namespaces):
     return None if link is None or link.kind != 'bridge' or bridge_vlans.are_used(rtnl, link) else inverse
 
 
+def _vlan_to_leave(inverse, namespaces):
+    """A bridge of netnsctl's leaves its own VLAN once no port is in that."""
+    from netnsctl.edge.netlink import bridge_vlans
+    rtnl, link = _link_of(inverse, namespaces)
+    if link is None or link.kind != 'bridge':
+        return None
+    is_own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {})) == inverse.vid
+    return inverse if is_own and not bridge_vlans.has_port_in(rtnl, link, inverse.vid) else None
+
+
+def _vlan_to_return_to(inverse, namespaces):
+    """One that has none returns to the default one."""
+    from netnsctl.edge.netlink import bridge_vlans
+    rtnl, link = _link_of(inverse, namespaces)
+    if link is None or link.kind != 'bridge':
+        return None
+    return inverse if bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {})) is None else None
+
+
 def _rule_to_delete(inverse, namespaces):
     from netnsctl.execution.backends import rules_there  # few wires have rules
     if inverse.ns not in namespaces or not rules_there.is_there(inverse, namespaces[inverse.ns]):
@@ -279,6 +298,8 @@ _LOCATE = {
     'delete-rule': _rule_to_delete,
     'add-queue': _on_link,
     'delete-queue': _queue_to_delete,
+    'delete-vlan': _vlan_to_leave,
+    'add-vlan': _vlan_to_return_to,
     'set-vlan-filtering': _filtering_to_restore,
     'delete-port': _port_to_delete,
     'set-down': _on_link,

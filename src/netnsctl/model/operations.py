@@ -171,16 +171,16 @@ class SetVlanFiltering(Operation):
     fields = ('ns', 'dev', 'value')
 
     def undo(self):
-        return SetVlanFiltering(self.ns, self.dev, 0) if self.value else None
+        return None  # plan.undo()
 
 
 class _VlanWords(Operation):
-    """What AddVlan and DeleteVlan share. They go with the port, or with the bridge itself (is_bridge)."""
+    """What AddVlan and DeleteVlan share. is_bridge: of the bridge itself, and not of a port."""
     fields = ('ns', 'dev', 'vid', 'is_bridge')
     later = ('is_bridge',)
 
     def undo(self):
-        return None
+        return None  # they go with the port; of the bridge: plan.undo()
 
 
 class AddVlan(_VlanWords):

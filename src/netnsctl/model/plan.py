@@ -24,10 +24,11 @@ class End(object):
     netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be taken out first
     (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them that it has from
     an earlier wire. tag: the ID of its port's VLAN (text), or None; needs_filtering: the bridge does not filter VLANs
-    yet; default_tag: the VLAN that the port would be in without that (int), or None; is_apart: the bridge's own
-    addresses are in another VLAN. ipv6: IPv6 may be enabled for this link, or for a bridge that netnsctl made;
-    enables_ipv6: it has to be. dhcp: as in Endpoint. kind, anchor, data: of an end that is an anchor and has no link
-    (dev None) but maybe a port: the kind of link that the other end gets, what it hangs on, and what its kind is told.
+    yet; default_tag: the VLAN that the port would be in without that (int), or None; moves_bridge: the bridge itself
+    comes into its VLAN too; is_apart: the bridge's own addresses are in another one. ipv6: IPv6 may be enabled for this
+    link, or for a bridge that netnsctl made; enables_ipv6: it has to be. dhcp: as in Endpoint. kind, anchor, data: of
+    an end that is an anchor and has no link (dev None) but maybe a port: the kind of link that the other end gets, what
+    it hangs on, and what its kind is told.
     wire, stale: of one with a port, as ports.AddPort has them. lent: if the other end gets that NIC itself, its state
     (edge.nics.saved). temporary: a name to make the link by first, or None. shaping: as in Endpoint; queues: what makes
     it (shaping.queues()).
@@ -43,7 +44,7 @@ class End(object):
         self.bridge = bridge
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = self.keep_mac = self.tag = self.default_tag = None
-        self.needs_filtering = self.is_apart = False
+        self.needs_filtering = self.moves_bridge = self.is_apart = False
         self.host_steps, self.host_mac = (), None
         self.ipv6 = self.enables_ipv6 = self.dhcp = False
         self.kind = self.anchor = self.temporary = self.data = self.lent = self.wire = self.stale = None
@@ -231,7 +232,7 @@ def build(a, b):
         if end.new_bridge:
             plan.append(op.AddLink(end.ns, end.bridge, end.bridge_mac, None, 'bridge'))
             plan.append(op.SetAlias(end.ns, end.bridge, op.BRIDGE_ALIAS))
-        if end.needs_filtering:  # undone when the port is gone
+        if end.needs_filtering:
             plan.append(op.SetVlanFiltering(end.ns, end.bridge, 1))
     plan += _links(a, b)
     wanted = dict((end, end.wanted_routes(peer)) for end, peer in ((a, b), (b, a)))
@@ -300,9 +301,9 @@ def _configure(end, peer):
 
 
 def _vlans(end):
-    """What puts the port of a bridge into its VLAN, and a new bridge that has addresses as well."""
+    """What puts the port of a bridge into its VLAN, and where the bridge has its addresses for it, that as well."""
     steps, tag = [], int(end.tag)
-    for dev, is_bridge in [(end.dev, None)] + [(end.bridge, True)] * bool(end.new_bridge and end.addresses):
+    for dev, is_bridge in [(end.dev, None)] + [(end.bridge, True)] * end.moves_bridge:
         steps.append(op.AddVlan(end.ns, dev, tag, is_bridge))
         if end.default_tag not in (None, tag):
             steps.append(op.DeleteVlan(end.ns, dev, end.default_tag, is_bridge))
@@ -325,7 +326,18 @@ def undo(a, b, plan):
                   if (end.bridge, address) not in taken]
         if end.host_steps:
             steps = _undo_of_host(end, steps)
+    for end in (a, b):
+        if end.tag and (end.own_bridge or end.new_bridge):
+            steps += _undo_of_vlan(end)
     return tuple(steps)
+
+
+def _undo_of_vlan(end):
+    """What a bridge of netnsctl's that stays for other wires gets back, once it has no port in that VLAN, or in any:
+    whichever wire goes last."""
+    moved = [op.DeleteVlan(end.ns, end.bridge, int(end.tag), True),
+             op.AddVlan(end.ns, end.bridge, end.default_tag, True)]
+    return (moved if end.default_tag not in (None, int(end.tag)) else []) + [op.SetVlanFiltering(end.ns, end.bridge, 0)]
 
 
 def _undo_of_host(end, steps):

@@ -181,3 +181,58 @@ def test_a_dry_run_can_be_pasted_and_a_file_of_wires_has_tags(run_netnsctl, netn
     assert run_netnsctl('doctor', 'bridge-vlan').status == 0
     assert 'ok' in run_netnsctl('doctor', 'bridge-vlan', '--all').out
     assert not ip(None, 'link', 'show', 'type', 'bridge')
+
+
+@pytest.mark.parametrize('address', ['10.1.1.1/24,', ''])
+def test_a_bridge_whose_first_wire_had_a_tag_no_longer_filters_without_it(run_netnsctl, netns, address):
+    a, b, c = netns(), netns(), netns()
+    assert run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.2/24', 'bridge://br0=%stag=7' % address).status == 0
+    assert run_netnsctl('wire', '--no-check', '--name', 'v', b + ':e=10.1.1.4/24', 'bridge://br0:p0').status == 0
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert not filters() and vlans() == {'br0': [(1, OWN)], 'p0': [(1, OWN)]}
+    result = run_netnsctl('wire', c + ':e=10.1.1.9/24', 'bridge://br0=10.1.1.1/24')
+    assert result.status == 0 and 'checked' in result.out and pings(b, '10.1.1.1'), result
+    assert run_netnsctl('unwire', '--all').status == 0
+    assert vlans() == {}
+
+
+def test_a_wire_that_brings_the_bridges_vlan_back_leaves_that_of_another_tag(run_netnsctl, netns):
+    a, b = netns(), netns()
+    assert run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.2/24', 'bridge://br0=10.1.1.1/24,tag=7').status == 0
+    assert run_netnsctl('wire', '--name', 'v', b + ':e=10.1.1.4/24', 'bridge://br0:p2=10.1.1.1/24,tag=7').status == 0
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert filters() and vlans() == {'br0': [(7, OWN)], 'p2': [(7, OWN)]}
+    assert run_netnsctl('check', 'v').status == 0
+    assert run_netnsctl('unwire', 'v').status == 0
+    assert vlans() == {}
+
+
+def test_a_wire_with_a_tag_comes_back_to_a_bridge_that_stayed_without(run_netnsctl, netns):
+    """Its container was started again, or what was to replace it cannot be made."""
+    a, b, words = netns(), netns(), 'bridge://br0:p1=10.1.1.1/24,tag=7'
+    assert run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.2/24', words).status == 0
+    assert run_netnsctl('wire', '--name', 'v', b + ':e=10.1.1.4/24', 'bridge://br0:p0').status == 0
+    before = {'br0': [(7, OWN)], 'p1': [(7, OWN)], 'p0': [(1, OWN)]}
+    assert filters() and vlans() == before
+    assert run_netnsctl('wire', '--replace', '--name', 'w', a + ':e=10.1.1.3/24', words).status == 0
+    assert filters() and vlans() == before
+    process.must(['ip', '-n', b, 'link', 'add', 'name', 'x', 'type', 'dummy'])
+    result = run_netnsctl('wire', '--replace', '--name', 'w', b + ':x=10.1.1.3/24', words)
+    assert result.status == 4 and filters() and vlans() == before, result
+    assert run_netnsctl('check', 'w').status == 0
+    process.must(['sh', '-ec', 'ip netns delete %s; ip netns add %s' % (a, a)])
+    result = run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.3/24', words)
+    assert result.status == 0 and filters() and vlans() == before, result
+    assert run_netnsctl('unwire', '--all').status == 0
+
+
+def test_addresses_with_a_tag_move_a_bridge_that_has_none(run_netnsctl, netns):
+    a, b, c = netns(), netns(), netns()
+    assert run_netnsctl('wire', '--name', 'v', b + ':e=10.1.1.4/24', 'bridge://br0:p0').status == 0
+    result = run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.2/24', 'bridge://br0:p1=10.1.1.1/24,tag=7')
+    assert result.status == 0 and vlans() == {'br0': [(7, OWN)], 'p1': [(7, OWN)], 'p0': [(1, OWN)]}, result
+    result = run_netnsctl('wire', '--name', 'u', c + ':e=10.1.1.5/24', 'bridge://br0:p2=10.1.1.1/24')
+    assert result.status == 5 and 'its port is in another VLAN than the bridge br0 itself' in result.err, result
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert not filters() and vlans()['br0'] == [(1, OWN)] and run_netnsctl('check', 'u').status == 0
+    assert run_netnsctl('unwire', '--all').status == 0

@@ -95,3 +95,9 @@ def are_used(rtnl, link):
     default, vlans = settings_of(rtnl, link).default, of_links(rtnl)
     return any(own_vlan(vlans.get(port.index, {})) != (default or None)
                for port in rtnl.links() if port.master == link.index)
+
+
+def has_port_in(rtnl, link, vid):
+    """Does what has no tag at any port of a bridge (a Link) belong to this VLAN?"""
+    vlans = of_links(rtnl)
+    return any(own_vlan(vlans.get(port.index, {})) == vid for port in rtnl.links() if port.master == link.index)

@@ -115,7 +115,8 @@ def check_record(session, record, namespaces=None, to=None):
         if namespaces is None:
             report.add_causes([Cause('passed-on', text, 'netnsctl unwire %s' % record.name)
                                for text in session.meanings.passed_on(record)])
-        report.add_causes([cause for end in record.ends if end.tag for cause in _of_vlan(opened[end.ns], end)])
+        report.add_causes([cause for end in record.ends if end.bridge
+                           for cause in _of_vlan(opened[end.ns], end, report.ok)])
         if len(ends) == 1:
             report.add_causes(_of_remotes(session.home, record, ends[0]))
         if record.dhcp:
@@ -140,11 +141,18 @@ def _require_way_out(session, record, ends, to):
     uplinked.require_far(session.home, ends, to)
 
 
-def _of_vlan(opened, end):
-    """That the port of a recorded end is not in its VLAN alone: list of Cause."""
+def _of_vlan(opened, end, is_ok):
+    """That the port of a recorded end is not in its VLAN alone, or of one without a tag that fails, not in that of the
+    bridge itself: list of Cause."""
+    if not end.tag and (is_ok or not end.addresses):
+        return []
     from netnsctl.usecases.drift import port_vlans
-    return [Cause('vlan-differs', '%s: %s' % (end.place, text), words % shell_quote(dev))
-            for text, (words, dev) in port_vlans.remarks(opened.rtnl(), end)]
+    if end.tag:
+        return [Cause('vlan-differs', '%s: %s' % (end.place, text), words % shell_quote(dev))
+                for text, (words, dev) in port_vlans.remarks(opened.rtnl(), end)]
+    return [Cause('vlan-differs', '%s: its port is in another VLAN than the bridge %s itself' % (
+        end.place, end.bridge), 'bridge vlan show')] if port_vlans.are_apart(
+            opened.rtnl(), end.bridge, end.dev) else []
 
 
 def _patience(end):

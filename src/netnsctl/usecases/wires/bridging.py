@@ -52,6 +52,8 @@ def _settle_tag(session, end, link):
                             % (settings.default, shell_quote(link.name)))
     own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {}))
     end.is_apart = own != int(end.tag)
+    if end.is_apart and end.addresses and end.own_bridge and not _has_addresses(rtnl, link):
+        end.moves_bridge, end.is_apart = True, False  # nobody speaks to the bridge itself
     if end.is_apart and end.addresses:
         raise ConflictError(
             '%s: the addresses of the bridge %s itself are in %s, not in VLAN %s'
@@ -60,6 +62,10 @@ def _settle_tag(session, end, link):
             'ip link add link %s name %s type vlan id %s; then set that up and add the address to it.'
             % (shell_quote(link.name), end.tag, shell_quote(link.name), shell_quote(_of_vlan(link.name, end.tag)),
                end.tag))
+
+
+def _has_addresses(rtnl, link):
+    return any(not addressing.is_link_local(item.address) for item in rtnl.addresses(link.index))
 
 
 def _of_vlan(bridge, tag):
@@ -76,7 +82,7 @@ def _look_at(wiring, end, other):
     if link is None:
         end.bridge_mac = random_mac()
         end.new_bridge = end.bridge not in planned.bridges
-        end.own_bridge = not end.new_bridge
+        end.own_bridge, end.moves_bridge = not end.new_bridge, bool(end.new_bridge and end.tag and end.addresses)
         end.present = planned.present(end)
         if end.new_bridge and planned.has_link(session.home, end.bridge):
             raise ConflictError('%s: an earlier line makes a link %s, which is not a bridge' % (end.label, end.bridge))

@@ -322,6 +322,17 @@ def _bridge_again(old, namespaces):
         if end.own_bridge and missing and ('add-link', None) not in planned:
             steps += [AddLink(end.ns, end.bridge, random_mac(), None, 'bridge'),
                       SetAlias(end.ns, end.bridge, BRIDGE_ALIAS), SetUp(end.ns, end.bridge)]
+        if end.tag and end.own_bridge:
+            steps += _vlan_again(old, end)
         steps += [AddAddress(end.ns, end.bridge, address) for address in old.own_addresses(end)
                   if ('add-address', address) not in planned]
     return tuple(steps)
+
+
+def _vlan_again(old, end):
+    """The operations by which a bridge that stayed filters VLANs again, and is in that of an end with its addresses."""
+    from netnsctl.model import operations as op  # few wires have a tag
+    left = [op.DeleteVlan(step.ns, step.dev, step.vid, True) for step in old.undo_operations()
+            if step.verb == 'add-vlan' and step.dev == end.bridge]
+    moved = [op.AddVlan(end.ns, end.bridge, int(end.tag), True)] + left if left and end.addresses else []
+    return [op.SetVlanFiltering(end.ns, end.bridge, 1)] + moved
