@@ -3,7 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import native, unicode_of
 from netnsctl.errors import ConflictError, UsageError
-from netnsctl.model.addressing import parse_destination
+from netnsctl.model.addressing import parse_address, parse_destination
 
 # ipaddress is imported where it is needed, as in addressing.
 DEFAULT_POOL = '198.18.0.0/15'  # RFC 2544: for benchmarks, routed nowhere
@@ -17,10 +17,13 @@ def parse_pool(text):
     network = ipaddress.ip_network(unicode_of(parse_destination(text, what='pool')))
     if network.num_addresses < 2:
         raise UsageError('pool %s: no room for a pair of addresses' % text)
-    first = network.network_address
-    if first.is_multicast or first.is_loopback or getattr(first, 'ipv4_mapped', None) is not None:
+    found = native(network.with_prefixlen)
+    try:
+        for address in Pool(found, ()).pair():
+            parse_address(address)
+    except UsageError:
         raise UsageError('pool %s: not addresses that hosts can have' % text)
-    return native(network.with_prefixlen)
+    return found
 
 
 class Pool(object):

@@ -59,6 +59,14 @@ def test_a_pool_with_no_room_for_a_pair_is_refused(text):
         parse_pool(text)
 
 
+@pytest.mark.parametrize('text', ['0.0.0.0/0', '0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/4', '::/0',
+                                  '::ffff:10.0.0.0/104', 'ff00::/8'])
+def test_a_pool_whose_first_pair_no_end_may_have_is_refused(text):
+    with pytest.raises(UsageError) as caught:
+        parse_pool(text)
+    assert 'not addresses that hosts can have' in caught.value.message
+
+
 def test_thousands_of_pairs_are_disjoint_and_quick():
     pool = Pool('198.18.0.0/15', [])
     began = time.time()
