@@ -40,6 +40,19 @@ def test_rules_and_forwarding_that_are_gone_are_named(wired):
     assert wired('check', 'w').status == 0
 
 
+def test_a_container_without_a_way_back_is_the_cause(wired):
+    wired.sh('ip -n web route delete default')
+    fails(wired, 'netns://web:eth0: it has no default route over IPv4', 'ip route add default via 10.0.0.1')
+    wired.sh('ip -n web route add default via 10.0.0.1')
+    assert wired('check', 'w').status == 0
+
+
+def test_routes_of_its_own_instead_of_a_default_one_are_no_cause(world):
+    made = world('wire', '--name', 'w', WEB + ',route=192.0.2.0/24@10.0.0.1,publish=8080:80',
+                 'bridge://br0=10.0.0.1/24,fd00::1/64')
+    assert made.status == 0 and world('check', 'w').status == 0, made
+
+
 def test_a_policy_of_forward_is_named_with_what_lets_packets_pass(wired):
     wired.sh('ip route add default via 192.0.2.9; iptables -P FORWARD DROP')
     fails(wired, 'dropped by chain FORWARD of iptables', 'its policy is drop')
@@ -90,10 +103,12 @@ def test_what_keeps_the_outside_from_a_published_port_is_named(world):
 
 def test_ports_at_an_address_that_the_host_has_not_and_to_a_container_that_it_does_not_reach_are_named(world):
     ports = ',publish=198.51.100.7:8080:80'
-    assert world('wire', '--name', 'w', WEB + ports, 'bridge://br0').status == 0
+    assert world('wire', '--name', 'w', WEB + ports, 'bridge://br0').status == 5
     fails(world, 'ports are published at 198.51.100.7, which is no address of this host',
           'its published ports lead to 10.0.0.2, to which there is no route by link br0')
     world.sh('ip address add 198.51.100.7/32 dev up0; ip address add 10.0.0.1/24 dev br0')
+    fails(world, 'netns://web:eth0: it has no default route over IPv4')
+    world.sh('ip -n web route add default via 10.0.0.1')
     assert world('check', 'w').status == 0
 
 

@@ -126,17 +126,24 @@ def imply(a, b):
     """Gives two Endpoints what nat and publish imply: a default route by the other end's address, for each family in
     which an end has no gateway and no route by one."""
     for end, other in ((a, b), (b, a)):
-        if not (has_nat(other.data) or ports_of(end.data)) or end.target.scheme in ('host', 'bridge'):
-            continue
-        for address in other.addresses:
-            ip = addressing.bare(address)
-            family = addressing.family_of(ip)
-            led = list(end.gateways) + [route.via for route in end.routes if route.via]
-            has_address = any(addressing.family_of(own) == family for own in end.addresses)
-            if (has_address and not (end.dhcp and family == 4) and family not in map(addressing.family_of, led)
-                    and not addressing.is_link_local(ip)
-                    and addressing.is_on_link(ip, end.addresses, other.addresses)):
-                end.gateways = tuple(end.gateways) + (ip,)
+        if (has_nat(other.data) or ports_of(end.data)) and end.target.scheme not in ('host', 'bridge'):
+            end.gateways = tuple(end.gateways) + gateways_by(end, other.addresses)
+
+
+def gateways_by(end, addresses):
+    """The addresses of the other end that are to be gateways of an Endpoint: one of each family in which it has an
+    address, and neither a gateway, nor a route by one, nor a default route: tuple of text."""
+    led = set(addressing.family_of(gateway) for gateway in end.gateways)
+    led.update(addressing.family_of(route.via or route.dst) for route in end.routes
+               if route.via or route.dst in ('0.0.0.0/0', '::/0'))
+    led.update([4] if end.dhcp else [])
+    own, found = set(map(addressing.family_of, end.addresses)), []
+    for ip in map(addressing.bare, addresses):
+        family = addressing.family_of(ip)
+        if family in own and family not in led and not addressing.is_link_local(ip):
+            led.add(family)
+            found.append(ip)
+    return tuple(found)
 
 
 def check(a, b):

@@ -122,9 +122,9 @@ def check_record(session, record, namespaces=None, to=None):
         if record.dhcp:
             from netnsctl.usecases.check import leases  # few wires have a lease
             report.add_causes(leases.causes(record, [opened[end.ns] for end in record.ends]))
-        if namespaces is None and record.has_uplink:
+        if record.has_uplink:
             from netnsctl.usecases.check import uplinked  # few wires have nat or publish
-            uplinked.tell(report, session, record, ends, to)
+            (uplinked.tell_of_new if namespaces is not None else uplinked.tell)(report, session, record, ends, to)
         if any(end.shaping for end in record.ends):
             from netnsctl.usecases.check import shaped  # few wires are shaped
             shaped.tell(report, record, opened if namespaces is None else {})

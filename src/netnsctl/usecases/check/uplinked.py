@@ -7,6 +7,7 @@ from netnsctl.edge.netlink import lookups
 from netnsctl.edge.packets import icmp
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.model import addressing
+from netnsctl.model.route import as_route
 from netnsctl.usecases.check import echoes, gateways
 from netnsctl.usecases.check.report import Cause, Probe, command
 from netnsctl.usecases.uplinks import forwarded, standing
@@ -29,15 +30,32 @@ def tell(report, session, record, ends, to=None):
     except NetnsctlError as error:
         found.append(Cause('nat-missing', 'host: the rules of the wire cannot be read: %s' % error.message))
     step, = record.planned('add-nat')
-    (inner, end), = [pair for pair in zip([end for end in record.ends if end.has_link], ends) if pair[0].ns != 'host']
     for family in step.families:
         found += of_way_out(report, session, step, family)
-    found += of_ports(session, step)
-    for gateway in inner.gateways:
-        found += of_return(session, step, inner, gateway)
-    if to is not None:
-        found += ask(report, session.home, end, to)
+    found += of_addresses(session, step) + of_routes(session, step)
+    for inner, end, outer in _sides(record, ends):
+        found += of_way_back(step, inner, end, outer)
+        for gateway in inner.gateways:
+            found += of_return(session, step, inner, gateway)
+        if to is not None:
+            found += ask(report, session.home, end, to)
     report.add_causes(found)
+
+
+def tell_of_new(report, session, record, ends, to=None):
+    """The same of a wire that was just made, whose rules are there: the routes alone. That the host lacks an address
+    (one that moves between hosts, say) is a notice."""
+    step, = record.planned('add-nat')
+    session.notices += ['%s: %s' % (record.name, cause.text) for cause in of_addresses(session, step)]
+    report.add_causes(of_routes(session, step) + [cause for sides in _sides(record, ends)
+                                                  for cause in of_way_back(step, *sides)])
+
+
+def _sides(record, ends):
+    """[(the records.End of the container, its checking.End, that of the host)]; empty of a wire without a container, as
+    one from a bridge to other hosts."""
+    return [(inner, end, outer) for inner, end in zip([end for end in record.ends if end.has_link], ends)
+            if inner.ns != 'host' for outer in ends if outer is not end]
 
 
 def dropped_now(session, record):
@@ -65,19 +83,40 @@ def require_far(home, ends, to):
         raise UsageError('--to %s: %s' % (to, _NO_HOST[hop.type]), hint='ip route get %s' % to)
 
 
-def of_ports(session, step):
-    """Published at addresses that the host has not, or leading where it has no route by its link: list of Cause."""
+def of_addresses(session, step):
+    """Ports published at addresses that the host has not: list of Cause."""
+    own = set(item.address for item in session.home.rtnl().addresses()) if step.publish else ()
+    return [Cause('publish-address', 'host: ports are published at %s, which is no address of this host' % address,
+                  'ip address')
+            for address in sorted(set(row[1] for row in step.publish if row[1] is not None and row[1] not in own))]
+
+
+def of_routes(session, step):
+    """Ports that lead where the host has no route by its link: list of Cause."""
     rtnl, found = session.home.rtnl(), []
-    own = set(item.address for item in rtnl.addresses()) if step.publish else ()
     index = rtnl.index_of(step.link)
-    for address in sorted(set(row[1] for row in step.publish if row[1] is not None and row[1] not in own)):
-        found.append(Cause('publish-address', 'host: ports are published at %s, which is no address of this host'
-                           % address, 'ip address'))
     for ip in sorted(set(row[4] for row in step.publish)):
         hop = lookups.route_to(rtnl, ip)
         if hop is None or hop.index != index:
             found.append(Cause('no-route', 'host: its published ports lead to %s, to which there is no route by link %s'
                                % (ip, step.link), 'ip route get %s' % ip))
+    return found
+
+
+def of_way_back(step, inner, end, outer):
+    """No route from the container to everywhere, and none that it was given instead: list of Cause."""
+    found = []
+    for family in step.families:
+        own, gateways, near = [[ip for ip in map(addressing.bare, texts) if addressing.family_of(ip) == family
+                                and not addressing.is_link_local(ip)]
+                               for texts in (end.addresses, inner.gateways, outer.addresses)]
+        routes = [route for route in map(as_route, inner.routes) if addressing.family_of(route.dst) == family]
+        is_led_elsewhere = not gateways and any(route.via or route.nexthops for route in routes)
+        if own and not is_led_elsewhere and lookups.route_to(end.netns.rtnl(), forwarded.ELSEWHERE[family]) is None:
+            via = (gateways + near)[:1]
+            found.append(Cause('no-route', '%s: it has no default route over IPv%d, by which it would answer others'
+                               % (end.label, family), command(end, 'ip%s route add default via %s' % (
+                                   ' -6' if family == 6 else '', via[0]) if via else 'ip route')))
     return found
 
 
