@@ -153,6 +153,8 @@ def test_open_for_nothing_is_refused(world):
     assert (made.status, '--open is for wires with nat or publish=' in made.err) == (2, True), made
     made = world('wire', 'web:eth0=10.0.0.2/24,open', BRIDGE)
     assert (made.status, 'open belongs to the other end' in made.err) == (2, True), made
+    made = world('wire', 'web:eth0=10.0.0.2/32', 'host:h=10.0.0.1/32,open')
+    assert (made.status, 'open is for a wire with nat or publish=' in made.err) == (2, True), made
     world.sh(DROPPING)
     made = world('wire', '--open', 'web:eth0=10.0.0.2/24', 'bridge://br+=10.0.0.1/24,nat')
     assert (made.status, 'link br+' in made.err) == (2, True), made

@@ -130,6 +130,13 @@ def imply(a, b):
             end.gateways = tuple(end.gateways) + gateways_by(end, other.addresses)
 
 
+def require_use(a, b):
+    """UsageError for `open` at the host without nat or ports, where no other wire has it of this one."""
+    for end, other in ((a, b), (b, a)):
+        if is_open(end.data) and end.target.scheme == 'host' and not has_nat(end.data) and not ports_of(other.data):
+            raise UsageError('%s: open is for a wire with nat or publish=' % end.place())
+
+
 def gateways_by(end, addresses):
     """The addresses of the other end that are to be gateways of an Endpoint: one of each family in which it has an
     address, and neither a gateway, nor a route by one, nor a default route: tuple of text."""
