@@ -80,3 +80,15 @@ def test_a_wire_that_is_replaced_leaves_what_somebody_else_has_on_its_bridge(hos
     host.sh('ip addr add 10.88.0.1/24 dev br9')
     wired('w', 'a:e=10.9.0.3/24', BRIDGE, '--replace')
     assert 'inet 10.88.0.1/24' in host.sh('ip address show br9')
+
+
+@pytest.mark.parametrize('count', [1, 3])
+def test_a_bridge_that_stays_for_somebodys_port_is_told_once_with_the_last_wire(host, wired, count):
+    for number in range(count):
+        wired('w%d' % number, 'a:e%d=10.9.0.%d/24' % (number, number + 2))
+    host.sh('ip link add user1 type veth peer name user2; ip link set user1 master br9')
+    result = host('unwire', '--all')
+    assert (result.status, result.err) == (0, (
+        'netnsctl: the bridge br9, which netnsctl made, stays without its addresses, because of its port user1. '
+        'To remove it: ip link delete br9\n')), result
+    assert 'inet 10.9.0.1' not in host.sh('ip address show br9')

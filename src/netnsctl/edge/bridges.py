@@ -158,6 +158,15 @@ def has_ports(rtnl, bridge):
     return bool(rtnl.dump_links(master=bridge.index))
 
 
+def names_of_ports(rtnl, bridge):
+    """The names of what has_ports() finds: list."""
+    if bridge.kind is None:
+        return sorted(port_names(bridge.name))
+    from netnsctl.edge.netlink.reading import decoded, link_of
+    return sorted(link.name for link in decoded(link_of, rtnl.dump_links(master=bridge.index))
+                  if link.master == bridge.index)
+
+
 def port_names(bridge):
     """The names of the ports of a bridge of the host, by sysfs: list."""
     try:

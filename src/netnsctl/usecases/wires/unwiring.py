@@ -1,6 +1,7 @@
 """Removing wires: removes what they made, restores what they displaced; doing it twice is not an error."""
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.compat import shell_quote
 from netnsctl.errors import UndoError, declared
 from netnsctl.execution import signals
 from netnsctl.model.links import kind_of
@@ -124,13 +125,29 @@ def _finish(session, going, tell):
 
 
 def _tell_what_stays(session, record, namespaces):
-    """A notice of other links of a container on the NIC that its macvlan was on."""
+    """A notice of other links of a container on the NIC that its macvlan was on, and of somebody's port that keeps a
+    bridge without wires."""
+    for bridge in set(end.bridge for end in record.ends if end.bridge and end.own_bridge):
+        _tell_of_port(session, bridge)
     for step in record.undo_operations():
         if step.verb == 'delete-link' and step.anchor and step.ns != 'host' and kind_of(step).is_alone:
             from netnsctl.execution import searching
             for name in searching.beside(step, namespaces, session.is_recorded):
                 session.notices.append('%s: the link %s, which belongs to no wire, is also on %s, and stays' % (
                     namespaces[step.ns].label, name, step.anchor))
+
+
+def _tell_of_port(session, name):
+    rtnl = session.home.rtnl()
+    link = rtnl.link(name=name)
+    if link is None or any(end.bridge == name for other in session.recorded(pending=True, mentioning=(name,))
+                           for end in other.ends):
+        return
+    from netnsctl.edge import bridges  # few wires have one
+    for port in bridges.names_of_ports(rtnl, link)[:1]:
+        session.notices.append(
+            'the bridge %s, which netnsctl made, stays without its addresses, because of its port %s. To remove it: '
+            'ip link delete %s' % (name, port, shell_quote(name)))
 
 
 def _delete_veths(session, going):
