@@ -206,3 +206,14 @@ def test_rules_that_cannot_be_restored_are_a_failure_of_up(world):
         result = world(*words, only_path='/nonexistent')
         assert result.status != 0 and 'netnsctl: w: ' in result.err and '1 failed' in result.err, result
     assert world('up', '--firewall').status == 0
+
+
+def test_a_port_that_no_longer_gives_back_what_came_from_it_is_seen_and_restored(world):
+    words = 'web:eth0=10.0.0.2/24,publish=8080:80', 'bridge://br0:p=10.0.0.1/24'
+    assert world('wire', '--name', 'w', *words).status == 0
+    world.sh('echo 0 >/sys/class/net/p/brport/hairpin_mode')
+    seen, = json.loads(world('ls', '--json').out)['wires']
+    assert (seen['state'], 'hairpin_mode of its port is 0' in seen['remarks'][0]) == ('altered', True)
+    assert world('check', 'w').status == 5
+    assert world('up', '--firewall').status == 0 and world('check', 'w').status == 0
+    assert world.sh('cat /sys/class/net/p/brport/hairpin_mode') == '1\n'

@@ -163,9 +163,15 @@ def _patience(end):
 
 
 def _of_remotes(home, record, checked):
-    """That the link of a VXLAN lacks remotes of its wire, or the host its macvlan: list of Cause."""
+    """That the link of a VXLAN lacks remotes of its wire, or the host its macvlan, or that a macvlan is in another
+    mode: list of Cause."""
     from netnsctl.usecases.check.report import command
-    from netnsctl.usecases.drift import remotes  # few wires have any
+    from netnsctl.usecases.drift import modes, remotes  # few wires have any
+    for step in record.planned('add-link') if checked.netns.key != home.key else ():
+        for text, words in modes.remarks(checked.netns.rtnl(), remotes.of_record(record)[0].index, step):
+            if step.ns != 'host':
+                return [Cause('mode-differs', '%s: %s' % (checked.label, text), command(
+                    checked, 'ip link set dev %s %s' % (shell_quote(checked.dev), words)))]
     if record.gives_host_a_link:
         from netnsctl.usecases.drift import host_links
         place = [end.place for end in record.ends if not end.has_link][0]

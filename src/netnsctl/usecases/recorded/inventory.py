@@ -176,6 +176,10 @@ def _remote_remarks(record, opened):
     from netnsctl.usecases.drift import remotes  # few wires have any
     end, wanted = remotes.of_record(record)
     rtnl = opened[record.ends.index(end)].rtnl()
+    from netnsctl.usecases.drift import modes
+    for step in record.planned('add-link'):
+        for remark, _ in modes.remarks(rtnl, end.index, step) if step.ns != 'host' or end.ns == 'host' else ():
+            yield '%s: %s' % (end.place, remark)
     if record.gives_host_a_link:
         from netnsctl.usecases.drift import host_links
         at = [other.has_link for other in record.ends].index(False)

@@ -15,11 +15,14 @@ def lacking(host, home, record, known=None):
 
     home: Netns. known: a dict, which gets what is read of the firewall. NetnsctlError.
     """
+    from netnsctl.execution.backends import uplinks
     found = []
     known = {} if known is None else known
-    for step in record.planned('set-sysctl', 'add-nat', 'open-forward'):
+    for step in record.planned('set-sysctl', 'set-hairpin', 'add-nat', 'open-forward'):
         if step.verb == 'set-sysctl' and home.sysctl(step.name) not in (step.value, None):
             found.append((step, 'net.%s is %s' % (step.name.replace('/', '.'), home.sysctl(step.name))))
+        elif step.verb == 'set-hairpin' and (host.read(uplinks.HAIRPIN % step.port) or '').strip() == '0':
+            found.append((step, 'hairpin_mode of its port is 0'))
         elif step.verb == 'add-nat':
             text = _difference(host, step, known)
             if text is not None:
