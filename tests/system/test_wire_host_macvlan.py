@@ -215,3 +215,17 @@ def test_the_link_comes_back_with_a_wire_that_shared_it_and_was_to_be_replaced(r
     assert routes() == ['10.77.0.3'] and pings(None, '10.77.0.3')
     assert run_netnsctl('unwire', 'w').status == 0
     assert OWN not in links(None)
+
+
+@pytest.mark.parametrize('more', [[], ['--replace']])
+def test_the_route_of_a_lost_wire_is_free(run_netnsctl, netns, router, backend, more):
+    a, before = netns('a'), own_state()
+    words = [a + ':e=10.77.0.2/24', 'macvlan://%s=host' % NIC]
+    assert run_netnsctl('wire', backend, '--name', 'w', *words).status == 0
+    process.must(['sh', '-ec', 'ip netns delete %s; ip netns add %s' % (a, a)])
+    result = run_netnsctl('wire', backend, '--name', 'v', *(more + words))
+    assert result.status == 0 and routes() == ['10.77.0.2'] and pings(None, '10.77.0.2'), result
+    assert run_netnsctl('unwire', 'w').status == 0
+    assert routes() == ['10.77.0.2'] and pings(None, '10.77.0.2') and run_netnsctl('check', 'v').status == 0
+    assert run_netnsctl('unwire', 'v').status == 0
+    assert_untouched(before)

@@ -36,6 +36,7 @@ def settle(wiring, end, anchor):
     own = [(item.address, item.prefixlen) for item in rtnl.addresses(rtnl.index_of(anchor.anchor))]
     for address in end.addresses:
         if ':' not in address:
+            steps += _left_by_lost(wiring, rtnl, link, addressing.bare(address) + '/32')
             steps.append(op.AddRoute('host', name, addressing.bare(address) + '/32', src=_source(anchor, own, address)))
         elif not addressing.is_link_local(address):
             session.notices.append(
@@ -43,6 +44,17 @@ def settle(wiring, end, anchor):
                 'host:m0=ADDRESS,route=%s macvlan://%s' % (anchor.label, address, addressing.bare(address),
                                                            anchor.anchor))
     anchor.host_steps = tuple(steps)
+
+
+def _left_by_lost(wiring, rtnl, link, dst):
+    """The operations that remove a route which only lost wires have: their addresses are free."""
+    if link is None or not any(route.dst == dst and not route.metric for route in rtnl.routes(index=link.index)):
+        return []
+    from netnsctl.usecases.wires import bridging
+    owners = [(record.name, step) for record in wiring.session.recorded(pending=True, mentioning=(dst,))
+              for step in record.planned('add-route') if (step.ns, step.dev, step.dst) == ('host', link.name, dst)]
+    are_lost = all(bridging.is_lost(wiring.session, name) for name, _ in owners)
+    return [step.undo() for _, step in owners[:1] if are_lost]
 
 
 def _refuse_gateways(rtnl, end, anchor):

@@ -30,7 +30,9 @@ def find(wiring, ends):
             continue
         links = [rtnl.link(index=route.index) for route in clashes if route.index is not None]
         names = dict((link.index, link.name) for link in links if link is not None)
-        clashes = [route for route in clashes if not _goes_with_the_old_one(wiring, end, route)]
+        going = [step.dst for step in end.host_steps if step.verb == 'delete-route']  # of lost wires
+        clashes = [route for route in clashes if route.dst not in going
+                   and not _goes_with_the_old_one(wiring, end, route)]
         for route in clashes:
             _refuse_wires_route(wiring, at, end, route)
             if route.index not in names and route.dead_end is None:
