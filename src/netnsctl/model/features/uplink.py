@@ -124,13 +124,14 @@ def read_item(target, key, value):
 
 def imply(a, b):
     """Gives two Endpoints what nat and publish imply: a default route by the other end's address, for each family in
-    which an end has no gateway and no route by one."""
+    which an end has no gateway and no route by one. UsageError for `open` that nothing uses."""
+    _require_use(a, b)
     for end, other in ((a, b), (b, a)):
         if (has_nat(other.data) or ports_of(end.data)) and end.target.scheme not in ('host', 'bridge'):
             end.gateways = tuple(end.gateways) + gateways_by(end, other.addresses)
 
 
-def require_use(a, b):
+def _require_use(a, b):
     """UsageError for `open` at the host without nat or ports, where no other wire has it of this one."""
     for end, other in ((a, b), (b, a)):
         if is_open(end.data) and end.target.scheme == 'host' and not has_nat(end.data) and not ports_of(other.data):

@@ -3,13 +3,13 @@ from __future__ import absolute_import, division, print_function
 
 from itertools import chain
 
-from netnsctl.compat import random_hex, random_mac, shell_quote
+from netnsctl.compat import random_hex, random_mac
 from netnsctl.edge import bridges
 from netnsctl.edge.packets import claims
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import ConflictError, NetnsctlError
 from netnsctl.model import addressing, operations, plan as planning
-from netnsctl.model.links import bridge as bridge_kind, kind_named
+from netnsctl.model.links import kind_named
 from netnsctl.usecases.recorded import claiming, inventory
 
 _HIGHEST = int(operations.PORT_MAC + 'ff' * 5, 16)
@@ -33,52 +33,14 @@ def settle(wiring, ends):
         _refuse_taken(wiring.session, wiring, ends)
 
 
-def _settle_tag(session, end, link):
-    """The VLAN of a port. link: the bridge (Link), or None. ConflictError where that is for whoever made the bridge."""
-    from netnsctl.edge.netlink import bridge_vlans  # few wires have one
-    end.needs_filtering, end.default_tag = link is None, 1
-    if link is None:
-        return
-    rtnl = session.home.rtnl()
-    settings = bridge_vlans.settings_of(rtnl, link)
-    end.default_tag = settings.default or None
-    end.needs_filtering = not settings.filters
-    if not settings.can:
-        raise NetnsctlError('%s: bridges of this kernel do not filter VLANs' % end.label, hint=bridge_kind.NO_VLANS)
-    if end.needs_filtering and not end.own_bridge:
-        raise ConflictError('%s: the bridge %s does not filter VLANs, and netnsctl did not make it'
-                            % (end.label, link.name), hint='To switch that on (each port is then in VLAN %d, until you '
-                            'put it into another): ip link set dev %s type bridge vlan_filtering 1'
-                            % (settings.default, shell_quote(link.name)))
-    own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {}))
-    end.is_apart = own != int(end.tag)
-    if end.is_apart and end.addresses and end.own_bridge and not _has_addresses(rtnl, link):
-        end.moves_bridge, end.is_apart = True, False  # nobody speaks to the bridge itself
-    if end.is_apart and end.addresses:
-        raise ConflictError(
-            '%s: the addresses of the bridge %s itself are in %s, not in VLAN %s'
-            % (end.label, link.name, 'VLAN %d' % own if own else 'no VLAN', end.tag),
-            hint='Leave the address out. To give the host an address in that VLAN: bridge vlan add dev %s vid %s self; '
-            'ip link add link %s name %s type vlan id %s; then set that up and add the address to it.'
-            % (shell_quote(link.name), end.tag, shell_quote(link.name), shell_quote(_of_vlan(link.name, end.tag)),
-               end.tag))
-
-
-def _has_addresses(rtnl, link):
-    return any(not addressing.is_link_local(item.address) for item in rtnl.addresses(link.index))
-
-
-def _of_vlan(bridge, tag):
-    return '%s.%s' % (bridge[:14 - len(tag)], tag)
-
-
 def _look_at(wiring, end, other):
     session, planned = wiring.session, wiring.planned
     rtnl = session.home.rtnl()
     link = planned.link_of_host(session.home, end.bridge)
     if end.tag and (link is None or bridges.is_bridge(link)):
         end.own_bridge = link is not None and link.alias == operations.BRIDGE_ALIAS
-        _settle_tag(session, end, link)
+        from netnsctl.usecases.ends import tags  # few wires have one
+        tags.settle(session, end, link)
     if link is None:
         end.bridge_mac = random_mac()
         end.new_bridge = end.bridge not in planned.bridges

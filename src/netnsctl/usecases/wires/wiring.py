@@ -85,7 +85,6 @@ class Wiring(object):
             from netnsctl.model.features import uplink  # few wires have nat or publish
             uplink.check(a, b)
             if options.asks_neighbours:  # not for `up`: a file says GATEWAY itself
-                uplink.require_use(a, b)
                 uplink.imply(a, b)
         self.name = options.name or default_name(a, b)
         self.opened = []
