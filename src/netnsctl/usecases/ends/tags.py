@@ -9,8 +9,8 @@ from netnsctl.model.links import bridge
 
 
 def settle(session, end, link):
-    """Decides what the tag= of a plan.End asks of its bridge. link: the bridge (Link), or None. ConflictError where that
-    is for whoever made the bridge."""
+    """Decides what the tag= of a plan.End asks of its bridge. link: the bridge (Link), or None. ConflictError where
+    that is for whoever made the bridge."""
     end.needs_filtering, end.default_tag = link is None, 1
     if link is None:
         return
