@@ -53,7 +53,7 @@ def _left_by_lost(wiring, rtnl, link, dst):
     from netnsctl.usecases.wires import bridging
     owners = [(record.name, step) for record in wiring.session.recorded(pending=True, mentioning=(dst,))
               for step in record.planned('add-route') if (step.ns, step.dev, step.dst) == ('host', link.name, dst)]
-    are_lost = all(bridging.is_lost(wiring.session, name) for name, _ in owners)
+    are_lost = all(bridging.is_lost(wiring, name) for name, _ in owners)
     return [step.undo() for _, step in owners[:1] if are_lost]
 
 
