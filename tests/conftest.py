@@ -17,7 +17,7 @@ lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first, and the last too if they differ by backend, engine or
 DHCP client, unless NETNSCTL_TEST_EVERY is set: a run under Python 3 has them all. In the user-mode-linux guest, which
-is slow, that is so under Python 3 too (make test-uml has all cases).
+is slow, it runs one of the two under Python 3, of every other test the last (make test-uml has all cases).
 A test that is marked `one_python` is about what is the same under every Python: a package manager, a DHCP client that
 waits, a page of the manual. Under Python 2 it runs only with NETNSCTL_TEST_EVERY set.
 A test of tests/system, tests/hostile or tests/packaging that is marked `thorough` takes long: it runs with
@@ -74,7 +74,7 @@ def pytest_collection_modifyitems(config, items):
         if sys.version_info[0] < 3:
             leave_out(config, items, [item for item in items if 'one_python' in item.keywords])
             leave_cases_out(config, items, 'tests/system', 'tests/hostile', 'tests/installing')
-        leave_cases_out(config, items, 'tests/uml/inside')
+        leave_cases_out(config, items, 'tests/uml/inside', both=False)
     for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
         what = kernels.lacking_there(item.name.partition('[')[0])
         if what and is_below(item, *NEED_ROOT):
@@ -87,16 +87,22 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(skip)
 
 
-def leave_cases_out(config, items, *folders):
+def leave_cases_out(config, items, *folders, **kwargs):
     """Of the cases of each test below these folders keeps the first, and of those that differ by what they are done
-    with (a backend, an engine, a DHCP client) the last too."""
+    with (a backend, an engine, a DHCP client) the last too, or with both=False, for every other test, alone."""
     tests = {}
     for item in items:
         if is_below(item, *folders):
             tests.setdefault(item.nodeid.partition('[')[0], []).append(item)
-    for cases in tests.values():
-        means = any(word in item.nodeid.partition('[')[2] for item in cases for word in MEANS)
-        leave_out(config, items, cases[1:-1] if means else cases[1:])
+    both, at = kwargs.get('both', True), 0
+    for _, cases in sorted(tests.items()):
+        if not any(word in item.nodeid.partition('[')[2] for item in cases for word in MEANS):
+            leave_out(config, items, cases[1:])
+        elif both or len(cases) == 1:
+            leave_out(config, items, cases[1:-1])
+        else:
+            leave_out(config, items, cases[:-1] if at % 2 else cases[1:])
+            at += 1
 
 
 def leave_out(config, items, left):

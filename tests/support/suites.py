@@ -13,7 +13,7 @@ from support import quick
 from support.program import TOP
 
 # (suite, into how many runs its files are dealt), the longest first, so that all end at about the same time.
-SUITES = (('system', 3), ('uml', 2), ('packaging', 2), ('integration', 2), ('hostile', 1), ('unit', 1))
+SUITES = (('system', 6), ('uml', 2), ('packaging', 2), ('integration', 2), ('hostile', 1), ('unit', 1))
 # Suites of which `make test-all` runs nothing: they take long, or need what has to be fetched first.
 APART = (('installing', 2), ('runtimes', 1), ('ansible', 2), ('firewalls', 1))
 NAMES = [name for name, _ in SUITES + APART]

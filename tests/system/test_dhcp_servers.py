@@ -133,7 +133,7 @@ def test_a_wire_that_is_made_anew_while_up_waits_for_another_keeps_its_client(ho
 
 @pytest.mark.one_python
 @CLIENTS
-@pytest.mark.parametrize('had_one', [True, False])
+@pytest.mark.parametrize('had_one', [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_a_wire_that_is_made_anew_while_a_file_of_wires_waits_keeps_its_client(host, client, had_one):
     only = choose(host, client)
     host.sh('printf "a:eth0=dhcp bridge://br0\nb:eth0=dhcp bridge://br1\n" >/run/two')
