@@ -91,7 +91,7 @@ BARE = 'bridge://br0'
 
 @pytest.mark.parametrize('bridge', [
     'bridge://br0=10.2.0.1/24,nat', 'bridge://br0=10.2.0.1/24', 'bridge://br0=10.2.0.9/24,fd00::1/64,nat,open',
-    'bridge://br0=ipv6', BARE])
+    'bridge://br0=ipv6', 'bridge://br0=open', 'bridge://br0=open,ipv6,mtu=1400', BARE])
 def test_what_a_wire_no_longer_says_of_its_bridge_goes_from_the_bridges_file(host, bridge):
     settled(host, saved('w', A, FULL), replaced('w', A, bridge))
     comes_back(host)
@@ -119,6 +119,23 @@ def test_what_another_wire_says_of_a_bridge_stays_in_its_file(host, command):
     assert 'NAT=yes' in tree_of(host)['host/ifcfg-br0'] and '10.2.0.1' in tree_of(host)['host/ifcfg-br0']
     assert host('down').status == 0 and host('config', 'forget', 'one').status in (0, 3)
     assert 'NAT=yes' in tree_of(host)['host/ifcfg-br0'], 'two is not wired, and may have said it'
+
+
+def test_a_bridge_without_an_address_is_saved_with_what_else_is_said_of_it(host):
+    settled(host, saved('one', A + ',publish=80:80', 'bridge://br0=open'))
+    assert 'FORWARD_OPEN=yes\n' in tree_of(host)['host/ifcfg-br0']
+    comes_back(host)
+    assert '    open       yes\n' in host('show', 'one').out
+    settled(host, replaced('one', A, BARE))
+    assert 'FORWARD' not in tree_of(host)['host/ifcfg-br0']
+
+
+def test_a_bridge_without_an_address_has_no_vlan_of_its_own(host):
+    for words in (('netns://' + A, 'bridge://br0=10.2.0.1/24,tag=5'), ('netns://' + B, 'bridge://br0=tag=6,ipv6,open')):
+        result = host('config', 'render', '--root', '/', *words)
+        assert result.status == 0, result
+    text = tree_of(host)['host/ifcfg-br0']
+    assert 'BRIDGE_VLANS="5 pvid untagged"\n' in text and 'FORWARD_OPEN=yes\n' in text, text
 
 
 def test_what_was_written_into_a_bridges_file_by_hand_stays(host):

@@ -290,7 +290,9 @@ def _bridge_end(item, by_key):
     end = Endpoint(Target('bridge', name), port, addresses)
     end.ipv6 = any(':' in address for address in addresses) or bridge is not None and bridge.link.ipv6
     end.data = ((('tag', item.link.tag),) if item.link.tag else ()) + (item.link.uplink if item.target == HOST else ())
-    end.data = tuple(sorted(end.data + (bridge.link.uplink if bridge is not None and addresses else ())))
+    # nat is of the addresses, and a bridge says `open` for all of its wires.
+    words = () if bridge is None else [pair for pair in bridge.link.uplink if addresses or pair[0] != 'nat']
+    end.data = tuple(sorted(set(end.data).union(words)))
     return end
 
 

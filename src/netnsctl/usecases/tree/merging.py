@@ -33,10 +33,12 @@ def merge(described, wanted, base):
     """The new Link for a file with the Link base. wanted: the wire's, from settle_default_route()."""
     if wanted.type == link.BRIDGE:
         # Every wire of a bridge adds to it, and what the user gave it stays.
-        if base.tag != wanted.tag and (base.addresses or base.addresses6):
+        has_addresses = bool(wanted.addresses or wanted.addresses6)
+        if has_addresses and base.tag != wanted.tag and (base.addresses or base.addresses6):
             raise UsageError('%s: the addresses of the bridge are in %s, and those of the wire in %s' % (
                 described.place(), _vlan(base), _vlan(wanted)))
-        return base.replaced(tag=wanted.tag, nat=base.nat or wanted.nat, open=base.open or wanted.open,
+        return base.replaced(tag=wanted.tag if has_addresses else base.tag, nat=base.nat or wanted.nat,
+                             open=base.open or wanted.open,
                              addresses=_added(base.addresses, wanted.addresses),
                              addresses6=_added(base.addresses6, wanted.addresses6),
                              ipv6=(base.ipv6 or wanted.ipv6) and not (base.addresses6 or wanted.addresses6))

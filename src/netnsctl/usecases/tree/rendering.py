@@ -105,11 +105,12 @@ def _by_family(addresses):
 
 
 def describe_bridge(end):
-    """What the tree must say about an Endpoint that is a bridge: list of Described, empty if it has no address and
-    needs no IPv6."""
-    if not (end.addresses or end.ipv6):
+    """What the tree must say about an Endpoint that is a bridge: list of Described, empty if nothing is asked of the
+    bridge itself. Its VLAN is that of its addresses."""
+    if not (end.addresses or end.ipv6 or end.has_uplink):
         return []
-    parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''), tag=dict(end.data).get('tag'))
+    tag = dict(end.data).get('tag') if end.addresses else None
+    parsed = link.Link(end.target.name, type=link.BRIDGE, netns=Target('host', ''), tag=tag)
     _describe_uplink(parsed, end)
     parsed.addresses, parsed.addresses6 = _by_family(end.addresses)
     parsed.ipv6 = end.ipv6 and not parsed.addresses6
