@@ -2,7 +2,7 @@
 from __future__ import absolute_import, division, print_function
 
 # Verbs of model.features.uplink_steps, which few wires have: sent to no kernel, but carried out on the host.
-ON_HOST = ('set-sysctl', 'restore-sysctl', 'set-hairpin', 'add-nat', 'delete-nat', 'open-forward',
+ON_HOST = ('set-sysctl', 'restore-sysctl', 'set-hairpin', 'add-nat', 'delete-nat', 'release-ports', 'open-forward',
            'close-forward')
 
 

@@ -93,6 +93,34 @@ def test_one_port_for_two_wires_is_a_conflict(world):
     made(world, 'db:eth0=10.0.0.3/24,publish=8080:80/udp', BRIDGE)
 
 
+def test_the_port_of_a_lost_wire_is_free_for_another(world):
+    before = world.rules()
+    made(world, '--name', 'one', WEB, BRIDGE)
+    world.sh('ip netns delete web')
+    assert 'lost' in world('ls', 'one').out
+    words = ('--name', 'two', 'db:eth0=10.0.0.3/24,publish=8080:80', BRIDGE)
+    planned = world('wire', '--dry-run', *words)
+    assert planned.status == 0 and 'netnsctl unwire one' in planned.out, planned
+    made(world, *words)
+    world.serve('db', 80)
+    assert world('up', '--firewall').status == 0 and '10.0.0.2' not in world.rules()
+    world.sh('ip netns add web')
+    again = world('wire', '--name', 'one', WEB, BRIDGE)
+    assert (again.status, 'the wire two publishes 8080:80' in again.err) == (4, True), again
+    assert world.ask('out', '192.0.2.1', 8080) == 'db 192.0.2.9'
+    assert world('unwire', '--all').status == 0
+    assert world.rules() == before
+
+
+def test_what_fails_to_take_the_port_of_a_lost_wire_leaves_that_one_to_be_unwired(world):
+    before = world.rules()
+    made(world, '--name', 'one', WEB, BRIDGE)
+    world.sh('ip netns delete web; ip -n db link add eth0 type veth peer name eth1')
+    failed = world('wire', '--name', 'two', 'db:eth0=10.0.0.3/24,publish=8080:80', BRIDGE)
+    assert failed.status == 4 and [wire for wire in ('one', 'two') if wire in world('ls').out] == ['one'], failed
+    assert world('unwire', 'one').status == 0 and world.rules() == before
+
+
 def test_a_dry_run_of_a_file_sees_a_port_that_two_lines_publish(world):
     lines = '%s %s --name one\ndb:eth0=10.0.0.3/24,publish=8080:80 %s --name two\n' % (WEB, BRIDGE, BRIDGE)
     result = world('wire', '--dry-run', '-f', '-', feed=lines.encode('ascii'))

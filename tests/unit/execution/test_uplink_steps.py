@@ -19,9 +19,9 @@ IPTABLES = steps.AddNat('host', 'w', 'iptables', 'br0', NAT.nat, PUBLISH, NAT.in
 SAMPLES = [
     steps.SetSysctl('host', 'ipv4/ip_forward', '1', '0'),
     steps.SetSysctl('host', 'ipv6/conf/eth0/accept_ra', '2', None),
-    steps.SetHairpin('host', 'nw0'), NAT, IPTABLES,
+    steps.SetHairpin('host', 'nw0'), NAT, IPTABLES, steps.ReleasePorts(**NAT.__dict__),
     steps.OpenForward('host', 'w', 'br0', PLACES), steps.OpenForward('host', 'a b', 'br0.7', PLACES[:1])]
-INVERTIBLE = [sample for sample in SAMPLES if sample.verb != 'set-hairpin']
+INVERTIBLE = [sample for sample in SAMPLES if sample.verb not in ('set-hairpin', 'release-ports')]
 
 
 def by_verb(operation):
@@ -56,7 +56,8 @@ def test_there_are_words_to_speak_of_it(sample):
 @pytest.mark.parametrize('sample', SAMPLES, ids=by_verb)
 def test_a_dry_run_has_commands_for_it(sample):
     found = uplinks.lines(sample)
-    assert found and all(not hasattr(sample, 'wire') or 'netnsctl:%s:' % sample.wire in line for line in found), found
+    said = 'netnsctl unwire %s' if sample.verb == 'release-ports' else 'netnsctl:%s:'
+    assert found and all(not hasattr(sample, 'wire') or said % sample.wire in line for line in found), found
 
 
 def test_open_lets_out_what_begins_and_in_what_answers_at_each_place():

@@ -47,6 +47,7 @@ _ATTEMPTS = {
     'set-hairpin': 'let {port} have back what it sends',
     'add-nat': 'add the firewall rules of {wire}',
     'delete-nat': 'delete the firewall rules of {wire}',
+    'release-ports': 'delete the firewall rules of {wire}, which is lost',
     'open-forward': 'let {wire} pass the firewall of this host',
     'close-forward': 'delete the rules that let {wire} pass the firewall of this host',
 }

@@ -112,7 +112,7 @@ def _close(host, operation, namespaces, keep):
 
 
 _DO = {'open-forward': _open, 'close-forward': _close, 'set-hairpin': _set_hairpin,
-       'add-nat': _add, 'delete-nat': _delete, 'set-sysctl': _set_sysctl,
+       'add-nat': _add, 'delete-nat': _delete, 'release-ports': _delete, 'set-sysctl': _set_sysctl,
        'restore-sysctl': _restore_sysctl}
 
 
@@ -120,6 +120,8 @@ def lines(operation):
     """The shell commands of an operation, for a dry run: list of text."""
     if operation.verb == 'add-nat':
         return choosing.lines(operation)
+    if operation.verb == 'release-ports':
+        return ['netnsctl unwire %s' % operation.wire]  # it is lost
     if operation.verb == 'open-forward':
         return opening.lines(operation)
     if operation.verb == 'set-hairpin':

@@ -76,6 +76,14 @@ class DeleteNat(_Rules):
         return AddNat(*[self.__dict__[field] for field in self.fields])
 
 
+class ReleasePorts(_Rules):
+    """Removes the rules of a lost wire, before those of another one that publishes its ports."""
+    verb = 'release-ports'
+
+    def undo(self):
+        return None  # they led to nobody, and that wire may be there again by then
+
+
 class _Places(Operation):
     fields = ('ns', 'wire', 'link', 'places')
 
@@ -106,4 +114,4 @@ class CloseForward(_Places):
 
 
 operations.BY_VERB.update((kind.verb, kind) for kind in (
-    SetSysctl, RestoreSysctl, SetHairpin, AddNat, DeleteNat, OpenForward, CloseForward))
+    SetSysctl, RestoreSysctl, SetHairpin, AddNat, DeleteNat, ReleasePorts, OpenForward, CloseForward))

@@ -54,7 +54,7 @@ def _steps(wiring, outer, inner, has_nat, data, is_open):
     """The operations for one wire. outer: the end at the host; inner: the other one, whose data this is."""
     backends.load('uplinks')
     ports = uplink.ports_of(data)
-    _refuse_taken(wiring, inner, ports, uplink.is_local(data))
+    released = _refuse_taken(wiring, inner, ports, uplink.is_local(data))
     nat = uplink.networks(outer, inner) if has_nat else []
     rows = [[port.protocol, port.address, port.first, port.last, ip, port.to]
             for port in ports for ip in uplink.targets(port, inner.addresses)]
@@ -78,24 +78,35 @@ def _steps(wiring, outer, inner, has_nat, data, is_open):
     rules = steps.AddNat('host', wiring.name, program, dev, nat, rows, inside, is_local,
                          sharing.fresh_tables(wiring.session, program, families))
     opened = forwarded.open_steps(wiring.session, rules) if is_open else ()
-    return tuple(sharing.sysctl_steps(wiring.session, outer, wanted) + hairpin) + (rules,) + opened
+    return tuple(sharing.sysctl_steps(wiring.session, outer, wanted) + hairpin + released) + (rules,) + opened
 
 
 def _refuse_taken(wiring, inner, ports, is_local):
-    """ConflictError if another wire publishes one of these Ports, or a process of the host listens on it."""
+    """ConflictError if another wire publishes one of these Ports, or a process of the host listens on it. Returns the
+    operations that release those which only lost wires publish: list."""
     if not ports:
-        return
+        return []
     there = [(record.name, theirs) for record in wiring.session.recorded(pending=wiring.session.group is not None)
              if record.name not in wiring.planned.gone
              for end in record.ends for theirs in uplink.ports_of(end.items)]
     there += [(name, uplink.Port(row[0], row[1], row[2], row[3], row[5])) for name, row in wiring.planned.published]
+    lost = set()
     for name, theirs in there:
         for port in ports:
-            if uplink.overlap(port, theirs) and not wiring.is_about(name):
+            if uplink.overlap(port, theirs) and not wiring.is_about(name) and name not in lost:
+                from netnsctl.usecases.wires import bridging
+                if bridging.is_lost(wiring, name):
+                    lost.add(name)
+                    continue
                 raise ConflictError('%s: publish=%s: the wire %s publishes %s' % (
                     inner.label, uplink.shown(port), name, uplink.shown(theirs)), hint='netnsctl show %s' % name)
-    if wiring.options.insists:  # not with --replace: that port may be the one of sshd
-        return
+    if not wiring.options.insists:  # not with --replace: that port may be the one of sshd
+        _refuse_listening(wiring, inner, ports, is_local)
+    return [steps.ReleasePorts(**rules.__dict__) for name in sorted(lost)
+            for rules in wiring.session.journal.load(name).planned('add-nat')]
+
+
+def _refuse_listening(wiring, inner, ports, is_local):
     for port in ports:
         there = listeners.listening(wiring.session.host, port, is_local)
         if there is not None:

@@ -7,6 +7,7 @@ from netnsctl.edge.uplink import choosing, opening
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import backends
 from netnsctl.model.features import uplink, uplink_steps
+from netnsctl.usecases.recorded import existing
 from netnsctl.usecases.uplinks import forwarded
 
 
@@ -80,6 +81,8 @@ def remarks(host, home, record, known):
 def restore(session, record, known=None):
     """Makes again what is missing of a committed wire, with the lock held: was there any? NetnsctlError."""
     missing = lacking(session.host, session.home, record, known)
+    if missing and not all(existing.is_there(record, end) for end in record.ends):
+        return False  # its addresses and ports may be another's by now
     _note_zones(session, record, known)
     if missing:
         _note_places(session, record, [step for step, _ in missing if step.verb == 'open-forward'])

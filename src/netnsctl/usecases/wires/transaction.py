@@ -270,7 +270,7 @@ def _make_again(session, old, opened):
         backend = session.backend(session.choose('netlink'), namespaces, old.name)
         for operation in _bridge_again(old, namespaces) + _host_link_again(old, namespaces) + old.plan_operations():
             try:
-                if not operation.verb.endswith('netns-name'):
+                if not operation.verb.endswith('netns-name') and operation.verb != 'release-ports':
                     backend.apply((operation,))
             except NetnsctlError as error:
                 # There already, or gone already: the wire may still have been standing.
