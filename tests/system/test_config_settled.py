@@ -185,6 +185,32 @@ def test_an_alias_of_a_bridge_goes_with_the_last_wire_that_says_its_address(host
     assert sorted(tree_of(host)) == ['a/ifcfg-A', 'host/ifcfg-br0'], tree_of(host)
 
 
+def rendered(host, *wires):
+    lines = ''.join('--name %s netns://%s %s\n' % wire for wire in wires)
+    result = host('config', 'render', '--root', '/', '-f', '-', feed=lines)
+    assert result.status == 0, result
+    return tree_of(host)
+
+
+@pytest.mark.parametrize('bridge', [
+    'bridge://br0=10.2.0.1/24,nat', 'bridge://br0=10.2.0.1/24', 'bridge://br0=10.2.0.9/24,fd00::1/64,nat,open',
+    'bridge://br0=ipv6', 'bridge://br0=10.2.0.1/24,tag=7'])
+def test_what_no_rendered_wire_says_any_more_goes_from_the_bridges_file(host, bridge):
+    fresh = rendered(host, ('one', A, bridge), ('two', B, bridge))
+    host.sh('rm -r %s' % TREE)
+    rendered(host, ('one', A, FULL), ('two', B, FULL))
+    write(host, {'host/ifcfg-br0:0': 'IPADDR=10.2.0.7\nPREFIX=24\n'})
+    again = rendered(host, ('one', A, bridge), ('two', B, bridge))
+    assert sorted(again) == sorted(fresh) and [sorted(again[place].split()) for place in sorted(again)] == [
+        sorted(fresh[place].split()) for place in sorted(fresh)], again
+
+
+def test_what_another_wire_of_the_tree_may_say_stays_where_one_is_rendered(host):
+    before = rendered(host, ('one', A, FULL), ('two', B, FULL))['host/ifcfg-br0']
+    assert rendered(host, ('one', A, 'bridge://br0=10.2.0.1/24'))['host/ifcfg-br0'] == before
+    assert rendered(host, ('one', A, BARE), ('two', B, BARE))['host/ifcfg-br0'] == before, 'they leave it to the file'
+
+
 def test_a_wire_that_says_nothing_of_a_bridge_leaves_its_file(host):
     write(host, {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.2.0.1\nPREFIX=24\n'})
     settled(host)

@@ -20,7 +20,7 @@ def _render(ends, filename, name, root):
     wired."""
     from netnsctl.cli.wire import read_lines
     from netnsctl.usecases.ends.resolving import canonical_target
-    from netnsctl.usecases.tree import asking, rendering
+    from netnsctl.usecases.tree import asking, reading, rendering
     wanted, errors = read_lines('config render', [native(text) for text in ends], filename and native(filename),
                                 name and native(name))
     if errors:
@@ -44,11 +44,12 @@ def _render(ends, filename, name, root):
             raise UsageError('config render: --root %s: no such directory' % root)
         there = Host(root)
         files = rendering.render_wires(wires, lambda place: config_files.read(there, place),
-                                       lambda folder: config_files.list_folder(there, folder))
+                                       lambda folder: config_files.list_folder(there, folder),
+                                       lambda: reading.read(there, is_ours=False))
         with config_files.Below(root) as below:
             for place in sorted(files):
                 below.write(place, files[place])
-                output.say('wrote %s' % (root.rstrip('/') + place))
+                output.say('%s %s' % ('removed' if files[place] is None else 'wrote', root.rstrip('/') + place))
         if not files:
             output.say('nothing to do: the files are already up to date')
         return

@@ -147,7 +147,7 @@ class Below(object):
         os.close(self._descriptor)
 
     def write(self, place, text):
-        """As write()."""
+        """As write(); removes the file where the text is None."""
         parts = place.split('/')[1:]
         descriptor = os.dup(self._descriptor)
         try:
@@ -160,7 +160,10 @@ class Below(object):
             path = '/proc/self/fd/%d/%s' % (descriptor, parts[-1])
             if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
                 raise UsageError('%s: something other than a file is in its place' % self._shown(place[1:]))
-            write_file(path, text, 0o644, sync=True)
+            if text is None:
+                os.unlink(path)
+            else:
+                write_file(path, text, 0o644, sync=True)
         except (OSError, IOError) as error:
             raise NetnsctlError('write %s: %s' % (self._shown(place[1:]), error.strerror))
         finally:

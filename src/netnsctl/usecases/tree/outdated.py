@@ -64,6 +64,20 @@ def unsaid(tree, said, wires, records):
             for item in tree.interfaces if item.link.type == BRIDGE and item.link.device in concerned]
 
 
+def unsaid_anew(tree, wires, places):
+    """unsaid() of wires [(name, Endpoint, Endpoint)] whose files, at these places of a Tree, are rendered again. One at
+    a bridge of which none of them says anything leaves the file as it is, and so does a file that cannot be used, which
+    may be another wire's."""
+    ends = [end for _, a, b in wires for end in (a, b)]
+    said, anew = set(), claiming.said_of_bridges(ends)
+    silent = set(end.target.name for end in ends if end.target.scheme == 'bridge')
+    silent -= set(words[0] for words in anew)
+    own = [wire for wire in tree.wires if any(item is not None and item.place in places for item in wire.interfaces)]
+    for wire in own if not tree.problems else ():
+        said |= set(words for words in claiming.said_of_bridges(wire.ends) if words[0] not in silent)
+    return unsaid(tree, said - anew, [wire for wire in tree.wires if wire not in own], ())
+
+
 def lost_aliases(item, gone):
     """The places of a bridge's aliases of which no wire says any address any more. item, gone: as unsaid() has them."""
     return [alias.place for alias in item.aliases if not alias.is_left and all(

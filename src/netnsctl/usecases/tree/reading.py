@@ -24,14 +24,16 @@ class _Found(object):
         self.unread.append(interface.Unread(space, device, place or message.partition(': ')[0], peer))
 
 
-def read(host, root=PLACE):
+def read(host, root=PLACE, is_ours=True):
     """The whole tree: model.ifcfg.tree.Tree. NetnsctlError if the tree itself cannot be read.
 
-    A save that was killed halfway is finished first: half of it could describe a different wire.
+    A save that was killed halfway is finished first: half of it could describe a different wire. is_ours: not where
+    another user may have put it there.
     """
     found, folders = _Found(), []
     try:
-        config_batch.finish(host, root)
+        if is_ours:
+            config_batch.finish(host, root)
     except UsageError as error:
         found.problems.append(tree.Problem(error.message))
     listed = config_files.list_folder(host, root)

@@ -8,7 +8,7 @@ from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.ifcfg import aliases, assignments, file_names, lines, link, route_files, spaces
 from netnsctl.model.names import default_name
 from netnsctl.model.routing import no_names
-from netnsctl.usecases.tree import PLACE, merging
+from netnsctl.usecases.tree import PLACE, merging, outdated
 from netnsctl.usecases.tree.reading import PREFIX, SIDE_PREFIXES, parser_of
 
 TEMPLATE = 'ifcfg.j2'
@@ -252,15 +252,21 @@ class Texts(object):
                 if self._after[place] != self._before[place]]
 
 
-def render_wires(wires, read=lambda place: None, names=lambda folder: ()):
-    """The files of new wires [(name, Endpoint, Endpoint)]: {place: text}. UsageError if two say different things.
+def render_wires(wires, read=lambda place: None, names=lambda folder: (), read_tree=None):
+    """The files of new wires [(name, Endpoint, Endpoint)]: {place: text, or None of one that goes}. UsageError if two
+    say different things.
 
-    read, names: as Texts has them, of the tree that they are added to. ConflictError if a file there describes another
-    wire.
+    read, names: as Texts has them, of the tree that they are added to; read_tree: function that reads it, a Tree.
+    ConflictError if a file there describes another wire.
     """
-    texts = Texts(read, names, iproute_names.Names())
-    for name, a, b in wires:
-        found = describe(name, a, b)
+    texts, all_found = Texts(read, names, iproute_names.Names()), [describe(name, a, b) for name, a, b in wires]
+    places = set(described.place() for found in all_found for described in found
+                 if described.link.type != link.BRIDGE and texts.read(described.place()) is not None)
+    for item, gone, keeps_ipv6 in outdated.unsaid_anew(read_tree(), wires, places) if places and read_tree else ():
+        texts.take_off(item.place, item.link.device, gone, keeps_ipv6)
+        for place in outdated.lost_aliases(item, gone):
+            texts.remove(place)
+    for found in all_found:
         for described in found:
             _keep_name(described, texts.read(described.place()))
         texts.add_wire(found)
