@@ -128,7 +128,7 @@ def imply(a, b):
     _require_use(a, b)
     for end, other in ((a, b), (b, a)):
         if (has_nat(other.data) or ports_of(end.data)) and end.target.scheme not in ('host', 'bridge'):
-            end.gateways = tuple(end.gateways) + gateways_by(end, other.addresses)
+            end.gateways = tuple(end.gateways) + _gateways(end, other.addresses)
 
 
 def _require_use(a, b):
@@ -138,15 +138,17 @@ def _require_use(a, b):
             raise UsageError('%s: open is for a wire with nat or publish=' % end.place())
 
 
-def gateways_by(end, addresses):
+def _gateways(end, addresses):
     """The addresses of the other end that are to be gateways of an Endpoint: one of each family in which it has an
-    address, and neither a gateway, nor a route by one, nor a default route: tuple of text."""
+    address, and neither a gateway, nor a route by one, nor a default route: tuple of text. One in a network of its own,
+    if there is any."""
     led = set(addressing.family_of(gateway) for gateway in end.gateways)
     led.update(addressing.family_of(route.via or route.dst) for route in end.routes
                if route.via or route.dst in ('0.0.0.0/0', '::/0'))
     led.update([4] if end.dhcp else [])
     own, found = set(map(addressing.family_of, end.addresses)), []
-    for ip in map(addressing.bare, addresses):
+    for ip in sorted(map(addressing.bare, addresses), key=lambda ip: not any(
+            addressing.covers(address, ip) for address in end.addresses)):
         family = addressing.family_of(ip)
         if family in own and family not in led and not addressing.is_link_local(ip):
             led.add(family)

@@ -43,12 +43,13 @@ def tell(report, session, record, ends, to=None):
 
 
 def tell_of_new(report, session, record, ends, to=None):
-    """The same of a wire that was just made, whose rules are there: the routes alone. That the host lacks an address
-    (one that moves between hosts, say) is a notice."""
+    """The same of a wire that was just made, whose rules are there: notices of what may still come, by another wire
+    say, an address of the host or a route."""
     step, = record.planned('add-nat')
-    session.notices += ['%s: %s' % (record.name, cause.text) for cause in of_addresses(session, step)]
-    report.add_causes(of_routes(session, step) + [cause for sides in _sides(record, ends)
-                                                  for cause in of_way_back(step, *sides)])
+    found = of_addresses(session, step) + of_routes(session, step)
+    for sides in _sides(record, ends):
+        found += of_way_back(step, *sides)
+    session.notices += ['%s: %s' % (record.name, cause.text) for cause in found]
 
 
 def _sides(record, ends):
@@ -112,7 +113,10 @@ def of_way_back(step, inner, end, outer):
                                for texts in (end.addresses, inner.gateways, outer.addresses)]
         routes = [route for route in map(as_route, inner.routes) if addressing.family_of(route.dst) == family]
         is_led_elsewhere = not gateways and any(route.via or route.nexthops for route in routes)
-        if own and not is_led_elsewhere and lookups.route_to(end.netns.rtnl(), forwarded.ELSEWHERE[family]) is None:
+        rtnl = end.netns.rtnl()
+        # A rule may go by the source.
+        if own and not is_led_elsewhere and not any(
+                lookups.route_to(rtnl, forwarded.ELSEWHERE[family], ip) for ip in [None] + own):
             via = (gateways + near)[:1]
             found.append(Cause('no-route', '%s: it has no default route over IPv%d, by which it would answer others'
                                % (end.label, family), command(end, 'ip%s route add default via %s' % (

@@ -38,12 +38,3 @@ def are_apart(rtnl, bridge_name, port_name):
         return False
     vlans = bridge_vlans.of_links(rtnl)
     return bridge_vlans.own_vlan(vlans.get(bridge.index, {})) != bridge_vlans.own_vlan(vlans.get(port.index, {}))
-
-
-def is_own(rtnl, bridge, tag):
-    """Are the own addresses of a bridge (Link) in the VLAN that a new port gets, by its tag (text or None)?"""
-    settings = bridge_vlans.settings_of(rtnl, bridge)
-    if not tag and not settings.filters:
-        return True
-    own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(bridge.index, {}))
-    return own == (int(tag) if tag else settings.default or None)

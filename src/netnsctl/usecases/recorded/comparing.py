@@ -29,8 +29,7 @@ def differences(ends, requested, from_tree=None):
 
     ends: the two Ends; requested: the two Endpoints in the same order. What a request leaves open always matches: a MAC
     address, and for a wire made from the tree (from_tree: the Session then), the addresses if neither end has one,
-    since files name those of the pool, what a bridge has from another wire too, since its file says it of all, and the
-    gateway of one that publishes ports.
+    since files name those of the pool, and what a bridge has from another wire too, since its file says it of all.
     """
     found = []
     no_addresses = not any(endpoint.addresses for endpoint in requested)
@@ -49,17 +48,12 @@ def differences(ends, requested, from_tree=None):
                 continue
             if key == 'ifname' and now[key] == end.dev or key == 'mac' and now[key] is None:
                 continue
-            if from_tree and (key == 'addresses' and no_addresses or _is_implied(key, now)):
+            if key == 'addresses' and no_addresses and from_tree:
                 continue
             found.append('%s: %s %s, asked for %s' % (end.place, _CALLED.get(key, key), shown(key, before),
                                                       'a pair from the pool' if key == 'addresses' and is_pooled
                                                       else shown(key, now[key])))
     return found
-
-
-def _is_implied(key, now):
-    """Does a request leave the gateway open, which it then has of its bridge?"""
-    return key == 'gateways' and not now[key] and any(item[0] == 'publish' for item in now['data'])
 
 
 def tree_differences(session, ends, asked, is_dhcp=False):

@@ -1,42 +1,13 @@
 """Decides what nat and publish need of the host: a program that translates, sysctls, and ports that nobody has."""
 from __future__ import absolute_import, division, print_function
 
-from netnsctl.edge import bridges
-from netnsctl.edge.netlink import lookups
 from netnsctl.edge.uplink import choosing
 from netnsctl.errors import ConflictError
 from netnsctl.execution import backends
-from netnsctl.model import addressing
 from netnsctl.model.features import uplink, uplink_steps as steps
 from netnsctl.usecases.uplinks import advertised, forwarded, listeners, sharing
 
 FORWARDING = {4: 'ipv4/ip_forward', 6: 'ipv6/conf/all/forwarding'}
-
-
-def imply(wiring, ends):
-    """Gives a plan.End that publishes ports a default route by an address that its bridge has already, from another
-    wire or from the user, where nothing else says which way it answers."""
-    for at in (0, 1):
-        asked, end, other = wiring.endpoints[at], ends[at], ends[1 - at]
-        if other.bridge and uplink.ports_of(asked.data):
-            end.gateways += uplink.gateways_by(asked, [
-                address for address in _addresses_there(wiring, end, other)
-                if any(addressing.covers(address, addressing.bare(own))
-                       and addressing.covers(own, addressing.bare(address)) for own in end.addresses)])
-
-
-def _addresses_there(wiring, end, other):
-    """The addresses, with lengths, that the bridge of a plan.End has for its port: list."""
-    home, planned = wiring.session.home, wiring.planned
-    coming = [address for found in planned.addresses.values() for dev, address in found if dev == other.bridge]
-    link = planned.link_of_host(home, other.bridge)
-    if link is None or not bridges.is_bridge(link):
-        return coming
-    from netnsctl.usecases.drift import port_vlans
-    there = [] if not port_vlans.is_own(home.rtnl(), link, other.tag) else [
-        '%s/%d' % (item.address, item.prefixlen) for item in lookups.addresses_like(
-            home.rtnl(), link.index, end.addresses) if not item.dadfailed]
-    return coming + [address for address in there if (link.index, address) not in planned.gone_addresses]
 
 
 def settle(wiring, ends):

@@ -102,11 +102,7 @@ def require_valid(wiring, ends):
 
 def ends_of(wiring):
     """Both ends as plan.End, with names for those that were given none."""
-    ends = [_end(wiring, at) for at in (0, 1)]
-    if any(asked.has_uplink for asked in wiring.endpoints) and wiring.options.asks_neighbours:  # not for `up`
-        from netnsctl.usecases.uplinks import settling  # few wires have nat or publish
-        settling.imply(wiring, ends)
-    return ends
+    return [_end(wiring, at) for at in (0, 1)]
 
 
 def _end(wiring, at):
