@@ -25,10 +25,10 @@ class End(object):
     (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them that it has from
     an earlier wire. tag: the ID of its port's VLAN (text), or None; needs_filtering: the bridge does not filter VLANs
     yet; default_tag: the VLAN that the port would be in without that (int), or None; moves_bridge: the bridge itself
-    comes into its VLAN too; is_apart: the bridge's own addresses are in another one. ipv6: IPv6 may be enabled for this
-    link, or for a bridge that netnsctl made; enables_ipv6: it has to be. dhcp: as in Endpoint. kind, anchor, data: of
-    an end that is an anchor and has no link (dev None) but maybe a port: the kind of link that the other end gets, what
-    it hangs on, and what its kind is told.
+    comes into its VLAN too; switched, moved: an earlier wire did either; is_apart: the bridge's own addresses are in
+    another one. ipv6: IPv6 may be enabled for this link, or for a bridge that netnsctl made; enables_ipv6: it has to
+    be. dhcp: as in Endpoint. kind, anchor, data: of an end that is an anchor and has no link (dev None) but maybe a
+    port: the kind of link that the other end gets, what it hangs on, and what its kind is told.
     wire, stale: of one with a port, as ports.AddPort has them. lent: if the other end gets that NIC itself, its state
     (edge.nics.saved). temporary: a name to make the link by first, or None. shaping: as in Endpoint; queues: what makes
     it (shaping.queues()).
@@ -44,7 +44,7 @@ class End(object):
         self.bridge = bridge
         self.new_bridge = self.own_bridge = False
         self.bridge_mac = self.keep_mac = self.tag = self.default_tag = None
-        self.needs_filtering = self.moves_bridge = self.is_apart = False
+        self.needs_filtering = self.moves_bridge = self.switched = self.moved = self.is_apart = False
         self.host_steps, self.host_mac = (), None
         self.ipv6 = self.enables_ipv6 = self.dhcp = False
         self.kind = self.anchor = self.temporary = self.data = self.lent = self.wire = self.stale = None
@@ -333,11 +333,13 @@ def undo(a, b, plan):
 
 
 def _undo_of_vlan(end):
-    """What a bridge of netnsctl's that stays for other wires gets back, once it has no port in that VLAN, or in any:
-    whichever wire goes last."""
-    moved = [op.DeleteVlan(end.ns, end.bridge, int(end.tag), True),
-             op.AddVlan(end.ns, end.bridge, end.default_tag, True)]
-    return (moved if end.default_tag not in (None, int(end.tag)) else []) + [op.SetVlanFiltering(end.ns, end.bridge, 0)]
+    """What a bridge of netnsctl's that stays for other wires gets back of what wires changed, once it has no port in
+    that VLAN, or in any: whichever wire goes last."""
+    steps = []
+    if (end.moves_bridge or end.moved) and end.default_tag not in (None, int(end.tag)):
+        steps += [op.DeleteVlan(end.ns, end.bridge, int(end.tag), True),
+                  op.AddVlan(end.ns, end.bridge, end.default_tag, True)]
+    return steps + [op.SetVlanFiltering(end.ns, end.bridge, 0)] * (end.needs_filtering or end.switched)
 
 
 def _undo_of_host(end, steps):

@@ -236,3 +236,28 @@ def test_addresses_with_a_tag_move_a_bridge_that_has_none(run_netnsctl, netns):
     assert run_netnsctl('unwire', 'w').status == 0
     assert not filters() and vlans()['br0'] == [(1, OWN)] and run_netnsctl('check', 'u').status == 0
     assert run_netnsctl('unwire', '--all').status == 0
+
+
+def test_what_the_user_did_to_the_vlans_of_a_bridge_of_netnsctls_stays(run_netnsctl, netns):
+    a, b, c = netns(), netns(), netns()
+    process.must(['ip', '-n', c, 'link', 'add', 'name', 'x', 'type', 'dummy'])
+    fails = ('wire', '--name', 'w', c + ':x=10.1.1.2/24', 'bridge://br0:p1=tag=7')
+    assert run_netnsctl('wire', '--no-check', '--name', 'v', a + ':e=10.1.1.4/24', 'bridge://br0:p0').status == 0
+    process.must(['sh', '-ec', 'ip link set dev br0 type bridge vlan_filtering 1; '
+                  'bridge vlan add dev br0 vid 7 pvid untagged self; bridge vlan del dev br0 vid 1 self'])
+    before = {'br0': [(7, OWN)], 'p0': [(1, OWN)]}
+    assert run_netnsctl(*fails).status == 4 and filters() and vlans() == before
+    words = b + ':e=10.1.1.5/24', 'bridge://br0:p2=tag=7'
+    assert run_netnsctl('wire', '--no-check', '--name', 'u', *words).status == 0
+    assert run_netnsctl('unwire', 'u').status == 0 and filters() and vlans() == before
+    process.must(['bridge', 'vlan', 'del', 'dev', 'br0', 'vid', '7', 'self'])
+    assert run_netnsctl(*fails).status == 4 and filters() and vlans() == {'p0': [(1, OWN)]}
+
+
+def test_a_bridge_that_a_link_of_the_users_is_on_is_not_moved(run_netnsctl, netns):
+    a, b = netns(), netns()
+    assert run_netnsctl('wire', '--no-check', '--name', 'v', b + ':e=10.1.1.4/24', 'bridge://br0:p0').status == 0
+    process.must(['sh', '-ec', 'ip link add m0 link br0 type macvlan; ip link set dev m0 up'])
+    result = run_netnsctl('wire', '--name', 'w', a + ':e=10.1.2.2/24', 'bridge://br0:p1=10.1.2.1/24,tag=7')
+    assert result.status == 4 and vlans()['br0'] == [(1, OWN)] and not filters(), result
+    process.must(['ip', 'link', 'delete', 'dev', 'm0'])

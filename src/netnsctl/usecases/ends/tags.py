@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.compat import shell_quote
 from netnsctl.edge.netlink import bridge_vlans
 from netnsctl.errors import ConflictError, NetnsctlError
-from netnsctl.model import addressing
+from netnsctl.execution import bridge_users
 from netnsctl.model.links import bridge
 
 
@@ -27,8 +27,9 @@ def settle(session, end, link):
                             % (settings.default, shell_quote(link.name)))
     own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {}))
     end.is_apart = own != int(end.tag)
-    if end.is_apart and end.addresses and end.own_bridge and not _has_addresses(rtnl, link):
+    if end.is_apart and end.addresses and end.own_bridge and not bridge_users.use_of(rtnl, link, tuple)[0]:
         end.moves_bridge, end.is_apart = True, False  # nobody speaks to the bridge itself
+    end.switched, end.moved = _done_by_wires(session, end)
     if end.is_apart and end.addresses:
         raise ConflictError(
             '%s: the addresses of the bridge %s itself are in %s, not in VLAN %s'
@@ -39,8 +40,13 @@ def settle(session, end, link):
                end.tag))
 
 
-def _has_addresses(rtnl, link):
-    return any(not addressing.is_link_local(item.address) for item in rtnl.addresses(link.index))
+def _done_by_wires(session, end):
+    """(did a wire that is there make the bridge of a plan.End filter VLANs, did one move the bridge itself into this
+    VLAN): the last of them undoes that, and nobody what the user did."""
+    steps = [step for record in session.recorded(pending=True, mentioning=(end.bridge,))
+             for step in record.undo_operations() if step.ns == end.ns and getattr(step, 'dev', None) == end.bridge]
+    return (any(step.verb == 'set-vlan-filtering' for step in steps),
+            any(step.verb == 'delete-vlan' and step.vid == int(end.tag) for step in steps))
 
 
 def _of_vlan(bridge, tag):
