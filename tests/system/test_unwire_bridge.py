@@ -89,6 +89,15 @@ def test_a_bridge_that_stays_for_somebodys_port_is_told_once_with_the_last_wire(
     host.sh('ip link add user1 type veth peer name user2; ip link set user1 master br9')
     result = host('unwire', '--all')
     assert (result.status, result.err) == (0, (
-        'netnsctl: the bridge br9, which netnsctl made, stays without its addresses, because of its port user1. '
+        'netnsctl: the bridge br9, which netnsctl made, stays, because of its port user1. '
         'To remove it: ip link delete br9\n')), result
     assert 'inet 10.9.0.1' not in host.sh('ip address show br9')
+
+
+def test_a_bridge_that_somebody_made_in_the_place_of_the_wires_is_not_told_of(host, wired):
+    wired('w', 'a:e=10.9.0.2/24')
+    host.sh('ip link del br9; ip link add br9 type bridge; ip link add user1 type veth peer name user2; '
+            'ip link set user1 master br9')
+    result = host('unwire', 'w')
+    assert (result.status, result.err) == (0, ''), result
+    assert 'user1' in host.sh('ip link show master br9')

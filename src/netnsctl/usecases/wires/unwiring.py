@@ -5,6 +5,7 @@ from netnsctl.compat import shell_quote
 from netnsctl.errors import UndoError, declared
 from netnsctl.execution import signals
 from netnsctl.model.links import kind_of
+from netnsctl.model.operations import BRIDGE_ALIAS
 from netnsctl.model.names import check_known_name
 from netnsctl.usecases.recorded import records
 from netnsctl.usecases.wires import transaction
@@ -140,13 +141,13 @@ def _tell_what_stays(session, record, namespaces):
 def _tell_of_port(session, name):
     rtnl = session.home.rtnl()
     link = rtnl.link(name=name)
-    if link is None or any(end.bridge == name for other in session.recorded(pending=True, mentioning=(name,))
-                           for end in other.ends):
+    if link is None or link.alias != BRIDGE_ALIAS or any(
+            end.bridge == name for other in session.recorded(pending=True, mentioning=(name,)) for end in other.ends):
         return
     from netnsctl.edge import bridges  # few wires have one
     for port in bridges.names_of_ports(rtnl, link)[:1]:
         session.notices.append(
-            'the bridge %s, which netnsctl made, stays without its addresses, because of its port %s. To remove it: '
+            'the bridge %s, which netnsctl made, stays, because of its port %s. To remove it: '
             'ip link delete %s' % (name, port, shell_quote(name)))
 
 
