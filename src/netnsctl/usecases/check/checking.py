@@ -167,17 +167,17 @@ def _of_remotes(home, record, checked):
     mode: list of Cause."""
     from netnsctl.usecases.check.report import command
     from netnsctl.usecases.drift import modes, remotes  # few wires have any
-    for step in record.planned('add-link') if checked.netns.key != home.key else ():
-        for text, words in modes.remarks(checked.netns.rtnl(), remotes.of_record(record)[0].index, step):
-            if step.ns != 'host':
-                return [Cause('mode-differs', '%s: %s' % (checked.label, text), command(
-                    checked, 'ip link set dev %s %s' % (shell_quote(checked.dev), words)))]
+    end, wanted = remotes.of_record(record)
+    for step in record.planned('add-link'):
+        # Of a container's wire the other one is the host's own.
+        for text, words in modes.remarks(checked.netns.rtnl(), end.index, step) if step.ns == end.ns else ():
+            return [Cause('mode-differs', '%s: %s' % (checked.label, text), command(
+                checked, 'ip link set dev %s %s' % (shell_quote(checked.dev), words)))]
     if record.gives_host_a_link:
         from netnsctl.usecases.drift import host_links
         place = [end.place for end in record.ends if not end.has_link][0]
         return [Cause('host-link', '%s: %s' % (place, text), hint or 'Wire it again: --replace')
                 for text, hint in host_links.remarks(home.rtnl(), record)]
-    end, wanted = remotes.of_record(record)
     lacking = remotes.lacking(checked.netns.rtnl(), end.index, wanted) if wanted else []
     return [Cause('remote-missing', '%s: nothing is sent to the remote %s' % (end.place, remote), command(
         checked, 'bridge fdb append 00:00:00:00:00:00 dev %s dst %s' % (shell_quote(checked.dev), remote)))

@@ -178,7 +178,7 @@ def _remote_remarks(record, opened):
     rtnl = opened[record.ends.index(end)].rtnl()
     from netnsctl.usecases.drift import modes
     for step in record.planned('add-link'):
-        for remark, _ in modes.remarks(rtnl, end.index, step) if step.ns != 'host' or end.ns == 'host' else ():
+        for remark, _ in modes.remarks(rtnl, end.index, step) if step.ns == end.ns else ():
             yield '%s: %s' % (end.place, remark)
     if record.gives_host_a_link:
         from netnsctl.usecases.drift import host_links

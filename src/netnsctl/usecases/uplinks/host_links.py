@@ -48,13 +48,15 @@ def settle(wiring, end, anchor):
 
 def _left_by_lost(wiring, rtnl, link, dst):
     """The operations that remove a route which only lost wires have: their addresses are free."""
-    if link is None or not any(route.dst == dst and not route.metric for route in rtnl.routes(index=link.index)):
+    routes = rtnl.routes(index=link.index) if link is not None else ()
+    there = [route.src for route in routes if route.dst == dst and not route.metric]
+    if not there:
         return []
     from netnsctl.usecases.wires import bridging
     owners = [(record.name, step) for record in wiring.session.recorded(pending=True, mentioning=(dst,))
               for step in record.planned('add-route') if (step.ns, step.dev, step.dst) == ('host', link.name, dst)]
     are_lost = all(bridging.is_lost(wiring, name) for name, _ in owners)
-    return [step.undo() for _, step in owners[:1] if are_lost]
+    return [step.undo() for _, step in owners if are_lost and step.src in there][:1]
 
 
 def _refuse_gateways(rtnl, end, anchor):
