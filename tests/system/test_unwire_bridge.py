@@ -82,6 +82,19 @@ def test_a_wire_that_is_replaced_leaves_what_somebody_else_has_on_its_bridge(hos
     assert 'inet 10.88.0.1/24' in host.sh('ip address show br9')
 
 
+@pytest.mark.parametrize('backend', ['netlink', 'iproute'])
+def test_an_address_that_goes_takes_no_later_one_of_its_network_along(host, wired, backend):
+    host.sh('echo 0 >/proc/sys/net/ipv4/conf/all/promote_secondaries')  # what CentOS 6.5 has
+    wired('w', 'a:e=10.9.0.2/24', BRIDGE, '--backend=' + backend)
+    wired('v', 'b:e=10.9.0.3/24', 'bridge://br9=10.9.0.9/24')
+    host.sh('ip address add 10.9.0.77/24 dev br9; echo 0 >/proc/sys/net/ipv4/conf/br9/promote_secondaries')
+    assert host('unwire', 'w').status == 0
+    shown = host.sh('ip -4 address show br9')
+    assert [text in shown for text in ('10.9.0.1/', '10.9.0.9/', '10.9.0.77/')] == [False, True, True], shown
+    assert host('check', 'v').status == 0
+    assert host.sh('cat /proc/sys/net/ipv4/conf/br9/promote_secondaries').strip() == '0'
+
+
 @pytest.mark.parametrize('count', [1, 3])
 def test_a_bridge_that_stays_for_somebodys_port_is_told_once_with_the_last_wire(host, wired, count):
     for number in range(count):

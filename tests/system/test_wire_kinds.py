@@ -273,14 +273,17 @@ def test_a_macvlan_that_has_its_nic_to_itself_is_named(run_netnsctl, netns, nic,
         assert run_netnsctl('unwire', 'w').status == 0
 
 
-def test_a_macvlan_that_its_container_took_out_of_its_mode_is_told(run_netnsctl, netns, nic):
-    a = netns()
-    assert run_netnsctl('wire', '--name', 'w', a + ':m=10.1.1.2/24', nic + '=mode=private').status == 0
+@pytest.mark.parametrize('is_host', [False, True])
+def test_a_macvlan_that_somebody_took_out_of_its_mode_is_told(run_netnsctl, netns, nic, is_host):
+    a, name = (None, NIC + 'h') if is_host else (netns(), 'm')
+    end = '%s:%s=10.1.1.2/24' % (a or 'host', name)
+    assert run_netnsctl('wire', '--name', 'w', end, nic + '=mode=private').status == 0
     assert run_netnsctl('ls').out.split()[1] == 'whole' and run_netnsctl('check', 'w').status == 0
-    ip(a, 'link', 'set', 'dev', 'm', 'type', 'macvlan', 'mode', 'bridge')
+    ip(a, 'link', 'set', 'dev', name, 'type', 'macvlan', 'mode', 'bridge')
     shown = run_netnsctl('show', 'w')
     assert shown.out.startswith('w: altered\n') and 'it is no longer in mode=private' in shown.out, shown
     checked = run_netnsctl('check', 'w')
     assert checked.status == 5 and 'it is no longer in mode=private' in checked.out, checked
     process.must(['sh', '-ec', checked.out.splitlines()[-1]])
     assert run_netnsctl('ls').out.split()[1] == 'whole' and run_netnsctl('check', 'w').status == 0
+    assert run_netnsctl('unwire', 'w').status == 0

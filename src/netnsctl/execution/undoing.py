@@ -17,6 +17,7 @@ from netnsctl.model.operations import DeleteLink, DeleteRoute
 
 # How often a pair is looked for and deleted: a container can cause a wrong match, but not on both sides.
 ROUNDS = 6
+IFA_F_SECONDARY = 0x01  # if_addr.h
 RTPROT_KERNEL = 2  # rtnetlink.h: the fe80::/64 of each link
 
 
@@ -47,13 +48,31 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=
             concrete = locate(inverse, namespaces)
             if concrete is not None:
                 if not _is_kept_for_others(inverse, concrete, namespaces, given_to, tell, kept):
-                    backend.apply(backend.plan((concrete,)))
+                    _apply(concrete, namespaces, backend)
             elif inverse.verb == 'delete-port' and inverse.ns in namespaces:
                 _tell_left(inverse, tell)
         except Exception as error:
             # No descriptor is left, say, for a module that is loaded only now: what comes after it goes on.
             failures.append((inverse, declared(error, inverse.verb)))
     return failures
+
+
+def _apply(step, namespaces, backend):
+    """An address goes alone: with the first of a network the kernel removes the later ones, which may be another wire's
+    or the user's, unless promote_secondaries says otherwise (net/ipv4/devinet.c)."""
+    lets_go = step.verb == 'delete-address' and _has_secondaries(step, namespaces[step.ns].rtnl())
+    name = 'ipv4/conf/%s/promote_secondaries' % step.dev if lets_go else None
+    is_set = lets_go and namespaces[step.ns].sysctl(name) == '0' and namespaces[step.ns].set_sysctl(name, '1')
+    try:
+        backend.apply(backend.plan((step,)))
+    finally:
+        if is_set:
+            namespaces[step.ns].set_sysctl(name, '0')
+
+
+def _has_secondaries(step, rtnl):
+    there = rtnl.addresses(rtnl.index_of(step.dev)) if ':' not in step.address else ()
+    return any(item.family == socket.AF_INET and item.flags & IFA_F_SECONDARY for item in there)
 
 
 def locate(inverse, namespaces, *more):
