@@ -18,6 +18,7 @@ What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE 
 Under Python 2 a system test that has many cases runs the first, and the last too if they differ by backend, engine or
 DHCP client, unless NETNSCTL_TEST_EVERY is set: a run under Python 3 has them all. In the user-mode-linux guest, which
 is slow, it runs one of the two under Python 3, of every other test the last (make test-uml has all cases).
+`make test-all` does so with the integration tests too (NETNSCTL_TEST_SAMPLE); make test-integration has them all.
 A test that is marked `one_python` is about what is the same under every Python: a package manager, a DHCP client that
 waits, a page of the manual. Under Python 2 it runs only with NETNSCTL_TEST_EVERY set.
 A test of tests/system, tests/hostile or tests/packaging that is marked `thorough` takes long: it runs with
@@ -73,7 +74,8 @@ def pytest_collection_modifyitems(config, items):
                                   and is_below(item, 'tests/system', 'tests/hostile', 'tests/packaging')])
         if sys.version_info[0] < 3:
             leave_out(config, items, [item for item in items if 'one_python' in item.keywords])
-            leave_cases_out(config, items, 'tests/system', 'tests/hostile', 'tests/installing')
+            leave_cases_out(config, items, 'tests/system', 'tests/hostile', 'tests/installing',
+                            *['tests/integration'] * bool(os.environ.get('NETNSCTL_TEST_SAMPLE')))
         leave_cases_out(config, items, 'tests/uml/inside', both=False)
     for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
         what = kernels.lacking_there(item.name.partition('[')[0])

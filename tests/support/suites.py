@@ -13,7 +13,7 @@ from support import quick
 from support.program import TOP
 
 # (suite, into how many runs its files are dealt), the longest first, so that all end at about the same time.
-SUITES = (('system', 6), ('uml', 2), ('packaging', 2), ('integration', 2), ('hostile', 1), ('unit', 1))
+SUITES = (('uml', 3), ('system', 6), ('packaging', 2), ('integration', 2), ('hostile', 1), ('unit', 1))
 # Suites of which `make test-all` runs nothing: they take long, or need what has to be fetched first.
 APART = (('installing', 2), ('runtimes', 1), ('ansible', 2), ('firewalls', 1))
 NAMES = [name for name, _ in SUITES + APART]
@@ -23,12 +23,14 @@ NO_TESTS = 5  # pytest's exit code
 
 
 class Job(object):
-    """One run of pytest. prefix: what it is run by; python: a Python."""
+    """One run of pytest. prefix: what it is run by; python: a Python; is_sample: tests/conftest.py says of what."""
 
-    def __init__(self, prefix, python, title, words):
+    def __init__(self, prefix, python, title, words, is_sample=False):
         self.title = 'Python %s, %s' % (python.version, title)
         self.argv = prefix + [python.path, '-m', 'pytest'] + os.environ.get('PYTEST_ARGS', '').split() + words
         self.environ = dict(os.environ, PYTHONPATH=os.pathsep.join(python.libraries + [os.path.join(TOP, 'src')]))
+        if is_sample:
+            self.environ['NETNSCTL_TEST_SAMPLE'] = '1'
         self.output = self.process = self.begun = self.took = self.folder = None
 
     def start(self, live):
@@ -124,9 +126,10 @@ def jobs_of(words, prefix):
         for python in pythons:
             if python is not PYTHON3 and suite in PYTHON3_ALONE or rest and suite == 'unit' and python is PYTHON3:
                 continue
-            # A third of all tests are these, and under an old Python `make test-system` has them all.
-            is_sample = rest and suite == 'system' and python is not PYTHON3
+            # Under an old Python `make test-system` and `make test-integration` have all.
+            is_sample = rest and python is not PYTHON3
+            files = quick.paths(quick.PYTHON2) if is_sample and suite == 'system' else files_of(suite)
             jobs += [Job(prefix, python, '%s, part %d' % (suite, number) if count > 1 else suite,
-                         (left_out if python is PYTHON3 else []) + hand)
-                     for number, hand in deal(quick.paths(quick.PYTHON2) if is_sample else files_of(suite), count)]
+                         (left_out if python is PYTHON3 else []) + hand, is_sample)
+                     for number, hand in deal(files, count)]
     return jobs

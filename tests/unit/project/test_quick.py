@@ -68,6 +68,13 @@ def test_make_test_all_runs_what_make_test_does_not(pythons):
         assert sorted(run) == sorted(wanted)
 
 
+def test_make_test_all_takes_a_sample_under_an_old_python_and_make_test_integration_has_all(pythons):
+    for words, wanted in ((['rest'], set(['2.7'])), (['integration'], set())):
+        jobs = [job for job in suites.jobs_of(words, []) if 'integration' in job.title]
+        assert set(job.title.split(',')[0].split()[1] for job in jobs
+                   if 'NETNSCTL_TEST_SAMPLE' in job.environ) == wanted
+
+
 def test_files_are_dealt_once_each_and_what_is_of_one_file_stays_together():
     assert suites.deal(['a', 'b::x', 'b::y', 'c'], 2) == [(1, ['a', 'c']), (2, ['b::x', 'b::y'])]
     assert suites.deal(['a'], 3) == [(1, ['a'])]
