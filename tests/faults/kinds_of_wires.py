@@ -69,6 +69,9 @@ def _anchored(backend, wire):
     helpers = backend == 'iproute'
     yield Scenario('wire bridge ' + backend, NAMES,
                    wire + ['a=10.2.0.2/24,gw=10.2.0.1', 'bridge://br0=10.2.0.1/24', '--name', 'w'], UNWIRE)
+    yield Scenario('wire bridge host routes ' + backend, NAMES + NIC + 'ip route add 10.2.0.2/32 via 10.3.0.2\n',
+                   wire + ['--replace', 'a:A=10.2.0.2/32,fd00::2/128', 'bridge://br0=10.2.0.1/32,fd00::1/128',
+                           '--name', 'w'], UNWIRE)
     if HAS_BRIDGE_VLANS:
         yield Scenario('wire bridge tag ' + backend, NAMES,
                        wire + ['a:A=10.2.0.2/24', 'bridge://br0=10.2.0.1/24,tag=100', '--name', 'w'], UNWIRE)

@@ -7,7 +7,7 @@ import os
 from netnsctl.plugins.cni import request as requests
 from support import process
 from support.cni import PROGRAM, Answer, environ_of, network
-from support.cni_plugins import BRIDGE, leased, needs_plugins
+from support.cni_plugins import BRIDGE, PLUGINS, leased, needs_plugins
 from support.inside import addresses, ip, links, pings, routes
 
 
@@ -81,6 +81,18 @@ def test_a_container_that_comes_again_under_its_id_is_attached_in_place_of_the_o
     lan.add(a)
     assert addresses(a, 'eth0') == ['10.81.0.2/24'] and len(run_netnsctl('ls').out.splitlines()) == 1
     assert lan('DEL', a).status == 0
+
+
+@needs_plugins
+def test_an_address_of_full_length_leaves_no_bridge(netns, snapshot, nothing_left):
+    """The host's route to it goes too."""
+    a, before = netns('a'), snapshot()
+    lan = network(anchor='bridge://' + BRIDGE, nat=True, path=PLUGINS, ipam={
+        'type': 'static', 'addresses': [{'address': '10.81.0.2/32', 'gateway': '10.81.0.1'}]})
+    lan.add(a)
+    assert pings(a, '10.81.0.1')
+    assert lan('DEL', a).status == 0
+    nothing_left(before)
 
 
 def test_gc_removes_what_is_stale_of_its_own_network_alone(netns, run_netnsctl):

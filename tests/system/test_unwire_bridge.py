@@ -114,3 +114,74 @@ def test_a_bridge_that_somebody_made_in_the_place_of_the_wires_is_not_told_of(ho
     result = host('unwire', 'w')
     assert (result.status, result.err) == (0, ''), result
     assert 'user1' in host.sh('ip link show master br9')
+
+
+# Bridges with an address of full length, over which each wire has a route of the host's to its other end.
+HOST_ROUTES = ('bridge://br9=10.9.0.1/32,fd00:9::1/128', 'e=10.9.0.%d/32,fd00:9::%d/128')
+
+
+def routes_of(host):
+    """The destinations of all routes over br9 that the kernel did not make itself: set."""
+    lines = (host.sh('ip -o route show table all') + host.sh('ip -o -6 route show table all')).splitlines()
+    return set(line.split()[0] for line in lines if ' dev br9 ' in line + ' ' and 'proto kernel' not in line)
+
+
+@pytest.fixture
+def host_routed(wired):
+    """A function that makes a wire with host routes: of a namespace, by its last octet."""
+    def wire(name, netns, octet, *words):
+        wired(name, netns + ':' + HOST_ROUTES[1] % (octet, octet), HOST_ROUTES[0], *words)
+    return wire
+
+
+@pytest.mark.parametrize('backend', ['iproute', 'netlink'])
+@pytest.mark.parametrize('order', ['wv', 'vw'])
+def test_a_wires_own_host_routes_go_with_it_and_do_not_keep_the_bridge(host, host_routed, backend, order):
+    host_routed('w', 'a', 2, '--backend', backend)
+    host_routed('v', 'b', 3, '--backend', backend)
+    for name, left in zip(order, (3 if order == 'wv' else 2, None)):
+        result = host('unwire', name)
+        assert (result.status, result.err) == (0, ''), result
+        assert routes_of(host) == (set(['10.9.0.%d' % left, 'fd00:9::%d' % left]) if left else set())
+    assert 'br9' not in host.sh('ip link')
+
+
+def test_neither_do_those_of_a_lost_wire_whose_place_is_free_again(host, host_routed):
+    host_routed('w', 'a', 2)
+    host_routed('v', 'b', 3)
+    host.sh('ip netns del a; ip netns add a')
+    host_routed('w', 'a', 2)
+    assert routes_of(host) == set(['10.9.0.2', 'fd00:9::2', '10.9.0.3', 'fd00:9::3'])
+    host.sh('ip netns del a')
+    result = host('unwire', 'v')
+    assert (result.status, result.err) == (0, '') and 'br9' not in host.sh('ip link'), result
+    result = host('unwire', 'w')
+    assert (result.status, result.err) == (0, ''), result
+
+
+def test_a_route_of_somebodys_to_the_same_address_keeps_it(host, host_routed):
+    host_routed('w', 'a', 2)
+    host.sh('ip route add 10.9.0.2/32 dev br9 metric 7')
+    result = host('unwire', 'w')
+    assert result.status == 0 and 'stays with its addresses, because of the route 10.9.0.2/32' in result.err, result
+    assert '10.9.0.2 dev br9 scope link metric 7' in host.sh('ip route').replace(' linkdown', '')
+
+
+def test_a_route_that_was_displaced_comes_back_where_the_bridge_stays(host, host_routed):
+    host.sh('ip link add d0 type veth peer name d1; ip link set d0 up; ip route add 10.9.0.2/32 dev d0')
+    host_routed('w', 'a', 2, '--replace')
+    host_routed('v', 'b', 3)
+    result = host('unwire', 'w')
+    assert (result.status, result.err) == (0, ''), result
+    assert '10.9.0.2 dev d0' in host.sh('ip route') and routes_of(host) == set(['10.9.0.3', 'fd00:9::3'])
+
+
+def test_a_wire_with_host_routes_is_replaced_and_goes_down_and_up(host, host_routed):
+    host_routed('w', 'a', 2, '--save')
+    host_routed('w', 'a', 4, '--replace', '--save')
+    assert routes_of(host) == set(['10.9.0.4', 'fd00:9::4'])
+    result = host('down')
+    assert (result.status, result.err) == (0, '') and 'br9' not in host.sh('ip link'), result
+    result = host('up')
+    assert result.status == 0 and 'displaced' not in result.err, result
+    assert routes_of(host) == set(['10.9.0.4', 'fd00:9::4'])

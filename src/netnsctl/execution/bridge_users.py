@@ -7,21 +7,25 @@ import struct
 
 from netnsctl.compat import native
 from netnsctl.edge.netlink import fdb
-from netnsctl.edge.netlink.reading import IFA_F_PERMANENT, RT_TABLE_LOCAL, RTPROTS_OF_KERNEL, decoded, link_of
+from netnsctl.edge.netlink.reading import (
+    IFA_F_PERMANENT, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROTS_OF_KERNEL, decoded, link_of)
 
 RT_SCOPE_LINK = 253  # linux/rtnetlink.h
 
 
 def use_of(rtnl, bridge, given):
-    """What of others is on a bridge (Link) without ports: (text for a message or None, is it a route). given(): the
-    addresses that wires gave it, '10.1.1.1/24' each. KernelError, NoAnswerError."""
-    own = None
-    for address in _addresses(rtnl, bridge):
-        own = given() if own is None else own
-        if address not in own:
+    """What of others is on a bridge (Link) without ports: (text for a message or None, is it a route). given(): what
+    wires gave it, sets of addresses ('10.1.1.1/24') and of routes to hosts (destination, metric). KernelError,
+    NoAnswerError."""
+    addresses = _addresses(rtnl, bridge)
+    routes = [route for route in rtnl.routes(table=None, index=bridge.index)
+              if route.protocol not in RTPROTS_OF_KERNEL and route.table != RT_TABLE_LOCAL]
+    own_addresses, own_routes = given() if addresses or routes else ((), ())
+    for address in addresses:
+        if address not in own_addresses:
             return 'the address %s, which no wire gave it' % address, False
-    for route in rtnl.routes(table=None, index=bridge.index):
-        if route.protocol not in RTPROTS_OF_KERNEL and route.table != RT_TABLE_LOCAL:
+    for route in routes:
+        if route.table != RT_TABLE_MAIN or route.via or route.tos or (route.dst, route.metric) not in own_routes:
             return 'the route %s' % route.dst, True
     name = _link_on(rtnl, bridge)
     if name is not None:

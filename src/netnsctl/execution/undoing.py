@@ -26,7 +26,7 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=
 
     namespaces: {reference: Netns}, without those that are gone. is_recorded: see searching.delete_beyond().
     tell(text): called with what of a NIC that was lent is not as it was before, and what a bridge is kept for.
-    given_to(bridge): the addresses that wires gave a bridge that netnsctl made.
+    given_to(bridge): what wires gave a bridge that netnsctl made, as bridge_users.use_of() has it.
     """
     failures, kept = [], set()
     for inverse in inverses:

@@ -320,6 +320,8 @@ def undo(a, b, plan):
             own = [step for step in steps if step.verb == 'delete-address' and step.dev == end.bridge]
             steps = [step for step in steps if step not in own] + [
                 op.DeleteLink(end.ns, end.bridge, kind='bridge')] + own
+        if end.new_bridge:
+            steps = _with_routes(end, plan, steps)
         taken = [(step.dev, step.address) for step in steps if step.verb == 'delete-address']
         # Also of a bridge that is new: it stays with other wires' ports in it.
         steps += [op.DeleteAddress(end.ns, end.bridge, address, None, None) for address in end.own_addresses
@@ -330,6 +332,15 @@ def undo(a, b, plan):
         if end.tag and (end.own_bridge or end.new_bridge):
             steps += _undo_of_vlan(end)
     return tuple(steps)
+
+
+def _with_routes(end, plan, steps):
+    """The same with the routes over a new bridge, which other wires may keep: undo_of() leaves them out. Before the
+    bridge, which would stay for them."""
+    at, = [place for place, step in enumerate(steps)
+           if step.verb == 'delete-link' and (step.ns, step.dev) == (end.ns, end.bridge)]
+    return steps[:at] + [step.undo() for step in reversed(plan) if step.verb == 'add-route'
+                         and (step.ns, step.dev) == (end.ns, end.bridge)] + steps[at:]
 
 
 def _undo_of_vlan(end):

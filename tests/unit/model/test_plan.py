@@ -126,6 +126,14 @@ def test_a_new_bridge_is_made_marked_and_taken_away():
                                          op.DeleteAddress('host', 'br0', '10.1.1.254/24', None, None))
 
 
+def test_a_route_over_a_new_bridge_goes_before_it_and_after_the_link():
+    a, b = end('a', '10.1.1.1/32', 'fd00::1/128'), end('host', '10.1.1.254/32', 'fd00::254/128', bridge='br0')
+    b.new_bridge, b.bridge_mac = True, M3
+    assert shown(planning.undo(a, b, planning.build(a, b))) == [
+        'delete-link a A', 'delete-route host br0 fd00::1/128', 'delete-route host br0 10.1.1.1/32',
+        'delete-link host br0', 'delete-address host br0 10.1.1.254/32', 'delete-address host br0 fd00::254/128']
+
+
 def test_another_wires_bridge_goes_with_its_last_wire_and_keeps_its_addresses_until_then():
     a, b = end('a', '10.1.1.1/24'), end('host', '10.1.1.254/24', '10.1.1.253/24', bridge='br0')
     b.own_bridge, b.present = True, ('10.1.1.254/24',)

@@ -27,7 +27,8 @@ def settle(session, end, link):
                             % (settings.default, shell_quote(link.name)))
     own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {}))
     end.is_apart = own != int(end.tag)
-    if end.is_apart and end.addresses and end.own_bridge and not bridge_users.use_of(rtnl, link, tuple)[0]:
+    if end.is_apart and end.addresses and end.own_bridge and not bridge_users.use_of(
+            rtnl, link, lambda: ((), ()))[0]:
         end.moves_bridge, end.is_apart = True, False  # nobody speaks to the bridge itself
     end.switched, end.moved = _done_by_wires(session, end)
     if end.is_apart and end.addresses:

@@ -137,9 +137,16 @@ class Session(object):
                 continue
 
     def given_to(self, bridge):
-        """The addresses that wires gave a bridge of the host, those that are being removed too: set."""
-        return set(address for record in self.recorded(pending=True, mentioning=(bridge,))
-                   for end in record.ends if end.bridge == bridge for address in record.own_addresses(end))
+        """What wires gave a bridge of the host, those that are being removed too: sets of addresses, and of routes as
+        (destination, metric)."""
+        addresses, routes = set(), set()
+        for record in self.recorded(pending=True, mentioning=(bridge,)):
+            for end in record.ends:
+                if end.bridge == bridge:
+                    addresses.update(record.own_addresses(end))
+                    routes.update((step.dst, step.metric_number()) for step in record.planned('add-route')
+                                  if (step.ns, step.dev) == (end.ns, bridge))
+        return addresses, routes
 
     def stands(self, record):
         """Is a wire that was made still there, and not another in its place?"""
