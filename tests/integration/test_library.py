@@ -161,6 +161,52 @@ for call in (lambda: netnsctl.wire('a', 'nosuch'), lambda: netnsctl.wire('docker
     else:
         raise AssertionError('no error')
 """
+FORKED = """
+import os, signal, threading, time
+import netnsctl
+
+def has_the_lock():
+    fds = '/proc/self/fd/'
+    for name in os.listdir(fds):
+        try:
+            if os.readlink(fds + name) == '/run/netnsctl/lock':
+                return True
+        except OSError:
+            pass
+
+def wire_often():
+    while not children:
+        netnsctl.unwire(netnsctl.wire('a', 'b', backend='netlink', check=False))
+
+children = []
+thread = threading.Thread(target=wire_often)
+thread.start()
+deadline = time.time() + 60
+while not children and time.time() < deadline:
+    while not has_the_lock():
+        pass
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writer, b'+' if has_the_lock() else b'-')
+        signal.pause()
+    if os.read(reader, 1) == b'+':
+        children.append(child)
+    else:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    os.close(reader)
+    os.close(writer)
+began = time.time()
+late = threading.Timer(20, lambda: os.kill(children[0], signal.SIGKILL))
+late.start()
+thread.join()
+netnsctl.wire('a', 'b')
+late.cancel()
+os.kill(children[0], signal.SIGKILL)
+os.waitpid(children[0], 0)
+assert time.time() - began < 15, time.time() - began
+"""
 
 
 @pytest.fixture
@@ -185,6 +231,11 @@ def test_without_a_warning(own_host, text, options):
     if text is MANY and resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 2048:
         pytest.skip('no 2,048 descriptors here')
     result = python(own_host, text, *options)
+    assert (result.status, result.out, result.err) == (0, '', ''), result
+
+
+def test_a_child_forked_while_another_thread_is_in_a_call_does_not_keep_the_lock(own_host):
+    result = python(own_host, FORKED)
     assert (result.status, result.out, result.err) == (0, '', ''), result
 
 

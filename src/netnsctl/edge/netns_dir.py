@@ -148,6 +148,7 @@ def share():
             if not _is_made_shared(syscalls):  # who held the lock has done it
                 syscalls.mount(NETNS_DIR, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
     finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child that another thread forked meanwhile has the descriptor too
         os.close(descriptor)
 
 

@@ -179,6 +179,7 @@ class _Locked(object):
     def __init__(self, state, seconds):
         self.state = state
         self.seconds = seconds
+        self._owner = os.getpid()
 
     def __enter__(self):
         state = self.state
@@ -223,7 +224,16 @@ class _Locked(object):
                 if before is not None and kind is None:
                     before()
             finally:
-                # Closing is enough and correct: an `ip` that outlived a killed netnsctl holds the lock until it ends.
+                # An `ip` that outlived a killed netnsctl holds the lock until it ends; here every helper has ended.
                 if self.state.lock_fd is not None:
-                    os.close(self.state.lock_fd)
+                    self._release(self.state.lock_fd)
                     self.state.lock_fd = None
+
+    def _release(self, descriptor):
+        # Not by closing alone: a child that another thread of this program forked meanwhile has a copy. What such a
+        # fork does is nothing to the lock of the process that has it.
+        try:
+            if os.getpid() == self._owner:
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+        finally:
+            os.close(descriptor)

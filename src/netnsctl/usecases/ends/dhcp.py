@@ -246,6 +246,7 @@ class Client(object):
         if self._printed is not None:
             self._printed.close()
         if self._lock is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)  # a child that another thread forked has the descriptor too
             os.close(self._lock)
         self._lock = self._printed = None
 
