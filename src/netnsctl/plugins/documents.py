@@ -6,9 +6,9 @@ import errno
 import os
 import select
 
-from netnsctl.compat import monotonic, native, native_tree, printable
+from netnsctl.compat import monotonic, native, native_tree, printable, to_bytes
 from netnsctl.edge.files import json_text
-from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError
+from netnsctl.errors import NetnsctlError, NoAnswerError, UsageError, cause_of
 
 BYTES = 1 << 20
 DEPTH = 32
@@ -35,6 +35,23 @@ def read_all(descriptor, what):
         size += len(piece)
         if size > BYTES:
             raise UsageError('%s: longer than %d bytes' % (what, BYTES))
+
+
+def write(data):
+    """Writes all of an answer (bytes) to standard output. NetnsctlError."""
+    try:
+        while data:
+            data = data[os.write(1, data):]
+    except EnvironmentError as error:
+        raise NetnsctlError('write the answer to standard output: %s' % cause_of(error))
+
+
+def complain(text):
+    """Says in a line on standard error what standard output does not take."""
+    try:
+        os.write(2, to_bytes('%s\n' % printable(text)))
+    except EnvironmentError:
+        pass  # the exit status says it
 
 
 def as_object(data, what):

@@ -11,7 +11,8 @@ import gc
 import os
 
 from netnsctl.compat import open_standard_streams
-from netnsctl.errors import Interrupted
+from netnsctl.errors import Interrupted, NetnsctlError
+from netnsctl.plugins import documents as incoming
 from netnsctl.plugins.cni import documents, request as requests
 from netnsctl.plugins.cni.problems import as_cni
 
@@ -22,36 +23,40 @@ def main():
     gc.set_threshold(20000)
     open_standard_streams()
     os.umask(os.umask(0o022) | 0o022)
-    status, answer = respond(os.environ, read_input)
-    if answer is not None and not _write(documents.written(answer)):
-        status = 1
-    os._exit(status)  # all is written and closed
+    os._exit(respond(os.environ, read_input, _write))  # all is written and closed
 
 
-def respond(environ, read):
-    """Carries out what the environment asks for: (exit status, document for standard output or None). read(): what is
-    on standard input, bytes."""
+def respond(environ, read, write):
+    """Carries out what the environment asks for: the exit status. read(): what is on standard input, bytes.
+    write(document): for standard output; NetnsctlError where that takes none."""
     version = [None]
     try:
-        return 0, _answer(environ, read, version)
+        _answer(environ, read, version, write)
+        return 0
     except (Exception, Interrupted) as error:
-        return 1, documents.of_error(as_cni(error), version[0])
+        found = as_cni(error)
+    try:
+        write(documents.of_error(found, version[0]))
+    except NetnsctlError:
+        incoming.complain('netnsctl: %s' % found.message)
+    return 1
 
 
-def _answer(environ, read, version):
-    """The document of an answer, or None. version: list, whose element becomes the cniVersion as soon as it is read.
-    CniError, NetnsctlError, Interrupted."""
+def _answer(environ, read, version, write):
+    """Writes the document of an answer, if there is one. version: list, whose element becomes the cniVersion as soon as
+    it is read. CniError, NetnsctlError, Interrupted."""
     request = requests.read(environ)
     data = read()
     if request.command == 'VERSION':
         asked = documents.read(data, 'standard input').get('cniVersion') if data.strip() else None
-        return documents.of_versions(asked if isinstance(asked, str) and len(asked) < 100 else None)
+        write(documents.of_versions(asked if isinstance(asked, str) and len(asked) < 100 else None))
+        return
     from netnsctl.plugins.cni import configuration
     document = documents.read(data, 'the network configuration')
     version[0] = configuration.version_of(document)
     config = configuration.read(document, request.command)
     from netnsctl.plugins.cni import commands  # what changes nothing needs no wires
-    return commands.CALLS[request.command](commands.Call(config, request, environ, data))
+    commands.CALLS[request.command](commands.Call(config, request, environ, data, write))
 
 
 def read_input():
@@ -61,11 +66,5 @@ def read_input():
     return documents.read_all(0, 'the network configuration')
 
 
-def _write(data):
-    """Writes all of it to standard output: could that be done?"""
-    try:
-        while data:
-            data = data[os.write(1, data):]
-    except (OSError, IOError):
-        return False
-    return True
+def _write(document):
+    incoming.write(documents.written(document))

@@ -13,11 +13,12 @@ from netnsctl.plugins.cni.request import prefix_of, wire_of
 
 
 class Call(object):
-    """A call of the plugin: config (Configuration), request (Request), environ, data (what was on standard input)."""
-    __slots__ = ('config', 'request', 'environ', 'data')
+    """A call of the plugin: config (Configuration), request (Request), environ, data (what was on standard input),
+    answer (function that gives the runtime a document; NetnsctlError where it cannot)."""
+    __slots__ = ('config', 'request', 'environ', 'data', 'answer')
 
-    def __init__(self, config, request, environ, data):
-        self.config, self.request, self.environ, self.data = config, request, environ, data
+    def __init__(self, config, request, environ, data, answer):
+        self.config, self.request, self.environ, self.data, self.answer = config, request, environ, data, answer
 
     @property
     def name(self):
@@ -36,7 +37,7 @@ class Call(object):
 
 
 def add(call):
-    """Makes the wire: the result."""
+    """Makes the wire, and answers with the result: one that the runtime does not get has failed."""
     require_root('ADD')
     previous = call.config.get('prevResult')
     if previous is not None:
@@ -49,7 +50,7 @@ def add(call):
     _clear_lost(call)
     try:
         leased = call.delegate()
-        return results.after(previous, _wire(call, leased))
+        call.answer(results.after(previous, _wire(call, leased)))
     except (Exception, Interrupted):
         _give_back(call)
         raise

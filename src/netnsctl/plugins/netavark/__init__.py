@@ -12,6 +12,7 @@ from netnsctl.compat import native, open_standard_streams, printable, unicode_tr
 from netnsctl.edge.host import Host
 from netnsctl.edge.privileges import is_in_user_namespace
 from netnsctl.errors import Interrupted, NetnsctlError, UsageError
+from netnsctl.plugins import documents
 
 API_VERSION = '1.0.0'
 DEFAULTS = ('0.0.0.0/0', '::/0')
@@ -25,52 +26,70 @@ def main():
     signals.install()
     status = 1
     try:
-        answer = run([native(word) for word in sys.argv[1:]])
+        run([native(word) for word in sys.argv[1:]], _write)
         status = 0
     except (NetnsctlError, Interrupted) as error:
-        answer = {'error': told(error)}
+        _fail(told(error))
     except (EnvironmentError, ImportError, MemoryError) as error:
-        answer = {'error': printable(native(str(error))) or 'out of memory'}
-    if answer is not None:
-        os.write(1, json.dumps(unicode_tree(answer), sort_keys=True).encode('ascii') + b'\n')
+        _fail(printable(native(str(error))) or 'out of memory')
     os._exit(status)
+
+
+def _write(answer):
+    documents.write(json.dumps(unicode_tree(answer), sort_keys=True).encode('ascii') + b'\n')
+
+
+def _fail(text):
+    try:
+        _write({'error': text})
+    except NetnsctlError:
+        documents.complain(text)
 
 
 def told(error):
     """An error as podman shows it: one line of text."""
-    from netnsctl.plugins import documents
     hint = documents.without_force(getattr(error, 'hint', None))
     return 'netnsctl: ' + ' '.join(printable(line.strip()) for line in [error.message] + (
         ['(%s)' % ' '.join(hint.split())] if hint else []))
 
 
-def run(words):
-    """The answer to a command line, an object of JSON, or None: there is none. NetnsctlError."""
+def run(words, answer):
+    """Carries a command line out, and gives answer() the object of JSON that is the answer, if there is one.
+    NetnsctlError, also of answer()."""
     if words[:1] in ([], ['info']):
-        return {'version': __version__, 'api_version': API_VERSION}
+        answer({'version': __version__, 'api_version': API_VERSION})
+        return
     what, wanted = words[0], {'create': 1, 'setup': 2, 'teardown': 2}.get(words[0])
     if wanted is None:
         raise UsageError('unknown subcommand: %s' % what[:100], hint='It is started by netavark.')
     if len(words) != wanted:
         raise UsageError('%s: %s' % (what, 'takes no argument' if wanted == 1
                                      else 'takes the path of a network namespace'))
-    from netnsctl.plugins import documents
     data = documents.as_object(documents.read_all(0, 'standard input'), 'standard input')
     if what == 'create':
         from netnsctl.plugins.netavark import network
-        return network.completed(data)
+        answer(network.completed(data))
+        return
     if is_in_user_namespace(Host()):
         raise NetnsctlError('%s: a rootless podman has no rights over links of the host' % what)
-    return _setup(words[1], data) if what == 'setup' else _teardown(data)
+    if what == 'setup':
+        _setup(words[1], data, answer)
+    else:
+        _teardown(data)
 
 
-def _setup(netns, data):
+def _setup(netns, data, answer):
     from netnsctl import library
     from netnsctl.plugins.netavark import attachment
     asked = attachment.read(netns, data)
     library.say_held()
     ends = asked.ends(_families_led(netns))
-    return attachment.status_of(asked, library.attach(ends[0], ends[1], asked.wire, bool(asked.ports)))
+    wire = library.attach(ends[0], ends[1], asked.wire, bool(asked.ports))
+    try:
+        answer(attachment.status_of(asked, wire))
+    except BaseException:
+        library.unwire(asked.wire, None, (), {})  # nobody knows of it
+        raise
 
 
 def _families_led(path):

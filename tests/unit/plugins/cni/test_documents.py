@@ -39,8 +39,9 @@ def test_nothing_that_a_terminal_would_act_upon_gets_out():
 
 
 def answer(data, **variables):
-    status, document = cni.respond(dict(ENVIRON, **variables), lambda: data)
-    return status, document and json.loads(documents.written(document).decode('ascii'))
+    found = []
+    status = cni.respond(dict(ENVIRON, **variables), lambda: data, found.append)
+    return status, found and json.loads(documents.written(found[0]).decode('ascii'))
 
 
 @pytest.mark.parametrize('data,version', [(b'', '1.1.0'), (b'{"cniVersion": "0.4.0"}', '0.4.0'), (b' {} ', '1.1.0'),
