@@ -11,6 +11,7 @@ from netnsctl.compat import PY3, native, string_types, text_type
 from netnsctl.edge import privileges
 from netnsctl.edge.host import Host
 from netnsctl.errors import NetnsctlError, UsageError, WrongTypeError
+from netnsctl.execution import signals
 from netnsctl.model import endpoint, names, shaping
 from netnsctl.model.names import check_known_name
 from netnsctl.model.pool import DEFAULT_POOL
@@ -38,7 +39,26 @@ class _Opened(object):
         return self._session
 
     def __exit__(self, *_):
-        self._session.close()
+        with signals.held():
+            self._session.close()
+
+
+class _Making(_Opened):
+    """The same for a call that makes a wire: if the caller does not get it, because a signal's handler raises
+    something, it is removed again (session.untold)."""
+
+    def __exit__(self, kind, *_):
+        try:
+            _Opened.__exit__(self)
+        except BaseException:
+            self._take_back()
+            raise
+        if kind is not None:
+            self._take_back()
+
+    def _take_back(self):
+        making.take_back_interrupted(self._session)
+        _Opened.__exit__(self)
 
 
 def wire(a, b, extra, given):
@@ -60,7 +80,7 @@ def wire(a, b, extra, given):
         from netnsctl.usecases.confirming import waiter as waiting
         from netnsctl.usecases.recorded import unconfirmed
         seconds = unconfirmed.check_seconds(_number('wire', 'confirm', seconds))
-    with _Opened('wire', host) as session:
+    with _Making('wire', host) as session:
         if seconds is not None:
             waiter = waiting.Waiter(session, seconds, flags['save'])
         try:
@@ -70,6 +90,7 @@ def wire(a, b, extra, given):
                 waiter.close()
         failed = making.check_error(outcome)
         if failed is not None:
+            session.untold = None  # the error tells of it
             raise failed
         state, remarks = inventory.look(outcome.record)
         return Wire(outcome.record, state, remarks, outcome.seconds_left)
@@ -246,7 +267,7 @@ def attach(a, b, name, has_ports, host=None):
     """
     options = Options(name, backend='netlink', check=False, insists=has_ports)
     ends = [endpoint.parse(text) for text in (a, b)]
-    with _Opened('attach a container', host) as session:
+    with _Making('attach a container', host) as session:
         with session.locked():
             transaction.recover(session)
             unwiring.unwire(session, name)

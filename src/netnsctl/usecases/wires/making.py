@@ -13,12 +13,10 @@ def wire_one(session, a, b, options):
     session.untold = None
     try:
         return _wire_one(session, a, b, options)
-    except Exception:
+    except NetnsctlError:
         raise  # its wire was taken back
-    except BaseException:
-        if session.untold is not None:
-            with session.locked():
-                take_back_untold(session)
+    except BaseException:  # an Exception may be what a handler of whoever uses the library raises
+        take_back_interrupted(session)
         raise
 
 
@@ -32,7 +30,8 @@ def _wire_one(session, a, b, options):
             if not lacks_lease(outcome):
                 return finish(session, outcome, options, False, wiring.namespaces())
     finally:
-        wiring.close()
+        with signals.held():
+            wiring.close()
     (outcome, error), = get_leases(session, [(outcome, options)])
     if error is not None:
         raise error
@@ -224,6 +223,14 @@ def _take_one_back(session, outcome):
         transaction.roll_back(session, record)
         if record.dhcp:
             settle_servers(session, record)  # its client may have had its address
+
+
+def take_back_interrupted(session):
+    """take_back_untold() where a call for one wire ends without its Outcome. Takes the lock."""
+    if session.untold is not None:
+        with signals.held():
+            with session.locked():
+                take_back_untold(session)
 
 
 def take_back_untold(session):
