@@ -262,16 +262,15 @@ def attach(a, b, name, has_ports, host=None):
     """Makes the wire by which a runtime attaches a container to a network: inventory.Wire. One of that name is of an
     earlier start of the container, and is removed.
 
-    a, b: endpoints in text. has_ports: does the runtime itself hold the ports that are published, so that nobody else
+    a, b: Endpoints. has_ports: does the runtime itself hold the ports that are published, so that nobody else
     does?
     """
     options = Options(name, backend='netlink', check=False, insists=has_ports)
-    ends = [endpoint.parse(text) for text in (a, b)]
     with _Making('attach a container', host) as session:
         with session.locked():
             transaction.recover(session)
             unwiring.unwire(session, name)
-        making.wire_one(session, ends[0], ends[1], options)
+        making.wire_one(session, a, b, options)
         return [wire for wire in inventory.wires(session, [name]) if wire.name == name][0]
 
 

@@ -5,16 +5,10 @@ import json
 
 import pytest
 
-from support import process
+from support import netavark, process
 from support.cni import argv, environ_of
 from support.cni_plugins import leased, needs_plugins
 
-ATTACHED = {'container_id': 'c' * 64, 'container_name': 'web', 'port_mappings': [
-    {'container_port': 80, 'host_ip': '', 'host_port': 18081, 'protocol': 'tcp', 'range': 1}],
-            'network_options': {'interface_name': 'eth0', 'static_ips': ['10.82.0.2'], 'aliases': []},
-            'network': {'name': 'n', 'id': 'e' * 64, 'driver': 'netnsctl', 'internal': False, 'options': {'nat': 'yes'},
-                        'network_interface': 'nwlost0', 'ipam_options': {'driver': 'host-local'},
-                        'subnets': [{'subnet': '10.82.0.0/24', 'gateway': '10.82.0.1'}]}}
 GONE = [('full', ['sh', '-c', 'exec "$@" >/dev/full', 'sh'], 'No space left on device'),
         ('read by nobody', ['bash', '-c', '"$@" > >(exec true)', 'bash', 'sh', '-c', 'sleep 0.5; exec "$@"', 'sh'],
          'Broken pipe')]
@@ -44,14 +38,12 @@ def test_an_add_whose_answer_is_lost_leaves_nothing(lan, leases, netns, snapshot
 
 
 def test_a_setup_of_netavark_whose_answer_is_lost_leaves_nothing(netns, snapshot, nothing_left, run_netnsctl, lost):
-    words, before = ['/run/netns/' + netns('a')], snapshot()
-    feed = json.dumps(ATTACHED).encode('ascii')
-    result = process.run(lost[0] + argv('netavark') + ['setup'] + words, feed)
-    assert_said(result, lost[1])
+    a, before = netns('a'), snapshot()
+    assert_said(netavark.call('setup', a, netavark.attached(), before=lost[0]), lost[1])
     nothing_left(before)
-    result = process.run(argv('netavark') + ['setup'] + words, feed)
+    result = netavark.call('setup', a, netavark.attached())
     assert result.status == 0 and '10.82.0.2/24' in result.out, result
-    process.must(argv('netavark') + ['teardown'] + words, feed)
+    assert netavark.call('teardown', a, netavark.attached()).status == 0
     nothing_left(before)
 
 

@@ -98,6 +98,7 @@ def test_what_a_created_network_lacks():
     ('network_interface', 'a,b'), ('network_interface', 7), ('ipam_options', {'driver': 'magic'}),
     ('ipam_options', {'driver': 'dhcp'}), ('ipam_options', 'x'), ('routes', [{'destination': 'x'}]),
     ('network_dns_servers', ['x']), ('network_dns_servers', 'x'), ('routes', 7),
+    ('routes/0/metric', '5'), ('routes/0/metric', True), ('routes/0/metric', -1), ('routes/0/metric', 1 << 32),
 ])
 def test_a_network_that_cannot_be_is_refused(path, value):
     with pytest.raises(UsageError) as caught:

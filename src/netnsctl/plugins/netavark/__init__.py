@@ -83,7 +83,7 @@ def _setup(netns, data, answer):
     from netnsctl.plugins.netavark import attachment
     asked = attachment.read(netns, data)
     library.say_held()
-    ends = asked.ends(_families_led(netns))
+    ends = asked.endpoints(_families_led(netns))
     wire = library.attach(ends[0], ends[1], asked.wire, bool(asked.ports))
     try:
         answer(attachment.status_of(asked, wire))

@@ -5,7 +5,7 @@ import re
 
 from netnsctl.compat import sha256_hex, to_bytes
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing, names
+from netnsctl.model import addressing, endpoint, names
 from netnsctl.plugins.netavark import network
 
 _WHERE = 'the container'
@@ -22,6 +22,13 @@ class Attachment(object):
         """Two endpoints in text. led: the families (4, 6) in which the container has a default route. UsageError."""
         own, outer = network.ends_of(self, led)
         return 'path://%s:%s%s' % (self.netns, self.ifname, own), outer
+
+    def endpoints(self, led=()):
+        """The two as Endpoints, which have the metrics of routes as well: no text of an endpoint has them."""
+        own, outer = [endpoint.parse(text) for text in self.ends(led)]
+        metrics = dict((route[:2], route[2]) for route in self.network.routes)
+        own.routes = tuple(route._replace(metric=metrics[route[:2]]) for route in own.routes)
+        return own, outer
 
 
 def wire_of(data):

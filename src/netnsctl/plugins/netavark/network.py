@@ -21,7 +21,7 @@ _SPECIAL = frozenset('=,')
 
 class Network(object):
     """name, identity; to (in text); subnets [(network, gateway or None)]; options {key: text}; is_internal; ipam (one
-    of IPAM); servers (of names: list of addresses); routes [(destination, gateway)]."""
+    of IPAM); servers (of names: list of addresses); routes [(destination, gateway, metric or None)]."""
     __slots__ = ('name', 'identity', 'to', 'subnets', 'options', 'is_internal', 'ipam', 'servers', 'routes')
 
     @property
@@ -51,7 +51,7 @@ def read(data, where='the network'):
     found.subnets = [_subnet(row) for row in rows_of(data, 'subnets', where)]
     found.servers = [addressing.parse_ip(one, 'dns') for one in texts_of(data, 'network_dns_servers', where)]
     found.routes = [(addressing.parse_destination(text_of(row, 'destination', 'a route')),
-                     addressing.parse_ip(text_of(row, 'gateway', 'a route'), 'gateway'))
+                     addressing.parse_ip(text_of(row, 'gateway', 'a route'), 'gateway'), _metric(row))
                     for row in rows_of(data, 'routes', where)]
     link = may_be_text(data, 'network_interface', where) or 'nw%s' % sha256_hex(found.identity)[:10]
     found.to = found.options.pop('to', None) or 'bridge://%s' % plain(link, 'network_interface')
@@ -66,6 +66,15 @@ def _subnet(row):
         raise UsageError('subnet default: not a network')
     gateway = may_be_text(row, 'gateway', 'a subnet')
     return net, addressing.parse_ip(gateway, 'gateway') if gateway else None
+
+
+def _metric(row):
+    """That of a route, or None: the kernel's default."""
+    value = row.get('metric')
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, type(1 << 70)))
+                              or not 0 <= value < 1 << 32):
+        raise UsageError('a route: metric: a number from 0 to 4294967295 is expected')
+    return value or None
 
 
 def _require_known(network, options):
@@ -146,7 +155,7 @@ def ends_of(attached, led=()):
         own.append('dhcp')
     own += ['ipv6'] if any(':' in ip for ip in attached.ips) else []
     own += ['mac=%s' % attached.mac] if attached.mac else []
-    own += ['route=%s@%s' % pair for pair in network.routes]
+    own += ['route=%s@%s' % route[:2] for route in network.routes]
     own += ['publish=%s' % port for port in attached.ports]
     return _with_options(network, said, own, outer)
 

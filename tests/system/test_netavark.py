@@ -1,0 +1,20 @@
+"""The netavark plugin, started as netavark starts it, without podman."""
+from __future__ import absolute_import, division, print_function
+
+from support import netavark
+from support.inside import ip
+
+
+def test_a_route_has_its_metric_and_no_other(netns, run_netnsctl):
+    a, via = netns('a'), '10.82.0.9'
+    feed = netavark.attached(routes=[{'destination': '10.99.0.0/16', 'gateway': via, 'metric': 5},
+                                     {'destination': '10.98.0.0/16', 'gateway': via, 'metric': None},
+                                     {'destination': '10.97.0.0/16', 'gateway': via}])
+    assert netavark.call('setup', a, feed).status == 0
+    shown = [line.split() for line in ip(a, 'route').splitlines()]
+    assert sorted(words[:1] + words[5:] for words in shown if via in words) == [
+        ['10.97.0.0/16'], ['10.98.0.0/16'], ['10.99.0.0/16', 'metric', '5']]
+    assert netavark.call('teardown', a, feed).status == 0
+    answer = netavark.call('setup', a, netavark.attached(
+        routes=[{'destination': '10.99.0.0/16', 'gateway': via, 'metric': 'fast'}]))
+    assert answer.status == 1 and 'a route: metric: ' in answer.out, answer
