@@ -47,13 +47,22 @@ def lan(path):
     ('echo \'{"ips": {"a": 1}}\'', 120, 'ips: not a list'),
     ('echo \'{"ips": [7]}\'', 120, 'ips: must be an object'),
     ('echo \'{"ips": [{"address": "10.87.0.2/24,nat"}]}\'', 120, 'ips.address: must be text without'),
-    ('echo \'{"ips": [{"address": "10.87.0.300/24"}]}\'', 7, '10.87.0.300/24'),
+    ('echo \'{"code": true, "msg": "x"}\'; exit 1', 120, 'no error that CNI knows'),
+    ('echo \'{"ips": [{"address": "10.87.0.300/24"}]}\'', 120, '10.87.0.300/24'),
+    ('echo \'{"ips": [{"address": "10.87.0.2/33"}]}\'', 120, '10.87.0.2/33'),
+    ('echo \'{"ips": [{"address": "10.87.0.0/24"}]}\'', 120, '10.87.0.0/24'),
+    ('echo \'{"ips": [{"address": "10.87.0.2/24"}, {"address": "10.87.0.2/24"}]}\'', 120, 'is given twice'),
+    ('echo \'{"ips": [{"address": "10.87.0.2/24", "gateway": "10.87.0.x"}]}\'', 120, '10.87.0.x'),
+    ('echo \'{"ips": [{"address": "10.87.0.2/24", "gateway": "10.87.0.0"}]}\'', 120, '10.87.0.0'),
+    ('echo \'{"ips": [], "routes": [{"dst": "10.5.0.1/16"}]}\'', 120, '10.5.0.1/16'),
+    ('echo \'{"ips": [], "routes": [{"dst": "10.5.0.0/16", "gw": "x"}]}\'', 120, 'gateway x'),
+    ('echo \'{"ips": [], "routes": [{"dst": "fd00::/64", "gw": "10.87.0.1"}]}\'', 120, 'fd00::/64'),
     ('echo \'{"ips": [], "routes": [{"dst": "0.0.0.0/0", "table": 7}]}\'', 120, 'table=7 is not supported here'),
     ('yes | head -c 100000000', 120, 'printed more than'),
 ])
 def test_an_ipam_plugin_that_misbehaves_is_told_to_take_it_back(ipam, netns, run_netnsctl, script, code, words):
     a = netns('a')
-    answer = lan(ipam(script))('ADD', a)
+    answer = lan(ipam(script))('ADD', a, isGateway=True)
     assert answer.code == code and words in answer.document['msg'], answer
     assert ipam.log() == ['ADD', 'DEL'] and links(a) == {} and run_netnsctl('ls').out == ''
 

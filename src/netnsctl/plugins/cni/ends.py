@@ -5,11 +5,14 @@ from __future__ import absolute_import, division, print_function
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, endpoint, shaping
 from netnsctl.plugins.cni import configuration
-from netnsctl.plugins.cni.problems import CONFIG, CniError
+from netnsctl.plugins.cni.problems import CONFIG, IPAM, CniError
 
 DEFAULTS = ('0.0.0.0/0', '::/0')
 MAPPINGS = 1024
 ENDLESS = (1 << 31) - 1  # the burst that runtimes send where they were told none
+
+
+_NONSENSE = 'the result of the IPAM plugin: %s'
 
 
 class Wanted(object):
@@ -58,14 +61,30 @@ def wanted(config, request, leased):
 
 def _add_leased(found, leased):
     """What the IPAM plugin says: ips and routes, of which one without a gateway takes that of an address."""
-    gateways = {}
+    gateways, bare = {}, set()
     for one in leased['ips']:
-        found.addresses.append(addressing.parse_address(one['address']))
+        address = _leased(addressing.parse_address, one['address'])
+        if addressing.bare(address) in bare:
+            raise CniError(IPAM, _NONSENSE % ('the address %s is given twice' % address))
+        bare.add(addressing.bare(address))
+        found.addresses.append(address)
         if one.get('gateway'):
-            gateways.setdefault(addressing.family_of(one['gateway']), addressing.parse_ip(one['gateway'], 'gateway'))
+            via = _leased(addressing.parse_ip, one['gateway'], 'gateway')
+            gateways.setdefault(addressing.family_of(via), via)
     for dst, via in leased['routes']:
-        dst = addressing.parse_destination(dst, via)
+        dst = _leased(addressing.parse_destination, dst, via)
+        via = via and _leased(addressing.parse_ip, via, 'gateway')
+        if via and ':' in dst and ':' not in via:
+            raise CniError(IPAM, _NONSENSE % ('route %s: the gateway %s is of another family' % (dst, via)))
         found.add_route(dst, via or gateways.get(addressing.family_of(dst)))
+
+
+def _leased(read, *words):
+    """What the IPAM plugin says, read. CniError where that makes no sense."""
+    try:
+        return read(*words)
+    except UsageError as error:
+        raise CniError(IPAM, _NONSENSE % error.message)
 
 
 def _add_asked(found, config, request):
@@ -149,7 +168,7 @@ def outer(config, found, leased):
             address, gateway = one['address'], one.get('gateway')
             if gateway and not any(addressing.family_of(own) == addressing.family_of(gateway)
                                    for own in known.addresses):
-                items.append('%s/%s' % (gateway, address.partition('/')[2]))
+                items.append(_leased(addressing.parse_address, '%s/%s' % (gateway, address.partition('/')[2])))
     items = [one for at, one in enumerate(items) if one not in items[:at]]
     items += ['nat'] if has_nat and ('nat', 'yes') not in known.data else []
     items += ['open'] if config.get('open') and ('open', 'yes') not in known.data else []

@@ -53,7 +53,8 @@ def _run(path, name, environ, data):
     try:
         told = documents.read(out, 'its error')
         code, message, details = told.get('code'), told.get('msg'), told.get('details')
-        if not isinstance(code, int) or not 0 < code < 1 << 32 or not isinstance(message, str):
+        # Not isinstance(): True is an int.
+        if type(code) is not int or not 0 < code < 1 << 32 or not isinstance(message, str):
             raise CniError(IPAM, '')
     except CniError:
         raise CniError(IPAM, 'ipam %s: it ended with status %d and printed no error that CNI knows' % (
