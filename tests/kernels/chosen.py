@@ -64,7 +64,7 @@ ROOMS = [('what the tests compare by', ['test_snapshot.py']),
          ('`doctor`', ['doctor']),
          ('operations and refusals', ['backends']),
          ('groups, replacing, rollback', ['wires']),
-         ('the Python library', ['test_library.py'])]
+         ('the Python library', ['test_library.py', 'test_library_interrupted.py'])]
 # Among LINKS; and what runs on the stand-in for another kernel.
 LEFT_OUT = ('integration/test_links.py', 'integration/backends/test_kernel_el6.py')
 PARTS = ('links', 'kinds', 'integration')
