@@ -52,6 +52,10 @@ def wanted(config, request, leased):
         raise CniError(CONFIG, 'portMappings: must be a list of at most %d' % MAPPINGS)
     for number, mapping in enumerate(mappings):
         found.publish += _published('portMappings[%d]' % number, mapping)
+    for one in found.publish:
+        if one.startswith(('127.', '[::1]:')):
+            raise CniError(CONFIG, 'publish %s: that address is reached from this host alone' % one,
+                           'Publish the port on all addresses, with the key "localhost": true.')
     if runtime.get('bandwidth'):
         limits = configuration.folded('bandwidth', runtime['bandwidth'])
         found.out.update(_limited(limits, 'egress'))

@@ -77,6 +77,10 @@ def _ports(data):
         address = network.may_be_text(row, 'host_ip', _WHERE)
         if not address or address in addressing.UNSPECIFIED:
             address = ''
+        elif address.startswith('127.') or address == '::1':
+            raise UsageError('publish port %d: %s is reached from this host alone' % (outside, address), hint='Publish '
+                             'the port on all addresses, with the option localhost=yes: podman run --network '
+                             'NETWORK:localhost=yes')
         else:
             address = addressing.parse_ip(address, 'host_ip')
             address = '%s:' % ('[%s]' % address if ':' in address else address)

@@ -191,3 +191,14 @@ def test_gc_takes_what_libcni_sends_where_nothing_is_to_stay(keys):
     assert read('GC', cniVersion='1.1.0', **keys).attachments == set()
     own = {'cni.dev/attachments': [{'containerID': 'c', 'ifname': 'e'}]}
     assert read('GC', cniVersion='1.1.0', **own).attachments == set([('c', 'e')])
+
+
+@pytest.mark.parametrize('keys', [
+    {'publish': '127.0.0.1:8080:80'}, {'publish': ['81:81', '[::1]:8080:80']},
+    {'runtimeConfig': {'portMappings': [{'hostPort': 8080, 'containerPort': 80, 'hostIP': '127.0.0.1'}]}},
+    {'runtimeConfig': {'portMappings': [{'hostPort': 8080, 'containerPort': 80, 'hostIP': '::1'}]}}])
+def test_a_port_at_an_address_of_this_host_alone_is_refused_with_the_key_that_there_is(keys):
+    with pytest.raises(CniError) as refused:
+        both(addresses='10.1.0.2/24', **keys)
+    assert refused.value.code == 7 and 'is reached from this host alone' in refused.value.message
+    assert refused.value.details == 'Publish the port on all addresses, with the key "localhost": true.'
