@@ -45,7 +45,9 @@ def declared(error, attempt):
 
 def _bare(kind, *args):
     """For pickle: an error whose constructor needs more than the args that an exception keeps."""
-    return kind.__new__(kind, *args)
+    made = kind.__new__(kind, *args)
+    made.args = args  # on Python 2 only __init__() sets them
+    return made
 
 
 class UsageError(NetnsctlError):

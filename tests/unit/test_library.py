@@ -33,6 +33,15 @@ def python(text):
     return run([sys.executable, '-E', '-s', '-c', 'import sys; sys.path.insert(0, %r)\n%s' % (SOURCE, text)])
 
 
+@pytest.mark.parametrize('error', [UsageError('a: b', hint='c'), WrongTypeError('a'), errors.KernelError('a', 17)])
+def test_an_error_is_whole_after_a_copy_and_a_pickle(error):
+    import copy
+    import pickle
+    for other in [copy.copy(error)] + [pickle.loads(pickle.dumps(error, kind)) for kind in (0, 1, 2)]:
+        assert (type(other), other.args, repr(other), str(other)) == (type(error), error.args, repr(error), str(error))
+        assert vars(other) == vars(error)
+
+
 def test_the_errors_are_there_with_the_package():
     result = python('import netnsctl; print(netnsctl.errors.UsageError.exit_code)')
     assert (result.status, result.out) == (0, '2\n'), result
