@@ -68,7 +68,8 @@ def test_make_test_all_runs_what_make_test_does_not(pythons):
         assert sorted(run) == sorted(wanted)
 
 
-def test_make_test_all_takes_a_sample_under_an_old_python_and_make_test_integration_has_all(pythons):
+def test_make_test_all_takes_a_sample_under_an_old_python_and_make_test_integration_has_all(pythons, monkeypatch):
+    monkeypatch.delenv('NETNSCTL_TEST_SAMPLE', raising=False)  # this may be such a run
     for words, wanted in ((['rest'], set(['2.7'])), (['integration'], set())):
         jobs = [job for job in suites.jobs_of(words, []) if 'integration' in job.title]
         assert set(job.title.split(',')[0].split()[1] for job in jobs
