@@ -9,7 +9,7 @@ import _socket as socket
 
 from netnsctl.compat import shell_quote
 from netnsctl.edge import bridges, netns
-from netnsctl.edge.netlink.reading import ALL_KINDS, RT_TABLE_MAIN, leading_to, packed_address
+from netnsctl.edge.netlink.reading import ALL_KINDS, IFA_F_SECONDARY, RT_TABLE_MAIN, leading_to, packed_address
 from netnsctl.errors import NetnsctlError, declared
 from netnsctl.execution import identity
 from netnsctl.model.links import kind_of
@@ -17,7 +17,6 @@ from netnsctl.model.operations import DeleteLink, DeleteRoute
 
 # How often a pair is looked for and deleted: a container can cause a wrong match, but not on both sides.
 ROUNDS = 6
-IFA_F_SECONDARY = 0x01  # if_addr.h
 RTPROT_KERNEL = 2  # rtnetlink.h: the fe80::/64 of each link
 
 
@@ -230,30 +229,21 @@ def _route_to_restore(inverse, namespaces):
     return inverse if _route_is_there(inverse, namespaces) is False else None
 
 
-def _filtering_to_restore(inverse, namespaces):
-    """A bridge of netnsctl's no longer filters VLANs, unless another wire of it needs that."""
+def _of_vlans(inverse, namespaces):
+    """What is still to be undone of the VLANs of a bridge of netnsctl's: it leaves its own once no port is in that,
+    returns to the default one from none, and no longer filters VLANs where no port needs that."""
     from netnsctl.edge.netlink import bridge_vlans  # few wires have a VLAN
     rtnl, link = _link_of(inverse, namespaces)
-    return None if link is None or link.kind != 'bridge' or bridge_vlans.are_used(rtnl, link) else inverse
-
-
-def _vlan_to_leave(inverse, namespaces):
-    """A bridge of netnsctl's leaves its own VLAN once no port is in that."""
-    from netnsctl.edge.netlink import bridge_vlans
-    rtnl, link = _link_of(inverse, namespaces)
     if link is None or link.kind != 'bridge':
         return None
-    is_own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {})) == inverse.vid
-    return inverse if is_own and not bridge_vlans.has_port_in(rtnl, link, inverse.vid) else None
-
-
-def _vlan_to_return_to(inverse, namespaces):
-    """One that has none returns to the default one."""
-    from netnsctl.edge.netlink import bridge_vlans
-    rtnl, link = _link_of(inverse, namespaces)
-    if link is None or link.kind != 'bridge':
-        return None
-    return inverse if bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {})) is None else None
+    if inverse.verb == 'delete-vlan':
+        is_due = (bridge_vlans.vlan_of(rtnl, link) == inverse.vid
+                  and not bridge_vlans.has_port_in(rtnl, link, inverse.vid))
+    elif inverse.verb == 'add-vlan':
+        is_due = bridge_vlans.vlan_of(rtnl, link) is None
+    else:
+        is_due = not bridge_vlans.are_used(rtnl, link)
+    return inverse if is_due else None
 
 
 def _rule_to_delete(inverse, namespaces):
@@ -317,9 +307,9 @@ _LOCATE = {
     'delete-rule': _rule_to_delete,
     'add-queue': _on_link,
     'delete-queue': _queue_to_delete,
-    'delete-vlan': _vlan_to_leave,
-    'add-vlan': _vlan_to_return_to,
-    'set-vlan-filtering': _filtering_to_restore,
+    'delete-vlan': _of_vlans,
+    'add-vlan': _of_vlans,
+    'set-vlan-filtering': _of_vlans,
     'delete-port': _port_to_delete,
     'set-down': _on_link,
     'add-fdb': _on_link,

@@ -90,6 +90,11 @@ def own_vlan(vlans):
     return found[0] if found else None
 
 
+def vlan_of(rtnl, link):
+    """own_vlan() of a port or a bridge itself (a Link)."""
+    return own_vlan(of_links(rtnl).get(link.index, {}))
+
+
 def are_used(rtnl, link):
     """Is any port of a bridge (a Link) in another VLAN than the default one?"""
     default, vlans = settings_of(rtnl, link).default, of_links(rtnl)

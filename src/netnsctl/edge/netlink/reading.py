@@ -13,7 +13,7 @@ from netnsctl.compat import native
 from netnsctl.errors import KernelError
 
 IFF_UP, IFF_LOWER_UP = 1, 0x10000
-IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
+IFA_F_SECONDARY, IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x01, 0x08, 0x40
 RT_TABLE_MAIN, RT_TABLE_LOCAL = 254, 255
 # Of routes that the kernel makes by itself: after an ICMP redirect, with an address, after a router's advertisement.
 RTPROTS_OF_KERNEL = (1, 2, 9)  # RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA

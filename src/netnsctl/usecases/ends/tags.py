@@ -25,7 +25,7 @@ def settle(session, end, link):
                             % (end.label, link.name), hint='To switch that on (each port is then in VLAN %d, until you '
                             'put it into another): ip link set dev %s type bridge vlan_filtering 1'
                             % (settings.default, shell_quote(link.name)))
-    own = bridge_vlans.own_vlan(bridge_vlans.of_links(rtnl).get(link.index, {}))
+    own = bridge_vlans.vlan_of(rtnl, link)
     end.is_apart = own != int(end.tag)
     if end.is_apart and end.addresses and end.own_bridge and not bridge_users.use_of(
             rtnl, link, lambda: ((), ()))[0]:

@@ -69,13 +69,14 @@ def unsaid_anew(tree, wires, places):
     a bridge of which none of them says anything leaves the file as it is, and so does a file that cannot be used, which
     may be another wire's."""
     ends = [end for _, a, b in wires for end in (a, b)]
-    said, anew = set(), claiming.said_of_bridges(ends)
-    silent = set(end.target.name for end in ends if end.target.scheme == 'bridge')
-    silent -= set(words[0] for words in anew)
+    before, now = set(), claiming.said_of_bridges(ends)
+    bridges = set(end.target.name for end in ends if end.target.scheme == 'bridge')
+    silent = bridges - set(words[0] for words in now)
     own = [wire for wire in tree.wires if any(item is not None and item.place in places for item in wire.interfaces)]
     for wire in own if not tree.problems else ():
-        said |= set(words for words in claiming.said_of_bridges(wire.ends) if words[0] not in silent)
-    return unsaid(tree, said - anew, [wire for wire in tree.wires if wire not in own], ())
+        before |= set(words for words in claiming.said_of_bridges(wire.ends) if words[0] not in silent)
+    others = [wire for wire in tree.wires if wire not in own]
+    return unsaid(tree, before - now, others, ())
 
 
 def lost_aliases(item, gone):
