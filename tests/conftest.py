@@ -17,7 +17,8 @@ lacks.
 What a machine lacks skips the tests that need it, unless NETNSCTL_TEST_REQUIRE (words: docker, podman, uml) names it.
 Under Python 2 a system test that has many cases runs the first, and the last too if they differ by backend, engine or
 DHCP client, unless NETNSCTL_TEST_EVERY is set: a run under Python 3 has them all. In the user-mode-linux guest, which
-is slow, it runs one of the two under Python 3, of every other test the last (make test-uml has all cases).
+is slow, it runs one of the two under Python 3, of every other test the last (make test-uml has all cases), and so does
+make test-kernels with the integration tests in its guests.
 `make test-all` does so with the integration tests too (NETNSCTL_TEST_SAMPLE); make test-integration has them all.
 A test that is marked `one_python` is about what is the same under every Python: a package manager, a DHCP client that
 waits, a page of the manual. Under Python 2 it runs only with NETNSCTL_TEST_EVERY set.
@@ -42,6 +43,7 @@ import pytest
 from support import containers, kernel_el6 as kernels
 from support.aside import own_host
 from support.engine import Engine
+from support.guest_results import is_inside
 from support.lacking import lacking
 from support.own_dockerd import OwnDockerd
 from support.own_ovs import OwnOvs
@@ -70,13 +72,13 @@ def pytest_collection_modifyitems(config, items):
     """Leaves out what takes long and what the other Python's run is enough for, and skips what cannot run
     on this kernel, or makes namespaces where we are not root."""
     if not os.environ.get('NETNSCTL_TEST_EVERY'):
+        sampled = ['tests/integration'] * bool(os.environ.get('NETNSCTL_TEST_SAMPLE'))
         leave_out(config, items, [item for item in items if 'thorough' in item.keywords
                                   and is_below(item, 'tests/system', 'tests/hostile', 'tests/packaging')])
         if sys.version_info[0] < 3:
             leave_out(config, items, [item for item in items if 'one_python' in item.keywords])
-            leave_cases_out(config, items, 'tests/system', 'tests/hostile', 'tests/installing',
-                            *['tests/integration'] * bool(os.environ.get('NETNSCTL_TEST_SAMPLE')))
-        leave_cases_out(config, items, 'tests/uml/inside', both=False)
+            leave_cases_out(config, items, 'tests/system', 'tests/hostile', 'tests/installing', *sampled)
+        leave_cases_out(config, items, 'tests/uml/inside', *sampled * is_inside(), both=False)
     for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
         what = kernels.lacking_there(item.name.partition('[')[0])
         if what and is_below(item, *NEED_ROOT):
