@@ -19,11 +19,12 @@ Under Python 2 a system test that has many cases runs the first, and the last to
 DHCP client, unless NETNSCTL_TEST_EVERY is set: a run under Python 3 has them all. In the user-mode-linux guest, which
 is slow, it runs one of the two under Python 3, of every other test the last (make test-uml has all cases), and so does
 make test-kernels with the integration tests in its guests.
-`make test-all` does so with the integration tests too (NETNSCTL_TEST_SAMPLE); make test-integration has them all.
+`make test-all` (NETNSCTL_TEST_SAMPLE) does so with the integration tests too, and runs every other of these and of the
+hostile tests; make test-integration has all, and make test-hostile.
 A test that is marked `one_python` is about what is the same under every Python: a package manager, a DHCP client that
 waits, a page of the manual. Under Python 2 it runs only with NETNSCTL_TEST_EVERY set.
-A test of tests/system, tests/hostile or tests/packaging that is marked `thorough` takes long: it runs with
-NETNSCTL_TEST_EVERY set (make test-every, test-hostile, test-rpm), and not in `make test-all`.
+A test of tests/system, tests/hostile, tests/packaging or tests/uml that is marked `thorough` takes long: it runs with
+NETNSCTL_TEST_EVERY set (make test-every, test-hostile, test-rpm, test-uml), and not in `make test-all`.
 NETNSCTL_TEST_KERNEL=el6 runs the program on the stand-in for CentOS 6.5's kernel in every test; with tests/tools/run,
 tests that call it as a library are on that kernel as well.
 Names are unique to the test process, so runs side by side do not meet; but two runs at once see each
@@ -74,10 +75,12 @@ def pytest_collection_modifyitems(config, items):
     if not os.environ.get('NETNSCTL_TEST_EVERY'):
         sampled = ['tests/integration'] * bool(os.environ.get('NETNSCTL_TEST_SAMPLE'))
         leave_out(config, items, [item for item in items if 'thorough' in item.keywords
-                                  and is_below(item, 'tests/system', 'tests/hostile', 'tests/packaging')])
+                                  and is_below(item, 'tests/system', 'tests/hostile', 'tests/packaging', 'tests/uml')])
         if sys.version_info[0] < 3:
             leave_out(config, items, [item for item in items if 'one_python' in item.keywords])
             leave_cases_out(config, items, 'tests/system', 'tests/hostile', 'tests/installing', *sampled)
+            if sampled and not is_inside():
+                leave_every_other_out(config, items, 'tests/integration', 'tests/hostile')
         leave_cases_out(config, items, 'tests/uml/inside', *sampled * is_inside(), both=False)
     for item in items if ON_EL6 or '.el6.' in os.uname()[2] else ():
         what = kernels.lacking_there(item.name.partition('[')[0])
@@ -107,6 +110,12 @@ def leave_cases_out(config, items, *folders, **kwargs):
         else:
             leave_out(config, items, cases[:-1] if at % 2 else cases[1:])
             at += 1
+
+
+def leave_every_other_out(config, items, *folders):
+    """Of the tests below these folders keeps the first, the third, and so on; the cases of one go together."""
+    names = sorted(set(item.nodeid.partition('[')[0] for item in items if is_below(item, *folders)))
+    leave_out(config, items, [item for item in items if item.nodeid.partition('[')[0] in names[1::2]])
 
 
 def leave_out(config, items, left):

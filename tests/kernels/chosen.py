@@ -65,8 +65,8 @@ ROOMS = [('what the tests compare by', ['test_snapshot.py']),
          ('operations and refusals', ['backends']),
          ('groups, replacing, rollback', ['wires']),
          ('the Python library', ['test_library.py', 'test_library_interrupted.py'])]
-# Among LINKS; what runs on the stand-in for another kernel; and what the kernel has no part in: stand-ins for old `ip`s,
-# databases of packages, another program's reading of files, engines, which start no container in a guest.
+# Among LINKS; what runs on the stand-in for another kernel; and what the kernel has no part in: stand-ins for old
+# `ip`s, databases of packages, another program's reading of files, engines, which start no container in a guest.
 LEFT_OUT = tuple('integration/' + name for name in (
     'test_links.py', 'backends/test_kernel_el6.py', 'backends/test_old_ip.py', 'backends/test_old_ips.py',
     'doctor/test_networkd.py', 'doctor/test_packages.py', 'edge/test_containers.py', 'edge/test_runtimes.py',

@@ -216,6 +216,7 @@ def test_the_suite_over_ssh_is_copied_run_and_taken_away(stand_in, tmpdir):
     assert (result.status, result.out) == (1, 'Bail out! netnsctl is not installed\n'), result
 
 
+@pytest.mark.thorough
 def test_the_suite_goes_by_any_command_that_runs_a_line_of_shell(stand_in, tmpdir):
     tmpdir.join('netnsctl').write(LIAR)
     tmpdir.join('netnsctl').chmod(0o755)

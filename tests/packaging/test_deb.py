@@ -344,6 +344,7 @@ def test_services_are_started_once_and_an_upgrade_restarts_the_watch_alone(boote
     assert [call for call in booted.calls() if call != 'daemon-reload'] == ['try-restart netnsctl-watch.service']
 
 
+@pytest.mark.thorough
 def test_a_service_that_was_disabled_stays_so(booted, package, newer):
     booted.install(package)
     booted.calls()

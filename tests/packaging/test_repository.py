@@ -168,6 +168,7 @@ def test_the_release_package_brings_the_repo_file_and_the_key(repository, tmpdir
                        os.path.join(repository.folder, 'RPM-GPG-KEY-netnsctl'), shallow=False)
 
 
+@pytest.mark.thorough
 def test_a_higher_release_is_one_of_the_release_package_too(checkout, keys, tmpdir):
     result = build(checkout, keys, DEST=str(tmpdir.join('repo')), RELEASE='2')
     assert result.status == 0, result
@@ -218,6 +219,7 @@ def again(made, checkout, keys, tmpdir_factory):
     return folder
 
 
+@pytest.mark.thorough
 def test_the_same_commit_and_key_give_the_same_bytes(made, again):
     assert must(['diff', '-r', os.path.join(made, 'repo', 'el6'), str(again.join('repo', 'el6'))]) == ''
 

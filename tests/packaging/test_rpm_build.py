@@ -37,11 +37,13 @@ def test_nothing_in_it_is_newer_than_the_commit(built, dist):
     assert max(times) == 1580608922 and built(dist).query('%{BUILDTIME} %{BUILDHOST}') == '1580608922 localhost'
 
 
+@pytest.mark.thorough
 def test_a_higher_release_is_another_package(built, newer):
     package = Package(newer('el6'))
     assert package.query('%{NAME}-%{VERSION}-%{RELEASE}') == built('el6').query('%{NAME}-%{VERSION}-2.el6')
 
 
+@pytest.mark.thorough
 def test_without_bundled_it_asks_for_the_distributions_libraries(other):
     must(['make', '-s', '-C', other.folder, 'rpm', 'DIST=el9', 'RPM_ARGS=--without bundled --without doc'], timeout=300)
     package = Package(other.path('dist', 'netnsctl-1.0.0-1.el9.noarch.rpm'))
@@ -86,6 +88,7 @@ def test_a_build_that_fails_says_why_and_leaves_what_was_there(other, tmpdir):
     assert temporary.listdir() == []
 
 
+@pytest.mark.thorough
 def test_what_is_not_committed_is_not_in_it(built, other):
     other.edit('README.md', '# netnsctl', '# something else')
     assert read_bytes(other.package('el6')) == read_bytes(built('el6').path)

@@ -102,6 +102,7 @@ def test_on_the_distribution_itself_the_build_compiles_and_systemds_macros_act(r
     assert [word for word in rebuilt.requires() if word.startswith('python(abi) = 3.')]
 
 
+@pytest.mark.thorough
 def test_its_files_are_those_that_rpm_build_packs_elsewhere(rebuilt, built):
     def kept(package):
         return sorted((name, item.mode, item.owner, item.flags) for name, item in package.files.items()

@@ -66,6 +66,7 @@ def inside(tmpdir, monkeypatch):
     made.close()
 
 
+@pytest.mark.thorough
 def test_results_come_out_as_they_are_and_nothing_is_written_here(inside):
     results, name = inside
 

@@ -45,6 +45,7 @@ def vlans():
 OWN = ['Egress Untagged', 'PVID']
 
 
+@pytest.mark.thorough
 def test_a_wire_by_ip_has_its_port_in_its_vlan(run_netnsctl, netns):
     a, before = netns(), own_state()
     result = run_netnsctl('wire', '--backend=iproute', a + ':e=10.1.1.1/24', 'bridge://br0:p1=10.1.1.9/24,tag=100')
@@ -77,6 +78,7 @@ def test_wires_of_one_tag_reach_each_other_and_no_others(run_netnsctl, netns):
     assert vlans() == {}
 
 
+@pytest.mark.thorough
 def test_a_port_that_was_taken_out_of_its_vlan_is_told(run_netnsctl, netns):
     a = netns()
     assert run_netnsctl('wire', '--name', 'w', a + ':e=10.1.1.1/24',
@@ -167,6 +169,7 @@ def test_it_is_saved_and_comes_back(run_netnsctl, netns):
     assert run_netnsctl('unwire', '--forget', '--all').status == 0
 
 
+@pytest.mark.thorough
 def test_a_dry_run_can_be_pasted_and_a_file_of_wires_has_tags(run_netnsctl, netns):
     a, b = netns(), netns()
     result = run_netnsctl('wire', '--dry-run', a + ':e=10.1.1.1/24', 'bridge://br0:p1=10.1.1.9/24,tag=100')
@@ -207,6 +210,7 @@ def test_a_wire_that_brings_the_bridges_vlan_back_leaves_that_of_another_tag(run
     assert vlans() == {}
 
 
+@pytest.mark.thorough
 def test_a_wire_with_a_tag_comes_back_to_a_bridge_that_stayed_without(run_netnsctl, netns):
     """Its container was started again, or what was to replace it cannot be made."""
     a, b, words = netns(), netns(), 'bridge://br0:p1=10.1.1.1/24,tag=7'
@@ -226,6 +230,7 @@ def test_a_wire_with_a_tag_comes_back_to_a_bridge_that_stayed_without(run_netnsc
     assert run_netnsctl('unwire', '--all').status == 0
 
 
+@pytest.mark.thorough
 def test_addresses_with_a_tag_move_a_bridge_that_has_none(run_netnsctl, netns):
     a, b, c = netns(), netns(), netns()
     assert run_netnsctl('wire', '--name', 'v', b + ':e=10.1.1.4/24', 'bridge://br0:p0').status == 0
@@ -238,6 +243,7 @@ def test_addresses_with_a_tag_move_a_bridge_that_has_none(run_netnsctl, netns):
     assert run_netnsctl('unwire', '--all').status == 0
 
 
+@pytest.mark.thorough
 def test_what_the_user_did_to_the_vlans_of_a_bridge_of_netnsctls_stays(run_netnsctl, netns):
     a, b, c = netns(), netns(), netns()
     process.must(['ip', '-n', c, 'link', 'add', 'name', 'x', 'type', 'dummy'])

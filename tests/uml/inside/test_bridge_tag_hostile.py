@@ -52,6 +52,7 @@ def test_a_container_gets_into_no_other_vlan(run_netnsctl, netns):
     assert pings(evil, '10.1.1.2')
 
 
+@pytest.mark.thorough
 def test_a_container_that_starts_again_is_in_its_vlan_again(run_netnsctl, tmpdir):
     docker = OwnDocker(str(tmpdir.join('docker.sock')))
     try:

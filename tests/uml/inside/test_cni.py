@@ -3,11 +3,14 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+import pytest
+
 from support import cni
 from support.inside import addresses, ip, links, pings
 from support.program import TOP
 
 
+@pytest.mark.thorough
 def test_a_vlan_of_the_hosts_nic(run_netnsctl, netns, up):
     a, b = netns('a'), netns('b')
     vlan, = cni.of_conflist(os.path.join(TOP, 'docs', 'cni', 'vlan.conflist'))

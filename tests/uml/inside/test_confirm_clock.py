@@ -38,6 +38,7 @@ def test_a_clock_that_jumps_undoes_nothing_and_keeps_nothing(run_netnsctl, netns
     assert run_netnsctl('ls').out == '' and run_netnsctl('confirm', 'w').status == 3
 
 
+@pytest.mark.thorough
 def test_a_nic_that_nobody_confirms_comes_home(run_netnsctl, netns, nics):
     a, before = netns(), process.must(['ip', '-o', 'link', 'show', nics[1]]).split(': ')[1]
     made = run_netnsctl('wire', '--no-check', '--name', 'w', a + ':lan=10.1.1.1/24', 'phys://' + nics[1],

@@ -43,6 +43,7 @@ def test_it_is_known_again_checked_and_changed(run_netnsctl, netns):
     assert addresses(a, 'd0') == ['10.9.0.2/32'] and links(a)['d0']['mtu'] == 1400
 
 
+@pytest.mark.thorough
 def test_whatever_its_container_does_to_it_it_is_removed_and_no_other(run_netnsctl, netns):
     a, deep, before = netns(), netns(), own_state()
     assert run_netnsctl('wire', '--name', 'w', a + ':d0=10.9.0.1/32', 'dummy://').status == 0
@@ -78,6 +79,7 @@ def test_it_is_saved_and_comes_back(run_netnsctl, netns):
     assert run_netnsctl('unwire', '--forget', name).status == 0 and not os.path.exists(path)
 
 
+@pytest.mark.thorough
 def test_it_goes_with_the_wires_that_it_was_to_stand_with(run_netnsctl, netns):
     a, before = netns(), own_state()
     ip(a, 'link', 'add', 'taken', 'type', 'dummy')
@@ -89,6 +91,7 @@ def test_it_goes_with_the_wires_that_it_was_to_stand_with(run_netnsctl, netns):
     assert_untouched(before)
 
 
+@pytest.mark.thorough
 def test_a_run_that_was_killed_is_rolled_back(run_netnsctl, netns):
     inject.available()
     a, before = netns(), own_state()
@@ -116,6 +119,7 @@ def test_the_doctor_can_make_every_kind(run_netnsctl):
         assert texts[kind] == others.get(kind, kind + ' links can be created'), texts
 
 
+@pytest.mark.thorough
 def test_without_its_module_the_wire_is_refused_and_the_hint_mends_that(run_netnsctl, netns):
     a, before = netns(), own_state()
     with open('/proc/sys/kernel/modprobe') as source:

@@ -59,6 +59,7 @@ def test_a_delayed_end_is_made_known_again_changed_and_removed(run_netnsctl, net
     assert_untouched(before)
 
 
+@pytest.mark.thorough
 def test_a_loss_of_everything_is_named_by_the_check(run_netnsctl, netns):
     a, b = netns(), netns()
     result = run_netnsctl('wire', '--name', 'w', a + ':A=10.1.1.1/32,loss=100%', b + ':B=10.1.1.2/32')
@@ -66,6 +67,7 @@ def test_a_loss_of_everything_is_named_by_the_check(run_netnsctl, netns):
     assert run_netnsctl('unwire', 'w').status == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize('target,backend', [('macvlan://%s', 'iproute'), ('vlan://%s/7', 'netlink'),
                                             ('ipvlan://%s', 'netlink'), ('phys://%s', 'iproute')])
 def test_an_only_end_is_shaped(run_netnsctl, netns, up, backend, target):

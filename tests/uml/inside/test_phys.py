@@ -59,6 +59,7 @@ def test_it_is_lent_known_again_and_returned_as_it_was(run_netnsctl, netns, nics
     assert not os.listdir('/run/netnsctl/wires') and links(a) == {}
 
 
+@pytest.mark.thorough
 def test_a_dry_run_can_be_pasted(run_netnsctl, netns, nics, nic):
     a = netns()
     words = [a + ':eth0=10.9.0.1/24,mac=02:00:00:00:00:07,mtu=1300', 'phys://' + nics[0]]
@@ -85,6 +86,7 @@ def test_it_is_saved_and_up_and_down_lend_and_return_it(run_netnsctl, netns, nic
     assert_back(nic)
 
 
+@pytest.mark.thorough
 def test_one_of_a_file_and_atomically(run_netnsctl, netns, nics, nic):
     a, b = netns(), netns()
     lines = '%s:eth0=10.9.0.1/24 phys://%s\n%s:A=10.1.1.1/32 %s:B=10.1.1.2/32\n' % (a, nics[0], a, b)
@@ -97,6 +99,7 @@ def test_one_of_a_file_and_atomically(run_netnsctl, netns, nics, nic):
     assert_back(nic)
 
 
+@pytest.mark.thorough
 def test_the_kernel_of_centos_6_moves_none_and_the_message_says_what_to_use(kernel_el6, netns, nics, nic):
     a = netns()
     # backend netlink: today's ip is not one of that system.
@@ -108,6 +111,7 @@ def test_the_kernel_of_centos_6_moves_none_and_the_message_says_what_to_use(kern
     assert_back(nic)
 
 
+@pytest.mark.thorough
 def test_the_recipe_works_as_it_stands(run_netnsctl, nics, nic):
     ip(None, 'address', 'add', '192.168.1.1/24', 'dev', nics[1])
     scripts = [block.text for block in doc_pages.blocks('docs/recipes/nic.md') if block.kind == 'sh']
@@ -121,6 +125,7 @@ def test_the_recipe_works_as_it_stands(run_netnsctl, nics, nic):
     assert_back(nic)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize('kind,options', [('bridge', []), ('bond', ['mode', 'active-backup'])])
 def test_it_comes_back_to_its_bridge_or_bond(run_netnsctl, netns, nics, kind, options):
     """A bond has the MAC address of its first link, and gives the NIC its own one back when it leaves."""
@@ -151,6 +156,7 @@ def test_it_comes_back_to_its_bridge_or_bond(run_netnsctl, netns, nics, kind, op
             ip(None, 'link', 'del', 'dev', dev)
 
 
+@pytest.mark.thorough
 def test_a_next_hop_by_it_comes_back_into_the_route_that_the_others_kept(run_netnsctl, netns, nics, nic):
     ip(None, 'link', 'add', 'name', 'other0', 'type', 'dummy')
     try:

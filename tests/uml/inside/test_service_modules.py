@@ -27,6 +27,7 @@ def legacy(tmpdir):
     return str(tools)
 
 
+@pytest.mark.thorough
 def test_what_the_package_of_el7_has_loaded_at_boot_is_enough_for_nat(run_netnsctl, netns, legacy):
     a = netns()
     words = ['wire', a + ':e=10.9.0.2/24,gw=10.9.0.1', 'bridge://nwnat=10.9.0.1/24,nat']

@@ -36,6 +36,7 @@ def test_it_is_made_known_again_and_removed(run_netnsctl, netns, up, backend, ta
     assert_untouched(before)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize('target', ['vlan://%s/100', 'ipvlan://%s'])
 def test_it_may_have_a_name_that_the_host_has_and_is_found_where_it_was_moved(run_netnsctl, netns, up, backend, target):
     a, deep, before = netns(), netns(), own_state()
@@ -92,6 +93,7 @@ def test_a_vlan_of_a_nic_that_is_down_is_refused_with_what_to_do(run_netnsctl, n
     assert_untouched(before)
 
 
+@pytest.mark.thorough
 def test_what_excludes_an_ipvlan_is_named(run_netnsctl, netns, up, backend):
     a, b, c, nic = netns(), netns(), netns(), up[0]
     assert run_netnsctl('wire', backend, '--name', 'w', a + ':v=10.1.1.2/24', 'ipvlan://' + nic).status == 0
@@ -115,6 +117,7 @@ def test_what_excludes_an_ipvlan_is_named(run_netnsctl, netns, up, backend):
     assert run_netnsctl('unwire', 'w').status == 0
 
 
+@pytest.mark.thorough
 def test_a_dry_run_can_be_pasted(run_netnsctl, netns, up):
     a = netns()
     for target, dev in (('vlan://%s/100', 'v'), ('ipvlan://%s', up[0])):
