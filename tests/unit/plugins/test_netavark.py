@@ -69,6 +69,15 @@ def test_options_of_the_other_end_go_there_and_a_containers_own_come_first():
     assert outer == 'ovs://br=tag=7,trunks=10,trunks=20' and own.endswith(',mtu=1300')
 
 
+def test_options_about_ports_are_for_the_containers_that_have_some():
+    data = changed(CONTAINER, 'network/options', {'to': 'host', 'open': 'yes', 'localhost': 'yes'})
+    own, outer = ends_of(data)
+    assert own.endswith(',localhost') and outer.endswith(',open')
+    own, outer = ends_of(changed(data, 'port_mappings', None))
+    assert 'localhost' not in own and 'open' not in outer
+    assert network.completed(data['network'])['options'] == data['network']['options']
+
+
 def test_the_name_of_a_wire_is_of_its_container_network_and_interface():
     name = attachment.wire_of(CONTAINER)
     assert name.startswith('netavark-web.n.eth0-')
@@ -98,12 +107,21 @@ def test_what_a_created_network_lacks():
     ('network_interface', 'a,b'), ('network_interface', 7), ('ipam_options', {'driver': 'magic'}),
     ('ipam_options', {'driver': 'dhcp'}), ('ipam_options', 'x'), ('routes', [{'destination': 'x'}]),
     ('network_dns_servers', ['x']), ('network_dns_servers', 'x'), ('routes', 7),
-    ('routes/0/metric', '5'), ('routes/0/metric', True), ('routes/0/metric', -1), ('routes/0/metric', 1 << 32),
+    ('subnets/0/gateway', '10.9.0.1'), ('subnets/0/subnet', '10.0.0.1/32'), ('options', {'mtu': '60'}),
+    ('routes/0/gateway', 'fd00::1'), ('routes/0/metric', '5'), ('routes/0/metric', True), ('routes/0/metric', -1), ('routes/0/metric', 1 << 32),
 ])
 def test_a_network_that_cannot_be_is_refused(path, value):
     with pytest.raises(UsageError) as caught:
         network.completed(changed(NETWORK, path, value))
     assert netavark.told(caught.value).startswith('netnsctl: ') and '\n' not in netavark.told(caught.value)
+
+
+@pytest.mark.parametrize('driver', ['none', 'dhcp'])
+def test_nat_of_a_network_whose_gateway_has_no_address_is_refused(driver):
+    data = dict(name='n', id='e' * 64, driver='netnsctl', options={'nat': 'yes'}, ipam_options={'driver': driver})
+    with pytest.raises(UsageError) as caught:
+        network.completed(data)
+    assert 'nat needs an address of this end' in str(caught.value)
 
 
 @pytest.mark.parametrize('path,value', [

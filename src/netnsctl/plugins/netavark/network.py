@@ -9,7 +9,8 @@ from __future__ import absolute_import, division, print_function
 
 from netnsctl.compat import sha256_hex
 from netnsctl.errors import UsageError
-from netnsctl.model import addressing, endpoint, names
+from netnsctl.model import addressing, endpoint, names, plan
+from netnsctl.model.features import uplink
 from netnsctl.model.links import kind_named
 
 FLAGS = {'nat': 'outer', 'open': 'outer', 'localhost': 'own', 'no_default_route': None}
@@ -103,11 +104,17 @@ def completed(data):
     answer['ipam_options'] = dict(object_of(data, 'ipam_options', 'the network'), driver=network.ipam or 'host-local')
     if network.has_gateway and network.target.scheme == 'bridge':
         answer['network_interface'] = network.target.name
-    # Whatever an endpoint may not say is refused now.
-    own, outer = ends_of(Example(network))
-    for text in ('netns://n:eth0' + own, outer):
-        endpoint.parse(text)
+    _try(network)
     return answer
+
+
+def _try(network):
+    """UsageError where no container could be attached: for what an endpoint may not say, or two of a wire."""
+    own, outer = ends_of(Example(network))
+    own, outer = endpoint.parse('netns://CONTAINER:eth0' + own), endpoint.parse(outer)
+    if own.has_uplink or outer.has_uplink:
+        uplink.check(own, outer)
+    plan.validate(plan.End.of(own), plan.End.of(outer))
 
 
 class Example(object):
@@ -157,12 +164,16 @@ def ends_of(attached, led=()):
     own += ['mac=%s' % attached.mac] if attached.mac else []
     own += ['route=%s@%s' % route[:2] for route in network.routes]
     own += ['publish=%s' % port for port in attached.ports]
-    return _with_options(network, said, own, outer)
+    return _with_options(attached, said, own, outer)
 
 
-def _with_options(network, said, own, outer):
+def _with_options(attached, said, own, outer):
+    network = attached.network
     keys = kind_named(network.target.scheme).keys if network.target.is_anchor else {}
+    is_host = network.target.scheme == 'host'
     for key in sorted(said):
+        if not attached.ports and (key == 'localhost' or key == 'open' and is_host and not network.flag('nat', said)):
+            continue  # they are about ports, which not every container of the network has
         place = FLAGS.get(key, 'own' if key in OWN_KEYS else 'outer')
         if key in FLAGS or key in keys and keys[key].is_word:
             words = [key] if network.flag(key, said) else []
