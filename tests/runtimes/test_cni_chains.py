@@ -103,7 +103,8 @@ def test_without_a_bridge_and_without_ipam(netns, run_netnsctl):
 
 def test_a_port_of_open_vswitch(ovs, netns, run_netnsctl):
     a = netns('a')
-    lan = network(anchor='ovs://%s=tag=10' % ovs.bridge, addresses='10.81.0.2/24')
+    lan = network(cniVersion='1.1.0', anchor='ovs://%s=tag=10' % ovs.bridge, addresses='10.81.0.2/24')
+    assert lan('STATUS').status == 0
     result = lan.add(a)
     assert result['interfaces'][0]['name'] in process.must(['ovs-vsctl', '--timeout=20', 'list-ports', ovs.bridge])
     assert lan('CHECK', a, previous=result).status == 0

@@ -112,6 +112,9 @@ def test_gc_removes_what_is_stale_of_its_own_network_alone(netns, run_netnsctl):
     assert first('STATUS').status == 0
     answer = network(cniVersion='1.1.0', anchor='macvlan://none-such')('STATUS')
     assert answer.code == 50 and 'no link none-such' in answer.document['msg']
+    # Whether Open vSwitch runs here or not.
+    answer = network(cniVersion='1.1.0', anchor='ovs://none-such')('STATUS')
+    assert answer.code == 50 and 'Open vSwitch' in answer.document['msg'], answer
     for one in (first, other):
         assert one('GC', **{key: []}).status == 0
     assert run_netnsctl('ls').out == ''

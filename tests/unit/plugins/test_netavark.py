@@ -108,7 +108,8 @@ def test_what_a_created_network_lacks():
     ('ipam_options', {'driver': 'dhcp'}), ('ipam_options', 'x'), ('routes', [{'destination': 'x'}]),
     ('network_dns_servers', ['x']), ('network_dns_servers', 'x'), ('routes', 7),
     ('subnets/0/gateway', '10.9.0.1'), ('subnets/0/subnet', '10.0.0.1/32'), ('options', {'mtu': '60'}),
-    ('routes/0/gateway', 'fd00::1'), ('routes/0/metric', '5'), ('routes/0/metric', True), ('routes/0/metric', -1), ('routes/0/metric', 1 << 32),
+    ('routes/0/gateway', 'fd00::1'),
+    ('routes/0/metric', '5'), ('routes/0/metric', True), ('routes/0/metric', -1), ('routes/0/metric', 1 << 32),
 ])
 def test_a_network_that_cannot_be_is_refused(path, value):
     with pytest.raises(UsageError) as caught:

@@ -3,10 +3,12 @@ from __future__ import absolute_import, division, print_function
 
 import netnsctl
 from netnsctl import library
+from netnsctl.edge.host import Host
 from netnsctl.edge.privileges import require_root
 from netnsctl.errors import Interrupted, NetnsctlError
 from netnsctl.model import endpoint
 from netnsctl.model.links import kind_named
+from netnsctl.model.plan import End
 from netnsctl.plugins.cni import ends, ipam, results, standing
 from netnsctl.plugins.cni.problems import CONFIG, DIFFERS, NOT_AVAILABLE, WIRE, CniError, as_cni
 from netnsctl.plugins.cni.request import prefix_of, wire_of
@@ -160,24 +162,28 @@ def status(call):
     """CniError unless an ADD could be done now."""
     try:
         require_root('STATUS')
-        target = endpoint.parse(ends.outer(call.config, ends.Wanted(), None)).target
-        if target.is_anchor:
-            _require_under(target)
+        outer = endpoint.parse(ends.outer(call.config, ends.Wanted(), None))
+        if outer.target.is_anchor:
+            _require_under(outer)
         netnsctl.wires(matching=call.config.name)  # its state can be read
     except NetnsctlError as error:
         raise CniError(NOT_AVAILABLE, error.message, error.hint or '')
     call.delegate()
 
 
-def _require_under(target):
-    """CniError where the link of the host that an anchor hangs on is not there."""
+def _require_under(outer):
+    """NetnsctlError where what an anchor hangs on is not there: a link of the host, or a bridge of Open vSwitch."""
+    target = outer.target
     name, _ = kind_named(target.scheme).read_name(target.name)
     if name is None or target.scheme in ('bridge', 'dummy'):
         return  # a bridge is made with the first wire
     from netnsctl.edge import netns
     home = netns.open_host()
     try:
-        if target.scheme != 'ovs' and home.rtnl().index_of(name) is None:
+        if target.scheme == 'ovs':
+            from netnsctl.usecases.switches import settling
+            settling.require_switch(Host(), home.rtnl(), End.of(outer))
+        elif home.rtnl().index_of(name) is None:
             raise CniError(NOT_AVAILABLE, '%s: this host has no link %s' % (target, name))
     finally:
         home.close()

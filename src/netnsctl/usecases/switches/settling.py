@@ -15,11 +15,8 @@ def settle(wiring, end, anchor):
     NotFoundError if there is no such bridge, ConflictError if another port has the name; NetnsctlError, NoAnswerError
     if Open vSwitch cannot be asked.
     """
-    database = ovs.read(wiring.session.host)
     rtnl = wiring.session.home.rtnl()
-    link = rtnl.link(name=anchor.anchor)
-    if anchor.anchor not in database.switches:
-        raise _missing(anchor, link, database)
+    database, link = require_switch(wiring.session.host, rtnl, anchor)
     anchor.wire = wiring.name
     anchor.stale = _stale_port(wiring, rtnl, anchor, database.ports.get(anchor.dev))
     if end.mtu is None and link is not None and link.mtu != kind_named(anchor.kind).usual_mtu:
@@ -29,6 +26,15 @@ def settle(wiring, end, anchor):
         wiring.session.notices.append('%s: a port with mtu %d lowers the mtu of the bridge %s, which is %d' % (
             anchor.label, end.mtu, link.name, link.mtu))
     anchor.mtu = end.mtu
+
+
+def require_switch(host, rtnl, anchor):
+    """(ovs.Database, the bridge's own Link or None) of an anchor, a plan.End. Raises what settle() does for a bridge
+    that is not there, or cannot be asked for."""
+    database, link = ovs.read(host), rtnl.link(name=anchor.anchor)
+    if anchor.anchor not in database.switches:
+        raise _missing(anchor, link, database)
+    return database, link
 
 
 def _missing(anchor, link, database):
