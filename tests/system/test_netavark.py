@@ -30,8 +30,9 @@ def test_a_port_published_at_an_address_of_this_host_alone_is_refused_with_the_w
     a, ports = netns('a'), [dict(netavark.CONTAINER['port_mappings'][0], host_ip=address)]
     answer = netavark.call('setup', a, netavark.attached({'port_mappings': ports}))
     assert answer.status == 1 and json.loads(answer.out)['error'] == (
-        'netnsctl: publish port 18081: %s is reached from this host alone (Publish the port on all addresses, with the '
-        'option localhost=yes: podman run --network NETWORK:localhost=yes)' % address)
+        'netnsctl: publish=%s:18081:80: %s is reached from this host alone (Publish the port on all addresses, and '
+        'give the option localhost=yes: podman run --network NETWORK:localhost=yes.)' % (
+            '[%s]' % address if ':' in address else address, address))
     feed = netavark.attached(options={'localhost': 'yes'})
     assert netavark.call('setup', a, feed).status == 0 and 'localhost' in run_netnsctl(
         'show', run_netnsctl('ls').out.split()[0]).out

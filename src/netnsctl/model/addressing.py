@@ -267,6 +267,11 @@ def is_link_local(address):
     return ':' in address and covers('fe80::/10', bare(address))
 
 
+def is_loopback(ip):
+    """Is it an address that a host has for itself alone, as parse_ip() writes it, or the kernel?"""
+    return ip.startswith('127.') or ip == '::1'
+
+
 def is_on_link(ip, own, peer, reached=()):
     """Can a gateway be reached on the link: on a connected network, by a route that leads there (reached: destinations
     of those without a gateway), or as the peer's own address? A link-local address of IPv6 is on any link."""

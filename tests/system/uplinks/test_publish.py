@@ -137,6 +137,16 @@ def test_a_port_that_a_process_of_the_host_has_is_a_conflict(world):
     made(world, '--force', '--replace', WEB, BRIDGE)
 
 
+@pytest.mark.parametrize('bound, publish, said', [
+    ('::', '192.0.2.1:8080:80', '(::)'), ('::ffff:192.0.2.1', '192.0.2.1:8080:80', '(192.0.2.1)'),
+    ('::ffff:127.0.0.1', '8080:80', None), ('::ffff:192.0.2.1', '192.0.2.2:8080:80', None)])
+def test_a_socket_of_ipv6_that_gets_ipv4_as_well_has_the_port_too(world, bound, publish, said):
+    world.serve(None, 8080, address=bound)
+    result = world('wire', 'web:eth0=10.0.0.2/24,publish=' + publish, BRIDGE)
+    assert result.status == (4 if said else 0), result
+    assert not said or 'has the tcp port 8080 ' + said in result.err, result
+
+
 def test_a_port_of_127_0_0_1_that_a_process_has_is_a_conflict_of_localhost_alone(world):
     world.serve(None, 8080, address='127.0.0.1')
     taken = world('wire', WEB + ',localhost', BRIDGE)

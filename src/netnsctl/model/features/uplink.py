@@ -25,17 +25,17 @@ EXAMPLE = 'For example: publish=8080:80, publish=192.0.2.1:5353:53/udp, publish=
 Port = named_tuple('Port', 'protocol address first last to')
 
 
-def parse_publish(text):
-    """'192.0.2.1:8080:80/udp' -> Port. UsageError."""
+def parse_publish(text, instead='add ",localhost" to the end'):
+    """'192.0.2.1:8080:80/udp' -> Port. UsageError. instead: how the loopback gets a port too, for the hint."""
     match = _PUBLISH.match(text)
     if not match:
         raise UsageError('publish=%s: not of the form [ADDR:]PORT:PORT[/udp]' % text, hint=EXAMPLE)
     address, outside, inside, protocol = match.groups()
     if address is not None:
         address = address.strip('[]')
-        if address.startswith('127.') or address == '::1':
+        if addressing.is_loopback(address):
             raise UsageError('publish=%s: %s is reached from this host alone' % (text, address),
-                             hint='Publish the port on all addresses, and add ",localhost" to the end.')
+                             hint='Publish the port on all addresses, and %s.' % instead)
         address = addressing.parse_ip(address, 'publish')
     protocol = (protocol or 'tcp').lower()
     if protocol not in ('tcp', 'udp'):

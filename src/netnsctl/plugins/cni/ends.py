@@ -53,9 +53,8 @@ def wanted(config, request, leased):
     for number, mapping in enumerate(mappings):
         found.publish += _published('portMappings[%d]' % number, mapping)
     for one in found.publish:
-        if one.startswith(('127.', '[::1]:')):
-            raise CniError(CONFIG, 'publish %s: that address is reached from this host alone' % one,
-                           'Publish the port on all addresses, with the key "localhost": true.')
+        from netnsctl.model.features import uplink  # few containers publish ports
+        uplink.parse_publish(one, 'give the key "localhost": true')
     if runtime.get('bandwidth'):
         limits = configuration.folded('bandwidth', runtime['bandwidth'])
         found.out.update(_limited(limits, 'egress'))

@@ -6,6 +6,7 @@ import re
 from netnsctl.compat import sha256_hex, to_bytes
 from netnsctl.errors import UsageError
 from netnsctl.model import addressing, endpoint, names
+from netnsctl.model.features import uplink
 from netnsctl.plugins.netavark import network
 
 _WHERE = 'the container'
@@ -77,12 +78,7 @@ def _ports(data):
         address = network.may_be_text(row, 'host_ip', _WHERE)
         if not address or address in addressing.UNSPECIFIED:
             address = ''
-        elif address.startswith('127.') or address == '::1':
-            raise UsageError('publish port %d: %s is reached from this host alone' % (outside, address), hint='Publish '
-                             'the port on all addresses, with the option localhost=yes: podman run --network '
-                             'NETWORK:localhost=yes')
         else:
-            address = addressing.parse_ip(address, 'host_ip')
             address = '%s:' % ('[%s]' % address if ':' in address else address)
         ends = ['%d-%d' % (port, port + more) if more else '%d' % port for port in (outside, inside)]
         for protocol in (network.may_be_text(row, 'protocol', _WHERE) or 'tcp').split(','):
@@ -90,6 +86,7 @@ def _ports(data):
                 raise UsageError('publish port %d: %s is not a protocol that has ports here (tcp, udp)' % (
                     outside, protocol[:20]))
             found.append('%s%s%s' % (address, ':'.join(ends), '' if protocol == 'tcp' else '/udp'))
+            uplink.parse_publish(found[-1], 'give the option localhost=yes: podman run --network NETWORK:localhost=yes')
     return found
 
 

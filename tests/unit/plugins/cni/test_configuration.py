@@ -6,7 +6,7 @@ import pytest
 from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
 from netnsctl.plugins.cni import configuration, ends, request as requests
-from netnsctl.plugins.cni.problems import CniError
+from netnsctl.plugins.cni.problems import CniError, as_cni
 
 LEASED = {'ips': [{'address': '10.1.0.5/16', 'gateway': '10.1.0.1'}], 'routes': [('0.0.0.0/0', None)], 'dns': {}}
 
@@ -198,7 +198,8 @@ def test_gc_takes_what_libcni_sends_where_nothing_is_to_stay(keys):
     {'runtimeConfig': {'portMappings': [{'hostPort': 8080, 'containerPort': 80, 'hostIP': '127.0.0.1'}]}},
     {'runtimeConfig': {'portMappings': [{'hostPort': 8080, 'containerPort': 80, 'hostIP': '::1'}]}}])
 def test_a_port_at_an_address_of_this_host_alone_is_refused_with_the_key_that_there_is(keys):
-    with pytest.raises(CniError) as refused:
+    with pytest.raises(UsageError) as caught:
         both(addresses='10.1.0.2/24', **keys)
-    assert refused.value.code == 7 and 'is reached from this host alone' in refused.value.message
-    assert refused.value.details == 'Publish the port on all addresses, with the key "localhost": true.'
+    refused = as_cni(caught.value)
+    assert refused.code == 7 and 'is reached from this host alone' in refused.message
+    assert refused.details == 'Publish the port on all addresses, and give the key "localhost": true.'
