@@ -146,6 +146,7 @@ def engine():
     made.close()
 
 
+@pytest.mark.thorough
 def test_the_suite_is_green_in_the_stand_in_after_the_scripts_of_the_vagrant_machine(stand_in, repository):
     assert_green(run([os.path.join(TOP, 'tests', 'vagrant', 'try')], timeout=600,
                      environ=dict(os.environ, REPO=repository, TIMES='first')))

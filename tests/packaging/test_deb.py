@@ -131,6 +131,7 @@ def test_who_publishes_it_says_so(source, tmpdir):
         'Maintainer: Jo Doe <jo@example.org>\nHomepage: https://example.org/a,b\n')
 
 
+@pytest.mark.thorough
 def test_a_build_that_fails_says_why_and_leaves_what_was_there(tools, tmpdir):
     other = Checkout(str(tmpdir.mkdir('other')))
     os.mkdir(other.path('dist'))
@@ -202,6 +203,7 @@ def test_no_placeholder_is_left(unpacked):
         assert not re.search(b'@[A-Z]+@', path.read_binary()), path
 
 
+@pytest.mark.thorough
 def test_lintian_says_nothing_without_a_reason(package):
     result = lint(package)
     assert (result.status, result.out) == (0, ''), result
@@ -296,6 +298,7 @@ def test_after_a_purge_with_wires_up_they_are_still_known(host, package):
     assert 'whole' in host.sh('netnsctl ls; netnsctl unwire --all')
 
 
+@pytest.mark.thorough
 def test_an_upgrade_keeps_wires_and_changed_config_and_brings_the_new_code(host, package, newer):
     host.install(package)
     host.sh('echo "backend = netlink" >>/etc/netnsctl.conf; ' + WIRE + ' --save')

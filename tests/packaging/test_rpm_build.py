@@ -23,6 +23,7 @@ def untouched():
     made.close()
 
 
+@pytest.mark.thorough
 @only('el6')
 def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(built, dist, other, tmpdir):
     again = other.package(dist, umask=0o077, TMPDIR=str(tmpdir.mkdir('tmp with blanks')), TZ='Asia/Tokyo',

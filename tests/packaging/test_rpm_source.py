@@ -48,6 +48,7 @@ def test_it_has_the_sources_for_every_distribution(source_package):
     assert sorted(said.split()) == SOURCES
 
 
+@pytest.mark.thorough
 def test_copr_makes_the_same_bytes_of_a_clone_that_is_another_users(source_package, other, tmpdir):
     out = tmpdir.join('out folder')
     must(['chown', '-R', '65534:65534', other.folder] if os.geteuid() == 0 else ['true'])

@@ -17,6 +17,7 @@ BENCH = [sys.executable, '-sE', os.path.join(TOP, 'bench', 'bench.py')]
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 6), reason='the bench itself is for Python 3.6 and newer')
 
 
+@pytest.mark.thorough
 def test_its_figures_stand_in_its_json_and_nothing_is_left(tmpdir):
     before = own_state()
     target = str(tmpdir.join('figures.json'))

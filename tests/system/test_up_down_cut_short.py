@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from netnsctl.compat import PY3
 from support import inject
 from support.tree import everything, wires, write
 from support.trees import HOST_SIDE, PAIR, SHARED, nothing_to_do
@@ -68,7 +67,7 @@ def test_what_a_kill_left_is_finished_by_the_next(host, verb):
     if verb == 'up':
         assert host('down').status == 0
     for syscall in ('rename', 'mount', 'sendto', 'unlink', 'umount2'):
-        for when in inject.sample(12, 3 if PY3 else 2):
+        for when in inject.sample(12, 2):
             inject.inject(host, syscall, 'signal=KILL', when, [verb], only_netnsctl=True)
             result = host('up')
             assert result.status == 0 and everything(host) == full, (syscall, when, result)
