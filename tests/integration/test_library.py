@@ -162,8 +162,9 @@ for call in (lambda: netnsctl.wire('a', 'nosuch'), lambda: netnsctl.wire('docker
         raise AssertionError('no error')
 """
 FORKED = """
-import os, signal, threading, time
+import os, signal, threading, time, warnings
 import netnsctl
+warnings.simplefilter('ignore')  # Python 3.12 warns of a fork beside a thread
 
 def has_the_lock():
     fds = '/proc/self/fd/'

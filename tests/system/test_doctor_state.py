@@ -44,6 +44,35 @@ def test_what_is_in_the_way_of_every_wire_is_found_and_the_commands_mend_it(host
     assert works(host)
 
 
+def test_records_in_a_directory_that_others_can_write_to_stay_where_they_are(host, tmpdir):
+    assert works(host)
+    host.sh('chmod 0777 /run/netnsctl; chown 1000 /run/netnsctl')
+    for command in finding_of(host, 'state')[1]['remediation']['commands']:
+        paste(host, command, tmpdir)
+    assert finding_of(host, 'state')[1]['status'] == 'ok'
+    assert host('unwire', '--all').out.startswith('unwired ')
+    assert host.sh('ip netns exec a ip -o link').count('\n') == 1
+
+
+def test_names_need_no_space_but_inodes(host, tmpdir):
+    host.sh('mount -t tmpfs -o size=64k,mode=755 none /run; mkdir /run/lock; cat /dev/zero >/run/full 2>&1 || true')
+    assert finding_of(host, 'netns-dir')[0] == 0
+    assert (finding_of(host, 'state')[0], 'No space left' in finding_of(host, 'state')[1]['text']) == (1, True)
+    assert host('netns', 'add', 'a').status == 0
+    host.sh('mount -t tmpfs -o nr_inodes=6,mode=755 none /run; mkdir /run/lock; touch /run/1 /run/2 /run/3 /run/4 2>&1 '
+            '|| true')
+    status, found = finding_of(host, 'netns-dir')
+    assert (status, found['remediation']['commands']) == (1, []) and 'no inodes' in found['remediation']['prose'], found
+
+
+@pytest.mark.parametrize('words', [('doctor', '--fix', 'netns-names', '--yes'), ('wire', 'a', 'b')])
+def test_without_proc_that_is_what_is_missing(host, words):
+    script = 'mount -t tmpfs none /proc; exec "$@"'
+    result = process.run(host.prefix + ['unshare', '-m', 'sh', '-c', script, 'sh'] + host.program.argv(*words),
+                         environ=host.environ())
+    assert result.status == 1 and 'mount -t proc proc /proc' in result.err, result
+
+
 def paste(host, command, tmpdir):
     """Runs a command as a person would, who has netnsctl on the PATH."""
     script = tmpdir.join('netnsctl')

@@ -238,8 +238,10 @@ def _open_own():
     try:
         return open_cloexec(path, os.O_RDONLY)
     except OSError as error:
-        raise NetnsctlError('open %s: %s' % (path, error.strerror), hint=None if error.errno != errno.ENOENT else
-                            'This kernel has no network namespaces that can be entered; `netnsctl doctor` shows more.')
+        hint = 'This kernel has no network namespaces that can be entered; `netnsctl doctor` shows more.'
+        if not os.path.exists('/proc/self'):
+            from netnsctl.edge.privileges import WITHOUT_PROC as hint  # few hosts are without
+        raise NetnsctlError('open %s: %s' % (path, error.strerror), hint=hint if error.errno == errno.ENOENT else None)
 
 
 def open_host():

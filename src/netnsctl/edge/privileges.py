@@ -7,6 +7,8 @@ from netnsctl.errors import NetnsctlError
 
 WHOLE_MAP = ['0', '0', '4294967295']  # /proc/self/uid_map, outside of any user namespace
 
+WITHOUT_PROC = 'Nothing works without /proc: mount -t proc proc /proc'
+
 
 def require_root(attempt, words=None):
     """NetnsctlError, in the one text that there is for it, where this process is not root's.

@@ -3,6 +3,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from support import process
+
 
 @pytest.fixture
 def wired(world):
@@ -94,4 +96,14 @@ def test_a_half_done_wire_is_rolled_back_by_the_pasted_command(wired):
         'warn', 'half done, by a run that was killed or could not undo it: w')
     assert finding['remediation']['commands'] == ['netnsctl unwire w']
     assert_mends(wired, finding)
+    assert ' A' not in wired.sh('ip netns exec a ip -o link')
+
+
+def test_a_half_done_wire_whose_lock_another_process_has_is_no_reason_to_say_that_all_is_in_place(wired):
+    wired.sh('cp /run/netnsctl/wires/w.json /run/netnsctl/wires/w.pending.json; rm /run/netnsctl/wires/w.json')
+    planned = process.must(
+        wired.aside.prefix + ['sh', '-euc', 'exec 9>>/run/netnsctl/lock; flock 9; exec "$@"', 'sh']
+        + wired.aside.program.argv('doctor', '--fix', 'wires', '--dry-run'), environ=wired.aside.environ())
+    assert 'roll back the half-done wire w, unless another netnsctl finishes it' in planned, planned
+    wired.netnsctl('doctor', '--fix', 'wires', '--yes')
     assert ' A' not in wired.sh('ip netns exec a ip -o link')

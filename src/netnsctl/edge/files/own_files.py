@@ -60,16 +60,18 @@ def require_own(path):
     return True
 
 
-def why_not_writable(path):
-    """Why nothing can be written into a directory (real path), in the kernel's words, or None. Nothing is written."""
+def why_not_writable(path, but_names=True):
+    """Why nothing can be written into a directory (real path), in the kernel's words, or None. Nothing is written.
+    but_names: more than names of empty files, which take no space."""
     try:
         about = os.statvfs(path)
     except OSError as error:
         return error.strerror
     if about.f_flag & _ST_RDONLY:
         return os.strerror(errno.EROFS)
-    # Some file systems count no blocks, or no inodes.
-    if about.f_blocks and not about.f_bavail or about.f_files and not about.f_favail:
+    # Some file systems count no blocks, or no inodes; some keep a part of them for root.
+    blocks, inodes = (about.f_bfree, about.f_ffree) if os.geteuid() == 0 else (about.f_bavail, about.f_favail)
+    if but_names and about.f_blocks and not blocks or about.f_files and not inodes:
         return os.strerror(errno.ENOSPC)
     return None if os.access(path, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
 

@@ -117,7 +117,9 @@ def record(host, key, value):
     UsageError as read(); NetnsctlError if it cannot be written, with the old file untouched.
     """
     text = _read_text(host)
-    lines = (_HEADER if text is None else text).rstrip('\n').split('\n')
+    lines = (_HEADER if text is None else text).split('\n')
+    if lines[-1] == '':
+        lines.pop()
     number = parse(text or '').lines.get(key)
     said = '%s = %s' % (key, value)
     if number is None:

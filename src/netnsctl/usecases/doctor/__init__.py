@@ -17,7 +17,7 @@ from functools import partial
 
 from netnsctl.compat import monotonic, processors
 from netnsctl.errors import NetnsctlError, UsageError
-from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding
+from netnsctl.usecases.doctor.finding import ADVISORY, FAIL, REQUIRED, WARN, Finding, Remediation
 
 # In the order in which they are displayed.
 _MODULES = ('kernel.privileges', 'kernel.namespaces', 'kernel.links', 'kernel.nics', 'kernel.queues',
@@ -189,7 +189,8 @@ def run_check(item, host):
     except _OverTime:
         finding = Finding(FAIL, 'the check itself took longer than %g s and was stopped' % item.seconds)
     except NetnsctlError as error:
-        finding = Finding(FAIL, 'the check itself failed: %s' % error.message, [('at', _place_of_error())])
+        finding = Finding(FAIL, 'the check itself failed: %s' % error.message, [('at', _place_of_error())],
+                          Remediation(error.hint) if error.hint else None)
     except Exception as error:
         finding = Finding(FAIL, 'the check itself failed: %s: %s' % (error.__class__.__name__, error),
                           [('at', _place_of_error())])

@@ -6,6 +6,7 @@ again. A fix with a check's name does what that check's finding asks for, and no
 """
 from __future__ import absolute_import, division, print_function
 
+from netnsctl.edge.privileges import WITHOUT_PROC
 from netnsctl.errors import NetnsctlError, UsageError
 from netnsctl.usecases.doctor.kernel.privileges import is_privileged
 from netnsctl.usecases.fixing.step import Step
@@ -29,6 +30,8 @@ def plan(host, way):
     UsageError for an unknown way, NetnsctlError if it cannot succeed on this host.
     """
     check_way(way)
+    if not host.exists('/proc/self'):
+        raise NetnsctlError('doctor --fix %s: /proc/self: No such file or directory' % way, hint=WITHOUT_PROC)
     if not is_privileged(host):
         raise NetnsctlError('doctor --fix %s: root with CAP_SYS_ADMIN and CAP_NET_ADMIN is required' % way,
                             hint='Nothing was changed. Try: sudo netnsctl doctor --fix %s' % way)

@@ -54,7 +54,7 @@ def roll_back_wires(host):
     """What the check `wires` asks for if wires are half done: list of Step."""
     state = State(host)
     pending = Journal(state).names()[1]
-    if not pending or state.is_locked():
+    if not pending:
         return []
 
     def run():
@@ -71,7 +71,10 @@ def roll_back_wires(host):
         if left:
             raise NetnsctlError('roll back half-done wires: %s' % '; '.join(session.notices))
         return '; '.join(session.notices) or 'another netnsctl has done it already'
-    return [Step('roll back the half-done wire%s %s' % ('s' if len(pending) > 1 else '', ', '.join(pending)), run)]
+    text = 'roll back the half-done wire%s %s' % ('s' if len(pending) > 1 else '', ', '.join(pending))
+    # It may be at work on them, or have been killed and its `ip` still hold the lock.
+    return [Step(text + (', unless another netnsctl finishes %s' % ('them' if len(pending) > 1 else 'it')
+                         if state.is_locked() else ''), run)]
 
 
 def _offer_shim(host):

@@ -93,7 +93,8 @@ def test_a_decision_is_written_into_a_new_file_that_all_can_read(host):
 @pytest.mark.parametrize('before, after', [
     (u'# mine\n\nbackend = auto  # for now\n# end\n', u'# mine\n\nbackend = netlink  # for now\n# end\n'),
     (u'# only \xe9\n', u'# only \xe9\nbackend = netlink\n'),
-    (u'# no line feed', u'# no line feed\nbackend = netlink\n')])
+    (u'# no line feed', u'# no line feed\nbackend = netlink\n'),
+    (u'backend = auto\n\n\n', u'backend = netlink\n\n\n')])
 def test_a_decision_leaves_all_else_in_the_file(host, write, before, after):
     path = write(before, 0o600)
     settings.record(host, 'backend', 'netlink')

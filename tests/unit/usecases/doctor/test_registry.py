@@ -81,7 +81,14 @@ def test_a_check_that_throws_becomes_a_finding_of_its_tier(required, status):
 def test_a_declared_error_of_a_check_is_told_in_its_own_words():
     def broken(_host):
         raise NetnsctlError('open it: not there')
-    assert doctor.run_check(a_check(broken), None).text == 'the check itself failed: open it: not there'
+    found = doctor.run_check(a_check(broken), None)
+    assert (found.text, found.remediation) == ('the check itself failed: open it: not there', None)
+
+
+def test_the_hint_of_an_error_is_what_to_do_where_a_check_fails():
+    def broken(host):
+        raise NetnsctlError('open it: not there', hint='Make it.')
+    assert doctor.run_check(a_check(broken), None).remediation.prose == 'Make it.'
 
 
 def test_a_check_that_returns_no_finding_becomes_one():

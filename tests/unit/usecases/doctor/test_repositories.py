@@ -7,6 +7,7 @@ import pytest
 
 from netnsctl.edge.packages import repo_files
 from netnsctl.edge.host import Host
+from netnsctl.usecases.doctor.software import repositories
 from netnsctl.usecases.doctor.software.repositories import check_repositories, faults_of, is_rdo
 
 EOL = 'http://repos.fedorapeople.org/repos/openstack/EOL/openstack-havana/epel-6/'
@@ -128,6 +129,15 @@ def test_an_unsafe_one_is_an_advice_with_its_file_and_line_even_where_nothing_is
     finding = check_repositories(host)
     assert finding.status == 'warn' and '/etc/yum.repos.d/rdo.repo:2' in finding.text, finding.as_data()
     assert finding.remediation.commands == ['yum-config-manager --disable openstack-havana']
+
+
+@pytest.mark.parametrize('leads_to, command', [
+    ('dnf-3', 'dnf config-manager --set-disabled rdo'), ('dnf5', 'dnf config-manager setopt rdo.enabled=0')])
+def test_each_dnf_has_a_command_of_its_own_that_disables_one(tree, tmpdir, monkeypatch, leads_to, command):
+    tmpdir.join('dnf').mksymlinkto(tmpdir.join(leads_to))
+    host = rpm_host(tree)
+    monkeypatch.setattr(host, 'find', lambda program: str(tmpdir.join(program)))
+    assert repositories._disabling(host) % 'rdo' == command
 
 
 # CentOS-OpenStack-queens.repo, of centos-release-openstack-queens.

@@ -118,13 +118,15 @@ def _why_nothing_can_be_named(host, place, is_there):
     """The Finding that root cannot create names in the directory, or the directory itself; None if nothing prevents
     it."""
     where = place if is_there else os.path.dirname(place)
-    why = own_files.why_not_writable(where)
+    why = own_files.why_not_writable(where, but_names=False)
     if why:
+        mend = Remediation('No name can be created there. Remount it, or the file system that it is on, read-write.',
+                           ['mount -o remount,rw %s' % quote(_mount_of(host, where))])
+        if why == os.strerror(errno.ENOSPC):
+            mend = Remediation('No name can be created there. Remove files from that file system, which has no inodes '
+                               'left: `df -i %s` shows it.' % where)
         return fail('%s cannot be %s: %s' % (netns.NETNS_DIR, 'written to' if is_there else 'created', why),
-                    [('it is on the mount', _mount_of(host, where))],
-                    Remediation('No name can be created there. Remount it, or the file system that it is on, '
-                                'read-write.',
-                                ['mount -o remount,rw %s' % quote(_mount_of(host, where))]))
+                    [('it is on the mount', _mount_of(host, where))], mend)
     why = netns_dir.why_no_mounts()
     if why:
         return fail('no name can be created in %s: mounts cannot be changed here: %s' % (netns.NETNS_DIR, why), [],

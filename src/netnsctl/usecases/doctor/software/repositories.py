@@ -4,6 +4,7 @@ No server is asked, so that the doctor needs no network: it uses what yum or dnf
 """
 from __future__ import absolute_import, division, print_function
 
+import os
 import re
 
 from netnsctl.edge.packages import owners, repo_files, rpm, yum
@@ -117,10 +118,18 @@ def _installed(host, evidence):
     return installed
 
 
+def _disabling(host):
+    """The command that disables a repository, with %s for its ID: dnf 5 has another one than dnf 4."""
+    dnf = host.find('dnf')
+    if not dnf:
+        return 'yum-config-manager --disable %s'
+    is_five = os.path.basename(os.path.realpath(dnf)) == 'dnf5'
+    return 'dnf config-manager ' + ('setopt %s.enabled=0' if is_five else '--set-disabled %s')
+
+
 def _warn_of_faults(host, faults, netns, evidence):
     repo, text = faults[0]
-    disable = 'yum-config-manager --disable %s' if not host.find('dnf') else 'dnf config-manager --set-disabled %s'
-    commands = [disable % repo_id for repo_id in sorted(set(
+    commands = [_disabling(host) % repo_id for repo_id in sorted(set(
         item.repo_id for item, _ in faults if not _is_own(item) and item.enabled))]
     prose = 'Correct it, or disable it (enabled=0).'
     if any(_is_own(item) for item, _ in faults):

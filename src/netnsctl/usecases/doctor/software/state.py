@@ -22,9 +22,7 @@ def check_state(host):
     try:
         is_there = own_files.require_own(folder)
     except NetnsctlError as error:
-        return fail(error.message, evidence, Remediation(
-            'netnsctl does not trust what others may have put there. Look at it, and move it out of the way.',
-            ['ls -lad %s' % shell_quote(folder), 'mv %s %s.old' % (shell_quote(folder), shell_quote(folder))]))
+        return fail(error.message, evidence, _taken_back(folder))
     place = folder if is_there else os.path.dirname(folder)
     why = own_files.why_not_writable(place)
     if why:
@@ -32,3 +30,16 @@ def check_state(host):
             'Make it writable: `findmnt -T %s` shows which file system it is on and whether that is read-only; `df %s` '
             'shows whether it is full.' % (place, place)))
     return ok('%s can be written to' % place, evidence)
+
+
+def _taken_back(folder):
+    """The Remediation for a state directory that is not root's alone: one that is moved away takes the records of the
+    wires along, which then nothing can remove."""
+    quoted = shell_quote(folder)
+    if os.path.isdir(folder) and not os.path.islink(folder):
+        return Remediation(
+            'netnsctl does not trust what others may have put there. See who has, remove what is not netnsctl\'s, and '
+            'give the directory back to root alone.',
+            ['ls -lanR %s' % quoted, 'chown root %s' % quoted, 'chmod go-w %s' % quoted])
+    return Remediation('netnsctl does not trust what others may have put there. Look at it, and move it out of the '
+                       'way.', ['ls -lad %s' % quoted, 'mv %s %s.old' % (quoted, quoted)])
