@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from support.tree import TREE, tree_of, wires, write
+from support.tree import TREE, everything, tree_of, wires, write
 
 
 def saved(name, a, b, *words):
@@ -40,6 +40,20 @@ def comes_back(host):
     names = wires(host)
     assert host('down').status == 0 and host('up').status == 0 and wires(host) == names and names
     assert host('config', 'check').status == 0
+
+
+def test_addresses_and_routes_come_back_in_the_order_in_which_they_were_given(host):
+    first = saved('w', 'a:A=10.2.0.2/24,10.1.0.2/24,fd00:2::2/64,fd00:1::2/64,'
+                  'route=192.0.2.7,route=10.8.0.0/16@192.0.2.7,route=default@192.0.2.7,route=fd00:7::1,route=fd00:6::/64@fd00:7::1',
+                  'host:h=10.2.0.1/24,10.1.0.1/24')
+    settled(host, first)
+    before = everything(host)
+    comes_back(host)
+    assert everything(host) == before
+    settled(host, replaced('w', 'a:A=10.3.0.2/24,10.2.0.2/24,10.1.0.2/24', 'host:h=10.2.0.1/24'))
+    before = everything(host)
+    comes_back(host)
+    assert everything(host) == before
 
 
 @pytest.mark.parametrize('first', [

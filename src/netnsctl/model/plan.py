@@ -86,9 +86,10 @@ class End(object):
         """The Routes of this end: host routes to the peer, then those asked for, then gateways."""
         asked = [route.dst for route in self.routes if route.table is None and not route.metric and not route.tos]
         wanted = [Route(dst) for dst in
-                  addressing.host_routes(self.addresses, peer.addresses, self.label, self._reached())
+                  addressing.host_routes(self.addresses, peer.addresses, self.label, reached_by(self.routes))
                   if dst not in asked]
-        for route in self.routes:
+        # What leads to a gateway comes before the routes by it, in whatever order they were asked for.
+        for route in sorted(self.routes, key=_has_gateway):
             wanted += self._reachable(route, peer)
         for gateway in self.gateways:
             wanted += _by_gateway(gateway, gateway in self.off_link(peer))
@@ -101,21 +102,25 @@ class End(object):
     def _reachable(self, route, peer):
         """A route that was asked for; a default one by a gateway off the link is onlink, as with gw=."""
         if not _is_by_gateway(route) or addressing.is_on_link(route.via, self.addresses, peer.addresses,
-                                                              self._reached()):
+                                                              reached_by(self.routes)):
             return [route]
         if ':' in route.via:
             return [Route(route.via + '/128'), route]
         return [route._replace(onlink=True)]
 
-    def _reached(self):
-        """The destinations that routes which were asked for lead to, without a gateway: list."""
-        return [route.dst for route in self.routes
-                if not route.via and not route.nexthops and route.table is None and not route.type]
-
     def off_link(self, peer):
         """The gateways of this end that are on no network of the link: list."""
         return [gateway for gateway in self.gateways
-                if not addressing.is_on_link(gateway, self.addresses, peer.addresses, self._reached())]
+                if not addressing.is_on_link(gateway, self.addresses, peer.addresses, reached_by(self.routes))]
+
+
+def reached_by(routes):
+    """The destinations that Routes which were asked for lead to, without a gateway: list."""
+    return [route.dst for route in routes if not _has_gateway(route) and route.table is None and not route.type]
+
+
+def _has_gateway(route):
+    return bool(route.via or route.nexthops)
 
 
 def _is_by_gateway(route):
@@ -188,7 +193,7 @@ def _refuse_clashes(end, routes):
 
 def _validate_routing(end, peer):
     """UsageError for a gateway, route or rule of one end that the kernel would not take."""
-    reached = []  # what an earlier route of this end leads to is on its link
+    reached = reached_by(end.routes)  # are on its link
     for route in end.routes:
         if not route.is_plain():
             from netnsctl.model import route_checks  # nothing that a plain wire needs
@@ -200,9 +205,7 @@ def _validate_routing(end, peer):
                 if not _is_by_gateway(route) and not addressing.is_on_link(via, end.addresses, peer.addresses):
                     raise UsageError('%s: the %s %s is not on any network of this link (%s)'
                                      % (end.label, what, via, ', '.join(end.addresses)),
-                                     hint='Add a route to it first: route=%s.' % via)
-        if not route.via and not route.nexthops and route.table is None and not route.type:
-            reached.append(route.dst)
+                                     hint='Add a route to it: route=%s.' % via)
     for gateway in end.gateways:
         if not any(addressing.covers(dst, gateway) for dst in reached):
             addressing.require_gateway(gateway, end.addresses, end.label, 'gateway')

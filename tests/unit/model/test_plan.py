@@ -60,8 +60,8 @@ def test_routes_come_before_the_gateway_and_after_the_link_is_up():
                                     routes=[('10.9.0.0/16', '10.1.1.2'), ('10.8.0.0/16', None)]),
                                 end('b', '10.1.1.2/32')))
     assert [line for line in plan if line.split()[1] == 'a' and not line.startswith('add-link')] == [
-        'add-address a A 10.1.1.1/32', 'set-up a A', 'add-route a A 10.1.1.2/32', 'add-route a A 10.9.0.0/16 10.1.1.2',
-        'add-route a A 10.8.0.0/16', 'add-route a A 0.0.0.0/0 10.1.1.2']
+        'add-address a A 10.1.1.1/32', 'set-up a A', 'add-route a A 10.1.1.2/32', 'add-route a A 10.8.0.0/16',
+        'add-route a A 10.9.0.0/16 10.1.1.2', 'add-route a A 0.0.0.0/0 10.1.1.2']
 
 
 def test_a_route_that_the_ends_need_anyway_is_made_once():
@@ -93,10 +93,12 @@ def test_rules_come_last_and_are_taken_back_though_the_links_die():
 
 
 def test_a_gateway_may_be_reached_by_a_route_of_the_same_link_or_be_said_to_be_on_it():
-    routes = [Route('10.2.0.1/32'), Route('10.9.0.0/16', '10.2.0.1')]
+    routes = [Route('10.2.0.1/32'), Route('10.9.0.0/16', '10.2.0.1'), Route('0.0.0.0/0', '10.2.0.1', 5)]
     planning.validate(end('a', '10.1.1.1/24', routes=routes, gateways=['10.2.0.1']), end('b'))
-    with pytest.raises(UsageError):
-        planning.validate(end('a', '10.1.1.1/24', routes=routes[::-1]), end('b'))
+    for given in (routes, routes[::-1]):  # in whatever order, as files name them
+        a = end('a', '10.1.1.1/24', routes=given)
+        planning.validate(a, end('b'))
+        assert a.wanted_routes(end('b'))[0] == routes[0]
     planning.validate(end('a', '10.1.1.1/24', routes=[Route('10.9.0.0/16', '10.2.0.1', onlink=True)]), end('b'))
 
 

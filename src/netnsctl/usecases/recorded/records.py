@@ -37,6 +37,7 @@ from netnsctl.model.names import default_name
 RENAMING = ('docker://', 'podman://')
 # What records lack that an earlier netnsctl wrote.
 _LACKING = {'rules': [], 'scope': None, 'data': [], 'shaping': [], 'ipv6': False}
+_UNORDERED = ('addresses', 'gateways', 'routes')
 ASKED = ('ifname', 'addresses', 'gateways', 'routes', 'mac', 'mtu', 'rules', 'scope', 'data', 'dhcp',
          'shaping', 'ipv6')
 
@@ -132,16 +133,16 @@ class End(object):
 
     def made(self, key):
         """What it was made as, with all that was decided then, in the same form."""
+        value = self._made_in_order(key)
+        return sorted(value, key=_order if key == 'routes' else None) if key in _UNORDERED else value
+
+    def _made_in_order(self, key):
+        """The same, as it was given."""
         if key in ('rules', 'dhcp'):
             return self.asked(key)  # the kernel gave those without a priority one
         if key == 'ifname':
             return self.data['dev']
-        if key == 'mac' and self.has_borrowed_mac:
-            return None
-        value = self.data.get(key, _LACKING.get(key))
-        if key in ('addresses', 'gateways'):
-            return sorted(value)
-        return sorted(value, key=_order) if key == 'routes' else value
+        return None if key == 'mac' and self.has_borrowed_mac else self.data.get(key, _LACKING.get(key))
 
     def asked_endpoint(self):
         """The Endpoint that was asked for, with the target that it turned out to mean."""
@@ -149,7 +150,7 @@ class End(object):
 
     def made_endpoint(self):
         """The Endpoint that asks for what it was made as."""
-        return self._endpoint(self.made)
+        return self._endpoint(self._made_in_order)
 
     def _endpoint(self, value_of):
         rules = value_of('rules')

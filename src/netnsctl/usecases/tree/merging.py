@@ -90,9 +90,9 @@ def _merge_gateways(made, wanted, base):
 
 
 def _ordered(base, wanted):
-    """The wanted addresses, those of base first and in its order."""
-    return tuple(address for address in base if address in wanted) + tuple(
-        address for address in wanted if address not in base)
+    """The wanted addresses: of several, the first is the one that is sent from. Where base has the same, in whatever
+    order, they match, and stay."""
+    return base if set(base) == set(wanted) else wanted
 
 
 def _added(base, wanted):
