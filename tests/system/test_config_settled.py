@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from support.tree import TREE, everything, tree_of, wires, write
+from support.tree import TREE, everything, net, tree_of, wires, write
 
 
 def saved(name, a, b, *words):
@@ -40,6 +40,25 @@ def comes_back(host):
     names = wires(host)
     assert host('down').status == 0 and host('up').status == 0 and wires(host) == names and names
     assert host('config', 'check').status == 0
+
+
+def seen(host):
+    """What comes back, as far as it does not depend on when one looks."""
+    return net(host, 'a', 'b') + host.sh('for each in /sys/class/net/br*; do ip -br address show dev ${each##*/}; done '
+                                         '| sed "s/fe80[^ ]*//"; ip route; ip -6 route | sed /fe80/d; nft list ruleset')
+
+
+@pytest.mark.parametrize('words', [
+    # Of a bridge whose file has the addresses of networks that not all of its wires are in.
+    [('a:A=10.1.0.2/24,fd00:1::2/64', 'bridge://br0=10.1.0.1/24,fd00:1::1/64,nat'),
+     ('b:B=10.2.0.2/24,fd00:2::2/64,gw=10.2.0.9', 'bridge://br0')],
+    [('a:A=10.1.0.2/32', 'bridge://br0=10.1.0.1/24'), ('bridge://br0=10.2.0.1/24', 'b:B=10.2.0.2/24'),
+     ('b:C', 'bridge://br0')]], ids=['none', 'another'])
+def test_wires_of_one_bridge_in_different_networks_come_back_as_they_were(host, words):
+    settled(host, *[saved('w%d' % at, *ends) for at, ends in enumerate(words)])
+    before = seen(host)
+    comes_back(host)
+    assert seen(host) == before
 
 
 def test_addresses_and_routes_come_back_in_the_order_in_which_they_were_given(host):

@@ -23,6 +23,40 @@ def refuse_unfit(wire):
     raise UsageError('%s: %s' % (wire.where('IPADDR', 'IPADDR0', 'IPV6ADDR'), message))
 
 
+def leave_to_others(wire, is_others):
+    """Takes those addresses of a bridge out of its end of a SavedWire that share no network with the other end, where
+    they are another wire's: the bridge's file has what any of its wires says. is_others: function of the index of an
+    end and an address, is it of another wire there?"""
+    wire.left = tuple(_left(wire, at, is_others) if wire.bridges[at] is not None else () for at in (0, 1))
+    for end, bridge, left in zip(wire.ends, wire.bridges, wire.left):
+        if left:
+            end.addresses = tuple(address for address in end.addresses if address not in left)
+            end.ipv6 = bridge.link.ipv6 or any(':' in address for address in end.addresses)
+            end.data = tuple(pair for pair in end.data if end.addresses or pair[0] != 'nat')  # it is of the addresses
+
+
+def _left(wire, at, is_others):
+    """Those addresses of one end: tuple. One in nobody's network comes with a wire that is in one of the bridge."""
+    end, other = wire.ends[at], wire.ends[1 - at]
+    odd = [address for address in end.addresses if not shares_network(address, other)]
+    families = set(addressing.family_of(address) for address in end.addresses if address not in odd)
+    claimed = set(addressing.family_of(address) for address in end.addresses if odd and is_others(at, address))
+    return tuple(address for address in odd if is_others(at, address) or addressing.family_of(address)
+                 in claimed - families)
+
+
+def shares_network(address, end):
+    """Can a bridge with this address reach a link that an Endpoint (or what else has addresses and routes) describes,
+    and be reached, as far as their families go?"""
+    reached = plan.reached_by(end.routes)
+    try:
+        addressing.host_routes(end.addresses, (address,), '', reached)
+        addressing.host_routes((address,), end.addresses, '')
+    except UsageError:
+        return False
+    return True
+
+
 def _refuse_same_address(wire):
     found = {}
     for at, end in enumerate(wire.ends):

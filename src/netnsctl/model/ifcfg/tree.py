@@ -1,12 +1,14 @@
 """From the files of the tree to the wires that they describe: each once, whether one end describes it or both."""
 from __future__ import absolute_import, division, print_function
 
+from itertools import islice
+
 from netnsctl.errors import UsageError
 from netnsctl.model import endpoint
 from netnsctl.model.endpoint import Endpoint, Target
 from netnsctl.model.features import uplink
 from netnsctl.model.ifcfg import spaces
-from netnsctl.model.ifcfg.fitting import refuse_unfit
+from netnsctl.model.ifcfg.fitting import leave_to_others, refuse_unfit, shares_network
 from netnsctl.model.ifcfg.interface import HOST, Unread, refuse_misplaced, refuse_source
 from netnsctl.model.ifcfg.link import BRIDGE, DHCP, OVSPORT
 
@@ -22,12 +24,13 @@ class Problem(object):
 class SavedWire(object):
     """A wire of the tree. name: as WIRE= says, or None. ends: two Endpoints. interfaces: the Interface of each end, or
     None; bridges: that of the bridge that an end is, or None. spaces: names of the directories that it has to do with.
-    onboot: is it brought up at boot? dhcp: for each end, has it its address by DHCP?"""
-    __slots__ = ('name', 'ends', 'interfaces', 'bridges', 'spaces', 'onboot')
+    onboot: is it brought up at boot? dhcp: for each end, has it its address by DHCP? left: for each end, the addresses
+    of the bridge that it is which are left to other wires of that."""
+    __slots__ = ('name', 'ends', 'interfaces', 'bridges', 'spaces', 'onboot', 'left')
 
     def __init__(self, name, ends, interfaces, bridges=(None, None), folders=None):
         self.name, self.ends, self.interfaces = name, tuple(ends), tuple(interfaces)
-        self.bridges = tuple(bridges)
+        self.bridges, self.left = tuple(bridges), ((), ())
         self.spaces = tuple(sorted(set(
             item.space if item is not None else (folders or {}).get(end.target) or spaces.space_of(end.target)
             for end, item in zip(ends, interfaces))))
@@ -36,7 +39,7 @@ class SavedWire(object):
     def turned(self):
         """The same wire with its ends in the other order."""
         found = SavedWire(self.name, self.ends[::-1], self.interfaces[::-1], self.bridges[::-1])
-        found.spaces = self.spaces
+        found.spaces, found.left = self.spaces, self.left[::-1]
         return found
 
     @property
@@ -84,6 +87,27 @@ class _Files(object):
             if item.link.peer is not None and item.link.type != OVSPORT:
                 self._naming.setdefault((item.link.peer_netns or HOST, item.link.peer), []).append(item)
         self.unread = list(unread)
+        self._plugged, self._takers = {}, {}  # {name of a bridge: Interfaces}; {(bridge, VLAN, address): keys of links}
+        for item in interfaces:
+            if item.link.bridge is not None:
+                self._plugged.setdefault(item.link.bridge, []).append(item)
+
+    def takers(self, bridge, address):
+        """The keys of links that are plugged into a bridge (its Interface), and that share a network with an address of
+        it: list, of no more than the first three."""
+        key = bridge.link.device, bridge.link.tag, address
+        if key not in self._takers:
+            self._takers[key] = list(islice((
+                item.key for item in self._plugged.get(bridge.link.device, ()) if item.link.tag == bridge.link.tag
+                and shares_network(address, self._behind(item))), 3))
+        return self._takers[key]
+
+    def _behind(self, item):
+        """The Interface that has the addresses at the other end of a bridge's port: of the port's file, its peer's."""
+        if item.target != HOST:
+            return item
+        peer = self.by_key.get((item.link.peer_netns or HOST, item.link.peer), item)
+        return self.by_key.get((HOST, peer.link.bridge), peer) if peer.target == HOST and peer is not item else peer
 
     def claims(self, item):
         """The Interfaces that say that their other end is that one: list."""
@@ -113,6 +137,7 @@ def build(interfaces, problems=(), unread=(), left=()):
             for other in wire.interfaces[1:]:
                 if other is not None:
                     _refuse_half(other, files, names)
+            _leave_to_others(wire, files)
             refuse_unfit(wire)
         except UsageError as error:
             found.problems.append(Problem(error.message, *names))
@@ -120,6 +145,11 @@ def build(interfaces, problems=(), unread=(), left=()):
         found.wires.append(_in_order(wire))
     _refuse_repeats(found)
     return found
+
+
+def _leave_to_others(wire, files):
+    own = [item.key for item in wire.interfaces if item is not None]
+    leave_to_others(wire, lambda at, address: any(key not in own for key in files.takers(wire.bridges[at], address)))
 
 
 def _parted(interfaces, problems):

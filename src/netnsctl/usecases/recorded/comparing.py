@@ -56,11 +56,11 @@ def differences(ends, requested, from_tree=None):
     return found
 
 
-def tree_differences(session, ends, asked, is_dhcp=False):
+def tree_differences(session, ends, asked, is_dhcp=False, left=((), ())):
     """How recorded ends differ from Endpoints of the tree: list of (index of the end, attribute, text).
 
     ends: in the order of asked, or None if the record joins others. What the tree leaves open always matches: a MAC
-    address, a name, and the addresses if neither end has one (nor gets one by DHCP).
+    address, a name, and the addresses if neither end has one (nor gets one by DHCP). left: as SavedWire has it.
     """
     if ends is None:
         return [(0, 'ifname', 'the existing wire joins other ends')]
@@ -69,6 +69,8 @@ def tree_differences(session, ends, asked, is_dhcp=False):
     for at, (end, wanted) in enumerate(zip(ends, asked)):
         now = records.asked_of(wanted)
         made = dict((key, end.made(key)) for key in now)
+        if left[at]:
+            _take_out(left[at], made, now)
         for key in sorted(set(now) - set(['dhcp'])):  # restoring.dhcp_ends()
             if key == 'data':
                 made[key], now[key] = _without_consent(made[key]), _without_consent(now[key])
@@ -85,6 +87,14 @@ def tree_differences(session, ends, asked, is_dhcp=False):
                 found.append((at, key, '%s: %s, but the tree says %s' % (
                     _CALLED.get(key, key), shown(key, made[key]), shown(key, now[key]))))
     return found
+
+
+def _take_out(left, made, now):
+    """Takes what an end at a bridge has, and files leave to other wires of it by now, out of what it was made as."""
+    made['addresses'] = [address for address in made['addresses'] if address not in left]
+    if not made['addresses']:
+        made['data'] = [item for item in made['data'] if item in now['data'] or item != ['nat', 'yes']]
+    made['ipv6'] = made['ipv6'] and (now['ipv6'] or not _has_ipv6(left))
 
 
 def _has_ipv6(addresses):

@@ -113,7 +113,7 @@ def _differences(session, wire, shared):
         ends = existing.ends_of(session, record, *wire.ends)
         if ends is not None:
             found += _bootproto(wire, up_down.dhcp_ends(session, record, wire))
-        for at, key, text in comparing.tree_differences(session, ends, wire.ends, any(wire.dhcp)):
+        for at, key, text in comparing.tree_differences(session, ends, wire.ends, any(wire.dhcp), wire.left):
             place = None if ends is None else _place_of(wire, at, key, ends[at])
             if ends is not None and place is None:
                 text = '%s, which has no file: %s' % (wire.ends[at].place(), text)

@@ -256,7 +256,7 @@ def _reshaped(session, record, ends, wire):
     Record, or None if more differs."""
     if not any(end.shaping for end in chain(ends, wire.ends)):
         return None
-    found = comparing.tree_differences(session, ends, wire.ends, any(wire.dhcp))
+    found = comparing.tree_differences(session, ends, wire.ends, any(wire.dhcp), wire.left)
     if dhcp_ends(session, record, wire) != wire.dhcp or any(key != 'shaping' for _, key, _ in found) \
             or inventory.look(record, clients=False, queues=False)[0] != inventory.WHOLE:
         return None
@@ -318,7 +318,7 @@ def stands_as(session, record, ends, wire, at=None):
     at: an inventory.Look shared by many wires.
     """
     return (dhcp_ends(session, record, wire) == wire.dhcp and not comparing.tree_differences(
-            session, ends, wire.ends, any(wire.dhcp))
+            session, ends, wire.ends, any(wire.dhcp), wire.left)
             and inventory.look(record, at, clients=False)[0] == inventory.WHOLE)
 
 

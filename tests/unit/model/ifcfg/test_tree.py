@@ -65,6 +65,22 @@ def test_a_bridge_has_the_addresses_of_its_own_file():
         ('docker://web:eth0=10.0.0.2/24,gw=10.0.0.1', 'bridge://br0=10.0.0.1/24')]
 
 
+def test_an_address_of_a_bridge_in_a_network_of_other_wires_alone_is_left_to_them():
+    one, two = 'BRIDGE=br0\nIPADDR=10.1.0.2\nPREFIX=24\n', 'BRIDGE=br0\nIPADDR=10.2.0.2\nPREFIX=24\nPEER=p\n'
+    bridge = 'TYPE=Bridge\nIPADDR0=10.1.0.1\nPREFIX0=24\nIPADDR1=10.9.0.1\nPREFIX1=24\n'
+    both = 'bridge://br0=10.1.0.1/24,10.9.0.1/24,nat'
+    found = build(host__br0=bridge + 'NAT=yes\n', a__A=one, b__B=two)
+    assert not found.problems and [str(wire.ends[1]) for wire in found.wires] == [both, 'bridge://br0:p']
+    assert [wire.left for wire in found.wires] == [((), ()), ((), ('10.1.0.1/24', '10.9.0.1/24'))]
+    assert found.wires[1].turned().left == (('10.1.0.1/24', '10.9.0.1/24'), ())
+    found = build(host__br0=bridge + 'NAT=yes\n', a__A=one, b__B=two, c__C='BRIDGE=br0\nIPADDR=10.9.0.3\nPREFIX=24\n',
+                  host__p='BRIDGE=br0\nPEER=B\nPEER_NETNS=b\nMTU=1400\n')
+    assert [str(wire.ends[1]) for wire in found.wires] == [
+        'bridge://br0=10.1.0.1/24,nat', 'bridge://br0:p=mtu=1400', 'bridge://br0=10.9.0.1/24,nat']
+    found = build(host__br0=bridge, b__B=two)
+    assert not found.wires and 'b/ifcfg-B:2: netns://b: 10.2.0.2/24 shares no network' in found.problems[0].message
+
+
 def test_a_port_of_a_bridge_may_be_described_by_itself():
     found = build(a__eth0='IPADDR=10.0.0.2\nPREFIX=24\nPEER=port0\nPEER_NETNS=host\n',
                   host__port0='BRIDGE=br0\nPEER=eth0\nPEER_NETNS=a\n',
