@@ -75,6 +75,13 @@ def test_addresses_and_routes_come_back_in_the_order_in_which_they_were_given(ho
     assert everything(host) == before
 
 
+def test_wires_that_need_a_link_or_an_address_of_another_come_back_after_it(host):
+    settled(host, saved('one', 'b:B=10.1.0.2/24', 'host:h=10.1.0.1/24'), saved('two', 'a:A=10.3.0.2/24', 'macvlan://h'),
+            saved('three', 'a:C', 'vxlan://42=remote=192.0.2.1,local=10.1.0.1'),
+            saved('four', 'bridge://br0', 'vxlan://43=remote=192.0.2.1,dev=h'), saved('five', 'a:D', 'macvlan://br0'))
+    comes_back(host)
+
+
 @pytest.mark.parametrize('first', [
     saved('v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1'),
     ('config', 'render', '--root', '/', '--name', 'v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1')])

@@ -12,7 +12,7 @@ from netnsctl.model.names import closest, default_name, may_be_name
 from netnsctl.usecases.ends.staying import Staying
 from netnsctl.usecases.recorded import comparing, existing, inventory
 from netnsctl.usecases.switches import sweeping
-from netnsctl.usecases.up_down import created_names, leasing, shared_out
+from netnsctl.usecases.up_down import created_names, leasing, order, shared_out
 from netnsctl.usecases.up_down.summary import Summary
 from netnsctl.execution import crew
 from netnsctl.usecases.tree import matching, resolvers
@@ -81,6 +81,7 @@ class _Run(object):
         self.spaces = spaces = named(session, self.tree, spaces)
         self.wires, problems = select(self.tree, spaces, at_boot)
         self.wires.sort(key=lambda wire: not wire.sets_mtu_of_bridge)
+        self.wires, self.is_in_turn = order.in_order(self.wires)
         session.notices += [text for space, text in self.tree.left if space is None]
         self.summary = Summary()
         if not self.wires:
@@ -96,7 +97,8 @@ class _Run(object):
         """step(run, wire) for each of the wires: one that fails does not affect the others; a signal ends the run."""
         try:
             self._look_ahead()
-            if self.recorded.is_empty() and crew.size(len(self.wires), side_by_side.WIRES_EACH) > 1:
+            if self.recorded.is_empty() and not self.is_in_turn \
+                    and crew.size(len(self.wires), side_by_side.WIRES_EACH) > 1:
                 shared_out.each(self, lambda wire: self._try(step, wire))
                 return
             for wire in self.wires:
