@@ -82,6 +82,14 @@ def test_wires_that_need_a_link_or_an_address_of_another_come_back_after_it(host
     comes_back(host)
 
 
+def test_what_few_ends_have_comes_back(host):
+    settled(host, saved('u', 'a:A=fd00:1::2/64,route=192.0.2.7,gw=192.0.2.7', 'host:g=fd00:1::1/64'),
+            saved('v', 'b:B=10.1.0.2/0', 'host:h'))
+    before = everything(host)
+    comes_back(host)
+    assert everything(host) == before
+
+
 @pytest.mark.parametrize('first', [
     saved('v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1'),
     ('config', 'render', '--root', '/', '--name', 'v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1')])

@@ -386,5 +386,3 @@ def _refuse_nonsense(link, place, numbers, values):
         shaping.in_order(dict(_shaping_of(link)))
     except UsageError as error:
         wrong(error.message.partition('=')[0].upper(), error.message)
-    if link.gateway is not None and link.bootproto == STATIC and not link.addresses:
-        wrong('GATEWAY', 'there is no address from which it could be reached')

@@ -9,9 +9,9 @@ _BYTE = re.compile(r'[0-9]{1,3}\Z')
 
 
 def prefix_length(text):
-    """'24' -> 24, from 1 to 32. UsageError."""
-    if not re.match(r'[0-9]{1,2}\Z', text) or not 0 < int(text) <= 32:
-        raise UsageError('not a length from 1 to 32: %s' % text)
+    """'24' -> 24, from 0 to 32. UsageError."""
+    if not re.match(r'[0-9]{1,2}\Z', text) or int(text) > 32:
+        raise UsageError('not a length from 0 to 32: %s' % text)
     return int(text)
 
 

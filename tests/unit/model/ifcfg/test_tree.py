@@ -81,6 +81,12 @@ def test_an_address_of_a_bridge_in_a_network_of_other_wires_alone_is_left_to_the
     assert not found.wires and 'b/ifcfg-B:2: netns://b: 10.2.0.2/24 shares no network' in found.problems[0].message
 
 
+def test_a_gateway_needs_an_address_or_a_route_to_it():
+    found = build(a__A='PEER=p\nGATEWAY=10.0.0.1\n')
+    assert not found.wires and '/t/a/ifcfg-A:2: ' in found.problems[0].message \
+        and 'the gateway 10.0.0.1 cannot be used: the end has no IPv4 address' in found.problems[0].message
+
+
 def test_a_port_of_a_bridge_may_be_described_by_itself():
     found = build(a__eth0='IPADDR=10.0.0.2\nPREFIX=24\nPEER=port0\nPEER_NETNS=host\n',
                   host__port0='BRIDGE=br0\nPEER=eth0\nPEER_NETNS=a\n',
