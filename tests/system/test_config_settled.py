@@ -84,10 +84,10 @@ def test_wires_that_need_a_link_or_an_address_of_another_come_back_after_it(host
 
 def test_what_few_ends_have_comes_back(host):
     settled(host, saved('u', 'a:A=fd00:1::2/64,route=192.0.2.7,gw=192.0.2.7', 'host:g=fd00:1::1/64'),
-            saved('v', 'b:B=10.1.0.2/0', 'host:h'))
+            saved('v', 'b:B=10.1.0.2/0', 'host:h'), saved('w', 'a:C', 'bridge://br0:p=mac=02:00:00:00:00:07'))
     before = everything(host)
     comes_back(host)
-    assert everything(host) == before
+    assert everything(host) == before and '02:00:00:00:00:07' in host.sh('ip link show dev p')
 
 
 @pytest.mark.parametrize('first', [

@@ -26,7 +26,8 @@ def complete(host, home, wanted):
         name, ends = name or default_name(a, b), (a, b)
         for at, end in enumerate(ends):
             if not end.ifname and not end.target.has_no_link and (
-                    end.target.scheme != 'bridge' or end.mtu or end.shaping or ends[1 - at].target.is_anchor):
+                    end.target.scheme != 'bridge' or end.mtu or end.mac or end.shaping
+                    or ends[1 - at].target.is_anchor):
                 end.ifname = _free_name(name, at, end.target, taken.setdefault(str(end.target), set()))
         found.append((name, a, b))
     return found

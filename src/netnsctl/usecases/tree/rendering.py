@@ -118,12 +118,12 @@ def describe_bridge(end):
 
 
 def _describe_port(name, end, peer):
-    """The bridge's port, which needs a file of its own only to have an MTU, to be shaped, or where the other end has
-    none that could say BRIDGE: list of Described."""
+    """The bridge's port, which needs a file of its own only to have an MTU or a MAC address, to be shaped, or where the
+    other end has none that could say BRIDGE: list of Described."""
     is_alone = peer.target.has_no_link or peer.target.scheme == 'bridge'
-    if not (end.mtu or end.shaping or is_alone) or not (end.ifname or is_alone):
+    if not (end.mtu or end.mac or end.shaping or is_alone) or not (end.ifname or is_alone):
         return []
-    port = Endpoint(Target('host', ''), end.ifname, mtu=end.mtu)
+    port = Endpoint(Target('host', ''), end.ifname, mac=end.mac, mtu=end.mtu)
     port.shaping = end.shaping
     found = _describe_end(name, port, peer, {})
     found.link.bridge, found.link.tag = end.target.name, dict(end.data).get('tag')

@@ -12,17 +12,18 @@ from netnsctl.usecases.tree import PLACE, outdated, reading, rendering
 def ends_of(record):
     """A recorded wire as two Endpoints, with what was decided when it was made.
 
-    MAC addresses too, so that its neighbours find it again; a bridge's port gets a new one. No MTU that was not asked
-    for: the bridge, or the way to the remotes, that it was computed from may have another one by then.
+    MAC addresses too, so that its neighbours find it again; a bridge's port gets a new one unless it was asked for. No
+    MTU that was not asked for: the bridge, or the way to the remotes, that it was computed from may have another one
+    by then.
     """
     found = []
     for end, other in (record.ends, reversed(record.ends)):
         item = end.made_endpoint()
         item.mtu = end.asked('mtu')
         if item.target.scheme == 'bridge':
-            item.mac = None
-            # A port with either has a file, and so a name; and one whose other end is at an anchor, and has none.
-            if item.mtu is None and not item.shaping and not other.parsed_target().is_anchor:
+            item.mac = end.asked('mac')
+            # A port with any has a file, and so a name; and one whose other end is at an anchor, and has none.
+            if not (item.mtu or item.mac or item.shaping) and not other.parsed_target().is_anchor:
                 item.ifname = end.asked('ifname')
         elif item.target.has_port:
             item.mac, item.ifname = None, end.asked('ifname')
