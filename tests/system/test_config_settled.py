@@ -90,6 +90,14 @@ def test_what_few_ends_have_comes_back(host):
     assert everything(host) == before and '02:00:00:00:00:07' in host.sh('ip link show dev p')
 
 
+def test_wires_of_a_bridge_in_a_vxlan_come_back(host):
+    settled(host, saved('v', 'bridge://br0=10.1.0.1/24', 'vxlan://42=remote=192.0.2.1'), saved('w', 'a:A', 'bridge://br0'),
+            saved('x', 'b:B=10.1.0.2/24', 'bridge://br0'))
+    before = seen(host)
+    comes_back(host)
+    assert seen(host) == before
+
+
 @pytest.mark.parametrize('first', [
     saved('v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1'),
     ('config', 'render', '--root', '/', '--name', 'v', 'bridge://br0', 'vxlan://42=remote=192.0.2.1')])

@@ -95,8 +95,8 @@ def _is_plain(text):
 
 def network_of(end, other):
     """The network that the link of an end is in: the name of a bridge, or what the Kind of an anchor calls it; None if
-    it only leads to the other end. Of a plan.End, whose other one this is."""
-    if other.kind:
+    it only leads to the other end. Of a plan.End, whose other one this is. A VXLAN is a port of the end's bridge."""
+    if other.kind and not end.bridge:
         return kind_named(other.kind).network(other)
     return network_of_bridge(end.bridge or other.bridge, end.tag or other.tag)
 
