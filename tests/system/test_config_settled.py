@@ -90,6 +90,14 @@ def test_what_few_ends_have_comes_back(host):
     assert everything(host) == before and '02:00:00:00:00:07' in host.sh('ip link show dev p')
 
 
+def test_a_namespace_that_is_called_as_a_copy_of_another_comes_back(host):
+    host.sh('ip netns add a.old')
+    settled(host, saved('v', 'a:A=10.1.0.2/24', 'host:h=10.1.0.1/24'), saved('w', 'a.old:A=10.2.0.2/24', 'b:B'))
+    host.sh('cp -r {0}/a {0}/a.bak'.format(TREE))
+    comes_back(host)
+    assert 'a.bak: left alone, as a copy of a' in host('config', 'check').out
+
+
 def test_wires_of_a_bridge_in_a_vxlan_come_back(host):
     settled(host, saved('v', 'bridge://br0=10.1.0.1/24', 'vxlan://42=remote=192.0.2.1'), saved('w', 'a:A', 'bridge://br0'),
             saved('x', 'b:B=10.1.0.2/24', 'bridge://br0'))

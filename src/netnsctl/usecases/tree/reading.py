@@ -42,7 +42,7 @@ def read(host, root=PLACE, is_ours=True):
         if config_files.is_symlink(host, place):
             found.add_problem('%s: a symlink' % place, space)
         elif config_files.is_folder(host, place):
-            if file_names.original_of(space) in listed:
+            if file_names.original_of(space) in listed and not _says_its_name(host, place, space):
                 found.left.append((space, '%s: left alone, as a copy of %s' % (place, file_names.original_of(space))))
             else:
                 folders.append(space)
@@ -60,6 +60,20 @@ def read(host, root=PLACE, is_ours=True):
             found.problems.append(tree.Problem('%s: %s/%s means the same, %s: remove one of the two' % (
                 place, root, twice[space], spaces.target_of(space)), space, twice[space]))
     return tree.build(found.interfaces, found.problems, found.unread, found.left)
+
+
+def _says_its_name(host, folder, space):
+    """Does a file of a directory that is called as a copy of another one is (web.old) say that it is of just this
+    namespace, as files that are saved do?"""
+    try:
+        for name in config_files.list_folder(host, folder):
+            for line in lines.parse(config_files.read(host, '%s/%s' % (folder, name)) or '', name) \
+                    if name.startswith(PREFIX) else ():
+                if line.key == 'NETNS' and spaces.parse_target(line.value) == spaces.target_of(space):
+                    return True
+    except NetnsctlError:
+        pass  # what cannot be read is left alone with the others
+    return False
 
 
 def _spelled_twice(names):
