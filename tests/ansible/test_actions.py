@@ -116,7 +116,7 @@ def test_an_unfit_host_fails_only_where_that_is_asked_for(act):
 
 
 def test_the_doctor_says_what_it_would_fix(act):
-    process.must(['sh', '-c', 'mkdir -p /run/netns; ln -s /nowhere /run/netns/' + NAME])
+    process.must(['sh', '-c', 'mkdir -p /run/netns/' + NAME])
     planned = act('doctor', {'fix': ['netns-names']}, '--check', '--diff')
     assert planned['changed'] and planned['steps'] and NAME in listing('/run/netns'), planned
     assert planned['diff']['prepared'].startswith('netns-names: '), planned

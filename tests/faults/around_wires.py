@@ -45,7 +45,7 @@ OLD_IP = {'NETNSCTL_PATH': '%s:%s' % (os.path.join(TOP, 'tests', 'standins', 'ip
 # A folder of names that is no mount, as a script made it.
 PRIVATE = ('umount /run/netns/* || :; umount /run/netns || :; rm -rf /run/netns; mkdir /run/netns\n'
            'for n in a b; do : >/run/netns/$n; unshare --net=/run/netns/$n true; done\n')
-STALE = 'for n in s1 s2 s3; do ln -sfn /nowhere /run/netns/$n; done\n'
+STALE = 'for n in s1 s2 s3; do mkdir -p /run/netns/$n; done\n'
 HALF_DONE = ('netnsctl wire --no-check --name w %s %s\ncd /run/netnsctl/wires; mv w.json w.pending.json' % (A, B))
 
 

@@ -94,7 +94,7 @@ def test_a_read_only_run_is_in_the_way(host):
 
 
 def test_many_stale_names_are_one_command_that_removes_them_all_and_nothing_else(host):
-    host.sh('ip netns add well; for n in $(seq 1 400); do ln -s /nowhere /run/netns/s$n; done')
+    host.sh('ip netns add well; for n in $(seq 1 400); do mkdir /run/netns/s$n; done')
     found = finding_of(host, 'netns-names')[1]
     assert found['remediation']['commands'] == ['netnsctl doctor --fix netns-names']
     result = host('doctor', '--fix', 'netns-names', '--yes')
@@ -108,8 +108,8 @@ def test_many_stale_names_are_one_command_that_removes_them_all_and_nothing_else
 
 @pytest.mark.parametrize('count', [1, 12])
 def test_names_that_hold_something_are_to_be_looked_at_and_the_fix_leaves_them(host, count):
-    host.sh('ip netns add well; cd /run/netns; mkdir d; : >d/e; mkfifo p; '
-            'for n in $(seq %d); do echo mine >f$n; ln -s /nowhere s$n; done' % count)
+    host.sh('mount --make-shared /run; ip netns add well; cd /run/netns; mkdir d; : >d/e; mkfifo p; '
+            'for n in $(seq %d); do echo mine >f$n; ln -s /run/nowhere s$n; done' % count)
     remedy = finding_of(host, 'netns-names')[1]['remediation']
     assert 'Look at d, f1, ' in remedy['prose'] and 'yourself' in remedy['prose'], remedy
     assert remedy['commands'] == (['rm /var/run/netns/s1'] if count == 1 else ['netnsctl doctor --fix netns-names'])
@@ -124,7 +124,7 @@ def test_names_that_hold_something_are_to_be_looked_at_and_the_fix_leaves_them(h
 
 
 def test_only_what_is_worth_a_look_is_shown_and_all_of_them_counted(host):
-    host.sh('ip netns add well; ln -s /nowhere /run/netns/gone')
+    host.sh('ip netns add well; mkdir /run/netns/gone')
     every = [item['check'] for item in json.loads(host('doctor', '--list-checks', '--json').out)['checks']]
     findings = json.loads(host('doctor', '--json').out)['findings']
     short, full = host('doctor'), host('doctor', '--all')

@@ -81,15 +81,15 @@ def test_an_ip_that_cannot_be_asked_keeps_nothing_else_from_being_mended(host, o
 
 def test_names_that_lead_nowhere_go_and_nothing_they_lead_to_is_touched(host):
     host.sh('''mount --make-shared /run; ip netns add good
-        ln -s /proc/999999999/ns/net /run/netns/gone
+        ln -s /run/nothing/net /run/netns/gone
         ln -s /run/netns/good /run/netns/also
         touch /run/netns/empty; mkdir /run/netns/folder; echo mine >/run/netns/full
-        mkdir /mnt/victim; mount -t tmpfs none /mnt/victim; ln -s /mnt/victim /run/netns/mounted''')
+        mkdir /run/victim; mount -t tmpfs none /run/victim; ln -s /run/victim /run/netns/mounted''')
     result = host(*FIX + ('--yes',))
     assert result.status == 0, result
     assert host.sh('ls /run/netns').split() == ['also', 'full', 'good'], result
     assert 'full' in result.out and host.sh('cat /run/netns/full') == 'mine\n'
-    host.sh('mountpoint -q /mnt/victim; ip netns exec good true; ip netns exec also true')
+    host.sh('mountpoint -q /run/victim; ip netns exec good true; ip netns exec also true')
 
 
 def test_the_names_become_shared_and_stay_usable(host):
@@ -185,7 +185,7 @@ STALE = ('doctor', '--fix', 'netns-names', '--fix', 'native')
 
 
 def test_several_fixes_are_done_in_the_order_given(host, old_ip):
-    host.sh('ip netns add a; ln -s /nowhere /run/netns/gone')
+    host.sh('ip netns add a; mkdir /run/netns/gone')
     result = host(*STALE + ('--fix', 'netns-names', '--yes'), path=old_ip)
     assert result.status == 0, result
     assert result.out.count('`--fix netns-names`') == 1
@@ -199,7 +199,7 @@ def test_several_fixes_are_done_in_the_order_given(host, old_ip):
     ('n\n', False, False, 'not begun: --fix native'),
     ('y\ny\nn\n', True, True, 'checks: ')])
 def test_each_of_several_fixes_is_asked_for_and_one_that_is_not_wanted_ends_it(host, old_ip, typed, gone, conf, said):
-    host.sh('ip netns add a; ln -s /nowhere /run/netns/gone')
+    host.sh('ip netns add a; mkdir /run/netns/gone')
     result = terminal.run(host.argv(*STALE), typed, host.environ(path=old_ip))
     assert said in result.out and (result.status == 0) == conf, result
     assert ('gone' not in host.sh('ls /run/netns').split()) == gone
@@ -207,7 +207,7 @@ def test_each_of_several_fixes_is_asked_for_and_one_that_is_not_wanted_ends_it(h
 
 
 def test_a_fix_that_fails_ends_those_after_it(host, old_ip):
-    host.sh('ip netns add a; ln -s /nowhere /run/netns/gone; mount -o remount,ro /etc')
+    host.sh('ip netns add a; mkdir /run/netns/gone; mount -o remount,ro /etc')
     result = host('doctor', '--fix', 'native', '--fix', 'netns-names', '--yes', path=old_ip)
     assert result.status == 1 and 'not begun: --fix netns-names' in result.out, result
     assert 'gone' in host.sh('ls /run/netns').split()

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from netnsctl.usecases.doctor.kernel.netnsdir import SAME_MOMENT_SECONDS
-from support import process
+from support import kthreadd, process
 
 # PIDs are given in order, so the one after what is written here is the next one.
 START = 'echo %d >/proc/sys/kernel/ns_last_pid; sleep 1000 </dev/null >/dev/null 2>&1 & test $! = %d'
@@ -28,6 +28,10 @@ class Apart(object):
             raise AssertionError('no PID namespace: %r' % process.finish(self.holder))
         with open('/proc/%d/task/%d/children' % (self.holder.pid, self.holder.pid)) as source:
             self.prefix = ['nsenter', '-t', source.read().split()[0], '-m', '-p', '--']
+
+    def see_all(self):
+        """From now on all processes seem to be seen."""
+        self.sh('echo 1 >/proc/sys/kernel/ns_last_pid; ' + kthreadd.SCRIPT)
 
     def sh(self, script):
         return process.must(self.prefix + ['sh', '-euc', script])
@@ -55,6 +59,7 @@ def test_the_name_of_a_process_that_runs_is_quiet(apart, doctor):
 
 
 def test_the_name_of_a_process_whose_pid_is_anothers_is_told_and_the_pasted_command_mends_it(apart, doctor):
+    apart.see_all()
     start(apart, PID)
     apart.sh('ln -s /proc/%d/ns/net /run/netns/reused; kill %d; '
              'while kill -0 %d 2>/dev/null; do sleep 0.01; done' % (PID, PID, PID))

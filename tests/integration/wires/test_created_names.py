@@ -83,7 +83,7 @@ def test_a_name_that_was_left_long_ago_is_made_at_once(session, path, monkeypatc
     touch(path)
     monkeypatch.setattr(netns_dir, 'YOUNG_SECONDS', -1.0)
     monkeypatch.setattr(netns_dir, 'wait_a_moment', None)
-    monkeypatch.setattr(elsewhere, '_sees_kernel', lambda: True)
+    monkeypatch.setattr(elsewhere, 'sees_all_processes', lambda: True)
     assert make(session, path) == [os.path.basename(path)]
 
 
@@ -109,7 +109,7 @@ def test_a_name_that_another_process_makes_after_ours_went_stays_for_the_next_do
         assert created_names.remove_unused(session) == ([], [])
         assert os.path.exists(path) and len(session.state.names('names')) == 1
     monkeypatch.setattr(netns_dir, 'YOUNG_SECONDS', -1.0)
-    monkeypatch.setattr(elsewhere, '_sees_kernel', lambda: True)
+    monkeypatch.setattr(elsewhere, 'sees_all_processes', lambda: True)
     assert created_names.remove_unused(session) == ([], [])
     assert not os.path.exists(path) and session.state.names('names') == []
 
@@ -205,7 +205,7 @@ def test_what_is_ours_by_its_note_is_made_again_once_nothing_is_mounted_on_it(se
 
 def test_a_file_that_is_not_ours_stays_where_not_all_processes_are_seen(session, path, monkeypatch):
     """The tests run in a PID namespace of their own, where /run is private; in a guest they run in its first one."""
-    if elsewhere._sees_kernel():
+    if elsewhere.sees_all_processes():
         pytest.skip('all processes are seen from here')
     monkeypatch.setattr(netns_dir, 'YOUNG_SECONDS', -1.0)
     touch(path)

@@ -1,7 +1,8 @@
-"""Namespaces that are mounted on names of /var/run/netns in other mount namespaces, and so are empty files here.
+"""Namespaces that names in /var/run/netns lead to in other mount and PID namespaces, and not here.
 
-To unlink such a file would unmount it everywhere (since Linux 3.18; before, unlink(2) answers EBUSY), and with its last
-mount the namespace goes. proc(5), mountinfo.
+One may be mounted there on an empty file, or on what a symlink leads to. To unlink such a file would unmount it
+everywhere (since Linux 3.18; before, unlink(2) answers EBUSY), and with its last mount the namespace goes. proc(5),
+mountinfo.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -10,7 +11,7 @@ import os
 import re
 import stat
 
-from netnsctl.compat import open_cloexec, read_all, to_bytes
+from netnsctl.compat import native, open_cloexec, read_all, to_bytes
 from netnsctl.edge import netns_dir
 from netnsctl.edge.survey.mounts import MOUNTINFO_BYTES, unescape
 
@@ -33,60 +34,91 @@ class _Mount(object):
         inside = self.root.rstrip(b'/') + b'/' + path[len(self.point):].strip(b'/')
         return self.device, inside.rstrip(b'/') or b'/'
 
+    def shows(self, place):
+        """Is what has that (device, path in its file system) on the mount?"""
+        return self.device == place[0] and (place[1] + b'/').startswith(self.root.rstrip(b'/') + b'/')
+
     def has(self, option):
         return any(field.startswith(option) for field in self.options)
 
 
 class Mounts(object):
-    """holders: {name (bytes): PID of a process in whose mount namespace a namespace is mounted on the name}; sees_all:
-    can there be no others?"""
+    """Where namespaces are mounted in the mount namespaces of processes.
 
-    def __init__(self, holders, sees_all):
-        self.holders, self.sees_all = holders, sees_all
+    own: this process's mounts, as parse() gives them. places: {(device, path in its file system): PID of a process
+    there}. points: {path there: PID}, of those where the names are seen. unseen: where there may be more, in words, or
+    None. Paths: bytes.
+    """
+
+    def __init__(self, own, unseen):
+        self.own, self.unseen, self.places, self.points = own, unseen, {}, {}
+
+    def add(self, pid, text, place):
+        """Adds those in the text of a process's mountinfo (bytes). place: that of the folder of names."""
+        mounts = parse(text)
+        is_seen = any(mount.shows(place) for mount in mounts.values())
+        for found, point in namespaces_in(mounts):
+            self.places.setdefault(found, pid)
+            if is_seen:
+                self.points.setdefault(point, pid)
 
     def holder_of(self, path):
-        """The process in whose mount namespace one is mounted on the name of that path: PID, or None."""
-        return self.holders.get(to_bytes(os.path.basename(path)))
+        """The process in whose mount namespace one is mounted on a name, by its path, or on the file that it leads to
+        as a symlink: PID, or None."""
+        target = _target_of(path)
+        chain = _chain_at(self.own, os.path.dirname(target))
+        found = self.places.get(chain[0].place_of(target)) if chain else None
+        if found is None and os.path.islink(path):
+            # Its folder may be missing or another here, and /var/run may be no link to /run there.
+            link = os.path.join(os.path.dirname(to_bytes(path)), os.readlink(to_bytes(path)))
+            found = self.points.get(target, self.points.get(os.path.normpath(link)))
+        return found
 
     def why_kept(self, path, is_ours=False):
-        """Why what is at the path of a name must stay, in words, or None. is_ours: netnsctl made it, and nobody else
-        knows it. OSError."""
-        if not stat.S_ISREG(os.lstat(path).st_mode):
+        """Why what is at the path of a name must stay, in words, or None. is_ours: if it is a file, netnsctl made it,
+        and nobody else knows it. OSError."""
+        mode = os.lstat(path).st_mode
+        is_link = stat.S_ISLNK(mode)
+        if not is_link and not stat.S_ISREG(mode):
             return None  # a namespace is mounted on files only
-        holder = self.holder_of(path)
+        target = _target_of(path)
+        if is_link and re.match(br'/proc/[0-9]+(/|\Z)', target):
+            return None if sees_all_processes() else 'the process may be one outside this PID namespace'
+        holder, file_name = self.holder_of(path), native(target) if is_link else 'it'
         if holder is not None:
-            return 'a namespace is mounted on it in the mount namespace of process %d' % holder
-        if not self.sees_all and not is_ours:
-            return 'a namespace may be mounted on it outside this PID namespace'
+            return 'a namespace is mounted on %s in the mount namespace of process %d' % (file_name, holder)
+        if self.unseen and not (is_ours and not is_link) \
+                and not _is_shown_all(_chain_at(self.own, os.path.dirname(target))):
+            return 'a namespace may be mounted on %s %s' % (file_name, self.unseen)
         return None
 
 
+def _target_of(path):
+    """Where a path leads, even if nothing is there: bytes."""
+    return os.path.realpath(to_bytes(path))
+
+
 def look(folder=netns_dir.NETNS_DIR):
-    """The Mounts on names of the folder. OSError if the folder cannot be read."""
-    chain = _chain(parse(_read('/proc/self/mountinfo')), folder)
-    if not chain:
-        return Mounts({}, False)
-    place = chain[0].place_of(to_bytes(os.path.realpath(folder)))
-    holders, sees_all = {}, _sees_kernel()
+    """The Mounts that matter to names of the folder. OSError if the folder cannot be read."""
+    own = parse(_read('/proc/self/mountinfo'))
+    chain = _chain(own, folder)
+    found = Mounts(own, None if sees_all_processes() else 'outside this PID namespace')
+    place = chain[0].place_of(_target_of(folder)) if chain else None
     for pid, text in _texts():
-        if text is None:
-            sees_all = False
+        if text is None or place is None:
+            found.unseen = found.unseen or 'in a mount namespace that cannot be examined'
         elif b' ' + place[0] + b' ' in text:
-            for name in names_in(text, place):
-                holders.setdefault(name, pid)
-    return Mounts(holders, sees_all or _is_shown_all(chain))
+            found.add(pid, text, place)
+    return found
 
 
-def names_in(text, place):
-    """The names in a folder on which the text of a mountinfo (bytes) has a namespace. place: (device, path in its file
-    system), bytes."""
-    mounts = parse(text)
+def namespaces_in(mounts):
+    """((device, path in its file system) of each file on which a namespace is mounted, the path where it is), bytes, of
+    mounts as parse() gives them."""
     for mount in mounts.values():
         # The parent is not listed if it is outside the root directory of the process.
         if mount.kind in _KINDS and mount.parent in mounts:
-            device, path = mounts[mount.parent].place_of(mount.point)
-            if device == place[0] and os.path.dirname(path) == place[1]:
-                yield os.path.basename(path)
+            yield mounts[mount.parent].place_of(mount.point), mount.point
 
 
 def parse(text):
@@ -117,6 +149,15 @@ def _chain(mounts, folder):
     return chain
 
 
+def _chain_at(mounts, folder):
+    """As _chain(), of the nearest folder above it if it is not there; empty if that cannot be opened."""
+    try:
+        return _chain(mounts, folder)
+    except OSError as error:
+        is_missing = error.errno in (errno.ENOENT, errno.ENOTDIR) and folder not in (b'/', b'')
+        return _chain_at(mounts, os.path.dirname(folder)) if is_missing else []
+
+
 def _longest(mounts, path):
     """The mount that a path is on, before Linux 3.15: the longest mount point above it; of several, the newest."""
     above = [mount for mount in mounts.values() if (path + b'/').startswith(mount.point.rstrip(b'/') + b'/')]
@@ -127,11 +168,11 @@ def _is_shown_all(chain):
     """Is what others mount on names mounted here as well, so that an empty file is one everywhere? It is where they
     are on a mount that gets those of others. A mount can be shared with nobody, so that counts only where the whole
     file system is seen: it is likely to be of this PID namespace."""
-    base = chain[-1]
-    return any(mount.has(b'master:') for mount in chain) or base.has(b'shared:') and base.root == b'/'
+    return any(mount.has(b'master:') for mount in chain) or bool(
+        chain and chain[-1].has(b'shared:') and chain[-1].root == b'/')
 
 
-def _sees_kernel():
+def sees_all_processes():
     """Are the processes of every PID namespace in /proc?"""
     fields = _read(_KTHREADD).rpartition(b')')[2].split()
     return len(fields) > 6 and bool(int(fields[6]) & _PF_KTHREAD)

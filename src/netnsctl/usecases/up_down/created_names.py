@@ -124,8 +124,8 @@ def _remove_stale(name, note):
 
 
 def _why_kept(name, note):
-    """Why an empty file of that name must stay, in words, or None, and what to do then. note: the one that make() wrote
-    for it, or {}. OSError."""
+    """Why an empty file or a symlink of that name must stay, in words, or None, and what to do then. note: the one that
+    make() wrote for it, or {}. OSError."""
     path = _path_of(name)
     is_ours = bool(note) and (note.get('file') == _number_of(os.lstat(path))
                               or note['made'] is None and note.get('making') is None)

@@ -31,4 +31,19 @@ def lines(*more):
     # What a process with another root directory sees; and no lines at all.
     ((b'31 99 0:4 net:[4026532100] /netns/a rw - nsfs nsfs rw', b'x', b'1 2 3 4 5 6 -', b'-'), [])])
 def test_the_names_are_found_by_the_file_that_is_mounted_on(more, names):
-    assert sorted(elsewhere.names_in(lines(*more), PLACE)) == names
+    found = [place for place, _ in elsewhere.namespaces_in(elsewhere.parse(lines(*more)))]
+    assert sorted(path[len('/netns/'):] for device, path in found
+                  if device == PLACE[0] and path.startswith(PLACE[1] + b'/')) == names
+
+
+@pytest.mark.parametrize('more,seen', [
+    ((b'21 20 0:25 / /run rw shared:2 - tmpfs tmpfs rw',), True),
+    ((b'21 20 0:25 /netns /names rw - tmpfs tmpfs rw',), True),
+    ((b'21 20 0:25 /docker.sock /run/docker.sock rw - tmpfs tmpfs rw',), False),
+    ((b'21 20 0:25 /net /run/netns rw - tmpfs tmpfs rw',), False)])
+def test_what_a_symlink_leads_to_is_asked_only_where_the_symlink_is_seen(more, seen):
+    """A container may have a namespace of its own at that path."""
+    text = b'\n'.join((ROOT,) + more + (b'30 20 0:4 net:[4026532100] /srv/a rw - nsfs nsfs rw',))
+    found = elsewhere.Mounts({}, None)
+    found.add(7, text, PLACE)
+    assert found.points == ({b'/srv/a': 7} if seen else {}) and found.places == {(b'8:1', b'/srv/a'): 7}

@@ -61,13 +61,20 @@ def test_mounts_that_cannot_be_read_are_said_to_be_so(tree, tmpdir):
     assert finding.status == 'warn' and 'could not find out how' in finding.text
 
 
+@pytest.fixture
+def first_pid_namespace(monkeypatch):
+    """All processes are seen, and none has mounts that matter."""
+    monkeypatch.setattr(netnsdir.elsewhere, 'sees_all_processes', lambda: True)
+    monkeypatch.setattr(netnsdir.elsewhere, '_texts', lambda: [])
+
+
 def a_dead_pid():
     process = subprocess.Popen(['/bin/true'])
     process.wait()
     return process.pid
 
 
-def test_stale_names_are_told_with_what_they_are(tree, tmpdir):
+def test_stale_names_are_told_with_what_they_are(tree, tmpdir, first_pid_namespace):
     host = tree({'var/run/netns/file': 'x'})
     folder = tmpdir.join('var/run/netns')
     folder.join('folder').ensure(dir=True)
@@ -153,7 +160,7 @@ def named(tree, tmpdir, monkeypatch):
 
 @pytest.mark.parametrize('seconds,words', [(1.5, '1 s'), (59, '59 s'), (180, '3 minutes'), (7300, '2 hours'),
                                            (86400 * 9, '9 days')])
-def test_a_process_that_started_after_its_name_was_made_is_another_one(named, seconds, words):
+def test_a_process_that_started_after_its_name_was_made_is_another_one(named, seconds, words, first_pid_namespace):
     finding = netnsdir.check_netns_names(named(seconds))
     assert finding.status == 'warn' and '1 of 1 names lead to a process that has the PID of the one' in finding.text
     assert ('x', 'a symlink to process %d (a (b) c), which started %s after the symlink was made'

@@ -208,7 +208,7 @@ def _split(host, stale):
         except OSError:
             continue  # gone meanwhile
         if why:
-            kept.append((name, 'an empty file, but ' + why))
+            kept.append((name, '%s, but %s' % (seen if os.path.islink(path) else 'an empty file', why)))
         else:
             (removable if is_removable else kept).append((name, seen))
     return removable, kept
@@ -314,6 +314,8 @@ def _some(found):
 
 def _remove_names(host, stale, reused, kept):
     prose = []
+    if reused and not elsewhere.sees_all_processes():
+        reused, kept = [], kept + reused  # they may be names of processes outside this PID namespace
     if stale or reused:
         prose.append('Stale names affect only those who use them. Remove them.')
     if reused:
