@@ -17,13 +17,23 @@ def parent_of(host, pid):
 
 def owner_of(host, pid):
     """The user ID that a process has in all four places (real, effective, saved, file system), else None."""
-    found = re.search(r'(?m)^Uid:\s+([0-9]+)\s+\1\s+\1\s+\1\s*$', host.read('/proc/%d/status' % pid) or '')
+    return owner_in(host.read('/proc/%d/status' % pid))
+
+
+def owner_in(text):
+    """The same of the text of such a file, or None."""
+    found = re.search(r'(?m)^Uid:\s+([0-9]+)\s+\1\s+\1\s+\1\s*$', text or '')
     return int(found.group(1)) if found else None
 
 
 def words_of(host, pid):
     """The words that a process was started with, or its title: list, empty if there is no such process."""
-    return (host.read('/proc/%d/cmdline' % pid) or '').rstrip('\0').split('\0')
+    return words_in(host.read('/proc/%d/cmdline' % pid))
+
+
+def words_in(text):
+    """The words in the text of such a file, or of environ, or None: list."""
+    return (text or '').rstrip('\0').split('\0')
 
 
 def program_of(host, pid):
@@ -61,4 +71,9 @@ def pid_namespace(host, pid):
 
 def is_of_the_host(host, pid):
     """Is it root's, in our own PID namespace, so no process of a container?"""
-    return owner_of(host, pid) == 0 and pid_namespace(host, pid) == pid_namespace(host, 'self')
+    return owner_of(host, pid) == 0 and is_in_our_namespace(host, pid)
+
+
+def is_in_our_namespace(host, pid):
+    """Is it in the PID namespace of this process?"""
+    return pid_namespace(host, pid) == pid_namespace(host, 'self')

@@ -5,6 +5,7 @@ import time
 
 from netnsctl.compat import shell_quote
 from netnsctl.errors import ConflictError, NetnsctlError, NotFoundError, UndoError
+from netnsctl.execution.journal import DamagedError
 from netnsctl.model.names import may_be_name
 from netnsctl.usecases.recorded import existing, unconfirmed
 from netnsctl.usecases.wires import transaction
@@ -61,9 +62,11 @@ class _Confirmation(object):
         for name, wire_id, _ in mark.wires:
             try:
                 record = self.session.journal.load(name)
-            except NetnsctlError as error:  # one that is damaged must not keep the others from being confirmed
+            except NetnsctlError as error:
                 self.kept.errors.append(error)
-                continue
+                if not isinstance(error, DamagedError):
+                    return  # it waits on
+                continue  # must not keep the others from being confirmed
             if record is not None and record.id == wire_id and name not in self.kept.confirmed:
                 names.append(name)
         # First: a wire must not be undone because it cannot be saved, nor be saved and then undone.

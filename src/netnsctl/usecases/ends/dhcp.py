@@ -56,10 +56,15 @@ def pid_of(pid_file, identity=None, index=None, mark=None):
     if not match or start_time(int(match.group(1))) is None:
         return None
     pid = int(match.group(1))
-    if pid_file not in processes.words_of(host, pid) or not processes.is_of_the_host(host, pid):
-        return None
     wanted = ([_index_setting(index)] if index is not None else []) + ([mark] if mark is not None else [])
-    if wanted and not set(wanted) <= set((host.read('/proc/%d/environ' % pid) or '').split('\0')):
+    words, status, environ = [host.read('/proc/%d/%s' % (pid, name)) if name != 'environ' or wanted else ''
+                              for name in ('cmdline', 'status', 'environ')]
+    if None in (words, status, environ):
+        if start_time(pid) is None:
+            return None
+        raise NetnsctlError('read /proc/%d: whether it is the DHCP client of %s cannot be found out' % (pid, pid_file))
+    if (pid_file not in processes.words_in(words) or processes.owner_in(status) != 0
+            or not processes.is_in_our_namespace(host, pid) or not set(wanted) <= set(processes.words_in(environ))):
         return None
     if identity is not None:
         try:
