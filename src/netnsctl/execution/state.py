@@ -235,5 +235,7 @@ class _Locked(object):
         try:
             if os.getpid() == self._owner:
                 fcntl.flock(descriptor, fcntl.LOCK_UN)
+        except (OSError, IOError):
+            pass  # what was done is done, and closing lets go of it for this process
         finally:
             os.close(descriptor)

@@ -57,8 +57,8 @@ def pid_of(pid_file, identity=None, index=None, mark=None):
         return None
     pid = int(match.group(1))
     wanted = ([_index_setting(index)] if index is not None else []) + ([mark] if mark is not None else [])
-    words, status, environ = [host.read('/proc/%d/%s' % (pid, name)) if name != 'environ' or wanted else ''
-                              for name in ('cmdline', 'status', 'environ')]
+    words, status = host.read('/proc/%d/cmdline' % pid), host.read('/proc/%d/status' % pid)
+    environ = host.read('/proc/%d/environ' % pid) if wanted else ''
     if None in (words, status, environ):
         if start_time(pid) is None:
             return None
