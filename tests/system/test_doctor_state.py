@@ -139,7 +139,7 @@ def test_a_file_in_the_place_of_the_names_is_moved_and_nothing_is_mounted_over_i
     host.sh('echo mine >/run/netns; echo older >/run/netns.old')
     result = host('doctor', '--fix', 'native', '--yes')
     assert 'move /var/run/netns, which is not a directory, to /var/run/netns.old1' in result.out, result
-    assert 'undone by: mv /var/run/netns.old1 /var/run/netns' in result.out
+    assert 'undone by: mv -T /var/run/netns.old1 /var/run/netns' in result.out
     assert host.sh('cat /run/netns.old /run/netns.old1') == 'older\nmine\n'
 
 

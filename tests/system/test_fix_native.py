@@ -102,28 +102,6 @@ def test_the_names_become_shared_and_stay_usable(host):
     host.sh('ip netns delete x; test ! -e /run/netns/x; ! grep -q -e netns/x -e netnsctl/names /proc/self/mountinfo')
 
 
-def mounts(host):
-    return [line.split()[4] for line in host.sh('cat /proc/self/mountinfo').splitlines()]
-
-
-@pytest.mark.parametrize('when', range(1, 12))
-def test_a_kill_while_they_become_shared_loses_no_namespace(host, when):
-    inject.available()
-    host.sh('mkdir /run/netns; for n in x y; do touch /run/netns/$n; unshare -n mount --bind /proc/self/ns/net '
-            '/run/netns/$n; done')
-    before = host.sh('for n in x y; do ip netns exec $n readlink /proc/self/ns/net; done')
-    there = mounts(host)
-    inject.inject(host, 'mount,umount2', 'signal=KILL', when, FIX + ('--yes',), only_netnsctl=True)
-    result = host(*FIX + ('--yes',))
-    assert result.status == 0, result
-    assert host.sh('for n in x y; do ip netns exec $n readlink /proc/self/ns/net; done') == before
-    assert 'on a shared mount' in host('doctor', 'netns-dir').out
-    after = mounts(host)
-    assert after.count('/run/netns') == there.count('/run/netns') + 1
-    assert not any('names-on-their-way' in place for place in after)
-    host.sh('ip netns delete x; ip netns delete y; ls /run/netns')
-
-
 def test_a_half_done_wire_is_rolled_back(host):
     inject.available()
     host.sh('ip netns add a; ip netns add b')

@@ -10,7 +10,7 @@ import os
 import stat
 import time
 
-from netnsctl.compat import open_cloexec, to_bytes
+from netnsctl.compat import native, open_cloexec, to_bytes
 
 # iproute2's compiled-in directory is /var/run/netns; /var/run is a link to /run on later systems.
 NETNS_DIR = '/var/run/netns'
@@ -126,33 +126,59 @@ def _explain_symlink(path):
 def share():
     """Makes the directory a shared mount, so that a name made or removed is so in every mount namespace. OSError.
 
-    Where it is not a mount yet it is bound on itself first, with the namespaces that are mounted in it. Two that did
-    this at once would bind it twice: the lock is the one that iproute2 takes (ip/ipnetns.c). Anybody may open the
-    directory and hold that lock for ever, so netnsctl waits LOCK_SECONDS and then goes on without it.
+    Where it is not a mount yet it is bound on itself first, with the namespaces that are mounted in it: iproute2 leaves
+    these mounted a second time below, where nobody can remove them.
+    """
+    from netnsctl.edge import syscalls
+    if is_made_shared(syscalls):
+        return
+    descriptor, is_bound = lock(lambda: is_made_shared(syscalls)), False
+    try:
+        while not is_made_shared(syscalls):  # who held the lock may have done it
+            syscalls.mount(NETNS_DIR, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
+            is_bound = True
+        if is_bound:
+            clear_below(descriptor)
+    finally:
+        unlock(descriptor)
+
+
+def lock(is_needless=None):
+    """A descriptor of the directory, for unlock(), with the lock that iproute2 takes to make it a mount
+    (ip/ipnetns.c): two that did this at once would bind it twice. OSError.
+
+    Anybody may open the directory and hold that lock for ever, so netnsctl waits LOCK_SECONDS and then goes on without
+    it. is_needless: asked before each try.
     """
     import fcntl
-    from netnsctl.edge import syscalls
     descriptor = open_cloexec(NETNS_DIR, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        tries = int(LOCK_SECONDS / _STEP_SECONDS)
-        while not _is_made_shared(syscalls):
+        for _ in range(int(LOCK_SECONDS / _STEP_SECONDS)):
+            if is_needless is not None and is_needless():
+                break
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
             except (OSError, IOError) as error:
                 if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
                     raise
-                tries -= 1
-                if tries > 0:
-                    wait_a_moment()
-                    continue
-            if not _is_made_shared(syscalls):  # who held the lock has done it
-                syscalls.mount(NETNS_DIR, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
-    finally:
+            wait_a_moment()
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def unlock(descriptor):
+    """Releases what lock() gave."""
+    import fcntl
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child that another thread forked meanwhile has the descriptor too
+    finally:
         os.close(descriptor)
 
 
-def _is_made_shared(syscalls):
+def is_made_shared(syscalls):
     """Makes the directory shared: False if it is not a mount. OSError."""
     try:
         syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
@@ -163,41 +189,16 @@ def _is_made_shared(syscalls):
     return True
 
 
-def share_with_names(aside):
-    """As share(), for a directory that is not a mount yet: with the namespaces that are mounted in it, which share()
-    would leave mounted a second time below, where nothing can remove them. OSError.
-
-    aside: path of a directory for the time between, on a private or any other mount. At every moment each namespace is
-    mounted here or there: one that is killed on its way loses none, and the next finishes it. Somebody else may make
-    the directory a mount meanwhile.
-    """
+def clear_below(descriptor):
+    """Unmounts the namespaces that are mounted in the directory as it was when the descriptor of it was opened, where
+    it has been bound on itself since: none goes that its name does not lead to. OSError."""
     from netnsctl.edge import syscalls
-    if not os.path.isdir(aside):
-        os.mkdir(aside, 0o700)
-    if not _is_made_shared(syscalls):
-        _move_names(syscalls, aside)
-        syscalls.mount(aside, NETNS_DIR, 'none', syscalls.MS_BIND | syscalls.MS_REC)
-        syscalls.mount('', NETNS_DIR, 'none', syscalls.MS_SHARED | syscalls.MS_REC)
     for name in names():
-        here, there = path_of(name), to_bytes(aside) + b'/' + name
-        if is_mounted(there) and not is_mounted(here):
-            syscalls.mount(there, here, 'none', syscalls.MS_BIND)
-    if os.path.samefile(aside, NETNS_DIR):
-        syscalls.umount2(aside, syscalls.MNT_DETACH)
-    os.rmdir(aside)
-
-
-def _move_names(syscalls, aside):
-    """Mounts the directory at aside as well, and each namespace there only."""
-    if not os.path.samefile(aside, NETNS_DIR):  # a bind mount is what it was bound from
-        syscalls.mount(NETNS_DIR, aside, 'none', syscalls.MS_BIND)
-    syscalls.mount('', aside, 'none', syscalls.MS_PRIVATE)
-    for name in names():
-        here, there = path_of(name), to_bytes(aside) + b'/' + name
-        if is_mounted(here) and not is_mounted(there):
-            syscalls.mount(here, there, 'none', syscalls.MS_BIND)
-        while is_mounted(here):
-            syscalls.umount2(here, syscalls.MNT_DETACH | syscalls.UMOUNT_NOFOLLOW)
+        below, here = to_bytes('/proc/self/fd/%d/%s' % (descriptor, native(name))), path_of(name)
+        if is_mounted(below) and not is_mounted(here):  # it was mounted just before the directory was bound
+            syscalls.mount(below, here, 'none', syscalls.MS_BIND)
+        while is_mounted(below):
+            syscalls.umount2(below, syscalls.MNT_DETACH | syscalls.UMOUNT_NOFOLLOW)
 
 
 def is_mounted(path):

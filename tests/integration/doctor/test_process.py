@@ -166,16 +166,6 @@ def test_nobody_is_not_told_that_names_of_others_are_stale(doctor, run_netnsctl,
     assert commands_of(finding) == ['sudo netnsctl doctor netns-names']
 
 
-def test_names_that_are_not_shared_are_an_advice_and_the_pasted_commands_mend_it(doctor, private_names):
-    process.must(private_names + ['ln', '-s', '/proc/self/ns/net', '/run/netns/me'])
-    status, findings = doctor('netns-dir', before=private_names)
-    assert status == 0 and findings['netns-dir']['status'] == 'warn'
-    for command in commands_of(findings['netns-dir']):
-        process.must(private_names + ['sh', '-c', command])
-    _, findings = doctor('netns-dir', 'netns-names', before=private_names)
-    assert [finding['status'] for finding in findings.values()] == ['ok', 'ok']
-
-
 # Runtimes
 
 def test_docker_is_found_and_its_version_told(doctor, docker):

@@ -38,6 +38,9 @@ class _Mount(object):
         """Is what has that (device, path in its file system) on the mount?"""
         return self.device == place[0] and (place[1] + b'/').startswith(self.root.rstrip(b'/') + b'/')
 
+    def is_namespace(self):
+        return self.kind in _KINDS
+
     def has(self, option):
         return any(field.startswith(option) for field in self.options)
 
@@ -117,7 +120,7 @@ def namespaces_in(mounts):
     mounts as parse() gives them."""
     for mount in mounts.values():
         # The parent is not listed if it is outside the root directory of the process.
-        if mount.kind in _KINDS and mount.parent in mounts:
+        if mount.is_namespace() and mount.parent in mounts:
             yield mounts[mount.parent].place_of(mount.point), mount.point
 
 
@@ -139,7 +142,12 @@ def _chain(mounts, folder):
     finally:
         os.close(descriptor)
     number = re.search(br'mnt_id:\s*([0-9]+)', text)
-    mount = mounts.get(number.group(1)) if number else _longest(mounts, to_bytes(os.path.realpath(folder)))
+    return upon_each_other(mounts, mounts.get(number.group(1)) if number else
+                           mount_of(mounts, to_bytes(os.path.realpath(folder))))
+
+
+def upon_each_other(mounts, mount):
+    """A mount and those below it, topmost first, while one is bound on the same folder of another: list of _Mount."""
     chain = []
     while mount is not None and mount not in chain:
         chain.append(mount)
@@ -158,10 +166,19 @@ def _chain_at(mounts, folder):
         return _chain_at(mounts, os.path.dirname(folder)) if is_missing else []
 
 
-def _longest(mounts, path):
-    """The mount that a path is on, before Linux 3.15: the longest mount point above it; of several, the newest."""
-    above = [mount for mount in mounts.values() if (path + b'/').startswith(mount.point.rstrip(b'/') + b'/')]
-    return max(above, key=lambda mount: (len(mount.point), int(mount.number))) if above else None
+def mount_of(mounts, path):
+    """The mount that a path (bytes, no symlink in it) is on, or None: found as the kernel follows a path, since a mount
+    point may lie hidden below a later mount. The kernel itself tells it of a descriptor only since Linux 3.15."""
+    found, above = None, [mount for mount in mounts.values()
+                          if (path + b'/').startswith(mount.point.rstrip(b'/') + b'/')]
+    while True:
+        # The first: its parent is outside the root directory of this process, or itself.
+        nexts = [mount for mount in above if mount is not found and (
+            mount.parent == found.number if found else mount.parent not in mounts or mount.parent == mount.number)]
+        if not nexts:
+            return found
+        found = min(nexts, key=lambda mount: len(mount.point))
+        above.remove(found)
 
 
 def _is_shown_all(chain):

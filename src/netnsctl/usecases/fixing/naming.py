@@ -8,6 +8,7 @@ from netnsctl.compat import to_bytes
 from netnsctl.edge import netns_dir
 from netnsctl.edge.netns import NETNS_DIR
 from netnsctl.errors import NetnsctlError
+from netnsctl.execution import signals
 from netnsctl.execution.state import State
 from netnsctl.usecases import doctor
 from netnsctl.usecases.doctor.kernel import netnsdir
@@ -17,7 +18,7 @@ from netnsctl.usecases.fixing.step import Step
 
 def plan_names(host):
     """What the check `netns-names` asks for: list of Step."""
-    aside = to_bytes(_aside(host))
+    aside = to_bytes(netnsdir.names_aside(host))
     # Names that a killed run put aside look stale, and are not.
     stale = [name for name in netnsdir.find_removable(host) if not netns_dir.is_mounted(aside + b'/' + to_bytes(name))]
     if not stale:
@@ -30,9 +31,11 @@ def plan_folder(host):
     """What the check `netns-dir` asks for: list of Step."""
     if os.path.lexists(NETNS_DIR) and not os.path.isdir(NETNS_DIR):
         return [_move_aside()]
-    if os.path.isdir(_aside(host)) or any(finding.status == WARN for finding in doctor.run(host, ['netns-dir'])):
-        return [Step('make %s a shared mount, as `ip netns add` does' % NETNS_DIR, lambda: _share(host),
-                     undo='mount --make-private %s' % NETNS_DIR)]
+    if (os.path.isdir(netnsdir.names_aside(host))
+            or any(finding.status == WARN for finding in doctor.run(host, ['netns-dir']))):
+        return [Step('make %s a shared mount, as `ip netns add` does, with each name mounted in it once' % NETNS_DIR,
+                     lambda: _share(host),
+                     undo='mount --make-rprivate %s (it stays a mount of its own)' % NETNS_DIR)]
     return []
 
 
@@ -49,12 +52,7 @@ def _move_aside():
             raise NetnsctlError('move %s to %s: %s' % (NETNS_DIR, aside, error.strerror))
         return 'moved %s to %s' % (NETNS_DIR, aside)
     return Step('move %s, which is not a directory, to %s' % (NETNS_DIR, aside), run,
-                ['mv %s %s' % (NETNS_DIR, aside)], undo='mv %s %s' % (aside, NETNS_DIR))
-
-
-def _aside(host):
-    """Where the names are kept while the mount becomes shared."""
-    return State(host).path('names-on-their-way')
+                ['mv %s %s' % (NETNS_DIR, aside)], undo='mv -T %s %s (once no directory is there)' % (aside, NETNS_DIR))
 
 
 def _remove(host, names):
@@ -74,10 +72,11 @@ def _remove(host, names):
 
 
 def _share(host):
-    State(host).make()
+    from netnsctl.usecases.fixing import sharing
     try:
-        # Mounted names move along, since a name under a mount can never be removed.
-        netns_dir.share_with_names(_aside(host))
+        with State(host).locked():
+            with signals.held():
+                sharing.share_with_names(host, netnsdir.names_aside(host))
     except OSError as error:
         raise NetnsctlError('make %s a shared mount: %s' % (NETNS_DIR, error.strerror))
     return '%s is on a shared mount' % NETNS_DIR

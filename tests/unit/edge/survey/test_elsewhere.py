@@ -47,3 +47,23 @@ def test_what_a_symlink_leads_to_is_asked_only_where_the_symlink_is_seen(more, s
     found = elsewhere.Mounts({}, None)
     found.add(7, text, PLACE)
     assert found.points == ({b'/srv/a': 7} if seen else {}) and found.places == {(b'8:1', b'/srv/a'): 7}
+
+
+@pytest.mark.parametrize('more,number', [
+    ((), b'21'),
+    ((b'30 21 0:25 /netns /run/netns rw - tmpfs tmpfs rw', b'29 30 0:25 /netns /run/netns rw - tmpfs tmpfs rw'), b'29'),
+    # Hidden below a later mount, whatever their numbers; and a mount beside it.
+    ((b'30 21 0:25 /netns /run/netns rw - tmpfs tmpfs rw', b'23 21 0:26 / /run rw - tmpfs tmpfs rw'), b'23'),
+    ((b'30 21 0:26 / /run/net rw - tmpfs tmpfs rw', b'31 21 0:26 / /run/netns/a rw - tmpfs tmpfs rw'), b'21')])
+def test_the_mount_of_a_path_is_the_one_that_the_path_leads_to(more, number):
+    assert elsewhere.mount_of(elsewhere.parse(lines(*more)), b'/run/netns').number == number
+
+
+@pytest.mark.parametrize('text,number', [
+    # The root directory of a process that is no mount point: its own mount is not listed.
+    (b'30 99 0:25 / /run rw - tmpfs tmpfs rw\n31 99 0:25 / /mnt rw - tmpfs tmpfs rw\n', b'30'),
+    (b'1 1 0:2 / / rw - rootfs rootfs rw\n30 1 0:25 / / rw - tmpfs tmpfs rw\n', b'30'),
+    (b'30 99 0:25 / /mnt rw - tmpfs tmpfs rw\n', None), (b'', None)])
+def test_the_mount_of_a_path_is_found_below_any_root(text, number):
+    found = elsewhere.mount_of(elsewhere.parse(text), b'/run/netns')
+    assert (found and found.number) == number

@@ -10,33 +10,49 @@ from netnsctl.edge.host import Host
 from netnsctl.usecases.doctor.kernel import netnsdir
 
 
-BIND, SHARE = 'mount --rbind /var/run/netns /var/run/netns', 'mount --make-rshared /var/run/netns'
-MOUNT = '%d 1 0:1 / %s rw,relatime %s- tmpfs tmpfs rw\n'
+FIX = ['netnsctl doctor --fix netns-dir']
 
 
 def mountinfo(*mounts):
-    return ''.join(MOUNT % (number, point, 'shared:1 ' if shared else '')
-                   for number, (point, shared) in enumerate(mounts))
+    """The text for (mount point, is it shared) in the order of mounting, each on the one that its point was on."""
+    lines = []
+    for number, (point, shared) in enumerate(mounts):
+        on = [index for index, mount in enumerate(mounts[:number])
+              if (point + '/').startswith(mount[0].rstrip('/') + '/')]
+        lines.append('%d %d 0:%d / %s rw,relatime %s- tmpfs tmpfs rw\n'
+                     % (20 + number, 20 + on[-1] if on else 1, number, point, 'shared:1 ' if shared else ''))
+    return ''.join(lines)
 
 
 @pytest.mark.parametrize('mounts', [
     [('/', False), ('/var/run/netns', True)], [('/', True)], [('/', False), ('/var/run', True)],
     [('/var/run/netns', False), ('/var/run/netns', True)],
     [('/', True), ('/var/run/net', False)],
+    # Hidden below a later one.
+    [('/', False), ('/var/run/netns', False), ('/var/run', True)],
 ])
 def test_names_on_a_shared_mount_are_quiet(tree, mounts):
     host = tree({'var/run/netns/a': '', 'proc/self/mountinfo': mountinfo(*mounts)})
     assert netnsdir.check_netns_dir(host).status == 'ok'
 
 
-@pytest.mark.parametrize('mounts,commands', [
-    ([('/', False)], [BIND, SHARE]),
-    ([('/', True), ('/var/run/netns', False)], [SHARE]),
-    ([('/', True), ('/var/run', False)], [BIND, SHARE]),
+@pytest.mark.parametrize('mounts', [
+    [('/', False)], [('/', True), ('/var/run/netns', False)], [('/', True), ('/var/run', False)],
+    [('/', True), ('/var/run/netns', True), ('/var/run', False)],
 ])
-def test_names_that_are_not_shared_are_an_advice(tree, mounts, commands):
+def test_names_that_are_not_shared_are_an_advice(tree, mounts):
     finding = netnsdir.check_netns_dir(tree({'var/run/netns/a': '', 'proc/self/mountinfo': mountinfo(*mounts)}))
-    assert (finding.status, finding.remediation.commands) == ('warn', commands)
+    assert (finding.status, finding.remediation.commands) == ('warn', FIX)
+
+
+def test_names_below_the_mount_of_the_directory_are_counted(tree):
+    lines = ['20 1 0:5 / / rw - tmpfs t rw', '21 20 0:4 net:[1] /var/run/netns/a rw - nsfs nsfs rw',
+             '22 20 0:4 net:[2] /var/run/other/b rw - nsfs nsfs rw', '23 20 0:5 /c /var/run/netns/c rw - tmpfs t rw',
+             '24 20 0:5 /var/run/netns /var/run/netns rw shared:1 - tmpfs t rw',
+             '25 24 0:4 net:[1] /var/run/netns/a rw shared:2 - nsfs nsfs rw']
+    finding = netnsdir.check_netns_dir(tree({'var/run/netns/a': '', 'proc/self/mountinfo': '\n'.join(lines)}))
+    assert finding.status == 'warn' and finding.text.startswith('1 of 1 names in /var/run/netns cannot be removed')
+    assert ('mounted below', 'a') in finding.evidence and finding.remediation.commands == FIX
 
 
 def test_no_folder_of_names_or_an_empty_one_is_quiet(tree, tmpdir):

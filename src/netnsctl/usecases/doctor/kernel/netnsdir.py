@@ -7,11 +7,13 @@ import re
 import stat
 import time
 
-from netnsctl.compat import open_cloexec, shell_quote, to_bytes
+from netnsctl.compat import native, open_cloexec, shell_quote, to_bytes
 from netnsctl.edge import child, netns, netns_dir
 from netnsctl.edge.files import own_files
 from netnsctl.edge.survey import elsewhere
+from netnsctl.edge.survey.layers import Layers
 from netnsctl.errors import KernelError, NotFoundError
+from netnsctl.execution.state import State
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import NAME, Remediation, fail, ok, warn
 
@@ -33,45 +35,10 @@ def quote(path):
                             for byte in bytearray(to_bytes(path)))
 
 
-def read_mounts(host):
-    """[(mount point, filesystem type, shared or not)], in the order of mounting; None if it cannot be read.
-
-    proc(5), /proc/PID/mountinfo.
-    """
-    text = host.read('/proc/self/mountinfo')
-    if text is None:
-        return None
-    found = []
-    for line in text.splitlines():
-        fields = line.split(' ')
-        if '-' not in fields[6:]:
-            continue
-        end = fields.index('-', 6)
-        point = re.sub(r'\\([0-7]{3})', lambda octal: chr(int(octal.group(1), 8)), fields[4])
-        found.append((point, fields[end + 1], any(field.startswith('shared:') for field in fields[6:end])))
-    return found
-
-
-def _holding_mount(mounts, path):
-    """The mount that a path is on: the longest mount point above it; of several there, the topmost."""
-    best = None
-    for mount in mounts:
-        if (path + '/').startswith(mount[0].rstrip('/') + '/') and (best is None or len(mount[0]) >= len(best[0])):
-            best = mount
-    return best
-
-
-def _real_place(host):
-    """/var/run/netns with symlinks followed, as mountinfo names it."""
-    real = os.path.realpath(host.path(netns.NETNS_DIR))
-    root = os.path.realpath(host.root or '/').rstrip('/')
-    return real[len(root):] if real.startswith(root + '/') else real
-
-
 def _mount_of(host, path):
     """The mount point that a path is on."""
-    mount = _holding_mount(read_mounts(host) or (), os.path.realpath(path))
-    return mount[0] if mount else path
+    mount = Layers(host).mount_of(path)
+    return native(mount.point) if mount else path
 
 
 @check('netns-dir', 'namespaces', required=True)
@@ -93,40 +60,58 @@ def check_netns_dir(host):
                     [('mode', '%o' % os.stat(place).st_mode)],
                     Remediation('netnsctl wires no namespace by name until that is fixed. First see whose names are '
                                 'there.', ['chmod go-w %s' % netns.NETNS_DIR]))
-    mounts = read_mounts(host)
-    mount = mounts and _holding_mount(mounts, _real_place(host))
+    return _judge_mounts(host, Layers(host))
+
+
+def _judge_mounts(host, layers):
+    """The Finding on how the directory is mounted."""
+    mount = layers.mount_of(netns.NETNS_DIR)
     if not mount:
         return warn('could not find out how %s is mounted' % netns.NETNS_DIR,
                     [('/proc/self/mountinfo', 'not readable')])
-    names = host.listdir(netns.NETNS_DIR)
-    evidence = [('names', len(names)), ('it is on the mount', mount[0]),
-                ('propagation', 'shared' if mount[2] else 'not shared')]
-    if mount[2]:
+    names, hidden, is_shared = host.listdir(netns.NETNS_DIR), layers.hidden_names(), mount.has(b'shared:')
+    evidence = [('names', len(names)), ('it is on the mount', native(mount.point)),
+                ('propagation', 'shared' if is_shared else 'not shared')]
+    fix = ['netnsctl doctor --fix netns-dir']
+    if os.path.isdir(names_aside(host)) and not State(host).is_locked():  # else it may be at it
+        return warn('a run that made %s a shared mount was interrupted: names in it cannot be removed, or lead to no '
+                    'namespace' % netns.NETNS_DIR, evidence + [('they are mounted on', names_aside(host))],
+                    Remediation('Finish it.', fix))
+    if hidden:
+        return warn('%d of %d names in %s cannot be removed: their namespaces are also mounted below the directory\'s '
+                    'own mount' % (len(hidden), len(names), netns.NETNS_DIR),
+                    evidence + [('mounted below', ', '.join(hidden[:SHOWN]))],
+                    Remediation('The directory was bound on itself when it had names, which `ip netns add` does too. '
+                                'Leave each mounted once.', fix))
+    if is_shared:
         return ok('%s is on a shared mount' % netns.NETNS_DIR, evidence)
     if not names:
         # `ip netns add` and netnsctl share it before the first name.
         return ok('%s is empty; the first name makes it a shared mount' % netns.NETNS_DIR, evidence)
-    commands = ['mount --make-rshared %s' % netns.NETNS_DIR]
-    if mount[0] != _real_place(host):
-        # rbind: a plain bind would hide the namespaces that are mounted in it.
-        commands.insert(0, 'mount --rbind %s %s' % (netns.NETNS_DIR, netns.NETNS_DIR))
+    # Bound on itself by hand, its names would be mounted below as well.
     return warn('%s is not a shared mount: other mount namespaces do not see its names, and keep those that are deleted'
-                % netns.NETNS_DIR, evidence, Remediation('Make it a shared mount, as `ip netns add` does.', commands))
+                % netns.NETNS_DIR, evidence, Remediation('Make it a shared mount, as `ip netns add` does.', fix))
+
+
+def names_aside(host):
+    """Where `--fix netns-dir` mounts the namespaces of names while it makes the directory a shared mount."""
+    return State(host).path('names-on-their-way')
 
 
 def _why_nothing_can_be_named(host, place, is_there):
     """The Finding that root cannot create names in the directory, or the directory itself; None if nothing prevents
     it."""
-    where = place if is_there else os.path.dirname(place)
-    why = own_files.why_not_writable(where, but_names=False)
+    place = place if is_there else os.path.dirname(place)
+    why = own_files.why_not_writable(place, but_names=False)
     if why:
+        where = _mount_of(host, netns.NETNS_DIR if is_there else os.path.dirname(netns.NETNS_DIR))
         mend = Remediation('No name can be created there. Remount it, or the file system that it is on, read-write.',
-                           ['mount -o remount,rw %s' % quote(_mount_of(host, where))])
+                           ['mount -o remount,rw %s' % quote(where)])
         if why == os.strerror(errno.ENOSPC):
             mend = Remediation('No name can be created there. Remove files from that file system, which has no inodes '
                                'left: `df -i %s` shows it.' % where)
         return fail('%s cannot be %s: %s' % (netns.NETNS_DIR, 'written to' if is_there else 'created', why),
-                    [('it is on the mount', _mount_of(host, where))], mend)
+                    [('it is on the mount', where)], mend)
     why = netns_dir.why_no_mounts()
     if why:
         return fail('no name can be created in %s: mounts cannot be changed here: %s' % (netns.NETNS_DIR, why), [],
@@ -179,11 +164,11 @@ def _explain_unopened(path, error):
     return 'a symlink to %s, which is gone' % ('process %s' % found.group(1) if found else target)
 
 
-def _removal(host, name, mounts):
+def _removal(host, name, layers):
     """The command that takes a stale name away and touches nothing that it leads to."""
     path = '%s/%s' % (netns.NETNS_DIR, name)
     word = quote(path)
-    if any(mount[0] == '%s/%s' % (_real_place(host), name) for mount in mounts or ()):
+    if layers.is_mount_point(layers.place(netns.NETNS_DIR) + b'/' + to_bytes(name)):
         return 'umount %s && rm %s' % (word, word)
     is_folder = os.path.isdir(host.path(path)) and not os.path.islink(host.path(path))
     return '%s %s' % ('rmdir' if is_folder else 'rm', word)
@@ -324,8 +309,8 @@ def _remove_names(host, stale, reused, kept):
     if kept:
         prose.append('Look at %s yourself before you remove %s: somebody may have a use for it.'
                      % (_some(kept), 'one of them' if len(kept) > 1 else 'it'))
-    mounts = read_mounts(host)
-    commands = [_removal(host, name, mounts) for name, _ in reused]
+    layers = Layers(host)
+    commands = [_removal(host, name, layers) for name, _ in reused]
     if len(stale) > MANY:
         return Remediation(' '.join(prose), ['netnsctl doctor --fix netns-names'] + commands)
-    return Remediation(' '.join(prose), [_removal(host, name, mounts) for name, _ in stale] + commands)
+    return Remediation(' '.join(prose), [_removal(host, name, layers) for name, _ in stale] + commands)
