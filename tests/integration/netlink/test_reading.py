@@ -69,9 +69,11 @@ def told(name, *words):
 
 
 def settled(name, opened):
-    """Waits for link-local addresses to come, so that two reads agree."""
+    """Waits for link-local addresses to come, and for states to follow carriers, so that two reads agree."""
     deadline = time.time() + 60
-    while time.time() < deadline and any(item.tentative for item in opened.rtnl().addresses()):
+    while time.time() < deadline and (
+            any(item.tentative for item in opened.rtnl().addresses())
+            or any(link.carrier and link.operstate not in (0, 6) for link in opened.rtnl().links())):  # UNKNOWN, UP
         time.sleep(0.05)
 
 
