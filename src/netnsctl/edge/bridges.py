@@ -148,6 +148,17 @@ def unplug(netns, bridge, index):
     return _ioctl(netns, SIOCBRDELIF, struct.pack('16si20x', to_bytes(bridge), index))
 
 
+def has_id(name):
+    """Has a bridge of the host got an ID, as it gets with its first port? Without one, Linux 5.10 does not take what is
+    sent to the bridge's MAC address where that is set to what it is: br_set_mac_address() enters it into the bridge's
+    table where it differs alone."""
+    try:
+        with open('/sys/class/net/%s/bridge/bridge_id' % name) as source:
+            return source.read().strip().rpartition('.')[2].strip('0') != ''
+    except (OSError, IOError):
+        return True
+
+
 def has_ports(rtnl, bridge):
     """Is any link plugged into a bridge of the host (a Link)?
 

@@ -20,7 +20,8 @@ class End(object):
     interface. mac, mtu (None: the kernel's default). addresses, gateways, routes, rules, scope: as in Endpoint, but
     each rule has its priority once the plan is built. bridge: the bridge it is plugged into, or None; the addresses
     then go on the bridge. new_bridge: the plan has to make that bridge, with bridge_mac. keep_mac: the MAC address that
-    a bridge which is there has, or is to have, and would lose to the new port; None if it would not. own_bridge:
+    a bridge which is there has, or is to have, and would lose to the new port; None if it would not; is_first_port:
+    it is set once that bridge, which never had a port, has this one. own_bridge:
     netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be taken out first
     (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them that it has from
     an earlier wire. tag: the ID of its port's VLAN (text), or None; needs_filtering: the bridge does not filter VLANs
@@ -42,7 +43,7 @@ class End(object):
         self.routes = tuple(as_route(route) for route in routes)
         self.rules, self.scope = tuple(rules), scope
         self.bridge = bridge
-        self.new_bridge = self.own_bridge = False
+        self.new_bridge = self.own_bridge = self.is_first_port = False
         self.bridge_mac = self.keep_mac = self.tag = self.default_tag = None
         self.needs_filtering = self.moves_bridge = self.switched = self.moved = self.is_apart = False
         self.host_steps, self.host_mac = (), None
@@ -286,10 +287,12 @@ def _configure(end, peer):
         steps.append(op.IgnoreAdvertisements(end.ns, end.address_dev))
     if end.enables_ipv6:
         steps.append(op.EnableIPv6(end.ns, end.address_dev))
-    if end.keep_mac:
+    if end.keep_mac and not end.is_first_port:
         steps.append(op.SetMac(end.ns, end.bridge, end.keep_mac))
     if end.bridge:
         steps.append(op.SetMaster(end.ns, end.dev, end.bridge))
+    if end.keep_mac and end.is_first_port:
+        steps.append(op.SetMac(end.ns, end.bridge, end.keep_mac))
     dev = end.address_dev
     # Between two ends that netnsctl knows, nobody else can hold an address: no need to wait two seconds for DAD.
     nodad = not (end.bridge or peer.bridge or peer.kind)

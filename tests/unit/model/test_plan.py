@@ -156,6 +156,14 @@ def test_a_foreign_bridge_stays_and_only_what_was_put_on_it_goes():
     assert [step.verb for step in planning.undo(a, b, plan)] == ['delete-address', 'delete-link']
 
 
+@pytest.mark.parametrize('is_first_port, verbs', [
+    (False, ['set-mac', 'set-master']), (True, ['set-master', 'set-mac'])])
+def test_a_bridge_that_never_had_a_port_keeps_its_mac_address_once_it_has_one(is_first_port, verbs):
+    b = end('host', bridge='br0')
+    b.keep_mac, b.is_first_port = M1, is_first_port
+    assert [step.verb for step in planning.build(end('a'), b) if step.verb in verbs] == verbs
+
+
 def test_ipv6_beside_a_bridge_waits_for_dad():
     # Others are plugged in there, and may hold the address.
     plan = planning.build(end('a', 'fd00::1/64'), end('host', bridge='br0'))

@@ -56,6 +56,7 @@ def _look_at(wiring, end, other):
         end.mac = _mac_above(link.mac, end.mac)
     else:
         end.keep_mac = _mac_to_keep(link, end)
+        end.is_first_port = bool(end.keep_mac) and not bridges.has_id(link.name)
     if link.mtu != _USUAL_MTU:
         # The near end, or it would lower the bridge's (the lowest of its ports'); the far end, or what is as large as
         # the network takes would be dropped.
