@@ -149,9 +149,12 @@ def unplug(netns, bridge, index):
 
 
 def has_id(name):
-    """Has a bridge of the host got an ID, as it gets with its first port? Without one, Linux 5.10 does not take what is
-    sent to the bridge's MAC address where that is set to what it is: br_set_mac_address() enters it into the bridge's
-    table where it differs alone."""
+    """Does a bridge of the host have an ID? It gets one with its first port.
+
+    Until then its MAC address is not in its forwarding table, and setting the same address again does not enter it
+    (br_set_mac_address() of Linux 5.10), but keeps the first port from doing so: the bridge would not receive what is
+    sent to it.
+    """
     try:
         with open('/sys/class/net/%s/bridge/bridge_id' % name) as source:
             return source.read().strip().rpartition('.')[2].strip('0') != ''

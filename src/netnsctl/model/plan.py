@@ -20,9 +20,9 @@ class End(object):
     interface. mac, mtu (None: the kernel's default). addresses, gateways, routes, rules, scope: as in Endpoint, but
     each rule has its priority once the plan is built. bridge: the bridge it is plugged into, or None; the addresses
     then go on the bridge. new_bridge: the plan has to make that bridge, with bridge_mac. keep_mac: the MAC address that
-    a bridge which is there has, or is to have, and would lose to the new port; None if it would not; is_first_port:
-    it is set once that bridge, which never had a port, has this one. own_bridge:
-    netnsctl made that bridge for an earlier wire. displaced: routes in the way, to be taken out first
+    a bridge which is there has, or is to have, and would lose to the new port; None if it would not. is_first_port: the
+    bridge has never had one, and its MAC address is set after it is plugged in (bridges.has_id()). own_bridge: netnsctl
+    made that bridge for an earlier wire. displaced: routes in the way, to be taken out first
     (operations.AddRoute values). present: addresses that the bridge has already; shared: those of them that it has from
     an earlier wire. tag: the ID of its port's VLAN (text), or None; needs_filtering: the bridge does not filter VLANs
     yet; default_tag: the VLAN that the port would be in without that (int), or None; moves_bridge: the bridge itself
@@ -194,7 +194,7 @@ def _refuse_clashes(end, routes):
 
 def _validate_routing(end, peer):
     """UsageError for a gateway, route or rule of one end that the kernel would not take."""
-    reached = reached_by(end.routes)  # are on its link
+    reached = reached_by(end.routes)
     for route in end.routes:
         if not route.is_plain():
             from netnsctl.model import route_checks  # nothing that a plain wire needs
@@ -287,12 +287,10 @@ def _configure(end, peer):
         steps.append(op.IgnoreAdvertisements(end.ns, end.address_dev))
     if end.enables_ipv6:
         steps.append(op.EnableIPv6(end.ns, end.address_dev))
-    if end.keep_mac and not end.is_first_port:
-        steps.append(op.SetMac(end.ns, end.bridge, end.keep_mac))
+    plugging = [op.SetMac(end.ns, end.bridge, end.keep_mac)] if end.keep_mac else []
     if end.bridge:
-        steps.append(op.SetMaster(end.ns, end.dev, end.bridge))
-    if end.keep_mac and end.is_first_port:
-        steps.append(op.SetMac(end.ns, end.bridge, end.keep_mac))
+        plugging.append(op.SetMaster(end.ns, end.dev, end.bridge))
+    steps += reversed(plugging) if end.is_first_port else plugging
     dev = end.address_dev
     # Between two ends that netnsctl knows, nobody else can hold an address: no need to wait two seconds for DAD.
     nodad = not (end.bridge or peer.bridge or peer.kind)

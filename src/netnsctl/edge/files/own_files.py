@@ -60,9 +60,9 @@ def require_own(path):
     return True
 
 
-def why_not_writable(path, but_names=True):
+def why_not_writable(path, needs_space=True):
     """Why nothing can be written into a directory (real path), in the kernel's words, or None. Nothing is written.
-    but_names: more than names of empty files, which take no space."""
+    needs_space: False where it is only names of empty files, which take none."""
     try:
         about = os.statvfs(path)
     except OSError as error:
@@ -71,7 +71,7 @@ def why_not_writable(path, but_names=True):
         return os.strerror(errno.EROFS)
     # Some file systems count no blocks, or no inodes; some keep a part of them for root.
     blocks, inodes = (about.f_bfree, about.f_ffree) if os.geteuid() == 0 else (about.f_bavail, about.f_favail)
-    if but_names and about.f_blocks and not blocks or about.f_files and not inodes:
+    if needs_space and about.f_blocks and not blocks or about.f_files and not inodes:
         return os.strerror(errno.ENOSPC)
     return None if os.access(path, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
 

@@ -10,12 +10,11 @@ from netnsctl.edge.survey.mounts import MOUNTINFO_BYTES
 
 
 class Layers(object):
-    """The mounts of a host. is_known: could they be read?"""
+    """The mounts of a host."""
 
     def __init__(self, host):
         text = host.read('/proc/self/mountinfo', MOUNTINFO_BYTES)
         self._host, self._mounts = host, elsewhere.parse(to_bytes(text or ''))
-        self.is_known = bool(self._mounts)
 
     def place(self, path):
         """A path with symlinks followed, as mountinfo names it (bytes)."""
@@ -38,7 +37,7 @@ class Layers(object):
 
     def hidden_names(self):
         """The names on which a namespace is mounted below the topmost mount: they cannot be removed. Sorted list."""
-        below = dict((mount.number, mount) for mount in self.of_names()[1:])
+        below = set(mount.number for mount in self.of_names()[1:])
         place, found = self.place(netns_dir.NETNS_DIR), set()
         for mount in self._mounts.values():
             if mount.parent in below and mount.is_namespace() and os.path.dirname(mount.point) == place:

@@ -52,8 +52,9 @@ def wanted(config, request, leased):
         raise CniError(CONFIG, 'portMappings: must be a list of at most %d' % MAPPINGS)
     for number, mapping in enumerate(mappings):
         found.publish += _published('portMappings[%d]' % number, mapping)
-    for one in found.publish:
+    if found.publish:
         from netnsctl.model.features import uplink  # few containers publish ports
+    for one in found.publish:
         uplink.parse_publish(one, 'give the key "localhost": true')
     if runtime.get('bandwidth'):
         limits = configuration.folded('bandwidth', runtime['bandwidth'])

@@ -68,10 +68,10 @@ def pid_of(pid_file, identity=None, index=None, mark=None):
         return None
     if identity is not None:
         try:
-            status = os.stat('/proc/%d/ns/net' % pid)
+            there = os.stat('/proc/%d/ns/net' % pid)
         except OSError:
             return None
-        if (status.st_dev, status.st_ino) != key_of(identity):
+        if (there.st_dev, there.st_ino) != key_of(identity):
             return None
     return pid
 

@@ -19,4 +19,4 @@ def test_what_is_kept_for_root_is_space_for_root(tmpdir, monkeypatch, uid, told)
     monkeypatch.setattr(os, 'statvfs', lambda path: Statvfs)
     monkeypatch.setattr(os, 'geteuid', lambda: uid)
     assert own_files.why_not_writable(str(tmpdir)) == told
-    assert own_files.why_not_writable(str(tmpdir), but_names=False) is None
+    assert own_files.why_not_writable(str(tmpdir), needs_space=False) is None

@@ -102,7 +102,7 @@ def _why_nothing_can_be_named(host, place, is_there):
     """The Finding that root cannot create names in the directory, or the directory itself; None if nothing prevents
     it."""
     place = place if is_there else os.path.dirname(place)
-    why = own_files.why_not_writable(place, but_names=False)
+    why = own_files.why_not_writable(place, needs_space=False)
     if why:
         where = _mount_of(host, netns.NETNS_DIR if is_there else os.path.dirname(netns.NETNS_DIR))
         mend = Remediation('No name can be created there. Remount it, or the file system that it is on, read-write.',
