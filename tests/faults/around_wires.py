@@ -22,9 +22,11 @@ for p in /proc/[0-9]*; do
     fi
 done
 cd /run/netnsctl/unconfirmed
-mv *.json one.json
+id=$(ls); id=${id%.json}  # one that each run has
+sed -i "s/$id/0000000000000001/" $id.json ../wires/w.json
+mv $id.json 0000000000000001.json
 '''
-OVERDUE = UNCONFIRMED + r"""sed -i 's/"due": [0-9.]*/"due": 0/' one.json
+OVERDUE = UNCONFIRMED + r"""sed -i 's/"due": [0-9.]*/"due": 0/' 0000000000000001.json
 """
 # Somebody who serves addresses behind the NIC. busybox's own client asks: the other one waits for seconds.
 SERVED = r"""
@@ -68,8 +70,8 @@ def _checked():
     yield Scenario('up firewall', NAMES + STILL + 'netnsctl wire --no-check --name w '
                    'a:A=10.2.0.2/24,publish=8080:80/udp bridge://br0=10.2.0.1/24,nat\n', ['up', '--firewall'],
                    back_sh='nft flush ruleset', parts=('there',))
-    yield Scenario('confirm', NAMES + UNCONFIRMED + 'cp -p one.json /mnt', ['confirm', 'w'], settles=False,
-                   back_sh='mkdir -p -m 0700 /run/netnsctl/unconfirmed; cp -p /mnt/one.json /run/netnsctl/unconfirmed')
+    yield Scenario('confirm', NAMES + UNCONFIRMED + 'rm -f /mnt/*.json; cp -p *.json /mnt', ['confirm', 'w'], settles=False,
+                   back_sh='mkdir -p -m 0700 /run/netnsctl/unconfirmed; cp -p /mnt/*.json /run/netnsctl/unconfirmed')
     yield Scenario('not confirmed in time', NAMES + OVERDUE, ['unwire', '--if-exists', 'w'], back_sh=OVERDUE,
                    parts=('there',))
 

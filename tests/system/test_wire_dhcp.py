@@ -375,3 +375,16 @@ def test_the_servers_of_a_lease_go_with_the_next_command_if_not_with_the_wire(ho
     assert 'KILL' in what or 'remove the name servers of wires that are gone: ' in result.err, result
     host('unwire', '--if-exists', 'none')
     assert nothing_is_left(host)
+
+
+def test_a_wire_that_has_its_lease_and_no_descriptor_left_goes_with_the_servers_of_that(host):
+    inject.available()
+    argv = host.argv(*WIRE)
+    at, told = len(host.prefix), []
+    for number in range(1, 7):
+        result = process.run(argv[:at] + ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=socket', '-e',
+                                          'inject=socket:error=EMFILE:when=%d' % number] + argv[at:],
+                             environ=host.environ())
+        told.append(result.err)
+        assert nothing_is_left(host) if result.status else host('unwire', 'w').status == 0, result
+    assert any('The wire has been removed.' in text for text in told), told
