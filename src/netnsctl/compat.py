@@ -131,7 +131,7 @@ _PLAIN = bytes(bytearray(range(0x20, 0x7f)))
 
 def _escape(letter):
     number = ord(letter)
-    if not any([first <= number <= last for first, last in _HIDDEN]):
+    if 0x20 <= number < 0x7f or not any([first <= number <= last for first, last in _HIDDEN]):
         return letter
     if 0xdc80 <= number <= 0xdcff:
         number -= 0xdc00

@@ -70,8 +70,9 @@ def _checked():
     yield Scenario('up firewall', NAMES + STILL + 'netnsctl wire --no-check --name w '
                    'a:A=10.2.0.2/24,publish=8080:80/udp bridge://br0=10.2.0.1/24,nat\n', ['up', '--firewall'],
                    back_sh='nft flush ruleset', parts=('there',))
-    yield Scenario('confirm', NAMES + UNCONFIRMED + 'rm -f /mnt/*.json; cp -p *.json /mnt', ['confirm', 'w'], settles=False,
-                   back_sh='mkdir -p -m 0700 /run/netnsctl/unconfirmed; cp -p /mnt/*.json /run/netnsctl/unconfirmed')
+    yield Scenario('confirm', NAMES + UNCONFIRMED + 'rm -f /mnt/*.json; cp -p *.json /mnt', ['confirm', 'w'],
+                   settles=False, back_sh='mkdir -p -m 0700 /run/netnsctl/unconfirmed; '
+                                           'cp -p /mnt/*.json /run/netnsctl/unconfirmed')
     yield Scenario('not confirmed in time', NAMES + OVERDUE, ['unwire', '--if-exists', 'w'], back_sh=OVERDUE,
                    parts=('there',))
 

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from netnsctl.compat import unicode_of
-from support import process, terminal
+from support import inject, process, terminal
 from support.far import VNI
 from support.inside import ip
 from support.lacking import lacking
@@ -100,6 +100,22 @@ def test_links_of_one_index_in_every_namespace_are_told_apart(run_netnsctl, netn
     for one, other in zip(names[::2], names[1::2]):
         assert link_of(document, 'netns://' + one, 'x')['peer']['namespace'] == 'netns://' + other
         assert link_of(document, 'netns://' + other, 'x')['peer']['namespace'] == 'netns://' + one
+
+
+def test_many_pairs_of_one_index_take_few_questions(host):
+    inject.available()
+    host.sh('for n in $(seq 40); do ip netns add n$n; done; for n in $(seq 1 2 39); do ip -n n$n link add x index 2 '
+            'type veth peer name x index 2 netns n$((n+1)); done')
+    argv = host.argv('map', '--json')
+    at = len(host.prefix)
+    made = process.run(argv[:at] + ['strace', '-f', '-qq', '-o', '/run/told', '-e', 'trace=openat'] + argv[at:],
+                       environ=host.environ())
+    document = json.loads(made.out)
+    for number in range(1, 41, 2):
+        for one, other in ((number, number + 1), (number + 1, number)):
+            assert link_of(document, 'netns://n%d' % one, 'x')['peer']['namespace'] == 'netns://n%d' % other
+    opened = host.sh("grep 'run/netns/n' /run/told").splitlines()
+    assert len(opened) < 40 * 4, opened  # each was asked for every other, they were 510
 
 
 def test_bridges_and_macvlans_are_drawn_below_what_carries_them(run_netnsctl, host):

@@ -6,6 +6,8 @@ is, the kernel is asked.
 """
 from __future__ import absolute_import, division, print_function
 
+from itertools import chain
+
 from netnsctl.edge.netlink import lookups
 from netnsctl.errors import NetnsctlError
 
@@ -29,7 +31,8 @@ def join(seen, is_numbered):
     places = {}
     for number, one in enumerate(seen):
         for link in one.links:
-            places.setdefault(link.index, []).append((number, link))
+            for key in (link.index, (link.index, link.mac)):
+                places.setdefault(key, []).append((number, link))
             if link.kind in PEERS and link.below is not None:
                 places.setdefault((link.index, link.below, link.kind), []).append((number, link))
             if link.below is None:
@@ -85,8 +88,7 @@ def _join_one(number, link, places, asked, joints):
     if there is None:
         # Both ends of a pair name each other.
         key = (link.below, link.index, link.kind) if link.kind in PEERS else link.below
-        candidates = places.get(key, ())
-        there = asked.find(link.peer_nsid, [candidate for candidate, _ in candidates])
+        there = asked.find(link.peer_nsid, link.below, places.get(key, ()), places)
     joints.to[number, link.index] = (there, link.below)
     if there is None:
         if number == 0:
@@ -103,9 +105,10 @@ class _Numbers(object):
         self._seen, self._number, self._netns = seen, number, None
         self.known, self.left, self._asked = {}, left, set()
 
-    def find(self, nsid, candidates):
-        """Which of the candidates the namespace knows by this number, or None."""
-        for candidate in candidates:
+    def find(self, nsid, index, candidates, places):
+        """Which namespace this one knows by the number, or None. candidates: [(number in the list, its link of that
+        index)]. places: of join()."""
+        for candidate, _ in chain(self._likely(nsid, index, candidates, places), candidates):
             if candidate not in self._asked and self.left > 0:
                 self._asked.add(candidate)
                 self.left -= 1
@@ -116,16 +119,31 @@ class _Numbers(object):
                     return candidate
         return None
 
+    def _likely(self, nsid, index, candidates, places):
+        """Those of many candidates whose link has the MAC address that the kernel tells of it: of a thousand containers
+        that are wired to each other every pair has the same two indexes."""
+        if len(candidates) < 3:
+            return ()
+        try:
+            told = lookups.link_beyond(self._opened().rtnl(), nsid, index)
+        except (NetnsctlError, EnvironmentError):
+            return ()
+        return places.get((index, told.mac), ()) if told is not None else ()
+
+    def _opened(self):
+        if self._netns is None:
+            self._netns = self._seen[self._number].open()
+        return self._netns
+
     def _nsid_of(self, candidate):
         """The number, or None if it has none for that one or either of them is gone."""
         try:
-            if self._netns is None:
-                self._netns = self._seen[self._number].open()
+            self._opened()
             other = self._seen[candidate].open()
         except (NetnsctlError, EnvironmentError):
             return None
         try:
-            return lookups.nsid_of(self._netns.rtnl(), other.fd)
+            return lookups.nsid_of(self._opened().rtnl(), other.fd)
         except NetnsctlError:
             return None
         finally:

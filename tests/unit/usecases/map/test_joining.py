@@ -9,6 +9,7 @@ from netnsctl.usecases.map import joining, looking
 def link(index, kind='veth', below=None, nsid=None):
     made = Link()
     made.index, made.name, made.kind, made.below, made.peer_nsid = index, 'l%d' % index, kind, below, nsid
+    made.mac = None
     return made
 
 
