@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from support import inject
+from support import inject, process
 from support.aside import own_host
 from support.tree import everything
 
@@ -90,3 +90,19 @@ def test_a_signal_waits_for_those_that_are_under_way(host):
     assert states == ['whole'] * 2  # of 34; 32 go at once
     assert host('unwire', '--all').status == 0
     assert everything(host) == before
+
+
+def test_links_that_somebody_deleted_are_not_searched_for_in_every_namespace(host):
+    """A namespace that no link was moved from has none elsewhere; each would be looked at for each wire."""
+    inject.available()
+    host.sh('for n in $(seq 20); do ip netns add x$n; ip netns add y$n; done')
+    file = ''.join('x%d=10.9.%d.1/24 y%d=10.9.%d.2/24\n' % (n, n, n, n) for n in range(1, 21))
+    host.sh("cat >/run/lines <<'end'\n%send" % file)
+    assert host('wire', '--no-check', '-f', '/run/lines').status == 0
+    host.sh('for n in $(seq 20); do ip -n x$n link delete eth0; done')
+    argv, at = host.argv('unwire', '--all'), len(host.prefix)
+    result = process.run(argv[:at] + ['strace', '-f', '-qq', '-o', '/run/told', '-e', 'trace=openat'] + argv[at:],
+                         environ=host.environ())
+    assert result.status == 0, result
+    opened = host.sh("grep -c 'run/netns/[xy]' /run/told")
+    assert int(opened) < 40 * 3, opened  # it was 40 for each of 20 wires, three times over

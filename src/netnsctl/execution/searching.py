@@ -27,6 +27,8 @@ def find_or_delete(inverse, namespaces, is_recorded):
     """
     if inverse.node is None:
         return None if delete_beyond(inverse, namespaces, is_recorded) else elsewhere(inverse, namespaces)
+    if _nothing_left(inverse, namespaces):
+        return None
     seen = {}
     deadline = monotonic() + SECONDS
     for _ in range(LOOKS):
@@ -35,6 +37,18 @@ def find_or_delete(inverse, namespaces, is_recorded):
             return found
     delete_beyond(inverse, namespaces, is_recorded, seen)
     return None
+
+
+def _nothing_left(inverse, namespaces):
+    """Has no link been moved from the pair's own namespaces to another one? These would know that by a number
+    (dev_change_net_namespace(), Linux 4.15, before there were numbers of links): an end that is not there is gone, and
+    a host with thousands of namespaces need not be searched for each of its wires."""
+    own = [namespaces[end.ns] for end in of_veth(inverse)]
+    try:
+        return not any(set(lookups.all_nsids(one.rtnl())) - set(lookups.nsid_of(one.rtnl(), other.fd) for other in own)
+                       for one in own)
+    except NetnsctlError:
+        return False
 
 
 def find_alone(inverse, namespaces, is_recorded):

@@ -110,12 +110,17 @@ def nsid_of(rtnl, descriptor):
 
 
 def nsids(rtnl):
-    """The numbers by which the socket's namespace knows others (a dump of RTM_GETNSID, Linux 4.9): list."""
+    """The numbers by which the socket's namespace knows others (a dump of RTM_GETNSID, Linux 4.9): list, empty where
+    the kernel does not tell."""
     try:
-        bodies = rtnl.dump(RTM_GETNSID, b'\0\0\0\0')
+        return all_nsids(rtnl)
     except KernelError:
         return []
-    return decoded(lambda body: struct.unpack('=i', attributes(body, 4)[1])[0], bodies)
+
+
+def all_nsids(rtnl):
+    """The same; KernelError where the kernel does not tell. NoAnswerError."""
+    return decoded(lambda body: struct.unpack('=i', attributes(body, 4)[1])[0], rtnl.dump(RTM_GETNSID, b'\0\0\0\0'))
 
 
 def link_beyond(rtnl, number, index):
