@@ -242,6 +242,24 @@ def test_what_the_wires_of_a_file_no_longer_say_of_their_bridge_goes_from_its_fi
         assert ('NAT=yes' in tree_of(host).get('host/ifcfg-br0', '')) == (bridges != (BARE, BARE)), bridges
 
 
+def test_what_a_wire_was_before_it_was_unwired_goes_as_a_file_of_wires_saves_it(host):
+    host.sh('ip netns add a; ip netns add b')
+    lines = ['--name one %s %s' % (A, FULL), '--name two %s %s' % (B, FULL),
+             '--name three a:C b:D=10.3.0.1/24,mtu=1400']
+    others = ['--name one %s %s' % (A, 'bridge://br0=10.2.0.9/24'), '--name two %s bridge://br0=10.2.0.9/24' % B,
+              '--name three a:C host:h=10.3.0.1/24', '--name four a:E b:D']
+    for wanted in (lines, others):
+        result = host('wire', '--no-check', '--save', '-f', '-', feed='\n'.join(wanted))
+        assert result.status == 0, result
+        settled(host, ('config', 'save', '--all'))
+        assert host('unwire', '--all').status == 0
+    assert 'removed %s/b/ifcfg-D\n' % TREE in result.out, result
+    assert sorted(tree_of(host)) == ['a/ifcfg-A', 'a/ifcfg-C', 'a/ifcfg-E', 'b/ifcfg-B', 'b/ifcfg-D', 'host/ifcfg-br0',
+                                     'host/ifcfg-h'], tree_of(host)
+    text = tree_of(host)['host/ifcfg-br0']
+    assert 'IPADDR=10.2.0.9\n' in text and 'NAT' not in text and 'FORWARD' not in text, text
+
+
 def test_an_alias_of_a_bridge_goes_with_the_last_wire_that_says_its_address(host):
     write(host, {'host/ifcfg-br0': 'TYPE=Bridge\nIPADDR=10.2.0.1\nPREFIX=24\n',
                  'host/ifcfg-br0:0': 'IPADDR=10.2.0.7\nPREFIX=24\n',

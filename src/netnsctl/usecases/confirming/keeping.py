@@ -83,7 +83,7 @@ class _Confirmation(object):
         for name in names:
             try:
                 record = self.session.journal.load(name).with_changes(replaces=replaced[name])
-                self.kept.saved += saving.save_new(self.session, record)
+                self.kept.saved += saving.save_new(self.session, record, saving.before_new(self.session, record))
             except NetnsctlError as error:
                 error.message = '%s: confirmed, but not saved: %s' % (name, error.message)
                 error.hint = error.hint or 'Once it can be saved, this does it: netnsctl confirm %s' % shell_quote(name)

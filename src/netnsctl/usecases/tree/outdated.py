@@ -146,3 +146,29 @@ class Before(object):
             kept.update(files_of_link(self._host, '%s/%s' % (PLACE, link.space), link.link.device))
             bridges.add('%s/host/%s%s' % (PLACE, reading.PREFIX, link.link.bridge))
         return [place for place in self.files if place not in kept and place not in bridges]
+
+
+class Earlier(object):
+    """What the tree said of the wires that are not wired yet, kept in short while a file of wires is made and saved."""
+
+    def __init__(self, session):
+        self._files, self._words, self._saying = {}, {}, {}  # {name: places}; {name: words}; {word: names}
+        wired = set(session.journal.names()[0])
+        for wire in reading.read(session.host).wires:
+            words = claiming.said_of_bridges(wire.ends)
+            for name in names_of(wire):
+                self._files.setdefault(name, set()).update(item.place for item in wire.interfaces if item is not None)
+                self._words.setdefault(name, set()).update(words)
+                for word in words if name not in wired else ():
+                    self._saying.setdefault(word, set()).add(name)
+
+    def is_otherwise(self, record, places):
+        """Did the tree have a file of the wire of a new record that is at none of these places now, or does the file of
+        its bridge say what neither it nor any wire after it says?"""
+        name, now = record.name, claiming.said_by(record)
+        silent = set(end.bridge for end in record.ends) - set(words[0] for words in now)
+        gone = self._words.get(name, set()) - now
+        for words in gone:
+            self._saying.get(words, set()).discard(name)
+        return bool(self._files.get(name, set()).difference(places)) or any(
+            words[0] not in silent and not self._saying.get(words) for words in gone)

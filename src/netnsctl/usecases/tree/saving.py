@@ -108,13 +108,29 @@ def save_records(host, found, others=(), before=None, dry_run=False):
     return changes if dry_run or write_changes(host, changes) else []
 
 
-def save_new(session, record, is_one_of_many=False, is_made=True):
+def before_new(session, record, is_one_of_many=False, is_made=True):
+    """What save_new() is to know of the tree before: outdated.Before, or None where there is nothing of the wire that
+    would have to go. is_one_of_many: the tree is read only if it said something else of the wire, as it was when the
+    first of them was saved. is_made: was it just made, and not there already?"""
+    replaced = [record.replaces] if record.replaces else []
+    if is_one_of_many and not replaced and not claiming.unsaid_by(record):
+        if not is_made or not _said_otherwise(session, record):
+            return None
+    return outdated.Before(session, [record], replaced, is_made and not replaced)
+
+
+def _said_otherwise(session, record):
+    """Did the tree say of the wire of a new record what its files are not to say any more?"""
+    if session.tree_before is None:
+        session.tree_before = outdated.Earlier(session)
+    folders = _folders(session.host, [end.parsed_target() for end in record.ends])
+    found = rendering.describe(record.name, *ends_of(record) + [folders])
+    return session.tree_before.is_otherwise(record, [one.place() for one in found])
+
+
+def save_new(session, record, before, is_made=True):
     """Writes the files of a wire, and removes those of the one that it took the place of, or that had its name: as
-    save_records(). is_one_of_many: the tree is read only where there was one. is_made: was it just made, and not
-    there already?"""
-    replaced, before = [record.replaces] if record.replaces else [], None
-    if replaced or not is_one_of_many or claiming.unsaid_by(record):
-        before = outdated.Before(session, [record], replaced, is_made and not replaced)
+    save_records(). before, is_made: as before_new() has them."""
     changes = save_records(session.host, [record], before=before)
     _note_saved(session, [record.name], changes and not is_made)
     return changes

@@ -82,8 +82,9 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
                 bridging.announce_checked(outcome.record, outcome.report, namespaces)
         if not _waits(session, outcome, options) and options.save:
             from netnsctl.usecases.tree import saving
+            before = saving.before_new(session, outcome.record, is_one_of_many, outcome.changed)
             with signals.held():
-                outcome.saved = saving.save_new(session, outcome.record, is_one_of_many, outcome.changed)
+                outcome.saved = saving.save_new(session, outcome.record, before, outcome.changed)
                 if outcome.saved:
                     session.untold = None  # the tree says that it is to be there
     except BaseException:

@@ -32,7 +32,7 @@ def wire_lines(session, lines, options, atomic=False, told=None):
     call made. Otherwise, a signal ends the run, and complete wires are kept. told: function that makes of an Outcome
     what is kept of it, in its place: thousands of them would need much memory.
     """
-    results, interrupted = [], None
+    results, interrupted, session.tree_before = [], None, None
     try:
         with session.locked():
             transaction.recover(session)

@@ -25,6 +25,7 @@ class Session(object):
         self.journal = records.Journal(self.state)
         self.notices = []
         self.group = self.confirming = self.starting = None
+        self.tree_before = None  # what the tree said before a file of wires was saved: outdated.Earlier
         self.untold = None  # the record of the wire that was committed last: making.take_back_untold()
         self.takes_back = False  # is a wire without its address by DHCP taken back?
         self.tell_waiting = None  # function that is told what a command waits for (text)
