@@ -146,6 +146,20 @@ def test_a_wire_without_dhcp_is_saved_as_one_without(host, ends):
     assert 'BOOTPROTO=none\n' in tree_of(host)['a/ifcfg-A'], tree_of(host)
 
 
+@pytest.mark.parametrize('ends', [
+    ('netns://a:A=10.1.1.2/24,fd00:1::2/64', 'bridge://br0=10.1.1.1/24,fd00:1::1/64,nat'),
+    ('netns://a:A=10.1.1.2/24,publish=80:80', 'host:h=10.1.1.1/24')])
+def test_the_default_route_of_nat_and_of_published_ports_is_rendered(host, ends):
+    assert host('config', 'render', '--root', '/', '--name', 'w', *ends).status == 0
+    assert host('up').out == 'wired w\n' and 'default via 10.1.1.1' in host.sh('ip -n a route')
+    settled(host, saved('w', *ends))
+
+
+def test_nat_that_has_no_address_is_not_rendered(host):
+    result = host('config', 'render', '--root', '/', '--name', 'w', 'netns://' + A, 'bridge://br0=nat')
+    assert result.status == 2 and 'nat needs an address of this end' in result.err and tree_of(host) == {}, result
+
+
 # What only some wires say of their bridge
 
 A, B = 'a:A=10.2.0.2/24', 'b:B=10.2.0.3/24'

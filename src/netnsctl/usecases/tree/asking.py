@@ -13,7 +13,8 @@ def complete(host, home, wanted):
 
     A bare name is looked up; if nothing has it, the scheme must be given. Ends without an interface name get the first
     ethN that neither another wire of these has nor, as `wire` chooses it, the namespace if it is there; a bridge's port
-    has a name if it needs a file (rendering._describe_port). UsageError, ConflictError.
+    has a name if it needs a file (rendering._describe_port). What nat and published ports imply is asked for, as `wire`
+    does it. UsageError, ConflictError.
     """
     presence, taken, found = Presence(host), {}, []
     for _, a, b in wanted:
@@ -23,6 +24,10 @@ def complete(host, home, wanted):
             if end.ifname:
                 taken[str(end.target)].add(end.ifname)
     for name, a, b in wanted:
+        if a.has_uplink or b.has_uplink:
+            from netnsctl.model.features import uplink  # few wires have nat or publish
+            uplink.check(a, b)
+            uplink.imply(a, b)
         name, ends = name or default_name(a, b), (a, b)
         for at, end in enumerate(ends):
             if not end.ifname and not end.target.has_no_link and (
