@@ -67,6 +67,20 @@ def nothing_is_left(host):
             and host.sh('ls /etc/netns/* 2>/dev/null || true').strip() in ('', '/etc/netns/a:'))
 
 
+@pytest.mark.parametrize('backend', ['iproute', 'netlink'])
+def test_a_route_by_a_gateway_is_made_in_a_namespace_that_never_had_an_ipv4_address(host, backend):
+    before = host.sh('ip -n a link show lo; ip -n a route show table all')
+    words = ['wire', '--save', '--no-check', '--backend', backend, '--name', 'w',
+             'a:eth0=dhcp,route=10.9.0.0/16@10.1.1.7', 'macvlan://nic0']
+    made = host(*words)
+    assert made.status == 0 and 'state DOWN' in before, (made, before)
+    assert '10.9.0.0/16 via 10.1.1.7' in host.sh('ip -n a route') and 'blackhole' not in host.sh(
+        'ip -n a route show table all')
+    assert host('config', 'check').status == 0 and host('down').status == 0
+    assert host.sh('ip -n a link show lo; ip -n a route show table all') == before
+    assert host('up').status == 0 and '10.9.0.0/16 via 10.1.1.7' in host.sh('ip -n a route')
+
+
 @pytest.mark.parametrize('client', ['dhclient', 'udhcpc', 'busybox'])
 def test_a_wire_to_a_nic_has_its_address_until_it_is_removed(host, client):
     only = choose(host, client)

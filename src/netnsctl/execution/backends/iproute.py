@@ -263,7 +263,7 @@ _ERRNOS = (
     (errno.EPERM, ('Operation not permitted',)),
     (errno.EACCES, ('Permission denied',)),
     (errno.ENODEV, ('Cannot find device', 'No such device')),
-    (errno.EINVAL, ('Invalid argument',)),
+    (errno.EINVAL, ('Invalid argument', 'invalid gateway')),
     (errno.ENOENT, ('No such file or directory', 'qdisc kind is unknown')),
     (errno.EBUSY, ('resource busy',)),
     (errno.ENETDOWN, ('Network is down',)),

@@ -73,7 +73,10 @@ class Netlink(object):
                 raise refusal(operation, self.namespaces, *answer)
 
     def _settled(self, rtnl, operation, number):
-        """An IPv6 route is refused until the kernel's link watch has seen the carrier, which takes it a moment."""
+        """An IPv6 route is refused until the kernel's link watch has seen the carrier, which takes it a moment. One of
+        IPv4 is added in another way where there is one."""
+        if operation.verb == 'add-route' and number == errno.EINVAL and otherwise.is_onlink(operation):
+            return otherwise.add_onlink(self, operation) is None
         not_yet = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EINVAL)
         if operation.verb != 'add-route' or ':' not in (operation.via or operation.dst) or number not in not_yet:
             return False
