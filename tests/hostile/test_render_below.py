@@ -61,6 +61,16 @@ def test_the_root_itself_may_be_swapped_once_it_is_open(tmpdir):
     assert (tmpdir / 'moved' / PLACE[1:]).read() == 'DEVICE=eth0\n'
 
 
+def test_the_temp_file_of_a_killed_run_goes_with_the_next(tmpdir):
+    folder = tmpdir.join(PLACE[1:]).dirpath().ensure(dir=True)
+    name = os.path.basename(PLACE)
+    for ending in ('.99999999.tmp', '.1.tmp'):
+        folder.join(name + ending).write('')
+    with config_files.Below(str(tmpdir)) as below:
+        below.write(PLACE, 'x')
+    assert sorted(os.listdir(str(folder))) == [name, name + '.1.tmp']
+
+
 @pytest.mark.parametrize('kind', ['symlink', 'folder', 'fifo'])
 def test_what_is_no_file_in_a_file_s_place_is_refused(tmpdir, kind):
     path = tmpdir.join(PLACE[1:])

@@ -117,6 +117,17 @@ def test_a_half_done_wire_is_rolled_back(host):
     assert 'half done' not in host('doctor', 'wires').out
 
 
+def test_the_temp_file_of_a_fix_that_was_killed_as_it_wrote_the_settings_goes_with_the_next(host):
+    inject.available()
+    assert host(*FIX + ('--yes',)).status == 0  # Python writes down what it compiled
+    host.sh('rm ' + CONF)
+    killed = inject.inject(host, 'rename', 'signal=KILL', 1, FIX + ('--yes',), only_netnsctl=True)
+    left, = host.sh('ls -d %s*' % CONF).split()
+    assert killed.status in (-9, 137) and left.endswith('.tmp'), killed
+    assert host(*FIX + ('--yes',)).status == 0
+    assert host.sh('ls -d %s*' % CONF).split() == [CONF]
+
+
 def test_a_settings_file_that_is_not_understood_is_left_alone(host):
     host.sh('echo "backend = quick" >%s' % CONF)
     before = state_of(host)

@@ -219,6 +219,13 @@ def test_a_file_gets_the_format_of_its_ending(run_netnsctl, tmpdir):
     assert json.loads(text.read())['version'] == 1
 
 
+def test_the_temp_file_of_a_killed_map_goes_with_the_next(run_netnsctl, tmpdir):
+    for name in ('map.txt.99999999.tmp', 'map.txt.1.tmp', 'map.txt.mine.tmp'):
+        tmpdir.join(name).write('')
+    assert run_netnsctl('map', '-o', str(tmpdir.join('map.txt'))).status == 0
+    assert sorted(os.listdir(str(tmpdir))) == ['map.txt', 'map.txt.1.tmp', 'map.txt.mine.tmp']
+
+
 @pytest.mark.parametrize('words,status', [
     (['-o', 'x.nosuch'], 2), (['--format', 'nosuch'], 2), (['--json', '--format', 'text'], 2), (['--ns', ''], 2),
     (['-o', '/nosuch/map.json'], 1)])

@@ -122,6 +122,14 @@ def test_a_symlink_to_a_netnsctl_that_is_gone_does_no_harm_and_both_commands_men
         assert json.loads(old_host('shim', 'status', '--json').out)['state'] == state
 
 
+@pytest.mark.parametrize('word', ['enable', 'disable'])
+def test_the_temp_file_of_a_killed_enable_goes_with_the_next(host, old_host, word):
+    host.sh('ln -s /gone/netnsctl/libexec/ip %s; ln -s %s %s.99999999.tmp; ln -s %s %s.1.tmp'
+            % (PLACE, PROGRAM, PLACE, PROGRAM, PLACE))
+    assert old_host('shim', word).status == 0
+    assert host.sh('ls -A /usr/local/sbin').split() == ['ip'] * (word == 'enable') + ['ip.1.tmp']
+
+
 def test_a_symlink_to_another_netnsctl_is_replaced_and_that_is_said(host, old_host):
     host.sh('mkdir -p /run/netnsctl-x/netnsctl/libexec; cp %s /run/netnsctl-x/netnsctl/libexec/ip; '
             'ln -s /run/netnsctl-x/netnsctl/libexec/ip %s' % (PROGRAM, PLACE))

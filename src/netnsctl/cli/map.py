@@ -8,7 +8,7 @@ import sys
 from netnsctl.cli import output
 from netnsctl.cli.syntax import Option, Syntax
 from netnsctl.compat import native, printable
-from netnsctl.edge.host import Host, write_file
+from netnsctl.edge.host import Host, remove_temp_files, write_file
 from netnsctl.errors import NetnsctlError, NotFoundError, UsageError, cause_of
 from netnsctl.usecases import drawing
 from netnsctl.usecases.map import choosing, comparing, looking
@@ -172,6 +172,7 @@ def _write(path, text):
         pass  # not there yet, or the error is told below
     umask = os.umask(0o077)
     os.umask(umask)
+    remove_temp_files(path, is_alone=False)
     try:
         write_file(path, text, 0o666 & ~umask)
     except EnvironmentError as error:

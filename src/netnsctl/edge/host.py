@@ -288,18 +288,26 @@ def _open_temp(temp, mode):
     return open_cloexec(temp, flags, mode)
 
 
-def remove_temp_files(path):
+def remove_temp_files(path, is_alone=True):
     """Removes the temp files beside a file that runs of write_file() left which were killed; one that cannot be removed
-    is a later run's. Only for a caller whose lock keeps other writers away."""
+    is a later run's. is_alone: does a lock keep other writers away? Else those of other processes that run stay."""
     import re
     folder, base = os.path.split(path)
     try:
-        names = os.listdir(folder)
+        names = os.listdir(folder or '.')
     except OSError:
         return
+    own = '.%d.tmp' % os.getpid()
     for name in names:
-        if re.match(re.escape(base) + r'\.[0-9]+\.tmp\Z', name):
+        if re.match(re.escape(base) + r'\.[0-9]+\.tmp\Z', name) and (
+                is_alone or name.endswith(own) or is_left(name)):
             _remove(os.path.join(folder, name))
+
+
+def is_left(name):
+    """Is this the name of a temp file of write_file() whose process is gone?"""
+    before, _, ending = name.rpartition('.')
+    return ending == 'tmp' and not os.path.exists('/proc/' + (before.rpartition('.')[2] or '-'))
 
 
 def _remove(path):

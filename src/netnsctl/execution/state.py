@@ -8,7 +8,7 @@ import time
 
 from netnsctl.compat import monotonic, native_tree, open_cloexec, unicode_tree
 from netnsctl.edge.files import json_text, own_files
-from netnsctl.edge.host import write_file
+from netnsctl.edge.host import is_left, write_file
 from netnsctl.errors import NetnsctlError, NoAnswerError
 from netnsctl.execution import signals
 
@@ -92,11 +92,18 @@ class State(object):
 
     def sweep(self, *names):
         """Removes temp files that killed runs left in a directory. With the lock held nobody else has one."""
-        folder = self.path(*names)
+        self._sweep(self.path(*names), lambda name: name.endswith('.tmp'))
+
+    def sweep_ended(self, *names):
+        """The same of a directory that is written to without the lock: those of processes that are gone."""
+        self._sweep(self.path(*names), is_left)
+
+    @staticmethod
+    def _sweep(folder, is_meant):
         try:
-            left = [name for name in os.listdir(folder) if name.endswith('.tmp')]
-            for name in left:
-                os.unlink(os.path.join(folder, name))
+            for name in os.listdir(folder):
+                if is_meant(name):
+                    os.unlink(os.path.join(folder, name))
         except OSError as error:
             if error.errno != errno.ENOENT:
                 raise NetnsctlError('clean up %s: %s' % (folder, error.strerror))

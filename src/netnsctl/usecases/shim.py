@@ -10,6 +10,7 @@ import os
 
 from netnsctl.edge import ip_program, shim_file
 from netnsctl.edge.files import own_files
+from netnsctl.edge.host import remove_temp_files
 from netnsctl.errors import ConflictError, NetnsctlError
 
 # The first directory of root's PATH on every distribution that is known to us; packages put nothing there (FHS 3.0,
@@ -80,6 +81,7 @@ def enable(host, force=False):
     if now.state == FOREIGN:
         raise _taken()
     path = host.path(PLACE)
+    remove_temp_files(path, is_alone=False)
     if now.enabled and os.path.realpath(path) == os.path.realpath(shim_file.PROGRAM):
         return 'nothing to do: %s is the shim' % PLACE
     if not force and now.ip is not None and now.ip.netns and now.ip.dash_n:
@@ -149,6 +151,7 @@ def _taken():
 def disable(host):
     """Takes the shim away: what was done, in one line. ConflictError if the file is not netnsctl's."""
     now = status(host)
+    remove_temp_files(host.path(PLACE), is_alone=False)
     if now.state == DISABLED:
         return 'nothing to do: the shim is not enabled'
     if now.state == FOREIGN:

@@ -224,10 +224,10 @@ def test_one_end_deleted_is_no_reason_to_leave_the_rest(work):
     assert work.content() == before
 
 
-@pytest.mark.parametrize('folder', ['names', 'nics', 'unconfirmed', 'asking'])
+@pytest.mark.parametrize('folder', ['names', 'nics', 'unconfirmed', 'asking', 'dhcp'])
 def test_what_a_killed_run_was_about_to_write_goes_with_the_next_command(work, folder):
     work.session.state.make(folder)
-    with open(work.session.state.path(folder, 'w.4711.tmp'), 'w') as half:
+    with open(work.session.state.path(folder, 'w.99999999.tmp'), 'w') as half:
         half.write('{')
     assert work.recover() == []
     assert work.folders() == [] or os.listdir(work.session.state.path(folder)) == []

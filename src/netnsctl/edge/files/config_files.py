@@ -7,7 +7,7 @@ import os
 import stat
 
 from netnsctl.compat import native, open_cloexec, read_all
-from netnsctl.edge.host import write_file
+from netnsctl.edge.host import remove_temp_files, write_file
 from netnsctl.errors import NetnsctlError, UsageError
 
 LIMIT = 1 << 16
@@ -160,6 +160,7 @@ class Below(object):
             path = '/proc/self/fd/%d/%s' % (descriptor, parts[-1])
             if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
                 raise UsageError('%s: something other than a file is in its place' % self._shown(place[1:]))
+            remove_temp_files(path, is_alone=False)
             if text is None:
                 os.unlink(path)
             else:

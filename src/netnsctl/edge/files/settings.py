@@ -10,7 +10,7 @@ import os
 import stat
 
 from netnsctl.compat import native, open_cloexec
-from netnsctl.edge.host import write_file
+from netnsctl.edge.host import remove_temp_files, write_file
 from netnsctl.errors import NetnsctlError, UsageError
 
 PLACE = '/etc/netnsctl.conf'
@@ -129,6 +129,7 @@ def record(host, key, value):
         lines[number - 1] = said + ('  #' + comment[2] if comment[1] else '')
     # A symlink stays one: the file is replaced where it leads.
     path = os.path.realpath(host.path(PLACE))
+    remove_temp_files(path, is_alone=False)
     try:
         like = None if text is None else os.stat(path)
         mode = 0o644 if like is None else stat.S_IMODE(like.st_mode)

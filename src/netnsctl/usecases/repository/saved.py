@@ -11,10 +11,10 @@ import shutil
 import stat
 import tarfile
 
-from netnsctl.compat import native_tree, random_hex
+from netnsctl.compat import native_tree
 from netnsctl.edge.packages import nevra, rpm
 from netnsctl.edge.files import own_files
-from netnsctl.edge.host import write_file
+from netnsctl.edge.host import remove_temp_files, write_file
 from netnsctl.errors import NetnsctlError
 
 PLACE = '/var/lib/netnsctl/iproute'
@@ -120,7 +120,8 @@ def _is_as_it_was(path, member, archive):
 
 def _put(path, member, archive):
     """Writes one file beside its place and renames it there: at no moment is there none. OSError."""
-    temp = '%s.%s' % (path, random_hex(4))
+    remove_temp_files(path)  # of a run that was killed
+    temp = '%s.%d.tmp' % (path, os.getpid())
     try:
         if member.issym():
             os.symlink(member.linkname, temp)

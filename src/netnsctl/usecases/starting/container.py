@@ -68,18 +68,6 @@ def forget(session, identity):
     session.state.remove(FOLDER, identity)
 
 
-def sweep_temporary(session):
-    """Removes what hooks that were killed while they wrote a file left of it."""
-    try:
-        found = os.listdir(session.state.path(FOLDER))
-    except OSError:
-        return
-    for name in found:
-        pid = name.rpartition('.tmp')[0].rpartition('.')[2]
-        if name.endswith('.tmp') and not (pid.isdigit() and netns.start_time(int(pid)) is not None):
-            session.state.remove(FOLDER, name)  # of one that runs it is what that writes now, without the lock
-
-
 def noted(session):
     """[(Container, does its runtime hold it?)] of all that may have wires; a file that is damaged is removed."""
     found = []

@@ -32,7 +32,7 @@ def end(session, identity):
 def sweep(session, new, earlier):
     """Removes, with the lock held, what containers left whose end nobody reported (a runtime was killed, or the host's
     power was cut), and what earlier runs of a new one did."""
-    starting.sweep_temporary(session)
+    session.state.sweep_ended(starting.FOLDER)
     for container, _ in starting.noted(session):
         if container.identity != new.identity and not container.is_there():
             remove(session, container)

@@ -120,6 +120,7 @@ def recover(session):
     session.journal.follow(pending)
     for folder in ('names', 'nics'):
         session.state.sweep(folder)
+    session.state.sweep_ended('dhcp')
     if session.state.has('nics') and session.state.names('nics'):
         from netnsctl.usecases.lending import returned  # few wires have a NIC
         gone += returned.bring_home(session, roll_back)
