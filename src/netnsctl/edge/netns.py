@@ -322,18 +322,19 @@ def open_pid(pid, label=None, start=None):
 def link_name(name, path):
     """Gives a namespace a name, as a symlink to a path that leads to it.
 
-    OSError; an old symlink of that name is replaced.
+    OSError, EEXIST if anything of that name is there but what unlink_name() removes.
     """
-    link = '%s/%s' % (NETNS_DIR, name)
     netns_dir.make_folder()
-    unlink_name(name)
-    os.symlink(path, link)
+    unlink_name(name, path)
+    os.symlink(path, '%s/%s' % (NETNS_DIR, name))
 
 
-def unlink_name(name):
-    """Removes a name that is a symlink, and nothing else: neither a mount nor the target of the symlink. OSError."""
+def unlink_name(name, path):
+    """Removes the symlink that link_name() made, or that it made in a run that was killed, and nothing else of that
+    name: neither a mount nor a symlink that leads elsewhere. OSError."""
     link = '%s/%s' % (NETNS_DIR, name)
-    if os.path.islink(link):
+    target = os.readlink(link) if os.path.islink(link) else None
+    if target is not None and (target == path or target.startswith('/proc/') and '/fd/' in target):
         os.unlink(link)
 
 

@@ -31,7 +31,7 @@ def take_back(inverses, namespaces, backend, is_recorded=lambda *_: False, tell=
     for inverse in inverses:
         try:
             if inverse.verb == 'delete-netns-name':
-                netns.unlink_name(inverse.name)  # needs no namespace and no backend
+                netns.unlink_name(inverse.name, inverse.path)  # needs no namespace and no backend
                 continue
             if inverse.verb == 'return-link':
                 from netnsctl.execution import returning  # few wires have such a NIC

@@ -10,6 +10,7 @@ import pytest
 from netnsctl.compat import native
 from netnsctl.edge import netns as edge_netns
 from netnsctl.edge.host import Host
+from netnsctl.errors import ConflictError
 from netnsctl.execution.backends import iproute
 from netnsctl.model import operations as op
 from netnsctl.model import plan as planning
@@ -226,6 +227,21 @@ def test_a_name_left_by_a_killed_run_is_taken_over_and_away(world, in_pid):
     os.symlink('/proc/999999/fd/9', '/run/netns/' + name)
     each.take_back(op.DeleteNetnsName('a', name, '/proc/999999/fd/9'), VETH.undo())
     assert not os.path.lexists('/run/netns/' + name)
+
+
+@pytest.mark.parametrize('target', ['/run/netns/somebody', '/proc/self/ns/net', '/run/nothing'])
+def test_a_symlink_that_somebody_else_made_stays_and_is_told(world, in_pid, target):
+    each = world('iproute', opener=in_pid)
+    before, path = each.content(), '/run/netns/' + each.backend._name('a')
+    os.symlink(target, path)
+    try:
+        with pytest.raises(ConflictError) as caught:
+            each.apply(VETH)
+        assert 'File exists' in caught.value.message and path.rpartition('/')[2] in caught.value.hint
+        each.take_back(op.DeleteNetnsName('a', path.rpartition('/')[2], '/proc/999999/fd/9'))
+        assert os.readlink(path) == target and each.content() == before
+    finally:
+        os.unlink(path)
 
 
 def pasted(each, plan):

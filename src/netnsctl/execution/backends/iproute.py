@@ -214,14 +214,16 @@ class Iproute(object):
         self._name_call(operation, netns.link_name, operation.name, operation.path)
 
     def _delete_name(self, operation):
-        self._name_call(operation, netns.unlink_name, operation.name)
+        self._name_call(operation, netns.unlink_name, operation.name, operation.path)
 
     def _name_call(self, operation, call, *arguments):
         try:
             call(*arguments)
         except OSError as error:
             text = '%s: %s: %s' % (attempt(operation, self.namespaces), netns.NETNS_DIR, error.strerror)
-            raise ConflictError(text) if error.errno == errno.EEXIST else NetnsctlError(text)
+            if error.errno != errno.EEXIST:
+                raise NetnsctlError(text)
+            raise ConflictError(text, hint='See what it is: ls -l %s/%s' % (netns.NETNS_DIR, operation.name))
 
 
 _SINGLE = {'add-netns-name': Iproute._add_name, 'delete-netns-name': Iproute._delete_name,

@@ -163,26 +163,29 @@ def test_whoever_owns_it_has_to_be_there_still(netns, sleeper):
 
 
 def test_names_are_symlinks_and_only_those_go(netns, entry):
-    name = netns()
-    link = 'nt%d-link' % os.getpid()
+    name, link, held = netns(), 'nt%d-link' % os.getpid(), '/proc/%d/fd/99999' % os.getpid()
+    path = '/run/netns/' + name
     try:
-        edge_netns.link_name(link, '/run/netns/' + name)
-        assert os.readlink('/run/netns/' + link) == '/run/netns/' + name
-        opened = edge_netns.open_named(link)
-        edge_netns.link_name(link, '/proc/%d/fd/%d' % (os.getpid(), opened.fd))
-        opened.close()
+        edge_netns.link_name(link, path)
+        assert os.readlink('/run/netns/' + link) == path
+        edge_netns.open_named(link).close()
+        edge_netns.link_name(link, path)
+        with pytest.raises(OSError):
+            edge_netns.link_name(link, held)
+        edge_netns.unlink_name(link, held)
+        assert os.readlink('/run/netns/' + link) == path
     finally:
-        edge_netns.unlink_name(link)
-    edge_netns.unlink_name(link)
+        edge_netns.unlink_name(link, path)
+    edge_netns.unlink_name(link, path)
     assert not os.path.lexists('/run/netns/' + link)
     edge_netns.open_named(name).close()
     # A mounted name is no symlink of ours.
-    edge_netns.unlink_name(name)
+    edge_netns.unlink_name(name, path)
     edge_netns.open_named(name).close()
     with pytest.raises(OSError):
         edge_netns.link_name(name, '/proc/self/ns/net')
     plain = entry('plain', touch)
-    edge_netns.unlink_name(plain)
+    edge_netns.unlink_name(plain, held)
     assert os.path.exists('/run/netns/' + plain)
 
 

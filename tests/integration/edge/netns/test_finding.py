@@ -203,7 +203,7 @@ def test_where_there_is_no_cookie_a_name_is_the_same_namespace_as_its_process_an
     try:
         assert [one.is_the_same_as(other.identity()) for one in found for other in found] == [True] * 9
     finally:
-        edge_netns.unlink_name(link)
+        edge_netns.unlink_name(link, '/proc/%d/ns/net' % process.pid)
         for one in found:
             one.close()
 
