@@ -188,6 +188,16 @@ def test_a_mount_that_lies_hidden_below_another_says_nothing_of_the_names(host, 
     host.sh('ip netns del x; test ! -e /run/netns/x')
 
 
+def test_a_deleted_directory_that_hides_the_names_is_reported_and_unmounted(named):
+    named.sh('mkdir /mnt/gone; mount --bind /mnt/gone /run/netns; rmdir /mnt/gone')
+    assert named('netns', 'add', 'new').status == 1
+    found = finding(named)
+    assert found['status'] == 'fail' and 'a deleted directory is mounted on it' in found['text'], found
+    assert found['remediation']['commands'] == ['netnsctl doctor --fix netns-dir'], found
+    assert named(*FIX).status == 0
+    require_whole(named)
+
+
 def test_what_undoes_it_undoes_it(host):
     host.sh('echo mine >/run/netns')
     result = host(*FIX)

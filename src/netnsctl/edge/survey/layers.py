@@ -35,6 +35,11 @@ class Layers(object):
         """The mounts of the directory, topmost first: a later one is below, if that is bound on itself."""
         return elsewhere.upon_each_other(self._mounts, self.mount_of(netns_dir.NETNS_DIR))
 
+    def is_deleted(self):
+        """Is a directory that has been deleted mounted on it? Nothing can be created in that."""
+        mount = self.mount_of(netns_dir.NETNS_DIR)
+        return mount is not None and mount.root.endswith(b'//deleted')
+
     def hidden_names(self):
         """The names on which a namespace is mounted below the topmost mount: they cannot be removed. Sorted list."""
         below = set(mount.number for mount in self.of_names()[1:])

@@ -7,6 +7,7 @@ import os
 from netnsctl.compat import to_bytes
 from netnsctl.edge import netns_dir
 from netnsctl.edge.netns import NETNS_DIR
+from netnsctl.edge.survey.layers import Layers
 from netnsctl.errors import NetnsctlError
 from netnsctl.execution import signals
 from netnsctl.execution.state import State
@@ -31,12 +32,17 @@ def plan_folder(host):
     """What the check `netns-dir` asks for: list of Step."""
     if os.path.lexists(NETNS_DIR) and not os.path.isdir(NETNS_DIR):
         return [_move_aside()]
-    if (os.path.isdir(netnsdir.names_aside(host))
+    steps = []
+    if Layers(host).is_deleted():
+        steps.append(Step('unmount the deleted directory that is mounted on %s' % NETNS_DIR,
+                          lambda: _unmount_deleted(host), ['umount -l %s' % NETNS_DIR]))
+    if (steps or os.path.isdir(netnsdir.names_aside(host))
             or any(finding.status == WARN for finding in doctor.run(host, ['netns-dir']))):
-        return [Step('make %s a shared mount, as `ip netns add` does, with each name mounted in it once' % NETNS_DIR,
-                     lambda: _share(host),
-                     undo='mount --make-rprivate %s (it stays a mount of its own)' % NETNS_DIR)]
-    return []
+        steps.append(Step('make %s a shared mount, as `ip netns add` does, with each name mounted in it once'
+                          % NETNS_DIR,
+                          lambda: _share(host),
+                          undo='mount --make-rprivate %s (it stays a mount of its own)' % NETNS_DIR))
+    return steps
 
 
 def _move_aside():
@@ -69,6 +75,16 @@ def _remove(host, names):
         raise NetnsctlError('remove names from %s: %s' % (NETNS_DIR, '; '.join(left)))
     shown = ', '.join(gone[:5]) + (', ... (%d)' % len(gone) if len(gone) > 5 else '')
     return 'removed %s' % (shown or 'nothing: they are gone, or lead to a namespace by now')
+
+
+def _unmount_deleted(host):
+    from netnsctl.usecases.fixing import sharing
+    try:
+        if Layers(host).is_deleted():
+            sharing.detach(NETNS_DIR)
+    except OSError as error:
+        raise NetnsctlError('unmount the deleted directory from %s: %s' % (NETNS_DIR, error.strerror))
+    return 'no deleted directory is mounted on %s' % NETNS_DIR
 
 
 def _share(host):

@@ -41,7 +41,7 @@ def _mount_anew(host, aside):
     syscalls.mount('', aside, 'none', syscalls.MS_PRIVATE)
     _copy(to_bytes(NETNS_DIR), to_bytes(aside))
     while len(Layers(host).of_names()) > 1:
-        _detach(NETNS_DIR)
+        detach(NETNS_DIR)
         _copy(to_bytes(NETNS_DIR), to_bytes(aside))
     below = open_cloexec(NETNS_DIR, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -63,11 +63,11 @@ def _copy(source, target):
 def _give_back(aside):
     if os.path.samefile(aside, NETNS_DIR):
         _copy(to_bytes(aside), to_bytes(NETNS_DIR))
-        _detach(aside)
+        detach(aside)
     os.rmdir(aside)
 
 
-def _detach(path):
+def detach(path):
     """Unmounts a directory with all that is mounted in it, here alone: in a shared one that would go everywhere."""
     syscalls.mount('', path, 'none', syscalls.MS_PRIVATE)
     syscalls.umount2(path, syscalls.MNT_DETACH)

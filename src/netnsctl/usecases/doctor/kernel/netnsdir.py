@@ -17,6 +17,7 @@ from netnsctl.execution.state import State
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import NAME, Remediation, fail, ok, warn
 
+FIX = 'netnsctl doctor --fix netns-dir'
 SHOWN = 20
 MANY = 10  # with more names, one command for each is too much to read
 AGAIN_SECONDS = 0.05
@@ -49,7 +50,7 @@ def check_netns_dir(host):
     if is_there and not os.path.isdir(place):
         return fail('%s is not a directory' % netns.NETNS_DIR, [('mode', '%o' % os.lstat(place).st_mode)],
                     Remediation('No name can be created while it is in the way. Move it.',
-                                ['netnsctl doctor --fix netns-dir']))
+                                [FIX]))
     trouble = _why_nothing_can_be_named(host, place, is_there) if os.geteuid() == 0 else None
     if trouble:
         return trouble
@@ -72,7 +73,11 @@ def _judge_mounts(host, layers):
     names, hidden, is_shared = host.listdir(netns.NETNS_DIR), layers.hidden_names(), mount.has(b'shared:')
     evidence = [('names', len(names)), ('it is on the mount', native(mount.point)),
                 ('propagation', 'shared' if is_shared else 'not shared')]
-    fix = ['netnsctl doctor --fix netns-dir']
+    fix = [FIX]
+    if layers.is_deleted():
+        return fail('no name can be created in %s: a deleted directory is mounted on it' % netns.NETNS_DIR,
+                    evidence + [('mounted there', native(mount.root))],
+                    Remediation('Unmount it: what it hides returns.', fix))
     if os.path.isdir(names_aside(host)) and not State(host).is_locked():  # else it may be at it
         return warn('a run that made %s a shared mount was interrupted: names in it cannot be removed, or lead to no '
                     'namespace' % netns.NETNS_DIR, evidence + [('they are mounted on', names_aside(host))],
