@@ -93,7 +93,7 @@ class End(object):
         for route in sorted(self.routes, key=_has_gateway):
             wanted += self._reachable(route, peer)
         for gateway in self.gateways:
-            wanted += _by_gateway(gateway, gateway in self.off_link(peer))
+            wanted += _by_gateway(gateway, not self._is_on_link(gateway, peer))
         return wanted
 
     def host_routes(self):
@@ -102,8 +102,7 @@ class End(object):
 
     def _reachable(self, route, peer):
         """A route that was asked for; a default one by a gateway off the link is onlink, as with gw=."""
-        if not _is_by_gateway(route) or addressing.is_on_link(route.via, self.addresses, peer.addresses,
-                                                              reached_by(self.routes)):
+        if not _is_by_gateway(route) or self._is_on_link(route.via, peer):
             return [route]
         if ':' in route.via:
             return [Route(route.via + '/128'), route]
@@ -111,8 +110,10 @@ class End(object):
 
     def off_link(self, peer):
         """The gateways of this end that are on no network of the link: list."""
-        return [gateway for gateway in self.gateways
-                if not addressing.is_on_link(gateway, self.addresses, peer.addresses, reached_by(self.routes))]
+        return [gateway for gateway in self.gateways if not self._is_on_link(gateway, peer)]
+
+    def _is_on_link(self, gateway, peer):
+        return addressing.is_on_link(gateway, self.addresses, peer.addresses, reached_by(self.routes))
 
 
 def reached_by(routes):

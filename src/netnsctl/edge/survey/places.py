@@ -40,13 +40,13 @@ class Place(object):
 
 def find():
     """({key: Place}, the key of the namespace of this process, notes: list of text on what could not be read)."""
-    own = os.stat('/proc/self/ns/net')
+    status = os.stat('/proc/self/ns/net')
+    home, device = (status.st_dev, status.st_ino), status.st_dev
     places, notes = {}, []
-    home = (own.st_dev, own.st_ino)
     _place(places, home).paths.append('/proc/self/ns/net')
-    _by_names(places, own.st_dev, notes)
-    _by_processes(places, own.st_dev, notes)
-    _by_mounts(places, own.st_dev)
+    _by_names(places, device, notes)
+    _by_processes(places, device, notes)
+    _by_mounts(places, device)
     return places, home, notes
 
 

@@ -44,14 +44,14 @@ def find(wiring, ends):
 
 def _refuse_wires_route(wiring, at, end, route):
     """ConflictError if a reading.Route that is in the way belongs to another wire."""
-    record, other = _owner(wiring, wiring.opened[at], route)
+    record, other = _wire_with(wiring, wiring.opened[at], route)
     if record is not None:
         raise ConflictError('%s: the route to %s is in the way of that of the wire %s, and belongs to the '
                             'wire %s (%s)' % (end.label, route.dst, wiring.name, record.name, other.place),
                             hint='Only one of them can have it, unless their metrics differ.')
 
 
-def _owner(wiring, opened, route):
+def _wire_with(wiring, opened, route):
     """(the record of the wire that a reading.Route in a Netns belongs to, its end there), or (None, None)."""
     is_hosts = opened.key == wiring.session.home.key
     for record in wiring.session.recorded():
@@ -97,7 +97,7 @@ def way_out(wiring, error):
     opened = wiring.namespaces()[step.ns]
     for route in opened.rtnl().routes(table=step.table or RT_TABLE_MAIN, kinds=ALL_KINDS, only=leading_to([step.dst])):
         if (route.dst, route.metric, route.tos) == (step.dst, step.metric_number(), step.tos or 0):
-            record, end = _owner(wiring, opened, route)
+            record, end = _wire_with(wiring, opened, route)
             if record is not None:
                 error.hint = ('It belongs to the wire %s (%s): only one of them can have it, unless their metrics '
                               'differ.\nnetnsctl unwire %s' % (record.name, end.place,
