@@ -57,3 +57,10 @@ def sample(total, most):
     if os.environ.get('NETNSCTL_TEST_EVERY') or total <= most:
         return list(range(1, total + 1))
     return sorted(set(1 + number * (total - 1) // (most - 1) for number in range(most)))
+
+
+def traced(host, words, *options):
+    """The Result of a command of netnsctl's on a support.aside host, below strace with these options."""
+    argv, at = host.argv(*words), len(host.prefix)
+    return process.run(argv[:at] + ['strace', '-qq', '-o', '/dev/null'] + list(options) + argv[at:],
+                       environ=host.environ())

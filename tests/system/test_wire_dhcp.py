@@ -380,11 +380,8 @@ def test_the_servers_of_a_lease_go_with_the_next_command_if_not_with_the_wire(ho
     inject.available()
     resolv = '/etc/netns/a/resolv.conf'
     assert host(*WIRE).status == 0 and '10.1.1.1' in host.sh('cat ' + resolv)
-    argv = host.argv('unwire', 'w')
-    at = len(host.prefix)
-    result = process.run(argv[:at] + ['strace', '-qq', '-o', '/dev/null', '-P', resolv, '-e', 'trace=' + syscall, '-e',
-                                      'inject=%s:%s:when=2' % (syscall, what) if syscall == 'openat' else
-                                      'inject=%s:%s' % (syscall, what)] + argv[at:], environ=host.environ())
+    result = inject.traced(host, ['unwire', 'w'], '-P', resolv, '-e', 'inject=%s:%s%s' % (
+        syscall, what, ':when=2' if syscall == 'openat' else ''))
     assert result.status == (-9 if 'KILL' in what else 6), result
     assert 'KILL' in what or 'remove the name servers of wires that are gone: ' in result.err, result
     host('unwire', '--if-exists', 'none')
@@ -393,12 +390,9 @@ def test_the_servers_of_a_lease_go_with_the_next_command_if_not_with_the_wire(ho
 
 def test_a_wire_that_has_its_lease_and_no_descriptor_left_goes_with_the_servers_of_that(host):
     inject.available()
-    argv = host.argv(*WIRE)
-    at, told = len(host.prefix), []
+    told = []
     for number in range(1, 7):
-        result = process.run(argv[:at] + ['strace', '-qq', '-o', '/dev/null', '-e', 'trace=socket', '-e',
-                                          'inject=socket:error=EMFILE:when=%d' % number] + argv[at:],
-                             environ=host.environ())
+        result = inject.traced(host, WIRE, '-e', 'inject=socket:error=EMFILE:when=%d' % number)
         told.append(result.err)
         assert nothing_is_left(host) if result.status else host('unwire', 'w').status == 0, result
     assert any('The wire has been removed.' in text for text in told), told
