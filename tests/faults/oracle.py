@@ -95,8 +95,9 @@ def _note_inside(state, place, text):
     rules = [item for found in (documents[0][2:], documents[1][1:]) for item in (found[0] if found else [])]
     state['rules ' + place] = sorted(json.dumps(item, sort_keys=True) for item in rules)
     state['sysctls ' + place] = sorted(parts[2].splitlines())
-    # What shapes; its handle is another each time.
-    state['queues ' + place] = sorted(re.sub(' [0-9a-f]+:[0-9a-f]*| refcnt [0-9]+', '', line)
+    # What shapes; its handle is another each time, and tc counts a burst in whole microseconds: it may be a byte less.
+    state['queues ' + place] = sorted(re.sub(' [0-9a-f]+:[0-9a-f]*| refcnt [0-9]+', '',
+                                             re.sub('( burst [0-9]+)[0-9]b', r'\1', line))
                                       for line in parts[3].splitlines() if re.match('qdisc (tbf|netem) ', line))
     # What a VXLAN sends to all; what it has learned goes by itself.
     state['remotes ' + place] = sorted(line for line in parts[4].splitlines() if re.match('[0:]+ dev .* dst ', line))
