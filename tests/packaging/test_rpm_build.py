@@ -2,17 +2,44 @@
 from __future__ import absolute_import, division, print_function
 
 import os
+import shutil
+import tempfile
 
 import pytest
 
-from support.built_packages import Checkout, Package, only, read_bytes
-from support.process import must
+from support.built_packages import VENV_DOCS, Checkout, Package, only, read_bytes
+from support.process import must, run
 
 
 @pytest.fixture
 def other(checkout, tmpdir):
     """A checkout of its own, to be changed."""
     return Checkout(str(tmpdir.mkdir('another folder with a longer name')))
+
+
+@pytest.fixture
+def as_nobody(tools):
+    """as_nobody(*words): the path of what rpm/build makes as another user, in a checkout of that user's."""
+    if os.geteuid() != 0:
+        pytest.skip('needs root: it builds as another user')
+    # Not below pytest's folder, which is closed to others.
+    home, made = tempfile.mkdtemp(), Checkout()
+    cache = os.path.join(os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache')), 'netnsctl')
+    for name in ('bundled', 'site'):
+        if os.path.exists(os.path.join(cache, name)):
+            shutil.copytree(os.path.join(cache, name), os.path.join(home, '.cache', 'netnsctl', name))
+    must(['chown', '-R', '65534:65534', home, made.folder])
+
+    def build(*words):
+        environ = dict(os.environ, HOME=home, TMPDIR=home, DIST='el6', USER='nobody', NETNSCTL_VENV_DOCS=VENV_DOCS)
+        environ.pop('XDG_CACHE_HOME', None)
+        nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+        result = run(nobody + [made.path('rpm', 'build')] + list(words), timeout=300, environ=environ)
+        assert result.status == 0, result
+        return made.path(result.out.strip())
+    yield build
+    made.close()
+    shutil.rmtree(home)
 
 
 @pytest.fixture(scope='module')
@@ -31,6 +58,19 @@ def test_the_same_commit_gives_the_same_bytes_wherever_it_is_built(built, dist, 
                               'XDG_CACHE_HOME', os.path.expanduser('~/.cache')))
     assert os.path.basename(again) == os.path.basename(built(dist).path)
     assert read_bytes(again) == read_bytes(built(dist).path)
+
+
+@pytest.mark.thorough
+def test_another_user_builds_the_same_bytes(built, as_nobody):
+    assert read_bytes(as_nobody('--without', 'doc')) == read_bytes(built('el6').path)
+
+
+@pytest.mark.thorough
+def test_another_user_builds_the_same_source_package(source_package, as_nobody):
+    again = as_nobody('--source')
+    form = '[%{FILENAMES} %{FILEUSERNAME}:%{FILEGROUPNAME}\n]'
+    assert Package(again).query(form) == Package(source_package).query(form)
+    assert read_bytes(again) == read_bytes(source_package)
 
 
 def test_nothing_in_it_is_newer_than_the_commit(built, dist):
