@@ -195,6 +195,7 @@ def test_it_has_the_units_of_the_rpm_and_its_config_file(package, unpacked):
 def test_its_bill_of_materials_is_in_it_and_beside_it(package, unpacked):
     inside = unpacked.join('usr/share/netnsctl/netnsctl.cdx.json').read_binary()
     assert inside == read_bytes(package[:-len('.deb')] + '.cdx.json')
+    assert b'"purl": "pkg:deb/debian/netnsctl@1.0.0-1?arch=all"' in inside
     assert b'"purl": "pkg:deb/debian/python3-pyroute2"' in inside and b'"timestamp": "2020-02-02T02:02:02Z"' in inside
 
 

@@ -25,9 +25,18 @@ SOURCES = ['rpm/bundled/py2.txt', 'rpm/bundled/py36.txt', 'rpm/bundled/py3.txt',
 OLD_NAMES = {'Python': 'PSF-2.0', 'BSD': 'BSD-3-Clause', 'ASL 2.0': 'Apache-2.0'}
 
 
+PACKAGES = {'rpm': ('pkg:rpm/netnsctl@%s', '-1.el6', 'noarch'), 'deb': ('pkg:deb/debian/netnsctl@%s', '-1', 'all')}
+
+
 def made(path):
     """rpm/sbom of a file: the text."""
     return must(['python3', SBOM, __version__, WHEN, os.path.join(TOP, path)])
+
+
+def made_of(tmpdir, path, kind, release, arch):
+    """rpm/sbom of a file, as that of one package: the text."""
+    tmpdir.join('netnsctl.cdx.json').write(made(path))
+    return must(['python3', SBOM, '--of', kind, __version__ + release, arch, str(tmpdir.join('netnsctl.cdx.json'))])
 
 
 def pins(path):
@@ -48,8 +57,12 @@ def schemas():
                     for name in names)
 
 
+def kind_of(path):
+    return 'deb' if path.startswith('debian') else 'rpm'
+
+
 @pytest.mark.parametrize('path', SOURCES)
-def test_it_is_what_the_schema_of_cyclonedx_asks_for(path):
+def test_it_is_what_the_schema_of_cyclonedx_asks_for(path, tmpdir):
     jsonschema = pytest.importorskip('jsonschema')
     store = schemas()
     schema = store['http://cyclonedx.org/schema/bom-1.5.SNAPSHOT.schema.json']
@@ -58,7 +71,9 @@ def test_it_is_what_the_schema_of_cyclonedx_asks_for(path):
         warnings.simplefilter('ignore', DeprecationWarning)
         resolver = jsonschema.RefResolver(schema['$id'], schema, store=store)
         check = jsonschema.Draft7Validator(schema, resolver=resolver)
-        assert [error.message for error in check.iter_errors(json.loads(made(path)))] == []
+        of_package = made_of(tmpdir, path, kind_of(path), '-1', 'all')
+        for text in (made(path), of_package):
+            assert [error.message for error in check.iter_errors(json.loads(text))] == []
         wrong = json.loads(made(path))
         wrong['components'][0]['licenses'] = [{'license': {'id': 'no licence'}}]
         assert list(check.iter_errors(wrong)) != []
@@ -72,6 +87,23 @@ def test_the_same_words_give_the_same_bytes(path):
     other = json.loads(must(['python3', SBOM, '9.9', WHEN, os.path.join(TOP, path)]))
     assert re.match(r'urn:uuid:[0-9a-f-]{36}\Z', document['serialNumber'])
     assert other['serialNumber'] != document['serialNumber']
+
+
+@pytest.mark.parametrize('path', SOURCES)
+def test_that_of_a_package_says_which_it_is_and_has_a_number_of_its_own(path, tmpdir):
+    purl, release, arch = PACKAGES[kind_of(path)]
+    text = made_of(tmpdir, path, kind_of(path), release, arch)
+    assert made_of(tmpdir, path, kind_of(path), release, arch) == text
+    document, program = json.loads(text), json.loads(made(path))
+    component = document['metadata']['component']
+    assert component['purl'] == component['bom-ref'] == purl % (__version__ + release) + '?arch=' + arch
+    assert component['version'] == __version__ + release
+    assert [item['ref'] for item in document['dependencies'] if item['ref'].split('@')[0] == purl.split('@')[0]] == [
+        component['purl']]
+    assert document['components'] == program['components']
+    other = json.loads(made_of(tmpdir, path, kind_of(path), release.replace('6', '7') + '+2', arch))
+    assert len(set(one['serialNumber'] for one in (document, program, other))) == 3
+    assert '%2B2?arch=' in other['metadata']['component']['purl']
 
 
 @pytest.mark.parametrize('path', SOURCES[:3])
@@ -126,6 +158,9 @@ def test_it_is_in_the_rpm_and_beside_it(built, dist, tmpdir):
     package.unpack(str(tmpdir))
     inside = tmpdir.join(PLACE).read()
     libraries = {'el6': 'py2', 'el7': 'py2', 'el8': 'py36'}.get(dist, 'py3')
-    assert inside == made('rpm/bundled/%s.txt' % libraries)
+    release = package.query('-%{RELEASE}')
+    assert inside == made_of(tmpdir, 'rpm/bundled/%s.txt' % libraries, 'rpm', release, 'noarch')
+    assert json.loads(inside)['metadata']['component']['purl'] == package.query(
+        'pkg:rpm/%{NAME}@%{VERSION}-%{RELEASE}?arch=%{ARCH}')
     with open(package.path[:-len('.rpm')] + '.cdx.json') as source:
         assert source.read() == inside
