@@ -74,24 +74,28 @@ PLAYS = {
 }
 
 
+def played(host, play):
+    """(what its commands print, its records, its files) of a scene that is played on a throwaway host."""
+    host.sh(play['setup'])
+    release_scenes.put(host, release_scenes.TREE, play.get('tree', {}))
+    release_scenes.made(host, play['make'])
+    records = release_scenes.files_below(host, release_scenes.RECORDS)
+    files = release_scenes.files_below(host, release_scenes.TREE)
+    return release_scenes.look(host, play['see']), records, files
+
+
 def keep(folder, source):
     """Plays all scenes with the program of a checkout's src (None: this one) and keeps them below the folder."""
     for name in sorted(PLAYS):
-        play = PLAYS[name]
+        # Of another version the records and the files alone: its documents were kept when it was released.
+        play = dict(PLAYS[name], see=PLAYS[name]['see'] if source is None else [])
         host = own_host(Program(source or SOURCE))
         try:
-            host.sh(play['setup'])
-            release_scenes.put(host, release_scenes.TREE, play.get('tree', {}))
-            release_scenes.made(host, play['make'])
-            records = release_scenes.files_below(host, release_scenes.RECORDS)
-            files = release_scenes.files_below(host, release_scenes.TREE)
-            # Of another version the records and the files alone: its documents were kept when it was released.
-            seen = release_scenes.look(host, play['see']) if source is None else []
+            seen, records, files = played(host, play)
         finally:
             host.close()
         place = os.path.join(folder, 'scenes', name)
         plan = dict((key, play[key]) for key in ('setup', 'make', 'see'))
-        plan['see'] = plan['see'] if source is None else []
         write(place, 'scene.json', release_scenes.canonical(plan))
         if seen:
             write(place, 'seen.json', release_scenes.canonical(seen).replace(TOP, '/top'))

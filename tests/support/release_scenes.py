@@ -22,6 +22,11 @@ LOOK = ('ip -o link | sed \'s/^[0-9]*: //; s/ link-netns.*//; s/@[^:]*//; s/ qdi
         'ip -4 -o addr | cut -d \' \' -f 2-9; ip -4 route; ip rule')
 HOST = 'nft list ruleset 2>&1 || true; cat /proc/sys/net/ipv4/ip_forward'
 
+# What differs each time that a scene is played, by key, and in text: MAC addresses, names that nobody gave.
+BY_CHANCE = frozenset(('cookie', 'group', 'id', 'index', 'ino', 'inode', 'made', 'node', 'peer_index', 'seconds',
+                       'since', 'time'))
+BY_CHANCE_IN_TEXT = re.compile('([0-9a-f]{2}:){5}[0-9a-f]{2}|nw[0-9a-f]{10,}')
+
 
 def canonical(document):
     """How a document is kept: text, with a line at the end."""
@@ -153,6 +158,22 @@ def chosen(old, now):
             found += [(step['dev'], other['dev']) for other in now['plan'] if other['verb'] == step['verb']
                       and re.match('nw[0-9a-f]{10}', other['dev'])]
     return [pair for pair in found if pair[0] != pair[1]]
+
+
+def is_of_link(value):
+    return kind_of(value) == 'text' and value is not None and value.startswith('fe80:')
+
+
+def without_chance(value, key=''):
+    """A document without what the kernel, the clock or chance decides: numbers of that kind, MAC addresses, names, and
+    addresses of the link, which the kernel gives when it comes to it."""
+    if isinstance(value, dict):
+        return dict((name, without_chance(one, name)) for name, one in value.items())
+    if isinstance(value, list):
+        return [without_chance(one, key) for one in value if not is_of_link(one)]
+    if key in BY_CHANCE and value is not None:
+        return kind_of(value)
+    return BY_CHANCE_IN_TEXT.sub('*', value) if kind_of(value) == 'text' and value is not None else value
 
 
 def lacking_shape(old, new, where=''):
