@@ -5,6 +5,8 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from netnsctl.edge.survey import mounts
+
 # linux/capability.h
 NET_BIND_SERVICE, NET_ADMIN, NET_RAW = 10, 12, 13
 NOBODY = 65534
@@ -12,18 +14,26 @@ _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 8, 2
 _AMBIENT_IS_SET, _AMBIENT_RAISE = 1, 2
 _UNUSED = 16  # CAP_SYS_MODULE, which no helper is left
 _MOST = 64  # capabilities that the kernel can ever have
+_VIEW = '/sys'  # any directory that is there, and that nothing needs which is shown in the view
+_TOPS = ('/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32')
+# What else a firewall's program opens: where it is, what it is linked with, the names of what it prints.
+_FILES = ('/etc/alternatives', '/etc/ld.so.cache', '/etc/ethertypes', '/etc/group', '/etc/iproute2',
+          '/etc/nsswitch.conf', '/etc/passwd', '/etc/protocols', '/etc/services', '/etc/xtables', '/etc/xtables.conf',
+          '/proc/self', '/dev/null')
 
 
-def setup(capabilities, as_nobody=False, memory=None):
+def setup(capabilities, reader=None, memory=None):
     """A function for the child that is about to become the helper: it keeps only these of root's capabilities.
 
-    as_nobody: if the kernel can give them to another user (ambient capabilities, Linux 4.3), run as nobody, who owns no
-    file. memory: limit in bytes. Steps that are not allowed here (in a user namespace, under a service's limits) are
-    skipped.
+    reader: the path of a program that only reads. It runs as nobody, who owns no file, if the kernel can give
+    capabilities to another user (ambient ones, Linux 4.3) and this process may become one. Root's user, otherwise, owns
+    files that it could write without any capability: it sees the system's programs alone, and read-only. memory: limit
+    in bytes. Steps that are not allowed here (in a user namespace, under a service's limits) are skipped.
     """
     import resource  # both are loaded before the fork
     from netnsctl.edge import syscalls
     prctl, permitted = syscalls.prctl, _permitted()
+    as_nobody = reader is not None and _can_nobody_run(reader)
 
     def confine():
         # A program that root starts has what is in the bounding set.
@@ -33,10 +43,12 @@ def setup(capabilities, as_nobody=False, memory=None):
                 break  # there are no more of them
         if as_nobody and _try(prctl, _PR_CAP_AMBIENT, _AMBIENT_IS_SET, NET_ADMIN):
             _become_nobody(prctl, capabilities)
+        if reader is not None and os.geteuid() != NOBODY:
+            _try(_see_programs_alone, reader)
         if not may_drop:
             # The services have no CAP_SETPCAP. What is not permitted now, no program gets without new privileges.
             _try(syscalls.capset, sum(1 << number for number in capabilities if number in permitted))
-        if as_nobody or not may_drop:
+        if reader is not None or not may_drop:
             _try(prctl, _PR_SET_NO_NEW_PRIVS, 1)
         if memory is not None:
             _try(resource.setrlimit, resource.RLIMIT_AS, (memory, memory))
@@ -54,7 +66,7 @@ def _permitted():
     return frozenset(number for number in range(_MOST) if mask >> number & 1)
 
 
-def can_nobody_run(path):
+def _can_nobody_run(path):
     """May every user run a program? A hardened host may reserve its firewall programs for root."""
     try:
         while path != '/':
@@ -78,6 +90,46 @@ def _become_nobody(prctl, capabilities):
 
 def _set_user(user):
     os.setreuid(user, user)  # and the saved one; Python 2.6 has no setresuid
+
+
+def _see_programs_alone(program):
+    """Root's user still has root's files, sockets and devices: the calling process gets a root directory of its own,
+    without them. EnvironmentError."""
+    from netnsctl.edge import syscalls
+    syscalls.unshare(syscalls.CLONE_NEWNS)
+    syscalls.mount(None, '/', None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    syscalls.mount('tmpfs', _VIEW, 'tmpfs', syscalls.MS_NOSUID, 'mode=0755')
+    for path in _TOPS + _FILES:
+        _show(path)
+    for path in (os.path.dirname(program), os.path.dirname(os.path.realpath(program))):
+        if not (path + '/').startswith(tuple(top + '/' for top in _TOPS)):
+            _show(path)
+    os.symlink('self/net', _VIEW + '/proc/net')
+    os.mkdir(_VIEW + '/old')
+    syscalls.pivot_root(_VIEW, _VIEW + '/old')
+    os.chdir('/')
+    syscalls.umount2('/old', syscalls.MNT_DETACH)
+    with open('/proc/self/mountinfo', 'rb') as stream:
+        places = [mounts.unescape(line.split()[4]) for line in stream]
+    for place in places:
+        _try(syscalls.mount, None, place, None, syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY
+             | syscalls.MS_NOSUID)
+
+
+def _show(path):
+    """Has a file or a directory of the host's, if it is there, in the view too. EnvironmentError."""
+    from netnsctl.edge import syscalls
+    place = _VIEW + path
+    if os.path.isdir(path):
+        if not os.path.isdir(place):
+            os.makedirs(place)
+    elif os.path.exists(path):
+        if not os.path.isdir(os.path.dirname(place)):
+            os.makedirs(os.path.dirname(place))
+        open(place, 'w').close()
+    else:
+        return
+    syscalls.mount(path, place, None, syscalls.MS_BIND | syscalls.MS_REC)
 
 
 def _try(call, *arguments):

@@ -15,6 +15,8 @@ from netnsctl.compat import to_bytes
 CLONE_NEWNS = 0x00020000
 CLONE_NEWNET = 0x40000000
 MS_RDONLY = 1
+MS_NOSUID = 2
+MS_REMOUNT = 32
 MS_REC = 0x4000
 MS_PRIVATE = 1 << 18
 MS_SLAVE = 1 << 19
@@ -131,6 +133,12 @@ def mount(source, target, fstype, flags, data=None):
 def umount2(target, flags):
     """umount2(2). OSError as the kernel gives it."""
     _check(_libc.umount2(to_bytes(target), _Int(flags)))
+
+
+def pivot_root(new, old):
+    """pivot_root(2): the file system on new becomes the root directory, and the present one is on old, below it.
+    OSError: EINVAL where new is not a mount point, or the present one is that of an initial RAM disk."""
+    _check(_libc.pivot_root(to_bytes(new), to_bytes(old)))
 
 
 def detached_mount(fstype):

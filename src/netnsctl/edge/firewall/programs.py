@@ -40,8 +40,7 @@ def output(host, argv, seconds=SECONDS):
     NetnsctlError if it gives no answer in time, or takes too much memory: whoever is root in a container can make more
     rules than can be read.
     """
-    prepare = confined.setup((confined.NET_ADMIN, confined.NET_RAW), as_nobody=confined.can_nobody_run(argv[0]),
-                             memory=MEMORY_BYTES)
+    prepare = confined.setup((confined.NET_ADMIN, confined.NET_RAW), reader=argv[0], memory=MEMORY_BYTES)
     result = host.run(argv, seconds=seconds, prepare=prepare)
     if result.status < 0 or 'memory' in result.err.lower():
         raise NoAnswerError('%s: it uses more than %d MiB of memory' % (' '.join(argv[:3]), MEMORY_BYTES >> 20))
