@@ -15,7 +15,7 @@ _AMBIENT_IS_SET, _AMBIENT_RAISE = 1, 2
 _UNUSED = 16  # CAP_SYS_MODULE, which no helper is left
 _MOST = 64  # capabilities that the kernel can ever have
 _VIEW = '/sys'  # any directory that is there, and that nothing needs which is shown in the view
-_TOPS = ('/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32')
+_TOPS = ('/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store', '/gnu/store')
 # What else a firewall's program opens: where it is, what it is linked with, the names of what it prints.
 _FILES = ('/etc/alternatives', '/etc/ld.so.cache', '/etc/ethertypes', '/etc/group', '/etc/iproute2',
           '/etc/nsswitch.conf', '/etc/passwd', '/etc/protocols', '/etc/services', '/etc/xtables', '/etc/xtables.conf',
@@ -26,9 +26,10 @@ def setup(capabilities, reader=None, memory=None):
     """A function for the child that is about to become the helper: it keeps only these of root's capabilities.
 
     reader: the path of a program that only reads. It runs as nobody, who owns no file, if the kernel can give
-    capabilities to another user (ambient ones, Linux 4.3) and this process may become one. Root's user, otherwise, owns
-    files that it could write without any capability: it sees the system's programs alone, and read-only. memory: limit
-    in bytes. Steps that are not allowed here (in a user namespace, under a service's limits) are skipped.
+    capabilities to another user (ambient ones, Linux 4.3). Where this process may become none, or the program is root's
+    alone, it stays root's user, who owns files that it could write without any capability: it sees the system's
+    programs alone, and read-only. memory: limit in bytes. Steps that are not allowed here (in a user namespace, under a
+    service's limits) are skipped.
     """
     import resource  # both are loaded before the fork
     from netnsctl.edge import syscalls
@@ -41,10 +42,11 @@ def setup(capabilities, reader=None, memory=None):
         for number in range(_MOST) if may_drop else ():
             if number not in capabilities and not _try(prctl, _PR_CAPBSET_DROP, number):
                 break  # there are no more of them
-        if as_nobody and _try(prctl, _PR_CAP_AMBIENT, _AMBIENT_IS_SET, NET_ADMIN):
-            _become_nobody(prctl, capabilities)
-        if reader is not None and os.geteuid() != NOBODY:
-            _try(_see_programs_alone, reader)
+        if reader is not None and _try(prctl, _PR_CAP_AMBIENT, _AMBIENT_IS_SET, NET_ADMIN):
+            if as_nobody:
+                _become_nobody(prctl, capabilities)
+            if os.geteuid() != NOBODY:
+                _try(_see_programs_alone, reader)
         if not may_drop:
             # The services have no CAP_SETPCAP. What is not permitted now, no program gets without new privileges.
             _try(syscalls.capset, sum(1 << number for number in capabilities if number in permitted))
