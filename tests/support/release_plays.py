@@ -10,12 +10,14 @@ from support.program import SOURCE, TOP, Program
 NAMES = 'for name in %s; do ip netns add $name; done'
 NIC = 'ip link add ext type veth peer name beyond; ip link set ext up; ip link set beyond up'
 BRIDGE = 'bridge://br0=10.0.0.1/24,nat,open'
+SHOP = '''{"name": "shop", "services": {"web": {"image": "web", "network_mode": "none"}}, "x-netnsctl": {"wires": [
+"netns://a:S=10.3.0.1/24 netns://b:S=10.3.0.2/24", "web:T netns://b:T"]}}'''
 COMMON = [['ls', '--json'], ['check', '--all', '--json'], ['config', 'check', '--json'], ['map', '--wires', '--json']]
 PLAIN = ['a:A=10.1.1.1/24,fd00:1::1/64,gw=10.1.1.2,mac=02:00:00:00:00:0a,route=10.9.0.0/16@10.1.1.2',
          'b:B=10.1.1.2/24,fd00:1::2/64']
 PLAYS = {
     'plain': {
-        'setup': NAMES % 'a b c',
+        'setup': "%s; echo '%s' >/run/shop.json" % (NAMES % 'a b c', SHOP.replace('\n', '')),
         'make': [[['wire', '--save', '--name', 'plain', '--mtu', '1400', '--backend', 'netlink'] + PLAIN, 0]],
         'see': COMMON + [
             ['show', 'plain', '--json'], ['wire', '--name', 'plain', '--mtu', '1400', '--json'] + PLAIN,
@@ -31,7 +33,9 @@ PLAYS = {
             ['doctor', '--fix', 'netns-names', '--dry-run', '--json'],
             ['shim', 'status', '--json'], ['repo', 'status', '--json'],
             ['config', 'save', '--all', '--dry-run', '--json'], ['down', '--dry-run', '--json'], ['down', '--json'],
-            ['watch', '--once', '--json'], ['up', '--json']],
+            ['watch', '--once', '--json'], ['up', '--json'],
+            ['up', '--compose', '/run/shop.json', '--dry-run', '--json'],
+            ['watch', '--once', '--compose', '/run/shop.json', '--json']],
     },
     'bridge': {
         'setup': NAMES % 'a b',
