@@ -173,6 +173,15 @@ def test_check_says_each_way_and_takes_json(run_netnsctl, wired):
     assert not check['ok'] and check['causes'][0]['code'] and 'is down' in check['causes'][0]['text'], check
 
 
+def test_check_of_a_wire_that_nothing_can_be_sent_over_says_what_it_looked_at(run_netnsctl, netns):
+    a, untested = netns('a'), 'neither end has an address to send an echo to'
+    assert 'links up)' in run_netnsctl('wire', '--name', a, a + ':x', 'bridge://nwchk%d' % os.getpid()).out
+    assert run_netnsctl('check', a).out == '%s: ok (links up)\n  not tested: %s\n' % (a, untested)
+    check, = json.loads(run_netnsctl('check', a, '--json').out)['checks']
+    assert (check['ok'], check['probes'], check['untested']) == (True, [], [untested])
+    assert run_netnsctl('unwire', a).status == 0
+
+
 def test_a_damaged_record_costs_no_other_wire(run_netnsctl, wired):
     a, b, name = wired
     path = '/run/netnsctl/wires/%s.x.json' % a

@@ -228,6 +228,13 @@ def test_a_file_with_an_anchor_that_cannot_be_is_named_with_its_line(run_netnsct
         os.rmdir(folder)
 
 
+def test_check_of_one_without_an_address_says_that_only_its_links_were_looked_at(run_netnsctl, netns, nic):
+    a = netns('a')
+    assert 'links up)' in run_netnsctl('wire', '--name', a, a + ':m0', nic).out
+    assert run_netnsctl('check', a).out == (
+        '%s: ok (links up)\n  not tested: netns://%s:m0 has no address to send an echo from\n' % (a, a))
+
+
 @pytest.mark.parametrize('words,status,text', [
     (['A', 'macvlan://nwnone'], 3, 'macvlan://nwnone: this host has no link nwnone'),
     (['A', 'NIC=mode=x'], 2, 'mode=x: known modes: bridge passthru private vepa'),

@@ -70,7 +70,7 @@ def _tell(as_json, name, report, error):
         output.report_error(error)
         return
     if not as_json or not report.ok:
-        say('%s: %s' % (name, 'ok' if report.ok else 'fails'))
+        say('%s: %s' % (name, 'fails' if not report.ok else 'ok' if report.probes else 'ok (links up)'))
     for probe in report.probes:
         if not as_json:
             say('  %s -> %s  %s' % (probe.source, probe.target, _answer(probe)))

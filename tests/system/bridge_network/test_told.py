@@ -26,7 +26,7 @@ def test_check_says_which_addresses_it_could_not_test(run_netnsctl, netns, bridg
     assert wire_on(run_netnsctl, br, a, '10.234.0.2/24', '--name', a).status == 0
     near = 'bridge://%s:%s' % (br, json.loads(run_netnsctl('show', a, '--json').out)['ends'][1]['ifname'])
     assert run_netnsctl('check', a).out == (
-        '%s: ok\n  not tested: 10.234.0.2/24 of netns://%s:A: %s has no IPv4 address\n' % (a, a, near))
+        '%s: ok (links up)\n  not tested: 10.234.0.2/24 of netns://%s:A: %s has no IPv4 address\n' % (a, a, near))
     assert json.loads(run_netnsctl('check', a, '--json').out)['checks'][0]['untested'] == [
         '10.234.0.2/24 of netns://%s:A: %s has no IPv4 address' % (a, near)]
     assert run_netnsctl('wire', b + ':A=10.234.0.3/24', 'bridge://%s=10.234.0.1/24' % br, '--name', b).status == 0

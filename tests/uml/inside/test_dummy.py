@@ -36,7 +36,7 @@ def test_it_is_known_again_checked_and_changed(run_netnsctl, netns):
     assert run_netnsctl(*words).status == 0
     assert run_netnsctl(*words).out == 'already wired: w: netns://%s:d0 10.9.0.1/32 <-> dummy://\n' % a
     checked = run_netnsctl('check', 'w')
-    assert checked.status == 0 and checked.out.startswith('w: ok\n'), checked
+    assert checked.status == 0 and checked.out.startswith('w: ok (links up)\n'), checked
     other = ['wire', '--name', 'w', a + ':d0=10.9.0.2/32,mtu=1400', 'dummy://']
     assert run_netnsctl(*other).status == 4 and addresses(a, 'd0') == ['10.9.0.1/32']
     assert run_netnsctl(*(other + ['--replace'])).status == 0

@@ -89,6 +89,8 @@ def _question(address):
 
 def _untested(lone, silent):
     """Addresses that no echo concerns or that are tentative, and gateways without an echo: list of text."""
+    if not lone.end.addresses and not lone.gateways:
+        return ['%s has no address to send an echo from' % lone.end.label]
     label, families = lone.end.label, set(':' in gateway for gateway in lone.gateways if lone.source_to(gateway))
     found = ['%s of %s: there is no gateway to send an echo to' % (text, label)
              for text in lone.end.addresses if (':' in text) not in families]

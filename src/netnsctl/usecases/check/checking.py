@@ -227,7 +227,10 @@ def _of_checksums(end, report, seconds):
 
 
 def _untested(a, b):
-    """Addresses that no echo concerns, since the other end has none of their family: list of text."""
+    """Addresses that no echo concerns, since the other end has none of their family, or that there are none: list of
+    text."""
+    if not a.addresses and not b.addresses:
+        return ['neither end has an address to send an echo to']
     found = []
     for end, other in ((a, b), (b, a)):
         for text in end.addresses:
