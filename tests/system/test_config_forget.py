@@ -53,6 +53,22 @@ def test_unwire_forget_removes_the_files_of_its_wires_alone(saved):
     assert 'wired' not in saved('up').out
 
 
+def test_unwire_all_forget_says_which_files_stay_and_what_removes_them(saved):
+    assert saved('down').status == 0
+    before = tree_of(saved)
+    for words in ((), ('--dry-run',), ('--json',)):
+        result = saved('unwire', '--all', '--forget', *words)
+        assert result.status == 0 and tree_of(saved) == before, result
+        assert 'the files of 2 wires stay' in result.err and ': netnsctl config forget --stale\n' in result.err, result
+    assert saved('wire', 'a:C', 'b:C').status == 0 and saved('up', 'c').status == 0
+    result = saved('unwire', '--all', '--forget')
+    assert result.err.count('to remove them: netnsctl config forget ab\n') == 1, result
+    assert sorted(tree_of(saved)) == ['a/ifcfg-A', 'b/ifcfg-B']
+    saved.sh('rm -r /run/netnsctl')  # as after a boot
+    assert 'netnsctl config forget ab\n' in saved('unwire', '--all', '--forget').err
+    assert saved('config', 'forget', 'ab').status == 0 and saved('unwire', '--all', '--forget').err.count('\n') == 1
+
+
 def test_forget_of_a_name_that_nothing_has_is_3_and_removes_nothing(saved):
     before = tree_of(saved)
     result = saved('config', 'forget', 'ab', 'nosuch')

@@ -87,7 +87,7 @@ def _unwire_all(session, wanted):
 
 class _Files(object):
     """The files of wires that are about to be removed: with --forget they are removed too; otherwise a notice says that
-    they stay."""
+    they stay. With --all --forget (names: none) one says that of wires that are not up."""
 
     def __init__(self, session, wanted, names, forget):
         from netnsctl.usecases import tree
@@ -95,8 +95,9 @@ class _Files(object):
         if not session.host.listdir(tree.PLACE):
             return
         if forget:
-            from netnsctl.usecases.tree import forgetting
+            from netnsctl.usecases.tree import forgetting, outdated
             self.tree = forgetting.Forgotten(session)
+            self.kept = [outdated.names_of(wire)[0] for wire in (() if names else self.tree.unwired())]
             self.wires = dict((name, self.tree.named(name)) for name in set(wanted).union(names))
             for name in wanted:
                 record = session.journal.load(name)
@@ -118,6 +119,7 @@ class _Files(object):
                  for wire in self.wires[name]]
         errors += [NetnsctlError('unwire --forget %s: %s; the file stays' % (name, text), hint=UNREAD_HINT)
                    for name in gone for text in self.unread.get(name, ())]
+        self.tell(self.kept)
         try:
             return forgetting.remove(self.tree, wires)
         except NetnsctlError as error:
@@ -127,6 +129,7 @@ class _Files(object):
     def described(self):
         """The paths of the files that would be removed."""
         from netnsctl.usecases.tree import forgetting
+        self.tell(self.kept)
         return forgetting.remove(self.tree, [wire for name in sorted(self.wires) for wire in self.wires[name]], True)
 
     def tell(self, gone):
@@ -144,8 +147,10 @@ class _Files(object):
 
     def _not_stale(self, names):
         """Those of these wires whose files `config forget --stale` leaves: of containers that do not run, and what
-        ONBOOT=no says."""
+        ONBOOT=no says. All, while it is refused."""
         from netnsctl.usecases.tree import forgetting, outdated
+        if not forgetting.has_been_wired(self.session):
+            return names
         told = len(self.session.notices)
         stale = set(name for wire in forgetting.Forgotten(self.session).stale() for name in outdated.names_of(wire))
         del self.session.notices[told:]

@@ -48,10 +48,14 @@ class Forgotten(object):
                     asked.ifname in (None, end.ifname) and asked.target in (end.target, Target(None, end.target.name))
                     for end in wire.ends)]
 
+    def unwired(self):
+        """The SavedWires that are not wired: list."""
+        return [wire for wire, record in self._found if record is None]
+
     def stale(self):
         """The SavedWires that are not wired and come up by themselves, but for those of containers that are not
         running: list. A container that cannot be asked for is reported in a notice."""
-        return [wire for wire, record in self._found if record is None and wire.onboot and not self._is_asleep(wire)]
+        return [wire for wire in self.unwired() if wire.onboot and not self._is_asleep(wire)]
 
     def _is_asleep(self, wire):
         from netnsctl.edge.runtimes import finding
@@ -116,12 +120,17 @@ def forget_stale(session, dry_run=False):
 
     NetnsctlError if nothing was wired since the host booted: then no wire is there, and none of them is stale.
     """
-    if not session.state.require_own(journal.FOLDER):
+    if not has_been_wired(session):
         raise NetnsctlError('config forget --stale: nothing has been wired since this host booted',
                             hint='First: netnsctl up')
     tree = Forgotten(session)
     session.notices += ['%s: it stays' % problem.message for problem in tree.tree.problems]
     return remove(tree, tree.stale(), dry_run)
+
+
+def has_been_wired(session):
+    """Was anything wired since the host booted? Only then can the files of a wire be stale."""
+    return session.state.require_own(journal.FOLDER)
 
 
 def remove(tree, wires, dry_run=False):
