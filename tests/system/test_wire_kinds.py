@@ -243,7 +243,7 @@ def test_check_of_one_without_an_address_says_that_only_its_links_were_looked_at
     (['A', 'NIC='], 2, 'nothing is not an item of'),
     (['A', 'NIC:x'], 2, 'has no interface of its own'),
     (['A', 'macvlan://'], 2, 'an interface name is empty'),
-    (['A', 'dummy://x'], 2, 'nothing follows the ://'),
+    (['A', 'dummy://x'], 2, 'dummy://x: takes no name after the ://'),
     (['NIC', 'NIC'], 2, 'one end must be a namespace'), (['NIC', 'dummy://'], 2, 'one end must be a namespace'),
     (['NIC', 'bridge://nwnone'], 2, 'one end must be a namespace')])
 def test_what_cannot_be_is_refused_and_nothing_is_touched(run_netnsctl, netns, nic, words, status, text):

@@ -73,7 +73,7 @@ def probe_on_nic(link_type, data=None):
 def no_name(text):
     """read_name() of a kind that hangs on nothing: (None, ())."""
     if text:
-        raise UsageError('nothing follows the ://')
+        raise UsageError('takes no name after the ://, but is given %s' % text)
     return None, ()
 
 
