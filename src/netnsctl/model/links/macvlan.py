@@ -66,7 +66,7 @@ def _advice(link, is_hosts):
     if mode_of(link) == 'vepa':
         return 'In mode=vepa the switch has to send back packets for another macvlan on the same NIC.'
     return ('Clouds and vSphere drop packets from unknown MAC addresses, unless promiscuous mode and forged transmits '
-            'are allowed. An ipvlan has the MAC address of the NIC: ipvlan://%s' % link.anchor)
+            'are allowed. An ipvlan (ipvlan://%s) has the MAC address of the NIC.' % link.anchor)
 
 
 def _clash(anchor, other):

@@ -45,3 +45,4 @@ def test_an_echo_leaves_from_the_address_on_the_gateways_network(addresses, gate
 def test_a_kind_says_what_to_look_at_where_a_gateway_is_silent(kind, data, is_hosts, text):
     advice = links.kind_named(kind).advice(AddLink('a', 'm', None, None, kind, 'eth0', data), is_hosts)
     assert advice is None if text is None else text in advice
+    assert advice is None or is_hosts or advice[-1] in '.?'  # more follows on the line
