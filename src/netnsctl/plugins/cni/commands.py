@@ -88,8 +88,8 @@ def _give_back(call):
     for undo in (lambda: netnsctl.unwire(call.name), lambda: call.delegate('DEL')):
         try:
             undo()
-        except Exception:  # nosec B110
-            pass  # the error that led here says more, and the runtime calls DEL
+        except Exception:  # nosec B110 # the error that led here says more, and the runtime calls DEL
+            pass
 
 
 def delete(call):

@@ -127,8 +127,8 @@ class _Run(object):
                     known = self.recorded.whole(self.recorded.exact(wire))
                     if _is_same(self.session, wire, known, existing.ends_of(self.session, known, *wire.ends), shared):
                         names.append(known.name)
-                except Exception:  # nosec B112
-                    continue  # when its turn comes it is reported
+                except Exception:  # nosec B112 # when its turn comes it is reported
+                    continue
         finally:
             shared.close()
         return names
