@@ -3,10 +3,12 @@ were findings. `make fuzz` looks for more."""
 from __future__ import absolute_import, division, print_function
 
 import os
+import sys
 
 import pytest
 
 from fuzz import targets
+from support import process
 from support.program import TOP
 
 CORPUS = os.path.join(TOP, 'tests', 'fuzz', 'corpus')
@@ -26,6 +28,15 @@ def test_each_input_is_read(name):
         except Exception as error:
             error.args = ('tests/fuzz/corpus/%s/%s: %s: %s' % (name, one, error.__class__.__name__, error),)
             raise
+
+
+def test_fuzzing_without_atheris_fails_and_says_how_to_get_it(tmpdir):
+    if str is bytes:
+        pytest.skip('the tool is for Python 3')
+    tmpdir.join('atheris.py').write('raise ImportError')
+    run = process.run([sys.executable, os.path.join(TOP, 'tests', 'fuzz', 'run'), 'alias'], environ=dict(
+        os.environ, PYTHONPATH=str(tmpdir)))
+    assert run.status == 1 and '-m pip install -r requirements/fuzz-py3.txt' in run.err, run
 
 
 def test_there_is_a_target_for_each_folder_and_the_files_are_small():

@@ -11,7 +11,7 @@ from netnsctl.edge.firewall import drops, firewalld, forward_chain, programs
 from netnsctl.edge.host import Host, Result
 from netnsctl.edge.runtimes import engines, presence, processes
 from netnsctl.edge.runtimes.container import Container
-from netnsctl.edge.survey import mounts
+from netnsctl.edge.survey import elsewhere, mounts
 from netnsctl.edge.uplink import iptables, nft
 from netnsctl.execution.backends import iproute
 from netnsctl.model import operations
@@ -101,6 +101,14 @@ def _proc(data):
 def _mounts(data):
     for inode, path in mounts.read(data):
         assert inode >= 0 and isinstance(path, bytes)
+    own = elsewhere.parse(data)
+    for (device, inside), point in elsewhere.namespaces_in(own):
+        assert isinstance(device + inside + point, bytes)
+    elsewhere.Mounts(own, None).add(7, data, (b'0:25', b'/netns'))
+    for path in (b'/run/netns', b'/run/netns/a'):
+        chain = elsewhere.upon_each_other(own, elsewhere.mount_of(own, path))
+        assert len(set(mount.number for mount in chain)) == len(chain)
+        elsewhere._is_shown_all(chain)
 
 
 def _listeners(data):
@@ -128,6 +136,7 @@ TARGETS = [
     Target('ip', _ip, ('RTNETLINK answers: File exists\n', 'Command failed -:1\n', 'Object "netns" is unknown', '\xff',
                        'Error: ', '"eth0"', 'Cannot find device', 'ip utility, iproute2-')),
     Target('proc', _proc, _PROC),
-    Target('mountinfo', _mounts, (' net:[4026531840] ', ' - nsfs nsfs rw\n', '\\040', '/run/netns/a', '\\999', '\r')),
+    Target('mountinfo', _mounts, (' net:[4026531840] ', ' - nsfs nsfs rw\n', '\\040', '/run/netns/a', '\\999', '\r',
+                                  ' 0:25 ', '36 35 0:25 /netns /run/netns rw', ' - tmpfs tmpfs rw\n', ' master:1')),
     Target('listeners', _listeners, ('0: 00000000:0050 00000000:0000 0A ', '0100007F:', ' 07 ', '\n', ':')),
 ]
