@@ -6,7 +6,7 @@ import sys
 
 from netnsctl.cli import commands, output
 from netnsctl.compat import open_standard_streams
-from netnsctl.errors import Interrupted, NetnsctlError
+from netnsctl.errors import Interrupted, NetnsctlError, UsageError
 
 
 def main(argv=None):
@@ -73,7 +73,22 @@ def _call(argv):
         from netnsctl.cli import program
     except EnvironmentError as error:
         raise NetnsctlError('cannot start: %s' % error)
+    except ImportError:
+        if found is not None:
+            _require_known(*found)
+        raise
     return program.call(argv)
+
+
+def _require_known(syntax, path, rest):
+    """UsageError for an option that the command does not have, where click cannot say so."""
+    from netnsctl.cli import suggesting
+    name = syntax.unknown_option(rest)
+    if name is not None:
+        known = [one for option in syntax.options for one in option.names + [option.off] if one]
+        path = ' '.join(path)
+        raise UsageError('%s: no such option: %s' % (path, name),
+                         hint=suggesting.option_hint('netnsctl ' + path, name, known))
 
 
 def _not_loaded(error):

@@ -82,6 +82,21 @@ class Syntax(object):
                 rest.append(word)
         return self._with_rest(given, rest)
 
+    def unknown_option(self, words):
+        """The first of the words of a line that is not plain which is a long option that the command does not have: its
+        name, or None."""
+        flags, valued = self._names()
+        words = iter(words)
+        for word in words:
+            name, equals, _ = word.partition('=')
+            if name in valued and not equals:
+                next(words, None)
+            elif name == '--':
+                return None
+            elif name.startswith('--') and name not in flags and name not in valued and name != '--help':
+                return name
+        return None
+
     def call(self, path, given):
         """Runs the command: its exit code. UsageError for an empty option or word, which is what an unset variable in a
         script leaves: it would be taken for the working directory, or for a missing option.
