@@ -208,3 +208,15 @@ def test_a_signal_as_the_last_of_the_old_files_goes_puts_all_back(saved, signum)
     result = inject.inject(saved, 'rmdir', 'signal=' + signum, 1, words, only_netnsctl=True)
     assert result.status == {'TERM': 143, 'INT': 130}[signum], result
     assert tree_of(saved) == before and is_what_the_tree_says(saved), result
+
+
+@pytest.mark.parametrize('number', range(1, 6))
+def test_a_signal_as_the_new_files_are_written_brings_back_the_old_wire_and_its_files(saved, number):
+    inject.available()
+    before = tree_of(saved)
+    words = ONE + ('--backend', 'netlink', '--save', '--replace', 'c:eth0=10.0.0.1/24', B)
+    result = inject.inject(saved, 'fsync', 'signal=INT', number, words, only_netnsctl=True)
+    if result.status == 0:
+        pytest.skip('there are not so many calls')
+    assert result.status == 130 and tree_of(saved) == before, result
+    assert 'netns://a:eth0' in saved('ls').out and is_what_the_tree_says(saved)

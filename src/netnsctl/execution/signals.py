@@ -60,6 +60,11 @@ class held(object):
         finally:
             self._hold()
 
+    def has_arrived(self):
+        """Does a signal wait, for this one or for a `held` around it?"""
+        around = [getattr(handler, '__self__', None) for _, handler in self.before]
+        return bool(self.arrived) or any(isinstance(one, held) and one.has_arrived() for one in around)
+
     def _note(self, signum, _frame):
         self.arrived.append(signum)
 

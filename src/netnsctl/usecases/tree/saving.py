@@ -221,13 +221,13 @@ def write_changes(host, changes):
         except BaseException:
             batch.undo()
             raise
-        if hold.arrived:
+        if hold.has_arrived():
             batch.undo()  # the signal, delivered now, ends the command with nothing done
             return False
         batch.forget()
-        if hold.arrived:
+        if hold.has_arrived():
             _put_back(host, before, like)
-        return not hold.arrived
+        return not hold.has_arrived()
 
 
 def _put_back(host, before, like):
