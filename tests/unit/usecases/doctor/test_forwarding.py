@@ -32,9 +32,8 @@ def tree(tmpdir):
             tmpdir.join('run/netnsctl/wires', name + '.json').write(
                 json.dumps(recorded(name, ends)), ensure=True)
         if saved is not None:
-            tmpdir.join('saved').write(saved)
             program = tmpdir.join('usr/sbin/iptables-save')
-            program.write('#!/bin/sh\ncat %s\n' % tmpdir.join('saved'), ensure=True)
+            program.write("#!/bin/sh\ncat <<'end-of-file'\n%send-of-file\n" % saved, ensure=True)
             program.chmod(0o755)
             tmpdir.join('proc/net/ip_tables_names').write('filter\n', ensure=True)
             tmpdir.join('proc/modules').write('ip_tables 1 0 - Live 0x0\n')
