@@ -59,8 +59,9 @@ def sample(total, most):
     return sorted(set(1 + number * (total - 1) // (most - 1) for number in range(most)))
 
 
-def traced(host, words, *options):
-    """The Result of a command of netnsctl's on a support.aside host, below strace with these options."""
+def traced(host, words, *options, **where):
+    """The Result of a command of netnsctl's on a support.aside host, below strace with these options. log: the path on
+    the host of what strace prints."""
     argv, at = host.argv(*words), len(host.prefix)
-    return process.run(argv[:at] + ['strace', '-qq', '-o', '/dev/null'] + list(options) + argv[at:],
+    return process.run(argv[:at] + ['strace', '-qq', '-o', where.get('log', '/dev/null')] + list(options) + argv[at:],
                        environ=host.environ())

@@ -106,10 +106,7 @@ def test_many_pairs_of_one_index_take_few_questions(host):
     inject.available()
     host.sh('for n in $(seq 40); do ip netns add n$n; done; for n in $(seq 1 2 39); do ip -n n$n link add x index 2 '
             'type veth peer name x index 2 netns n$((n+1)); done')
-    argv = host.argv('map', '--json')
-    at = len(host.prefix)
-    made = process.run(argv[:at] + ['strace', '-f', '-qq', '-o', '/run/told', '-e', 'trace=openat'] + argv[at:],
-                       environ=host.environ())
+    made = inject.traced(host, ['map', '--json'], '-f', '-e', 'trace=openat', log='/run/told')
     document = json.loads(made.out)
     for number in range(1, 41, 2):
         for one, other in ((number, number + 1), (number + 1, number)):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from support import inject, process
+from support import inject
 from support.aside import own_host
 from support.tree import everything
 
@@ -100,9 +100,7 @@ def test_links_that_somebody_deleted_are_not_searched_for_in_every_namespace(hos
     host.sh("cat >/run/lines <<'end'\n%send" % file)
     assert host('wire', '--no-check', '-f', '/run/lines').status == 0
     host.sh('for n in $(seq 20); do ip -n x$n link delete eth0; done')
-    argv, at = host.argv('unwire', '--all'), len(host.prefix)
-    result = process.run(argv[:at] + ['strace', '-f', '-qq', '-o', '/run/told', '-e', 'trace=openat'] + argv[at:],
-                         environ=host.environ())
+    result = inject.traced(host, ['unwire', '--all'], '-f', '-e', 'trace=openat', log='/run/told')
     assert result.status == 0, result
     opened = host.sh("grep -c 'run/netns/[xy]' /run/told")
     assert int(opened) < 40 * 3, opened  # it was 40 for each of 20 wires, three times over

@@ -85,10 +85,9 @@ def _require_known(syntax, path, rest):
     from netnsctl.cli import suggesting
     name = syntax.unknown_option(rest)
     if name is not None:
-        known = [one for option in syntax.options for one in option.names + [option.off] if one]
         path = ' '.join(path)
         raise UsageError('%s: no such option: %s' % (path, name),
-                         hint=suggesting.option_hint('netnsctl ' + path, name, known))
+                         hint=suggesting.option_hint('netnsctl ' + path, name, suggesting.options_of(syntax)))
 
 
 def _not_loaded(error):

@@ -29,15 +29,16 @@ def place_hint(option, argv):
     words = [word for word in argv if word[:1] != '-']
     for at in range(len(words)):
         found = commands.split(words[at:])
-        if found is not None and option in _options_of(found[0]):
+        if found is not None and option in options_of(found[0]):
             return 'Options come after the command: netnsctl %s %s' % (' '.join(found[1]), option)
-    if any(option in _options_of(command.load()) for _, command in commands.walk()):
+    if any(option in options_of(command.load()) for _, command in commands.walk()):
         return 'Options come after the command: netnsctl COMMAND %s' % option
     return None
 
 
-def _options_of(syntax):
-    return [name for row in syntax.options for name in row.names + [row.off]]
+def options_of(syntax):
+    """The names of all options of a command's Syntax, also those that switch one off."""
+    return [name for row in syntax.options for name in row.names + [row.off] if name]
 
 
 def option_hint(path, option, known):

@@ -152,7 +152,8 @@ class _Files(object):
         if not forgetting.has_been_wired(self.session):
             return names
         told = len(self.session.notices)
-        stale = set(name for wire in forgetting.Forgotten(self.session).stale() for name in outdated.names_of(wire))
+        tree = self.tree if self.tree is not None else forgetting.Forgotten(self.session)
+        stale = set(name for wire in tree.stale() for name in outdated.names_of(wire))
         del self.session.notices[told:]
         return [name for name in names if name not in stale]
 

@@ -103,7 +103,7 @@ def _see_programs_alone(program):
     syscalls.mount('tmpfs', _VIEW, 'tmpfs', syscalls.MS_NOSUID, 'mode=0755')
     for path in _TOPS + _FILES:
         _show(path)
-    for path in (os.path.dirname(program), os.path.dirname(os.path.realpath(program))):
+    for path in set((os.path.dirname(program), os.path.dirname(os.path.realpath(program)))):
         if not (path + '/').startswith(tuple(top + '/' for top in _TOPS)):
             _show(path)
     os.symlink('self/net', _VIEW + '/proc/net')

@@ -69,14 +69,14 @@ class Netlink(object):
             self._indexes.clear()
         answers = rtnl.request(messages)
         for operation, answer in zip(batch, answers):
-            if answer is not None and not self._settled(rtnl, operation, answer[0]):
-                raise refusal(operation, self.namespaces, *answer)
+            if answer is None or self._settled(rtnl, operation, answer[0]):
+                continue
+            refused = otherwise.settle(self, operation, *answer)
+            if refused is not None:
+                raise refusal(operation, self.namespaces, *refused)
 
     def _settled(self, rtnl, operation, number):
-        """An IPv6 route is refused until the kernel's link watch has seen the carrier, which takes it a moment. One of
-        IPv4 is added in another way where there is one."""
-        if operation.verb == 'add-route' and number == errno.EINVAL and otherwise.is_onlink(operation):
-            return otherwise.add_onlink(self, operation) is None
+        """An IPv6 route is refused until the kernel's link watch has seen the carrier, which takes it a moment."""
         not_yet = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EINVAL)
         if operation.verb != 'add-route' or ':' not in (operation.via or operation.dst) or number not in not_yet:
             return False

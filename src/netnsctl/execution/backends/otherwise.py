@@ -38,8 +38,8 @@ def settle(backend, operation, number, words=None):
     """
     if operation.verb == 'add-link':
         return _settle_link(backend, operation, number, words)
-    if operation.verb == 'add-route' and number == errno.EINVAL and is_onlink(operation):
-        return add_onlink(backend, operation)
+    if operation.verb == 'add-route' and number == errno.EINVAL and _is_onlink(operation):
+        return _add_onlink(backend, operation)
     way = WAYS.get(operation.verb)
     if way is None or number not in way.answers:
         return (number, words) if number else None
@@ -81,12 +81,12 @@ def _when_free(backend, link, number, words):
     return number, words
 
 
-def is_onlink(route):
+def _is_onlink(route):
     """Is an AddRoute that of an IPv4 route by a gateway that is taken to be on the link?"""
     return bool(route.onlink and route.via) and ':' not in route.via
 
 
-def add_onlink(backend, route):
+def _add_onlink(backend, route):
     """Adds such a route, which was refused with EINVAL: None, or the refusal. Linux takes no gateway in a namespace
     that never had an IPv4 address, nor lo up, and so no table local. A route that reaches nothing makes that."""
     from netnsctl.model.operations import AddRoute

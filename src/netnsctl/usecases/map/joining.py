@@ -74,7 +74,7 @@ def _ask(seen, places, open_ones, joints):
     left = QUESTIONS
     for number in sorted(of_each, key=lambda number: (-len(of_each[number]), number)):
         links = [link for link in of_each[number] if (number, link.index) not in joints.to]
-        asked = _Numbers(seen, number, left)
+        asked = _Numbers(seen, places, number, left)
         try:
             for link in links:
                 _join_one(number, link, places, asked, joints)
@@ -88,7 +88,7 @@ def _join_one(number, link, places, asked, joints):
     if there is None:
         # Both ends of a pair name each other.
         key = (link.below, link.index, link.kind) if link.kind in PEERS else link.below
-        there = asked.find(link.peer_nsid, link.below, places.get(key, ()), places)
+        there = asked.find(link.peer_nsid, link.below, places.get(key, ()))
     joints.to[number, link.index] = (there, link.below)
     if there is None:
         if number == 0:
@@ -101,14 +101,14 @@ class _Numbers(object):
     """The numbers by which one namespace knows others. known: {nsid: number in the list}. left: how many questions
     may still be asked."""
 
-    def __init__(self, seen, number, left):
-        self._seen, self._number, self._netns = seen, number, None
+    def __init__(self, seen, places, number, left):
+        self._seen, self._places, self._number, self._netns = seen, places, number, None
         self.known, self.left, self._asked = {}, left, set()
 
-    def find(self, nsid, index, candidates, places):
+    def find(self, nsid, index, candidates):
         """Which namespace this one knows by the number, or None. candidates: [(number in the list, its link of that
-        index)]. places: of join()."""
-        for candidate, _ in chain(self._likely(nsid, index, candidates, places), candidates):
+        index)]."""
+        for candidate, _ in chain(self._likely(nsid, index, candidates), candidates):
             if candidate not in self._asked and self.left > 0:
                 self._asked.add(candidate)
                 self.left -= 1
@@ -119,7 +119,7 @@ class _Numbers(object):
                     return candidate
         return None
 
-    def _likely(self, nsid, index, candidates, places):
+    def _likely(self, nsid, index, candidates):
         """Those of many candidates whose link has the MAC address that the kernel tells of it: of a thousand containers
         that are wired to each other every pair has the same two indexes."""
         if len(candidates) < 3:
@@ -128,7 +128,7 @@ class _Numbers(object):
             told = lookups.link_beyond(self._opened().rtnl(), nsid, index)
         except (NetnsctlError, EnvironmentError):
             return ()
-        return places.get((index, told.mac), ()) if told is not None else ()
+        return self._places.get((index, told.mac), ()) if told is not None else ()
 
     def _opened(self):
         if self._netns is None:
@@ -138,12 +138,12 @@ class _Numbers(object):
     def _nsid_of(self, candidate):
         """The number, or None if it has none for that one or either of them is gone."""
         try:
-            self._opened()
+            own = self._opened()
             other = self._seen[candidate].open()
         except (NetnsctlError, EnvironmentError):
             return None
         try:
-            return lookups.nsid_of(self._opened().rtnl(), other.fd)
+            return lookups.nsid_of(own.rtnl(), other.fd)
         except NetnsctlError:
             return None
         finally:

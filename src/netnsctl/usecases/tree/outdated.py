@@ -162,6 +162,10 @@ class Earlier(object):
                 for word in words if name not in wired else ():
                     self._saying.setdefault(word, set()).add(name)
 
+    def has(self, name):
+        """Did the tree say anything of a wire of that name?"""
+        return name in self._files
+
     def is_otherwise(self, record, places):
         """Did the tree have a file of the wire of a new record that is at none of these places now, or does the file of
         its bridge say what neither it nor any wire after it says?"""

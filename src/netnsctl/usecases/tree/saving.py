@@ -123,6 +123,8 @@ def _said_otherwise(session, record):
     """Did the tree say of the wire of a new record what its files are not to say any more?"""
     if session.tree_before is None:
         session.tree_before = outdated.Earlier(session)
+    if not session.tree_before.has(record.name):
+        return False
     folders = _folders(session.host, [end.parsed_target() for end in record.ends])
     found = rendering.describe(record.name, *ends_of(record) + [folders])
     return session.tree_before.is_otherwise(record, [one.place() for one in found])
@@ -225,9 +227,10 @@ def write_changes(host, changes):
             batch.undo()  # the signal, delivered now, ends the command with nothing done
             return False
         batch.forget()
-        if hold.has_arrived():
+        is_late = hold.has_arrived()
+        if is_late:
             _put_back(host, before, like)
-        return not hold.has_arrived()
+        return not is_late
 
 
 def _put_back(host, before, like):

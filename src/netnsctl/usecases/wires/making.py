@@ -191,7 +191,6 @@ def finish_leased(session, outcome, options, failed, is_one_of_many):
         raise NotFoundError('%s: the wire was removed while it waited for a DHCP lease' % outcome.record.name)
     outcome.record = record
     if record.name in failed:
-        _take_one_back(session, outcome)
         error = failed[record.name]
         error.hint = error.hint or 'Is there a DHCP server on the network of this link?%s' % (
             ' The wire has been removed.' if outcome.changed else '')
