@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -79,6 +80,17 @@ def test_a_route_by_a_gateway_is_made_in_a_namespace_that_never_had_an_ipv4_addr
     assert host('config', 'check').status == 0 and host('down').status == 0
     assert host.sh('ip -n a link show lo; ip -n a route show table all') == before
     assert host('up').status == 0 and '10.9.0.0/16 via 10.1.1.7' in host.sh('ip -n a route')
+
+
+def test_the_route_that_makes_a_namespace_take_a_gateway_comes_and_goes_in_one_datagram(host):
+    words = ['wire', '--no-check', '--backend', 'netlink', 'a:eth0=dhcp,route=10.9.0.0/16@10.1.1.7',
+             'macvlan://nic0']
+    made = inject.traced(host, words, '-s', '4096', '-e', 'trace=sendto,sendmsg', log='/run/trace')
+    assert made.status == 0, made
+    sent = [re.findall('nlmsg_type=(?:RTM_([A-Z]+)|(0x1[89]))', line)  # strace tells the names if it saw the socket made
+            for line in host.sh('cat /run/trace').split('\n') if '0x19' in line or 'DELROUTE' in line]
+    assert [[{'0x18': 'NEWROUTE', '0x19': 'DELROUTE'}.get(number, name) for name, number in line] for line in sent] == [
+        ['NEWROUTE', 'DELROUTE', 'NEWROUTE']]
 
 
 @pytest.mark.parametrize('client', ['dhclient', 'udhcpc', 'busybox'])

@@ -170,10 +170,11 @@ class Iproute(object):
             return
         self._by_netlink(operation)
 
-    def ask(self, operation):
-        """Sends one operation through rtnetlink: its refusal (errno, words or None), or None."""
+    def ask(self, *operations):
+        """Sends operations of one namespace through rtnetlink: the refusal of the last (errno, words or None), or
+        None."""
         from netnsctl.execution.backends.netlink import Netlink
-        return Netlink(self.namespaces).ask(operation)
+        return Netlink(self.namespaces).ask(*operations)
 
     def _by_netlink(self, operation):
         from netnsctl.execution.backends.netlink import Netlink  # making a plain wire needs nothing of it

@@ -87,9 +87,10 @@ class Netlink(object):
                 return True
         return False
 
-    def ask(self, operation):
-        """Sends one operation and returns the refusal, or None."""
-        return self.namespaces[self.sender(operation)].rtnl().request([encode(self, operation)])[0]
+    def ask(self, *operations):
+        """Sends operations of one namespace in one datagram and returns the refusal of the last, or None."""
+        rtnl = self.namespaces[self.sender(operations[-1])].rtnl()
+        return rtnl.request([encode(self, operation) for operation in operations])[-1]
 
     @staticmethod
     def sender(operation):

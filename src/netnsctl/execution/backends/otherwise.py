@@ -88,13 +88,12 @@ def _is_onlink(route):
 
 def _add_onlink(backend, route):
     """Adds such a route, which was refused with EINVAL: None, or the refusal. Linux takes no gateway in a namespace
-    that never had an IPv4 address, nor lo up, and so no table local. A route that reaches nothing makes that."""
+    that never had an IPv4 address, nor lo up, and so no table local. A route that reaches nothing makes that; one
+    datagram has it come and go, so that no kill leaves it."""
     from netnsctl.model.operations import AddRoute
     from netnsctl.model.rule import TABLES
     first = AddRoute(route.ns, None, '192.0.0.8/32', protocol=route.protocol, table=TABLES['local'], type='blackhole')
-    if backend.ask(first) is None:
-        backend.ask(first.undo())
-    return backend.ask(route)
+    return backend.ask(first, first.undo(), route)
 
 
 def _set_master(backend, operation, _):
