@@ -87,7 +87,8 @@ def test_the_route_that_makes_a_namespace_take_a_gateway_comes_and_goes_in_one_d
              'macvlan://nic0']
     made = inject.traced(host, words, '-s', '4096', '-e', 'trace=sendto,sendmsg', log='/run/trace')
     assert made.status == 0, made
-    sent = [re.findall('nlmsg_type=(?:RTM_([A-Z]+)|(0x1[89]))', line)  # strace tells the names if it saw the socket made
+    # strace tells a type's name where it saw the socket made.
+    sent = [re.findall('nlmsg_type=(?:RTM_([A-Z]+)|(0x1[89]))', line)
             for line in host.sh('cat /run/trace').split('\n') if '0x19' in line or 'DELROUTE' in line]
     assert [[{'0x18': 'NEWROUTE', '0x19': 'DELROUTE'}.get(number, name) for name, number in line] for line in sent] == [
         ['NEWROUTE', 'DELROUTE', 'NEWROUTE']]
