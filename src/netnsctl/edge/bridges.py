@@ -220,6 +220,7 @@ def is_plugged(rtnl, index, bridge_name):
     if link is None or bridge_index is None:
         return False
     if link.master is not None:
+        rtnl.sets_masters = rtnl.sets_masters or link.master == bridge_index
         return link.master == bridge_index
     bridge = rtnl.link(index=bridge_index)  # 2.6.32 tells no masters
     return bridge is not None and is_port_of(link, bridge)

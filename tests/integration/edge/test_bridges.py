@@ -18,10 +18,12 @@ from support.core import Spaces, content
 from support.new_links import add_bridge, add_veth, delete_bridge
 from support.process import must
 from support.program import SOURCE
+from support.waiting import until
 
 # Names that no bridge of the host has: its sysfs is looked at by name.
 BR, NONE, LONG = 'b%d' % os.getpid(), 'n%d' % os.getpid(), ('b%d' % os.getpid()).ljust(15, 'x')
 M1, M2 = '02:00:00:00:01:01', '02:00:00:00:01:02'
+is_plugged = bridges.is_plugged
 
 
 @pytest.fixture
@@ -163,6 +165,33 @@ def test_the_netlink_backend_falls_back_to_the_ioctls(place, answer):
     assert rtnl.link(name='p0').master is None and not bridges.has_ports(rtnl, bridge)
     assert take_back([veth.undo(), delete_bridge('a', BR, None)], {'a': space}, backend) == []
     assert content(name) == before
+
+
+def test_a_port_is_looked_at_until_the_kernel_has_told_of_one(place, monkeypatch):
+    _, space = place
+    rtnl, looks = space.rtnl(), []
+    monkeypatch.setattr(bridges, 'is_plugged', lambda *asked, **_: looks.append(asked[1]) or is_plugged(*asked))
+    backend = Netlink({'a': space})
+    backend.apply((add_bridge('a', BR, None), add_veth('a', 'p0', M1, None, 'a', 'p1', M2, None)))
+    backend.apply((op.SetMaster('a', 'p0', BR), op.SetMaster('a', 'p1', BR)))
+    assert looks == [rtnl.index_of('p0')]
+    assert rtnl.link(name='p0').master == rtnl.link(name='p1').master == rtnl.index_of(BR)
+    backend.apply((op.SetNoMaster('a', 'p1', BR),))
+    assert len(looks) == 2 and rtnl.link(name='p1').master is None
+
+
+@pytest.mark.parametrize('mtu, is_refused', [(None, False), (1000, True)])
+def test_a_port_gets_no_link_local_address(place, mtu, is_refused):
+    _, space = place
+    backend, refused = Netlink({'a': space}), []
+    backend.ask = lambda operation: refused.append(Netlink.ask(backend, operation)) or refused[-1]
+    backend.apply((add_bridge('a', BR, None), add_veth('a', 'p0', M1, mtu, 'a', 'p1', M2, None),
+                   op.SetMaster('a', 'p0', BR), op.SetUp('a', 'p1'), op.SetUp('a', 'p0')))
+    # With so small an MTU a link has no IPv6, and the kernel refuses to be told about it.
+    assert refused[2:] == ([(errno.EAFNOSUPPORT, None)] if is_refused else [None])
+    assert space.rtnl().link(name='p0').master == space.rtnl().index_of(BR)
+    until(space.rtnl().addresses)
+    assert [item.index for item in space.rtnl().addresses()] == [space.rtnl().index_of('p1')]
 
 
 def test_a_bridge_is_taken_away_only_if_it_is_netnsctls_and_empty(place):

@@ -121,6 +121,7 @@ _ATTRIBUTES = {
     'IFLA_LINK': (5, _u32), 'IFLA_MASTER': (10, _u32),
     'IFLA_LINKINFO': (18, _nested), 'IFLA_IFALIAS': (20, _asciiz),
     'IFLA_AF_SPEC': (26, _nested), 'IFLA_BRIDGE_FLAGS': (0, _u16), 'IFLA_BRIDGE_VLAN_INFO': (2, _vlan_info),
+    'AF_INET6': (socket.AF_INET6, _nested), 'IFLA_INET6_ADDR_GEN_MODE': (8, _u8),
     'IFLA_BR_VLAN_FILTERING': (7, _u8),
     'IFLA_NET_NS_FD': (28, _u32), 'IFLA_INFO_KIND': (1, _asciiz), 'IFLA_INFO_DATA': (2, _nested),
     'VETH_INFO_PEER': (1, _peer),

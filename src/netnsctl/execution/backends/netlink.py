@@ -17,6 +17,7 @@ from netnsctl.model.links import kind_of
 RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE, RTM_NEWRULE, RTM_DELRULE = 20, 21, 24, 25, 32, 33
 IFF_UP = 1
 IFA_F_NODAD = 0x02
+IN6_ADDR_GEN_MODE_NONE = 1  # linux/if_link.h
 RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_NOWHERE, RTNH_F_ONLINK = 254, 3, 255, 4
 FIB_RULE_INVERT = 2
 # linux/neighbour.h; APPEND: NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND
@@ -203,9 +204,15 @@ def _fdb(message_type, flags):
     return message
 
 
+# A port takes in no packet of its own, IPv6 included: a link-local address there is of no use, and finding it, which the
+# kernel does under its RTNL lock, delays the wires that are made meanwhile.
+_NO_LINK_LOCAL = [['AF_INET6', {'attrs': [['IFLA_INET6_ADDR_GEN_MODE', IN6_ADDR_GEN_MODE_NONE]]}]]
+
+
 def _set_master(backend, operation):
     master = backend.index(operation, operation.ns, operation.master)
-    return _set_link(backend, operation, attributes=[['IFLA_MASTER', master]])
+    return _set_link(backend, operation, attributes=[['IFLA_MASTER', master],
+                                                     ['IFLA_AF_SPEC', {'attrs': _NO_LINK_LOCAL}]])
 
 
 def _set_vlan_filtering(backend, operation):

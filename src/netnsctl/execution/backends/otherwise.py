@@ -96,9 +96,11 @@ def _add_onlink(backend, route):
     return backend.ask(first, first.undo(), route)
 
 
-def _set_master(backend, operation, _):
+def _set_master(backend, operation, refused):
     netns = backend.namespaces[operation.ns]
     plugging = operation.verb == 'set-master'
+    if plugging and not refused[0] and netns.rtnl().sets_masters:
+        return None
     index = netns.rtnl().index_of(operation.dev)
     if index is None:
         return errno.ENODEV, None
@@ -127,7 +129,8 @@ DYING_SECONDS = 2.0
 CANNOT = (errno.EOPNOTSUPP, errno.EINVAL)
 WAYS = {
     # IFLA_MASTER, which older kernels acknowledge and ignore.
-    'set-master': Way('2.6.39', (0,) + CANNOT, _set_master),
+    # EAFNOSUPPORT: to how a port gets a link-local address, where it has no IPv6.
+    'set-master': Way('2.6.39', (0, errno.EAFNOSUPPORT) + CANNOT, _set_master),
     'set-nomaster': Way('2.6.39', (0,) + CANNOT, _set_master),
     # IFLA_BR_VLAN_FILTERING, which older kernels pass over, or know no changes of a bridge at all.
     'set-vlan-filtering': Way('4.3', (0,) + CANNOT, _set_vlan_filtering),
