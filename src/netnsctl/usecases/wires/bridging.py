@@ -297,6 +297,7 @@ def announce(wiring, ends):
 
     Nothing depends on it, so a failure is not an error.
     """
+    new_bridges = _note_new_bridges(wiring.session, ends)
     for at, (end, other) in enumerate((ends, ends[::-1])):
         new = [address for address in end.addresses if address not in end.present]
         if not (end.bridge or other.bridge) or not new:
@@ -307,11 +308,25 @@ def announce(wiring, ends):
                 wiring.opened[at].set_sysctl('ipv6/conf/%s/ndisc_notify' % end.dev, '1')
             except NetnsctlError:
                 pass
+        if (end.bridge or other.bridge) in new_bridges:
+            continue  # each flooded frame costs as much as the bridge has ports
         if other.tag:
             _announce_from(wiring.opened[at], end.dev, _ipv4_of(end))  # the bridge may be in another VLAN
             continue
         _announce(wiring.session, end.bridge or other.bridge,
                   [address for address in new if ':' not in address], None if end.bridge else end.mac)
+
+
+def _note_new_bridges(session, ends):
+    """The bridges where nobody can know an address by another MAC address: set of names. That is each that this wire,
+    or an earlier one of the same file, has made, and that has no port but ends of pairs that lead to a namespace."""
+    found = set() if session.new_bridges is None else session.new_bridges
+    for end, other in (ends, ends[::-1]):
+        if end.bridge and (other.kind or other.bridge):
+            found.discard(end.bridge)
+        elif end.new_bridge:
+            found.add(end.bridge)
+    return found
 
 
 def announce_on_nic(wiring, ends):

@@ -35,6 +35,7 @@ class Session(object):
         # What is known of bridges (usecases.bridging): who has which address on them by the records, who answered for
         # which, how long an answer may take.
         self.claimed, self.answers, self.reach, self.announcer = None, {}, {}, None
+        self.new_bridges = None  # names of those that wires of this file have made, while the file is worked on
         self.sought = 0  # how often the records were searched for one address
         self.now, self.places = existing.Now(self), existing.Places()
         self._home = self._living = self._meanings = None

@@ -23,15 +23,19 @@ def each(session, lines, options, wire_line, settle):
     settle(line) does what is to be done about a wire that was committed as a signal came, before wire_line returned
     (session.untold): what became of its line, or None where that is as if it had not begun.
     """
-    with signals.held() as hold:
-        work = _Work(session, lines, wire_line, settle, hold)
-        parts = _parts(session, lines, options, work.open_bridge)
-        if work.interrupted:
-            parts = [[]]
-        answers = crew.share(parts, work.run, work.of_worker, hold)
-        work.run([])  # hears a signal that came meanwhile
-        for part, done, answer in answers:
-            work.take(answer) if done else work.lose(part, answer)
+    session.new_bridges = None if options.replace else set()
+    try:
+        with signals.held() as hold:
+            work = _Work(session, lines, wire_line, settle, hold)
+            parts = _parts(session, lines, options, work.open_bridge)
+            if work.interrupted:
+                parts = [[]]
+            answers = crew.share(parts, work.run, work.of_worker, hold)
+            work.run([])  # hears a signal that came meanwhile
+            for part, done, answer in answers:
+                work.take(answer) if done else work.lose(part, answer)
+    finally:
+        session.new_bridges = None
     return [(lines[place], work.found[place]) for place in sorted(work.found)], work.interrupted
 
 
