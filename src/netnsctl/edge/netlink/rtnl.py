@@ -74,7 +74,7 @@ class Rtnl(object):
         self.control = self.socket
         if not _netlink_takes_ioctls(self.socket):
             self.control = _control_socket(self.socket)
-        # It has told of a port which bridge it is in: such a kernel (2.6.39) also does what it acknowledges (IFLA_MASTER).
+        # The kernel has told of a port which bridge it is in: such a one also does what it acknowledges of IFLA_MASTER.
         self.sets_masters = False
         # A list was abandoned halfway: the kernel is not done with it, and starts no other on this socket.
         self.spent = False

@@ -204,8 +204,8 @@ def _fdb(message_type, flags):
     return message
 
 
-# A port takes in no packet of its own, IPv6 included: a link-local address there is of no use, and finding it, which the
-# kernel does under its RTNL lock, delays the wires that are made meanwhile.
+# A port takes in no packet itself: a link-local address there is of no use, and getting it, which the kernel does under
+# its RTNL lock, delays the wires that are made meanwhile.
 _NO_LINK_LOCAL = [['AF_INET6', {'attrs': [['IFLA_INET6_ADDR_GEN_MODE', IN6_ADDR_GEN_MODE_NONE]]}]]
 
 
