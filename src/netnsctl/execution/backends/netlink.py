@@ -204,15 +204,13 @@ def _fdb(message_type, flags):
     return message
 
 
-# A port takes in no packet itself: a link-local address there is of no use, and getting it, which the kernel does under
-# its RTNL lock, delays the wires that are made meanwhile.
-_NO_LINK_LOCAL = [['AF_INET6', {'attrs': [['IFLA_INET6_ADDR_GEN_MODE', IN6_ADDR_GEN_MODE_NONE]]}]]
-
-
 def _set_master(backend, operation):
     master = backend.index(operation, operation.ns, operation.master)
+    # A port takes in no packet itself: a link-local address there is of no use, and getting it, which the kernel does
+    # under its RTNL lock, delays the wires that are made meanwhile.
+    no_link_local = ['AF_INET6', {'attrs': [['IFLA_INET6_ADDR_GEN_MODE', IN6_ADDR_GEN_MODE_NONE]]}]
     return _set_link(backend, operation, attributes=[['IFLA_MASTER', master],
-                                                     ['IFLA_AF_SPEC', {'attrs': _NO_LINK_LOCAL}]])
+                                                     ['IFLA_AF_SPEC', {'attrs': [no_link_local]}]])
 
 
 def _set_vlan_filtering(backend, operation):
