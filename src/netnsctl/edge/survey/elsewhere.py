@@ -14,10 +14,13 @@ import stat
 from netnsctl.compat import native, open_cloexec, read_all, to_bytes
 from netnsctl.edge import netns_dir
 from netnsctl.edge.survey.mounts import MOUNTINFO_BYTES, unescape
+from netnsctl.errors import FAILURES
 
 # The first kernel thread: only who sees every process sees it, and nobody else can have that flag.
 _KTHREADD, _PF_KTHREAD = '/proc/2/stat', 0x00200000
 _KINDS = (b'nsfs', b'proc')  # of a namespace; proc before Linux 3.19
+# Where nobody knows what a file or a link says: what is taken for unused would be removed.
+_UNTOLD = (errno.EACCES, errno.EPERM) + FAILURES
 
 
 class _Mount(object):
@@ -67,7 +70,7 @@ class Mounts(object):
 
     def holder_of(self, path):
         """The process in whose mount namespace one is mounted on a name, by its path, or on the file that it leads to
-        as a symlink: PID, or None."""
+        as a symlink: PID, or None. OSError."""
         target = _target_of(path)
         chain = _chain_at(self.own, os.path.dirname(target))
         found = self.places.get(chain[0].place_of(target)) if chain else None
@@ -158,10 +161,12 @@ def upon_each_other(mounts, mount):
 
 
 def _chain_at(mounts, folder):
-    """As _chain(), of the nearest folder above it if it is not there; empty if that cannot be opened."""
+    """As _chain(), of the nearest folder above it if it is not there; empty if that may not be opened. OSError."""
     try:
         return _chain(mounts, folder)
     except OSError as error:
+        if error.errno in FAILURES:
+            raise
         is_missing = error.errno in (errno.ENOENT, errno.ENOTDIR) and folder not in (b'/', b'')
         return _chain_at(mounts, os.path.dirname(folder)) if is_missing else []
 
@@ -230,17 +235,17 @@ def _processes():
 
 
 def _link(path):
-    """Where a link of a process leads; None if it is not there. OSError: it may not be looked at."""
+    """Where a link of a process leads; None if it is not there. OSError: it cannot be looked at."""
     try:
         return os.readlink(path)
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.EPERM):
+        if error.errno in _UNTOLD:
             raise
         return None
 
 
 def _read(path):
-    """The contents of a file of /proc (bytes), empty if it is not there (any more). OSError: it may not be read."""
+    """The contents of a file of /proc (bytes), empty if it is not there (any more). OSError: it cannot be read."""
     try:
         descriptor = open_cloexec(path, os.O_RDONLY)
         try:
@@ -248,6 +253,6 @@ def _read(path):
         finally:
             os.close(descriptor)
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.EPERM):
+        if error.errno in _UNTOLD:
             raise
         return b''

@@ -1,9 +1,15 @@
 """Names on which another mount namespace has a namespace: real ones are in system/test_names_elsewhere.py."""
 from __future__ import absolute_import, division, print_function
 
+import errno
+import os
+
 import pytest
 
+from netnsctl import errors
+from netnsctl.edge.host import Host
 from netnsctl.edge.survey import elsewhere
+from netnsctl.usecases.doctor.kernel import netnsdir
 
 ROOT = b'20 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw'
 RUN = b'21 20 0:25 / /run rw shared:2 - tmpfs tmpfs rw,mode=755'
@@ -67,3 +73,46 @@ def test_the_mount_of_a_path_is_the_one_that_the_path_leads_to(more, number):
 def test_the_mount_of_a_path_is_found_below_any_root(text, number):
     found = elsewhere.mount_of(elsewhere.parse(text), b'/run/netns')
     assert (found and found.number) == number
+
+
+@pytest.mark.parametrize('path', ['/proc/self/mountinfo', '/proc/2/stat'])
+@pytest.mark.parametrize('number', errors.FAILURES)
+def test_a_disk_or_process_that_fails_is_not_taken_for_nothing_mounted(tmpdir, monkeypatch, path, number):
+    opened = elsewhere.open_cloexec
+
+    def fails(name, flags):
+        if name == path:
+            raise OSError(number, os.strerror(number))
+        return opened(name, flags)
+
+    monkeypatch.setattr(elsewhere, 'open_cloexec', fails)
+    with pytest.raises(OSError) as caught:
+        elsewhere.look(str(tmpdir))
+    assert caught.value.errno == number
+
+
+def test_a_folder_that_cannot_be_opened_is_not_taken_for_one_where_nothing_is_mounted(tmpdir, monkeypatch):
+    found = elsewhere.Mounts(elsewhere.parse(lines()), None)
+    tmpdir.join('a').write('')
+    assert found.why_kept(str(tmpdir.join('a'))) is None
+
+    def fails(name, flags):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(elsewhere, 'open_cloexec', fails)
+    with pytest.raises(OSError):
+        found.why_kept(str(tmpdir.join('a')))
+
+
+def test_the_doctor_removes_no_name_of_which_it_cannot_tell_who_uses_it(tmpdir, monkeypatch):
+    tmpdir.mkdir('s1')
+
+    def fails(folder):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(netnsdir.netns, 'NETNS_DIR', str(tmpdir))
+    assert netnsdir.find_removable(Host()) == ['s1']
+    monkeypatch.setattr(elsewhere, 'look', fails)
+    with pytest.raises(errors.NetnsctlError) as caught:
+        netnsdir.find_removable(Host())
+    assert caught.value.message == 'see who uses the name s1: Input/output error'

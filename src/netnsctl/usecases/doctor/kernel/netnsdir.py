@@ -12,7 +12,7 @@ from netnsctl.edge import child, netns, netns_dir
 from netnsctl.edge.files import own_files
 from netnsctl.edge.survey import elsewhere
 from netnsctl.edge.survey.layers import Layers
-from netnsctl.errors import KernelError, NotFoundError
+from netnsctl.errors import FAILURES, KernelError, NetnsctlError, NotFoundError
 from netnsctl.execution.state import State
 from netnsctl.usecases.doctor import check
 from netnsctl.usecases.doctor.finding import NAME, Remediation, fail, ok, warn
@@ -186,7 +186,8 @@ def find_removable(host, names=None):
 
 
 def _split(host, stale):
-    """Stale names as _look_twice() gives them: (those that nobody can miss, those that may be somebody's)."""
+    """Stale names as _look_twice() gives them: (those that nobody can miss, those that may be somebody's). NetnsctlError
+    if that cannot be told."""
     removable, kept, mounts = [], [], None
     for name, seen in stale:
         path = host.path('%s/%s' % (netns.NETNS_DIR, name))
@@ -195,7 +196,9 @@ def _split(host, stale):
             if is_removable:
                 mounts = mounts or elsewhere.look(host.path(netns.NETNS_DIR))
                 why = mounts.why_kept(path)
-        except OSError:
+        except OSError as error:
+            if error.errno in FAILURES:
+                raise NetnsctlError('see who uses the name %s: %s' % (name, error.strerror))
             continue  # gone meanwhile
         if why:
             kept.append((name, '%s, but %s' % (seen if os.path.islink(path) else 'an empty file', why)))
