@@ -18,16 +18,20 @@ class Claim(object):
 
 class Claims(object):
     """addresses: {(network, address): Claim}, by network_of(); anchors: {(kind, name of the host's link): {wire:
-    plan.End}}."""
-    __slots__ = ('addresses', 'anchors')
+    plan.End}}; words: {(bridge, what is asked of it: 'ipv6', 'nat' or 'open'): names of the wires}."""
+    __slots__ = ('addresses', 'anchors', 'words')
 
     def __init__(self):
-        self.addresses, self.anchors = {}, {}
+        self.addresses, self.anchors, self.words = {}, {}, {}
 
     def note(self, record):
         """A wire is made."""
         for wires in self.anchors.values() if record.replaces else ():
             wires.pop(record.replaces.name, None)
+        for names in self.words.values() if record.replaces else ():
+            names.discard(record.replaces.name)
+        for words in _words_of(record):
+            self.words.setdefault(words, set()).add(record.name)
         for end, network, anchor in _places_of(record):
             if anchor is not None:
                 self.anchors.setdefault((anchor.kind, anchor.anchor), {})[record.name] = anchor
@@ -36,6 +40,8 @@ class Claims(object):
 
     def forget(self, record):
         """A wire is gone."""
+        for words in _words_of(record):
+            self.words.get(words, set()).discard(record.name)
         for end, network, anchor in _places_of(record):
             if anchor is not None:
                 self.anchors.get((anchor.kind, anchor.anchor), {}).pop(record.name, None)
@@ -43,6 +49,11 @@ class Claims(object):
                 claim = self.addresses.get((network, addressing.bare(address)))
                 if claim is not None and claim.wire == record.name:
                     del self.addresses[network, addressing.bare(address)]
+
+
+def _words_of(record):
+    return [(end.bridge, word) for end in record.ends if end.bridge
+            for word in ('ipv6', 'nat', 'open') if (end.ipv6 if word == 'ipv6' else (word, 'yes') in end.items)]
 
 
 def _places_of(record):

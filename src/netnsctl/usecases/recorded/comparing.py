@@ -21,6 +21,7 @@ def shown_rule(data):
 
 _SHOWN = {'routes': shown_route, 'rules': shown_rule, 'data': shown_item, 'shaping': '='.join}
 _CALLED = {'data': 'items'}
+_OF_ALL = (['nat', 'yes'], ['open', 'yes'])  # items that it says, whichever wire asked for them
 _OF_BRIDGES = ('addresses', 'data', 'ipv6')  # what the file of a bridge says of all wires to it
 
 
@@ -74,16 +75,15 @@ def tree_differences(session, ends, asked, is_dhcp=False, left=((), ())):
         for key in sorted(set(now) - set(['dhcp'])):  # restoring.dhcp_ends()
             if key == 'data':
                 made[key], now[key] = _without_consent(made[key]), _without_consent(now[key])
-                for item in (['nat', 'yes'], ['open', 'yes']):
-                    if end.bridge and item in now[key] and item not in made[key]:
-                        now[key] = _without_word_of_others(session, end, item, now[key])
+                now[key] = [item for item in now[key] if not (
+                    end.bridge and item in _OF_ALL and item not in made[key] and _is_said(session, end, item[0]))]
             if key == 'addresses' and end.bridge and now[key] != made[key]:
                 now[key] = _without_others(session, end, now[key], made[key])
             is_open = key == 'addresses' and no_addresses or now[key] is None and (
                 key in ('mac', 'ifname') or key == 'mtu' and end.asked('mtu') is None)
-            if key == 'ipv6' and (_has_ipv6(wanted.addresses) or end.bridge and _is_word_of_others(session, end)):
+            if now[key] == made[key] or is_open:
                 continue
-            if now[key] != made[key] and not is_open:
+            if key != 'ipv6' or not (_has_ipv6(wanted.addresses) or end.bridge and _is_said(session, end, 'ipv6')):
                 found.append((at, key, '%s: %s, but the tree says %s' % (
                     _CALLED.get(key, key), shown(key, made[key]), shown(key, now[key]))))
     return found
@@ -102,9 +102,10 @@ def _has_ipv6(addresses):
     return any(':' in address for address in addresses)
 
 
-def _is_word_of_others(session, end):
-    """Has another wire on the bridge of an end asked for `ipv6`? A file says it of the whole bridge."""
-    return any(other.bridge == end.bridge and other.ipv6 for record in session.recorded() for other in record.ends)
+def _is_said(session, end, word):
+    """Does a wire on the bridge of an end ask for `ipv6`, `nat` or `open`? A file says it of the whole bridge."""
+    from netnsctl.usecases.recorded import claiming  # few wires share a bridge
+    return bool(claiming.claims(session).words.get((end.bridge, word)))
 
 
 def _without_what_others_asked(session, end, key, before, now):
@@ -121,13 +122,6 @@ def _without_what_others_asked(session, end, key, before, now):
 def _without_consent(items):
     """The items of an anchor without the one that permits something, and changes nothing of the link."""
     return [item for item in items if list(item) != ['force', 'yes']]
-
-
-def _without_word_of_others(session, end, word, items):
-    """The items of a bridge, without a word that it has from another wire: a file says it of the whole bridge."""
-    others = [other for record in session.recorded() for other in record.ends if other.bridge == end.bridge]
-    return [item for item in items if item != word] if any(
-        tuple(word) in other.items for other in others) else items
 
 
 def _without_others(session, end, wanted, made):

@@ -5,8 +5,8 @@ from netnsctl.edge.files import config_files
 from netnsctl.model.ifcfg import file_names
 from netnsctl.model.ifcfg.link import BRIDGE
 from netnsctl.model.names import default_name
-from netnsctl.usecases.recorded import claiming, existing
-from netnsctl.usecases.tree import PLACE, matching, reading
+from netnsctl.usecases.recorded import claiming
+from netnsctl.usecases.tree import PLACE, reading
 
 
 def names_of(wire, record=None):
@@ -20,16 +20,22 @@ def names_of(wire, record=None):
 def files_of(host, tree, wires):
     """The places of the files that describe these SavedWires of a Tree, in order. A bridge's goes with the last wire
     that the tree plugs into it, but stays where a file cannot be used, which may be that of another one."""
-    going = set(item.key for wire in wires for item in wire.interfaces if item is not None)
-    items = dict((item.place, item) for wire in wires for item in wire.interfaces if item is not None)
-    for wire in wires:
-        for bridge in wire.bridges:
-            if bridge is not None and not tree.problems and not any(
-                    other.link.bridge == bridge.link.device and other.key not in going
-                    for other in tree.interfaces):
-                items[bridge.place] = bridge
+    going = keys_of(wires)
+    staying = set(item.link.bridge for item in tree.interfaces if item.key not in going)
+    return files_with(host, wires, [bridge for wire in wires for bridge in wire.bridges if bridge is not None
+                                    and not tree.problems and bridge.link.device not in staying])
+
+
+def keys_of(wires):
+    """The keys of the links that these SavedWires have files of: set."""
+    return set(item.key for wire in wires for item in wire.interfaces if item is not None)
+
+
+def files_with(host, wires, bridges):
+    """The places of the files that describe these SavedWires, and of these Interfaces of bridges, in order."""
+    items = [item for wire in wires for item in wire.interfaces] + list(bridges)
     found = set()
-    for item in items.values():
+    for item in dict((item.place, item) for item in items if item is not None).values():
         found.update(files_of_link(host, item.place.rpartition('/')[0], item.link.device))
     return sorted(found)
 
@@ -59,9 +65,14 @@ def unsaid(tree, said, wires, records):
         kept |= claiming.said_of_bridges(wire.ends)
     for record in records:
         kept |= claiming.said_by(record)
+    return without([item for item in tree.interfaces if item.link.type == BRIDGE and item.link.device in concerned],
+                   said, kept)
+
+
+def without(bridges, said, kept):
+    """unsaid() of these Interfaces of bridges. kept: what is still said, as said has it."""
     return [(item, set(words[1:] for words in said - kept if words[0] == item.link.device),
-             (item.link.device, '', 'ipv6') in kept)
-            for item in tree.interfaces if item.link.type == BRIDGE and item.link.device in concerned]
+             (item.link.device, '', 'ipv6') in kept) for item in bridges]
 
 
 def unsaid_anew(tree, wires, places):
@@ -86,25 +97,20 @@ def lost_aliases(item, gone):
 
 
 class Before(object):
-    """The tree's files for recorded wires, before these are saved. found: the records; replaced: records that they took
-    the place of; is_new: were they not wired until now? tree: the Tree; records: all of these."""
+    """The tree's files for recorded wires, before these are saved. tree: kept.Kept; found: the records; replaced:
+    records that they took the place of; is_new: were they not wired until now? records: all of these."""
 
-    def __init__(self, session, found, replaced=(), is_new=False):
-        self._session, self._host, self._found = session, session.host, found
-        self.tree, self.records = reading.read(session.host), list(found) + list(replaced)
+    def __init__(self, session, tree, found, replaced=(), is_new=False):
+        self._host, self._found, self.tree = session.host, found, tree
+        self.records = list(found) + list(replaced)
         self._said = set()
         for record in replaced:
             self._said |= claiming.said_by(record)
         for record in self.records:
             self._said |= claiming.unsaid_by(record)
-        self._wires_of = dict((record.name, []) for record in found)
-        for wire in self.tree.wires:
-            is_replaced = any(existing.by_text(record, *wire.ends) for record in replaced)
-            for name in self._wires_of if is_replaced else names_of(wire):
-                if name in self._wires_of:
-                    self._wires_of[name].append(wire)
+        self._wires_of = dict((record.name, tree.of(record, replaced)) for record in found)
         self._own = [wire for wires in self._wires_of.values() for wire in wires]
-        self.files = files_of(self._host, self.tree, self._own)
+        self.files = tree.files_of(self._own)
         for record in found if is_new else ():
             self._note_unwired(record)
 
@@ -120,13 +126,7 @@ class Before(object):
         """unsaid() of these."""
         for record in self._found if self._said else ():
             self._said -= claiming.said_by(record)
-        if not self._said:
-            return []
-        names, own = set(record.name for record in self._found), set(self._own)
-        recorded = matching.Recorded(self._session, self.tree.wires)
-        return unsaid(self.tree, self._said, [
-            wire for wire in self.tree.wires if wire not in own and recorded.exact(wire) is None],
-            (record for record in self._session.recorded() if record.name not in names))
+        return self.tree.unsaid(self._said, self._found, set(self._own)) if self._said else []
 
     def renamed(self, name, described, all_described):
         """The place of the file of a link that has another name now in the same namespace, where a rendering.Described

@@ -6,7 +6,7 @@ from netnsctl.errors import ConflictError, NetnsctlError, UndoError, UsageError
 from netnsctl.execution import signals
 from netnsctl.model.ifcfg import interface, spaces
 from netnsctl.usecases.recorded import claiming, existing, unconfirmed
-from netnsctl.usecases.tree import PLACE, outdated, reading, rendering
+from netnsctl.usecases.tree import PLACE, kept, outdated, reading, rendering
 
 
 def ends_of(record):
@@ -55,7 +55,7 @@ def save(session, names, dry_run=False):
         found.remove(record)
         names = [name for name in names if name != record.name]
     changes = save_records(session.host, found, [record for record in session.recorded() if record.name not in names],
-                           outdated.Before(session, found), dry_run)
+                           outdated.Before(session, kept.Kept(session), found), dry_run)
     if not dry_run:
         unconfirmed.are_saved(session, names)
         _note_saved(session, names, changes)
@@ -74,11 +74,10 @@ def save_records(host, found, others=(), before=None, dry_run=False):
     if not dry_run:
         config_batch.finish(host, PLACE)
     if before is not None:
-        _refuse_unread(host, before.tree, before.records)
+        _refuse_unread(host, before.tree.tree, before.records)
     folders = _folders(host, set(end.parsed_target() for record in found for end in record.ends))
     if not dry_run:
-        # What a killed run left of a wire that was another then may lie anywhere.
-        config_batch.sweep(host, PLACE, None if before is not None else folders.values())
+        _sweep(host, folders, before)
     texts = rendering.Texts(lambda place: config_files.read(host, place),
                             lambda folder: config_files.list_folder(host, folder), iproute_names.Names(host))
     for item, gone, keeps_ipv6 in before.unsaid() if before is not None else ():
@@ -108,15 +107,28 @@ def save_records(host, found, others=(), before=None, dry_run=False):
     return changes if dry_run or write_changes(host, changes) else []
 
 
+def _sweep(host, folders, before):
+    """What a killed run left of a wire that was another then may lie anywhere; under this lock nobody is killed."""
+    is_whole = before is not None and not before.tree.is_swept
+    config_batch.sweep(host, PLACE, None if is_whole else folders.values())
+    if is_whole:
+        before.tree.is_swept = True
+
+
 def before_new(session, record, is_one_of_many=False, is_made=True):
     """What save_new() is to know of the tree before: outdated.Before, or None where there is nothing of the wire that
     would have to go. is_one_of_many: the tree is read only if it said something else of the wire, as it was when the
-    first of them was saved. is_made: was it just made, and not there already?"""
+    first of them was saved, and once for all of those. is_made: was it just made, and not there already?"""
     replaced = [record.replaces] if record.replaces else []
     if is_one_of_many and not replaced and not claiming.unsaid_by(record):
         if not is_made or not _said_otherwise(session, record):
             return None
-    return outdated.Before(session, [record], replaced, is_made and not replaced)
+    tree = session.tree_kept if is_one_of_many else None
+    if tree is None or not tree.is_of(record):
+        tree = kept.Kept(session)
+    if is_one_of_many:
+        session.tree_kept = tree
+    return outdated.Before(session, tree, [record], replaced, is_made and not replaced)
 
 
 def _said_otherwise(session, record):
@@ -133,7 +145,10 @@ def _said_otherwise(session, record):
 def save_new(session, record, before, is_made=True):
     """Writes the files of a wire, and removes those of the one that it took the place of, or that had its name: as
     save_records(). before, is_made: as before_new() has them."""
+    tree, session.tree_kept = session.tree_kept, None  # nobody knows what it is after one that fails
     changes = save_records(session.host, [record], before=before)
+    if tree is not None and tree.note(record, changes):
+        session.tree_kept = tree
     _note_saved(session, [record.name], changes and not is_made)
     return changes
 

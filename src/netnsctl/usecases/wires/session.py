@@ -26,6 +26,7 @@ class Session(object):
         self.notices = []
         self.group = self.confirming = self.starting = None
         self.tree_before = None  # what the tree said before a file of wires was saved: outdated.Earlier
+        self.tree_kept = None  # the tree while a file of wires is saved under one lock: kept.Kept
         self.untold = None  # the record of the wire that was committed last: making.take_back_untold()
         self.takes_back = False  # is a wire without its address by DHCP taken back?
         self.tell_waiting = None  # function that is told what a command waits for (text)
@@ -196,6 +197,7 @@ class _Locked(object):
 
     def __enter__(self):
         self._lock.__enter__()
+        self._session.tree_kept = None  # others may have written meanwhile
 
     def __exit__(self, *error):
         self._lock.__exit__(*error)
