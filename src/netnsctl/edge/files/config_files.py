@@ -20,6 +20,13 @@ def _refuse_others(status, place):
         raise UsageError('%s: users other than its owner can write to it' % place, hint='chmod go-w %s' % place)
 
 
+def _refuse_folder(path, place):
+    status = os.lstat(path)
+    if not stat.S_ISDIR(status.st_mode):
+        raise UsageError('%s: not a directory' % place)
+    _refuse_others(status, place)
+
+
 def list_folder(host, place):
     """Names in a directory of the tree, sorted; empty if the directory does not exist.
 
@@ -28,10 +35,7 @@ def list_folder(host, place):
     """
     path = host.path(place)
     try:
-        status = os.lstat(path)
-        if not stat.S_ISDIR(status.st_mode):
-            raise UsageError('%s: not a directory' % place)
-        _refuse_others(status, place)
+        _refuse_folder(path, place)
         return sorted(native(name) for name in os.listdir(path))
     except OSError as error:
         if error.errno == errno.ENOENT:
@@ -98,7 +102,7 @@ def make_folders(host, place, made=None):
                 os.mkdir(path, 0o755)
                 os.chmod(path, 0o755)  # nosec B103 # whatever the umask: /etc is everybody's to read
             elif count > len(parts) - 2:
-                list_folder(host, folder)
+                _refuse_folder(path, folder)
             elif host.root and not is_folder(host, folder):
                 raise UsageError('%s: not a directory' % path)
         except OSError as error:

@@ -20,12 +20,16 @@ class Forgotten(object):
         self.tree = reading.read(session.host)
         self._recorded = Recorded(session, self.tree.wires)
         self._found = [(wire, self._recorded.exact(wire)) for wire in self.tree.wires]
+        self._named = {}  # {name: [(SavedWire, its Known or None)]}
+        for wire, known in self._found:
+            for name in set(outdated.names_of(wire, known)):
+                self._named.setdefault(name, []).append((wire, known))
         self._said = {}  # of a SavedWire that was wired when it was named, what its record says of bridges
 
     def named(self, name):
         """The SavedWires that a name means: of the wire that is recorded so, that says WIRE=name, or whose ends make
         that name: list."""
-        found = [(wire, known) for wire, known in self._found if name in outdated.names_of(wire, known)]
+        found = self._named.get(name, [])
         for wire, known in found:
             record = known and any(wire.bridges) and self._recorded.whole(known)
             if record:
