@@ -147,6 +147,17 @@ def test_unwire_forget_names_the_files_that_it_cannot_use(saved):
     assert 'a/ifcfg-A' in tree_of(saved)
 
 
+@pytest.mark.parametrize('words, status, said', [
+    (['unwire', '--forget'], 1, 'unwire --forget: '), (['config', 'forget'], 0, '')])
+def test_the_file_of_a_bridge_that_another_one_may_need_stays_and_is_named(saved, words, status, said):
+    assert saved('wire', '--save', '--name', 'cb', 'c:x=10.8.0.2/24', 'bridge://brf=10.8.0.1/24').status == 0
+    write(saved, {'x/ifcfg-bad': 'NOSUCH=1\n'})
+    result = saved(*words + ['cb'])
+    assert result.status == status and 'netnsctl: %s%s/host/ifcfg-brf: others may need it: %s/x/ifcfg-bad:1: ' % (
+        said, TREE, TREE) in result.err, result
+    assert 'removed %s/c/ifcfg-x\n' % TREE in result.out and 'host/ifcfg-brf' in tree_of(saved), result
+
+
 def test_unwire_forget_names_the_files_that_it_cannot_read(saved):
     inject.available()
     argv, at, place = saved.argv('unwire', '--forget', 'ab'), len(saved.prefix), TREE + '/b/ifcfg-B'

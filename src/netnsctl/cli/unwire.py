@@ -119,6 +119,8 @@ class _Files(object):
                  for wire in self.wires[name]]
         errors += [NetnsctlError('unwire --forget %s: %s; the file stays' % (name, text), hint=UNREAD_HINT)
                    for name in gone for text in self.unread.get(name, ())]
+        errors += [NetnsctlError('unwire --forget: %s; it stays' % text, hint=UNREAD_HINT)
+                   for text in self.tree.in_doubt(wires)]
         self.tell(self.kept)
         try:
             return forgetting.remove(self.tree, wires)

@@ -86,6 +86,14 @@ class Forgotten(object):
         tree plugs into it."""
         return outdated.files_of(self.session.host, self.tree, wires)
 
+    def in_doubt(self, wires):
+        """The files of bridges that stay when those of these SavedWires go, since files cannot be used that may plug
+        others in: list of text."""
+        if not self.tree.problems:
+            return []
+        return ['%s: others may need it: %s' % (place, self.tree.problems[0].message)
+                for place in sorted(set(item.place for item in outdated.bridges_of(self.tree, wires)))]
+
     def unsaid(self, wires):
         """outdated.unsaid(), without these SavedWires: nothing where a file cannot be used, which may be another
         wire's. One that is not wired said all that the file of its bridge says."""
@@ -115,6 +123,7 @@ def forget(session, names, dry_run=False):
         if not found:
             raise tree.missing(name)
         wires += [wire for wire in found if wire not in wires]
+    session.notices += ['%s; it stays' % text for text in tree.in_doubt(wires)]
     return remove(tree, wires, dry_run)
 
 

@@ -20,10 +20,15 @@ def names_of(wire, record=None):
 def files_of(host, tree, wires):
     """The places of the files that describe these SavedWires of a Tree, in order. A bridge's goes with the last wire
     that the tree plugs into it, but stays where a file cannot be used, which may be that of another one."""
+    return files_with(host, wires, [] if tree.problems else bridges_of(tree, wires))
+
+
+def bridges_of(tree, wires):
+    """The Interfaces of bridges that no other wire of a Tree is plugged into, as far as it was read: list."""
     going = keys_of(wires)
     staying = set(item.link.bridge for item in tree.interfaces if item.key not in going)
-    return files_with(host, wires, [bridge for wire in wires for bridge in wire.bridges if bridge is not None
-                                    and not tree.problems and bridge.link.device not in staying])
+    return [bridge for wire in wires for bridge in wire.bridges
+            if bridge is not None and bridge.link.device not in staying]
 
 
 def keys_of(wires):

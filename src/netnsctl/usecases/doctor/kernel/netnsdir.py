@@ -186,8 +186,8 @@ def find_removable(host, names=None):
 
 
 def _split(host, stale):
-    """Stale names as _look_twice() gives them: (those that nobody can miss, those that may be somebody's). NetnsctlError
-    if that cannot be told."""
+    """Stale names as _look_twice() gives them: (those that nobody can miss, those that may be somebody's).
+    NetnsctlError if that cannot be told."""
     removable, kept, mounts = [], [], None
     for name, seen in stale:
         path = host.path('%s/%s' % (netns.NETNS_DIR, name))
