@@ -171,8 +171,7 @@ class Iproute(object):
         self._by_netlink(operation)
 
     def ask(self, *operations):
-        """Sends operations of one namespace through rtnetlink: the refusal of the last (errno, words or None), or
-        None."""
+        """Sends operations of one namespace through rtnetlink: None, or the refusal of the last, (errno, words)."""
         from netnsctl.execution.backends.netlink import Netlink
         return Netlink(self.namespaces).ask(*operations)
 
