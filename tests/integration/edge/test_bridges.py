@@ -102,6 +102,20 @@ def test_a_look_at_sysfs_leaves_neither_link_nor_mount(place):
     assert (content(name), open('/proc/self/mountinfo').read()) == before
 
 
+def test_a_look_at_sysfs_does_not_mount_it_read_only(place, monkeypatch):
+    """2.6.32 has one sysfs for all, and get_sb_single (fs/super.c) remounts it with the flags of each new mount: the
+    host's own /sys would be read-only from then on."""
+    name, space = place
+    mount = bridges.syscalls.mount
+
+    def mount_as_there(source, target, kind, flags, *more):
+        if kind == 'sysfs' and flags & bridges.syscalls.MS_RDONLY:
+            raise OSError(errno.EROFS, 'the sysfs of the host is read-only now')
+        return mount(source, target, kind, flags, *more)
+    monkeypatch.setattr(bridges.syscalls, 'mount', mount_as_there)
+    assert bridges.in_sysfs(space)
+
+
 def test_on_centos_65_sysfs_has_the_links_of_the_first_namespace_alone(kernel_el6, netns):
     first, other = netns(), netns()
     code = ('import sys; from netnsctl.edge import bridges, netns; '
