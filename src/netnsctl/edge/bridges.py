@@ -100,8 +100,8 @@ def _look_in_sysfs(netns, name, tell):
     """Runs in a child in the namespace: does sysfs show a new link of that name?"""
     from netnsctl.edge.netlink import writing
     from netnsctl.edge.netlink.rtnl import Rtnl
-    # A sysfs mounted here shows, from 2.6.35 on, the links of this namespace. Not read-only: before, there is one for all,
-    # and get_sb_single (fs/super.c) gives the host's the flags of the latest mount.
+    # A sysfs mounted here shows, from 2.6.35 on, the links of this namespace. Not read-only: before, there is one for
+    # all, and get_sb_single (fs/super.c) gives the host's the flags of the latest mount.
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount('', '/', 'none', syscalls.MS_SLAVE | syscalls.MS_REC)
     try:
