@@ -168,6 +168,19 @@ def test_unwire_forget_names_the_files_that_it_cannot_read(saved):
     assert saved('unwire', '--if-exists', '--forget', 'ab').status == 0 and sorted(tree_of(saved)) == ['c/ifcfg-e']
 
 
+@pytest.mark.parametrize('words', [['unwire', '--forget'], ['config', 'forget']])
+def test_nothing_is_forgotten_where_it_cannot_be_read_what_else_is_plugged_into_the_bridge(saved, words):
+    inject.available()
+    assert saved('wire', '--save', '--name', 'cb', 'c:x=10.8.0.2/24', 'bridge://brf=10.8.0.1/24').status == 0
+    before = tree_of(saved), wires(saved)
+    result = inject.traced(saved, words + ['cb'], '-P', TREE + '/b', '-e', 'trace=openat,open', '-e',
+                           'inject=openat,open:error=EMFILE')
+    assert result.status == 1, result
+    assert 'netnsctl: %s: %s/b: read %s/b: ' % (' '.join(words), TREE, TREE) in result.err, result
+    assert (tree_of(saved), wires(saved)) == before
+    assert saved(*words + ['cb']).status == 0 and 'host/ifcfg-brf' not in tree_of(saved)
+
+
 def test_what_killed_saves_left_goes_with_the_files(saved):
     saved.sh('cp %s/a/ifcfg-A %s/b/ifcfg-B.999999.old.tmp' % (TREE, TREE))
     assert saved('config', 'forget', 'ab').status == 0

@@ -99,6 +99,7 @@ class _Files(object):
             self.tree = forgetting.Forgotten(session)
             self.kept = [outdated.names_of(wire)[0] for wire in (() if names else self.tree.unwired())]
             self.wires = dict((name, self.tree.named(name)) for name in set(wanted).union(names))
+            self.tree.require_read('unwire --forget', sum(self.wires.values(), []))
             for name in wanted:
                 record = session.journal.load(name)
                 self.unread[name] = self.tree.unread(record) if record is not None else []

@@ -14,11 +14,12 @@ from netnsctl.model.ifcfg.link import BRIDGE, DHCP, OVSPORT
 
 
 class Problem(object):
-    """What keeps a wire from being made. message: 'FILE:LINE: reason'. spaces: names of the directories it is about."""
-    __slots__ = ('message', 'spaces')
+    """What keeps a wire from being made. message: 'FILE:LINE: reason'. spaces: names of the directories it is about.
+    is_unread: has this process or the disk failed to read it?"""
+    __slots__ = ('message', 'spaces', 'is_unread')
 
     def __init__(self, message, *names):
-        self.message, self.spaces = message, tuple(sorted(set(names)))
+        self.message, self.spaces, self.is_unread = message, tuple(sorted(set(names))), False
 
 
 class SavedWire(object):

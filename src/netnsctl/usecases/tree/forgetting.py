@@ -86,6 +86,13 @@ class Forgotten(object):
         tree plugs into it."""
         return outdated.files_of(self.session.host, self.tree, wires)
 
+    def require_read(self, what, wires):
+        """NetnsctlError if these SavedWires have a bridge, and what plugs others into it could not be read: the next
+        run may be able to, and what is left now it would not find."""
+        unread = [problem.message for problem in self.tree.problems if problem.is_unread]
+        if unread and any(any(wire.bridges) for wire in wires):
+            raise NetnsctlError('%s: %s' % (what, unread[0]))
+
     def in_doubt(self, wires):
         """The files of bridges that stay when those of these SavedWires go, since files cannot be used that may plug
         others in: list of text."""
@@ -123,6 +130,7 @@ def forget(session, names, dry_run=False):
         if not found:
             raise tree.missing(name)
         wires += [wire for wire in found if wire not in wires]
+    tree.require_read('config forget', wires)
     session.notices += ['%s; it stays' % text for text in tree.in_doubt(wires)]
     return remove(tree, wires, dry_run)
 
@@ -138,7 +146,9 @@ def forget_stale(session, dry_run=False):
                             hint='First: netnsctl up')
     tree = Forgotten(session)
     session.notices += ['%s: it stays' % problem.message for problem in tree.tree.problems]
-    return remove(tree, tree.stale(), dry_run)
+    stale = tree.stale()
+    tree.require_read('config forget --stale', stale)
+    return remove(tree, stale, dry_run)
 
 
 def has_been_wired(session):

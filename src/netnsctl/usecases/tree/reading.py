@@ -23,6 +23,10 @@ class _Found(object):
         self.problems.append(tree.Problem(message, space))
         self.unread.append(interface.Unread(space, device, place or message.partition(': ')[0], peer))
 
+    def note_cause(self, error):
+        """What raised the last problem."""
+        self.problems[-1].is_unread = not isinstance(error, UsageError)
+
 
 def read(host, root=PLACE, is_ours=True):
     """The whole tree: model.ifcfg.tree.Tree. NetnsctlError if the tree itself cannot be read.
@@ -95,6 +99,7 @@ def _read_space(host, space, root, found):
     except NetnsctlError as error:
         message = error.message if error.message.startswith(folder + ':') else '%s: %s' % (folder, error.message)
         found.add_problem(message, space, None, folder)
+        found.note_cause(error)
         return
     names = _without_left(names, folder, space, found)
     for name in names:
@@ -105,6 +110,7 @@ def _read_space(host, space, root, found):
                 found.interfaces.append(read_interface(host, folder, space, device, names))
             except NetnsctlError as error:
                 found.add_problem(error.message, space, device, place, _peer_in(host, place))
+                found.note_cause(error)
         elif name.startswith((PREFIX,) + SIDE_PREFIXES):
             parent = file_names.parent_of(device)
             if parent is not None and not name.startswith(PREFIX):
