@@ -12,6 +12,7 @@ from netnsctl.edge import netns
 from netnsctl.errors import Interrupted
 
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_dropped = []  # those that held.drop() has ignored
 
 
 def _raise(signum, _frame):
@@ -32,6 +33,12 @@ def install():
     for signum in HANDLED:
         if signal.getsignal(signum) != signal.SIG_IGN:
             signal.signal(signum, _raise)
+
+
+def hear():
+    """What a held.drop() did ends: signals raise Interrupted again."""
+    while _dropped:
+        signal.signal(_dropped.pop(), _raise)
 
 
 class held(object):
@@ -59,6 +66,12 @@ class held(object):
             return function(*arguments)
         finally:
             self._hold()
+
+    def drop(self):
+        """What would be ended is done: the signals that would raise Interrupted, and those that wait, are ignored until
+        hear(). What a program that imports us, or a `held` around this one, does about them stays."""
+        _dropped.extend(signum for signum, handler in self.before if handler is _raise)
+        self.before = [(signum, signal.SIG_IGN if handler is _raise else handler) for signum, handler in self.before]
 
     def has_arrived(self):
         """Does a signal wait, for this one or for a `held` around it?"""

@@ -18,6 +18,8 @@ def wire_one(session, a, b, options):
     except BaseException:  # an Exception may be what a handler of whoever uses the library raises
         take_back_interrupted(session)
         raise
+    finally:
+        signals.hear()
 
 
 def _wire_one(session, a, b, options):
@@ -83,10 +85,12 @@ def finish(session, outcome, options, is_one_of_many, namespaces):
         if not _waits(session, outcome, options) and options.save:
             from netnsctl.usecases.tree import saving
             before = saving.before_new(session, outcome.record, is_one_of_many, outcome.changed)
-            with signals.held():
+            with signals.held() as hold:
                 outcome.saved = saving.save_new(session, outcome.record, before, outcome.changed)
                 if outcome.saved:
                     session.untold = None  # the tree says that it is to be there
+                    if not is_one_of_many:
+                        hold.drop()
     except BaseException:
         if outcome.changed and not outcome.saved:
             transaction.roll_back(session, outcome.record, namespaces)
