@@ -67,7 +67,7 @@ class Kept(object):
         kept |= set(words for words in said.union((bridge, '', 'ipv6') for bridge in bridges)
                     if not self._saying.get(words, names).issubset(names))
         return outdated.without([self._items[HOST, bridge] for bridge in bridges if (HOST, bridge) in self._items],
-                                  said, kept)
+                                said, kept)
 
     def _look_at_records(self):
         """Few wires are saved of which a bridge's file may say too much."""
