@@ -116,3 +116,16 @@ def test_the_doctor_removes_no_name_of_which_it_cannot_tell_who_uses_it(tmpdir, 
     with pytest.raises(errors.NetnsctlError) as caught:
         netnsdir.find_removable(Host())
     assert caught.value.message == 'see who uses the name s1: Input/output error'
+
+
+def test_a_directory_is_known_to_be_no_namespace_without_permission_to_enter_one(tmpdir, monkeypatch):
+    tmpdir.mkdir('s1')
+    tmpdir.join('s2').mksymlinkto('s1')
+
+    def refuses(path, name):
+        raise errors.KernelError('enter %s: not permitted' % name, errno.EPERM)
+
+    monkeypatch.setattr(netnsdir.netns, 'NETNS_DIR', str(tmpdir))
+    monkeypatch.setattr(netnsdir.netns, 'open_path', refuses)
+    assert [netnsdir.look_at(Host(), name) for name in ('s1', 's2')] == [
+        'a directory, not a namespace', 'a symlink to a directory, which is not a namespace']

@@ -137,15 +137,18 @@ def look_at(host, name):
         opened = os.fstat(descriptor)
     finally:
         os.close(descriptor)
+    # A symlink itself is never the namespace, so its own type means nothing.
+    kind = 'a directory' if stat.S_ISDIR(opened.st_mode) else 'a file'
+    what = ('a symlink to %s, which is not a namespace' if stat.S_ISLNK(mode) else '%s, not a namespace') % kind
     try:
         netns.open_path(path, name).close()
     except NotFoundError:
-        # A symlink itself is never the namespace, so its own type means nothing.
-        kind = 'a directory' if stat.S_ISDIR(opened.st_mode) else 'a file'
-        return ('a symlink to %s, which is not a namespace' if stat.S_ISLNK(mode) else '%s, not a namespace') % kind
+        return what
     except KernelError as error:
         if error.errno != errno.EPERM:
             raise
+        if stat.S_ISDIR(opened.st_mode):
+            return what  # whoever may enter it: a namespace is a file
         # Without setns(2): every namespace is on the same filesystem (nsfs, Linux 3.19; proc before).
         return None if _is_like_own(opened) else 'a file, not a namespace' if stat.S_ISREG(opened.st_mode) else UNKNOWN
     return None
