@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from support import inject, process
+from support import inject
 from support.tree import TREE, tree_of, wires, write
 
 WIRE = ('wire', '--no-check', '--name', 'ab', 'a:A=10.1.1.1/32', 'b:B=10.1.1.2/32')
@@ -160,10 +160,9 @@ def test_the_file_of_a_bridge_that_another_one_may_need_stays_and_is_named(saved
 
 def test_unwire_forget_names_the_files_that_it_cannot_read(saved):
     inject.available()
-    argv, at, place = saved.argv('unwire', '--forget', 'ab'), len(saved.prefix), TREE + '/b/ifcfg-B'
-    words = ['strace', '-qq', '-o', '/dev/null', '-P', place, '-e', 'trace=openat,open', '-e',
-             'inject=openat,open:error=EIO']
-    result = process.run(argv[:at] + words + argv[at:], environ=saved.environ())
+    place = TREE + '/b/ifcfg-B'
+    result = inject.traced(saved, ['unwire', '--forget', 'ab'], '-P', place, '-e', 'trace=openat,open', '-e',
+                           'inject=openat,open:error=EIO')
     assert result.status == 1 and 'unwire --forget ab: read %s: ' % place in result.err, result
     assert saved('unwire', '--if-exists', '--forget', 'ab').status == 0 and sorted(tree_of(saved)) == ['c/ifcfg-e']
 

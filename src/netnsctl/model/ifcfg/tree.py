@@ -18,8 +18,9 @@ class Problem(object):
     is_unread: has this process or the disk failed to read it?"""
     __slots__ = ('message', 'spaces', 'is_unread')
 
-    def __init__(self, message, *names):
-        self.message, self.spaces, self.is_unread = message, tuple(sorted(set(names))), False
+    def __init__(self, message, *names, **more):
+        self.message, self.spaces = message, tuple(sorted(set(names)))
+        self.is_unread = more.get('is_unread', False)
 
 
 class SavedWire(object):

@@ -65,7 +65,7 @@ class Cause(object):
 class Report(object):
     """What a check found. ok: packets pass. probes: tuple of Probe, empty where there was nothing to
     ping and only the links were looked at. causes: tuple of Cause, the likeliest first; empty where ok. untested: tuple
-    of text: which addresses were not tested, and why. If there are no probes, it has at least one entry."""
+    of text, the addresses that were not tested and why; it has at least one entry if there are no probes."""
     __slots__ = ('ok', 'probes', 'causes', 'untested')
 
     def __init__(self, ok, probes, causes, untested=()):

@@ -79,7 +79,7 @@ class Forgotten(object):
     def unread(self, record):
         """What keeps those files that a recorded wire has, or may have, in the tree from being read, or the directories
         that they are in: list of text. Nobody can tell what they describe."""
-        return [message for _, message in saving.problems_of(self.session.host, self.tree, record)]
+        return [problem.message for problem in saving.problems_of(self.session.host, self.tree, record)]
 
     def files_of(self, wires):
         """The places of the files that describe these SavedWires, in order. A bridge's goes with the last wire that the

@@ -19,13 +19,11 @@ class _Found(object):
     def __init__(self):
         self.interfaces, self.problems, self.unread, self.left = [], [], [], []
 
-    def add_problem(self, message, space, device=None, place=None, peer=interface.Unread.ANY):
-        self.problems.append(tree.Problem(message, space))
+    def add_problem(self, message, space, device=None, place=None, peer=interface.Unread.ANY, error=None):
+        """error: the NetnsctlError that it is told by; all but UsageErrors are of what could not be read."""
+        is_unread = error is not None and not isinstance(error, UsageError)
+        self.problems.append(tree.Problem(message, space, is_unread=is_unread))
         self.unread.append(interface.Unread(space, device, place or message.partition(': ')[0], peer))
-
-    def note_cause(self, error):
-        """What raised the last problem."""
-        self.problems[-1].is_unread = not isinstance(error, UsageError)
 
 
 def read(host, root=PLACE, is_ours=True):
@@ -98,8 +96,7 @@ def _read_space(host, space, root, found):
         names = config_files.list_folder(host, folder)
     except NetnsctlError as error:
         message = error.message if error.message.startswith(folder + ':') else '%s: %s' % (folder, error.message)
-        found.add_problem(message, space, None, folder)
-        found.note_cause(error)
+        found.add_problem(message, space, None, folder, error=error)
         return
     names = _without_left(names, folder, space, found)
     for name in names:
@@ -109,8 +106,7 @@ def _read_space(host, space, root, found):
             try:
                 found.interfaces.append(read_interface(host, folder, space, device, names))
             except NetnsctlError as error:
-                found.add_problem(error.message, space, device, place, _peer_in(host, place))
-                found.note_cause(error)
+                found.add_problem(error.message, space, device, place, _peer_in(host, place), error)
         elif name.startswith((PREFIX,) + SIDE_PREFIXES):
             parent = file_names.parent_of(device)
             if parent is not None and not name.startswith(PREFIX):

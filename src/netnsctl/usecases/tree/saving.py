@@ -205,21 +205,19 @@ def left_behind(host, record):
 
 
 def problems_of(host, tree, record):
-    """The problems of a Tree with the files that a recorded wire has there, or with their directories: list of (place,
-    message)."""
+    """The Problems of a Tree with the files that a recorded wire has there, or with their directories: list."""
     places = left_behind(host, record)
     places += sorted(set(place.rpartition('/')[0] for place in places))
-    return [(place, problem.message) for place in places for problem in tree.problems
-            if ' %s:' % place in ' ' + problem.message]
+    return [problem for place in places for problem in tree.problems if ' %s:' % place in ' ' + problem.message]
 
 
 def _refuse_unread(host, tree, records):
     """Raises NetnsctlError if the disk did not let one of their files, or its directory, be read: it may describe what
     the wire was before."""
     for record in records:
-        for place, message in problems_of(host, tree, record):
-            if 'read %s: ' % place in message:
-                raise NetnsctlError('%s is not saved: %s' % (record.name, message))
+        for problem in problems_of(host, tree, record):
+            if problem.is_unread:
+                raise NetnsctlError('%s is not saved: %s' % (record.name, problem.message))
 
 
 def write_changes(host, changes):
